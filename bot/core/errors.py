@@ -1,0 +1,149 @@
+"""Every error of ours, as a tree.
+
+    BotError
+    ├── UsageError             what was typed can't be understood; says what would be right
+    ├── NotAllowed             the person may not do this
+    ├── ClustError
+    │   ├── ClustRejected      422, or `errors` in a 200 answer; has the fields
+    │   ├── ClustUnauthorized  401
+    │   ├── ClustForbidden     403
+    │   ├── ClustNotFound      404
+    │   ├── ClustBusy          429; has retry_after
+    │   ├── ClustBroken        5xx, HTML, half a JSON, pages that make no sense
+    │   └── ClustUnreachable   no connection, or no answer in time
+    └── DeliveryError
+        ├── ChannelRefused     the channel, or the workspace, takes no posts until someone mends it
+        ├── MessageRefused     Slack will never take this message
+        ├── Throttled          429; has retry_after
+        ├── NotSent            surely not taken: try again
+        └── OutcomeUnclear     perhaps taken: look before trying again
+
+A class's docstring is what a person reads; `detail` is what happened this time. `retry` says whether the same
+call may work a little later by itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class BotError(Exception):
+    """Something went wrong in the bot."""
+
+    retry: ClassVar[bool] = False
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def sentence(self) -> str:
+        """What a person reads: the class's docstring, then what happened this time."""
+        said = inspect.cleandoc(type(self).__doc__ or "")
+        return f"{said} {self.detail}".strip()
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class UsageError(BotError):
+    """That can't be understood."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the detail alone: it already says what was wrong and what would be right."""
+        return self.detail
+
+
+class NotAllowed(BotError):
+    """You may not do this."""
+
+
+class ClustError(BotError):
+    """Clust could not do this."""
+
+
+class ClustRejected(ClustError):
+    """Clust refused what was sent."""
+
+    def __init__(self, detail: str = "", fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.fields = dict(fields or {})
+
+
+class ClustUnauthorized(ClustError):
+    """Clust refused the API token: check CLUST_API_TOKEN (in Clust: Team settings > Developers > API)."""
+
+
+class ClustForbidden(ClustError):
+    """The API token lacks the ability for this (in Clust: Team settings > Developers > API)."""
+
+
+class ClustNotFound(ClustError):
+    """Clust does not know this (any more)."""
+
+
+class ClustBusy(ClustError):
+    """Clust asks to wait: too many requests."""
+
+    retry: ClassVar[bool] = True
+
+    def __init__(self, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class ClustBroken(ClustError):
+    """Clust answered with something that can't be used."""
+
+    retry: ClassVar[bool] = True
+
+
+class ClustUnreachable(ClustError):
+    """Clust could not be reached."""
+
+    retry: ClassVar[bool] = True
+
+
+class DeliveryError(BotError):
+    """Slack did not take the message."""
+
+
+class _Refused(DeliveryError):
+    """Slack refused, with a code of its own."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(detail or f"({code})")
+        self.code = code
+
+
+class ChannelRefused(_Refused):
+    """The channel takes no messages from Clust."""
+
+
+class MessageRefused(_Refused):
+    """Slack refused this message."""
+
+
+class Throttled(DeliveryError):
+    """Slack asks to wait."""
+
+    retry: ClassVar[bool] = True
+
+    def __init__(self, retry_after: float, detail: str = "") -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class NotSent(DeliveryError):
+    """Slack could not be reached."""
+
+    retry: ClassVar[bool] = True
+
+
+class OutcomeUnclear(DeliveryError):
+    """Slack may or may not have taken the message."""
+
+    retry: ClassVar[bool] = True

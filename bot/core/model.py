@@ -1,0 +1,158 @@
+"""What Clust tells, parsed once and frozen: applications, their recipients and templates.
+
+Tolerant in what it reads: every key is optional but `id`; a value that can't be understood counts as
+absent, and absent means unknown (rule R1). The names of the keys are those of the API (`clust-api`, Dossiers).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+
+def _id_text(value: object) -> object:
+    """Numbers and strings name the same application: `7` and `"7"` are one id."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _in_utc(value: datetime) -> datetime:
+    """A moment without a zone is read as UTC (the API's zone is unknown; ISO 8601 is presumed)."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+ClustId = Annotated[str, BeforeValidator(_id_text), Field(min_length=1, max_length=100)]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class StatusClass(IntEnum):
+    """What a status means for the five triggers, in the order in which an application rises (rule C1)."""
+
+    OPEN = 1
+    PENDING = 2
+    SUBMITTED = 3
+    APPROVED = 4
+    CLOSED = 5
+
+    @property
+    def word(self) -> str:
+        """The name people type and read, in lower case."""
+        return self.name.lower()
+
+
+class _Known(BaseModel):
+    """A frozen piece of what Clust told; `None` is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    def merged(self, newer: Self) -> Self:
+        """Return this with everything that `newer` knows; what it does not know stays (rule R1)."""
+        update: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            new, old = getattr(newer, name), getattr(self, name)
+            if new is None or new == old:
+                continue
+            update[name] = old.merged(new) if isinstance(old, _Known) else new
+        return self.model_copy(update=update) if update else self
+
+
+class Recipient(_Known):
+    """The client who fills in an application. E-mail and phone stay out of channels."""
+
+    firstname: str | None = None
+    lastname: str | None = None
+    full_name: str | None = None
+    email: str | None = None
+    phone: str | None = Field(default=None, validation_alias=AliasChoices("phone", "phone_number"))
+
+    @property
+    def name(self) -> str | None:
+        """The name as a person would say it, or None."""
+        return self.full_name or " ".join(part for part in (self.firstname, self.lastname) if part) or None
+
+
+class Template(_Known):
+    """The documents and forms that an application runs through."""
+
+    id: ClustId | None = None
+    title: str | None = None
+
+
+class Application(_Known):
+    """One client's run through a template: Clust's dossier, as much of it as an answer carried."""
+
+    id: ClustId
+    title: str | None = None
+    status: str | None = None
+    status_string: str | None = None
+    is_late: bool | None = None
+    progress: float | None = Field(default=None, validation_alias=AliasChoices("progress_percentage", "progress"))
+    missing: int | None = Field(default=None, validation_alias=AliasChoices("count_missing_items", "missing"))
+    eligible: int | None = Field(default=None, validation_alias=AliasChoices("count_eligible_items", "eligible"))
+    recipient: Recipient | None = Field(default=None, validation_alias=AliasChoices("contact", "recipient"))
+    template: Template | None = None
+    template_id: ClustId | None = None
+    external_id: ClustId | None = None
+    public_url: str | None = None
+    secured_list_url: str | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it: its title, else its recipient, else its number."""
+        return self.title or (self.recipient and self.recipient.name) or f"Application {self.id}"
+
+    @property
+    def template_name(self) -> str | None:
+        """The template's title, else its id, else None."""
+        if self.template and self.template.title:
+            return self.template.title
+        return (self.template.id if self.template else None) or self.template_id
+
+
+ModelT = TypeVar("ModelT", bound=_Known)
+
+
+def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
+    """Parse `raw`, leaving out each value that can't be understood.
+
+    Raises pydantic's ValidationError only for what can't be done without: an `id`.
+    """
+    kept: dict[str, Any] = dict(raw)
+    while True:
+        try:
+            return model.model_validate(kept)
+        except ValidationError as error:
+            bad = [tuple(problem["loc"]) for problem in error.errors(include_url=False)]
+            if not any([_without(kept, loc) for loc in bad]):
+                raise
+
+
+def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:
+    """Remove what `loc` points at, copying on the way; False where nothing was there."""
+    for depth, key in enumerate(loc):
+        name = str(key)
+        inner = raw.get(name)
+        if depth < len(loc) - 1 and isinstance(inner, dict):
+            raw[name] = dict(inner)
+            raw = raw[name]
+        else:
+            return raw.pop(name, None) is not None
+    return False
+
+
+def clust_id(text: str) -> str | None:
+    """Return the application's id in what a person typed: `123`, `#123` or a Clust link that ends in it; else None."""
+    text = text.strip()
+    if found := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
+        return found[1]
+    if found := re.fullmatch(r"https?://[^\s/]+/\S*?([0-9]+)/?(?:[?#]\S*)?", text):
+        return found[1]
+    return None
