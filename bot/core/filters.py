@@ -1,0 +1,191 @@
+"""The filter language (rules F1 to F3): parse, match, explain; the same for `list`, `subscribe` and the forms.
+
+    status:ongoing late:yes template:"KYC company" progress:<50 created:>7d -title:test acme
+
+Several terms are AND, `a,b` is OR within one, a leading `-` excludes, words without a key are looked for in title and
+recipient. The keys are the rows of `KEYS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bot.core.errors import UsageError
+from bot.core.filter_terms import KEYS, WORDS, Facts, Key, Value
+from bot.core.words import Word, fold, split, suggest
+
+__all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "suggest"]
+
+MAX_LENGTH = 500
+"""Characters of a filter, as typed and as normalised."""
+
+_BY_NAME = {key.name: key for key in KEYS}
+_ORDER = {key: place for place, key in enumerate((*KEYS, WORDS))}
+_NAME = re.compile(r"[^\W\d_][\w-]*")
+_PIECE = re.compile(r'((?:"[^"]*"|[^",])*),')
+_NEEDS_NO_QUOTES = re.compile(r"(?!-)[\w<>=.@/#'-]+")
+_QUOTED_LENGTH = 40  # of a word in a sentence
+_CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
+
+
+class FilterError(UsageError):
+    """That filter can't be understood.
+
+    `position` and `length` (characters) say where in the text the wrong word stands.
+    """
+
+    def __init__(self, detail: str, position: int, length: int) -> None:
+        super().__init__(detail)
+        self.position = position
+        self.length = length
+
+    def pointed(self, text: str) -> str:
+        """Return two lines for a fixed-width font: the part of `text` around the mistake, and carets below it."""
+        start = max(0, self.position - _CONTEXT)
+        end = min(self.position + self.length, self.position + _CONTEXT)
+        shown = re.sub(r"\s", " ", text[start : end + _CONTEXT])
+        before, after = ("…" if start else ""), ("…" if end + _CONTEXT < len(text) else "")
+        return f"{before}{shown}{after}\n{' ' * (len(before) + self.position - start)}{'^' * (end - self.position)}"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One condition: a key with one or more values, any of which will do, or none of which may (`excluded`)."""
+
+    key: Key
+    values: tuple[Value, ...]
+    excluded: bool
+
+    def matches(self, facts: Facts, now: datetime) -> bool:
+        """Whether `facts` keep this term; `now` is in the zone of who asks. Unknown keeps only an exclusion (F3)."""
+        return self.excluded != any(value.passes(facts, now) for value in self.values)
+
+    def explain(self) -> str:
+        """Return the term in plain words."""
+        words = " or ".join(value.words for value in self.values)
+        return f"{self.key.denies if self.excluded else self.key.says} {words}".strip()
+
+    def normalised(self) -> str:
+        """Return the canonical text of the term."""
+        values = ",".join(
+            value.text if _NEEDS_NO_QUOTES.fullmatch(value.text) else f'"{value.text}"' for value in self.values
+        )
+        return ("-" if self.excluded else "") + (f"{self.key.name}:" if self.key.name else "") + values
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What applications are wanted; `Filter()` wants all. Filters that say the same in another order are equal."""
+
+    terms: tuple[Term, ...] = ()
+
+    def matches(self, facts: Facts, now: datetime, zone: tzinfo) -> bool:
+        """Whether all terms keep `facts`; `now` (with a zone) is the present, `zone` is where days begin (rule F2)."""
+        here = now.astimezone(zone)
+        return all(term.matches(facts, here) for term in self.terms)
+
+    def because(self, facts: Facts, now: datetime, zone: tzinfo) -> str | None:
+        """Return the first term, in words, that does not match; None when all do."""
+        here = now.astimezone(zone)
+        return next((term.explain() for term in self.terms if not term.matches(facts, here)), None)
+
+    def explain(self) -> str:
+        """Return the filter in plain words, such as: late, and title contains “acme”."""
+        return ", and ".join(term.explain() for term in self.terms) or "every application"
+
+    def normalised(self) -> str:
+        """Return the canonical text: the same for equal filters, and parsed to an equal one (rule S1).
+
+        It is folded, so keep what was typed as well where it is shown to people.
+        """
+        return " ".join(term.normalised() for term in self.terms)
+
+
+def parse(text: str) -> Filter:
+    """Return the filter that `text` says (rule F1); an empty text is the filter that wants all.
+
+    Raises FilterError, whose position is in `text`, for an unknown key, a bad value, an open quote, or too long a text.
+    """
+    if len(text) > MAX_LENGTH:
+        raise _too_long(len(text), MAX_LENGTH, len(text) - MAX_LENGTH)
+    terms = sorted(
+        dict.fromkeys(_term(word) for word in split(text)),
+        key=lambda term: (_ORDER[term.key], term.normalised()),
+    )
+    found = Filter(tuple(terms))
+    # Folding can lengthen a text (one sign may stand for a sentence), and what is stored must be readable again.
+    if len(normalised := found.normalised()) > MAX_LENGTH:
+        raise _too_long(len(normalised), 0, len(text))
+    return found
+
+
+def _term(word: Word) -> Term:
+    """Read one word of a filter."""
+    if not word.closed:
+        opened = word.raw.rindex('"')
+        raise FilterError(
+            f"The quote in {_quoted(word.raw)} is not closed: write it as in {_quoted(KEYS[3].example)}.",
+            word.start + opened,
+            len(word.raw) - opened,
+        )
+    excluded = word.raw.startswith("-") and len(word.raw) > 1
+    rest = word.raw[1:] if excluded else word.raw
+    start = word.end - len(rest)
+    name, colon, typed = rest.partition(":")
+    if not colon or '"' in name or not _NAME.fullmatch(fold(name)):
+        return _values(WORDS, Word(rest, start), word, excluded=excluded)
+    key = _BY_NAME.get(fold(name))
+    if key is None:
+        near = suggest(name, _BY_NAME)
+        meant = f" Did you mean `{near}`?" if near else ""
+        known = ", ".join(f"`{each}`" for each in _BY_NAME)
+        raise FilterError(
+            f"I don't know the filter {_quoted(name)}.{meant} Known: {known}. To look for the word itself, quote it.",
+            start,
+            len(name),
+        )
+    return _values(key, Word(typed, word.end - len(typed)), word, excluded=excluded)
+
+
+def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
+    """Read what was `typed` for a key, in the whole `word` that an error names."""
+    values: dict[Value, None] = {}
+    for piece in _pieces(typed):
+        if not key.name and not piece.raw:
+            continue  # a comma after a name, as in "Smith, John"
+        value = key.read(piece.text)
+        if value is None:
+            at = piece if piece.raw else word
+            raise FilterError(_needs(key, at), at.start, len(at.raw))
+        values.setdefault(value)
+    if not values:
+        raise FilterError(_needs(key, word), word.start, len(word.raw))
+    return Term(key, tuple(sorted(values, key=lambda value: value.text)), excluded)
+
+
+def _pieces(typed: Word) -> Iterator[Word]:
+    """Yield what stands between the commas outside quotes, with its position."""
+    for found in _PIECE.finditer(f"{typed.raw},"):
+        yield Word(found[1], typed.start + found.start())
+
+
+def _needs(key: Key, at: Word) -> str:
+    """Say which value a key needs."""
+    if not key.name:
+        return f"{_quoted(at.raw)} gives nothing to look for: write a word, or a phrase such as `{key.example}`."
+    return f"{_quoted(at.raw)} can't be understood: `{key.name}` needs {key.needs}, such as `{key.example}`."
+
+
+def _too_long(size: int, position: int, length: int) -> FilterError:
+    return FilterError(
+        f"This filter has {size} characters, and {MAX_LENGTH} are possible: use fewer words.", position, length
+    )
+
+
+def _quoted(word: str) -> str:
+    """Return `word` as code in a sentence, shortened; a backtick in it would end the code early."""
+    short = word if len(word) <= _QUOTED_LENGTH else f"{word[: _QUOTED_LENGTH - 1]}…"
+    return f"`{short.replace('`', chr(39))}`"

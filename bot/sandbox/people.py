@@ -1,0 +1,116 @@
+"""Plausible people, companies and templates from many countries, so that names of every script are seen early."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What an application runs through; `about_company` tells whom its applications are named after."""
+
+    id: int
+    title: str
+    short: str
+    steps: tuple[str, ...]
+    about_company: bool = False
+    is_live: bool = True
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The template as a list of templates tells it."""
+        return {"id": self.id, "title": self.title, "is_live": self.is_live}
+
+
+TEMPLATES = (
+    Template(
+        1,
+        "KYC company",
+        "KYC",
+        ("Company register extract", "Articles of association", "Beneficial owners", "Identity of the director"),
+        about_company=True,
+    ),
+    Template(
+        2,
+        "Employee onboarding",
+        "Onboarding",
+        ("Identity document", "Bank details", "Signed contract", "Emergency contact", "Social security number"),
+    ),
+    Template(3, "Tenant file", "Tenant file", ("Identity document", "Last three payslips", "Tax notice", "Guarantor")),
+    Template(
+        4,
+        "Loan application",
+        "Loan",
+        ("Application form", "Balance sheets", "Business plan", "Bank statements", "Collateral"),
+        about_company=True,
+    ),
+)
+
+TEAM = {"id": 1, "name": "Client onboarding"}
+
+COLLEAGUES: tuple[dict[str, Any], ...] = (
+    {"id": 1, "firstname": "Camille", "lastname": "Moreau", "email": "camille@example.com", "role": "admin"},
+    {"id": 2, "firstname": "Tunde", "lastname": "Bakare", "email": "tunde@example.com", "role": "member"},
+    {"id": 3, "firstname": "Hanna", "lastname": "Schäfer", "email": "hanna@example.com", "role": "member"},
+)
+
+TAGS: tuple[dict[str, Any], ...] = ({"id": 1, "name": "Priority"}, {"id": 2, "name": "Renewal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """First names, last names and companies that go together, and the country's telephone prefix."""
+
+    dial: str
+    firstnames: tuple[str, ...]
+    lastnames: tuple[str, ...]
+    companies: tuple[str, ...]
+
+
+COUNTRIES = (
+    Country("+33", ("Éloïse", "Jérôme", "Zoé"), ("Lefèvre", "D'Aubigné", "Noël"), ("Lefèvre & Fils", "Café Noël")),
+    Country("+49", ("Jürgen", "Anke", "Björn"), ("Müller", "Weiß", "von der Heide"), ("Müller & Söhne GmbH", "Weißbau")),
+    Country("+91", ("Priya", "Arjun", "लक्ष्मी"), ("Sharma", "Venkataraman", "Iyer"), ("Sharma Textiles", "Iyer Exports")),
+    Country("+81", ("陽子", "健太", "Haruka"), ("佐藤", "田中", "渡辺"), ("田中商事", "渡辺工業株式会社")),
+    Country("+971", ("محمد", "ليلى", "Yasmin"), ("العلي", "بن سعيد", "الحسيني"), ("شركة النور للتجارة", "الحسيني وأولاده")),
+    Country("+234", ("Chidiebere", "Ngozi", "Olúwaṣeun"), ("Okonkwo", "Adéyẹmí", "Eze"), ("Okonkwo Farms", "Eze & Sons")),
+    Country("+48", ("Michał", "Żaneta", "Łucja"), ("Wójcik", "Błaszczykowski", "Dąbek"), ("Wójcik Sp. z o.o.", "Dąbek S.A.")),
+    Country("+55", ("João", "Conceição", "Thaís"), ("da Conceição", "Gonçalves", "Araújo"), ("Padaria São João", "Araújo Ltda")),
+    Country("+972", ("נועה", "יוסף", "Eitan"), ("כהן", "לוי", "Mizrahi"), ("כהן ובניו", "Mizrahi Tech")),
+    Country("+1", ("Ana-María", "DeShawn", "Xóchitl"), ("O'Neill", "Nguyễn", "St. James"), ("O'Neill <Partners>", "A&B Co.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client: who fills in an application, and the company behind it."""
+
+    contact: dict[str, str | None]
+    company: str
+
+    def title(self, template: Template) -> str:
+        """Return what a team would call this client's run through `template`, as in *KYC · Lefèvre & Fils*."""
+        person = f"{self.contact['firstname']} {self.contact['lastname']}"
+        return f"{template.short} · {self.company if template.about_company else person}"
+
+
+def someone(random: Random, number: int) -> Client:
+    """Return a plausible client; `number` makes the e-mail address unique, at a domain that reaches no one."""
+    country = random.choice(COUNTRIES)
+    firstname, lastname = random.choice(country.firstnames), random.choice(country.lastnames)
+    contact: dict[str, str | None] = {
+        "firstname": firstname,
+        "lastname": lastname,
+        "email": f"{_ascii(firstname) or 'client'}.{number}@example.com",
+        "phone": f"{country.dial} 55 {random.randrange(10**7):07}",
+    }
+    return Client(contact, random.choice(country.companies))
+
+
+def _ascii(name: str) -> str:
+    """Return the letters of `name` that an e-mail address takes, accents left off; none for most scripts."""
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l")).encode("ascii", "ignore").decode()
+    return "".join(letter for letter in plain if letter.isalnum())

@@ -1,0 +1,50 @@
+"""What stands after a slash command, decoded in one place (rule X1) and split into words. Pure.
+
+Commands are registered with `should_escape: true`, so Slack sends `&lt;` for `<` and its own signs in angle brackets.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.core.words import Word, split, straighten
+
+__all__ = ["Word", "decode", "split"]
+
+_SPACES = "\u00a0\u2007\u202f"
+_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_CLEAN = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_ZERO_WIDTH, "")})
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+_ENTITY = re.compile("|".join(_ENTITIES))
+# Brackets that a person typed arrive as entities, so one pass over both can't mistake one for the other.
+_SIGN = re.compile(rf"<([^<>]+)>|{_ENTITY.pattern}")
+_SUBTEAM = re.compile(r"!subteam\^(\w+)")
+
+
+def decode(text: str) -> str:
+    """Return the text of a command as the person typed it (rule X1). Never fails.
+
+    Entities are decoded once. `<@U123|ana>` gives `@U123` and `<#C123|general>` `#C123`: ids, since names change;
+    a group `@S123`, `<!here>` `@here`. A link gives its address, a mail or phone link what follows `mailto:` or `tel:`,
+    and a bare domain that Slack made a link of (`<http://acme.com|acme.com>`) gives the domain back. Typographic
+    quotes become straight, non-breaking spaces plain, and zero-width characters go.
+    """
+    return straighten(_SIGN.sub(_typed, text).translate(_CLEAN))
+
+
+def _typed(found: re.Match[str]) -> str:
+    """Return what a person typed for one entity or bracketed sign."""
+    if found[1] is None:
+        return _ENTITIES[found[0]]
+    sign, _, label = _unescaped(found[1]).partition("|")
+    if group := _SUBTEAM.fullmatch(sign):
+        return f"@{group[1]}"
+    if sign.startswith("!"):
+        return f"@{sign[1:]}"
+    if sign == f"http://{label}":
+        return label
+    return sign.removeprefix("mailto:").removeprefix("tel:")
+
+
+def _unescaped(text: str) -> str:
+    return _ENTITY.sub(lambda found: _ENTITIES[found[0]], text)

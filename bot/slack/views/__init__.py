@@ -1,0 +1,1 @@
+"""Pure functions from values to messages and modals; they know `bot.core` alone."""

@@ -1,0 +1,124 @@
+"""Connections: the Clust accounts of a workspace, who polls them now, and how reading them goes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import Database
+from bot.store.tables import connections
+
+
+class LeaseLost(Exception):  # noqa: N818  a fact about the lease, never shown to a person
+    """Another process took this over: nothing may be committed (rule T3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One Clust account and the state of reading it; the columns are those of the table."""
+
+    id: int
+    team_id: str
+    name: str
+    base_url: str
+    status_rules: str
+    baseline_at: datetime | None
+    suspended: str | None
+    asked_at: datetime | None
+    answer: str | None
+    read_at: datetime | None
+    failing_since: datetime | None
+    error: str | None
+    paused_until: datetime | None
+    pace_note: str | None
+    fence: int
+
+
+_COLUMNS = [connections.c[name] for name in Connection.__slots__]
+
+
+def _connection(row: Mapping[str, Any]) -> Connection:
+    return Connection(**row)
+
+
+class Connections:
+    """Questions and answers about connections."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def ensure(self, team_id: str, name: str, base_url: str, token: str) -> Connection:
+        """Return the connection `name` of a workspace, made if need be.
+
+        A changed address or token ends the pause after a 401 (rule R3). Only a hash of them is kept. That the new
+        account may be another one is seen at the next sweep, by its ids (rule B4).
+        """
+        credential = hashlib.sha256(f"{base_url}\n{token}".encode()).hexdigest()
+        async with self._db.write() as tx:
+            one = sa.and_(connections.c.team_id == team_id, connections.c.name == name)
+            known = (await tx.execute(sa.select(connections).where(one))).mappings().first()
+            if known is None:
+                row = {"team_id": team_id, "name": name, "base_url": base_url, "credential": credential}
+                await tx.execute(connections.insert().values(**row))
+            elif known["credential"] != credential:
+                fresh = {"base_url": base_url, "credential": credential, "paused_until": None}
+                await tx.execute(connections.update().where(one).values(**fresh))
+            found = (await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one()
+            return _connection(found)
+
+    async def get(self, connection_id: int) -> Connection:
+        """Return one connection as it stands now."""
+        async with self._db.read() as tx:
+            statement = sa.select(*_COLUMNS).where(connections.c.id == connection_id)
+            return _connection((await tx.execute(statement)).mappings().one())
+
+    async def take_lease(self, connection_id: int, owner: str, now: datetime, until: datetime) -> int | None:
+        """Take or keep the right to poll a connection until `until`.
+
+        Returns the fencing token, raised when the owner changes, or None while another process holds the lease.
+        """
+        same = connections.c.lease_owner == owner
+        lapsed = sa.or_(connections.c.lease_until.is_(None), connections.c.lease_until < now)
+        statement = (
+            connections.update()
+            .where(connections.c.id == connection_id, sa.or_(same, lapsed))
+            .values(
+                lease_owner=owner,
+                lease_until=until,
+                fence=sa.case((same & ~lapsed, connections.c.fence), else_=connections.c.fence + 1),
+            )
+            .returning(connections.c.fence)
+        )
+        async with self._db.write() as tx:
+            return (await tx.execute(statement)).scalar_one_or_none()
+
+    async def release_lease(self, connection_id: int, owner: str) -> None:
+        """Give the lease back, so that another process need not wait for it to lapse."""
+        mine = sa.and_(connections.c.id == connection_id, connections.c.lease_owner == owner)
+        async with self._db.write() as tx:
+            await tx.execute(connections.update().where(mine).values(lease_until=None))
+
+    async def note(self, connection_id: int, **columns: object) -> None:
+        """Set columns of one connection: how its reading goes, what an admin answered."""
+        async with self._db.write() as tx:
+            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**columns))
+
+    async def answer(self, connection_id: int, answer: str) -> bool:
+        """Keep what an admin chose about a suspension; False when detection is not suspended any more."""
+        open_question = sa.and_(connections.c.id == connection_id, connections.c.suspended.is_not(None))
+        async with self._db.write() as tx:
+            done = await tx.execute(connections.update().where(open_question).values(answer=answer))
+            return done.rowcount == 1
+
+
+async def check_fence(tx: AsyncConnection, connection_id: int, fence: int) -> None:
+    """Raise LeaseLost unless `fence` is still the newest; the row stays locked until the transaction ends."""
+    statement = connections.update().where(connections.c.id == connection_id, connections.c.fence == fence)
+    if (await tx.execute(statement.values(fence=fence))).rowcount != 1:
+        raise LeaseLost

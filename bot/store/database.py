@@ -1,0 +1,115 @@
+"""The database: one engine, read and write transactions, and the differences between SQLite and PostgreSQL.
+
+SQLite by aiosqlite and PostgreSQL by asyncpg run the same statements; what differs stands in this file alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.url import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.core.errors import UsageError
+
+BUSY_TIMEOUT = 15_000
+"""Milliseconds that SQLite waits for another process's write."""
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+def database_url(text: str) -> URL:
+    """Return the URL for SQLAlchemy of a `DATABASE_URL` as platforms hand it out.
+
+    `postgres://` gets the asyncpg driver, and libpq's `sslmode` becomes asyncpg's `ssl`. Raises UsageError.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise UsageError(f"It is no database URL; {_RIGHT}.") from error
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise UsageError(f"`{url.drivername}` is no database this bot knows; {_RIGHT}.")
+    query = dict(url.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    query.pop("channel_binding", None)
+    return url.set(drivername=driver, query=query)
+
+
+_RIGHT = "it should look like `sqlite+aiosqlite:///clust-bot.db` or `postgresql://user:password@host/name`"
+
+
+class Database:
+    """The open database. `read()` and `write()` give a connection inside a transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine: AsyncEngine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
+        self._writing = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for reading; what it reads is one consistent state on SQLite."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a write transaction: committed at the end, rolled back on any error (rule D1)."""
+        async with self._writing or nullcontext(), self.engine.connect() as plain:
+            connection = await plain.execution_options(write=True)
+            async with connection.begin():
+                yield connection
+
+    def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
+        """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead."""
+        insert = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        return insert.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_={name: insert.excluded[name] for name in update},
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _postgresql_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    """Make an engine whose driver never begins a transaction by itself (rule D1)."""
+    engine = create_async_engine(url, connect_args={"isolation_level": None}, pool_size=5, max_overflow=5)
+    sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    options: Any = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")

@@ -1,0 +1,236 @@
+"""Subscriptions: what each channel wants, in which state, and what becomes of its deliveries when that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core import filters, routing
+from bot.store.database import Database
+from bot.store.tables import deliveries, subscriptions
+
+ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
+UNSENT = ("pending", "held", "sending", "unclear")
+"""States of a delivery that has not come to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """One subscription as it is stored; the columns are those of the table."""
+
+    id: int
+    team_id: str
+    channel_id: str
+    connection_id: int
+    filter: str
+    events: list[str]
+    limit: int | None
+    state: str
+    reason: str | None
+    told_at: datetime | None
+    shared_ok: str | None
+    created_by: str
+    zone: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What someone asks for with `subscribe`; `filter` is normalised (rule S1)."""
+
+    team_id: str
+    channel_id: str
+    connection_id: int
+    filter: str
+    events: Sequence[str]
+    limit: int | None
+    created_by: str
+    zone: str
+    state: str = ACTIVE
+    reason: str | None = None
+    shared_ok: str | None = None
+
+
+_COLUMNS = [subscriptions.c[name] for name in SubscriptionRow.__slots__]
+
+
+def _row(row: Mapping[str, Any]) -> SubscriptionRow:
+    return SubscriptionRow(**row)
+
+
+async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subscription]:
+    """Return the subscriptions of a connection that events may match: active ones, and held ones as held."""
+    alive = subscriptions.c.state.in_([ACTIVE, HELD])
+    statement = sa.select(*_COLUMNS).where(subscriptions.c.connection_id == connection_id, alive)
+    return [
+        routing.Subscription(
+            id=row.id,
+            channel_id=row.channel_id,
+            events=frozenset(row.events),
+            filter=filters.parse(row.filter),
+            zone=ZoneInfo(row.zone),
+            held=row.state == HELD,
+        )
+        for row in map(_row, (await tx.execute(statement)).mappings())
+    ]
+
+
+class Subscriptions:
+    """Questions and answers about subscriptions."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def save(self, wish: Wish, now: datetime) -> tuple[SubscriptionRow, SubscriptionRow | None]:
+        """Keep a wish: events are added to a subscription with the same filter, its limit replaced (rule S1).
+
+        Returns the subscription as it is now, and as it was before, None where there was none.
+        """
+        same = sa.and_(
+            subscriptions.c.team_id == wish.team_id,
+            subscriptions.c.channel_id == wish.channel_id,
+            subscriptions.c.connection_id == wish.connection_id,
+            subscriptions.c.filter == wish.filter,
+        )
+        async with self._db.write() as tx:
+            found = (await tx.execute(sa.select(*_COLUMNS).where(same))).mappings().first()
+            before = _row(found) if found and found["state"] != ENDED else None
+            values: dict[str, Any] = {
+                "events": sorted({*wish.events, *(before.events if before else ())}),
+                "limit": wish.limit,
+                "state": wish.state,
+                "reason": wish.reason,
+                "told_at": now,
+                "shared_ok": wish.shared_ok or (before.shared_ok if before else None),
+            }
+            if before is None:
+                values |= {"created_by": wish.created_by, "zone": wish.zone, "created_at": now}
+            if found:
+                await tx.execute(subscriptions.update().where(same).values(**values))
+            else:
+                key = {
+                    "team_id": wish.team_id,
+                    "channel_id": wish.channel_id,
+                    "connection_id": wish.connection_id,
+                    "filter": wish.filter,
+                }
+                await tx.execute(subscriptions.insert().values(**key, **values))
+            after = _row((await tx.execute(sa.select(*_COLUMNS).where(same))).mappings().one())
+            return after, before
+
+    async def of_channel(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
+        """Return what a channel wants, ended ones left out, oldest first."""
+        return await self._all(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+
+    async def of_team(self, team_id: str) -> list[SubscriptionRow]:
+        """Return what all channels of a workspace want."""
+        return await self._all(subscriptions.c.team_id == team_id)
+
+    async def get(self, team_id: str, subscription_id: int) -> SubscriptionRow | None:
+        """Return one subscription of a workspace, or None."""
+        found = await self._all(subscriptions.c.team_id == team_id, subscriptions.c.id == subscription_id)
+        return found[0] if found else None
+
+    async def untold(self, team_id: str) -> list[SubscriptionRow]:
+        """Return the held subscriptions whose maker has not been told."""
+        held, untold = subscriptions.c.state == HELD, subscriptions.c.told_at.is_(None)
+        return await self._all(subscriptions.c.team_id == team_id, held, untold)
+
+    async def told(self, ids: Iterable[int], now: datetime) -> None:
+        """Remember that the makers of `ids` were told."""
+        async with self._db.write() as tx:
+            await tx.execute(subscriptions.update().where(subscriptions.c.id.in_(list(ids))).values(told_at=now))
+
+    async def makers(self, team_id: str) -> list[str]:
+        """Return those who made the subscriptions of a workspace."""
+        statement = sa.select(subscriptions.c.created_by).where(
+            subscriptions.c.team_id == team_id, subscriptions.c.state != ENDED
+        )
+        async with self._db.read() as tx:
+            return sorted(set((await tx.execute(statement)).scalars()))
+
+    async def hold(self, team_id: str, channel_id: str, reason: str) -> bool:
+        """Hold what a channel wants, and what waits to be posted there; True when that is new."""
+        here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+        waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+        async with self._db.write() as tx:
+            done = await tx.execute(
+                subscriptions.update()
+                .where(here, subscriptions.c.state == ACTIVE)
+                .values(state=HELD, reason=reason, told_at=None)
+            )
+            to_hold = deliveries.c.state.in_(["pending", "held"])
+            await tx.execute(
+                deliveries.update().where(waiting, to_hold).values(state="held", hold="channel", reason=reason)
+            )
+            return done.rowcount > 0
+
+    async def resume(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
+        """Let a channel have what it wants again; what was held follows with the next ticks, within its limits.
+
+        Returns the subscriptions that were held or waited for an invitation, as they were.
+        """
+        here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+        stopped = subscriptions.c.state.in_([HELD, WAITING])
+        there = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+        async with self._db.write() as tx:
+            rows = (await tx.execute(sa.select(*_COLUMNS).where(here, stopped))).mappings()
+            before = [_row(row) for row in rows]
+            await tx.execute(subscriptions.update().where(here, stopped).values(state=ACTIVE, reason=None))
+            await tx.execute(
+                deliveries.update()
+                .where(there, deliveries.c.state == "held", deliveries.c.hold == "channel")
+                .values(hold="limit", reason=None)
+            )
+            return before
+
+    async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:
+        """Take `events` from the subscriptions `ids`; one without events has ended.
+
+        What was not sent yet and is wanted by no other subscription of its channel is skipped, with the reason
+        (rule S2). Returns the subscriptions as they are now.
+        """
+        gone = set(events)
+        async with self._db.write() as tx:
+            these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
+            rows = [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
+            for row in rows:
+                left = sorted(set(row.events) - gone)
+                values: dict[str, Any] = {"events": left} if left else {"events": [], "state": ENDED, "reason": None}
+                await tx.execute(subscriptions.update().where(subscriptions.c.id == row.id).values(**values))
+                await _withdraw(tx, row, gone, f"<@{by}> unsubscribed")
+            return [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
+
+    async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[SubscriptionRow]:
+        statement = sa.select(*_COLUMNS).where(subscriptions.c.state != ENDED, *conditions).order_by(subscriptions.c.id)
+        async with self._db.read() as tx:
+            return [_row(row) for row in (await tx.execute(statement)).mappings()]
+
+
+async def _withdraw(tx: AsyncConnection, row: SubscriptionRow, events: set[str], reason: str) -> None:
+    """Take a subscription's name off the unsent deliveries of `events`, and skip those that nobody else wants."""
+    unsent = sa.and_(
+        deliveries.c.team_id == row.team_id,
+        deliveries.c.channel_id == row.channel_id,
+        deliveries.c.connection_id == row.connection_id,
+        deliveries.c.trigger.in_(events),
+        deliveries.c.state.in_(UNSENT),
+    )
+    columns = (deliveries.c.id, deliveries.c.state, deliveries.c.subscription_ids)
+    for found in (await tx.execute(sa.select(*columns).where(unsent))).all():
+        if row.id not in found.subscription_ids:
+            continue
+        left = [one for one in found.subscription_ids if one != row.id]
+        values: dict[str, Any] = {"subscription_ids": left}
+        if left:
+            values["slot_id"] = left[0]
+        elif found.state in {"pending", "held"}:
+            # One that is being sent, or may have been, comes to its end first; it is not sent again after that.
+            values |= {"state": "skipped", "hold": None, "reason": reason}
+        await tx.execute(deliveries.update().where(deliveries.c.id == found.id).values(**values))

@@ -1,0 +1,187 @@
+"""Every table, each with a sentence. What a column may hold is said where it is not plain from its name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcMoment(TypeDecorator[datetime]):
+    """A moment, stored and read in UTC; a naive one is refused (rule D2)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC. Raises ValueError for one without a zone."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment with its zone, which SQLite forgets."""
+        del dialect
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("base_url", sa.Text, nullable=False),
+    sa.Column("credential", sa.String(64), nullable=False, comment="a hash: tells that URL or token changed"),
+    sa.Column("status_rules", sa.Text, nullable=False, server_default=""),
+    sa.Column("baseline_at", UtcMoment, comment="when the baseline began; null until it is complete"),
+    sa.Column("suspended", sa.Text, comment="why detection is suspended (rule B4), or null"),
+    sa.Column("asked_at", UtcMoment, comment="when admins were asked about the suspension"),
+    sa.Column("answer", sa.String(16), comment="what an admin chose: `baseline` or `go_on`, until a poll obeys"),
+    sa.Column("read_at", UtcMoment, comment="when the last complete sweep ended"),
+    sa.Column("failing_since", UtcMoment),
+    sa.Column("error", sa.Text, comment="what is wrong, for people; null when all is well"),
+    sa.Column("paused_until", UtcMoment, comment="after a 401 (rule R3)"),
+    sa.Column("pace_note", sa.Text, comment="how Clust's rate limit slows the poll, for people"),
+    sa.Column("lease_owner", sa.String(64)),
+    sa.Column("lease_until", UtcMoment),
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0", comment="raised by each taker (rule T3)"),
+    sa.UniqueConstraint("team_id", "name"),
+    comment="A named Clust account of a workspace, and how reading it goes.",
+)
+
+applications = sa.Table(
+    "applications",
+    metadata,
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("id", sa.String(100), primary_key=True),
+    sa.Column("fingerprint", sa.BigInteger, nullable=False, comment="of the last list row"),
+    sa.Column("snapshot", sa.Text, nullable=False, comment="all that is known of it, as JSON"),
+    sa.Column("status_class", sa.Integer, comment="null: unknown"),
+    sa.Column("unknown_status", sa.Text, comment="the status code, where no rule knows it"),
+    sa.Column("occurrences", sa.JSON, nullable=False, comment="how often each trigger happened (rule E1)"),
+    sa.Column("updated_at", UtcMoment, comment="in Clust; lists are sorted by it"),
+    sa.Column("absent", sa.Integer, nullable=False, comment="complete sweeps in a row without it (rule B5)"),
+    sa.Column("gone", sa.Boolean, nullable=False),
+    sa.Column("unread", sa.String(8), comment="`news` or `quiet`: waits for a single read (rule R2)"),
+    sa.Index(None, "connection_id", "updated_at"),
+    comment="The last seen state of one application of one connection.",
+)
+
+polls = sa.Table(
+    "polls",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("started_at", UtcMoment, nullable=False, index=True),
+    sa.Column("ended_at", UtcMoment, nullable=False),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("error", sa.Text),
+    comment="One cycle of the poller.",
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("application_id", sa.String(100), nullable=False),
+    sa.Column("trigger", sa.String(16), nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),
+    sa.Column("seen_at", UtcMoment, nullable=False, index=True),
+    sa.Column("poll_id", sa.ForeignKey("polls.id"), nullable=False),
+    sa.Column("snapshot", sa.Text, nullable=False, comment="the application as it was seen then"),
+    sa.Column("status_class", sa.Integer),
+    sa.UniqueConstraint("connection_id", "application_id", "trigger", "occurrence"),
+    comment="One trigger of one application, once.",
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("channel_id", sa.String(32), nullable=False),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("filter", sa.String(1000), nullable=False, comment="normalised (rule S1)"),
+    sa.Column("events", sa.JSON, nullable=False, comment="trigger names"),
+    sa.Column("limit", sa.Integer, comment="null: POLL_LIMIT"),
+    sa.Column("state", sa.String(16), nullable=False, comment="active, held, waiting (for /invite) or ended"),
+    sa.Column("reason", sa.String(64), comment="why it is held: Slack's code, or a word of ours"),
+    sa.Column("told_at", UtcMoment, comment="when its maker was told of its present state"),
+    sa.Column("shared_ok", sa.String(32), comment="the admin who allowed a channel shared with others (rule W2)"),
+    sa.Column("created_by", sa.String(32), nullable=False),
+    sa.Column("zone", sa.String(64), nullable=False, comment="its maker's time zone (rule F2)"),
+    sa.Column("created_at", UtcMoment, nullable=False),
+    sa.UniqueConstraint("team_id", "channel_id", "connection_id", "filter"),
+    comment="What a channel wants.",
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, comment="in the order in which they are told (rule E2)"),
+    sa.Column("token", sa.String(32), nullable=False, unique=True, comment="opaque; in the message's metadata"),
+    sa.Column("event_id", sa.ForeignKey("events.id"), nullable=False),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("channel_id", sa.String(32), nullable=False),
+    sa.Column("connection_id", sa.Integer, nullable=False),
+    sa.Column("application_id", sa.String(100), nullable=False),
+    sa.Column("trigger", sa.String(16), nullable=False),
+    sa.Column("subscription_ids", sa.JSON, nullable=False, comment="those that matched and still stand"),
+    sa.Column("slot_id", sa.ForeignKey("subscriptions.id"), nullable=False, comment="whose Limit it counts for"),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("hold", sa.String(16), comment="with state held: limit or channel"),
+    sa.Column("reason", sa.Text, comment="for people"),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcMoment, nullable=False),
+    sa.Column("due_at", UtcMoment, nullable=False),
+    sa.Column("attempted_at", UtcMoment),
+    sa.Column("lease_owner", sa.String(64)),
+    sa.Column("lease_until", UtcMoment),
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("message_ts", sa.String(32)),
+    sa.Column("sent_at", UtcMoment),
+    sa.UniqueConstraint("event_id", "channel_id"),
+    sa.Index("ix_deliveries_state_due", "state", "due_at"),
+    sa.Index("ix_deliveries_order", "team_id", "channel_id", "connection_id", "application_id", "id"),
+    comment="One event for one channel, once.",
+)
+
+paces = sa.Table(
+    "paces",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("channel_id", sa.String(32), primary_key=True, comment="empty: the whole workspace"),
+    sa.Column("next_at", UtcMoment, nullable=False, comment="no post before this"),
+    sa.Column("per_minute", sa.Float, comment="the workspace's budget, as the last 429 left it"),
+    sa.Column("throttled_at", UtcMoment, comment="when the last 429 came"),
+    comment="When a channel, or a workspace, may be posted to again (rules P1, P2).",
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("user_id", sa.String(32), primary_key=True),
+    sa.Column("is_admin", sa.Boolean, nullable=False),
+    sa.Column("zone", sa.String(64), nullable=False),
+    sa.Column("seen_at", UtcMoment, nullable=False),
+    comment="Slack users who used the bot.",
+)
