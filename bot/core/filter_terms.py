@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from bot.core.model import Application, StatusClass, clust_id
 from bot.core.statuses import code_words, status_word
@@ -54,7 +55,7 @@ class Key:
 
 
 _SIGNED = re.compile(r"(<=|>=|<|>|=|)\s*(.*)", re.DOTALL)
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "": operator.eq,
     "<": operator.lt,
     "<=": operator.le,
@@ -111,7 +112,7 @@ def _status(text: str) -> Value | None:
     """
     word = status_word(text)
     if (wanted := _CLASSES.get(word)) is not None:
-        return Value(wanted.word, wanted.word, lambda facts, _: facts.status_class is wanted)
+        return Value(wanted.word, wanted.word, lambda facts, _: facts.status_class == wanted)
 
     def passes(facts: Facts, _: datetime) -> bool:
         seen = facts.application
@@ -173,7 +174,7 @@ def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int
 
     def passes(facts: Facts, now: datetime) -> bool:
         moment = seen(facts.application)
-        return moment is not None and _COMPARE[sign]((now - moment) / wanted.resolution, wanted / wanted.resolution)
+        return moment is not None and _COMPARE[sign](now - moment, wanted)
 
     said = _AGE_WORDS[sign].format(f"{count} {name}" if count == 1 else f"{count} {name}s")
     return Value(f"{sign}{count}{unit}", said, passes)
@@ -188,7 +189,7 @@ def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -
     def passes(facts: Facts, now: datetime) -> bool:
         moment = seen(facts.application)
         wanted = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
-        return moment is not None and _COMPARE[sign](_local_day(moment, now).toordinal(), wanted.toordinal())
+        return moment is not None and _COMPARE[sign](_local_day(moment, now), wanted)
 
     said = text if fixed is None and not sign else _DAY_WORDS[sign] + text
     return Value(sign + text, said, passes)

@@ -127,7 +127,7 @@ def _term(word: Word) -> Term:
     if not word.closed:
         opened = word.raw.rindex('"')
         raise FilterError(
-            f"The quote in {_quoted(word.raw)} is not closed: write it as in {_quoted(KEYS[3].example)}.",
+            f"The quote in {_quoted(word.raw)} is not closed: write it as in {_quoted(_BY_NAME['template'].example)}.",
             word.start + opened,
             len(word.raw) - opened,
         )
@@ -159,10 +159,12 @@ def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
         value = key.read(piece.text)
         if value is None:
             at = piece if piece.raw else word
-            raise FilterError(_needs(key, at), at.start, len(at.raw))
+            raise FilterError(
+                _needs(key, f"{key.name}:{piece.raw}" if key.name and piece.raw else at.raw), at.start, len(at.raw)
+            )
         values.setdefault(value)
     if not values:
-        raise FilterError(_needs(key, word), word.start, len(word.raw))
+        raise FilterError(_needs(key, word.raw), word.start, len(word.raw))
     return Term(key, tuple(sorted(values, key=lambda value: value.text)), excluded)
 
 
@@ -172,11 +174,11 @@ def _pieces(typed: Word) -> Iterator[Word]:
         yield Word(found[1], typed.start + found.start())
 
 
-def _needs(key: Key, at: Word) -> str:
-    """Say which value a key needs."""
+def _needs(key: Key, typed: str) -> str:
+    """Say which value a key needs, instead of what was typed."""
     if not key.name:
-        return f"{_quoted(at.raw)} gives nothing to look for: write a word, or a phrase such as `{key.example}`."
-    return f"{_quoted(at.raw)} can't be understood: `{key.name}` needs {key.needs}, such as `{key.example}`."
+        return f"{_quoted(typed)} gives nothing to look for: write a word, or a phrase such as `{key.example}`."
+    return f"{_quoted(typed)} can't be understood: `{key.name}` needs {key.needs}, such as `{key.example}`."
 
 
 def _too_long(size: int, position: int, length: int) -> FilterError:

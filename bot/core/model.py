@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
+from hashlib import blake2b
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -156,3 +157,9 @@ def clust_id(text: str) -> str | None:
     if found := re.fullmatch(r"https?://[^\s/]+/\S*?([0-9]+)/?(?:[?#]\S*)?", text):
         return found[1]
     return None
+
+
+def fingerprint(application: Application) -> int:
+    """Return a number of 64 bits that changes when anything known of `application` does; the same in every process."""
+    told = application.model_dump_json(exclude_none=True).encode()
+    return int.from_bytes(blake2b(told, digest_size=8).digest(), "big", signed=True)

@@ -66,9 +66,9 @@ _WORDS: Mapping[StatusClass, str] = {
         a_valider a_verifier a_approuver a_examiner
     """,
     StatusClass.APPROVED: """
-        approved validated accepted verified
+        approved validated accepted
 
-        approuve approuvee valide validee accepte acceptee verifie verifiee
+        approuve approuvee valide validee accepte acceptee
     """,
     # Over, well or badly. A refusal is here: the word says a decision, and no one waits for the client.
     StatusClass.CLOSED: """

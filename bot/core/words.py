@@ -1,4 +1,4 @@
-"""Words that people type: folding, splitting with positions, and the nearest known word. Shared by filters and commands."""
+"""Words that people type, in filters and commands: folding, splitting with positions, the nearest known word."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ how many are done, and its status. Where a test wants another answer it gives th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
@@ -66,6 +66,11 @@ class Dossier:
         """True when every step is done."""
         return self.done == len(self.template.steps)
 
+    @property
+    def full_name(self) -> str:
+        """The recipient's name."""
+        return " ".join(part for part in (self.contact["firstname"], self.contact["lastname"]) if part)
+
     def counts(self) -> dict[str, Any]:
         """Return the keys that tell how many items there are; lists leave them out."""
         total = len(self.template.steps)
@@ -88,7 +93,7 @@ class Dossier:
             "progress_percentage": 100 * self.done // total if total else 0,
             "public_url": f"{WEB}/c/{secret}",
             "secured_list_url": f"{WEB}/app/dossiers/{self.id}",
-            "contact": {"full_name": f"{self.contact['firstname']} {self.contact['lastname']}", **self.contact},
+            "contact": {"full_name": self.full_name, **self.contact},
             "template": {"id": self.template.id, "title": self.template.title},
             "template_id": self.template.id,
             "external_id": self.external_id,
@@ -119,23 +124,10 @@ class Account:
     def __init__(self, *, seed: int, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.templates = {template.id: template for template in TEMPLATES}
-        # In the order of their last change, so that a page needs no sorting.
-        self._dossiers: dict[int, Dossier] = {}
+        # By id, in the order of their last change, so that a page needs no sorting.
+        self.dossiers: dict[int, Dossier] = {}
         self._last_id = 0
         self._random = Random(seed)
-
-    def __len__(self) -> int:
-        return len(self._dossiers)
-
-    def __iter__(self) -> Iterator[Dossier]:
-        """Go through the applications, the one that changed longest ago first."""
-        return iter(self._dossiers.values())
-
-    def __reversed__(self) -> Iterator[Dossier]:
-        return reversed(self._dossiers.values())
-
-    def __getitem__(self, dossier_id: int) -> Dossier:
-        return self._dossiers[dossier_id]
 
     def add(self, **fields: Any) -> dict[str, Any]:
         """Create an application of a plausible client, with any keys of the API given otherwise.
@@ -143,10 +135,9 @@ class Account:
         Keys that usually follow from others (counts, labels, dates …) and unknown ones are told as given.
         """
         now = self.clock().astimezone(UTC)
-        dossier = self._plausible(now, now)
-        if "title" not in fields and "template_id" in fields:
-            fields["title"] = f"{self.templates[int(fields['template_id'])].short} · {dossier.contact['lastname']}"
-        self._dossiers[dossier.id] = dossier
+        template = self.templates[int(fields.pop("template_id"))] if "template_id" in fields else None
+        dossier = self._plausible(now, now, template)
+        self.dossiers[dossier.id] = dossier
         return self._set(dossier, fields)
 
     def add_template(self, title: str, *, is_live: bool = True) -> Template:
@@ -161,27 +152,19 @@ class Account:
 
     def complete_step(self, dossier_id: int) -> dict[str, Any]:
         """Do the next step. After the last one nothing is missing, and the status stays *ongoing*, as in real life."""
-        dossier = self._touched(dossier_id, *_COUNTS)
-        dossier.done = min(dossier.done + 1, len(dossier.template.steps))
-        if dossier.status == NOT_STARTED:
-            return self._set(dossier, {"status": ONGOING})
-        return dossier.in_full()
+        return self._advance(dossier_id, 1)
 
     def complete(self, dossier_id: int) -> dict[str, Any]:
         """Do all steps that are left: it waits for its submission."""
-        dossier = self._dossiers[dossier_id]
-        dossier.done = max(len(dossier.template.steps) - 1, 0)
-        return self.complete_step(dossier_id)
+        return self._advance(dossier_id)
 
     def submit(self, dossier_id: int) -> dict[str, Any]:
         """Submit it, with all its steps done."""
-        self.complete(dossier_id)
-        return self.change(dossier_id, status=SUBMITTED)
+        return self._advance(dossier_id, status=SUBMITTED)
 
     def approve(self, dossier_id: int) -> dict[str, Any]:
         """Approve it, with all its steps done."""
-        self.complete(dossier_id)
-        return self.change(dossier_id, status=APPROVED)
+        return self._advance(dossier_id, status=APPROVED)
 
     def close(self, dossier_id: int) -> dict[str, Any]:
         """Close it as it is."""
@@ -202,7 +185,7 @@ class Account:
     def remove(self, dossier_id: int) -> dict[str, Any]:
         """Delete it; returns it as it last was."""
         told = self._touched(dossier_id).in_full()
-        del self._dossiers[dossier_id]
+        del self.dossiers[dossier_id]
         return told
 
     def populate(self, count: int) -> None:
@@ -218,22 +201,30 @@ class Account:
             dossier.done = {NOT_STARTED: 0, ONGOING: self._random.randrange(1, steps)}.get(status, steps)
             dossier.is_late = dossier.is_open and self._random.random() < 1 / 8
             past[dossier.id] = dossier
-        self._dossiers = {**past, **self._dossiers}
+        self.dossiers = {**past, **self.dossiers}
 
-    def _plausible(self, created: datetime, updated: datetime) -> Dossier:
+    def _plausible(self, created: datetime, updated: datetime, template: Template | None = None) -> Dossier:
         self._last_id += 1
-        template = self._random.choice(TEMPLATES)
+        template = template or self._random.choice(TEMPLATES)
         client = someone(self._random, self._last_id)
         return Dossier(self._last_id, template, client.contact, created, updated, client.title(template))
 
     def _touched(self, dossier_id: int, *settled: str) -> Dossier:
         """Make it the newest; the keys in `settled` follow from the others again."""
-        dossier = self._dossiers[dossier_id] = self._dossiers.pop(dossier_id)
+        dossier = self.dossiers[dossier_id] = self.dossiers.pop(dossier_id)
         dossier.updated_at = self.clock().astimezone(UTC)
         dossier.row = None
         for key in ("updated_at", *settled):
             dossier.told.pop(key, None)
         return dossier
+
+    def _advance(self, dossier_id: int, steps: int | None = None, **fields: Any) -> dict[str, Any]:
+        """Do so many steps more (None: all), and set `fields`."""
+        dossier = self._touched(dossier_id, *_COUNTS)
+        total = len(dossier.template.steps)
+        dossier.done = total if steps is None else min(dossier.done + steps, total)
+        begun = {"status": ONGOING} if dossier.status == NOT_STARTED else {}
+        return self._set(dossier, {**begun, **fields})
 
     def _set(self, dossier: Dossier, fields: Mapping[str, Any]) -> dict[str, Any]:
         if "status" in fields:
@@ -242,6 +233,7 @@ class Account:
         for key, value in fields.items():
             if key == "template_id":
                 dossier.template = self.templates[int(value)]
+                dossier.done = min(dossier.done, len(dossier.template.steps))
             elif key == "contact":
                 dossier.contact |= value
             elif key in _ATTRIBUTES:
@@ -255,20 +247,21 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens in an account: its word, how often, to which applications, and what it does."""
+    """One thing that happens in an account: its word, how often, to which applications (None: a new one), and what."""
 
     word: str
     weight: int
-    fits: Callable[[Dossier], bool]
+    fits: Callable[[Dossier], bool] | None
     happen: Callable[[Account, int], dict[str, Any]]
 
 
 LIFE: Mapping[str, Step] = {
     step.word: step
     for step in (
+        Step("created", 4, None, lambda account, _: account.add()),
         Step("progress", 6, lambda it: it.is_open and it.done < len(it.template.steps) - 1, Account.complete_step),
         Step("late", 1, lambda it: it.is_open and not it.is_late, Account.make_late),
-        Step("in time", 1, lambda it: bool(it.is_late), Account.clear_late),
+        Step("in time", 1, lambda it: it.is_open and bool(it.is_late), Account.clear_late),
         Step("pending", 2, lambda it: it.is_open and not it.is_complete, Account.complete),
         Step("submitted", 2, lambda it: it.is_open and it.is_complete, Account.submit),
         Step("approved", 2, lambda it: it.status == SUBMITTED, Account.approve),
@@ -276,3 +269,26 @@ LIFE: Mapping[str, Step] = {
     )
 }
 
+OPENING = ("created", "created", "progress", "pending", "late", "created", "submitted", "progress", "approved")
+"""How each life begins: all five triggers soon, and time between two of one application for a poll to see both."""
+
+
+class Life:
+    """What happens in an account from day to day; the same `seed` on the same account lives the same life."""
+
+    def __init__(self, account: Account, seed: int = 1) -> None:
+        self.account = account
+        self._random = Random(seed)
+        self._opening = iter(OPENING)
+
+    def step(self) -> tuple[str, dict[str, Any]]:
+        """Make one plausible change; returns its word in LIFE and the application as it then is.
+
+        It happens to one of the applications that changed longest ago; where it fits none, one is created.
+        """
+        word = next(self._opening, None) or self._random.choices(list(LIFE), [it.weight for it in LIFE.values()])[0]
+        fits = LIFE[word].fits
+        fitting = [it.id for it in islice((it for it in self.account.dossiers.values() if fits and fits(it)), 5)]
+        if not fitting:
+            word = "created"
+        return word, LIFE[word].happen(self.account, self._random.choice(fitting or [0]))

@@ -72,15 +72,37 @@ class Country:
 
 COUNTRIES = (
     Country("+33", ("Éloïse", "Jérôme", "Zoé"), ("Lefèvre", "D'Aubigné", "Noël"), ("Lefèvre & Fils", "Café Noël")),
-    Country("+49", ("Jürgen", "Anke", "Björn"), ("Müller", "Weiß", "von der Heide"), ("Müller & Söhne GmbH", "Weißbau")),
-    Country("+91", ("Priya", "Arjun", "लक्ष्मी"), ("Sharma", "Venkataraman", "Iyer"), ("Sharma Textiles", "Iyer Exports")),
+    Country(
+        "+49", ("Jürgen", "Anke", "Björn"), ("Müller", "Weiß", "von der Heide"), ("Müller & Söhne GmbH", "Weißbau")
+    ),
+    Country(
+        "+91", ("Priya", "Arjun", "लक्ष्मी"), ("Sharma", "Venkataraman", "Iyer"), ("Sharma Textiles", "Iyer Exports")
+    ),
     Country("+81", ("陽子", "健太", "Haruka"), ("佐藤", "田中", "渡辺"), ("田中商事", "渡辺工業株式会社")),
-    Country("+971", ("محمد", "ليلى", "Yasmin"), ("العلي", "بن سعيد", "الحسيني"), ("شركة النور للتجارة", "الحسيني وأولاده")),
-    Country("+234", ("Chidiebere", "Ngozi", "Olúwaṣeun"), ("Okonkwo", "Adéyẹmí", "Eze"), ("Okonkwo Farms", "Eze & Sons")),
-    Country("+48", ("Michał", "Żaneta", "Łucja"), ("Wójcik", "Błaszczykowski", "Dąbek"), ("Wójcik Sp. z o.o.", "Dąbek S.A.")),
-    Country("+55", ("João", "Conceição", "Thaís"), ("da Conceição", "Gonçalves", "Araújo"), ("Padaria São João", "Araújo Ltda")),
+    Country(
+        "+971", ("محمد", "ليلى", "Yasmin"), ("العلي", "بن سعيد", "الحسيني"), ("شركة النور للتجارة", "الحسيني وأولاده")
+    ),
+    Country(
+        "+234", ("Chidiebere", "Ngozi", "Olúwaṣeun"), ("Okonkwo", "Adéyẹmí", "Eze"), ("Okonkwo Farms", "Eze & Sons")
+    ),
+    Country(
+        "+48", ("Michał", "Żaneta", "Łucja"), ("Wójcik", "Błaszczykowski", "Dąbek"), ("Wójcik Sp. z o.o.", "Dąbek S.A.")
+    ),
+    Country(
+        "+55",
+        ("João", "Conceição", "Thaís"),
+        ("da Conceição", "Gonçalves", "Araújo"),
+        ("Padaria São João", "Araújo Ltda"),
+    ),
     Country("+972", ("נועה", "יוסף", "Eitan"), ("כהן", "לוי", "Mizrahi"), ("כהן ובניו", "Mizrahi Tech")),
-    Country("+1", ("Ana-María", "DeShawn", "Xóchitl"), ("O'Neill", "Nguyễn", "St. James"), ("O'Neill <Partners>", "A&B Co.")),
+    Country(
+        "+1", ("Ana-María", "DeShawn", "Xóchitl"), ("O'Neill", "Nguyễn", "St. James"), ("O'Neill <Partners>", "A&B Co.")
+    ),
+)
+
+COMPANIES: tuple[dict[str, Any], ...] = tuple(
+    {"id": number, "name": name}
+    for number, name in enumerate((name for country in COUNTRIES for name in country.companies), start=1)
 )
 
 

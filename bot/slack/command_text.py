@@ -16,9 +16,10 @@ _ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _CLEAN = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_ZERO_WIDTH, "")})
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
-# Brackets that a person typed arrive as entities, so one pass over both can't mistake one for the other.
-_SIGN = re.compile(rf"<([^<>]+)>|{_ENTITY.pattern}")
-_SUBTEAM = re.compile(r"!subteam\^(\w+)")
+# Brackets that a person typed arrive as entities, so one pass over both can't mistake one for the other. Only Slack's
+# own signs count, so that a comparison in a text that was not escaped stays one.
+_SIGN = re.compile(rf"<((?:[@#]\w|!|[a-z][a-z0-9+.-]*:)[^<>|\s]+)(?:\|([^<>]*))?>|{_ENTITY.pattern}")
+_GROUP = "!subteam^"
 
 
 def decode(text: str) -> str:
@@ -36,11 +37,9 @@ def _typed(found: re.Match[str]) -> str:
     """Return what a person typed for one entity or bracketed sign."""
     if found[1] is None:
         return _ENTITIES[found[0]]
-    sign, _, label = _unescaped(found[1]).partition("|")
-    if group := _SUBTEAM.fullmatch(sign):
-        return f"@{group[1]}"
+    sign, label = _unescaped(found[1]), _unescaped(found[2] or "")
     if sign.startswith("!"):
-        return f"@{sign[1:]}"
+        return f"@{sign.removeprefix(_GROUP).removeprefix('!')}"
     if sign == f"http://{label}":
         return label
     return sign.removeprefix("mailto:").removeprefix("tel:")

@@ -55,8 +55,8 @@ class Cycle:
 
     poll: PollRow
     seen: Sequence[Seen]
-    returned: Sequence[str]
     absent: Sequence[str]
+    returned: Sequence[str]
     gone: Sequence[str]
     events: Sequence[Event]
     name: str
@@ -127,31 +127,22 @@ class Applications:
             async for row in rows.mappings():
                 yield _snapshot(row)
 
-    async def waiting_for_read(self, connection_id: int, limit: int) -> list[str]:
-        """Return ids to read singly (rule R2), those that may be news first."""
-        waiting = sa.and_(applications.c.connection_id == connection_id, applications.c.unread.is_not(None))
-        statement = sa.select(applications.c.id).where(waiting).order_by(applications.c.unread, applications.c.id)
+    async def waiting_for_read(self, connection_id: int, limit: int) -> dict[str, str]:
+        """Return ids to read singly (rule R2), those that may be news first, and as what they wait: news or quiet."""
+        waiting = sa.and_(
+            applications.c.connection_id == connection_id, applications.c.unread.is_not(None), ~applications.c.gone
+        )
+        statement = sa.select(applications.c.id, applications.c.unread).where(waiting)
         async with self._db.read() as tx:
-            return list((await tx.execute(statement.limit(limit))).scalars())
-
-    async def unread_kinds(self, connection_id: int, ids: Sequence[str]) -> dict[str, str | None]:
-        """Return how each of `ids` waits for a single read: news, quiet or not."""
-        these = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(list(ids)))
-        async with self._db.read() as tx:
-            rows = await tx.execute(sa.select(applications.c.id, applications.c.unread).where(these))
+            rows = await tx.execute(statement.order_by(applications.c.unread, applications.c.id).limit(limit))
             return {row[0]: row[1] for row in rows}
 
-    async def absences(self, connection_id: int, ids: Iterable[str]) -> dict[str, int]:
-        """Return for how many complete sweeps in a row each of `ids` has been absent, zeros left out."""
-        found: dict[str, int] = {}
+    async def absences(self, connection_id: int) -> dict[str, int]:
+        """Return the applications that the last complete sweeps in a row did not hold, and how many sweeps."""
+        missed = sa.and_(applications.c.connection_id == connection_id, applications.c.absent > 0, ~applications.c.gone)
         async with self._db.read() as tx:
-            for chunk in _chunks(list(ids)):
-                these = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
-                rows = await tx.execute(
-                    sa.select(applications.c.id, applications.c.absent).where(these, applications.c.absent > 0)
-                )
-                found.update({row[0]: row[1] for row in rows})
-        return found
+            rows = await tx.execute(sa.select(applications.c.id, applications.c.absent).where(missed))
+            return {row[0]: row[1] for row in rows}
 
     async def history(self, connection_id: int, application_id: str) -> list[SeenEvent]:
         """Return the events of one application, newest first."""
@@ -172,16 +163,19 @@ class Applications:
             codes = await tx.execute(by_code.group_by(applications.c.unknown_status))
             return {StatusClass(row[0]) if row[0] else None: row[1] for row in classes}, {r[0]: r[1] for r in codes}
 
-    async def reclassify(self, connection_id: int, changed: Iterable[Seen], rules: str) -> None:
-        """Keep the classes that new status rules give, without events, in one transaction (rule B3)."""
+    async def reclassify(self, connection_id: int, changed: Iterable[tuple[Snapshot, str | None]], rules: str) -> None:
+        """Keep the classes that new status rules give, without events, in one transaction (rule B3).
+
+        `changed` holds each snapshot with its status code, where no rule knows that.
+        """
         rows = [
             {
                 "of": connection_id,
-                "key": one.snapshot.application.id,
-                "class": one.snapshot.status_class,
-                "code": one.unknown_status,
+                "key": snapshot.application.id,
+                "class": snapshot.status_class,
+                "code": unknown_status,
             }
-            for one in changed
+            for snapshot, unknown_status in changed
         ]
         statement = (
             applications.update()
@@ -193,8 +187,8 @@ class Applications:
                 await tx.execute(statement, rows)
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(status_rules=rules))
 
-    async def keep(self, connection_id: int, fence: int, cycle: Cycle, limit: int) -> int:
-        """Keep a cycle: snapshots, events and deliveries in one transaction, and this tick's release (rule S3).
+    async def keep(self, connection_id: int, fence: int, cycle: Cycle) -> int:
+        """Keep a cycle: snapshots, events and deliveries in one transaction.
 
         Subscriptions are read in it, so that one counts from its answer on (rule S1). Returns how many deliveries
         it made. Raises LeaseLost, and keeps nothing, where another process polls this connection now.
@@ -216,17 +210,21 @@ class Applications:
                 event_ids = await _insert_events(tx, connection_id, poll_id, cycle)
                 await _insert_deliveries(tx, connection_id, event_ids, routes, cycle.poll.ended_at)
             await release_limited(tx, connection_id, limit, cycle.poll.ended_at)
-            await tx.execute(
-                connections.update().where(connections.c.id == connection_id).values(**cycle.connection)
-            )
+            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
             return len(routes)
 
-    async def keep_failure(self, connection_id: int, fence: int, poll: PollRow, limit: int) -> None:
-        """Keep that a cycle failed; its tick releases what the limit holds all the same (rule S3)."""
+    async def keep_poll(self, connection_id: int, fence: int, poll: PollRow, **connection: object) -> None:
+        """Keep a cycle that found nothing to keep: it failed, or detection is suspended. Raises LeaseLost."""
         async with self._db.write() as tx:
             await check_fence(tx, connection_id, fence)
             await _insert_poll(tx, connection_id, poll)
-            await release_limited(tx, connection_id, limit, poll.ended_at)
+            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**connection))
+
+    async def tick(self, connection_id: int, fence: int, limit: int, now: datetime) -> None:
+        """Release what the limits held until this tick of the poll clock (rule S3). Raises LeaseLost."""
+        async with self._db.write() as tx:
+            await check_fence(tx, connection_id, fence)
+            await release_limited(tx, connection_id, limit, now)
 
     async def _keep_seen(self, tx: AsyncConnection, connection_id: int, seen: Sequence[Seen]) -> None:
         rows = [
@@ -292,7 +290,7 @@ async def _insert_deliveries(
     routes: Sequence[Route],
     now: datetime,
 ) -> None:
-    """Insert a delivery for each route, in their order; all wait for their tick's release."""
+    """Insert a delivery for each route, in their order; each waits for a tick (rule S3)."""
     team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
     team_id = (await tx.execute(team)).scalar_one()
     rows = [

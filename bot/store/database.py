@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -22,6 +22,9 @@ from bot.core.errors import UsageError
 
 BUSY_TIMEOUT = 15_000
 """Milliseconds that SQLite waits for another process's write."""
+
+DATABASE_TROUBLE = (SQLAlchemyError, OSError)
+"""What a database that is locked, full, restarting or away raises: a loop logs it once and goes on."""
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",

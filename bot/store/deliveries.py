@@ -52,7 +52,8 @@ class Backlog:
 async def release_limited(tx: AsyncConnection, connection_id: int, limit: int, now: datetime) -> None:
     """Release the next deliveries of each subscription and trigger, oldest first (rule S3).
 
-    `limit` is what counts for a subscription that names none.
+    `limit` is what counts for a subscription that names none. What was held because its channel took no posts follows
+    in the same way, once its subscription is active again.
     """
     place = sa.func.row_number().over(
         partition_by=(deliveries.c.slot_id, deliveries.c.trigger), order_by=deliveries.c.id
@@ -64,7 +65,11 @@ async def release_limited(tx: AsyncConnection, connection_id: int, limit: int, n
             sa.func.coalesce(subscriptions.c.limit, limit).label("limit"),
         )
         .join(subscriptions, subscriptions.c.id == deliveries.c.slot_id)
-        .where(deliveries.c.connection_id == connection_id, deliveries.c.state == "held", deliveries.c.hold == "limit")
+        .where(
+            deliveries.c.connection_id == connection_id,
+            deliveries.c.state == "held",
+            subscriptions.c.state == "active",
+        )
         .subquery()
     )
     next_ones = sa.select(waiting.c.id).where(waiting.c.place <= waiting.c.limit)
@@ -147,7 +152,9 @@ class Deliveries:
         """Return when there is something to do, at the earliest: to post, or to look up; None where nothing waits."""
         rested = sa.case((paces.c.next_at > deliveries.c.due_at, paces.c.next_at), else_=deliveries.c.due_at)
         channel = sa.and_(paces.c.team_id == deliveries.c.team_id, paces.c.channel_id == deliveries.c.channel_id)
-        to_post = sa.select(sa.func.min(rested)).select_from(deliveries.outerjoin(paces, channel)).where(_ready(team_id))
+        to_post = (
+            sa.select(sa.func.min(rested)).select_from(deliveries.outerjoin(paces, channel)).where(_ready(team_id))
+        )
         unsettled = sa.case((deliveries.c.state == "sending", deliveries.c.lease_until), else_=deliveries.c.due_at)
         to_settle = sa.select(sa.func.min(unsettled)).where(
             deliveries.c.team_id == team_id, deliveries.c.state.in_(["sending", "unclear"])
@@ -309,4 +316,3 @@ async def _settle(tx: AsyncConnection, claim: Claim, **values: Any) -> bool:
     """Set what became of a claim, unless someone else has taken the delivery since (rule T3)."""
     mine = sa.and_(deliveries.c.id == claim.id, deliveries.c.fence == claim.fence)
     return (await tx.execute(deliveries.update().where(mine).values(**values))).rowcount == 1
-

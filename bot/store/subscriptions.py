@@ -178,16 +178,10 @@ class Subscriptions:
         """
         here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
         stopped = subscriptions.c.state.in_([HELD, WAITING])
-        there = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
         async with self._db.write() as tx:
             rows = (await tx.execute(sa.select(*_COLUMNS).where(here, stopped))).mappings()
             before = [_row(row) for row in rows]
             await tx.execute(subscriptions.update().where(here, stopped).values(state=ACTIVE, reason=None))
-            await tx.execute(
-                deliveries.update()
-                .where(there, deliveries.c.state == "held", deliveries.c.hold == "channel")
-                .values(hold="limit", reason=None)
-            )
             return before
 
     async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:

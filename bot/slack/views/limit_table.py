@@ -187,7 +187,7 @@ IN_ELEMENTS = (
 )
 
 IN_OBJECTS = (
-    *_each(TEXTS, "text", Holds.STRING, 3000),
+    *(Limit(kind, "text", Holds.STRING, needed=True) for kind in TEXTS),
     Limit("plain_text", "emoji", Holds.FLAG),
     Limit("mrkdwn", "verbatim", Holds.FLAG),
     _text("option", "text", 75, TEXTS, needed=True),

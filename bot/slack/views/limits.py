@@ -37,7 +37,7 @@ class Fault:
 
 
 def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
-    """Return what Slack would refuse of the `text`, `blocks` and `metadata` of a message; other keys are not looked at."""
+    """Return what Slack would refuse of a message's `text`, `blocks` and `metadata`; other keys are not looked at."""
     told = {key: payload[key] for key in ("text", "blocks", "metadata") if payload.get(key) is not None}
     faults = list(_object("message", told, "message", REFUSED_BLOCKS))
     if not str(told.get("text", "")).strip():
@@ -53,8 +53,8 @@ def validate_view(view: Mapping[str, Any]) -> list[Fault]:
     if kind not in {"modal", "home"}:
         return [Fault(REFUSED_VIEW, "view.type", "must be modal or home")]
     faults = list(_object(str(kind), view, "view", REFUSED_VIEW))
-    blocks = view.get("blocks")
-    has_input = _is_list(blocks) and any(_type_of(block) == "input" for block in blocks)
+    blocks = view["blocks"] if _is_list(view.get("blocks")) else ()
+    has_input = any(_type_of(block) == "input" for block in blocks)
     if kind == "modal" and has_input and "submit" not in view:
         faults.append(Fault(REFUSED_VIEW, "view.submit", "is missing: a modal with an input needs it"))
     if len(json.dumps(view, ensure_ascii=False, default=str).encode(errors="replace")) > MAXIMUM_VIEW_BYTES:
@@ -88,6 +88,9 @@ def _object(kind: str, value: Mapping[str, Any], where: str, code: str) -> Itera
             yield Fault(row.code or code, f"{where}.{key}", "is missing")
     if (keys := _ONE_OF.get(kind)) and not any(key in value for key in keys):
         yield Fault(code, where, f"needs {' or '.join(keys)}")
+    chosen, offered = value.get("initial_option"), value.get("options")
+    if chosen and offered and chosen not in offered:
+        yield Fault(code, f"{where}.initial_option", "is not among the options")
 
 
 def _one(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:

@@ -1,0 +1,137 @@
+"""What goes on around the outbox: channels are looked at now and then, and people are told what stopped working.
+
+What must be told stands in the database until it was told, so that a crash forgets nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import structlog
+
+from bot.core.errors import DeliveryError
+from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended, Notice
+from bot.delivery.notifier import Notifier
+from bot.store import Store
+from bot.store.connections import Connection
+from bot.store.database import DATABASE_TROUBLE
+from bot.store.subscriptions import HELD, SubscriptionRow
+
+log = structlog.get_logger(__name__)
+
+TELL_EVERY = 2.0
+"""Seconds between looks for something to tell."""
+
+WATCH_EVERY = 60.0
+"""Seconds between rounds over the channels; conversations.info is Tier 3, 50 a minute."""
+
+A_ROUND = 20
+"""Channels looked at in one round: held ones in every round, the others in turn."""
+
+SHARED = "is_ext_shared"
+"""Why a channel is held that was shared with another organisation without an admin's consent (rule W2)."""
+
+
+class Operations:
+    """Keeps watch for one workspace."""
+
+    def __init__(
+        self,
+        connection_id: int,
+        team_id: str,
+        store: Store,
+        notifier: Notifier,
+        admins: Iterable[str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._connection_id, self._team_id = connection_id, team_id
+        self._store, self._notifier = store, notifier
+        self._admins, self._clock = tuple(admins), clock
+        self._watched: list[str] = []
+        self._trouble = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tell and watch until `stop` is set."""
+        elapsed = WATCH_EVERY
+        while not stop.is_set():
+            try:
+                if elapsed >= WATCH_EVERY:
+                    elapsed = 0.0
+                    await self.watch()
+                await self.tell()
+                self._trouble = False
+            except (*DATABASE_TROUBLE, DeliveryError) as error:
+                if not self._trouble:
+                    log.warning("can't watch channels", error=str(error))
+                self._trouble = True
+            try:
+                async with asyncio.timeout(TELL_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                elapsed += TELL_EVERY
+
+    async def watch(self) -> None:
+        """Look at the held channels, and at the next of the others; hold and resume what they say."""
+        rows = await self._store.subscriptions.of_team(self._team_id)
+        held = {row.channel_id for row in rows if row.state == HELD}
+        others = sorted({row.channel_id for row in rows} - held)
+        self._watched = [one for one in self._watched if one in others]
+        in_turn = [one for one in others if one not in self._watched] + self._watched
+        for channel_id in [*sorted(held), *in_turn][:A_ROUND]:
+            await self.check(channel_id)
+            if channel_id in others:
+                self._watched = [one for one in self._watched if one != channel_id] + [channel_id]
+
+    async def check(self, channel_id: str) -> None:
+        """Hold or resume what a channel wants, by what Slack says of it now."""
+        rows = await self._store.subscriptions.of_channel(self._team_id, channel_id)
+        if not rows:
+            return
+        facts = await self._notifier.look_at(channel_id)
+        unallowed = facts.is_shared and any(row.shared_ok is None for row in rows)
+        problem = facts.problem or (SHARED if unallowed else None)
+        if problem:
+            await self._store.subscriptions.hold(self._team_id, channel_id, problem)
+        elif any(row.state != "active" for row in rows):
+            before = await self._store.subscriptions.resume(self._team_id, channel_id)
+            for row in _one_each(before):
+                await self._try_to_tell(row.created_by, ChannelWorks(channel_id, row.reason or ""))
+
+    async def tell(self) -> None:
+        """Tell what has not been told: to those who made held subscriptions, and to admins of a suspension."""
+        now = self._clock()
+        untold = await self._store.subscriptions.untold(self._team_id)
+        for row in _one_each(untold):
+            if await self._try_to_tell(row.created_by, ChannelHeld(row.channel_id, row.reason or "")):
+                same = [one.id for one in untold if (one.channel_id, one.created_by) == (row.channel_id, row.created_by)]
+                await self._store.subscriptions.told(same, now)
+        connection = await self._store.connections.get(self._connection_id)
+        if connection.suspended and connection.asked_at is None and connection.answer is None:
+            await self._ask(connection, now)
+
+    async def _ask(self, connection: Connection, now: datetime) -> None:
+        notice = DetectionSuspended(connection.id, connection.name, connection.suspended or "")
+        told = [await self._try_to_tell(user, notice) for user in await self.audience()]
+        if any(told):
+            await self._store.connections.note(connection.id, asked_at=now)
+
+    async def audience(self) -> list[str]:
+        """Return who is told of operations (rule W4): ADMIN_USERS, else known admins, else subscribers."""
+        known = list(self._admins) or await self._store.people.admins(self._team_id)
+        return known or await self._store.subscriptions.makers(self._team_id)
+
+    async def _try_to_tell(self, user_id: str, notice: Notice) -> bool:
+        try:
+            await self._notifier.tell(user_id, notice)
+        except DeliveryError as error:
+            log.info("someone could not be told", user=user_id, notice=type(notice).__name__, error=str(error))
+            # A person who can't be reached at all counts as told; a passing trouble is tried again.
+            return not error.retry
+        return True
+
+
+def _one_each(rows: Iterable[SubscriptionRow]) -> list[SubscriptionRow]:
+    """Return one subscription for each person and channel."""
+    return list({(row.created_by, row.channel_id): row for row in rows}.values())

@@ -1,0 +1,141 @@
+"""From what a sweep brought to what is kept: the decision between reading and writing, without either.
+
+The rules are R1, R2 and B1 to B5; what one look at one application means is `bot.core.triggers`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.model import Application
+from bot.core.statuses import StatusRules
+from bot.core.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
+from bot.store.applications import NEWS, QUIET, Cycle, PollRow, Seen
+from bot.store.connections import Connection
+
+SINGLE_READS = 20
+"""In one cycle (rule R2)."""
+
+SECOND_ABSENCE = 2
+"""Complete sweeps without an application before it is looked for singly (rule B5)."""
+
+
+@dataclass
+class Found:
+    """What one complete sweep brought: every id, and the rows whose fingerprint is new, with that fingerprint."""
+
+    started_at: datetime
+    ended_at: datetime
+    pages: int = 0
+    ids: set[str] = field(default_factory=set)
+    changed: dict[str, tuple[Application, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Singles:
+    """What single reads brought, and which ids Clust answered 404 for."""
+
+    read: Mapping[str, Application]
+    missing: Collection[str] = ()
+
+
+def suspicion(found: Found, known: Collection[str]) -> str | None:
+    """Return why this sweep looks like another account's, or None (rule B4)."""
+    kept = sum(one in found.ids for one in known)
+    if 2 * kept >= len(known):
+        return None
+    return f"Of {len(known)} known applications the last list held {kept}."
+
+
+def to_read_singly(
+    found: Found,
+    before: Mapping[str, Snapshot],
+    waiting: Sequence[str],
+    absences: Mapping[str, int],
+    rules: StatusRules,
+) -> list[str]:
+    """Return the ids to read singly in this cycle, at most `SINGLE_READS`: what waited first, then news, then absentees.
+
+    `waiting` is what earlier cycles left over; `absences` holds each known id that is absent now or was before, and
+    how many sweeps in a row missed it before this one.
+    """
+    wanted = list(waiting)
+    for key, (row, _) in found.changed.items():
+        after = look(before.get(key), row, rules)
+        if wants_single_read(after.application, after.status_class, row):
+            wanted.append(key)
+    wanted += [key for key, times in absences.items() if key not in found.ids and times + 1 >= SECOND_ABSENCE]
+    return list(dict.fromkeys(wanted))[:SINGLE_READS]
+
+
+def decide(
+    connection: Connection,
+    found: Found,
+    before: Mapping[str, Snapshot],
+    singles: Singles,
+    known: Mapping[str, int],
+    waiting: Mapping[str, str | None],
+    absences: Mapping[str, int],
+    rules: StatusRules,
+) -> Cycle:
+    """Return all that follows from a complete sweep.
+
+    `before` holds the snapshots of what changed and of what was read singly; `waiting` how those stood in the queue
+    for single reads; `absences` as in `to_read_singly`. Without a baseline, or after an admin's `baseline`, this sweep is the baseline.
+    """
+    fresh = connection.baseline_at is None or connection.answer == "baseline"
+    baseline_at = None if fresh else connection.baseline_at
+    seen: list[Seen] = []
+    events: list[Event] = []
+    for key in dict.fromkeys([*found.changed, *singles.read]):
+        row, mark = found.changed.get(key, (None, known.get(key, 0)))
+        single = singles.read.get(key)
+        told = row.merged(single) if row and single else (row or single)
+        if told is None:
+            continue
+        earlier = before.get(key)
+        if row is None and waiting.get(key) == QUIET:
+            # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
+            after, happened = look(earlier, told, rules), ()
+        else:
+            after, happened = observe(earlier, told, rules, baseline_at)
+        still = single is None and row and wants_single_read(after.application, after.status_class, row)
+        seen.append(
+            Seen(
+                snapshot=after,
+                fingerprint=mark,
+                unread=(QUIET if fresh else NEWS) if still else None,
+                unknown_status=unknown_status(after.application, rules),
+            )
+        )
+        events += happened
+    absent = [key for key in absences if key not in found.ids and key not in singles.missing and key not in singles.read]
+    healthy = suspicion(found, known) is None
+    return Cycle(
+        poll=PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), len(found.changed)),
+        seen=seen,
+        absent=[] if fresh else absent,
+        returned=[key for key in absences if key in found.ids],
+        # After a new baseline the account that was known before is history.
+        gone=[key for key in known if key not in found.ids] if fresh else [key for key in singles.missing if key not in found.ids],
+        events=sorted(events, key=telling_order),
+        name=connection.name,
+        connection={
+            "baseline_at": found.started_at if fresh else connection.baseline_at,
+            "read_at": found.ended_at,
+            "suspended": None if fresh or healthy else connection.suspended,
+            "asked_at": None if fresh or healthy else connection.asked_at,
+            "answer": None if fresh or healthy else connection.answer,
+            "failing_since": None,
+            "error": None,
+            "paused_until": None,
+        },
+    )
+
+
+def unknown_status(application: Application, rules: StatusRules) -> str | None:
+    """Return the status code where no rule knows it, to be counted and shown (rule C1)."""
+    known = rules.classify(application.status, application.status_string)
+    return (application.status or application.status_string) if known is None else None

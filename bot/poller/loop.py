@@ -1,0 +1,203 @@
+"""The poll clock of one connection: cycles that never overlap, a lease, back-off, and the ticks that limits wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clust import ClustClient
+from bot.core.errors import ClustError, ClustUnauthorized
+from bot.core.schedule import backoff
+from bot.core.statuses import StatusRules
+from bot.poller.cycle import Outcome, read_cycle, reclassify
+from bot.store import Store
+from bot.store.applications import PollRow
+from bot.store.connections import Connection, LeaseLost
+from bot.store.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
+
+PROBE_AFTER_401 = timedelta(minutes=15)
+"""Between probes while Clust refuses the token (rule R3)."""
+
+LAST_WORK = 5.0
+"""Seconds that a cycle under way gets when the process is asked to stop; nothing is lost when it is cut short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds from one poll's start to the next, seconds a lease lasts, and the Limit where none is named."""
+
+    interval: float
+    lease: float
+    limit: int
+
+
+class Poller:
+    """Polls one connection; of several processes, the one that holds the lease."""
+
+    def __init__(
+        self,
+        connection_id: int,
+        owner: str,
+        client: ClustClient,
+        store: Store,
+        rules: StatusRules,
+        rules_text: str,
+        pace: Pace,
+        clock: Callable[[], datetime],
+        found: Callable[[], None],
+    ) -> None:
+        """`found` is called when deliveries may wait; `rules_text` is compared with the rules last applied."""
+        self._connection_id, self._owner = connection_id, owner
+        self._client, self._store, self._clock = client, store, clock
+        self._rules, self._rules_text, self._pace, self._found = rules, rules_text, pace, found
+        self._known: dict[str, int] = {}
+        self._known_fence = -1
+        self._failures = 0
+        self._next_tick = self._next_poll = clock()
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look now whether there is something to do: an admin answered, a token works again."""
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until `stop` is set, then give the lease back."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                step = asyncio.create_task(self._step())
+                await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not step.done():
+                    await asyncio.wait({step}, timeout=LAST_WORK)
+                    step.cancel()
+                await asyncio.gather(step, return_exceptions=stop.is_set())
+                await self._rest(stopping)
+        finally:
+            stopping.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
+            await self._give_back()
+
+    async def _rest(self, stopping: asyncio.Task[bool]) -> None:
+        seconds = (min(self._next_tick, self._next_poll) - self._clock()).total_seconds()
+        waking = asyncio.create_task(self._wake.wait())
+        await asyncio.wait({waking, stopping}, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
+        waking.cancel()
+        await asyncio.gather(waking, return_exceptions=True)
+
+    async def _step(self) -> None:
+        """Do what is due now. Whatever goes wrong is noted, and sets when to try again."""
+        started = self._clock()
+        lease = timedelta(seconds=self._pace.lease)
+        try:
+            fence = await self._store.connections.take_lease(self._connection_id, self._owner, started, started + lease)
+            if fence is None:
+                self._next_tick = self._next_poll = started + min(lease, timedelta(seconds=self._pace.interval))
+                return
+            async with self._kept_lease(lease):
+                await self._leading(fence, started)
+        except LeaseLost:
+            log.info("another process polls now", connection=self._connection_id)
+            self._next_tick = self._next_poll = self._clock() + lease
+        except DATABASE_TROUBLE as error:
+            self._next_tick = self._next_poll = self._note_failure("the database does not answer", str(error))
+
+    @asynccontextmanager
+    async def _kept_lease(self, lease: timedelta) -> AsyncIterator[None]:
+        """Renew the lease while a long cycle goes on; the fence tells at the commit if that came too late."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(lease.total_seconds() / 3)
+                now = self._clock()
+                await self._store.connections.take_lease(self._connection_id, self._owner, now, now + lease)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _leading(self, fence: int, started: datetime) -> None:
+        """Poll if a poll is due, and tick if a tick is."""
+        connection = await self._store.connections.get(self._connection_id)
+        if connection.status_rules != self._rules_text:
+            await reclassify(connection, self._store, self._rules, self._rules_text)
+        if fence != self._known_fence:
+            self._known = await self._store.applications.fingerprints(self._connection_id)
+            self._known_fence = fence
+        tick = started >= self._next_tick
+        if tick:
+            self._next_tick = started + timedelta(seconds=self._pace.interval)
+        paused = connection.paused_until is not None and connection.paused_until > started
+        polled = False
+        if started >= self._next_poll or connection.answer:
+            self._next_poll = self._next_tick
+            if not paused:
+                polled = await self._poll(connection, fence, started)
+        if tick or polled:
+            await self._store.applications.tick(self._connection_id, fence, self._pace.limit, self._clock())
+            self._found()
+
+    async def _poll(self, connection: Connection, fence: int, started: datetime) -> bool:
+        """Run one cycle; True when Clust could be read."""
+        try:
+            outcome = await read_cycle(
+                connection, fence, self._client, self._store, self._rules, self._known, self._clock
+            )
+        except ClustError as error:
+            await self._note_clust_failure(connection, fence, started, error)
+            return False
+        self._note_success(connection, outcome)
+        return True
+
+    async def _note_clust_failure(
+        self, connection: Connection, fence: int, started: datetime, error: ClustError
+    ) -> None:
+        now = self._clock()
+        self._next_poll = self._note_failure("clust can't be read", error.sentence)
+        paused_until = None
+        if isinstance(error, ClustUnauthorized):
+            paused_until = now + PROBE_AFTER_401
+        await self._store.applications.keep_poll(
+            self._connection_id,
+            fence,
+            PollRow(started, now, 0, 0, 0, error=error.sentence),
+            failing_since=connection.failing_since or started,
+            error=error.sentence,
+            paused_until=paused_until,
+        )
+
+    def _note_failure(self, what: str, why: str) -> datetime:
+        """Log the first failure of a row, and return when to try again."""
+        self._failures += 1
+        if self._failures == 1:
+            log.warning(what, connection=self._connection_id, why=why)
+        return self._clock() + timedelta(seconds=backoff(self._failures, random.random()))  # noqa: S311  jitter
+
+    def _note_success(self, connection: Connection, outcome: Outcome) -> None:
+        if self._failures:
+            log.info("clust can be read again", connection=self._connection_id, after_failures=self._failures)
+        self._failures = 0
+        if outcome.suspended:
+            if not connection.suspended:
+                log.warning("detection suspended", connection=self._connection_id, why=outcome.suspended)
+        elif connection.baseline_at is None:
+            log.info("baseline read", connection=self._connection_id, applications=outcome.seen)
+        elif outcome.changed:
+            log.info("changes seen", changed=outcome.changed, events=outcome.events, deliveries=outcome.deliveries)
+
+    async def _give_back(self) -> None:
+        try:
+            await self._store.connections.release_lease(self._connection_id, self._owner)
+        except DATABASE_TROUBLE as error:
+            log.warning("the lease could not be given back; it lapses by itself", error=str(error))

@@ -1,0 +1,101 @@
+"""Answers to commands that are mostly words: help, mistakes, errors, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.errors import BotError, UsageError
+from bot.slack import ids
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Message, actions, button, context, message, section
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRow:
+    """What help says of one command: its word, its usage (`list [filter]`), a sentence, and examples to type."""
+
+    word: str
+    usage: str
+    help: str
+    examples: Sequence[str] = ()
+
+
+def help_overview(rows: Sequence[HelpRow]) -> Message:
+    """Return every command with its sentence."""
+    lines = "\n".join(f"{_command(row.usage)}\n{md.escape(row.help, 150)}" for row in rows)
+    return message(
+        section("*Clust for Slack* tells channels what happens to client applications, and looks them up."),
+        section(lines),
+        context("`/clust help list` tells more about one word, with examples."),
+    )
+
+
+def help_word(row: HelpRow) -> Message:
+    """Return one command with its examples."""
+    examples = "\n".join(f"• {_command(example)}" for example in row.examples)
+    return message(
+        section(f"{_command(row.usage)}\n{md.escape(row.help, 1500)}"),
+        section(f"*For example*\n{examples}") if examples else None,
+    )
+
+
+def unknown_word(word: str, nearest: str | None = None, corrected: str | None = None) -> Message:
+    """Answer a word that is no command: the nearest one, and a button that runs `corrected` (the text after /clust)."""
+    said = f"There is no {_command(word)}."
+    if nearest is None or corrected is None:
+        return message(section(f"{said} `/clust help` lists what there is."))
+    return message(
+        section(f"{said} Did you mean {_command(nearest)}?"),
+        actions(button(f"Run /clust {corrected}", ids.RUN_SUGGESTION, corrected)) if _fits(corrected) else None,
+        context("`/clust help` lists what there is."),
+    )
+
+
+def usage_error(error: UsageError, pointed: str = "", usage: str = "", example: str = "") -> Message:
+    """Answer what can't be understood: why, where (`FilterError.pointed`), and what would be right."""
+    right = [f"Usage: {_command(usage)}"] if usage else []
+    right += [f"For example: {_command(example)}"] if example else []
+    return message(
+        section(md.escape(error.sentence, 2900) or "That can't be understood."),
+        section(md.code_block(pointed)) if pointed else None,
+        context(*right) if right else None,
+    )
+
+
+def error_answer(error: BotError, reference: str) -> Message:
+    """Return what a person reads of an error of ours, with the reference that stands in the log too."""
+    again = "It may work in a moment: please try again." if error.retry else ""
+    return message(
+        section(f"⚠️ {md.escape(error.sentence, 2500)}"),
+        context(*filter(None, (again, f"Reference {md.code(reference)}"))),
+    )
+
+
+def unexpected_answer(reference: str) -> Message:
+    """Return what a person reads when the bot itself failed."""
+    return message(
+        section("⚠️ Something went wrong in the bot. Sorry! It is in the log, for whoever runs the bot to look at."),
+        context("Trying again does no harm.", f"Reference {md.code(reference)}"),
+    )
+
+
+def not_allowed(why: str = "") -> Message:
+    """Answer someone who may not do this; `why` says who may (rule W1)."""
+    reason = md.escape(why, 2000) or "Members of this workspace may; guests and people of other organisations may not."
+    return message(section(f"Sorry, you may not do this. {reason}"))
+
+
+def plain_answer(text: str) -> Message:
+    """Return a sentence of ours, or one with values in it, as text."""
+    return message(section(md.escape(text, 2900) or md.ELLIPSIS))
+
+
+def _command(text: str) -> str:
+    """Return what to type, ready to be copied."""
+    return md.code(f"/clust {text}", 150)
+
+
+def _fits(value: str) -> bool:
+    longest_value = 2000
+    return 0 < len(value) <= longest_value

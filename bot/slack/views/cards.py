@@ -1,0 +1,146 @@
+"""One application: the card of an event, its details in a modal, and the answer of `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.model import Application, StatusClass
+from bot.core.triggers import TRIGGERS, Event
+from bot.slack import ids
+from bot.slack.views import facts
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Block, Message, actions, button, context, link_button, message, modal, section
+
+MOST_HISTORY = 20
+"""Events of one application that its details list, newest last."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """One event in an application's history: a trigger's name, and when the bot saw it."""
+
+    trigger: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """One application as it is shown to one person.
+
+    `note` says in a sentence why this is not fresh from Clust, and is empty when it is; `seen_at` is then when the bot
+    last saw it. `gone`: Clust answered that it knows it no more (rule L1).
+    """
+
+    application: Application
+    status_class: StatusClass | None
+    now: datetime
+    history: Sequence[SeenEvent] = ()
+    seen_at: datetime | None = None
+    note: str = ""
+    gone: bool = False
+
+
+def event_card(event: Event) -> Message:
+    """Return the card of an event; it describes the application as it was seen then (rules E1, V1, V2)."""
+    application, trigger = event.application, TRIGGERS[event.trigger]
+    what = facts.joined(
+        f"{trigger.emoji} *{trigger.title}*",
+        facts.linked_title(application),
+        facts.recipient_beside_title(application),
+    )
+    known = facts.joined(
+        facts.template(application),
+        facts.status(application, event.status_class),
+        facts.progress(application),
+        facts.missing(application),
+    )
+    return message(
+        section(what),
+        context(known) if known else None,
+        actions(
+            button("Details", ids.DETAILS, application.id),
+            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
+        ),
+    )
+
+
+def application_details(view: ApplicationView) -> Block:
+    """Return the modal with everything that one person may see of an application."""
+    return modal("Application", _details(view), ids.DETAILS_VIEW)
+
+
+def application_answer(view: ApplicationView) -> Message:
+    """Return the same as an answer to `show`, for the person alone."""
+    return message(*_details(view))
+
+
+def loading_view(title: str) -> Block:
+    """Return the modal that opens at once and is then filled: its trigger lives three seconds."""
+    return message_view(title, "One moment: asking Clust…")
+
+
+def message_view(title: str, text: str) -> Block:
+    """Return a modal that says one thing; `text` is plain."""
+    return modal(title, [section(md.escape(text, 2900))], ids.DETAILS_VIEW)
+
+
+def _details(view: ApplicationView) -> list[Block | None]:
+    application = view.application
+    page = md.web_address(application.public_url)
+    return [
+        section(f"*{facts.linked_title(application)}*"),
+        section("\n".join(f"*{label}:* {value}" for label, value in _facts(view) if value)),
+        section(md.link(page, "Client's page: whoever has this link can open it")) if page else None,
+        section(_history(view)) if view.history else None,
+        context(_source(view)),
+        actions(link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url)),
+    ]
+
+
+def _facts(view: ApplicationView) -> list[tuple[str, str]]:
+    """Every fact with its label; for one person alone, so with e-mail and phone."""
+    application = view.application
+    contact = application.recipient
+    return [
+        ("Status", _status(view)),
+        ("Late", "yes" if application.is_late else ""),
+        ("Progress", facts.progress(application)),
+        ("Items", facts.missing(application)),
+        ("Template", facts.template(application, 200)),
+        ("Recipient", md.escape(facts.recipient(application), 200)),
+        ("E-mail", md.escape((contact and contact.email) or "", 200)),
+        ("Phone", md.escape((contact and contact.phone) or "", 100)),
+        ("External id", md.escape(application.external_id or "", 200)),
+        ("Application", md.escape(application.id, 200)),
+        ("Created", md.date(application.created_at, view.now) if application.created_at else ""),
+        ("Updated", md.date(application.updated_at, view.now) if application.updated_at else ""),
+    ]
+
+
+def _status(view: ApplicationView) -> str:
+    """Return the status in Clust's words, with its class where the words don't say it."""
+    words = facts.status(view.application, view.status_class, 200)
+    if not words:
+        return "not known yet"
+    word = view.status_class.word if view.status_class else "a status the bot does not know"
+    return words if words.lower() == word else f"{words} ({word})"
+
+
+def _history(view: ApplicationView) -> str:
+    shown = view.history[-MOST_HISTORY:]
+    earlier = len(view.history) - len(shown)
+    lines = [
+        f"{TRIGGERS[seen.trigger].emoji} {TRIGGERS[seen.trigger].title} · {md.date(seen.seen_at, view.now)}"
+        for seen in shown
+    ]
+    return "\n".join(["*What the bot saw*", *([f"{md.count(earlier, 'event')} earlier"] if earlier else []), *lines])
+
+
+def _source(view: ApplicationView) -> str:
+    """Say where this comes from and how old it is (rule L1)."""
+    seen = f"As the bot last saw it{f', {md.ago(view.seen_at, view.now)}' if view.seen_at else ''}."
+    if view.gone:
+        return f"Gone in Clust: it does not know this application any more. {seen}"
+    return f"{seen} {md.escape(view.note, 500)}" if view.note else "Read from Clust just now."

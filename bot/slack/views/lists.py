@@ -1,0 +1,118 @@
+"""A page of applications: what `list` answers, and what *Share here* posts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.triggers import Snapshot
+from bot.slack import ids
+from bot.slack.views import facts
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Block, Message, actions, button, context, message, section
+
+DEFAULT_ROWS = 10
+MOST_ROWS = 20
+"""Rows on one page: with their links they stay below 12,000 characters, and with the rest below 50 blocks."""
+
+LONGEST_VALUE = 2000
+"""Of a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of the applications that a filter matches.
+
+    `filter_text` is the filter as typed, empty for all, and `explained` the same in words; `page` counts from 0.
+    `live`: read from Clust's first page before the first baseline was complete (rule L1). `shared_by` is the person
+    who shared it into the channel.
+    """
+
+    snapshots: tuple[Snapshot, ...]
+    total: int
+    now: datetime
+    page: int = 0
+    per_page: int = DEFAULT_ROWS
+    filter_text: str = ""
+    explained: str = ""
+    read_at: datetime | None = None
+    live: bool = False
+    shared_by: str | None = None
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.per_page))
+
+    def value(self, page: int) -> str | None:
+        """Return what a button carries to show `page` of this list, or None where the filter is too long for it."""
+        told = {"filter": self.filter_text, "limit": self.per_page, "page": page}
+        value = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return value if len(value) <= LONGEST_VALUE else None
+
+
+def application_list(page: ListPage) -> Message:
+    """Return the page as a message: newest change first, each row with its Details."""
+    return message(
+        section(_headline(page)),
+        *(_row(snapshot) for snapshot in page.snapshots[:MOST_ROWS]),
+        section(_nothing(page)) if not page.snapshots else None,
+        context(_small_print(page)),
+        None if page.shared_by else _turning(page),
+    )
+
+
+def _headline(page: ListPage) -> str:
+    if not page.filter_text:
+        return f"{md.count(page.total, 'application')}, newest change first" if page.total else "No applications yet."
+    words = f"*{md.escape(page.explained, 300)}*"
+    if not page.total:
+        return f"No application matches {words}."
+    matches = "matches" if page.total == 1 else "match"
+    return f"{md.count(page.total, 'application')} {matches} {words}, newest change first"
+
+
+def _row(snapshot: Snapshot) -> Block:
+    """Return one application in two lines; an address too long for the page is left to Details."""
+    application = snapshot.application
+    name = facts.joined(facts.linked_title(application, 120, 250), facts.recipient_beside_title(application, 60))
+    known = facts.joined(
+        "⏰ late" if snapshot.is_late else "",
+        facts.status(application, snapshot.status_class, 60),
+        facts.progress(application),
+        "gone in Clust" if snapshot.gone else "",
+    )
+    return section("\n".join(filter(None, (name, known))), button("Details", ids.DETAILS, application.id))
+
+
+def _nothing(page: ListPage) -> str:
+    if page.total:
+        return "There is nothing on this page: the list has become shorter."
+    if page.filter_text:
+        return "Try `/clust list` without a filter, or a wider one, such as `/clust list status:open`."
+    return "As soon as one is created in Clust, it shows up here."
+
+
+def _small_print(page: ListPage) -> str:
+    where = f"Page {page.page + 1} of {page.pages}" if page.pages > 1 else ""
+    age = f"Read {md.ago(page.read_at, page.now)}" if page.read_at else "Not read from Clust yet"
+    if page.live:
+        age = "Clust's first page, read just now: the bot is still reading everything for the first time"
+    shared = f"Shared by {md.user(page.shared_by)}" if page.shared_by else ""
+    return facts.joined(where, age, shared)
+
+
+def _turning(page: ListPage) -> Block | None:
+    """Return Previous, Next and Share here, as far as they lead somewhere."""
+
+    def turn(text: str, name: str, number: int) -> Block | None:
+        value = page.value(number)
+        return button(text, ids.variant(ids.LIST_PAGE, name), value) if value else None
+
+    here = page.value(page.page)
+    return actions(
+        turn("Previous", "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
+        turn("Next", "next", page.page + 1) if page.page + 1 < page.pages else None,
+        button("Share here", ids.SHARE_HERE, here) if here and page.snapshots else None,
+    )

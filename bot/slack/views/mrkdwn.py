@@ -1,0 +1,169 @@
+"""Text that Slack shows as it is meant: escaping, cutting, links, moments. Nothing else escapes or cuts.
+
+Values from Clust and from people are text and stay text: a title of `<!channel>` wakes nobody, `*bold*` keeps its
+stars, and a right-to-left override turns no other word around. Slack has no escape for its formatting marks; where one
+would format, a sign that looks the same stands in for it, and everywhere else the text can be copied unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+ELLIPSIS = "…"
+LONGEST_URL = 2000
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_LOOKALIKES = str.maketrans("*_~`:@>", "\u2217\u02cd\u223c\u02cb\ua789\uff20\u203a")
+_WOULD_FORMAT = re.compile(
+    r"""
+    ^>                                            # a quotation
+    | `                                           # code
+    | [*_~] (?! (?<=[A-Za-z0-9].)[A-Za-z0-9]      # bold, italic, strike: but not inside a word (KYC_form)
+              | (?<=\ .)\ )                       # nor alone between spaces (2 * 3)
+    | : (?= (?!\d\d:) [^\s:]+: )                  # an emoji's name: but not 10:30:45
+    | (?<!\w) @ (?= (?:here|channel|everyone)\b ) # a call to all
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"
+_ISOLATE, _END_ISOLATE, _JOINER = "\u2068", "\u2069", "\u200d"
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+_CONTROLS = {"Cc", "Cs"}
+_REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+_SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
+_LONGEST_CLUSTER = 32
+"""Further back than this no cut is moved: nobody reads thirty marks over one letter as one character."""
+
+
+def tidy(text: str) -> str:
+    """Return `text` as one line of visible characters, or nothing where none is visible.
+
+    White space becomes single spaces; control characters, halves of characters and the controls of writing direction
+    go. Joiners stay: emoji and Persian need them.
+    """
+    line = " ".join(_visible(text).split())
+    seen = any(unicodedata.category(char) not in {"Cf", "Zs", "Mn"} for char in line)
+    return line if seen else ""
+
+
+def escape(text: str, limit: int | None = None) -> str:
+    """Return `text` tidied so that mrkdwn shows it as it is; with a limit, cut so that the result keeps it."""
+    text = tidy(text) if limit is None else cut(text, limit)
+    marked = _WOULD_FORMAT.sub(lambda found: found[0].translate(_LOOKALIKES), text)
+    return _isolated(marked.translate(_ENTITIES))
+
+
+def bare(text: str, limit: int) -> str:
+    """Return `text` for a plain text object: tidied, cut to `limit`, not escaped."""
+    return _isolated(_cut(tidy(text), limit, escaped=False))
+
+
+def cut(text: str, limit: int) -> str:
+    """Return `text` tidied and so short that `escape` of it has at most `limit` characters.
+
+    It ends with an ellipsis where something was cut; no character, emoji or accented letter is cut in two.
+    """
+    return _cut(tidy(text), limit, escaped=True)
+
+
+def code(text: str, limit: int = 100) -> str:
+    """Return `text` between backticks, to be copied as it stands."""
+    quoted = _cut(tidy(text).replace("`", "\u02cb"), limit, escaped=True)
+    return _isolated(f"`{quoted.translate(_ENTITIES) or ' '}`")
+
+
+def code_block(text: str, limit: int = 2500) -> str:
+    """Return lines in a fixed-width font, so that what stands below each other stays so; cut at a line's end."""
+    lines = [_visible(line).replace("`", "\u02cb").translate(_ENTITIES) for line in text.splitlines()]
+    shown = next(kept for end in range(len(lines), -1, -1) if len(kept := "\n".join(lines[:end])) <= limit)
+    return f"```\n{shown or ' '}\n```"
+
+
+def web_address(url: str | None, longest: int = LONGEST_URL) -> str | None:
+    """Return `url` percent-encoded where it must be, or None where it is no http(s) address or too long."""
+    scheme, mark, rest = tidy(url or "").partition("://")
+    address = f"{scheme.lower()}://{quote(rest, safe=_IN_ADDRESSES)}"
+    usable = scheme.lower() in {"http", "https"} and mark and rest[:1] not in {"", "/", "?", "#"}
+    return address if usable and len(address) <= longest else None
+
+
+def link(url: str | None, label: str, limit: int = 150, longest: int = LONGEST_URL) -> str:
+    """Return `label` linked to `url`, or the label alone where the address can't be used (rule V2)."""
+    shown, address = escape(label, limit), web_address(url, longest)
+    return f"<{address.translate(_ENTITIES)}|{shown}>" if address and shown else shown
+
+
+def channel(channel_id: str) -> str:
+    """Return a channel as Slack shows it: its name, to those who may see it."""
+    return f"<#{channel_id}>" if re.fullmatch(r"[CDG][A-Z0-9]{1,30}", channel_id) else escape(channel_id, 40)
+
+
+def user(user_id: str) -> str:
+    """Return a person as Slack shows them."""
+    return f"<@{user_id}>" if re.fullmatch(r"[UW][A-Z0-9]{1,30}", user_id) else escape(user_id, 40)
+
+
+def date(moment: datetime, now: datetime) -> str:
+    """Return a moment in the reader's own time zone; the fallback is in UTC, without the year where it is this one."""
+    utc = moment.astimezone(UTC)
+    year = "" if utc.year == now.astimezone(UTC).year else f" {utc.year}"
+    fallback = f"{utc.day} {utc:%b}{year}, {utc:%H:%M} UTC"
+    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as a person says it: `40 seconds`, `4 minutes`, `3 hours`, `2 days`."""
+    for unit, length, until in (("second", 1, 60), ("minute", 60, 3600), ("hour", 3600, 2 * 86400)):
+        if seconds < until:
+            return count(int(seconds // length), unit)
+    return count(int(seconds // 86400), "day")
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Return how long ago: `just now`, `4 minutes ago`; a moment to come (clocks differ) is just now."""
+    seconds = (now - moment).total_seconds()
+    a_moment = 5
+    return "just now" if seconds < a_moment else f"{duration(seconds)} ago"
+
+
+def count(number: int, thing: str) -> str:
+    """Return `1 application`, `1,200 applications`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _visible(text: str) -> str:
+    """Leave out what no one sees; white space stays."""
+    kept = text.translate(_INVISIBLE)
+    return "".join(char for char in kept if char.isspace() or unicodedata.category(char) not in _CONTROLS)
+
+
+def _isolated(text: str) -> str:
+    """Keep right-to-left text from moving its neighbours: between isolates it orders itself alone."""
+    turns = any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
+    return f"{_ISOLATE}{text}{_END_ISOLATE}" if turns else text
+
+
+def _cut(text: str, limit: int, *, escaped: bool) -> str:
+    def size(part: str) -> int:
+        return len(_isolated(part.translate(_ENTITIES) if escaped else part))
+
+    if size(text) <= limit:
+        return text
+    end = bisect_right(range(1, min(len(text), limit) + 1), limit, key=lambda at: size(text[:at] + ELLIPSIS))
+    whole = next((at for at in range(end, max(end - _LONGEST_CLUSTER, 0), -1) if not _joined(text, at)), end)
+    return text[:whole].rstrip() + ELLIPSIS
+
+
+def _joined(text: str, at: int) -> bool:
+    """Tell whether a cut before `at` would split what a reader sees as one character."""
+    if at >= len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if before in _REGIONAL and after in _REGIONAL:
+        return (at - len(text[:at].rstrip(_REGIONAL))) % 2 == 1
+    return _JOINER in (before, after) or after in _SKIN_TONES or unicodedata.category(after) in {"Mn", "Mc", "Me"}

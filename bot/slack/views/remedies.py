@@ -1,0 +1,55 @@
+"""Why a channel takes no messages, in words, and what a person can do about it: one row for each reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.slack.views import mrkdwn as md
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What is wrong, and what mends it; both are mrkdwn, the first without a full stop."""
+
+    what: str
+    remedy: str
+
+
+_TOKEN = "Ask whoever runs the bot to install it again and to set the new `SLACK_BOT_TOKEN`."  # noqa: S105
+_RULES = "Ask a workspace admin to let Clust post there (Slack: Channel settings > Posting permissions)."
+
+_REASONS: Mapping[str, Reason] = {
+    "not_in_channel": Reason("the bot is not in the channel", "Type `/invite @Clust` there."),
+    "channel_not_found": Reason(
+        "the channel can't be found: it was deleted, or it is private and the bot was removed",
+        "If it still exists, type `/invite @Clust` there.",
+    ),
+    "is_archived": Reason("the channel is archived", "Unarchive it, or subscribe another channel."),
+    "is_ext_shared": Reason(
+        "the channel is now shared with another organisation",
+        "An admin can allow it: by `/clust subscribe` there, with the same words.",
+    ),
+    "restricted_action": Reason("a rule of the workspace keeps apps from posting there", _RULES),
+    "restricted_action_read_only_channel": Reason("the channel is read-only", _RULES),
+    "restricted_action_non_threadable_channel": Reason("the channel takes replies alone", _RULES),
+    "restricted_action_thread_only_channel": Reason("the channel takes replies alone", _RULES),
+    "messages_tab_disabled": Reason(
+        "the app takes no direct messages", "Switch on the Messages tab of the app's home (see `manifest.yml`)."
+    ),
+    "token_revoked": Reason("the bot's access to this workspace was withdrawn", _TOKEN),
+    "token_expired": Reason("the bot's access to this workspace has run out", _TOKEN),
+    "invalid_auth": Reason("Slack does not accept the bot's token", _TOKEN),
+    "not_authed": Reason("Slack does not accept the bot's token", _TOKEN),
+    "account_inactive": Reason("the bot was removed from this workspace", _TOKEN),
+    "missing_scope": Reason("the bot lacks a permission in Slack", "Install the app again from its `manifest.yml`."),
+    "team_access_not_granted": Reason("the bot was not let into this workspace", _TOKEN),
+}
+
+
+def reason(code: str) -> Reason:
+    """Return the words for Slack's error code or our own word; an unknown one is shown as it is."""
+    known = _REASONS.get(code)
+    return known or Reason(
+        f"Slack refuses messages there ({md.code(code)})", "Ask a workspace admin what keeps Clust out."
+    )

@@ -1,0 +1,121 @@
+"""The answer of `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.model import StatusClass
+from bot.slack.views import facts
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Message, context, message, section
+from bot.slack.views.remedies import reason
+
+MOST_LISTED = 5
+"""Of each kind of trouble; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong, in a sentence, and what to do about it."""
+
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """How the bot is doing. None in `clust_reachable`: Clust was not asked yet.
+
+    `classes` counts applications (None: no known class), `unknown_codes` status codes that no rule knows, `waiting`
+    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held.
+    """
+
+    now: datetime
+    clust_reachable: bool | None
+    poll_interval: float
+    last_read_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    classes: Mapping[StatusClass | None, int] = field(default_factory=dict)
+    late: int = 0
+    unknown_codes: Mapping[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    held: Mapping[str, int] = field(default_factory=dict)
+    subscriptions: int = 0
+    held_channels: Mapping[str, str] = field(default_factory=dict)
+    trouble: Sequence[Trouble] = ()
+    budget: str | None = None
+    suspended: str | None = None
+
+
+def status_report(report: StatusReport) -> Message:
+    """Return the answer: three lines when all is well, and a list of what is wrong when not."""
+    troubles = list(_troubles(report))
+    lines = [_clust(report, well=not troubles), _applications(report), _deliveries(report)]
+    return message(
+        section("\n".join(line for line in lines if line)),
+        *(section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in troubles),
+        context(_pace(report)),
+    )
+
+
+def _clust(report: StatusReport, *, well: bool) -> str:
+    age = f"The data is from {md.ago(report.last_read_at, report.now)}." if report.last_read_at else ""
+    if report.clust_reachable is None:
+        return f"⏳ *Clust is being read for the first time.* {age}".strip()
+    if not report.clust_reachable:
+        return f"🔴 *Clust does not answer.* {age} Nothing is lost: the bot keeps trying, and catches up."
+    if not report.last_read_at:
+        return "🟢 *Clust answers*, and is being read for the first time."
+    return f"🟢 *{'All is well.' if well else 'Clust answers.'}* {age}"
+
+
+def _applications(report: StatusReport) -> str:
+    total = sum(report.classes.values())
+    named = [
+        f"{report.classes[status_class]:,} {status_class.word}"
+        for status_class in StatusClass
+        if report.classes.get(status_class)
+    ]
+    unknown = report.classes.get(None)
+    named += [f"{unknown:,} with an unknown status"] if unknown else []
+    late = f"{report.late:,} late" if report.late else ""
+    return facts.joined(f"{md.count(total, 'application')}{': ' if named else ''}{', '.join(named)}", late)
+
+
+def _deliveries(report: StatusReport) -> str:
+    waiting = f"{md.count(report.waiting, 'notification')} waiting" if report.waiting else "nothing waits"
+    held = [f"{count:,} {md.escape(why, 60)}" for why, count in list(report.held.items())[:MOST_LISTED] if count]
+    return facts.joined(
+        md.count(report.subscriptions, "subscription"), waiting, f"held: {', '.join(held)}" if held else ""
+    )
+
+
+def _troubles(report: StatusReport) -> Iterator[Trouble]:
+    """Yield what is wrong as mrkdwn, the gravest first."""
+    if report.suspended:
+        remedy = "An admin answers the question that Clust asked by direct message: go on, or a new baseline."
+        yield Trouble(f"Announcing is suspended: {md.escape(report.suspended, 600)}", remedy)
+    for trouble in report.trouble[:MOST_LISTED]:
+        yield Trouble(md.escape(trouble.what, 600), md.escape(trouble.remedy, 400))
+    for channel_id, code in list(report.held_channels.items())[:MOST_LISTED]:
+        why = reason(code)
+        yield Trouble(f"{md.channel(channel_id)} is held: {why.what}.", why.remedy)
+    if (more := len(report.held_channels) - MOST_LISTED) > 0:
+        yield Trouble(f"{md.count(more, 'more channel')} held.", "`/clust subscriptions all` shows them.")
+    if report.unknown_codes:
+        codes = list(report.unknown_codes.items())
+        named = ", ".join(f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MOST_LISTED])
+        rest = f" and {len(codes) - 2 * MOST_LISTED} more" if len(codes) > 2 * MOST_LISTED else ""
+        yield Trouble(
+            f"Statuses that the bot does not know: {named}{rest}. Their events can't be seen.",
+            "Whoever runs the bot says what they mean in `CLUST_STATUS_RULES`, such as `7_signed=submitted`.",
+        )
+
+
+def _pace(report: StatusReport) -> str:
+    seconds = (report.next_poll_at - report.now).total_seconds() if report.next_poll_at else 0
+    following = f"next in {md.duration(seconds)}" if seconds >= 1 else ""
+    budget = md.escape(report.budget or "", 300)
+    return facts.joined(f"Clust is read every {md.duration(report.poll_interval)}", following, budget)
