@@ -10,6 +10,9 @@ from bot.slack import ids
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message, actions, button, context, message, section
 
+ROWS_TOGETHER = 8
+"""Commands in one paragraph of help: more could outgrow the 3,000 characters of a section."""
+
 
 @dataclass(frozen=True, slots=True)
 class HelpRow:
@@ -23,10 +26,10 @@ class HelpRow:
 
 def help_overview(rows: Sequence[HelpRow]) -> Message:
     """Return every command with its sentence."""
-    lines = "\n".join(f"{_command(row.usage)}\n{md.escape(row.help, 150)}" for row in rows)
+    lines = [f"{_command(row.usage)}\n{md.sentence(row.help, 150)}" for row in rows]
     return message(
         section("*Clust for Slack* tells channels what happens to client applications, and looks them up."),
-        section(lines),
+        *(section("\n".join(lines[at : at + ROWS_TOGETHER])) for at in range(0, len(lines), ROWS_TOGETHER)),
         context("`/clust help list` tells more about one word, with examples."),
     )
 
@@ -35,7 +38,7 @@ def help_word(row: HelpRow) -> Message:
     """Return one command with its examples."""
     examples = "\n".join(f"• {_command(example)}" for example in row.examples)
     return message(
-        section(f"{_command(row.usage)}\n{md.escape(row.help, 1500)}"),
+        section(f"{_command(row.usage)}\n{md.sentence(row.help, 1500)}"),
         section(f"*For example*\n{examples}") if examples else None,
     )
 
@@ -57,7 +60,7 @@ def usage_error(error: UsageError, pointed: str = "", usage: str = "", example: 
     right = [f"Usage: {_command(usage)}"] if usage else []
     right += [f"For example: {_command(example)}"] if example else []
     return message(
-        section(md.escape(error.sentence, 2900) or "That can't be understood."),
+        section(md.sentence(error.sentence, 2900) or "That can't be understood."),
         section(md.code_block(pointed)) if pointed else None,
         context(*right) if right else None,
     )
@@ -67,7 +70,7 @@ def error_answer(error: BotError, reference: str) -> Message:
     """Return what a person reads of an error of ours, with the reference that stands in the log too."""
     again = "It may work in a moment: please try again." if error.retry else ""
     return message(
-        section(f"⚠️ {md.escape(error.sentence, 2500)}"),
+        section(f"⚠️ {md.sentence(error.sentence, 2500)}"),
         context(*filter(None, (again, f"Reference {md.code(reference)}"))),
     )
 
@@ -75,20 +78,22 @@ def error_answer(error: BotError, reference: str) -> Message:
 def unexpected_answer(reference: str) -> Message:
     """Return what a person reads when the bot itself failed."""
     return message(
-        section("⚠️ Something went wrong in the bot. Sorry! It is in the log, for whoever runs the bot to look at."),
-        context("Trying again does no harm.", f"Reference {md.code(reference)}"),
+        section("⚠️ Something went wrong in the bot. Sorry! Please try once more."),
+        context(f"If it happens again, give whoever runs the bot this reference: {md.code(reference)}"),
     )
 
 
 def not_allowed(why: str = "") -> Message:
     """Answer someone who may not do this; `why` says who may (rule W1)."""
-    reason = md.escape(why, 2000) or "Members of this workspace may; guests and people of other organisations may not."
+    reason = (
+        md.sentence(why, 2000) or "Members of this workspace may; guests and people of other organisations may not."
+    )
     return message(section(f"Sorry, you may not do this. {reason}"))
 
 
 def plain_answer(text: str) -> Message:
-    """Return a sentence of ours, or one with values in it, as text."""
-    return message(section(md.escape(text, 2900) or md.ELLIPSIS))
+    """Return one sentence; what stands between backticks in it is shown as something to type."""
+    return message(section(md.sentence(text, 2900) or md.ELLIPSIS))
 
 
 def _command(text: str) -> str:

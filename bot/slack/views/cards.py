@@ -82,8 +82,8 @@ def loading_view(title: str) -> Block:
 
 
 def message_view(title: str, text: str) -> Block:
-    """Return a modal that says one thing; `text` is plain."""
-    return modal(title, [section(md.escape(text, 2900))], ids.DETAILS_VIEW)
+    """Return a modal that says one thing."""
+    return modal(title, [section(md.sentence(text, 2900) or md.ELLIPSIS)], ids.DETAILS_VIEW)
 
 
 def _details(view: ApplicationView) -> list[Block | None]:
@@ -143,4 +143,4 @@ def _source(view: ApplicationView) -> str:
     seen = f"As the bot last saw it{f', {md.ago(view.seen_at, view.now)}' if view.seen_at else ''}."
     if view.gone:
         return f"Gone in Clust: it does not know this application any more. {seen}"
-    return f"{seen} {md.escape(view.note, 500)}" if view.note else "Read from Clust just now."
+    return f"{seen} {md.sentence(view.note, 500)}" if view.note else "Read from Clust just now."

@@ -95,7 +95,7 @@ def _nothing(page: ListPage) -> str:
 
 
 def _small_print(page: ListPage) -> str:
-    where = f"Page {page.page + 1} of {page.pages}" if page.pages > 1 else ""
+    where = f"Page {page.page + 1} of {page.pages}" if page.page < page.pages > 1 else ""
     age = f"Read {md.ago(page.read_at, page.now)}" if page.read_at else "Not read from Clust yet"
     if page.live:
         age = "Clust's first page, read just now: the bot is still reading everything for the first time"

@@ -53,9 +53,14 @@ def tidy(text: str) -> str:
 
 def escape(text: str, limit: int | None = None) -> str:
     """Return `text` tidied so that mrkdwn shows it as it is; with a limit, cut so that the result keeps it."""
-    text = tidy(text) if limit is None else cut(text, limit)
-    marked = _WOULD_FORMAT.sub(lambda found: found[0].translate(_LOOKALIKES), text)
-    return _isolated(marked.translate(_ENTITIES))
+    return _isolated(_marked(tidy(text) if limit is None else cut(text, limit)))
+
+
+def sentence(text: str, limit: int) -> str:
+    """Return a sentence of ours, cut and escaped, in which pairs of backticks mark what was or can be typed."""
+    parts = re.split(r"`([^`]+)`", cut(text, limit))
+    shown = (f"`{part.translate(_ENTITIES)}`" if at % 2 else _marked(part) for at, part in enumerate(parts))
+    return _isolated("".join(shown))
 
 
 def bare(text: str, limit: int) -> str:
@@ -134,6 +139,11 @@ def ago(moment: datetime, now: datetime) -> str:
 def count(number: int, thing: str) -> str:
     """Return `1 application`, `1,200 applications`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _marked(text: str) -> str:
+    """Escape tidy text: signs that would format or call become others that look the same, brackets become entities."""
+    return _WOULD_FORMAT.sub(lambda found: found[0].translate(_LOOKALIKES), text).translate(_ENTITIES)
 
 
 def _visible(text: str) -> str:

@@ -15,6 +15,9 @@ from bot.slack.views.remedies import reason
 MOST_LISTED = 5
 """Of each kind of trouble; the rest is counted."""
 
+_HELD = {"limit": "by the limit of their subscription", "channel": "for channels that take no messages"}
+"""Why notifications are held, by the word that is stored; another one is shown as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -86,7 +89,11 @@ def _applications(report: StatusReport) -> str:
 
 def _deliveries(report: StatusReport) -> str:
     waiting = f"{md.count(report.waiting, 'notification')} waiting" if report.waiting else "nothing waits"
-    held = [f"{count:,} {md.escape(why, 60)}" for why, count in list(report.held.items())[:MOST_LISTED] if count]
+    held = [
+        f"{count:,} {_HELD.get(why) or md.escape(why, 60)}"
+        for why, count in list(report.held.items())[:MOST_LISTED]
+        if count
+    ]
     return facts.joined(
         md.count(report.subscriptions, "subscription"), waiting, f"held: {', '.join(held)}" if held else ""
     )
@@ -96,9 +103,9 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     """Yield what is wrong as mrkdwn, the gravest first."""
     if report.suspended:
         remedy = "An admin answers the question that Clust asked by direct message: go on, or a new baseline."
-        yield Trouble(f"Announcing is suspended: {md.escape(report.suspended, 600)}", remedy)
+        yield Trouble(f"Announcing is suspended: {md.sentence(report.suspended, 600)}", remedy)
     for trouble in report.trouble[:MOST_LISTED]:
-        yield Trouble(md.escape(trouble.what, 600), md.escape(trouble.remedy, 400))
+        yield Trouble(md.sentence(trouble.what, 600), md.sentence(trouble.remedy, 400))
     for channel_id, code in list(report.held_channels.items())[:MOST_LISTED]:
         why = reason(code)
         yield Trouble(f"{md.channel(channel_id)} is held: {why.what}.", why.remedy)
@@ -117,5 +124,6 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
 def _pace(report: StatusReport) -> str:
     seconds = (report.next_poll_at - report.now).total_seconds() if report.next_poll_at else 0
     following = f"next in {md.duration(seconds)}" if seconds >= 1 else ""
-    budget = md.escape(report.budget or "", 300)
-    return facts.joined(f"Clust is read every {md.duration(report.poll_interval)}", following, budget)
+    budget = md.sentence(report.budget or "", 300)
+    every = md.duration(report.poll_interval).removeprefix("1 ")
+    return facts.joined(f"Clust is read every {every}", following, budget)

@@ -1,0 +1,136 @@
+"""Messages as they stand in the channels, and who is told when something changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from bot.sandbox.slack_people import APP_ID, BOT_ID, BOT_USER_ID, TEAM_ID
+
+ChangeKind = Literal["posted", "changed", "deleted", "view", "view_closed", "home", "call", "exchange", "workspace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it stands. `ts` is its timestamp and its name within the channel.
+
+    `visible_to` is the person an ephemeral message is for, `edited` when it was last changed (by the clock, as a
+    string), `is_in_thread_only` a reply that the channel doesn't show.
+    """
+
+    channel: str
+    ts: str
+    user: str
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+    metadata: Mapping[str, Any] | None = None
+    thread_ts: str | None = None
+    reply_broadcast: bool = False
+    edited: str | None = None
+    visible_to: str | None = None
+    files: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether one person alone sees it."""
+        return self.visible_to is not None
+
+    @property
+    def is_in_thread_only(self) -> bool:
+        """Whether this is a reply that was not sent to the channel too."""
+        return self.thread_ts not in (None, self.ts) and not self.reply_broadcast
+
+    def told(self, *, metadata: bool = False) -> dict[str, Any]:
+        """Return the message as Slack's history tells it; its metadata only where asked for (`include_all_metadata`)."""
+        told: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
+        if self.user == BOT_USER_ID:
+            told |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM_ID}
+        if self.blocks:
+            told["blocks"] = list(self.blocks)
+        if self.thread_ts:
+            told["thread_ts"] = self.thread_ts
+        if self.edited:
+            told["edited"] = {"user": self.user, "ts": self.edited}
+        if self.files:
+            told["files"] = list(self.files)
+        if metadata and self.metadata:
+            told["metadata"] = self.metadata
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened, and the Message, View, Call or Exchange that it happened to."""
+
+    kind: ChangeKind
+    what: Any = None
+
+
+@dataclass(slots=True)
+class Changes:
+    """Tells of every change: `listeners` are called at once, `wait_for` wakes who waits."""
+
+    listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    _next: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, kind: ChangeKind, what: Any = None) -> None:
+        """Tell everyone."""
+        for listener in self.listeners:
+            listener(Change(kind, what))
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def wait_for[T](self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
+        """Return what `predicate` gives as soon as that is true, asked anew at each change; TimeoutError after seconds."""
+        async with asyncio.timeout(timeout):
+            while not (found := predicate()):
+                await self._next.wait()
+            return found
+
+
+class Messages:
+    """All messages, in the order they came."""
+
+    def __init__(self, clock: Callable[[], float], changes: Changes) -> None:
+        self._clock = clock
+        self._changes = changes
+        self._last_ts = 0
+        self._by_name: dict[tuple[str, str], Message] = {}
+
+    def new_ts(self) -> str:
+        """Return a timestamp that no message has: seconds and microseconds, always growing."""
+        self._last_ts = max(int(self._clock() * 1_000_000), self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
+
+    def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **told: Any) -> Message:
+        """Add a message and return it; `told` are other fields of `Message`."""
+        message = Message(channel, self.new_ts(), user, text, **told)
+        self._by_name[channel, message.ts] = message
+        self._changes.tell("posted", message)
+        return message
+
+    def change(self, message: Message, **told: Any) -> Message:
+        """Replace what is told of a message and return it as it is now."""
+        changed = replace(message, edited=self.new_ts(), **told)
+        self._by_name[message.channel, message.ts] = changed
+        self._changes.tell("changed", changed)
+        return changed
+
+    def delete(self, message: Message) -> None:
+        """Take a message away."""
+        del self._by_name[message.channel, message.ts]
+        self._changes.tell("deleted", message)
+
+    def get(self, channel: str, ts: str) -> Message | None:
+        """Return the message with this timestamp as it stands now, or None."""
+        return self._by_name.get((channel, ts))
+
+    def everywhere(self) -> Iterator[Message]:
+        """Yield every message, ephemeral ones too, oldest first."""
+        yield from tuple(self._by_name.values())
+
+    def within(self, channel: str) -> list[Message]:
+        """Return what everyone in a channel sees, replies too, oldest first."""
+        return [message for message in self.everywhere() if message.channel == channel and not message.is_ephemeral]

@@ -1,0 +1,184 @@
+"""A workspace: who is in it, its channels, and who is in which. No I/O; `slack.py` tells the bot what changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Literal
+
+ChannelKind = Literal["public", "private", "im", "mpim"]
+
+TEAM_ID = "T0SANDBOX"
+TEAM_NAME = "Sandbox"
+TEAM_DOMAIN = "sandbox"
+OTHER_TEAM_ID = "T0ELSEWHERE"
+APP_ID = "A0CLUST"
+BOT_ID = "B0CLUST"
+BOT_USER_ID = "U0CLUST"
+
+_PREFIX: dict[ChannelKind, str] = {"public": "C", "private": "C", "im": "D", "mpim": "G"}
+
+
+@dataclass(slots=True)
+class User:
+    """A person or a bot. `is_ultra_restricted` is a guest of one channel, who is `is_restricted` too."""
+
+    id: str
+    name: str
+    real_name: str
+    team_id: str = TEAM_ID
+    is_admin: bool = False
+    is_owner: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_bot: bool = False
+    deleted: bool = False
+    tz: str = "Europe/Paris"
+    tz_offset: int = 3600
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether this is someone of another organisation."""
+        return self.team_id != TEAM_ID
+
+    def told(self) -> dict[str, Any]:
+        """Return the user as `users.info` tells it; of someone deactivated or foreign it tells less, as Slack does."""
+        told: dict[str, Any] = {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "real_name": self.real_name,
+            "deleted": self.deleted,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+            "profile": {"real_name": self.real_name, "display_name": self.name, "team": self.team_id},
+        }
+        if self.deleted:
+            return told
+        told |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": self.tz_offset}
+        if self.is_stranger:
+            return told | {"is_stranger": True}
+        return told | {
+            "is_admin": self.is_admin or self.is_owner,
+            "is_owner": self.is_owner,
+            "is_primary_owner": self.is_owner,
+            "is_restricted": self.is_restricted or self.is_ultra_restricted,
+            "is_ultra_restricted": self.is_ultra_restricted,
+        }
+
+
+@dataclass(slots=True)
+class Channel:
+    """A channel or a direct message, with its members' ids."""
+
+    id: str
+    name: str
+    kind: ChannelKind = "public"
+    members: set[str] = field(default_factory=set)
+    is_archived: bool = False
+    is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
+
+    @property
+    def is_im(self) -> bool:
+        """Whether two people, or one and the bot, write to each other here."""
+        return self.kind == "im"
+
+    @property
+    def command_name(self) -> str:
+        """The name that stands in a slash command: Slack names only public channels (Slash commands, payload)."""
+        return {"public": self.name, "private": "privategroup", "im": "directmessage", "mpim": self.name}[self.kind]
+
+    def told(self, reader: str) -> dict[str, Any]:
+        """Return the channel as `conversations.info` tells it to `reader` (a user's id)."""
+        told: dict[str, Any] = {
+            "id": self.id,
+            "is_archived": self.is_archived,
+            "is_channel": self.kind == "public",
+            "is_group": self.kind == "private",
+            "is_im": self.is_im,
+            "is_mpim": self.kind == "mpim",
+            "is_private": self.kind != "public",
+            "is_shared": self.is_ext_shared,
+            "is_ext_shared": self.is_ext_shared,
+            "is_pending_ext_shared": self.is_pending_ext_shared,
+            "is_org_shared": False,
+            "context_team_id": TEAM_ID,
+        }
+        if self.is_im:
+            return told | {"user": next((member for member in sorted(self.members) if member != reader), reader)}
+        return told | {
+            "name": self.name,
+            "name_normalized": self.name,
+            "is_member": reader in self.members,
+            "is_general": self.name == "general",
+            "topic": {"value": "", "creator": "", "last_set": 0},
+            "purpose": {"value": "", "creator": "", "last_set": 0},
+        }
+
+
+class Workspace:
+    """The people and channels of one workspace: `users` and `channels` by id. `messages_tab`: see `Knobs`.
+
+    It begins with one of each kind that the bot must tell apart, and the bot itself, which is in #onboarding alone.
+    """
+
+    def __init__(self) -> None:
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self._numbers = count(1)
+        self.bot = self._keep(User(BOT_USER_ID, "clust", "Clust", is_bot=True))
+        self.owner = self.add_user("olivia", "Olivia Okafor", is_owner=True)
+        self.admin = self.add_user("adrien", "Adrien Moreau", is_admin=True)
+        self.member = self.add_user("mei", "Mei Tanaka")
+        self.second_member = self.add_user("bruno", "Bruno Costa", tz="America/Sao_Paulo", tz_offset=-10800)
+        self.guest = self.add_user("gustav", "Gustav Lind", is_restricted=True)
+        self.single_channel_guest = self.add_user("sofia", "Sofia Rossi", is_restricted=True, is_ultra_restricted=True)
+        self.stranger = self.add_user("xavier", "Xavier Petit", team_id=OTHER_TEAM_ID)
+        self.deactivated = self.add_user("dora", "Dora Nagy", deleted=True)
+        everyone = {user.id for user in self.users.values() if not (user.is_bot or user.is_stranger or user.deleted)}
+        staff = everyone - {self.guest.id, self.single_channel_guest.id}
+        self.general = self.add_channel("general", members=staff)
+        self.onboarding = self.add_channel("onboarding", members=everyone | {self.bot.id})
+        self.private = self.add_channel("compliance", kind="private", members={self.admin.id, self.member.id})
+        self.shared = self.add_channel("with-partner", members=staff | {self.stranger.id}, is_ext_shared=True)
+        self.people_only = self.direct(self.member.id, self.admin.id)
+
+    def add_user(self, name: str, real_name: str = "", **told: Any) -> User:
+        """Add someone; `told` are other fields of `User`. Raises TypeError for an unknown field."""
+        user_id = told.pop("id", None) or f"U{next(self._numbers):08}"
+        return self._keep(User(user_id, name, real_name or name.title(), **told))
+
+    def add_channel(
+        self, name: str, *, kind: ChannelKind = "public", members: set[str] | None = None, **told: Any
+    ) -> Channel:
+        """Add a channel; `told` are other fields of `Channel`. Raises TypeError for an unknown field."""
+        channel_id = told.pop("id", None) or f"{_PREFIX[kind]}{next(self._numbers):08}"
+        channel = Channel(channel_id, name, kind, set(members or ()), **told)
+        self.channels[channel.id] = channel
+        return channel
+
+    def direct(self, *user_ids: str) -> Channel:
+        """Return the direct message between these, which is opened if there is none."""
+        members = set(user_ids)
+        found = (channel for channel in self.channels.values() if channel.is_im and channel.members == members)
+        return next(found, None) or self.add_channel("", kind="im", members=members)
+
+    def user(self, who: User | str) -> User:
+        """Return a user by id or name (`mei`, `@mei`); raises KeyError."""
+        return who if isinstance(who, User) else _named(self.users, who.removeprefix("@"))
+
+    def channel(self, where: Channel | str) -> Channel:
+        """Return a channel by id or name (`onboarding`, `#onboarding`); raises KeyError."""
+        return where if isinstance(where, Channel) else _named(self.channels, where.removeprefix("#"))
+
+    def _keep(self, user: User) -> User:
+        self.users[user.id] = user
+        return user
+
+
+def _named[T: (User, Channel)](them: dict[str, T], name: str) -> T:
+    found = them.get(name) or next((it for it in them.values() if name and it.name == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found

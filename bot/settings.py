@@ -1,0 +1,113 @@
+"""The settings, read from the environment and from `.env`; the only reader of either."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.core.errors import UsageError
+from bot.core.statuses import StatusRules
+from bot.store.database import database_url
+
+
+def _trimmed(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _checked_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("It must be an address such as `https://api.clustdoc.com/api`.")
+    return value.rstrip("/")
+
+
+def _checked_rules(value: str) -> str:
+    try:
+        StatusRules.parse(value)
+    except UsageError as error:
+        raise ValueError(error.sentence) from error
+    return value
+
+
+def _checked_database(value: str) -> str:
+    try:
+        database_url(value)
+    except UsageError as error:
+        raise ValueError(error.sentence) from error
+    return value
+
+
+def _listed(value: object) -> object:
+    return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_trimmed)]
+Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
+
+
+class Settings(BaseSettings):
+    """Every setting; the README's table says what each is for. Times are seconds."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    slack_bot_token: Secret
+    slack_app_token: Secret | None = None
+    slack_signing_secret: Secret | None = None
+    slack_api_url: Url = "https://slack.com/api"
+    clust_api_token: Secret
+    clust_api_url: Url = "https://api.clustdoc.com/api"
+    clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = ""
+    database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite+aiosqlite:///clust-bot.db"
+    poll_interval: PositiveFloat = 60
+    poll_limit: PositiveInt = 20
+    admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(default_factory=list)
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    lease: PositiveFloat = 30
+    unclear_wait: PositiveFloat = 15
+    slack_posts_per_minute: PositiveFloat = 300
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
+    log_format: Literal["console", "json"] = Field(
+        default_factory=lambda: "console" if sys.stderr.isatty() else "json"
+    )
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the settings. Raises UsageError that names every wrong one and what it should be."""
+        try:
+            settings = cls()
+        except ValidationError as error:
+            raise UsageError("\n".join(_sentence(problem) for problem in error.errors())) from error
+        problems = settings._in_combination()
+        if problems:
+            raise UsageError("\n".join(problems))
+        return settings
+
+    def _in_combination(self) -> list[str]:
+        problems = []
+        if not self.slack_bot_token.get_secret_value().startswith("xoxb-"):
+            problems.append("SLACK_BOT_TOKEN: It must be the bot token, which starts with `xoxb-`.")
+        if self.slack_app_token and not self.slack_app_token.get_secret_value().startswith("xapp-"):
+            problems.append("SLACK_APP_TOKEN: It must be the app-level token, which starts with `xapp-`.")
+        if not (self.slack_app_token or self.slack_signing_secret):
+            problems.append(
+                "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: Set the first for Socket Mode, the second for HTTP."
+            )
+        return problems
+
+
+def _sentence(problem: object) -> str:
+    """Return one line for one problem that pydantic found; never the value, which may be a secret."""
+    assert isinstance(problem, dict)  # noqa: S101  pydantic's ErrorDetails
+    name = "_".join(str(part) for part in problem["loc"][:1]).upper()
+    if problem["type"] == "missing":
+        return f"{name}: It is not set; `.env.example` says what it is."
+    said = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return f"{name}: {said[:1].upper()}{said[1:].rstrip('.')}."

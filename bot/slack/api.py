@@ -1,0 +1,95 @@
+"""Slack's Web API and response URLs: what can go wrong with a call, sorted once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.core.errors import (
+    ChannelRefused,
+    DeliveryError,
+    MessageRefused,
+    NotSent,
+    OutcomeUnclear,
+    Throttled,
+)
+from bot.slack.views.blocks import Message
+
+log = structlog.get_logger(__name__)
+
+SLACK_TROUBLE = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, json.JSONDecodeError, OSError)
+"""What a call raises that got no usable answer."""
+
+MESSAGE_CODES = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_too_large",
+        "invalid_arguments",
+        "invalid_attachments",
+        "too_many_attachments",
+        "metadata_must_be_sent_from_app",
+    }
+)
+"""Codes of chat.postMessage that condemn the message, wherever it goes."""
+
+UNCLEAR_CODES = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+"""Codes after which Slack says that some part of the call may have succeeded, or may succeed later."""
+
+DEFAULT_WAIT = 30.0
+"""Seconds, where a 429 names none."""
+
+
+def delivery_error(error: Exception) -> DeliveryError:
+    """Return what a failed call means for a delivery; the rest of the code knows no error of Slack's libraries."""
+    if isinstance(error, SlackApiError):
+        return _refusal(error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return NotSent("The connection could not be opened.")
+    if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+        return OutcomeUnclear("It did not answer in time.")
+    return OutcomeUnclear(f"The connection broke ({type(error).__name__}).")
+
+
+def _refusal(error: SlackApiError) -> DeliveryError:
+    response: Any = error.response
+    status = getattr(response, "status_code", 200)
+    headers: Mapping[str, str] = getattr(response, "headers", None) or {}
+    body = response.get("error") if hasattr(response, "get") else None
+    code = body if isinstance(body, str) else "no_answer"
+    if status == 429 or code in {"ratelimited", "rate_limited"}:  # noqa: PLR2004  HTTP: Too Many Requests
+        named = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
+        return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
+    if status >= 500 or code in UNCLEAR_CODES or code == "no_answer":  # noqa: PLR2004  HTTP: server errors
+        return OutcomeUnclear(f"Slack answered {status} ({code}).")
+    if code in MESSAGE_CODES:
+        return MessageRefused(code)
+    return ChannelRefused(code)
+
+
+async def answer(session: aiohttp.ClientSession, response_url: str, message: Message, **how: object) -> bool:
+    """Answer by a `response_url` (Slack: Handling user interaction, 5 uses in 30 minutes); False when refused.
+
+    `how`: `response_type`, `replace_original`, `delete_original`. The answer is seen by the person alone unless told
+    otherwise.
+    """
+    body = {"response_type": "ephemeral", "replace_original": False, **message.payload(), **how}
+    try:
+        async with session.post(response_url, json=body) as response:
+            if response.ok:
+                return True
+            log.warning("slack refused an answer", status=response.status, said=(await response.text())[:200])
+    except SLACK_TROUBLE as error:
+        log.warning("an answer could not be sent", error=type(error).__name__)
+    return False

@@ -1,0 +1,128 @@
+"""The Bolt app: acknowledge first, then work (rule K1).
+
+Each surface is one Bolt listener with a table behind it: a scan over many listeners costs more than the rest of a
+request. A listener acknowledges and leaves the work to its lazy part; `Surfaces` is what every lazy part runs in: it
+tells who is asking, catches every error, and keeps the task, so that shutdown can wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.api import answer
+from bot.slack.errors import answer_to
+from bot.slack.listeners import actions, commands, events
+from bot.slack.services import Request, Services, zone_of
+
+log = structlog.get_logger(__name__)
+
+Ready = Callable[[], Awaitable[Services]]
+
+
+class Surfaces:
+    """The lazy parts of all listeners. `ready` gives the services, as soon as Slack has said who we are."""
+
+    def __init__(self, ready: Ready, session: aiohttp.ClientSession) -> None:
+        self._ready, self._session = ready, session
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def command(self, body: dict[str, Any]) -> None:
+        """Work on a slash command; the answer goes to the person alone, by `response_url`."""
+        text = commands.command_text(str(body.get("command", "")), str(body.get("text") or ""))
+
+        async def work() -> None:
+            request = await self._request(body, str(body.get("user_id", "")))
+            await answer(self._session, body["response_url"], await commands.run(request, text))
+
+        await self._guarded(work(), body.get("response_url"), surface="command", word=text.partition(" ")[0][:20])
+
+    async def action(self, body: dict[str, Any]) -> None:
+        """Work on a click."""
+        action: Mapping[str, Any] = (body.get("actions") or [{}])[0]
+        response_url = body.get("response_url")
+
+        async def work() -> None:
+            request = await self._request(body, str((body.get("user") or {}).get("id", "")))
+            reply = await actions.click(request, action)
+            if reply and response_url:
+                how = {"response_type": "in_channel"} if reply.for_all else {}
+                await answer(self._session, response_url, reply.message, replace_original=reply.replace, **how)
+
+        await self._guarded(work(), response_url, surface="action", action=str(action.get("action_id", ""))[:60])
+
+    async def event(self, event: dict[str, Any]) -> None:
+        """Work on something that Slack tells by itself; nobody waits for an answer."""
+
+        async def work() -> None:
+            await events.channel_event(await self._ready(), event)
+
+        await self._guarded(work(), None, surface="event", event_type=str(event.get("type", "")))
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the work under way, at most `seconds`; what is not done by then is cut short."""
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _request(self, body: dict[str, Any], user_id: str) -> Request:
+        services = await self._ready()
+        role, user = await services.access.role(user_id)
+        return Request(services, body, user_id, role, zone_of(user.zone))
+
+    async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
+        task = asyncio.current_task()
+        if task:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        with structlog.contextvars.bound_contextvars(**about):
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001  the boundary: whatever it is, a person gets an answer
+                message = answer_to(error)
+                if response_url:
+                    await answer(self._session, response_url, message)
+
+
+def create_app(
+    services: Ready, session: aiohttp.ClientSession, bot_token: str, api_url: str
+) -> tuple[AsyncApp, Surfaces]:
+    """Return the app with every surface registered, and the surfaces to drain at shutdown.
+
+    Requests must come verified: `bot.web` checks signatures before Bolt sees anything; Socket Mode needs none.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        # Without a call of auth.test: an acknowledgement waits for no network.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token)
+
+    app = AsyncApp(
+        name="clust",
+        # A client without a token makes Bolt ask `authorize`, and not the environment.
+        client=AsyncWebClient(base_url=f"{api_url}/", session=session),
+        authorize=authorize,
+        request_verification_enabled=False,
+        process_before_response=True,
+    )
+    surfaces = Surfaces(services, session)
+    app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
+    app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
+    for name in events.EVENTS:
+        app.event(name)(ack=_acknowledge, lazy=[surfaces.event])
+    return app, surfaces
+
+
+async def _acknowledge(ack: Callable[[], Awaitable[object]]) -> None:
+    await ack()
+
+

@@ -1,0 +1,33 @@
+"""The one error boundary: any error becomes an answer in the place where the person is, and a line in the log."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.core.errors import BotError, NotAllowed, UsageError
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.views.answers import error_answer, not_allowed, unexpected_answer, usage_error
+from bot.slack.views.blocks import Message
+
+log = structlog.get_logger(__name__)
+
+
+def answer_to(error: Exception) -> Message:
+    """Return what a person reads about `error`; all but plain misuse is logged with the reference they see."""
+    reference = secrets.token_hex(4)
+    if isinstance(error, (SlackApiError, *SLACK_TROUBLE)):
+        error = delivery_error(error)
+    match error:
+        case NotAllowed():
+            return not_allowed(error.detail)
+        case UsageError():
+            return usage_error(error)
+        case BotError():
+            log.warning("a request failed", reference=reference, error=type(error).__name__, said=error.sentence)
+            return error_answer(error, reference)
+        case _:
+            log.error("a request failed in an unforeseen way", reference=reference, exc_info=error)
+            return unexpected_answer(reference)

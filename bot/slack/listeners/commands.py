@@ -1,0 +1,144 @@
+"""`COMMANDS`: one row for each word after /clust. Dispatch, help, the README and `manifest.yml` follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.core.filters import FilterError
+from bot.core.errors import UsageError
+from bot.core.permissions import Role
+from bot.core.words import fold, split, suggest
+from bot.slack.command_text import decode
+from bot.slack.listeners.health import status
+from bot.slack.listeners.look_ups import list_applications, show
+from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
+from bot.slack.services import Request
+from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_word, usage_error
+from bot.slack.views.blocks import Message
+
+Handler = Callable[[Request, str], Awaitable[Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word: how it is used, what it does, who may, and what answers it.
+
+    `registered` is the slash command that stands for it alone, completed by Slack as the person types.
+    """
+
+    word: str
+    usage: str
+    help: str
+    examples: tuple[str, ...]
+    role: Role
+    handler: Handler
+    also: tuple[str, ...] = ()
+    registered: str | None = None
+
+    @property
+    def row(self) -> HelpRow:
+        """What help shows of it."""
+        return HelpRow(self.word, self.usage, self.help, self.examples)
+
+
+async def help_(_request: Request, text: str) -> Message:
+    """Answer `help [word]`."""
+    word = text.strip()
+    if not word:
+        return help_overview([command.row for command in COMMANDS])
+    command = _by_word().get(fold(word))
+    if command is None:
+        near = suggest(word, _by_word())
+        return unknown_word(word, near, f"help {near}" if near else None)
+    return help_word(command.row)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "list",
+        "list [filter] [limit:N]",
+        "Shows applications, newest change first. Filters: status, late, template, progress, missing, created, "
+        "updated, title, recipient, external, id.",
+        ("list", "list late:yes", 'list status:submitted template:"KYC company"', "list created:<7d limit:20"),
+        Role.VIEWER,
+        list_applications,
+        also=("ls",),
+        registered="/clust-list",
+    ),
+    Command(
+        "show",
+        "show ID",
+        "Shows one application: status, progress, recipient, links and what the bot saw of it.",
+        ("show 123",),
+        Role.VIEWER,
+        show,
+        also=("get",),
+    ),
+    Command(
+        "subscribe",
+        "subscribe [events] [filter] [limit:N]",
+        "Posts events into this channel as they happen: created, late, submitted, pending, approved, or all.",
+        ("subscribe all", "subscribe late,approved", 'subscribe submitted template:"KYC company"'),
+        Role.EDITOR,
+        subscribe,
+        also=("sub",),
+        registered="/clust-subscribe",
+    ),
+    Command(
+        "unsubscribe",
+        "unsubscribe [events]",
+        "Ends what this channel gets; without words it asks what should end.",
+        ("unsubscribe", "unsubscribe late", "unsubscribe all"),
+        Role.EDITOR,
+        unsubscribe,
+        also=("unsub",),
+    ),
+    Command(
+        "subscriptions",
+        "subscriptions [all]",
+        "Shows what this channel gets, or what every channel gets.",
+        ("subscriptions", "subscriptions all"),
+        Role.VIEWER,
+        subscriptions,
+        also=("subs",),
+    ),
+    Command(
+        "status",
+        "status",
+        "Shows whether Clust can be read, how old the data is, what waits, what is wrong and what to do.",
+        ("status",),
+        Role.VIEWER,
+        status,
+    ),
+    Command("help", "help [word]", "Shows what there is.", ("help", "help list"), Role.VIEWER, help_),
+)
+
+
+def _by_word() -> Mapping[str, Command]:
+    return {word: command for command in COMMANDS for word in (command.word, *command.also)}
+
+
+def command_text(name: str, text: str) -> str:
+    """Return what stands after `/clust` for the slash command `name` with `text`, decoded (rule X1)."""
+    registered = {command.registered: command.word for command in COMMANDS if command.registered}
+    return f"{registered.get(name, '')} {decode(text)}".strip()
+
+
+async def run(request: Request, text: str) -> Message:
+    """Run what stands after `/clust`, decoded. Bad input is answered with what would be right."""
+    words = split(text)
+    typed = words[0].text if words else "help"
+    rest = text[words[0].end :].strip() if words else ""
+    command = _by_word().get(fold(typed))
+    if command is None:
+        request.needs(Role.VIEWER)
+        near = suggest(typed, _by_word())
+        return unknown_word(typed, near, f"{near} {rest}".strip() if near else None)
+    request.needs(command.role)
+    try:
+        return await command.handler(request, rest)
+    except FilterError as error:
+        return usage_error(error, error.pointed(rest))
+    except UsageError as error:
+        return usage_error(error, usage=command.usage, example=command.examples[-1])

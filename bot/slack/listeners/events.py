@@ -1,0 +1,33 @@
+"""`EVENTS`: what Slack tells by itself. Each says that a channel may work differently now, so it is looked at again.
+
+A redelivered event does no harm, and a lost one is made up for: channels are looked at now and then anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack.services import Services
+
+EVENTS: tuple[str, ...] = (
+    "member_joined_channel",
+    "channel_archive",
+    "channel_unarchive",
+    "channel_left",
+    "channel_shared",
+    "channel_unshared",
+    "group_archive",
+    "group_unarchive",
+    "group_left",
+)
+
+
+async def channel_event(services: Services, event: Mapping[str, Any]) -> None:
+    """Look at the channel that an event names; somebody else's joining changes nothing."""
+    if event.get("type") == "member_joined_channel" and event.get("user") != services.workspace.bot_user_id:
+        return
+    channel = event.get("channel")
+    channel_id = channel.get("id") if isinstance(channel, dict) else channel
+    if isinstance(channel_id, str):
+        await services.channel_changed(channel_id)

@@ -1,0 +1,70 @@
+"""How the bot is doing: `status`, and what admins answer when detection is suspended (rule B4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.errors import UsageError
+from bot.core.permissions import Role
+from bot.slack.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Message
+from bot.slack.views.status import StatusReport, Trouble, status_report
+from bot.store.subscriptions import HELD
+
+
+async def status(request: Request, text: str) -> Message:
+    """Answer `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
+    if text.strip():
+        raise UsageError("`status` takes no words.")
+    services, now = request.services, request.now
+    connection = await services.connection()
+    classes, unknown = await services.store.applications.counts(connection.id)
+    backlog = await services.store.deliveries.backlog(services.workspace.team_id)
+    rows = await services.store.subscriptions.of_team(services.workspace.team_id)
+    trouble = []
+    if connection.error:
+        trouble.append(Trouble(connection.error, "Nothing is lost: the bot goes on trying, and catches up by itself."))
+    waits = sum(number for state, number in backlog.by_state.items() if state != "held")
+    next_poll = connection.read_at and connection.read_at + timedelta(seconds=services.poll_interval)
+    return status_report(
+        StatusReport(
+            now=now,
+            clust_reachable=False if connection.error else (True if connection.read_at else None),
+            poll_interval=services.poll_interval,
+            last_read_at=connection.read_at,
+            next_poll_at=next_poll if next_poll and next_poll > now else None,
+            classes=classes,
+            late=await services.store.applications.late(connection.id),
+            unknown_codes=unknown,
+            waiting=waits,
+            held=backlog.held,
+            subscriptions=len(rows),
+            held_channels={row.channel_id: row.reason or "" for row in rows if row.state == HELD},
+            trouble=trouble,
+            budget=connection.pace_note,
+            suspended=connection.suspended,
+        )
+    )
+
+
+async def new_baseline(request: Request, value: str) -> Message:
+    """Answer *New baseline*: what Clust holds now is where the bot starts again."""
+    return await _answer(
+        request, value, "baseline", "The next poll is the new baseline: it announces nothing, and goes on from there."
+    )
+
+
+async def go_on(request: Request, value: str) -> Message:
+    """Answer *Go on*: what changed is announced as if nothing had been suspicious."""
+    return await _answer(request, value, "go_on", "The next poll goes on from what the bot saw before.")
+
+
+async def _answer(request: Request, value: str, answer: str, done: str) -> Message:
+    request.needs(Role.ADMIN)
+    services = request.services
+    known = value == str(services.connection_id)
+    if not known or not await services.store.connections.answer(services.connection_id, answer):
+        return plain_answer("This is settled already: detection goes on.")
+    services.wake_poller()
+    return plain_answer(done)

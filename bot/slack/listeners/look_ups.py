@@ -1,0 +1,134 @@
+"""Looking things up: `list`, `show` and Details. What is read comes from the store and says how old it is (rule L1)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core import filters
+from bot.core.errors import ClustError, ClustNotFound, UsageError
+from bot.core.filters import Facts
+from bot.core.model import Application, clust_id
+from bot.core.triggers import Snapshot, look
+from bot.slack.listeners.words import Asked, read_list
+from bot.slack.services import Request, Services
+from bot.slack.views.blocks import Message
+from bot.slack.views.cards import ApplicationView, SeenEvent, application_answer
+from bot.slack.views.lists import DEFAULT_ROWS, MOST_ROWS, ListPage, application_list
+
+PATIENCE = 2.0
+"""Seconds that Clust gets for a single look before the stored state is shown (rule L1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """Which page of which list; what the buttons of a list carry."""
+
+    filter_text: str
+    limit: int
+    page: int = 0
+
+    @classmethod
+    def from_button(cls, value: str) -> PageWanted:
+        """Read a button's value. It is only a question: who asks is checked again. Raises UsageError."""
+        try:
+            told: dict[str, Any] = json.loads(value)
+            limit, page = int(told["limit"]), int(told["page"])
+            return cls(str(told["filter"]), min(MOST_ROWS, max(1, limit)), max(0, page))
+        except (ValueError, TypeError, KeyError) as error:
+            raise UsageError("That button is from an older version of the bot. Type `/clust list` again.") from error
+
+
+async def list_applications(request: Request, text: str) -> Message:
+    """Answer `list [filter] [limit:N]`."""
+    asked = read_list(text, MOST_ROWS)
+    return await list_page(request, PageWanted(asked.filter_text, asked.limit or DEFAULT_ROWS))
+
+
+async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
+    """Return one page of a list. Only the page is kept in memory, however many applications there are."""
+    services, now = request.services, request.now
+    asked = Asked((), filters.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
+    connection = await services.connection()
+    first = wanted.page * wanted.limit
+    total, rows = 0, []
+    live = connection.baseline_at is None
+    source = _first_page_of_clust(services) if live else services.store.applications.newest_first(connection.id)
+    async for snapshot in source:
+        facts = Facts(snapshot.application, snapshot.status_class, connection.name)
+        if asked.filter.matches(facts, now, request.zone):
+            if first <= total < first + wanted.limit:
+                rows.append(snapshot)
+            total += 1
+    return application_list(
+        ListPage(
+            snapshots=tuple(rows),
+            total=total,
+            now=now,
+            page=wanted.page,
+            per_page=wanted.limit,
+            filter_text=wanted.filter_text,
+            explained=asked.filter.explain(),
+            read_at=connection.read_at,
+            live=live,
+            shared_by=shared_by,
+        )
+    )
+
+
+async def _first_page_of_clust(services: Services) -> Any:
+    page = await services.clust.page(1)
+    for application in page.rows:
+        yield look(None, application, services.rules)
+
+
+async def show(request: Request, text: str) -> Message:
+    """Answer `show ID`."""
+    if not text.strip():
+        raise UsageError("Which application? Its number is in Clust's address and in `/clust list`.")
+    application_id = clust_id(text)
+    if application_id is None:
+        raise UsageError(f"`{text.strip()[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
+    return application_answer(await application_view(request, application_id))
+
+
+async def application_view(request: Request, application_id: str) -> ApplicationView:
+    """Look at one application: in Clust, or, after 2 s or at its first failure, as it was last seen (rule L1).
+
+    Raises the ClustError where nothing was ever seen of it.
+    """
+    services = request.services
+    connection = await services.connection()
+    stored = await services.store.applications.get(connection.id, application_id)
+    seen = await services.store.applications.history(connection.id, application_id)
+    history = [SeenEvent(one.trigger, one.seen_at) for one in seen]
+
+    def view(snapshot: Snapshot, **how: Any) -> ApplicationView:
+        return ApplicationView(snapshot.application, snapshot.status_class, request.now, history, **how)
+
+    try:
+        fresh = await _ask_clust(services, application_id)
+    except ClustError as error:
+        if stored is None:
+            raise
+        gone = isinstance(error, ClustNotFound)
+        return view(stored, seen_at=connection.read_at, note=error.sentence, gone=gone)
+    if connection.paused_until is not None:
+        # A person's call that succeeds ends the pause after a refused token (rule R3).
+        await services.store.connections.note(connection.id, paused_until=None)
+        services.wake_poller()
+    return view(look(stored, fresh, services.rules))
+
+
+async def _ask_clust(services: Services, application_id: str) -> Application:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await services.clust.application(application_id, attempts=1)
+    except TimeoutError as error:
+        raise NotAnswered from error
+
+
+class NotAnswered(ClustError):
+    """Clust has not answered within 2 seconds."""

@@ -1,0 +1,217 @@
+"""Subscribing channels: `subscribe`, `unsubscribe`, `subscriptions`, and the buttons that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.core import filters
+from bot.core.errors import UsageError
+from bot.core.permissions import Role
+from bot.core.triggers import TRIGGERS
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.listeners.words import Asked, read_subscription
+from bot.slack.services import Request
+from bot.slack.views.blocks import Message
+from bot.slack.views.subscriptions import (
+    ALL,
+    Saved,
+    SubscriptionView,
+    ask_unsubscribe,
+    confirm_shared,
+    direct_message_refused,
+    invite_needed,
+    nothing_to_unsubscribe,
+    shared_needs_admin,
+    subscribed,
+    subscription_list,
+    unsubscribed,
+)
+from bot.store.subscriptions import ACTIVE, WAITING, SubscriptionRow, Wish
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 1000
+"""The largest Limit of a subscription."""
+
+NOT_A_MEMBER = "not_in_channel"
+
+
+async def subscribe(request: Request, text: str, *, shared_ok: bool = False) -> Message:
+    """Answer `subscribe [events] [filter] [limit:N]` (rules S1, W2, W3).
+
+    `shared_ok`: an admin has allowed it in a channel that is shared with another organisation.
+    """
+    if not text.strip():
+        raise UsageError("What should this channel get? Name events, a filter, or both.")
+    asked = read_subscription(text, MOST_AT_ONCE)
+    channel = await _channel(request)
+    if channel is None:
+        return direct_message_refused()
+    if channel.get("is_archived"):
+        raise UsageError("This channel is archived, so nothing can be posted here. Unarchive it first.")
+    is_shared = bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
+    if is_shared and not shared_ok:
+        return _ask_about_sharing(request, asked, text)
+    is_member = channel.get("is_member") or channel.get("is_im") or await _join(request, channel)
+    return await _save(request, asked, is_member=bool(is_member), shared_ok=is_shared)
+
+
+async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: bool) -> Message:
+    services = request.services
+    connection = await services.connection()
+    after, before = await services.store.subscriptions.save(
+        Wish(
+            team_id=services.workspace.team_id,
+            channel_id=request.channel_id,
+            connection_id=connection.id,
+            filter=asked.filter.normalised(),
+            events=asked.events or tuple(TRIGGERS),
+            limit=asked.limit,
+            created_by=request.user_id,
+            zone=request.zone.key,
+            state=ACTIVE if is_member else WAITING,
+            reason=None if is_member else NOT_A_MEMBER,
+            shared_ok=request.user_id if shared_ok else None,
+        ),
+        request.now,
+    )
+    if not is_member:
+        return invite_needed(_view(request, after))
+    if before is None:
+        saved = Saved.MADE
+    else:
+        same = (before.events, before.limit, before.state) == (after.events, after.limit, after.state)
+        saved = Saved.SAME if same else Saved.CHANGED
+    # Its other subscriptions may have been held; that the channel works now is as true for them.
+    await services.channel_changed(request.channel_id)
+    return subscribed(_view(request, after), saved, before_baseline=connection.baseline_at is None)
+
+
+async def unsubscribe(request: Request, text: str) -> Message:
+    """Answer `unsubscribe [events] [filter]`; without words it asks which (rule S1)."""
+    rows = await _here(request)
+    if not rows:
+        return nothing_to_unsubscribe()
+    if not text.strip():
+        return ask_unsubscribe(_views(request, rows))
+    asked = read_subscription(text, MOST_AT_ONCE)
+    wanted = asked.filter.normalised()
+    events = asked.events or tuple(TRIGGERS)
+    rows = [row for row in rows if (not wanted or row.filter == wanted) and set(row.events) & set(events)]
+    if not rows:
+        return nothing_to_unsubscribe(asked.events)
+    return await _end(request, [row.id for row in rows], events)
+
+
+async def end_subscription(request: Request, value: str) -> Message:
+    """Answer the button that ends one subscription of this channel, or all of them."""
+    rows = await _here(request)
+    chosen = [row.id for row in rows if value in {ALL, str(row.id)}]
+    if not chosen:
+        return nothing_to_unsubscribe()
+    return await _end(request, chosen, tuple(TRIGGERS))
+
+
+async def subscriptions(request: Request, text: str) -> Message:
+    """Answer `subscriptions [all]`."""
+    word = text.strip().lower()
+    if word not in {"", "all"}:
+        raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
+    if word:
+        rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
+        rows = [row for row in rows if await _may_see(request, row.channel_id)]
+    else:
+        rows = await _here(request)
+    return subscription_list(_views(request, rows), everywhere=bool(word))
+
+
+async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:
+    team_id, store = request.services.workspace.team_id, request.services.store.subscriptions
+    before = {row.id: set(row.events) for row in await _here(request)}
+    after = {row.id: set(row.events) for row in await store.end(team_id, ids, events, request.user_id)}
+    ended = set().union(*(before.get(key, set()) - left for key, left in after.items()))
+    left = set().union(*(set(row.events) for row in await _here(request)), set())
+    return unsubscribed(_in_order(ended), _in_order(left))
+
+
+def _in_order(events: Iterable[str]) -> list[str]:
+    chosen = set(events)
+    return [name for name in TRIGGERS if name in chosen]
+
+
+async def _here(request: Request) -> list[SubscriptionRow]:
+    return await request.services.store.subscriptions.of_channel(
+        request.services.workspace.team_id, request.channel_id
+    )
+
+
+def _views(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:
+    return [_view(request, row) for row in rows]
+
+
+def _view(request: Request, row: SubscriptionRow) -> SubscriptionView:
+    return SubscriptionView(
+        id=row.id,
+        channel_id=row.channel_id,
+        events=_in_order(row.events),
+        explained=filters.parse(row.filter).explain(),
+        limit=row.limit or request.services.poll_limit,
+        held=row.reason if row.state != ACTIVE else None,
+        created_by=row.created_by,
+    )
+
+
+def _ask_about_sharing(request: Request, asked: Asked, text: str) -> Message:
+    """Ask an admin, and send everybody else to one (rule W2)."""
+    events, explained = _in_order(asked.events or TRIGGERS), asked.filter.explain()
+    if request.role < Role.ADMIN:
+        return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
+    titles = ", ".join(TRIGGERS[name].title.lower() for name in events)
+    return confirm_shared(request.channel_id, f"events ({titles}) of: {explained}", f"subscribe {text}")
+
+
+async def _channel(request: Request) -> dict[str, Any] | None:
+    """Return what Slack says of the channel; None for a conversation that no app is let into.
+
+    A private channel that the bot is not in can't be seen: it counts as one that must invite it (rule W3).
+    """
+    try:
+        answer = await request.services.client.conversations_info(channel=request.channel_id)
+    except SlackApiError as error:
+        if error.response.get("error") not in {"channel_not_found", "missing_scope"}:
+            raise delivery_error(error) from error
+        name = str(request.body.get("channel_name") or "")
+        if request.channel_id.startswith("D") or name == "directmessage" or name.startswith("mpdm-"):
+            return None
+        return {"is_private": True, "is_member": False}
+    except SLACK_TROUBLE as error:
+        raise delivery_error(error) from error
+    return dict(answer["channel"])
+
+
+async def _join(request: Request, channel: dict[str, Any]) -> bool:
+    """Join a public channel (rule W3); False for one that only an invitation opens."""
+    if channel.get("is_private"):
+        return False
+    try:
+        await request.services.client.conversations_join(channel=request.channel_id)
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        log.info("the channel could not be joined", channel=request.channel_id, error=str(delivery_error(error)))
+        return False
+    return True
+
+
+async def _may_see(request: Request, channel_id: str) -> bool:
+    """Tell whether the person may know of a channel: all may of public ones, members of private ones."""
+    try:
+        answer = await request.services.client.conversations_info(channel=channel_id)
+        if not answer["channel"].get("is_private"):
+            return True
+        members = await request.services.client.conversations_members(channel=channel_id, limit=1000)
+    except (SlackApiError, *SLACK_TROUBLE):
+        return request.role is Role.ADMIN
+    return request.role is Role.ADMIN or request.user_id in members["members"]

@@ -1,0 +1,74 @@
+"""What may stand among the words of a command beside a filter: `limit:N` and names of events."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.core import filters
+from bot.core.errors import UsageError
+from bot.core.filters import Filter
+from bot.core.triggers import TRIGGERS
+from bot.core.words import Word, fold, split, suggest
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked for: `events` as typed, in order, empty where none were named."""
+
+    events: tuple[str, ...]
+    filter: Filter
+    filter_text: str
+    limit: int | None
+
+
+def read_list(text: str, most: int) -> Asked:
+    """Read `[filter] [limit:N]`. Raises UsageError; a FilterError's position is one in `text`."""
+    rest, limit = _without_limit(text, most)
+    return Asked((), filters.parse(rest), " ".join(rest.split()), limit)
+
+
+def read_subscription(text: str, most: int) -> Asked:
+    """Read `[events] [filter] [limit:N]`; `all` stands for every event. Raises UsageError as `read_list` does."""
+    rest, limit = _without_limit(text, most)
+    events: list[str] = []
+    for word in split(rest):
+        named = _events(word)
+        if named is None:
+            break
+        events += named
+        rest = _blanked(rest, word)
+    return Asked(tuple(dict.fromkeys(events)), filters.parse(rest), " ".join(rest.split()), limit)
+
+
+def _events(word: Word) -> list[str] | None:
+    """Return the events that a word such as `late` or `late,approved` names, None where it is no such word."""
+    known = (*TRIGGERS, ALL)
+    pieces = [fold(piece) for piece in word.raw.strip(",").split(",")]
+    if all(piece in known for piece in pieces):
+        return [name for piece in pieces for name in (TRIGGERS if piece == ALL else (piece,))]
+    if re.fullmatch(r"[a-z]+", fold(word.raw)) and (near := suggest(word.raw, known)):
+        raise UsageError(
+            f"I don't know the event `{word.raw}`. Did you mean `{near}`? "
+            f"Known: {', '.join(known)}. To search for the word itself, put `title:` before it."
+        )
+    return None
+
+
+def _without_limit(text: str, most: int) -> tuple[str, int | None]:
+    """Take `limit:N` out of `text`, leaving every other word where it is."""
+    limit = None
+    for word in split(text):
+        name, colon, value = word.text.partition(":")
+        if colon and fold(name) == "limit":
+            if not value.isdecimal() or not 1 <= int(value) <= most:
+                raise UsageError(f"`{word.raw}` can't be a limit: it takes a whole number from 1 to {most}, `limit:5`.")
+            limit = int(value)
+            text = _blanked(text, word)
+    return text, limit
+
+
+def _blanked(text: str, word: Word) -> str:
+    return text[: word.start] + " " * len(word.raw) + text[word.end :]

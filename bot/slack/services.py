@@ -1,0 +1,76 @@
+"""What the listeners work with: the open services of one process, and the person behind a request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clust import ClustClient
+from bot.core.errors import NotAllowed
+from bot.core.permissions import Role, Workspace
+from bot.core.statuses import StatusRules
+from bot.slack.access import Access
+from bot.store import Store
+from bot.store.connections import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a listener may ask. `channel_changed` looks at a channel again, `wake_poller` at Clust."""
+
+    workspace: Workspace
+    connection_id: int
+    client: AsyncWebClient
+    clust: ClustClient
+    store: Store
+    access: Access
+    rules: StatusRules
+    poll_interval: float
+    poll_limit: int
+    clock: Callable[[], datetime]
+    channel_changed: Callable[[str], Awaitable[None]]
+    wake_poller: Callable[[], None]
+
+    async def connection(self) -> Connection:
+        """Return the connection as it stands now."""
+        return await self.store.connections.get(self.connection_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a person: who, where, and Slack's payload."""
+
+    services: Services
+    body: dict[str, Any]
+    user_id: str
+    role: Role
+    zone: ZoneInfo
+
+    @property
+    def channel_id(self) -> str:
+        """The channel the person is in; empty where there is none."""
+        return str(self.body.get("channel_id") or (self.body.get("channel") or {}).get("id") or "")
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.services.clock().astimezone(UTC)
+
+    def needs(self, role: Role) -> None:
+        """Raise NotAllowed where the person's role is lower than `role` (rule W1)."""
+        if self.role < role:
+            who = "Admins may." if role is Role.ADMIN else "Members of this workspace may."
+            raise NotAllowed(who if self.role else f"{who} Guests and people of other organisations may not.")
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone `name`, UTC where nobody knows it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,85 @@
+"""`read` validates what a view made and returns it as lines that a person can compare; the rest are sample values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.core.model import Application, Recipient, StatusClass, Template
+from bot.slack.views.blocks import Message
+from bot.slack.views.limits import validate_message, validate_view
+
+Read = Callable[[Message | Mapping[str, Any]], list[str]]
+
+
+def _element(element: Mapping[str, Any]) -> str:
+    kind = "!" if element.get("style") == "danger" else "?" if "confirm" in element else ""
+    target = element.get("url") or element.get("value")
+    return f"[{element['text']['text']}{kind} {element['action_id']} {target}]"
+
+
+def _lines(block: Mapping[str, Any]) -> Iterator[str]:
+    match block["type"]:
+        case "section":
+            yield from block["text"]["text"].splitlines()
+            if "accessory" in block:
+                yield _element(block["accessory"])
+        case "context":
+            yield from (f"  {element['text']}" for element in block["elements"])
+        case "actions":
+            yield from map(_element, block["elements"])
+        case other:
+            yield f"a block of type {other}"
+
+
+@pytest.fixture(scope="session")
+def read() -> Read:
+    """Return a function that asserts that Slack would take a message or modal, and returns its lines."""
+
+    def lines(shown: Message | Mapping[str, Any]) -> list[str]:
+        if isinstance(shown, Message):
+            assert validate_message(shown.payload()) == []
+            blocks: Any = shown.blocks
+        else:
+            assert validate_view(shown) == []
+            blocks = shown["blocks"]
+        return [line for block in blocks for line in _lines(block)]
+
+    return lines
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    """Return the moment at which the views are looked at."""
+    return datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def acme() -> Application:
+    """Return an application of which everything is known."""
+    return Application(
+        id="123",
+        title="Acme & Sons",
+        status="3_ongoing",
+        status_string="Ongoing",
+        is_late=True,
+        progress=45.9,
+        missing=3,
+        eligible=7,
+        recipient=Recipient(firstname="Ana", lastname="Silva", email="ana@acme.example", phone="+351 555 0100"),
+        template=Template(id="9", title="KYC company"),
+        external_id="CRM-77",
+        public_url="https://client.example/p/secret",
+        secured_list_url="https://clust.example/dossiers/123?a=1&b=2",
+        created_at=datetime(2026, 2, 1, 9, 0, tzinfo=UTC),
+        updated_at=datetime(2026, 3, 5, 14, 26, tzinfo=UTC),
+    )
+
+
+@pytest.fixture(scope="session")
+def open_class() -> StatusClass:
+    """Return the class of `acme`."""
+    return StatusClass.OPEN

@@ -1,0 +1,122 @@
+"""Help, mistakes, errors and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.core.errors import BotError, ClustRejected, ClustUnreachable, UsageError
+from bot.core.filters import FilterError
+from bot.slack.views import answers
+from bot.slack.views.answers import HelpRow
+
+Read = Callable[[Any], list[str]]
+
+LIST = HelpRow("list", "list [filter] [limit:N]", "Lists applications.", ["list late:yes", 'list template:"KYC"'])
+
+
+def test_help_names_every_command(read: Read) -> None:
+    """One usage and one sentence each, and how to read more."""
+    assert read(answers.help_overview([LIST, HelpRow("status", "status", "Says how the bot is doing.")])) == [
+        "*Clust for Slack* tells channels what happens to client applications, and looks them up.",
+        "`/clust list [filter] [limit:N]`",
+        "Lists applications.",
+        "`/clust status`",
+        "Says how the bot is doing.",
+        "  `/clust help list` tells more about one word, with examples.",
+    ]
+
+
+def test_help_takes_many_long_rows(read: Read) -> None:
+    """Forty commands with long sentences are still a message that Slack takes."""
+    assert len(read(answers.help_overview([HelpRow("x", "x" * 300, "y" * 300)] * 36))) == 74
+
+
+def test_help_of_one_word_has_its_examples(read: Read) -> None:
+    """Each can be copied as it stands."""
+    assert read(answers.help_word(LIST)) == [
+        "`/clust list [filter] [limit:N]`",
+        "Lists applications.",
+        "*For example*",
+        "• `/clust list late:yes`",
+        '• `/clust list template:"KYC"`',
+    ]
+    assert len(read(answers.help_word(HelpRow("status", "status", "Says how it is.")))) == 2
+
+
+def test_an_unknown_word_is_answered_with_the_nearest(read: Read) -> None:
+    """A button runs the corrected text."""
+    assert read(answers.unknown_word("lst", "list", "list late:yes")) == [
+        "There is no `/clust lst`. Did you mean `/clust list`?",
+        "[Run /clust list late:yes command.run list late:yes]",
+        "  `/clust help` lists what there is.",
+    ]
+    assert read(answers.unknown_word("<!here>")) == [
+        "There is no `/clust &lt;!here&gt;`. `/clust help` lists what there is."
+    ]
+
+
+def test_a_correction_too_long_for_a_button_has_none(read: Read) -> None:
+    """The nearest word is named all the same."""
+    assert len(read(answers.unknown_word("lst", "list", "list " + "x" * 2000))) == 2
+
+
+def test_a_mistake_in_a_filter_is_pointed_at(read: Read) -> None:
+    """The sentence, the place in a fixed-width font, and what would be right."""
+    text = "status:open lat:yes"
+    error = FilterError("I don't know the filter `lat`. Did you mean `late`?", 12, 3)
+    shown = answers.usage_error(error, error.pointed(text), "list [filter]", "list late:yes")
+    assert read(shown) == [
+        "I don't know the filter `lat`. Did you mean `late`?",
+        "```",
+        "status:open lat:yes",
+        "            ^^^",
+        "```",
+        "  Usage: `/clust list [filter]`",
+        "  For example: `/clust list late:yes`",
+    ]
+
+
+def test_a_mistake_without_a_place_is_one_sentence(read: Read) -> None:
+    """Usage and example are left out where there are none."""
+    assert read(answers.usage_error(UsageError("Which one?"))) == ["Which one?"]
+    assert read(answers.usage_error(UsageError())) == ["That can't be understood."]
+
+
+@pytest.mark.parametrize(
+    ("error", "lines"),
+    [
+        (
+            ClustUnreachable("No answer in 10 s."),
+            ["⚠️ Clust could not be reached. No answer in 10 s.", "  It may work in a moment: please try again."],
+        ),
+        (ClustRejected("<b>no</b>"), ["⚠️ Clust refused what was sent. &lt;b&gt;no&lt;/b&gt;"]),
+        (BotError("x" * 9000), [f"⚠️ Something went wrong in the bot. {'x' * 2464}…"]),
+    ],
+)
+def test_an_error_says_what_happened_and_has_a_reference(read: Read, error: BotError, lines: list[str]) -> None:
+    """What may work again says so."""
+    assert read(answers.error_answer(error, "a1b2c3")) == [*lines, "  Reference `a1b2c3`"]
+
+
+def test_what_nobody_foresaw_has_a_reference_too(read: Read) -> None:
+    """The person learns what to do, and nothing of our insides."""
+    assert read(answers.unexpected_answer("a1b2c3")) == [
+        "⚠️ Something went wrong in the bot. Sorry! Please try once more.",
+        "  If it happens again, give whoever runs the bot this reference: `a1b2c3`",
+    ]
+
+
+def test_a_refusal_is_kind(read: Read) -> None:
+    """It says who may (rule W1)."""
+    assert read(answers.not_allowed()) == [
+        "Sorry, you may not do this. Members of this workspace may; guests and people of other organisations may not."
+    ]
+    assert read(answers.not_allowed("Admins may.")) == ["Sorry, you may not do this. Admins may."]
+
+
+def test_a_plain_answer_is_text(read: Read) -> None:
+    """Values in it stay text."""
+    assert read(answers.plain_answer("There is no application <!here>.")) == ["There is no application &lt;!here&gt;."]

@@ -1,0 +1,179 @@
+"""The card of an event, and what one person sees of an application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.model import Application, Recipient, StatusClass
+from bot.core.triggers import TRIGGERS, Event
+from bot.slack import ids
+from bot.slack.views import cards
+from bot.slack.views.cards import ApplicationView, SeenEvent
+
+Read = Callable[[Any], list[str]]
+
+LINK = "<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>"
+OPEN = "[Open in Clust application.open https://clust.example/dossiers/123?a=1&b=2]"
+
+
+def test_a_card_is_two_lines_and_two_buttons(read: Read, acme: Application) -> None:
+    """Event, title and recipient; then template, status, progress and missing items."""
+    assert read(cards.event_card(Event("late", 1, acme, StatusClass.OPEN))) == [
+        f"⏰ *Late* · {LINK} · Ana Silva",
+        "  KYC company · Ongoing · 45% done · 3 of 7 items missing",
+        "[Details application.details 123]",
+        OPEN,
+    ]
+
+
+def test_the_text_of_a_card_says_the_same(acme: Application) -> None:
+    """A notification and a screen reader tell what the blocks show."""
+    assert cards.event_card(Event("late", 1, acme, StatusClass.OPEN)).text == (
+        f"⏰ *Late* · {LINK} · Ana Silva\nKYC company · Ongoing · 45% done · 3 of 7 items missing"
+    )
+
+
+@pytest.mark.parametrize(
+    ("trigger", "words"),
+    [
+        ("created", "🆕 *Created*"),
+        ("late", "⏰ *Late*"),
+        ("pending", "📋 *Pending submission*"),
+        ("submitted", "📨 *Submitted*"),
+        ("approved", "✅ *Approved*"),
+    ],
+)
+def test_a_card_holds_the_word_of_its_event(read: Read, acme: Application, trigger: str, words: str) -> None:
+    """Rule V1, for each of the five."""
+    assert set(TRIGGERS) == {"created", "late", "pending", "submitted", "approved"}
+    assert read(cards.event_card(Event(trigger, 1, acme, StatusClass.OPEN)))[0].startswith(f"{words} · ")
+
+
+def test_a_card_of_a_bare_application_leaves_out_what_is_not_known(read: Read) -> None:
+    """Without an address there is no link and no Open in Clust (rule V2)."""
+    assert read(cards.event_card(Event("created", 1, Application(id="5"), None))) == [
+        "🆕 *Created* · Application 5",
+        "[Details application.details 5]",
+    ]
+
+
+def test_a_card_names_a_recipient_once(read: Read) -> None:
+    """Where the title is the recipient's name, or there is none, the name is not repeated."""
+    application = Application(id="5", recipient=Recipient(full_name="Ana Silva"))
+    assert read(cards.event_card(Event("created", 1, application, None)))[0] == "🆕 *Created* · Ana Silva"
+
+
+@pytest.mark.parametrize(
+    ("missing", "eligible", "words"),
+    [
+        (0, 7, "nothing missing"),
+        (1, 1, "1 of 1 item missing"),
+        (1, None, "1 item missing"),
+        (3, None, "3 items missing"),
+    ],
+)
+def test_missing_items_are_said_in_words(read: Read, missing: int, eligible: int | None, words: str) -> None:
+    """Of how many, where that is known."""
+    application = Application(id="5", missing=missing, eligible=eligible)
+    assert read(cards.event_card(Event("created", 1, application, None)))[1] == f"  {words}"
+
+
+@pytest.mark.parametrize(("progress", "words"), [(99.9, ["  99% done"]), (100, ["  100% done"]), (float("nan"), [])])
+def test_only_what_is_complete_is_100_percent(read: Read, progress: float, words: list[str]) -> None:
+    """Progress is rounded down; what is no number is not shown."""
+    assert read(cards.event_card(Event("created", 1, Application(id="5", progress=progress), None)))[1:-1] == words
+
+
+def test_details_show_everything_to_one_person(read: Read, acme: Application, now: datetime) -> None:
+    """E-mail, phone and the client's page too, with what the bot saw happen."""
+    history = [SeenEvent("created", now - timedelta(days=2)), SeenEvent("late", now)]
+    view = cards.application_details(ApplicationView(acme, StatusClass.OPEN, now, history))
+    assert view["callback_id"] == ids.DETAILS_VIEW
+    assert read(view) == [
+        f"*{LINK}*",
+        "*Status:* Ongoing (open)",
+        "*Late:* yes",
+        "*Progress:* 45% done",
+        "*Items:* 3 of 7 items missing",
+        "*Template:* KYC company",
+        "*Recipient:* Ana Silva",
+        "*E-mail:* ana@acme.example",
+        "*Phone:* +351 555 0100",
+        "*External id:* CRM-77",
+        "*Application:* 123",
+        "*Created:* <!date^1769936400^{date_short_pretty} at {time}|1 Feb, 09:00 UTC>",
+        "*Updated:* <!date^1772720760^{date_short_pretty} at {time}|5 Mar, 14:26 UTC>",
+        "<https://client.example/p/secret|Client's page: whoever has this link can open it>",
+        "*What the bot saw*",
+        "🆕 Created · <!date^1772548200^{date_short_pretty} at {time}|3 Mar, 14:30 UTC>",
+        "⏰ Late · <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>",
+        "  Read from Clust just now.",
+        OPEN,
+    ]
+
+
+def test_show_answers_what_details_show(read: Read, acme: Application, now: datetime) -> None:
+    """One composition, two surfaces."""
+    view = ApplicationView(acme, StatusClass.OPEN, now)
+    assert read(cards.application_answer(view)) == read(cards.application_details(view))
+
+
+@pytest.mark.parametrize(
+    ("told", "source"),
+    [
+        ({}, "Read from Clust just now."),
+        (
+            {"note": "Clust has not answered within 2 seconds."},
+            "As the bot last saw it, 4 minutes ago. Clust has not answered within 2 seconds.",
+        ),
+        (
+            {"gone": True},
+            "Gone in Clust: it does not know this application any more. As the bot last saw it, 4 minutes ago.",
+        ),
+    ],
+)
+def test_details_say_where_they_come_from(read: Read, now: datetime, told: dict[str, Any], source: str) -> None:
+    """Fresh, stored with its age and the reason, or gone beside what was last seen (rule L1)."""
+    view = ApplicationView(Application(id="5"), None, now, seen_at=now - timedelta(minutes=4), **told)
+    assert read(cards.application_answer(view)) == [
+        "*Application 5*",
+        "*Status:* not known yet",
+        "*Application:* 5",
+        f"  {source}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "status_class", "words"),
+    [
+        ("Pending", StatusClass.PENDING, "Pending"),
+        ("7_signed", None, "7_signed (a status the bot does not know)"),
+        (None, StatusClass.APPROVED, "approved"),
+    ],
+)
+def test_a_status_is_said_with_its_class(
+    read: Read, now: datetime, status: str | None, status_class: StatusClass | None, words: str
+) -> None:
+    """The class is added where Clust's words don't say it."""
+    view = ApplicationView(Application(id="5", status=status), status_class, now)
+    assert read(cards.application_answer(view))[1] == f"*Status:* {words}"
+
+
+def test_a_long_history_shows_its_end(read: Read, now: datetime) -> None:
+    """Twenty events, and how many came before."""
+    view = ApplicationView(Application(id="5"), None, now, [SeenEvent("late", now)] * 23)
+    lines = read(cards.application_answer(view))
+    assert "3 events earlier" in lines
+    assert sum(line.startswith("⏰ Late") for line in lines) == 20
+
+
+def test_a_modal_opens_before_anything_is_known(read: Read) -> None:
+    """The loading view and a view of one sentence are modals that Slack takes."""
+    assert read(cards.loading_view("Application")) == ["One moment: asking Clust…"]
+    assert read(cards.message_view("Application", "There is no <application> `5_x`.")) == [
+        "There is no &lt;application&gt; `5_x`."
+    ]

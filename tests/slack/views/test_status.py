@@ -1,0 +1,96 @@
+"""The answer of `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.core.model import StatusClass
+from bot.slack.views.status import StatusReport, Trouble, status_report
+
+Read = Callable[[Any], list[str]]
+
+
+def test_all_is_well_in_four_lines(read: Read, now: datetime) -> None:
+    """How old the data is, what there is, what waits, when Clust is read next."""
+    report = StatusReport(
+        now=now,
+        clust_reachable=True,
+        poll_interval=60,
+        last_read_at=now - timedelta(seconds=40),
+        next_poll_at=now + timedelta(seconds=20),
+        classes={StatusClass.APPROVED: 1200, StatusClass.OPEN: 80, StatusClass.CLOSED: 0},
+        late=7,
+        subscriptions=3,
+    )
+    assert read(status_report(report)) == [
+        "🟢 *All is well.* The data is from 40 seconds ago.",
+        "1,280 applications: 80 open, 1,200 approved · 7 late",
+        "3 subscriptions · nothing waits",
+        "  Clust is read every minute · next in 20 seconds",
+    ]
+
+
+def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
+    """The gravest first, each with what to do."""
+    report = StatusReport(
+        now=now,
+        clust_reachable=False,
+        poll_interval=90,
+        last_read_at=now - timedelta(minutes=12),
+        classes={StatusClass.OPEN: 80, None: 3},
+        unknown_codes={"7_signed": 3},
+        waiting=12,
+        held={"limit": 4, "channel": 2, "muted": 1},
+        subscriptions=1,
+        held_channels={"C1": "not_in_channel"},
+        trouble=[Trouble("Clust refused the API token.", "Set `CLUST_API_TOKEN`.")],
+        budget="Slowed: Clust allows 60 requests a minute.",
+        suspended="5 of 120 applications are left.",
+    )
+    assert read(status_report(report)) == [
+        "🔴 *Clust does not answer.* The data is from 12 minutes ago. "
+        "Nothing is lost: the bot keeps trying, and catches up.",
+        "83 applications: 80 open, 3 with an unknown status",
+        "1 subscription · 12 notifications waiting · held: 4 by the limit of their subscription, "
+        "2 for channels that take no messages, 1 muted",
+        "⚠️ Announcing is suspended: 5 of 120 applications are left.",
+        "*What to do:* An admin answers the question that Clust asked by direct message: go on, or a new baseline.",
+        "⚠️ Clust refused the API token.",
+        "*What to do:* Set `CLUST_API_TOKEN`.",
+        "⚠️ <#C1> is held: the bot is not in the channel.",
+        "*What to do:* Type `/invite @Clust` there.",
+        "⚠️ Statuses that the bot does not know: `7_signed` (3). Their events can't be seen.",
+        "*What to do:* Whoever runs the bot says what they mean in `CLUST_STATUS_RULES`, such as `7_signed=submitted`.",
+        "  Clust is read every minute · Slowed: Clust allows 60 requests a minute.",
+    ]
+
+
+def test_before_anything_was_read(read: Read, now: datetime) -> None:
+    """Not asked yet, and answering but not read to the end."""
+    first = read(status_report(StatusReport(now, None, 60)))
+    assert first[0] == "⏳ *Clust is being read for the first time.*"
+    assert first[1:3] == ["0 applications", "0 subscriptions · nothing waits"]
+    reading = read(status_report(StatusReport(now, clust_reachable=True, poll_interval=60)))
+    assert reading[0] == "🟢 *Clust answers*, and is being read for the first time."
+
+
+def test_trouble_without_end_fits(read: Read, now: datetime) -> None:
+    """A hundred of each kind is cut to what Slack takes, and counted."""
+    report = StatusReport(
+        now=now,
+        clust_reachable=True,
+        poll_interval=60,
+        last_read_at=now,
+        unknown_codes={f"{'<' * 90}{number}": 1 for number in range(100)},
+        held={f"{'&' * 90}{number}": 1 for number in range(100)},
+        held_channels={f"C{number}": "weird" * 50 for number in range(100)},
+        trouble=[Trouble("<" * 1000, "&" * 1000)] * 100,
+        suspended="*" * 1000,
+        budget="_" * 1000,
+    )
+    lines = read(status_report(report))
+    assert lines[0] == "🟢 *Clust answers.* The data is from just now."
+    assert "⚠️ 95 more channels held." in lines
+    assert any("and 90 more. Their events" in line for line in lines)
