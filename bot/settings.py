@@ -69,14 +69,13 @@ class Settings(BaseSettings):
     poll_interval: PositiveFloat = 60
     poll_limit: PositiveInt = 20
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(default_factory=list)
+    host: str = "0.0.0.0"  # noqa: S104  platforms reach a process from outside; the demo binds loopback
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     lease: PositiveFloat = 30
     unclear_wait: PositiveFloat = 15
     slack_posts_per_minute: PositiveFloat = 300
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
-    log_format: Literal["console", "json"] = Field(
-        default_factory=lambda: "console" if sys.stderr.isatty() else "json"
-    )
+    log_format: Literal["console", "json"] = Field(default_factory=lambda: "console" if sys.stderr.isatty() else "json")
 
     @classmethod
     def read(cls) -> Self:
@@ -89,6 +88,11 @@ class Settings(BaseSettings):
         if problems:
             raise UsageError("\n".join(problems))
         return settings
+
+    def secrets(self) -> list[str]:
+        """Return every secret value, to be masked in the log."""
+        kept = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.clust_api_token)
+        return [one.get_secret_value() for one in kept if one]
 
     def _in_combination(self) -> list[str]:
         problems = []

@@ -104,9 +104,7 @@ class Dispatcher:
 
     async def _claim(self) -> None:
         now, lease = self._clock(), self._timing.lease
-        unclear = await self._store.deliveries.claim_unclear(
-            self._team_id, self._owner, now, lease, self._settle_after
-        )
+        unclear = await self._store.deliveries.claim_unclear(self._team_id, self._owner, now, lease, self._settle_after)
         by_channel: defaultdict[str, list[Claim]] = defaultdict(list)
         for claim in unclear:
             by_channel[claim.channel_id].append(claim)

@@ -105,7 +105,9 @@ class Operations:
         untold = await self._store.subscriptions.untold(self._team_id)
         for row in _one_each(untold):
             if await self._try_to_tell(row.created_by, ChannelHeld(row.channel_id, row.reason or "")):
-                same = [one.id for one in untold if (one.channel_id, one.created_by) == (row.channel_id, row.created_by)]
+                same = [
+                    one.id for one in untold if (one.channel_id, one.created_by) == (row.channel_id, row.created_by)
+                ]
                 await self._store.subscriptions.told(same, now)
         connection = await self._store.connections.get(self._connection_id)
         if connection.suspended and connection.asked_at is None and connection.answer is None:

@@ -111,7 +111,9 @@ def decide(
             )
         )
         events += happened
-    absent = [key for key in absences if key not in found.ids and key not in singles.missing and key not in singles.read]
+    absent = [
+        key for key in absences if key not in found.ids and key not in singles.missing and key not in singles.read
+    ]
     healthy = suspicion(found, known) is None
     return Cycle(
         poll=PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), len(found.changed)),
@@ -119,7 +121,9 @@ def decide(
         absent=[] if fresh else absent,
         returned=[key for key in absences if key in found.ids],
         # After a new baseline the account that was known before is history.
-        gone=[key for key in known if key not in found.ids] if fresh else [key for key in singles.missing if key not in found.ids],
+        gone=[key for key in known if key not in found.ids]
+        if fresh
+        else [key for key in singles.missing if key not in found.ids],
         events=sorted(events, key=telling_order),
         name=connection.name,
         connection={

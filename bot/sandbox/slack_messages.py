@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot.sandbox.slack_people import APP_ID, BOT_ID, BOT_USER_ID, TEAM_ID
 
 ChangeKind = Literal["posted", "changed", "deleted", "view", "view_closed", "home", "call", "exchange", "workspace"]
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Changes:
         self._next.set()
         self._next = asyncio.Event()
 
-    async def wait_for[T](self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
         """Return what `predicate` gives as soon as that is true, asked anew at each change; TimeoutError after seconds."""
         async with asyncio.timeout(timeout):
             while not (found := predicate()):
@@ -97,7 +100,7 @@ class Messages:
         self._clock = clock
         self._changes = changes
         self._last_ts = 0
-        self._by_name: dict[tuple[str, str], Message] = {}
+        self._channels: dict[str, dict[str, Message]] = {}
 
     def new_ts(self) -> str:
         """Return a timestamp that no message has: seconds and microseconds, always growing."""
@@ -106,31 +109,33 @@ class Messages:
 
     def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **told: Any) -> Message:
         """Add a message and return it; `told` are other fields of `Message`."""
-        message = Message(channel, self.new_ts(), user, text, **told)
-        self._by_name[channel, message.ts] = message
+        message = self._keep(Message(channel, self.new_ts(), user, text, **told))
         self._changes.tell("posted", message)
         return message
 
     def change(self, message: Message, **told: Any) -> Message:
         """Replace what is told of a message and return it as it is now."""
-        changed = replace(message, edited=self.new_ts(), **told)
-        self._by_name[message.channel, message.ts] = changed
+        changed = self._keep(replace(message, edited=self.new_ts(), **told))
         self._changes.tell("changed", changed)
         return changed
 
     def delete(self, message: Message) -> None:
         """Take a message away."""
-        del self._by_name[message.channel, message.ts]
+        del self._channels[message.channel][message.ts]
         self._changes.tell("deleted", message)
 
     def get(self, channel: str, ts: str) -> Message | None:
         """Return the message with this timestamp as it stands now, or None."""
-        return self._by_name.get((channel, ts))
-
-    def everywhere(self) -> Iterator[Message]:
-        """Yield every message, ephemeral ones too, oldest first."""
-        yield from tuple(self._by_name.values())
+        return self._channels.get(channel, {}).get(ts)
 
     def within(self, channel: str) -> list[Message]:
-        """Return what everyone in a channel sees, replies too, oldest first."""
-        return [message for message in self.everywhere() if message.channel == channel and not message.is_ephemeral]
+        """Return everything in a channel, replies and ephemeral messages too, oldest first."""
+        return list(self._channels.get(channel, {}).values())
+
+    def ephemeral(self) -> list[Message]:
+        """Return every message that one person alone sees, by channel, oldest first."""
+        return [message for channel in self._channels for message in self.within(channel) if message.is_ephemeral]
+
+    def _keep(self, message: Message) -> Message:
+        self._channels.setdefault(message.channel, {})[message.ts] = message
+        return message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 ChannelKind = Literal["public", "private", "im", "mpim"]
 
@@ -117,8 +117,11 @@ class Channel:
         }
 
 
+_Named = TypeVar("_Named", User, Channel)
+
+
 class Workspace:
-    """The people and channels of one workspace: `users` and `channels` by id. `messages_tab`: see `Knobs`.
+    """The people and channels of one workspace: `users` and `channels` by id.
 
     It begins with one of each kind that the bot must tell apart, and the bot itself, which is in #onboarding alone.
     """
@@ -177,7 +180,7 @@ class Workspace:
         return user
 
 
-def _named[T: (User, Channel)](them: dict[str, T], name: str) -> T:
+def _named(them: dict[str, _Named], name: str) -> _Named:
     found = them.get(name) or next((it for it in them.values() if name and it.name == name), None)
     if found is None:
         raise KeyError(name)

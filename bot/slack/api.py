@@ -44,7 +44,9 @@ MESSAGE_CODES = frozenset(
 )
 """Codes of chat.postMessage that condemn the message, wherever it goes."""
 
-UNCLEAR_CODES = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+UNCLEAR_CODES = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
 """Codes after which Slack says that some part of the call may have succeeded, or may succeed later."""
 
 DEFAULT_WAIT = 30.0

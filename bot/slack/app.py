@@ -124,5 +124,3 @@ def create_app(
 
 async def _acknowledge(ack: Callable[[], Awaitable[object]]) -> None:
     await ack()
-
-

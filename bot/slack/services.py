@@ -21,11 +21,16 @@ from bot.store.connections import Connection
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a listener may ask. `channel_changed` looks at a channel again, `wake_poller` at Clust."""
+    """Everything a listener may ask.
+
+    `client` waits for a 429 once; `opener` repeats nothing, for triggers that die in 3 s. `channel_changed` looks at a
+    channel again, `wake_poller` at Clust.
+    """
 
     workspace: Workspace
     connection_id: int
     client: AsyncWebClient
+    opener: AsyncWebClient
     clust: ClustClient
     store: Store
     access: Access

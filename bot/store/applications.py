@@ -145,11 +145,17 @@ class Applications:
             return {row[0]: row[1] for row in rows}
 
     async def history(self, connection_id: int, application_id: str) -> list[SeenEvent]:
-        """Return the events of one application, newest first."""
+        """Return the events of one application, oldest first."""
         these = sa.and_(events.c.connection_id == connection_id, events.c.application_id == application_id)
-        statement = sa.select(events.c.trigger, events.c.seen_at).where(these).order_by(events.c.id.desc()).limit(20)
+        statement = sa.select(events.c.trigger, events.c.seen_at).where(these).order_by(events.c.id)
         async with self._db.read() as tx:
             return [SeenEvent(row[0], row[1]) for row in await tx.execute(statement)]
+
+    async def late(self, connection_id: int) -> int:
+        """Return how many present applications are late."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, applications.c.late)
+        async with self._db.read() as tx:
+            return int((await tx.execute(sa.select(sa.func.count()).where(present))).scalar_one())
 
     async def counts(self, connection_id: int) -> tuple[dict[StatusClass | None, int], dict[str, int]]:
         """Return how many applications each class holds, and how many each status code that no rule knows."""
@@ -235,6 +241,7 @@ class Applications:
                 "snapshot": _json(one.snapshot.application),
                 "status_class": one.snapshot.status_class,
                 "unknown_status": one.unknown_status,
+                "late": one.snapshot.is_late,
                 "occurrences": dict(one.snapshot.occurrences),
                 "updated_at": one.snapshot.application.updated_at,
                 "absent": 0,

@@ -45,7 +45,9 @@ class Action:
 async def _details(request: Request, value: str) -> None:
     """Open Details at once with a loading view, then fill it: a trigger lives three seconds."""
     client = request.services.client
-    opened = await client.views_open(trigger_id=request.body["trigger_id"], view=loading_view("Application"))
+    opened = await request.services.opener.views_open(
+        trigger_id=request.body["trigger_id"], view=loading_view("Application")
+    )
     try:
         view = application_details(await application_view(request, value))
     except BotError as error:

@@ -144,9 +144,7 @@ def _in_order(events: Iterable[str]) -> list[str]:
 
 
 async def _here(request: Request) -> list[SubscriptionRow]:
-    return await request.services.store.subscriptions.of_channel(
-        request.services.workspace.team_id, request.channel_id
-    )
+    return await request.services.store.subscriptions.of_channel(request.services.workspace.team_id, request.channel_id)
 
 
 def _views(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:

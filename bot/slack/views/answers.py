@@ -103,4 +103,4 @@ def _command(text: str) -> str:
 
 def _fits(value: str) -> bool:
     longest_value = 2000
-    return 0 < len(value) <= longest_value
+    return bool(value.strip()) and len(value) <= longest_value

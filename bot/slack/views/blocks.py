@@ -64,8 +64,8 @@ def actions(*elements: Block | None) -> Block | None:
 
 
 def plain(text: str, limit: int) -> Block:
-    """Return a plain text object, cut to `limit`; `:smile:` in it stays text."""
-    return {"type": "plain_text", "text": md.bare(text, limit), "emoji": False}
+    """Return a plain text object, cut to `limit` and never empty; `:smile:` in it stays text."""
+    return {"type": "plain_text", "text": md.bare(text, limit) or md.ELLIPSIS, "emoji": False}
 
 
 def mrkdwn(text: str) -> Block:

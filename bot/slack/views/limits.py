@@ -49,10 +49,10 @@ def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
 
 def validate_view(view: Mapping[str, Any]) -> list[Fault]:
     """Return what Slack would refuse of a modal or a home tab."""
-    kind = view.get("type")
+    kind = _type_of(view)
     if kind not in {"modal", "home"}:
         return [Fault(REFUSED_VIEW, "view.type", "must be modal or home")]
-    faults = list(_object(str(kind), view, "view", REFUSED_VIEW))
+    faults = list(_object(kind, view, "view", REFUSED_VIEW))
     blocks = view["blocks"] if _is_list(view.get("blocks")) else ()
     has_input = any(_type_of(block) == "input" for block in blocks)
     if kind == "modal" and has_input and "submit" not in view:

@@ -68,7 +68,8 @@ def _clust(report: StatusReport, *, well: bool) -> str:
     if report.clust_reachable is None:
         return f"⏳ *Clust is being read for the first time.* {age}".strip()
     if not report.clust_reachable:
-        return f"🔴 *Clust does not answer.* {age} Nothing is lost: the bot keeps trying, and catches up."
+        calm = "" if report.trouble else "Nothing is lost: the bot keeps trying, and catches up."
+        return " ".join(filter(None, ("🔴 *Clust can't be read.*", age, calm)))
     if not report.last_read_at:
         return "🟢 *Clust answers*, and is being read for the first time."
     return f"🟢 *{'All is well.' if well else 'Clust answers.'}* {age}"

@@ -27,8 +27,10 @@ OURS = re.compile(
     r"<(?:https?://[!-;=?-{}~]+\|[^<>]+|!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[^<>]+|[#@][A-Z0-9]+)>"
 )
 NASTY = (
-    "<!channel>", "<!here|x>", "<@U123>", "<https://x|y>", "&lt;!channel&gt;", "*bold*", "_x_", "~y~", "`z`", "```", ":smile:",
-    "> quote", "@here", "\u202egnihsif", "\u2067", "שלום עולם", "مرحبا 123", "👩‍👩‍👧‍👦" * 60, "a\u0301" * 300, "x" * 10_000, "&" * 3000,
+    "<!channel>", "<!here|x>", "<@U123>", "<https://x|y>", "&lt;!channel&gt;",
+    "*bold*", "_x_", "~y~", "`z`", "```", ":smile:",
+    "> quote", "@here", "\u202egnihsif", "\u2067", "שלום עולם", "مرحبا 123", "👩‍👩‍👧‍👦" * 60, "a\u0301" * 300,
+    "x" * 10_000, "&" * 3000,
     "<" * 300, "\ud800", "\x00", "\u200b", " ", "line\nbreak", "|", "^", "🇵🇹" * 200, "`" * 500, "*a* " * 200,
 )  # fmt: skip
 URLS = (
@@ -169,7 +171,15 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
         operations.notice_message(DetectionSuspended(1, one, two)),
         status_report(
             StatusReport(
-                NOW, True, 60, NOW, None, {}, 0, {one: 1}, 1, {two: 1}, 1, {one: two}, [Trouble(two, three)], one, two
+                now=NOW,
+                clust_reachable=True,
+                poll_interval=60,
+                unknown_codes={one: 1},
+                held={two: 1},
+                held_channels={one: two},
+                trouble=[Trouble(two, three)],
+                budget=one,
+                suspended=two,
             )
         ),
     ):

@@ -127,7 +127,7 @@ def test_a_row_with_a_very_long_address_has_no_link(read: Read, now: datetime) -
 
 def test_a_button_never_carries_more_than_slack_takes(read: Read, now: datetime, acme_row: Snapshot) -> None:
     """A filter too long for a value leaves the buttons out; one that fits comes back as it was."""
-    filter_text = 'title:"KYC – été" -late:yes'
+    filter_text = 'title:"KYC été" -late:yes'
     value = ListPage((), 0, now, filter_text=filter_text).value(3)
     assert json.loads(value or "") == {"filter": filter_text, "limit": 10, "page": 3}
     long = ListPage((acme_row,), 60, now, 1, filter_text="x" * 2000, explained="x")

@@ -50,11 +50,12 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         suspended="5 of 120 applications are left.",
     )
     assert read(status_report(report)) == [
-        "🔴 *Clust does not answer.* The data is from 12 minutes ago. "
-        "Nothing is lost: the bot keeps trying, and catches up.",
+        "🔴 *Clust can't be read.* The data is from 12 minutes ago.",
         "83 applications: 80 open, 3 with an unknown status",
-        "1 subscription · 12 notifications waiting · held: 4 by the limit of their subscription, "
-        "2 for channels that take no messages, 1 muted",
+        (
+            "1 subscription · 12 notifications waiting · held: 4 by the limit of their subscription, "
+            "2 for channels that take no messages, 1 muted"
+        ),
         "⚠️ Announcing is suspended: 5 of 120 applications are left.",
         "*What to do:* An admin answers the question that Clust asked by direct message: go on, or a new baseline.",
         "⚠️ Clust refused the API token.",
@@ -73,6 +74,8 @@ def test_before_anything_was_read(read: Read, now: datetime) -> None:
     assert first[0] == "⏳ *Clust is being read for the first time.*"
     assert first[1:3] == ["0 applications", "0 subscriptions · nothing waits"]
     reading = read(status_report(StatusReport(now, clust_reachable=True, poll_interval=60)))
+    silent = read(status_report(StatusReport(now, clust_reachable=False, poll_interval=60)))
+    assert silent[0] == "🔴 *Clust can't be read.* Nothing is lost: the bot keeps trying, and catches up."
     assert reading[0] == "🟢 *Clust answers*, and is being read for the first time."
 
 

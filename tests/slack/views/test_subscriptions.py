@@ -23,8 +23,10 @@ def test_subscribing_says_what_comes_next(read: Read) -> None:
     assert read(views.subscribed(SOME)) == [
         "✅ This channel now gets *created, late and approved*",
         "of: *late*.",
-        "From now on, each event is posted here once, within about a minute of the change in Clust. "
-        "At most 5 notifications of each kind at a time; what is more follows a little later.",
+        (
+            "From now on, each event is posted here once, within about a minute of the change in Clust. "
+            "At most 5 notifications of each kind at a time; what is more follows a little later."
+        ),
         UNTIL,
     ]
 
@@ -65,12 +67,16 @@ def test_a_direct_message_between_people_is_refused_with_the_reason(read: Read) 
 def test_a_channel_shared_with_others_needs_an_admin(read: Read) -> None:
     """Rule W2: others are sent to one, an admin is asked twice."""
     assert read(views.shared_needs_admin(SOME)) == [
-        "<#C123> is shared with another organisation, whose people would read about your clients. "
-        "Please ask an admin to subscribe it."
+        (
+            "<#C123> is shared with another organisation, whose people would read about your clients. "
+            "Please ask an admin to subscribe it."
+        )
     ]
     assert read(views.confirm_shared("C1", "a list: late", "token")) == [
-        "<#C1> is shared with another organisation: its people will read a list: late. "
-        "You are an admin, so you may allow this.",
+        (
+            "<#C1> is shared with another organisation: its people will read a list: late. "
+            "You are an admin, so you may allow this."
+        ),
         "[Allow it here! subscription.confirm_shared token]",
     ]
 

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("snapshot", sa.Text(), nullable=False, comment="all that is known of it, as JSON"),
         sa.Column("status_class", sa.Integer(), nullable=True, comment="null: unknown"),
         sa.Column("unknown_status", sa.Text(), nullable=True, comment="the status code, where no rule knows it"),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("occurrences", sa.JSON(), nullable=False, comment="how often each trigger happened (rule E1)"),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True, comment="in Clust; lists are sorted by it"),
         sa.Column("absent", sa.Integer(), nullable=False, comment="complete sweeps in a row without it (rule B5)"),

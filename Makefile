@@ -1,0 +1,55 @@
+# What one does with this project; `make` alone lists it. ARGS goes to what is run: make test ARGS="tests/core -x"
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(VENV)/bin/pip
+# Each is newer than the lock that was installed last, so that a changed lock is installed again.
+BOT := $(VENV)/installed-bot
+TOOLS := $(VENV)/installed-tools
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes -r
+
+# No header that names a command of one machine, no index addresses; versions stay unless ARGS=--upgrade.
+COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint run lock
+
+help: ## Lists what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(BOT) ## Runs the bot between a stand-in for Clust and one for Slack; needs no accounts
+	@$(RUN) -m bot demo $(ARGS)
+
+test: $(TOOLS) ## Runs the tests
+	$(RUN) -m pytest $(ARGS)
+
+check: lint test ## Checks format, lint, types and import rules, then runs the tests
+
+lint: $(TOOLS) ## Checks format, lint, types and import rules alone
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+	$(RUN) $(VENV)/bin/lint-imports
+
+run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
+	@$(RUN) -m bot run $(ARGS)
+
+lock: $(TOOLS) ## Pins what pyproject.toml asks for; ARGS=--upgrade takes the newest versions
+	$(RUN) $(COMPILE) $(ARGS) pyproject.toml -o requirements.txt
+	$(RUN) $(COMPILE) $(ARGS) pyproject.toml --group test -c requirements.txt -o tests/requirements.txt
+
+$(BOT): requirements.txt | $(PIP)
+	$(RUN) $(INSTALL) requirements.txt
+	@touch $@
+
+# Everything the bot needs is in tests/requirements.txt too, in the same versions.
+$(TOOLS): tests/requirements.txt | $(PIP)
+	$(RUN) $(INSTALL) tests/requirements.txt
+	@touch $(BOT) $@
+
+# pip comes last into a new environment: without it there is none, or half of one.
+$(PIP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)

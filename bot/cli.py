@@ -1,0 +1,70 @@
+"""The command line: `python -m bot run|web|worker|migrate|demo`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.core.errors import UsageError
+from bot.logs import configure_logging
+from bot.sandbox.demo import demo
+from bot.settings import Settings
+from bot.wiring import migrate_only, run
+
+USAGE_EXIT = 2
+
+BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+"""Bolt looks these up in the environment by itself, and then does other things than it was told."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code: 0, or 2 for a wrong setting or word."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Clust for Slack")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    commands.add_parser("run", help="web and worker in one process")
+    commands.add_parser("web", help="takes what Slack sends")
+    commands.add_parser("worker", help="polls Clust and posts notices")
+    commands.add_parser("migrate", help="brings the database up to date")
+    demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
+    demonstration.add_argument("--seconds", type=float, help="end by itself after this long")
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "demo":
+            return asyncio.run(_until_stopped(lambda stop: demo(stop, chosen.seconds)))
+        settings = Settings.read()
+        configure_logging(settings.log_level, settings.log_format, settings.secrets())
+        for name in BOLT_READS:
+            os.environ.pop(name, None)
+        return asyncio.run(_command(chosen.command, settings))
+    except UsageError as error:
+        print(error.sentence, file=sys.stderr)  # noqa: T201  for the person at the terminal
+        return USAGE_EXIT
+
+
+async def _command(name: str, settings: Settings) -> int:
+    if name == "migrate":
+        done = await migrate_only(settings)
+        print("The database was migrated." if done else "The database is up to date.")  # noqa: T201  the answer
+        return 0
+    web, worker = name in {"run", "web"}, name in {"run", "worker"}
+    return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker))
+
+
+async def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    """Run `work` until it ends, or SIGTERM or SIGINT asks it to; a second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked(number: int) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked, number)
+    await work(stop)
+    return 0

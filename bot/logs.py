@@ -1,0 +1,63 @@
+"""Logging: one event a line, for a terminal or as JSON, on standard error; secrets are masked in all of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import Any
+
+import structlog
+
+MASK = "•••"
+
+QUIET = ("httpx", "httpcore", "aiosqlite", "slack_bolt", "slack_sdk", "aiohttp", "uvicorn", "alembic", "asyncio")
+"""Libraries that are heard from WARNING on: their INFO holds addresses and bodies."""
+
+
+def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
+    """Set logging up for the process: `style` is console or json; each of `secrets` is masked wherever it turns up."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=False) if style == "console" else structlog.processors.JSONRenderer()
+    )
+    tracebacks = [] if style == "console" else [structlog.processors.format_exc_info]
+    formatter = _Masked(
+        secrets,
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *tracebacks, renderer],
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Masked(structlog.stdlib.ProcessorFormatter):
+    """Masks secrets in the finished line, so that no path into it is forgotten: values, tracebacks, libraries."""
+
+    def __init__(self, secrets: Collection[str], **how: Any) -> None:
+        super().__init__(**how)
+        self._secrets = [secret for secret in secrets if secret]
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, MASK)
+        return line

@@ -1,0 +1,220 @@
+"""The elements of Block Kit that a person acts on: how each tells its value, and what a person may enter.
+
+From Slack's "Block elements" and "View submission payloads". What Slack's client itself would not let a person do
+(leave a required field empty, choose what isn't offered) raises `Impossible` here, so that no test rests on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+Block = Mapping[str, Any]
+
+
+class Impossible(ValueError):  # noqa: N818 - the person's mistake, not the program's
+    """A person could not do this in Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One type of element: the key of its value in a payload, the key of its initial one, and what an entry becomes."""
+
+    key: str
+    initial: str
+    read: Callable[[Block, Any], Any]
+
+
+def _text(element: Block, entered: Any) -> Any:
+    text = None if entered in (None, "") else str(entered)
+    most, least = element.get("max_length", 3000), element.get("min_length", 0)
+    if text and not least <= len(text) <= most:
+        raise Impossible(f"{len(text)} characters where {least} to {most} are taken")
+    return text
+
+
+def _email(element: Block, entered: Any) -> Any:
+    if entered and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(entered)):
+        raise Impossible(f"{entered!r} is no e-mail address")
+    return _text(element, entered)
+
+
+def _url(element: Block, entered: Any) -> Any:
+    if entered and not re.fullmatch(r"https?://\S+", str(entered)):
+        raise Impossible(f"{entered!r} is no URL")
+    return _text(element, entered)
+
+
+def _number(element: Block, entered: Any) -> Any:
+    pattern = r"-?\d+(\.\d+)?" if element.get("is_decimal_allowed") else r"-?\d+"
+    if entered not in (None, "") and not re.fullmatch(pattern, str(entered)):
+        raise Impossible(f"{entered!r} is no number")
+    return _text(element, entered)
+
+
+def _offered(element: Block) -> list[Block]:
+    groups = element.get("option_groups") or [{"options": element.get("options", ())}]
+    return [option for group in groups for option in group["options"]]
+
+
+def _option(element: Block, entered: Any) -> Any:
+    """Take an option's value, its label, or (of an external select) the whole option."""
+    if entered is None or (isinstance(entered, Mapping) and element["type"].endswith("external_select")):
+        return entered
+    wanted = entered.get("value") if isinstance(entered, Mapping) else entered
+    for option in _offered(element):
+        if wanted in (option["value"], option["text"]["text"]):
+            return option
+    raise Impossible(f"{wanted!r} is not among the options of {element.get('action_id')}")
+
+
+def _options(element: Block, entered: Any) -> Any:
+    most = element.get("max_selected_items", 100)
+    chosen = [_option(element, one) for one in entered or ()]
+    if len(chosen) > most:
+        raise Impossible(f"{len(chosen)} options where {most} may be chosen")
+    return chosen
+
+
+def _as_it_is(_element: Block, entered: Any) -> Any:
+    return entered or None
+
+
+def _list(_element: Block, entered: Any) -> Any:
+    return list(entered or ())
+
+
+_VALUE = ("value", "initial_value")
+_ONE = _Row("selected_option", "initial_option", _option)
+_SEVERAL = _Row("selected_options", "initial_options", _options)
+
+ELEMENTS: Mapping[str, _Row] = {
+    "button": _Row("value", "value", _as_it_is),
+    "plain_text_input": _Row(*_VALUE, _text),
+    "email_text_input": _Row(*_VALUE, _email),
+    "url_text_input": _Row(*_VALUE, _url),
+    "number_input": _Row(*_VALUE, _number),
+    "overflow": _ONE,
+    "radio_buttons": _ONE,
+    "static_select": _ONE,
+    "external_select": _ONE,
+    "checkboxes": _SEVERAL,
+    "multi_static_select": _SEVERAL,
+    "multi_external_select": _SEVERAL,
+    "users_select": _Row("selected_user", "initial_user", _as_it_is),
+    "conversations_select": _Row("selected_conversation", "initial_conversation", _as_it_is),
+    "channels_select": _Row("selected_channel", "initial_channel", _as_it_is),
+    "multi_users_select": _Row("selected_users", "initial_users", _list),
+    "multi_conversations_select": _Row("selected_conversations", "initial_conversations", _list),
+    "multi_channels_select": _Row("selected_channels", "initial_channels", _list),
+    "datepicker": _Row("selected_date", "initial_date", _as_it_is),
+    "timepicker": _Row("selected_time", "initial_time", _as_it_is),
+    "datetimepicker": _Row("selected_date_time", "initial_date_time", _as_it_is),
+}
+_STATELESS = {"button", "overflow"}
+
+_numbers = count(1)
+
+
+def with_ids(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """Return the blocks with a `block_id` and `action_id`s where they had none, as Slack gives them."""
+    named = []
+    for block in blocks:
+        filled = {**block, "block_id": block.get("block_id") or f"b{next(_numbers)}"}
+        for key in ("element", "accessory"):
+            if key in filled:
+                filled[key] = _with_action_id(filled[key])
+        if filled["type"] == "actions":
+            filled["elements"] = [_with_action_id(element) for element in filled["elements"]]
+        named.append(filled)
+    return named
+
+
+def _with_action_id(element: Block) -> Block:
+    known = element["type"] in ELEMENTS
+    return {**element, "action_id": element.get("action_id") or f"a{next(_numbers)}"} if known else element
+
+
+def elements(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block]]:
+    """Yield (block, element) for everything that a person can act on, in reading order."""
+    for block in blocks:
+        inside = [block.get("element"), block.get("accessory")]
+        inside += block["elements"] if block["type"] == "actions" else []
+        yield from ((block, element) for element in inside if element and element["type"] in ELEMENTS)
+
+
+def find(blocks: Iterable[Block], wanted: str | int) -> tuple[Block, Block]:
+    """Return the block and element with this action id, label or place (0 is the first); raises Impossible."""
+    there = list(elements(blocks))
+    if isinstance(wanted, int):
+        there = there[wanted : wanted + 1]
+    else:
+        there = [(block, one) for block, one in there if wanted in (one["action_id"], label(one))] or [
+            (block, one) for block, one in there if block["block_id"] == wanted
+        ]
+    if not there:
+        raise Impossible(f"nothing to act on is called {wanted!r} here")
+    return there[0]
+
+
+def label(element: Block) -> str:
+    """Return what stands on a button; nothing for other elements."""
+    return str(element["text"]["text"]) if element["type"] == "button" else ""
+
+
+def entry(element: Block, entered: Any) -> dict[str, Any]:
+    """Return an element's entry in `state.values` after a person entered this; raises Impossible."""
+    row = ELEMENTS[element["type"]]
+    return {"type": element["type"], row.key: row.read(element, entered)}
+
+
+def action(block: Block, element: Block, entered: Any, action_ts: str) -> dict[str, Any]:
+    """Return what stands in the `actions` of a click; raises Impossible."""
+    told = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
+    told["action_ts"] = action_ts
+    if element["type"] != "button":
+        return {**told, **entry(element, entered)}
+    kept = {key: element[key] for key in ("text", "value", "url", "style") if key in element}
+    return {**told, **kept}
+
+
+def state(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return `state.values`: what each element began with, or what was entered under its block's id.
+
+    An entry is a value, or one by action id where a block has several elements. Raises Impossible, also for an entry
+    that has no element.
+    """
+    values: dict[str, dict[str, Any]] = {}
+    unused = set(entered)
+    for block, element in elements(blocks):
+        if element["type"] in _STATELESS:
+            continue
+        block_id, action_id, row = block["block_id"], element["action_id"], ELEMENTS[element["type"]]
+        given = entered.get(block_id)
+        if isinstance(given, Mapping) and action_id in given:
+            given, is_given = given[action_id], True
+        else:
+            is_given = block_id in entered
+        unused.discard(block_id)
+        try:
+            told = entry(element, given if is_given else element.get(row.initial))
+        except Impossible as mistake:
+            raise Impossible(f"{block_id}: {mistake}") from mistake
+        values.setdefault(block_id, {})[action_id] = told
+    if unused:
+        raise Impossible(f"no field is called {', '.join(sorted(unused))}")
+    return values
+
+
+def empty_fields(blocks: Iterable[Block], values: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the ids of the input blocks that must be filled in and are not."""
+    return [
+        block["block_id"]
+        for block, element in elements(blocks)
+        if block["type"] == "input"
+        and not block.get("optional")
+        and values[block["block_id"]][element["action_id"]][ELEMENTS[element["type"]].key] in (None, [])
+    ]

@@ -1,0 +1,272 @@
+"""The composition root: opens everything, joins it, and closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import structlog
+import uvicorn
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clust import ClustClient
+from bot.core.errors import ChannelRefused, UsageError
+from bot.core.permissions import Workspace
+from bot.core.schedule import backoff
+from bot.core.statuses import StatusRules
+from bot.delivery import Dispatcher, Operations
+from bot.delivery.dispatcher import Timing
+from bot.poller import Poller
+from bot.poller.loop import Pace
+from bot.settings import Settings
+from bot.slack.access import Access
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.app import Surfaces, create_app
+from bot.slack.notifier import SlackNotifier
+from bot.slack.services import Services
+from bot.store import Store, open_store
+from bot.store.migrate import migrate
+from bot.web import create_web
+
+log = structlog.get_logger(__name__)
+
+SLACK_CALL = 10.0
+"""Seconds that one call of Slack's Web API may take."""
+
+DRAIN = 8.0
+"""Seconds that work under way gets at shutdown; with closing it stays below ten."""
+
+CONNECTION = "default"
+"""The name of the connection that CLUST_API_TOKEN makes."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Bot:
+    """The open parts of one process. `services` is set as soon as Slack has said who we are."""
+
+    settings: Settings
+    store: Store
+    session: aiohttp.ClientSession
+    clust: ClustClient
+    stop: asyncio.Event
+    owner: str
+    clock: Callable[[], datetime] = utc_now
+    services: asyncio.Future[Services] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    async def ready(self) -> Services:
+        """Return the services, waiting for Slack to say who we are."""
+        return await asyncio.shield(self.services)
+
+    def slack_client(self, *, patient: bool) -> AsyncWebClient:
+        """Return a client of the Web API; a patient one waits once for a 429, the other repeats nothing at all."""
+        handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)] if patient else []
+        return AsyncWebClient(
+            token=self.settings.slack_bot_token.get_secret_value(),
+            base_url=f"{self.settings.slack_api_url}/",
+            session=self.session,
+            retry_handlers=handlers,
+        )
+
+
+async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: bool) -> None:
+    """Run the parts that are asked for until `stop` is set.
+
+    Raises UsageError for a setting that turns out to be wrong: a database of a newer version, a port that is taken, a
+    token that Slack refuses.
+    """
+    async with _open(settings, stop) as bot:
+        if await migrate(bot.store.database):
+            log.info("database migrated")
+        async with AsyncExitStack() as stack:
+            if web:
+                surfaces = await stack.enter_async_context(_serving(bot))
+                stack.push_async_callback(surfaces.drain, DRAIN)
+            await _work(bot, worker=worker)
+
+
+async def migrate_only(settings: Settings) -> bool:
+    """Bring the database up to date; True when there was something to do. Raises UsageError as `migrate` does."""
+    store = open_store(settings.database_url, posts_per_minute=settings.slack_posts_per_minute)
+    try:
+        return await migrate(store.database)
+    finally:
+        await store.database.close()
+
+
+@asynccontextmanager
+async def _open(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Bot]:
+    async with AsyncExitStack() as stack:
+        store = open_store(settings.database_url, posts_per_minute=settings.slack_posts_per_minute)
+        stack.push_async_callback(store.database.close)
+        timeout = aiohttp.ClientTimeout(total=SLACK_CALL)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        clust = ClustClient(settings.clust_api_url, settings.clust_api_token.get_secret_value())
+        await stack.enter_async_context(clust)
+        owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+        yield Bot(settings, store, session, clust, stop, owner)
+
+
+async def _work(bot: Bot, *, worker: bool) -> None:
+    """Learn who we are, then do what a worker does; a web process only waits to be stopped."""
+    workspace = await _identify(bot)
+    if workspace is None:
+        return
+    settings, store = bot.settings, bot.store
+    token = settings.clust_api_token.get_secret_value()
+    connection = await store.connections.ensure(workspace.team_id, CONNECTION, settings.clust_api_url, token)
+    rules = StatusRules.parse(settings.clust_status_rules)
+    notifier = SlackNotifier(bot.slack_client(patient=False))
+    operations = Operations(connection.id, workspace.team_id, store, notifier, settings.admin_users, bot.clock)
+    dispatcher = Dispatcher(
+        workspace.team_id,
+        bot.owner,
+        store,
+        notifier,
+        Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait)),
+        bot.clock,
+    )
+    poller = Poller(
+        connection.id,
+        bot.owner,
+        bot.clust,
+        store,
+        rules,
+        settings.clust_status_rules,
+        Pace(settings.poll_interval, settings.lease, settings.poll_limit),
+        bot.clock,
+        dispatcher.wake,
+    )
+    client = bot.slack_client(patient=True)
+    bot.services.set_result(
+        Services(
+            workspace=workspace,
+            connection_id=connection.id,
+            client=client,
+            opener=bot.slack_client(patient=False),
+            clust=bot.clust,
+            store=store,
+            access=Access(client, workspace, settings.admin_users, store.people, bot.clock),
+            rules=rules,
+            poll_interval=settings.poll_interval,
+            poll_limit=settings.poll_limit,
+            clock=bot.clock,
+            channel_changed=operations.check,
+            wake_poller=poller.wake,
+        )
+    )
+    if not worker:
+        await bot.stop.wait()
+        return
+    async with asyncio.TaskGroup() as tasks:
+        for part in (poller, dispatcher, operations):
+            tasks.create_task(part.run(bot.stop))
+
+
+async def _identify(bot: Bot) -> Workspace | None:
+    """Ask Slack who we are, until it answers; None when the process is stopped before that. Raises UsageError."""
+    client = bot.slack_client(patient=False)
+    attempt = 0
+    while not bot.stop.is_set():
+        try:
+            told = await client.auth_test()
+            return Workspace(
+                team_id=str(told["team_id"]),
+                enterprise_id=told.get("enterprise_id"),
+                bot_user_id=str(told["user_id"]),
+                bot_id=str(told.get("bot_id") or ""),
+            )
+        except (SlackApiError, *SLACK_TROUBLE) as error:
+            problem = delivery_error(error)
+            if isinstance(problem, ChannelRefused):
+                raise UsageError(f"SLACK_BOT_TOKEN: Slack does not accept it ({problem.code}).") from error
+            attempt += 1
+            if attempt == 1:
+                log.warning("slack can't be reached", why=problem.sentence)
+        await _pause(bot.stop, backoff(attempt, random.random()))  # noqa: S311  jitter is no secret
+    return None
+
+
+@asynccontextmanager
+async def _serving(bot: Bot) -> AsyncIterator[Surfaces]:
+    """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` in both."""
+    settings = bot.settings
+    app, surfaces = create_app(
+        bot.ready, bot.session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url
+    )
+    by_socket = settings.slack_app_token is not None
+    secret = settings.slack_signing_secret
+    web = create_web(
+        None if by_socket else app, secret.get_secret_value() if secret and not by_socket else None, time.time
+    )
+    listening = _listen(settings.host, settings.port)
+    server = _Server(uvicorn.Config(web, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
+    connecting = asyncio.create_task(_connect(bot, app)) if by_socket else None
+    try:
+        yield surfaces
+    finally:
+        server.should_exit = True
+        await serving
+        if connecting:
+            await connecting
+
+
+async def _connect(bot: Bot, app: AsyncApp) -> None:
+    """Keep Socket Mode connected until the process is stopped; the library reconnects by itself once it was."""
+    token = bot.settings.slack_app_token
+    handler = AsyncSocketModeHandler(app, token.get_secret_value() if token else "")
+    attempt = 0
+    while not bot.stop.is_set():
+        try:
+            await handler.connect_async()
+        except (SlackApiError, *SLACK_TROUBLE) as error:
+            attempt += 1
+            if attempt == 1:
+                log.warning("socket mode can't connect", why=delivery_error(error).sentence)
+            await _pause(bot.stop, backoff(attempt, random.random()))  # noqa: S311  jitter is no secret
+        else:
+            log.info("socket mode connected")
+            await bot.stop.wait()
+    await handler.close_async()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to `bot.cli`, which stops every part in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), reuse_port=False, backlog=2048)
+    except OSError as error:
+        raise UsageError(f"PORT: {host}:{port} can't be listened on ({error.strerror}); choose another one.") from error
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass
