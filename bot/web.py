@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -26,7 +26,7 @@ OLDEST = 300
 """Seconds that a signature lives."""
 
 
-class Refused(Exception):  # noqa: N818  an answer, not a fault
+class Refused(Exception):
     """The request is not taken; `status` says why in HTTP's terms."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -49,7 +49,7 @@ def create_web(app: AsyncApp | None, signing_secret: str | None, seconds: Callab
             return PlainTextResponse(refused.why, refused.status)
         except ClientDisconnect:
             return PlainTextResponse("", 400)
-        headers = {name: [value] for name, value in request.headers.items()}
+        headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
         try:
             text = body.decode()
         except UnicodeDecodeError:

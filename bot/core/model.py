@@ -131,8 +131,8 @@ def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
         try:
             return model.model_validate(kept)
         except ValidationError as error:
-            bad = [tuple(problem["loc"]) for problem in error.errors(include_url=False)]
-            if not any([_without(kept, loc) for loc in bad]):
+            removed = [_without(kept, problem["loc"]) for problem in error.errors(include_url=False)]
+            if not any(removed):
                 raise
 
 

@@ -1,4 +1,4 @@
-"""Which channels an event goes to, and why: events × subscriptions -> routes."""
+"""Which channels an event goes to, and why: events and subscriptions -> routes."""
 
 from __future__ import annotations
 

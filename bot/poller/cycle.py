@@ -86,8 +86,7 @@ async def reclassify(connection: Connection, store: Store, rules: StatusRules, t
 async def _sweep(client: ClustClient, known: MutableMapping[str, int], clock: Callable[[], datetime]) -> Found:
     """Read every page; rows that are as they were are not kept in memory."""
     found = Found(started_at=clock(), ended_at=clock())
-    sweep = FullSweep(client)
-    async for page in sweep.pages():
+    async for page in FullSweep(client).pages():
         found.pages += 1
         for row in page.rows:
             found.ids.add(row.id)
@@ -96,7 +95,6 @@ async def _sweep(client: ClustClient, known: MutableMapping[str, int], clock: Ca
                 found.changed.pop(row.id, None)
             else:
                 found.changed[row.id] = (row, mark)
-    sweep.finish()
     found.ended_at = clock()
     return found
 

@@ -56,7 +56,7 @@ def to_read_singly(
     absences: Mapping[str, int],
     rules: StatusRules,
 ) -> list[str]:
-    """Return the ids to read singly in this cycle, at most `SINGLE_READS`: what waited first, then news, then absentees.
+    """Return the ids to read singly in this cycle, at most `SINGLE_READS`: what waited, then news, then absentees.
 
     `waiting` is what earlier cycles left over; `absences` holds each known id that is absent now or was before, and
     how many sweeps in a row missed it before this one.
@@ -111,9 +111,8 @@ def decide(
             )
         )
         events += happened
-    absent = [
-        key for key in absences if key not in found.ids and key not in singles.missing and key not in singles.read
-    ]
+    answered = {*found.ids, *singles.missing, *singles.read}
+    absent = [key for key in absences if key not in answered]
     healthy = suspicion(found, known) is None
     return Cycle(
         poll=PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), len(found.changed)),

@@ -1,4 +1,4 @@
-"""The poll clock of one connection: cycles that never overlap, a lease, back-off, and the ticks that limits wait for."""
+"""The poll clock of one connection: cycles that never overlap, a lease, back-off, and the ticks of the limits."""
 
 from __future__ import annotations
 

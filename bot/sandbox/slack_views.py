@@ -12,10 +12,10 @@ from itertools import count
 from typing import Any
 
 from bot.sandbox.slack_call import Refusal, refuse_faults
-from bot.sandbox.slack_elements import state, with_ids
+from bot.sandbox.slack_elements import Impossible, state, with_ids
 from bot.sandbox.slack_messages import Changes
 from bot.sandbox.slack_people import APP_ID, BOT_ID, TEAM_ID
-from bot.slack.views.limits import validate_view
+from bot.slack.views.limits import Fault, validate_view
 
 TRIGGER_LIFE = 3.0
 """Seconds."""
@@ -90,14 +90,16 @@ class Views:
 
     def open(self, trigger_id: str, view: Any) -> View:
         """`views.open`: put a first view before whoever pulled the trigger."""
-        user = self._pull(trigger_id, _checked(view, "modal"))
+        _checked(view, "modal")
+        user = self._pull(trigger_id)
         opened = self._new(user, view)
         self.stacks[user] = [opened]
         return self._shown(opened)
 
     def push(self, trigger_id: str, view: Any) -> View:
         """`views.push`: put a view on those that are open."""
-        user = self._pull(trigger_id, _checked(view, "modal"))
+        _checked(view, "modal")
+        user = self._pull(trigger_id)
         if not self.stacks.get(user):
             raise Refusal("not_found")
         return self.put_on_top(user, view)
@@ -161,7 +163,7 @@ class Views:
             self._changes.tell("view_closed", view)
         return closed
 
-    def _pull(self, trigger_id: str, _view: None) -> str:
+    def _pull(self, trigger_id: str) -> str:
         if trigger_id in self._exchanged:
             raise Refusal("exchanged_trigger_id")
         if trigger_id not in self._triggers:
@@ -191,6 +193,10 @@ def _checked(view: Any, kind: str) -> None:
     if not isinstance(view, Mapping) or view.get("type") != kind:
         raise Refusal("invalid_arguments")
     refuse_faults(validate_view(view))
+    try:
+        state(with_ids(view["blocks"]), {})
+    except Impossible as mistake:
+        raise Refusal("invalid_arguments", [Fault("invalid_arguments", "view.blocks", str(mistake))]) from mistake
 
 
 def _with_ids(view: Mapping[str, Any]) -> dict[str, Any]:

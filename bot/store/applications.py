@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,7 +72,7 @@ class SeenEvent:
     seen_at: datetime
 
 
-def _snapshot(row: Mapping[str, Any]) -> Snapshot:
+def _snapshot(row: sa.RowMapping) -> Snapshot:
     return Snapshot(
         application=Application.model_validate_json(row["snapshot"]),
         status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
@@ -215,7 +214,6 @@ class Applications:
             if cycle.events:
                 event_ids = await _insert_events(tx, connection_id, poll_id, cycle)
                 await _insert_deliveries(tx, connection_id, event_ids, routes, cycle.poll.ended_at)
-            await release_limited(tx, connection_id, limit, cycle.poll.ended_at)
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
             return len(routes)
 

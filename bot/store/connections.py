@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +13,7 @@ from bot.store.database import Database
 from bot.store.tables import connections
 
 
-class LeaseLost(Exception):  # noqa: N818  a fact about the lease, never shown to a person
+class LeaseLost(Exception):
     """Another process took this over: nothing may be committed (rule T3)."""
 
 
@@ -43,7 +41,7 @@ class Connection:
 _COLUMNS = [connections.c[name] for name in Connection.__slots__]
 
 
-def _connection(row: Mapping[str, Any]) -> Connection:
+def _connection(row: sa.RowMapping) -> Connection:
     return Connection(**row)
 
 
@@ -96,7 +94,8 @@ class Connections:
             .returning(connections.c.fence)
         )
         async with self._db.write() as tx:
-            return (await tx.execute(statement)).scalar_one_or_none()
+            taken: int | None = (await tx.execute(statement)).scalar_one_or_none()
+            return taken
 
     async def release_lease(self, connection_id: int, owner: str) -> None:
         """Give the lease back, so that another process need not wait for it to lapse."""

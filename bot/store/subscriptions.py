@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,7 @@ class Wish:
 _COLUMNS = [subscriptions.c[name] for name in SubscriptionRow.__slots__]
 
 
-def _row(row: Mapping[str, Any]) -> SubscriptionRow:
+def _row(row: sa.RowMapping) -> SubscriptionRow:
     return SubscriptionRow(**row)
 
 

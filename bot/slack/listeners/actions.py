@@ -1,4 +1,4 @@
-"""`ACTIONS`: one row for each kind of button. What a button carries is a question, never a right: W1 holds for clicks."""
+"""`ACTIONS`: one row for each kind of button. What a button carries is a question, never a right (rule W1)."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.core.filters import FilterError
 from bot.core.errors import UsageError
+from bot.core.filters import FilterError
 from bot.core.permissions import Role
 from bot.core.words import fold, split, suggest
 from bot.slack.command_text import decode

@@ -1,0 +1,7 @@
+"""The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `budget` for whose turn it is."""
+
+from bot.clust.budget import Budget, Priority
+from bot.clust.client import ClustClient
+from bot.clust.sweep import FullSweep, SweepIncomplete
+
+__all__ = ["Budget", "ClustClient", "FullSweep", "Priority", "SweepIncomplete"]

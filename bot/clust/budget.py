@@ -1,0 +1,82 @@
+"""One budget for each connection: people's calls first (rule R3).
+
+People are never held back here. The poll keeps to 70 % of what Clust's rate-limit headers allow, and pauses after a 429.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from enum import Enum
+
+from bot.clust.protocol import RateLimit
+
+WINDOW = 60.0
+"""Seconds that a limit counts for (Laravel's habit; the API's own is unknown)."""
+
+SHARE = 0.7
+"""Of what is allowed, for the poll."""
+
+PAUSE = 30.0
+"""Seconds after a 429 that names none."""
+
+
+class Priority(Enum):
+    """Whose call it is."""
+
+    PERSON = "person"
+    POLL = "poll"
+
+
+class Budget:
+    """When the poll may make its next call. Time is `seconds`, a clock that never goes back."""
+
+    def __init__(
+        self,
+        seconds: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._seconds, self._sleep = seconds, sleep
+        self._limit: RateLimit | None = None
+        self._made: deque[float] = deque()
+        self._paused_until = 0.0
+
+    async def turn(self, priority: Priority) -> None:
+        """Wait until a call of this priority may be made."""
+        if priority is Priority.PERSON:
+            return
+        while (wait := self._wait()) > 0:
+            await self._sleep(wait)
+        self._made.append(self._seconds())
+
+    def heard(self, limit: RateLimit | None) -> None:
+        """Take in what the headers of an answer said."""
+        self._limit = limit or self._limit
+
+    def throttled(self, retry_after: float | None) -> None:
+        """Take in a 429."""
+        self._paused_until = max(self._paused_until, self._seconds() + (PAUSE if retry_after is None else retry_after))
+
+    def describe(self) -> str | None:
+        """Return how the poll is slowed down, for people; None when it is not."""
+        if self._limit is None:
+            return None
+        return f"Clust allows {self._limit.limit} requests a minute; polling keeps to {self._share(self._limit)}."
+
+    def _wait(self) -> float:
+        """Return the seconds until the poll may go on, 0 when it may now."""
+        now = self._seconds()
+        while self._made and self._made[0] <= now - WINDOW:
+            self._made.popleft()
+        paused = self._paused_until - now
+        if self._limit is None:
+            return paused
+        kept_for_people = self._limit.limit - self._share(self._limit)
+        full = len(self._made) >= self._share(self._limit) or self._limit.remaining <= kept_for_people
+        return max(paused, self._made[0] + WINDOW - now if full and self._made else 0.0)
+
+    @staticmethod
+    def _share(limit: RateLimit) -> int:
+        return max(1, int(limit.limit * SHARE))

@@ -1,0 +1,254 @@
+"""The Clust API without I/O: what is asked, and what an answer means (`clust-api`, Dossiers and Errors).
+
+Strict in what it sends, tolerant in what it reads. Nothing here knows an HTTP library.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.core.errors import (
+    ClustBroken,
+    ClustBusy,
+    ClustError,
+    ClustForbidden,
+    ClustNotFound,
+    ClustRejected,
+    ClustUnauthorized,
+)
+from bot.core.model import Application, read_tolerantly
+
+PER_PAGE = 100
+"""Rows asked for; a server may give fewer."""
+
+LONGEST_SAID = 300
+"""Characters of what Clust said that an error keeps."""
+
+SAFE_TO_REPEAT = frozenset({429, 502, 503, 504})
+"""Statuses after which a GET is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call, relative to the API's base address."""
+
+    method: str
+    path: str
+    query: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of applications, and what the server said about the others; None where it said nothing.
+
+    `unreadable` counts rows without a usable id.
+    """
+
+    rows: tuple[Application, ...]
+    total: int | None = None
+    per_page: int | None = None
+    has_next: bool = False
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What the headers of an answer say: requests allowed a minute, and how many of them are left."""
+
+    limit: int
+    remaining: int
+
+
+def list_dossiers(page: int, per_page: int = PER_PAGE) -> Request:
+    """Return the request for one page of applications, counted from 1."""
+    return Request("GET", "/dossiers", {"page": page, "per_page": per_page})
+
+
+def get_dossier(application_id: str) -> Request:
+    """Return the request for one application."""
+    return Request("GET", f"/dossiers/{application_id}")
+
+
+class _Meta(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    per_page: int | None = None
+    total: int | None = None
+
+
+class _Links(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    next: str | None = None
+
+
+class _PageAnswer(BaseModel):
+    """The usual shape of a page: everything in it is as it should be."""
+
+    model_config = ConfigDict(extra="ignore")
+    data: tuple[Application, ...]
+    meta: _Meta | None = None
+    links: _Links | None = None
+    errors: Any = None
+
+
+def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    """Return the value of an answer, None for an empty body. Raises the ClustError that it means."""
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise _error(status, headers, body)
+    if HTTPStatus.MULTIPLE_CHOICES <= status:
+        raise ClustBroken(f"It answered with a redirect ({status}): check CLUST_API_URL.")
+    if not body.strip():
+        return None
+    value = _json(headers, body)
+    if isinstance(value, dict) and value.get("errors"):
+        raise ClustRejected(*_said(value, HTTPStatus.OK))
+    return value
+
+
+def decipher_application(status: int, headers: Mapping[str, str], body: bytes) -> Application:
+    """Return the application of an answer, bare or inside `data`. Raises the ClustError that the answer means."""
+    value = decipher(status, headers, body)
+    inner = value.get("data") if isinstance(value, dict) and isinstance(value.get("data"), dict) else value
+    if not isinstance(inner, dict):
+        raise ClustBroken("It answered without an application.")
+    try:
+        return read_tolerantly(Application, inner)
+    except ValidationError as error:
+        raise ClustBroken("It answered with an application that has no id.") from error
+
+
+def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page:
+    """Return the page of an answer. Raises the ClustError that the answer means.
+
+    The usual shape is parsed straight from the bytes; anything else row by row, leaving out what can't be read.
+    """
+    if status == HTTPStatus.OK:
+        try:
+            told = _PageAnswer.model_validate_json(body)
+        except ValidationError:
+            pass
+        else:
+            if not told.errors:
+                meta, links = told.meta or _Meta(), told.links or _Links()
+                return Page(told.data, meta.total, meta.per_page, has_next=bool(links.next))
+    return _page_by_rows(decipher(status, headers, body))
+
+
+def _page_by_rows(value: Any) -> Page:
+    data = value.get("data") if isinstance(value, dict) else value
+    if not isinstance(data, list):
+        raise ClustBroken("It answered without a list of applications.")
+    rows, unreadable = [], 0
+    for raw in data:
+        try:
+            rows.append(read_tolerantly(Application, raw if isinstance(raw, dict) else {}))
+        except ValidationError:
+            unreadable += 1
+    meta = value.get("meta") if isinstance(value, dict) else None
+    links = value.get("links") if isinstance(value, dict) else None
+    meta, links = (one if isinstance(one, dict) else {} for one in (meta, links))
+    return Page(
+        tuple(rows), _count(meta.get("total")), _count(meta.get("per_page")), bool(links.get("next")), unreadable
+    )
+
+
+def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """Return what the rate-limit headers say, None where there are none (Laravel: X-RateLimit-Limit, -Remaining)."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    limit, remaining = _count(lower.get("x-ratelimit-limit")), _count(lower.get("x-ratelimit-remaining"))
+    return RateLimit(limit, remaining) if limit and remaining is not None else None
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Return the seconds that `Retry-After` asks for, as a number or a date (RFC 9110, 10.2.3); None without it."""
+    text = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
+    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if value >= 0 else None
+    return int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value, re.ASCII) else None
+
+
+def _json(headers: Mapping[str, str], body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+        what = "a web page" if "html" in kind.lower() or body.lstrip()[:1] == b"<" else "something that is no JSON"
+        raise ClustBroken(f"It answered with {what}: check CLUST_API_URL.") from error
+
+
+def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:
+    """Return the error that a status means, with what Clust said."""
+    try:
+        value = _json(headers, body)
+    except ClustBroken:
+        value = None
+    said, fields = _said(value, status)
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return ClustUnauthorized(said)
+        case HTTPStatus.FORBIDDEN:
+            return ClustForbidden(said)
+        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
+            return ClustNotFound(said)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return ClustBusy(said, retry_after(headers))
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return ClustBroken(said)
+        case _:
+            return ClustRejected(said, fields)
+
+
+def _said(value: Any, status: int) -> tuple[str, dict[str, str]]:
+    """Return what Clust said, and its part about single fields: `errors`, `message`, `error`, `type`, the status."""
+    if isinstance(value, dict):
+        errors = value.get("errors")
+        fields = {str(name): text for name, one in errors.items() if (text := _text(one))} if _is(errors) else {}
+        for said in (errors, value.get("message"), value.get("error"), value.get("type")):
+            if text := _text(said):
+                return _clean(f"It said: {text}"), {_clean(name): _clean(one) for name, one in fields.items()}
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "an unknown status"
+    return f"It answered {status} ({phrase}).", {}
+
+
+def _is(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _text(value: Any, depth: int = 3) -> str:
+    """Return a string, a list or an object of those as one line; empty where there is nothing to say."""
+    if isinstance(value, str):
+        return value
+    if depth and isinstance(value, list):
+        return "; ".join(filter(None, (_text(one, depth - 1) for one in value[:20])))
+    if depth and isinstance(value, dict):
+        named = ((str(name), _text(one, depth - 1)) for name, one in list(value.items())[:20])
+        return "; ".join(f"{name}: {text}" for name, text in named if text)
+    return ""
+
+
+def _clean(text: str) -> str:
+    """Return `text` as one printable line that is not too long."""
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= LONGEST_SAID else f"{line[: LONGEST_SAID - 1]}…"

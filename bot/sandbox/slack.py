@@ -1,0 +1,323 @@
+"""`SandboxSlack`: a server on loopback that stands for Slack, as strict as the real one.
+
+It serves the Web API, response URLs, uploads and Socket Mode, and sends what people do to the bot. The tests and the
+demo use the same server. The subjects: `slack_api` (the methods, as a table), `slack_acts` (what people do),
+`slack_pace`, `slack_people`, `slack_messages`, `slack_views`, `slack_elements`, `slack_exchange`, `slack_requests`,
+`slack_socket`, `slack_typing`; `slack_world` holds what they share, and the knobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from aiohttp import web
+
+from bot.sandbox import slack_api
+from bot.sandbox.slack_acts import Acts, Where
+from bot.sandbox.slack_call import Call, Refusal
+from bot.sandbox.slack_conversations import let_in
+from bot.sandbox.slack_messages import Change, Message
+from bot.sandbox.slack_pace import TooFast
+from bot.sandbox.slack_people import BOT_USER_ID, OTHER_TEAM_ID, Channel, Workspace
+from bot.sandbox.slack_requests import Requests, sign
+from bot.sandbox.slack_socket import SocketMode
+from bot.sandbox.slack_views import Views
+from bot.sandbox.slack_world import SUBSCRIBED, Knobs, Tokens, World
+
+T = TypeVar("T")
+
+LONGEST_BODY = 2 * 1024 * 1024
+
+
+class SandboxSlack(Acts):
+    """A workspace, its people and the server that the bot takes for Slack.
+
+    `clock` tells seconds: of message timestamps, pace, triggers and response URLs. Set `events_url` where the bot
+    listens for signed requests; while it is connected by Socket Mode, everything goes there instead.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        bot_token: str = "xoxb-sandbox",  # noqa: S107
+        app_token: str = "xapp-sandbox",  # noqa: S107
+        signing_secret: str = "sandbox-signing-secret",  # noqa: S107
+        seed: int = 1,
+    ) -> None:
+        self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
+        self.socket = SocketMode(seed)
+        super().__init__(
+            World(clock=clock, tokens=Tokens(bot_token, app_token), seed=seed), Requests(signing_secret, self.socket)
+        )
+        self.world.send_event = self._send_event_soon
+        self.subscribed = set(SUBSCRIBED)
+        self.routes: list[web.RouteDef] = [
+            web.route("*", "/api/{method}", self._serve_api),
+            web.post("/response/{name}", self._serve_response_url),
+            web.post("/upload/{file}", self._serve_upload),
+            web.get("/socket", self._serve_socket),
+        ]
+        self._runner: web.AppRunner | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # The server
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 takes a free one. `routes` may be added to before. Raises ValueError off loopback."""
+        if not _is_loopback(host):
+            raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
+        application = web.Application(client_max_size=LONGEST_BODY)
+        application.add_routes(self.routes)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        shown = f"[{host}]" if ":" in host else host
+        self.world.base_url = f"http://{shown}:{self._runner.addresses[0][1]}/"
+        await self.bot.start()
+
+    async def stop(self) -> None:
+        """Close every connection and finish what was begun."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.socket.close()
+        await self.bot.stop()
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def api_url(self) -> str:
+        """Where the bot's client finds the Web API (`SLACK_API_URL`)."""
+        return f"{self.world.base_url}api/"
+
+    @property
+    def events_url(self) -> str | None:
+        """Where the bot listens for signed requests, or None."""
+        return self.bot.events_url
+
+    @events_url.setter
+    def events_url(self, url: str | None) -> None:
+        self.bot.events_url = url
+
+    def sign(self, body: str, timestamp: int | None = None) -> dict[str, str]:
+        """Return the headers of a request of Slack's, for requests that a test sends by itself."""
+        return sign(self.signing_secret, body, timestamp)
+
+    # What happened
+
+    @property
+    def workspace(self) -> Workspace:
+        """The people and channels."""
+        return self.world.workspace
+
+    @property
+    def knobs(self) -> Knobs:
+        """What can go wrong."""
+        return self.world.knobs
+
+    @property
+    def views(self) -> Views:
+        """What stands open for whom: `views.of(user_id)` is the modal on top, `views.homes[user_id]` the home tab."""
+        return self.world.views
+
+    @property
+    def calls(self) -> deque[Call]:
+        """The last calls of Web API methods, as they were answered."""
+        return self.world.calls
+
+    @property
+    def on_change(self) -> list[Callable[[Change], None]]:
+        """Functions that are called with each Change; add to it."""
+        return self.world.changes.listeners
+
+    def called(self, method: str) -> list[Call]:
+        """Return the calls of one method."""
+        return [call for call in self.calls if call.method == method]
+
+    def messages(self, channel: Where) -> list[Message]:
+        """Return what everyone in a channel sees, replies too, the oldest first."""
+        found = self.world.messages.within(self.workspace.channel(channel).id)
+        return [message for message in found if not message.is_ephemeral]
+
+    def ephemeral(self, channel: Where | None = None) -> list[Message]:
+        """Return what one person alone sees, in one channel or everywhere."""
+        if channel is None:
+            return self.world.messages.ephemeral()
+        found = self.world.messages.within(self.workspace.channel(channel).id)
+        return [message for message in found if message.is_ephemeral]
+
+    def direct_messages(self, user: str) -> list[Message]:
+        """Return what the bot and someone (an id or a name) wrote to each other."""
+        return self.messages(self.workspace.direct(BOT_USER_ID, self.workspace.user(user).id))
+
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
+        """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
+        return await self.world.changes.wait_for(predicate, timeout)
+
+    # What is done to the workspace; the bot is told of it where it subscribes to the event
+
+    async def archive(self, channel: Where) -> None:
+        """Archive a channel."""
+        await self._archived(self.workspace.channel(channel), is_archived=True)
+
+    async def unarchive(self, channel: Where) -> None:
+        """Bring an archived channel back."""
+        await self._archived(self.workspace.channel(channel), is_archived=False)
+
+    async def remove_bot(self, channel: Where) -> None:
+        """Take the bot out of a channel."""
+        where = self.workspace.channel(channel)
+        where.members.discard(BOT_USER_ID)
+        await self._tell("group_left" if where.kind == "private" else "channel_left", where)
+
+    async def invite_bot(self, channel: Where, *, inviter: str | None = None) -> None:
+        """`/invite @Clust`; the event follows by itself."""
+        let_in(self.world, self.workspace.channel(channel), self.workspace.user(inviter or self.workspace.member).id)
+        await self.events_sent()
+
+    async def share_externally(self, channel: Where) -> None:
+        """Share a channel with another organisation."""
+        where = self.workspace.channel(channel)
+        where.is_ext_shared, where.is_pending_ext_shared = True, False
+        where.members.add(self.workspace.stranger.id)
+        await self._tell("channel_shared", where, connected_team_id=OTHER_TEAM_ID)
+
+    async def revoke_token(self) -> None:
+        """Revoke the bot's token: every call of it is refused."""
+        self.world.tokens.revoked.add(self.bot_token)
+        await self._tell("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
+
+    def restore_token(self) -> None:
+        """Let the bot's token in again."""
+        self.world.tokens.revoked.clear()
+
+    def rate_limit(self, channel: Where, seconds: float) -> None:
+        """Answer 429 to messages in a channel for so many seconds."""
+        self.world.pace.pause(self.workspace.channel(channel).id, seconds)
+
+    def rate_limit_method(self, name: str, seconds: float) -> None:
+        """Answer 429 to calls of a method for so many seconds."""
+        self.world.pace.pause(name, seconds)
+
+    def fail_next(self, method: str, code: str, times: int = 1) -> None:
+        """Refuse the next calls of a method with an error code."""
+        self.world.failures.setdefault(method, deque()).extend([code] * times)
+
+    async def events_sent(self) -> None:
+        """Wait until the events that Slack sends by itself were acknowledged, or given up."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
+    async def _archived(self, channel: Channel, *, is_archived: bool) -> None:
+        channel.is_archived = is_archived
+        kind = "group" if channel.kind == "private" else "channel"
+        await self._tell(f"{kind}_{'archive' if is_archived else 'unarchive'}", channel, user=self.workspace.owner.id)
+
+    async def _tell(self, kind: str, channel: Channel | None = None, **fields: Any) -> None:
+        self.world.changes.tell("workspace", channel)
+        self._send_event_soon(kind, {"channel": channel.id, **fields} if channel else fields)
+        await self.events_sent()
+
+    def _send_event_soon(self, kind: str, fields: dict[str, Any]) -> None:
+        if kind in self.subscribed and self.bot.is_anyone_there:
+            task = asyncio.create_task(self.event(kind, **fields))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    # What is served
+
+    async def _serve_api(self, request: web.Request) -> web.Response:
+        method, at = request.match_info["method"], self.world.clock()
+        sent = await _arguments(request)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(sent.pop("token", ""))
+        if self.knobs.delay:
+            await asyncio.sleep(self.knobs.delay)
+        is_post = method == "chat.postMessage"
+        headers: dict[str, str] = {}
+        if self.knobs.down:
+            status, answer = 503, {"ok": False, "error": "service_unavailable"}
+        elif is_post and self.world.cuts("before"):
+            self.world.record(Call(method, sent, None, {}, at))
+            return _cut(request)
+        else:
+            try:
+                status, answer = 200, slack_api.answer(self.world, method, token, sent)
+            except TooFast as refusal:
+                status, answer = 429, {"ok": False, "error": "ratelimited"}
+                headers["Retry-After"] = str(refusal.retry_after)
+        is_cut = is_post and answer["ok"] and self.world.cuts("after")
+        self.world.record(Call(method, sent, None if is_cut else status, answer, at))
+        return _cut(request) if is_cut else web.json_response(answer, status=status, headers=headers)
+
+    async def _serve_response_url(self, request: web.Request) -> web.Response:
+        if self.knobs.down:
+            return web.Response(status=503)
+        try:
+            sent = await request.json()
+            self.urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
+        except ValueError:
+            return web.Response(status=400, text="invalid_payload")
+        except Refusal as refusal:
+            status = 404 if refusal.code.endswith("_url") else 400
+            return web.json_response(refusal.told(), status=status)
+        return web.Response(text="ok")
+
+    async def _serve_upload(self, request: web.Request) -> web.Response:
+        file = self.world.files.get(request.match_info["file"])
+        content = await request.read()
+        if file is None or len(content) != file.size:
+            return web.Response(status=400, text="not what was announced")
+        file.content = content
+        return web.Response(text=f"OK - {len(content)}")
+
+    async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self.world.tickets:
+            return web.Response(status=403)
+        self.world.tickets.discard(ticket)
+        return await self.socket.serve(request)
+
+
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    """Return what a call was sent with, in its address and in its body: a form or JSON."""
+    sent: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = json.loads(await request.read() or b"{}")
+        except ValueError:
+            return sent
+        return sent | (body if isinstance(body, dict) else {})
+    return sent | dict(await request.post())
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Break the connection: what is returned reaches nobody."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,118 @@
+"""What the sandbox's Slack knows, in one place, and the knobs that make it misbehave."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+from typing import Any
+
+from bot.sandbox.slack_call import Call
+from bot.sandbox.slack_messages import Changes, Messages
+from bot.sandbox.slack_pace import Pace
+from bot.sandbox.slack_people import Workspace
+from bot.sandbox.slack_views import Views
+
+SUBSCRIBED = frozenset(
+    {
+        "app_home_opened",
+        "app_uninstalled",
+        "channel_archive",
+        "channel_id_changed",
+        "channel_left",
+        "channel_shared",
+        "channel_unarchive",
+        "group_archive",
+        "group_left",
+        "group_unarchive",
+        "member_joined_channel",
+        "tokens_revoked",
+    }
+)
+"""Events that Slack sends by itself; the manifest may ask for fewer."""
+
+
+@dataclass(slots=True)
+class Knobs:
+    """What can go wrong. Change them at any time."""
+
+    # Every call is answered 503, and the response URLs too.
+    down: bool = False
+    # Seconds before a call is carried out.
+    delay: float = 0.0
+    # So many of the next posted messages: the connection is cut and nothing was posted.
+    cut_before_accept: int = 0
+    # So many of the next posted messages: the message stands in the channel, the connection is cut, nobody is told.
+    cut_after_accept: int = 0
+    # The same by chance, 0 to 1, for every posted message.
+    chance_before_accept: float = 0.0
+    chance_after_accept: float = 0.0
+    # The app's direct messages are open (App Home, "messages tab").
+    messages_tab: bool = True
+    # Seconds (real ones, whatever the clock) that Slack waits for an acknowledgement.
+    acknowledge_within: float = 3.0
+
+
+@dataclass(slots=True)
+class File:
+    """An uploaded file; `content` is None until its bytes came."""
+
+    id: str
+    name: str
+    size: int
+    content: bytes | None = None
+    title: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """Return the file as Slack tells it."""
+        return {"id": self.id, "name": self.name, "title": self.title or self.name, "size": self.size}
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The secrets that the bot was given. A revoked token is known, and refused."""
+
+    bot: str
+    app: str
+    revoked: set[str] = field(default_factory=set)
+
+
+class World:
+    """All that the sandbox's Slack knows. `clock` tells seconds; `seed` makes what happens by chance repeat.
+
+    `calls` are the last 20,000. `base_url` is where the server listens, with a slash at its end. `send_event` tells
+    the bot of an event (its type and fields) when the caller has returned.
+    """
+
+    def __init__(self, *, clock: Callable[[], float], tokens: Tokens, seed: int) -> None:
+        self.clock = clock
+        self.tokens = tokens
+        self.knobs = Knobs()
+        self.changes = Changes()
+        self.workspace = Workspace()
+        self.messages = Messages(clock, self.changes)
+        self.views = Views(clock, self.changes)
+        self.pace = Pace(clock)
+        self.calls: deque[Call] = deque(maxlen=20_000)
+        self.files: dict[str, File] = {}
+        self.failures: dict[str, deque[str]] = {}
+        self.tickets: set[str] = set()
+        self.base_url = ""
+        self.send_event: Callable[[str, dict[str, Any]], None] = lambda _kind, _fields: None
+        self.numbers = count(1)
+        self._random = Random(seed)
+
+    def cuts(self, when: str) -> bool:
+        """Tell whether the knobs cut this post's connection, `before` or `after` it is accepted, and count it."""
+        counter, chance = f"cut_{when}_accept", getattr(self.knobs, f"chance_{when}_accept")
+        if getattr(self.knobs, counter) > 0:
+            setattr(self.knobs, counter, getattr(self.knobs, counter) - 1)
+            return True
+        return bool(chance) and self._random.random() < chance
+
+    def record(self, call: Call) -> None:
+        """Keep a call and tell of it."""
+        self.calls.append(call)
+        self.changes.tell("call", call)
