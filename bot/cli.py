@@ -41,14 +41,14 @@ def main(arguments: Sequence[str]) -> int:
             os.environ.pop(name, None)
         return asyncio.run(_command(chosen.command, settings))
     except UsageError as error:
-        print(error.sentence, file=sys.stderr)  # noqa: T201  for the person at the terminal
+        print(error.sentence, file=sys.stderr)
         return USAGE_EXIT
 
 
 async def _command(name: str, settings: Settings) -> int:
     if name == "migrate":
         done = await migrate_only(settings)
-        print("The database was migrated." if done else "The database is up to date.")  # noqa: T201  the answer
+        print("The database was migrated." if done else "The database is up to date.")
         return 0
     web, worker = name in {"run", "web"}, name in {"run", "worker"}
     return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker))

@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     poll_interval: PositiveFloat = 60
     poll_limit: PositiveInt = 20
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(default_factory=list)
-    host: str = "0.0.0.0"  # noqa: S104  platforms reach a process from outside; the demo binds loopback
+    listen_host: str = "0.0.0.0"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     lease: PositiveFloat = 30
     unclear_wait: PositiveFloat = 15
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
 
 def _sentence(problem: object) -> str:
     """Return one line for one problem that pydantic found; never the value, which may be a secret."""
-    assert isinstance(problem, dict)  # noqa: S101  pydantic's ErrorDetails
+    assert isinstance(problem, dict)
     name = "_".join(str(part) for part in problem["loc"][:1]).upper()
     if problem["type"] == "missing":
         return f"{name}: It is not set; `.env.example` says what it is."

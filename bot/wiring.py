@@ -200,7 +200,7 @@ async def _identify(bot: Bot) -> Workspace | None:
             attempt += 1
             if attempt == 1:
                 log.warning("slack can't be reached", why=problem.sentence)
-        await _pause(bot.stop, backoff(attempt, random.random()))  # noqa: S311  jitter is no secret
+        await _pause(bot.stop, backoff(attempt, random.random()))
     return None
 
 
@@ -216,7 +216,7 @@ async def _serving(bot: Bot) -> AsyncIterator[Surfaces]:
     web = create_web(
         None if by_socket else app, secret.get_secret_value() if secret and not by_socket else None, time.time
     )
-    listening = _listen(settings.host, settings.port)
+    listening = _listen(settings.listen_host, settings.port)
     server = _Server(uvicorn.Config(web, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
@@ -242,7 +242,7 @@ async def _connect(bot: Bot, app: AsyncApp) -> None:
             attempt += 1
             if attempt == 1:
                 log.warning("socket mode can't connect", why=delivery_error(error).sentence)
-            await _pause(bot.stop, backoff(attempt, random.random()))  # noqa: S311  jitter is no secret
+            await _pause(bot.stop, backoff(attempt, random.random()))
         else:
             log.info("socket mode connected")
             await bot.stop.wait()

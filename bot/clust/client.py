@@ -105,7 +105,7 @@ class ClustClient:
                         if attempt == attempts:
                             raise
                         asked = error.retry_after if isinstance(error, ClustBusy) else None
-                        jittered = random.random() * 0.5 * 2**attempt  # noqa: S311  jitter is no secret
+                        jittered = random.random() * 0.5 * 2**attempt
                         if asked is not None and asked > PATIENCE:
                             raise
                         await self._sleep(jittered if asked is None else asked + jittered / 10)

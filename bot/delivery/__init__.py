@@ -1,7 +1,7 @@
 """The outbox at work: claim, pace, post, settle; and what must be said to people when a channel stops working."""
 
 from bot.delivery.dispatcher import Dispatcher
-from bot.delivery.notifier import ChannelFacts, Notifier
+from bot.delivery.notifier import Notifier
 from bot.delivery.operations import Operations
 
-__all__ = ["ChannelFacts", "Dispatcher", "Notifier", "Operations"]
+__all__ = ["Dispatcher", "Notifier", "Operations"]

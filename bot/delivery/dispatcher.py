@@ -85,7 +85,7 @@ class Dispatcher:
                     failures += 1
                     if failures == 1:
                         log.warning("outbox can't be read", error=str(error))
-                    pause = backoff(failures, random.random())  # noqa: S311  jitter is no secret
+                    pause = backoff(failures, random.random())
                 await self._sleep(pause)
         finally:
             stopping.cancel()
@@ -164,7 +164,7 @@ class Dispatcher:
             await outbox.mark_failed(claim, error.sentence)
             bound.error("slack refused a message", code=error.code)
         except NotSent as error:
-            wait = timedelta(seconds=backoff(claim.attempts, random.random()))  # noqa: S311  jitter is no secret
+            wait = timedelta(seconds=backoff(claim.attempts, random.random()))
             await outbox.mark_again(claim, error.sentence, self._clock() + wait)
         except (OutcomeUnclear, TimeoutError) as error:
             now = self._clock()
@@ -199,7 +199,7 @@ class Dispatcher:
         """Leave deliveries unclear, to be looked up later; a channel that refuses is held, and tells its people."""
         if isinstance(error, ChannelRefused):
             await self._store.subscriptions.hold(self._team_id, claims[0].channel_id, error.code)
-        seconds = error.retry_after if isinstance(error, Throttled) else backoff(5, random.random())  # noqa: S311
+        seconds = error.retry_after if isinstance(error, Throttled) else backoff(5, random.random())
         now = self._clock()
         for claim in claims:
             await self._store.deliveries.mark_unclear(claim, error.sentence, now + timedelta(seconds=seconds), now)

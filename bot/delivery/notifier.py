@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.channels import ChannelFacts
 from bot.core.notices import Notice
 from bot.core.triggers import Event
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelFacts:
-    """What Slack says of a channel. `problem` is Slack's code for why nothing can be posted there, or None."""
-
-    problem: str | None
-    is_shared: bool = False
 
 
 class Notifier(Protocol):

@@ -182,7 +182,7 @@ class Poller:
         self._failures += 1
         if self._failures == 1:
             log.warning(what, connection=self._connection_id, why=why)
-        return self._clock() + timedelta(seconds=backoff(self._failures, random.random()))  # noqa: S311  jitter
+        return self._clock() + timedelta(seconds=backoff(self._failures, random.random()))
 
     def _note_success(self, connection: Connection, outcome: Outcome) -> None:
         if self._failures:

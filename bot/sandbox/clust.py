@@ -106,7 +106,7 @@ class Request:
     body: bytes
 
 
-class _Refusal(Exception):  # noqa: N818 - an answer, not a failure of ours
+class _Refusal(Exception):
     """Clust answers this instead of what was asked; `errors` are its complaints by field."""
 
     def __init__(
@@ -123,7 +123,7 @@ class _Refusal(Exception):  # noqa: N818 - an answer, not a failure of ours
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= 255  # noqa: PLR2004 - Laravel's usual column
+    return isinstance(value, str) and len(value) <= 255
 
 
 def _is_number(value: Any) -> bool:
@@ -244,7 +244,7 @@ class SandboxClust(Account):
     def __init__(
         self,
         *,
-        token: str = "sandbox-clust-token",  # noqa: S107
+        token: str = "sandbox-clust-token",
         seed: int = 1,
         clock: Callable[[], datetime],
     ) -> None:

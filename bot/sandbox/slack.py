@@ -1,39 +1,33 @@
 """`SandboxSlack`: a server on loopback that stands for Slack, as strict as the real one.
 
-It serves the Web API, response URLs, uploads and Socket Mode, and sends what people do to the bot. The tests and the
-demo use the same server. The subjects: `slack_api` (the methods, as a table), `slack_acts` (what people do),
-`slack_pace`, `slack_people`, `slack_messages`, `slack_views`, `slack_elements`, `slack_exchange`, `slack_requests`,
-`slack_socket`, `slack_typing`; `slack_world` holds what they share, and the knobs.
+It serves the Web API, response URLs, uploads and Socket Mode, and sends what people do to the bot; the tests and the
+demo use the same server. The subjects: `slack_server` (what is served), `slack_api` (the methods, as a table, with
+`slack_chat` and `slack_conversations`), `slack_acts` (what people do), `slack_requests` and `slack_socket` (how the bot
+is reached), `slack_exchange` (what it answers), `slack_people`, `slack_messages`, `slack_views`, `slack_elements`,
+`slack_pace`, `slack_typing`; `slack_world` holds what they share, and the knobs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import json
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from aiohttp import web
-
-from bot.sandbox import slack_api
 from bot.sandbox.slack_acts import Acts, Where
-from bot.sandbox.slack_call import Call, Refusal
+from bot.sandbox.slack_call import Call
 from bot.sandbox.slack_conversations import let_in
 from bot.sandbox.slack_messages import Change, Message
-from bot.sandbox.slack_pace import TooFast
 from bot.sandbox.slack_people import BOT_USER_ID, OTHER_TEAM_ID, Channel, Workspace
 from bot.sandbox.slack_requests import Requests, sign
+from bot.sandbox.slack_server import Server
 from bot.sandbox.slack_socket import SocketMode
 from bot.sandbox.slack_views import Views
 from bot.sandbox.slack_world import SUBSCRIBED, Knobs, Tokens, World
 
 T = TypeVar("T")
-
-LONGEST_BODY = 2 * 1024 * 1024
 
 
 class SandboxSlack(Acts):
@@ -47,9 +41,9 @@ class SandboxSlack(Acts):
         self,
         *,
         clock: Callable[[], float] = time.time,
-        bot_token: str = "xoxb-sandbox",  # noqa: S107
-        app_token: str = "xapp-sandbox",  # noqa: S107
-        signing_secret: str = "sandbox-signing-secret",  # noqa: S107
+        bot_token: str = "xoxb-sandbox",
+        app_token: str = "xapp-sandbox",
+        signing_secret: str = "sandbox-signing-secret",
         seed: int = 1,
     ) -> None:
         self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
@@ -59,29 +53,14 @@ class SandboxSlack(Acts):
         )
         self.world.send_event = self._send_event_soon
         self.subscribed = set(SUBSCRIBED)
-        self.routes: list[web.RouteDef] = [
-            web.route("*", "/api/{method}", self._serve_api),
-            web.post("/response/{name}", self._serve_response_url),
-            web.post("/upload/{file}", self._serve_upload),
-            web.get("/socket", self._serve_socket),
-        ]
-        self._runner: web.AppRunner | None = None
+        self.server = Server(self.world, self.urls, self.socket)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # The server
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one. `routes` may be added to before. Raises ValueError off loopback."""
-        if not _is_loopback(host):
-            raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
-        application = web.Application(client_max_size=LONGEST_BODY)
-        application.add_routes(self.routes)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        shown = f"[{host}]" if ":" in host else host
-        self.world.base_url = f"http://{shown}:{self._runner.addresses[0][1]}/"
+        """Listen; port 0 takes a free one. `server.routes` may be added to before. Raises ValueError off loopback."""
+        await self.server.start(host, port)
         await self.bot.start()
 
     async def stop(self) -> None:
@@ -91,9 +70,7 @@ class SandboxSlack(Acts):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.socket.close()
         await self.bot.stop()
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
+        await self.server.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -242,82 +219,3 @@ class SandboxSlack(Acts):
             task = asyncio.create_task(self.event(kind, **fields))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-
-    # What is served
-
-    async def _serve_api(self, request: web.Request) -> web.Response:
-        method, at = request.match_info["method"], self.world.clock()
-        sent = await _arguments(request)
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(sent.pop("token", ""))
-        if self.knobs.delay:
-            await asyncio.sleep(self.knobs.delay)
-        is_post = method == "chat.postMessage"
-        headers: dict[str, str] = {}
-        if self.knobs.down:
-            status, answer = 503, {"ok": False, "error": "service_unavailable"}
-        elif is_post and self.world.cuts("before"):
-            self.world.record(Call(method, sent, None, {}, at))
-            return _cut(request)
-        else:
-            try:
-                status, answer = 200, slack_api.answer(self.world, method, token, sent)
-            except TooFast as refusal:
-                status, answer = 429, {"ok": False, "error": "ratelimited"}
-                headers["Retry-After"] = str(refusal.retry_after)
-        is_cut = is_post and answer["ok"] and self.world.cuts("after")
-        self.world.record(Call(method, sent, None if is_cut else status, answer, at))
-        return _cut(request) if is_cut else web.json_response(answer, status=status, headers=headers)
-
-    async def _serve_response_url(self, request: web.Request) -> web.Response:
-        if self.knobs.down:
-            return web.Response(status=503)
-        try:
-            sent = await request.json()
-            self.urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
-        except ValueError:
-            return web.Response(status=400, text="invalid_payload")
-        except Refusal as refusal:
-            status = 404 if refusal.code.endswith("_url") else 400
-            return web.json_response(refusal.told(), status=status)
-        return web.Response(text="ok")
-
-    async def _serve_upload(self, request: web.Request) -> web.Response:
-        file = self.world.files.get(request.match_info["file"])
-        content = await request.read()
-        if file is None or len(content) != file.size:
-            return web.Response(status=400, text="not what was announced")
-        file.content = content
-        return web.Response(text=f"OK - {len(content)}")
-
-    async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
-        ticket = request.query.get("ticket", "")
-        if ticket not in self.world.tickets:
-            return web.Response(status=403)
-        self.world.tickets.discard(ticket)
-        return await self.socket.serve(request)
-
-
-async def _arguments(request: web.Request) -> dict[str, Any]:
-    """Return what a call was sent with, in its address and in its body: a form or JSON."""
-    sent: dict[str, Any] = dict(request.query)
-    if request.content_type == "application/json":
-        try:
-            body = json.loads(await request.read() or b"{}")
-        except ValueError:
-            return sent
-        return sent | (body if isinstance(body, dict) else {})
-    return sent | dict(await request.post())
-
-
-def _cut(request: web.Request) -> web.Response:
-    """Break the connection: what is returned reaches nobody."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

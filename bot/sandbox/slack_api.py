@@ -23,10 +23,10 @@ class Method:
 
     answer: Function
     tier: int
-    token: Literal["bot", "app"] = "bot"
+    let_in_by: Literal["bot", "app"] = "bot"
 
 
-def test_auth(world: World, _arguments: Arguments) -> Answer:
+def who_am_i(world: World, _arguments: Arguments) -> Answer:
     """`auth.test`: who am I."""
     bot = world.workspace.bot
     team = {"url": f"https://{TEAM_DOMAIN}.slack.com/", "team": TEAM_NAME, "team_id": TEAM_ID}
@@ -69,7 +69,7 @@ def publish_view(world: World, arguments: Arguments) -> Answer:
 METHODS: Mapping[str, Method] = {
     # Slack's tier 1 is "1+ a minute", with bursts; a bot that is restarted often needs them.
     "apps.connections.open": Method(open_connection, TIER_2, "app"),
-    "auth.test": Method(test_auth, SPECIAL),
+    "auth.test": Method(who_am_i, SPECIAL),
     "bots.info": Method(conversations.bot_info, TIER_3),
     "chat.delete": Method(chat.delete, TIER_3),
     "chat.getPermalink": Method(chat.permalink, SPECIAL),
@@ -96,22 +96,26 @@ METHODS: Mapping[str, Method] = {
 def answer(world: World, name: str, token: str, sent: Mapping[str, Any]) -> Answer:
     """Answer a call of the method `name`; raises TooFast where Slack would answer 429."""
     try:
-        method = METHODS.get(name)
-        if method is None:
-            raise Refusal("unknown_method")
-        _admit(world, method, token)
-        world.pace.admit(name, method.tier)
-        if failures := world.failures.get(name):
-            raise Refusal(failures.popleft())
-        return {"ok": True, **method.answer(world, Arguments(sent))}
+        return {"ok": True, **_answer(world, name, token, Arguments(sent))}
     except Refusal as refusal:
         return refusal.told()
+
+
+def _answer(world: World, name: str, token: str, arguments: Arguments) -> Answer:
+    method = METHODS.get(name)
+    if method is None:
+        raise Refusal("unknown_method")
+    _admit(world, method, token)
+    world.pace.admit(name, method.tier)
+    if failures := world.failures.get(name):
+        raise Refusal(failures.popleft())
+    return method.answer(world, arguments)
 
 
 def _admit(world: World, method: Method, token: str) -> None:
     """Refuse a call without the token that its method wants."""
     right, other = world.tokens.bot, world.tokens.app
-    if method.token == "app":  # noqa: S105 - whose token, not a token
+    if method.let_in_by == "app":
         right, other = other, right
     if not token:
         raise Refusal("not_authed")

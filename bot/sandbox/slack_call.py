@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.views.limits import Fault
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a failure of ours
+class Refusal(Exception):
     """Slack answers `ok: false` with this error code; `faults` say what was wrong with a message or view."""
 
     def __init__(self, code: str, faults: Sequence[Fault] = ()) -> None:

@@ -1,4 +1,4 @@
-"""`conversations.*`, `users.*`: what the bot asks about channels and people. The rules are those of each method's page."""
+"""`conversations.*`, `users.*`: what the bot asks about channels and people, by the rules of each method's page."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any
 Block = Mapping[str, Any]
 
 
-class Impossible(ValueError):  # noqa: N818 - the person's mistake, not the program's
+class Impossible(ValueError):
     """A person could not do this in Slack."""
 
 

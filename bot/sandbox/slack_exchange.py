@@ -74,7 +74,7 @@ class Exchange:
                 self.world.messages.delete(original)
             return
         refuse_faults(validate_message(sent))
-        told = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
+        told: dict[str, Any] = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
         if sent.get("replace_original") and original:
             said = self.world.messages.change(original, **told)
         else:
@@ -83,6 +83,13 @@ class Exchange:
             said = self.world.messages.post(self.channel, visible_to=visible_to, thread_ts=thread_ts, **told)
         self.answers.append(said)
         self.world.changes.tell("exchange", self)
+
+    def say_at_once(self) -> None:
+        """Take the answer that stood in the acknowledgement of a command: no use of the response URL."""
+        try:
+            self.say(self.body if isinstance(self.body, Mapping) else {"text": str(self.body)})
+        except Refusal as refusal:
+            self.refused.append(refusal.code)
 
     def fail(self, command: str) -> None:
         """Tell the person, as Slackbot does, that the bot did not answer."""
@@ -113,13 +120,16 @@ class ResponseUrls:
         if exchange is None:
             raise Refusal("invalid_url")
         try:
-            if self._world.clock() - exchange.since > LIFE:
-                raise Refusal("expired_url")
-            if exchange.uses >= MOST_USES:
-                raise Refusal("used_url")
-            exchange.uses += 1
+            self._count(exchange)
             exchange.say(sent)
         except Refusal as refusal:
             exchange.refused.append(refusal.code)
             self._world.changes.tell("exchange", exchange)
             raise
+
+    def _count(self, exchange: Exchange) -> None:
+        if self._world.clock() - exchange.since > LIFE:
+            raise Refusal("expired_url")
+        if exchange.uses >= MOST_USES:
+            raise Refusal("used_url")
+        exchange.uses += 1

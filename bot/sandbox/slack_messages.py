@@ -46,7 +46,7 @@ class Message:
         return self.thread_ts not in (None, self.ts) and not self.reply_broadcast
 
     def told(self, *, metadata: bool = False) -> dict[str, Any]:
-        """Return the message as Slack's history tells it; its metadata only where asked for (`include_all_metadata`)."""
+        """Return the message as history tells it; its metadata only where asked for (`include_all_metadata`)."""
         told: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
         if self.user == BOT_USER_ID:
             told |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM_ID}
@@ -86,7 +86,7 @@ class Changes:
         self._next = asyncio.Event()
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
-        """Return what `predicate` gives as soon as that is true, asked anew at each change; TimeoutError after seconds."""
+        """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
         async with asyncio.timeout(timeout):
             while not (found := predicate()):
                 await self._next.wait()

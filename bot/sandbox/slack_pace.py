@@ -21,7 +21,7 @@ TOLERANCE = 0.05
 """Seconds that two messages may be nearer than a second: the way to the server is not always equally long."""
 
 
-class TooFast(Exception):  # noqa: N818 - an answer, not a failure of ours
+class TooFast(Exception):
     """HTTP 429: come again after so many whole seconds."""
 
     def __init__(self, seconds: float) -> None:

@@ -102,6 +102,12 @@ class Requests:
         if retry:
             headers |= {"X-Slack-Retry-Num": str(retry[0]), "X-Slack-Retry-Reason": retry[1]}
         async with self._session.post(self.events_url, data=body.encode(), headers=headers) as response:
-            if response.content_type == "application/json":
-                return response.status, await response.json()
-            return response.status, await response.text() or None
+            return response.status, _decoded(await response.text())
+
+
+def _decoded(body: str) -> Any:
+    """Return decoded JSON, or the text where it is none; nothing is None."""
+    try:
+        return json.loads(body) if body[:1] in ("{", "[") else body or None
+    except ValueError:
+        return body

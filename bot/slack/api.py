@@ -70,10 +70,10 @@ def _refusal(error: SlackApiError) -> DeliveryError:
     headers: Mapping[str, str] = getattr(response, "headers", None) or {}
     body = response.get("error") if hasattr(response, "get") else None
     code = body if isinstance(body, str) else "no_answer"
-    if status == 429 or code in {"ratelimited", "rate_limited"}:  # noqa: PLR2004  HTTP: Too Many Requests
+    if status == 429 or code in {"ratelimited", "rate_limited"}:
         named = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
         return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
-    if status >= 500 or code in UNCLEAR_CODES or code == "no_answer":  # noqa: PLR2004  HTTP: server errors
+    if status >= 500 or code in UNCLEAR_CODES or code == "no_answer":
         return OutcomeUnclear(f"Slack answered {status} ({code}).")
     if code in MESSAGE_CODES:
         return MessageRefused(code)

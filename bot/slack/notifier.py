@@ -9,10 +9,10 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused
 from bot.core.notices import Notice
 from bot.core.triggers import Event
-from bot.delivery.notifier import ChannelFacts
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.views.cards import event_card
 from bot.slack.views.operations import notice_message

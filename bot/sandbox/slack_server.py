@@ -1,0 +1,131 @@
+"""What the sandbox's Slack serves on loopback: the Web API, response URLs, uploads and Socket Mode."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox import slack_api
+from bot.sandbox.slack_call import Call, Refusal
+from bot.sandbox.slack_exchange import ResponseUrls
+from bot.sandbox.slack_pace import TooFast
+from bot.sandbox.slack_socket import SocketMode
+from bot.sandbox.slack_world import World
+
+LONGEST_BODY = 2 * 1024 * 1024
+
+
+class Server:
+    """The HTTP server. `routes` may be added to before it starts (the demo's page stands on it)."""
+
+    def __init__(self, world: World, urls: ResponseUrls, socket: SocketMode) -> None:
+        self.routes: list[web.RouteDef] = [
+            web.route("*", "/api/{method}", self._serve_api),
+            web.post("/response/{name}", self._serve_response_url),
+            web.post("/upload/{file}", self._serve_upload),
+            web.get("/socket", self._serve_socket),
+        ]
+        self._world = world
+        self._urls = urls
+        self._socket = socket
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen, and tell the world its address; port 0 takes a free one. Raises ValueError off loopback."""
+        if not _is_loopback(host):
+            raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
+        application = web.Application(client_max_size=LONGEST_BODY)
+        application.add_routes(self.routes)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        shown = f"[{host}]" if ":" in host else host
+        self._world.base_url = f"http://{shown}:{self._runner.addresses[0][1]}/"
+
+    async def stop(self) -> None:
+        """Stop listening and close what is open."""
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _serve_api(self, request: web.Request) -> web.Response:
+        method, at = request.match_info["method"], self._world.clock()
+        sent = await _arguments(request)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(sent.pop("token", ""))
+        if self._world.knobs.delay:
+            await asyncio.sleep(self._world.knobs.delay)
+        is_post = method == "chat.postMessage"
+        headers: dict[str, str] = {}
+        if self._world.knobs.down:
+            status, answer = 503, {"ok": False, "error": "service_unavailable"}
+        elif is_post and self._world.cuts("before"):
+            self._world.record(Call(method, sent, None, {}, at))
+            return _cut(request)
+        else:
+            try:
+                status, answer = 200, slack_api.answer(self._world, method, token, sent)
+            except TooFast as refusal:
+                status, answer = 429, {"ok": False, "error": "ratelimited"}
+                headers["Retry-After"] = str(refusal.retry_after)
+        is_cut = is_post and answer["ok"] and self._world.cuts("after")
+        self._world.record(Call(method, sent, None if is_cut else status, answer, at))
+        return _cut(request) if is_cut else web.json_response(answer, status=status, headers=headers)
+
+    async def _serve_response_url(self, request: web.Request) -> web.Response:
+        if self._world.knobs.down:
+            return web.Response(status=503)
+        try:
+            sent = await request.json()
+            self._urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
+        except ValueError:
+            return web.Response(status=400, text="invalid_payload")
+        except Refusal as refusal:
+            status = 404 if refusal.code.endswith("_url") else 400
+            return web.json_response(refusal.told(), status=status)
+        return web.Response(text="ok")
+
+    async def _serve_upload(self, request: web.Request) -> web.Response:
+        file = self._world.files.get(request.match_info["file"])
+        content = await request.read()
+        if file is None or len(content) != file.size:
+            return web.Response(status=400, text="not what was announced")
+        file.content = content
+        return web.Response(text=f"OK - {len(content)}")
+
+    async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self._world.tickets:
+            return web.Response(status=403)
+        self._world.tickets.discard(ticket)
+        return await self._socket.serve(request)
+
+
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    """Return what a call was sent with, in its address and in its body: a form or JSON."""
+    sent: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = json.loads(await request.read() or b"{}")
+        except ValueError:
+            return sent
+        return sent | (body if isinstance(body, dict) else {})
+    return sent | dict(await request.post())
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Break the connection: what is returned reaches nobody."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,285 @@
+"""A cycle reads a connection once, on a sandbox account and a real database: rules R1 to R4 and B1 to B5."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.clust import ClustClient
+from bot.core.errors import ClustBroken, ClustError
+from bot.core.model import StatusClass
+from bot.core.statuses import StatusRules
+from bot.core.triggers import TRIGGERS
+from bot.poller.cycle import Outcome, read_cycle, reclassify
+from bot.sandbox.clust import SandboxClust, SandboxClustTransport
+from bot.store import Store
+from bot.store.connections import LeaseLost
+from bot.store.subscriptions import Wish
+from bot.store.tables import deliveries, events
+from tests.conftest import Clock
+
+
+@dataclass
+class World:
+    """An account, a store that polls it, and what polling remembers."""
+
+    store: Store
+    account: SandboxClust
+    client: ClustClient
+    clock: Clock
+    connection_id: int
+    fence: int
+    rules: StatusRules = field(default_factory=StatusRules)
+    known: dict[str, int] = field(default_factory=dict)
+
+    async def poll(self) -> Outcome:
+        """Let a minute pass and read the account once."""
+        self.clock.forward(60)
+        connection = await self.store.connections.get(self.connection_id)
+        return await read_cycle(connection, self.fence, self.client, self.store, self.rules, self.known, self.clock)
+
+    async def told(self) -> list[tuple[str, str]]:
+        """Return every event so far: application and trigger, in the order told."""
+        async with self.store.database.read() as tx:
+            rows = await tx.execute(sa.select(events.c.application_id, events.c.trigger).order_by(events.c.id))
+            return [(row[0], row[1]) for row in rows]
+
+    async def subscribe(self, channel: str, **wish: Any) -> None:
+        """Subscribe a channel."""
+        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
+        await self.store.subscriptions.save(
+            Wish("T1", channel, self.connection_id, created_by="U1", zone="UTC", **asked), self.clock()
+        )
+
+
+@pytest.fixture
+async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
+    """An account with three applications, not read yet."""
+    account = SandboxClust(clock=clock)
+    for _ in range(3):
+        account.add()
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
+    fence = await store.connections.take_lease(connection.id, "me", clock(), clock() + timedelta(days=1))
+    assert fence is not None
+
+    async def no_wait(_seconds: float) -> None:
+        return
+
+    transport = SandboxClustTransport(account)
+    async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
+        yield World(store, account, client, clock, connection.id, fence)
+
+
+async def test_the_first_complete_sweep_announces_nothing(world: World) -> None:
+    """B1: what stands there at first is the baseline."""
+    await world.subscribe("C1")
+    outcome = await world.poll()
+    assert (outcome.seen, outcome.events) == (3, 0)
+    connection = await world.store.connections.get(world.connection_id)
+    assert connection.baseline_at is not None
+    assert connection.read_at == world.clock()
+
+
+@pytest.mark.parametrize(
+    ("change", "trigger"),
+    [
+        ("make_late", "late"),
+        ("complete", "pending"),
+        ("submit", "submitted"),
+        ("approve", "approved"),
+    ],
+)
+async def test_each_change_is_one_event(world: World, change: str, trigger: str) -> None:
+    """A change in Clust is announced by the next poll, once, to the channel that subscribed."""
+    await world.poll()
+    await world.subscribe("C1")
+    getattr(world.account, change)(2)
+    assert (await world.poll()).deliveries == 1
+    assert (await world.poll()).deliveries == 0
+    assert await world.told() == [("2", trigger)]
+
+
+async def test_a_new_application_is_created_and_whatever_else_it_is(world: World) -> None:
+    """B2: an application first seen late and submitted is created, late and submitted."""
+    await world.poll()
+    world.account.add(status="3_submitted", status_string="Submitted", is_late=True)
+    await world.poll()
+    assert await world.told() == [("4", "created"), ("4", "late"), ("4", "submitted")]
+
+
+async def test_an_application_older_than_the_baseline_is_discovered_quietly(world: World) -> None:
+    """B2: a token with wider rights shows old applications; they are no news, but later changes of them are."""
+    await world.poll()
+    world.account.add(created_at=(world.clock() - timedelta(days=3)).isoformat())
+    await world.poll()
+    assert await world.told() == []
+    world.account.make_late(4)
+    await world.poll()
+    assert await world.told() == [("4", "late")]
+
+
+async def test_pending_submission_is_seen_by_a_single_read(world: World) -> None:
+    """R2: where the list row carries no counts and no progress, the changed application is read singly."""
+    world.account.change(1, progress_percentage=None)
+    await world.poll()
+    await world.poll()
+    world.account.complete(1)
+    world.account.change(1, progress_percentage=None)
+    await world.poll()
+    assert await world.told() == [("1", "pending")]
+
+
+async def test_single_reads_are_spread_over_cycles(world: World) -> None:
+    """R2: at most 20 single reads in a cycle; the rest follow, and what was so at the baseline stays quiet."""
+    for number in range(4, 54):
+        world.account.add(progress_percentage=None, count_missing_items=0, count_eligible_items=3)
+        assert number in world.account.dossiers
+    counts = []
+    for _ in range(4):
+        world.account.requests.clear()
+        await world.poll()
+        counts.append(sum(one.path.startswith("/dossiers/") for one in world.account.requests))
+    assert max(counts) == 20
+    assert sum(counts) == 50
+    assert await world.told() == []
+
+
+async def test_an_empty_list_is_a_baseline_only_when_read_twice(world: World) -> None:
+    """B1: the first read of an empty list is not believed alone."""
+    world.account.knobs.empty_list = True
+    await world.poll()
+    lists = [one for one in world.account.requests if one.path == "/dossiers"]
+    assert len(lists) == 2
+
+
+async def test_a_failed_page_keeps_nothing(world: World) -> None:
+    """R4: a half-read list is no list; the next cycle starts where this one did."""
+    world.account.populate(300)
+    await world.poll()
+    await world.subscribe("C1")
+    world.account.make_late(2)
+    world.account.knobs.cut_page = 3
+    with pytest.raises(ClustError):
+        await world.poll()
+    assert await world.told() == []
+    world.account.knobs.cut_page = 0
+    await world.poll()
+    assert await world.told() == [("2", "late")]
+
+
+async def test_absence_is_not_deletion(world: World) -> None:
+    """B5: gone after two complete sweeps without it and a 404; back again, it is not created again."""
+    await world.poll()
+    kept = world.account.dossiers[2]
+    world.account.remove(2)
+    await world.poll()
+    assert not await _gone(world, "2")
+    await world.poll()
+    assert await _gone(world, "2")
+    world.account.dossiers[2] = kept
+    world.account.make_late(2)
+    await world.poll()
+    assert not await _gone(world, "2")
+    assert await world.told() == [("2", "late")]
+
+
+async def test_half_of_the_account_missing_suspends_detection(world: World) -> None:
+    """B4: fewer than half of the known ids suspends detection; a sweep that holds them again resumes by itself."""
+    await world.poll()
+    world.account.knobs.empty_list = True
+    outcome = await world.poll()
+    assert outcome.suspended == "Of 3 known applications the last list held 0."
+    world.account.knobs.empty_list = False
+    world.account.make_late(1)
+    world.account.add()
+    assert (await world.poll()).suspended is None
+    assert await world.told() == [("1", "late"), ("4", "created")]
+    assert (await world.store.connections.get(world.connection_id)).suspended is None
+
+
+async def test_an_admin_can_make_a_new_baseline(world: World) -> None:
+    """B4: after "new baseline" the other account's applications are where the bot starts, without announcements."""
+    await world.poll()
+    for number in (1, 2, 3):
+        world.account.remove(number)
+    for _ in range(4):
+        world.account.add()
+    assert (await world.poll()).suspended
+    assert await world.store.connections.answer(world.connection_id, "baseline")
+    await world.poll()
+    assert await world.told() == []
+    world.account.make_late(5)
+    assert (await world.poll()).suspended is None
+    assert await world.told() == [("5", "late")]
+
+
+async def test_an_admin_can_go_on(world: World) -> None:
+    """B4: after "go on" what is new is announced, and what is missing is looked for before it counts as gone."""
+    await world.poll()
+    for number in (1, 2, 3):
+        world.account.remove(number)
+    world.account.add()
+    assert (await world.poll()).suspended
+    await world.store.connections.answer(world.connection_id, "go_on")
+    await world.poll()
+    assert await world.told() == [("4", "created")]
+    await world.poll()
+    assert await _gone(world, "1")
+
+
+async def test_another_process_that_took_over_keeps_the_commit_out(world: World) -> None:
+    """T3: a process whose lease was taken over can't commit, and nothing of its cycle is kept."""
+    await world.poll()
+    world.account.make_late(1)
+    taken = world.clock.forward(2 * 86400)
+    await world.store.connections.take_lease(world.connection_id, "other", taken, taken + timedelta(days=9))
+    with pytest.raises(LeaseLost):
+        await world.poll()
+    assert await world.told() == []
+
+
+async def test_changed_status_rules_reclassify_quietly(world: World) -> None:
+    """B3: a rule for an unknown code sorts what is stored, in one go and without events."""
+    world.account.change(1, status="7_signed", status_string="Signed")
+    await world.poll()
+    classes, unknown = await world.store.applications.counts(world.connection_id)
+    assert (classes[None], unknown) == (1, {"7_signed": 1})
+    world.rules = StatusRules.parse("7_signed=submitted")
+    connection = await world.store.connections.get(world.connection_id)
+    await reclassify(connection, world.store, world.rules, "7_signed=submitted")
+    classes, unknown = await world.store.applications.counts(world.connection_id)
+    assert (classes[StatusClass.SUBMITTED], unknown) == (1, {})
+    await world.poll()
+    assert await world.told() == []
+
+
+async def test_a_server_that_repeats_its_first_page_is_not_believed(world: World) -> None:
+    """A list that never ends fails the cycle with a sentence that says so."""
+    world.account.populate(250)
+    world.account.knobs.repeat_first_page = True
+    with pytest.raises(ClustBroken, match=r"repeats|brought"):
+        await world.poll()
+
+
+async def test_ten_thousand_applications_are_a_quiet_baseline(world: World) -> None:
+    """A large account announces nothing at first, and one change in it is one delivery in each channel."""
+    world.account.populate(10_000)
+    await world.subscribe("C1")
+    await world.subscribe("C2", filter="late:yes")
+    assert (await world.poll()).deliveries == 0
+    world.account.make_late(5_000)
+    assert (await world.poll()).deliveries == 2
+    async with world.store.database.read() as tx:
+        channels = (await tx.execute(sa.select(deliveries.c.channel_id).order_by(deliveries.c.id))).scalars()
+        assert list(channels) == ["C1", "C2"]
+
+
+async def _gone(world: World, key: str) -> bool:
+    snapshot = await world.store.applications.get(world.connection_id, key)
+    assert snapshot is not None
+    return snapshot.gone
