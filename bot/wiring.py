@@ -233,7 +233,8 @@ async def _serving(bot: Bot) -> AsyncIterator[Surfaces]:
 async def _connect(bot: Bot, app: AsyncApp) -> None:
     """Keep Socket Mode connected until the process is stopped; the library reconnects by itself once it was."""
     token = bot.settings.slack_app_token
-    handler = AsyncSocketModeHandler(app, token.get_secret_value() if token else "")
+    client = bot.slack_client(patient=False)
+    handler = AsyncSocketModeHandler(app, token.get_secret_value() if token else "", web_client=client)
     attempt = 0
     while not bot.stop.is_set():
         try:

@@ -108,8 +108,9 @@ def create_app(
 
     app = AsyncApp(
         name="clust",
-        # A client without a token makes Bolt ask `authorize`, and not the environment.
-        client=AsyncWebClient(base_url=f"{api_url}/", session=session),
+        # Never used to call. Without a token Bolt asks `authorize`, and not the environment; without a session it can
+        # be copied, as Bolt does with the client of every request that has a lazy part.
+        client=AsyncWebClient(base_url=f"{api_url}/"),
         authorize=authorize,
         request_verification_enabled=False,
         process_before_response=True,

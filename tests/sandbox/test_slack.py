@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import aiohttp
@@ -19,7 +19,7 @@ from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_messages import Change
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Details"}, "action_id": "details", "value": "12"}
-CARD = [
+CARD: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "*Late* · Acme"}},
     {"type": "actions", "elements": [BUTTON]},
 ]
@@ -66,7 +66,7 @@ async def over_http(slack: SandboxSlack, client: AsyncWebClient) -> AsyncIterato
     app = small_app(slack, client)
 
     async def serve(request: web.Request) -> web.Response:
-        headers = {name: value for name, value in request.headers.items()}
+        headers: dict[str, str | Sequence[str]] = {**request.headers}
         answer = await app.async_dispatch(AsyncBoltRequest(body=await request.text(), headers=headers))
         return web.Response(status=answer.status, body=answer.body, headers=answer.first_headers())
 
@@ -85,9 +85,9 @@ async def over_socket(slack: SandboxSlack, client: AsyncWebClient) -> AsyncItera
     """Run the small app connected by Socket Mode."""
     app = small_app(slack, client)
     handler = AsyncSocketModeHandler(app, slack.app_token)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     yield app
-    await handler.close_async()
+    await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 async def converse(slack: SandboxSlack) -> None:
