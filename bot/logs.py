@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import structlog
 
@@ -23,8 +25,11 @@ def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # Rich, where someone has it, would print local variables, and break a secret over two lines.
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=False) if style == "console" else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        if style == "console"
+        else structlog.processors.JSONRenderer()
     )
     tracebacks = [] if style == "console" else [structlog.processors.format_exc_info]
     formatter = _Masked(
@@ -54,10 +59,17 @@ class _Masked(structlog.stdlib.ProcessorFormatter):
 
     def __init__(self, secrets: Collection[str], **how: Any) -> None:
         super().__init__(**how)
-        self._secrets = [secret for secret in secrets if secret]
+        forms = {form for secret in secrets if secret for form in _forms(secret)}
+        # The longest first: one may be a part of another.
+        self._secrets = sorted(forms, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, MASK)
         return line
+
+
+def _forms(secret: str) -> set[str]:
+    """Return the ways in which `secret` may stand in a line: as it is, in JSON, in Python's words, in an address."""
+    return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}

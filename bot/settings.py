@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import UsageError
@@ -18,9 +29,33 @@ def _trimmed(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _checked_secret(value: SecretStr) -> SecretStr:
+    """Refuse what no header can carry, before a library complains and quotes it."""
+    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("It must be one word of letters, digits and signs.")
+    return value
+
+
+def _starting_with(prefix: str, name: str) -> AfterValidator:
+    def checked(value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(prefix):
+            raise ValueError(f"It must be the {name}, which starts with `{prefix}`.")
+        return value
+
+    return AfterValidator(checked)
+
+
+def _is_base_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address in them, or a port that is none
+        return False
+    return has_host and parts.scheme in {"http", "https"} and not (parts.query or parts.fragment or parts.username)
+
+
 def _checked_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if not _is_base_url(value):
         raise ValueError("It must be an address such as `https://api.clustdoc.com/api`.")
     return value.rstrip("/")
 
@@ -49,17 +84,19 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-Secret = Annotated[SecretStr, BeforeValidator(_trimmed)]
+Secret = Annotated[SecretStr, BeforeValidator(_trimmed), AfterValidator(_checked_secret)]
 Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
 
 
 class Settings(BaseSettings):
     """Every setting; the README's table says what each is for. Times are seconds."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
-    slack_bot_token: Secret
-    slack_app_token: Secret | None = None
+    slack_bot_token: Annotated[Secret, _starting_with("xoxb-", "bot token")]
+    slack_app_token: Annotated[Secret | None, _starting_with("xapp-", "app-level token")] = None
     slack_signing_secret: Secret | None = None
     slack_api_url: Url = "https://slack.com/api"
     clust_api_token: Secret
@@ -81,30 +118,23 @@ class Settings(BaseSettings):
     def read(cls) -> Self:
         """Read the settings. Raises UsageError that names every wrong one and what it should be."""
         try:
-            settings = cls()
+            return cls()
         except ValidationError as error:
             raise UsageError("\n".join(_sentence(problem) for problem in error.errors())) from error
-        problems = settings._in_combination()
-        if problems:
-            raise UsageError("\n".join(problems))
-        return settings
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _one_way_in(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
+        """One of the two is needed; a wrong SLACK_APP_TOKEN, which has its own sentence, is not among what was read."""
+        if value is None and read.data.get("slack_app_token", "wrong") is None:
+            raise ValueError("Set it for HTTP, or SLACK_APP_TOKEN for Socket Mode.")
+        return value
 
     def secrets(self) -> list[str]:
         """Return every secret value, to be masked in the log."""
         kept = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.clust_api_token)
-        return [one.get_secret_value() for one in kept if one]
-
-    def _in_combination(self) -> list[str]:
-        problems = []
-        if not self.slack_bot_token.get_secret_value().startswith("xoxb-"):
-            problems.append("SLACK_BOT_TOKEN: It must be the bot token, which starts with `xoxb-`.")
-        if self.slack_app_token and not self.slack_app_token.get_secret_value().startswith("xapp-"):
-            problems.append("SLACK_APP_TOKEN: It must be the app-level token, which starts with `xapp-`.")
-        if not (self.slack_app_token or self.slack_signing_secret):
-            problems.append(
-                "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: Set the first for Socket Mode, the second for HTTP."
-            )
-        return problems
+        password = database_url(self.database_url).password
+        return [one.get_secret_value() for one in kept if one] + ([password] if password else [])
 
 
 def _sentence(problem: object) -> str:

@@ -13,7 +13,16 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 
 def _id_text(value: object) -> object:
@@ -25,6 +34,8 @@ def _id_text(value: object) -> object:
 
 def _in_utc(value: datetime) -> datetime:
     """A moment without a zone is read as UTC (the API's zone is unknown; ISO 8601 is presumed)."""
+    if not datetime.min.year < value.year < datetime.max.year:
+        raise ValueError("Another zone would put it outside the calendar.")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -50,7 +61,7 @@ class StatusClass(IntEnum):
 class _Known(BaseModel):
     """A frozen piece of what Clust told; `None` is unknown."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, allow_inf_nan=False)
 
     def merged(self, newer: Self) -> Self:
         """Return this with everything that `newer` knows; what it does not know stays (rule R1)."""
@@ -71,6 +82,12 @@ class Recipient(_Known):
     full_name: str | None = None
     email: str | None = None
     phone: str | None = Field(default=None, validation_alias=AliasChoices("phone", "phone_number"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, raw: object) -> object:
+        """A null `phone` must not hide the `phone_number` beside it."""
+        return {key: value for key, value in raw.items() if value is not None} if isinstance(raw, dict) else raw
 
     @property
     def name(self) -> str | None:
@@ -149,14 +166,19 @@ def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:
     return False
 
 
+# People copy it from the browser, which may leave out the scheme: then a dot says that a host comes first.
+_LINK = re.compile(
+    r"(?:https?://[^\s/?#]+|[^\s/?#]+\.[^\s/?#]+)/(?:[^\s?]*/)?([0-9]{1,100})/?(?:[?#]\S*)?", re.IGNORECASE
+)
+
+
 def clust_id(text: str) -> str | None:
-    """Return the application's id in what a person typed: `123`, `#123` or a Clust link that ends in it; else None."""
+    """Return the application's id in what a person typed: `123`, `#123` or a Clust link whose path ends in it."""
     text = text.strip()
     if found := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
         return found[1]
-    if found := re.fullmatch(r"https?://[^\s/]+/\S*?([0-9]+)/?(?:[?#]\S*)?", text):
-        return found[1]
-    return None
+    found = _LINK.fullmatch(text)
+    return found[1] if found else None
 
 
 def fingerprint(application: Application) -> int:

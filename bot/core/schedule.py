@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,9 @@ RESTORED_PER_MINUTE = 0.1
 
 LONGEST_BACKOFF = 60.0
 """Seconds (rule R6)."""
+
+_ROUNDING = 1e-4
+"""Of a post: moments are kept in microseconds, and `ready_at` must find one allowed."""
 
 
 def backoff(attempt: int, chance: float) -> float:
@@ -50,7 +54,7 @@ class Budget:
         """Return how many posts may start now."""
         gap = 60 / self.rate(now)
         ahead = (self.next_at - now).total_seconds()
-        return max(0, min(BURST, int((BURST - 1) - ahead / gap) + 1))
+        return max(0, min(BURST, math.floor((BURST - 1) - ahead / gap + _ROUNDING) + 1))
 
     def after(self, posts: int, now: datetime) -> datetime:
         """Return `next_at` once `posts` were started."""

@@ -28,6 +28,8 @@ class Snapshot:
     status_class: StatusClass | None = None
     occurrences: Mapping[str, int] = field(default_factory=dict)
     gone: bool = False
+    discovered: bool = False
+    """It was older than the baseline when it was first seen after it: no news (rule B2)."""
 
     @property
     def is_late(self) -> bool:
@@ -100,6 +102,7 @@ def look(before: Snapshot | None, told: Application, rules: StatusRules) -> Snap
         application=application,
         status_class=classify(application, rules, before.status_class if before else None),
         occurrences=before.occurrences if before else {},
+        discovered=before is not None and before.discovered,
     )
 
 
@@ -142,8 +145,11 @@ def observe(
     `baseline_at` is None while the baseline itself is read, which announces nothing (rule B1).
     """
     after = look(before, told, rules)
-    discovered = before is None and baseline_at is not None and is_discovered(told, baseline_at)
-    return (after, ()) if baseline_at is None or discovered else detect(before, after)
+    if baseline_at is None:
+        return after, ()
+    if before is None and is_discovered(told, baseline_at):
+        return replace(after, discovered=True), ()
+    return detect(before, after)
 
 
 def wants_single_read(application: Application, status_class: StatusClass | None, told: Application) -> bool:

@@ -76,7 +76,7 @@ class Dispatcher:
             while not stop.is_set():
                 self._wake.clear()
                 try:
-                    await self._claim()
+                    await self.claim()
                     pause = await self._pause()
                     if failures:
                         log.info("outbox works again", after_failures=failures)
@@ -89,7 +89,8 @@ class Dispatcher:
                 await self._sleep(pause)
         finally:
             stopping.cancel()
-            await asyncio.gather(*self._tasks, stopping, return_exceptions=True)
+            await asyncio.gather(stopping, return_exceptions=True)
+            await self.settled()
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -102,7 +103,12 @@ class Dispatcher:
         except TimeoutError:
             pass
 
-    async def _claim(self) -> None:
+    async def settled(self) -> None:
+        """Wait until nothing that was claimed is in flight."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def claim(self) -> None:
+        """Claim what may be posted or looked up now, and begin with it."""
         now, lease = self._clock(), self._timing.lease
         unclear = await self._store.deliveries.claim_unclear(self._team_id, self._owner, now, lease, self._settle_after)
         by_channel: defaultdict[str, list[Claim]] = defaultdict(list)

@@ -144,6 +144,9 @@ class Poller:
             self._next_poll = self._next_tick
             if not paused:
                 polled = await self._poll(connection, fence, started)
+            note = self._client.budget.describe()
+            if note != connection.pace_note:
+                await self._store.connections.note(self._connection_id, pace_note=note)
         if tick or polled:
             await self._store.applications.tick(self._connection_id, fence, self._pace.limit, self._clock())
             self._found()

@@ -47,10 +47,9 @@ class SandboxSlack(Acts):
         seed: int = 1,
     ) -> None:
         self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
-        self.socket = SocketMode(seed)
-        super().__init__(
-            World(clock=clock, tokens=Tokens(bot_token, app_token), seed=seed), Requests(signing_secret, self.socket)
-        )
+        world = World(clock=clock, tokens=Tokens(bot_token, app_token), seed=seed)
+        self.socket = SocketMode(world.changes, seed)
+        super().__init__(world, Requests(signing_secret, self.socket))
         self.world.send_event = self._send_event_soon
         self.subscribed = set(SUBSCRIBED)
         self.server = Server(self.world, self.urls, self.socket)

@@ -192,21 +192,25 @@ def state(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict
     for block, element in elements(blocks):
         if element["type"] in _STATELESS:
             continue
-        block_id, action_id, row = block["block_id"], element["action_id"], ELEMENTS[element["type"]]
-        given = entered.get(block_id)
-        if isinstance(given, Mapping) and action_id in given:
-            given, is_given = given[action_id], True
-        else:
-            is_given = block_id in entered
+        block_id, action_id = block["block_id"], element["action_id"]
         unused.discard(block_id)
+        initial = element.get(ELEMENTS[element["type"]].initial)
+        given = entered.get(block_id, initial)
+        if isinstance(given, Mapping) and not _is_option(given):
+            given = given.get(action_id, initial)
         try:
-            told = entry(element, given if is_given else element.get(row.initial))
+            told = entry(element, given)
         except Impossible as mistake:
             raise Impossible(f"{block_id}: {mistake}") from mistake
         values.setdefault(block_id, {})[action_id] = told
     if unused:
         raise Impossible(f"no field is called {', '.join(sorted(unused))}")
     return values
+
+
+def _is_option(value: Mapping[str, Any]) -> bool:
+    """Tell an option from entries by action id (which may be called `value` too)."""
+    return {"text", "value"} <= set(value)
 
 
 def empty_fields(blocks: Iterable[Block], values: Mapping[str, Mapping[str, Any]]) -> list[str]:

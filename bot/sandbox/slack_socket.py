@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.slack_messages import Changes
 from bot.sandbox.slack_people import APP_ID
 
 MOST_CONNECTIONS = 10
@@ -23,9 +24,10 @@ _REFRESH = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {
 
 
 class SocketMode:
-    """The open connections. `seed` makes the choice among several repeat."""
+    """The open connections; `changes` is told of each. `seed` makes the choice among several repeat."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, changes: Changes, seed: int) -> None:
+        self._changes = changes
         self._random = Random(seed)
         self._connections: list[web.WebSocketResponse] = []
         self._waiting: dict[str, asyncio.Future[Any]] = {}
@@ -46,12 +48,13 @@ class SocketMode:
         number = len(self._connections) + 1
         await connection.send_json({"type": "hello", "num_connections": number, "connection_info": {"app_id": APP_ID}})
         self._connections.append(connection)
+        self._changes.tell("connected")
         try:
             async for message in connection:
                 if message.type is WSMsgType.TEXT:
                     self._acknowledged(json.loads(message.data))
         finally:
-            self._connections.remove(connection)
+            self._left(connection)
         return connection
 
     async def send(self, kind: str, payload: Mapping[str, Any], *, accepts_response: bool, **told: Any) -> Any:
@@ -80,9 +83,14 @@ class SocketMode:
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; none of them is sent anything from now on."""
         for connection in tuple(self._connections):
+            self._left(connection)
             await connection.close()
+
+    def _left(self, connection: web.WebSocketResponse) -> None:
+        if connection in self._connections:
+            self._connections.remove(connection)
 
     def _acknowledged(self, told: Mapping[str, Any]) -> None:
         waiting = self._waiting.get(told.get("envelope_id", ""))

@@ -78,6 +78,7 @@ def _snapshot(row: sa.RowMapping) -> Snapshot:
         status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
         occurrences=row["occurrences"],
         gone=row["gone"],
+        discovered=row["discovered"],
     )
 
 
@@ -85,7 +86,7 @@ def _json(application: Application) -> str:
     return application.model_dump_json(exclude_none=True)
 
 
-_STATE = [applications.c[name] for name in ("id", "snapshot", "status_class", "occurrences", "gone")]
+_STATE = [applications.c[name] for name in ("id", "snapshot", "status_class", "occurrences", "gone", "discovered")]
 
 
 class Applications:
@@ -244,6 +245,7 @@ class Applications:
                 "updated_at": one.snapshot.application.updated_at,
                 "absent": 0,
                 "gone": False,
+                "discovered": one.snapshot.discovered,
                 "unread": one.unread,
             }
             for one in seen

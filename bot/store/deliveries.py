@@ -208,13 +208,14 @@ class Deliveries:
     async def throttle(self, claim: Claim, retry_after: timedelta, now: datetime) -> None:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
         async with self._db.write() as tx:
+            # Locked first: of two processes that hear 429 at once, the second sees what the first has kept.
+            budget = await self._budget(tx, claim.team_id, now, lock=True)
             others = sa.select(sa.func.count()).where(
                 paces.c.team_id == claim.team_id,
                 paces.c.channel_id.not_in(["", claim.channel_id]),
                 paces.c.throttled_at > now - TWO_CHANNELS,
             )
             workspace_too = (await tx.execute(others)).scalar_one() > 0
-            budget = await self._budget(tx, claim.team_id, now, lock=True)
             until = now + retry_after
             channel = {"team_id": claim.team_id, "channel_id": claim.channel_id, "next_at": until, "throttled_at": now}
             await tx.execute(self._pace("throttled_at"), [channel])

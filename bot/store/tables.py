@@ -78,6 +78,7 @@ applications = sa.Table(
     sa.Column("updated_at", UtcMoment, comment="in Clust; lists are sorted by it"),
     sa.Column("absent", sa.Integer, nullable=False, comment="complete sweeps in a row without it (rule B5)"),
     sa.Column("gone", sa.Boolean, nullable=False),
+    sa.Column("discovered", sa.Boolean, nullable=False, comment="older than the baseline that missed it (rule B2)"),
     sa.Column("unread", sa.String(8), comment="`news` or `quiet`: waits for a single read (rule R2)"),
     sa.Index(None, "connection_id", "updated_at"),
     comment="The last seen state of one application of one connection.",

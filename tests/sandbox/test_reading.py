@@ -116,5 +116,11 @@ def test_a_view() -> None:
             },
         ],
     }
-    read = ["New", "E-mail (optional): [ana@example.com]", "Where it is sent", "Template: [Choose ▾]", "[Cancel] [Create]"]
+    read = [
+        "New",
+        "E-mail (optional): [ana@example.com]",
+        "Where it is sent",
+        "Template: [Choose ▾]",
+        "[Cancel] [Create]",
+    ]
     assert view_lines(view) == read

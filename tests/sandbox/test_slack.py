@@ -198,6 +198,42 @@ async def test_command_not_acknowledged_in_time(slack: SandboxSlack) -> None:
     await server.wait_closed()
 
 
+async def refused_as_too_fast(slack: SandboxSlack, client: AsyncWebClient, retry_after: str) -> None:
+    """Post, and be told to wait."""
+    with pytest.raises(SlackApiError) as refused:
+        await client.chat_postMessage(channel=slack.workspace.onboarding.id, text="Late")
+    answer = refused.value.response
+    assert (answer.status_code, answer["error"]) == (429, "ratelimited")
+    assert answer.headers["Retry-After"] == retry_after
+
+
+async def test_too_fast(slack: SandboxSlack, client: AsyncWebClient) -> None:
+    """Whoever posts too fast is told when to come again, and nothing is posted."""
+    slack.rate_limit("onboarding", 20)
+    await refused_as_too_fast(slack, client, "20")
+    slack.rate_limit_method("chat.postMessage", 30)
+    await refused_as_too_fast(slack, client, "30")
+    assert slack.messages("onboarding") == []
+
+
+async def test_files(slack: SandboxSlack, client: AsyncWebClient) -> None:
+    """A file is announced, uploaded and shared in a channel."""
+    channel = slack.workspace.onboarding.id
+    await client.files_upload_v2(channel=channel, filename="report.csv", content="a,b", initial_comment="All of it")
+    (message,) = slack.messages("onboarding")
+    assert (message.text, message.files[0]["name"]) == ("All of it", "report.csv")
+    assert [file.content for file in slack.world.files.values()] == [b"a,b"]
+    announced = await client.files_getUploadURLExternal(filename="report.csv", length=3)
+    with pytest.raises(SlackApiError, match="file_not_found"):
+        await client.files_completeUploadExternal(files=[{"id": announced["file_id"], "title": "x"}])
+
+
+async def test_direct_message(slack: SandboxSlack, client: AsyncWebClient) -> None:
+    """What the bot writes to someone stands in their direct message."""
+    await client.chat_postMessage(channel=slack.workspace.member.id, text="Hello")
+    assert [message.text for message in slack.direct_messages("mei")] == ["Hello"]
+
+
 async def test_listener_is_told(slack: SandboxSlack, client: AsyncWebClient) -> None:
     """Whoever listens is told of every message as it is posted, changed and deleted."""
     told: list[Change] = []

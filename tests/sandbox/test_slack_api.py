@@ -189,7 +189,9 @@ def test_joining(world: World) -> None:
     gone = people.add_channel("gone", is_archived=True)
     assert call(world, "conversations.join", channel=people.general.id)["channel"]["is_member"]
     assert call(world, "conversations.join", channel=people.general.id)["warning"] == "already_in_channel"
-    refused = [call(world, "conversations.join", channel=it)["error"] for it in (private.id, gone.id, people.private.id)]
+    refused = [
+        call(world, "conversations.join", channel=it)["error"] for it in (private.id, gone.id, people.private.id)
+    ]
     assert refused == ["method_not_supported_for_channel_type", "is_archived", "channel_not_found"]
     assert told == [("member_joined_channel", people.general.id)]
 
@@ -269,7 +271,10 @@ def test_views_that_are_refused(world: World) -> None:
     trigger = world.views.trigger(world.workspace.member.id)
     long = {**MODAL, "title": {"type": "plain_text", "text": "x" * 25}}
     refused = call(world, "views.open", trigger_id=trigger, view=long)
-    assert (refused["error"], "view.title" in refused["response_metadata"]["messages"][0]) == ("invalid_arguments", True)
+    assert (refused["error"], "view.title" in refused["response_metadata"]["messages"][0]) == (
+        "invalid_arguments",
+        True,
+    )
     assert call(world, "views.open", trigger_id=trigger, view=MODAL)["ok"]
 
 

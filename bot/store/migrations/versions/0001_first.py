@@ -81,6 +81,9 @@ def upgrade() -> None:
         sa.Column("absent", sa.Integer(), nullable=False, comment="complete sweeps in a row without it (rule B5)"),
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column(
+            "discovered", sa.Boolean(), nullable=False, comment="older than the baseline that missed it (rule B2)"
+        ),
+        sa.Column(
             "unread", sa.String(length=8), nullable=True, comment="`news` or `quiet`: waits for a single read (rule R2)"
         ),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_applications_connection_id")),

@@ -1,0 +1,121 @@
+"""An outbox, a sandbox Slack on the test's clock, and a dispatcher between them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.model import Application, StatusClass
+from bot.core.triggers import TRIGGERS, Event, Snapshot
+from bot.delivery import Dispatcher, Operations
+from bot.delivery.dispatcher import Timing
+from bot.sandbox.slack import SandboxSlack
+from bot.slack.notifier import SlackNotifier
+from bot.store import Store
+from bot.store.applications import Cycle, PollRow, Seen
+from bot.store.subscriptions import SubscriptionRow, Wish
+from bot.store.tables import deliveries
+from tests.conftest import Clock
+
+LEASE, UNCLEAR_WAIT = timedelta(seconds=30), timedelta(seconds=15)
+
+
+@dataclass
+class Outbox:
+    """What the tests of delivery do and see."""
+
+    store: Store
+    slack: SandboxSlack
+    notifier: SlackNotifier
+    dispatcher: Dispatcher
+    operations: Operations
+    clock: Clock
+    team_id: str
+    connection_id: int
+    fence: int
+    occurrences: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def channel(self, name: str) -> str:
+        """Return the id of a channel that the bot is in, made if need be."""
+        known = [one for one in self.slack.workspace.channels.values() if one.name == name]
+        made = known or [self.slack.workspace.add_channel(name, members={self.slack.workspace.bot.id})]
+        return made[0].id
+
+    async def subscribe(self, channel: str, **wish: Any) -> SubscriptionRow:
+        """Subscribe a channel to everything, or to what `wish` says, in the name of Mei."""
+        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
+        mei = self.slack.workspace.member.id
+        row, _ = await self.store.subscriptions.save(
+            Wish(self.team_id, self.channel(channel), self.connection_id, created_by=mei, zone="UTC", **asked),
+            self.clock(),
+        )
+        return row
+
+    async def happen(self, *events: tuple[str, str]) -> None:
+        """Let events (application, trigger) be detected by one poll."""
+        now = self.clock()
+        found = []
+        for key, trigger in events:
+            number = self.occurrences[key, trigger] = self.occurrences.get((key, trigger), 0) + 1
+            application = Application(id=key, title=f"File {key}")
+            found.append(Event(trigger, number, application, StatusClass.OPEN))
+        seen = [Seen(Snapshot(event.application), 1) for event in found]
+        poll = PollRow(now, now, 1, len(seen), len(seen))
+        cycle = Cycle(poll, seen, [], [], [], found, "default", {"read_at": now})
+        await self.store.applications.keep(self.connection_id, self.fence, cycle)
+
+    async def tick(self, limit: int = 20) -> None:
+        """Let the poll clock tick."""
+        await self.store.applications.tick(self.connection_id, self.fence, limit, self.clock())
+
+    async def send(self, seconds: float = 0) -> None:
+        """Let the dispatcher do what is due, now and each second for so long."""
+        for step in range(int(seconds) + 1):
+            if step:
+                self.clock.forward(1)
+            await self.dispatcher.claim()
+            await self.dispatcher.settled()
+
+    async def states(self) -> list[str]:
+        """Return the state of every delivery, in order."""
+        return [row["state"] for row in await self.rows()]
+
+    async def rows(self) -> Sequence[sa.RowMapping]:
+        """Return every delivery, in order."""
+        async with self.store.database.read() as tx:
+            return (await tx.execute(sa.select(deliveries).order_by(deliveries.c.id))).mappings().all()
+
+    def posted(self, channel: str) -> list[str]:
+        """Return the first lines of what stands in a channel."""
+        return [message.text.splitlines()[0] for message in self.slack.messages(self.channel(channel))]
+
+
+@pytest.fixture
+async def slack(clock: Clock) -> AsyncIterator[SandboxSlack]:
+    """A sandbox Slack whose time is the test's."""
+    async with SandboxSlack(clock=lambda: clock().timestamp()) as server:
+        yield server
+
+
+@pytest.fixture
+async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterator[Outbox]:
+    """An empty outbox."""
+    team_id = slack.workspace.bot.team_id
+    connection = await store.connections.ensure(team_id, "default", "http://clust/api", "token")
+    fence = await store.connections.take_lease(connection.id, "poller", clock(), clock() + timedelta(days=99))
+    assert fence is not None
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient(
+            token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
+        )
+        notifier = SlackNotifier(client)
+        dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
+        operations = Operations(connection.id, team_id, store, notifier, (), clock)
+        yield Outbox(store, slack, notifier, dispatcher, operations, clock, team_id, connection.id, fence)
