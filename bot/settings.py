@@ -18,6 +18,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import UsageError
@@ -106,7 +107,7 @@ class Settings(BaseSettings):
     poll_interval: PositiveFloat = 60
     poll_limit: PositiveInt = 20
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(default_factory=list)
-    listen_host: str = "0.0.0.0"
+    listen_host: str = "0.0.0.0"  # noqa: S104 - in a container the platform must reach it
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     lease: PositiveFloat = 30
     unclear_wait: PositiveFloat = 15
@@ -137,11 +138,12 @@ class Settings(BaseSettings):
         return [one.get_secret_value() for one in kept if one] + ([password] if password else [])
 
 
-def _sentence(problem: object) -> str:
+def _sentence(problem: ErrorDetails) -> str:
     """Return one line for one problem that pydantic found; never the value, which may be a secret."""
-    assert isinstance(problem, dict)
-    name = "_".join(str(part) for part in problem["loc"][:1]).upper()
+    name = str(problem["loc"][0]).upper()
     if problem["type"] == "missing":
         return f"{name}: It is not set; `.env.example` says what it is."
-    said = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return f"{name}: {said[:1].upper()}{said[1:].rstrip('.')}."
+    said = problem["msg"].removeprefix("Value error, ")
+    if said.startswith("Input "):
+        said = f"It {said.removeprefix('Input ')}"
+    return f"{name}: {said.rstrip('.')}."

@@ -19,6 +19,7 @@ import uvicorn
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -77,7 +78,7 @@ class Bot:
 
     def slack_client(self, *, patient: bool) -> AsyncWebClient:
         """Return a client of the Web API; a patient one waits once for a 429, the other repeats nothing at all."""
-        handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)] if patient else []
+        handlers: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)] if patient else []
         return AsyncWebClient(
             token=self.settings.slack_bot_token.get_secret_value(),
             base_url=f"{self.settings.slack_api_url}/",
@@ -238,7 +239,7 @@ async def _connect(bot: Bot, app: AsyncApp) -> None:
     attempt = 0
     while not bot.stop.is_set():
         try:
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
         except (SlackApiError, *SLACK_TROUBLE) as error:
             attempt += 1
             if attempt == 1:
@@ -247,7 +248,7 @@ async def _connect(bot: Bot, app: AsyncApp) -> None:
         else:
             log.info("socket mode connected")
             await bot.stop.wait()
-    await handler.close_async()
+    await handler.close_async()  # type: ignore[no-untyped-call]  # the library's
 
 
 class _Server(uvicorn.Server):

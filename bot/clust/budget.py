@@ -1,6 +1,6 @@
 """One budget for each connection: people's calls first (rule R3).
 
-People are never held back here. The poll keeps to 70 % of what Clust's rate-limit headers allow, and pauses after a 429.
+People are never held back here. The poll keeps to 70 % of what Clust's rate-limit headers allow, and pauses after 429.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Any:
     """Return the value of an answer, None for an empty body. Raises the ClustError that it means."""
     if status >= HTTPStatus.BAD_REQUEST:
         raise _error(status, headers, body)
-    if HTTPStatus.MULTIPLE_CHOICES <= status:
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise ClustBroken(f"It answered with a redirect ({status}): check CLUST_API_URL.")
     if not body.strip():
         return None
@@ -221,7 +221,8 @@ def _said(value: Any, status: int) -> tuple[str, dict[str, str]]:
     """Return what Clust said, and its part about single fields: `errors`, `message`, `error`, `type`, the status."""
     if isinstance(value, dict):
         errors = value.get("errors")
-        fields = {str(name): text for name, one in errors.items() if (text := _text(one))} if _is(errors) else {}
+        named = errors.items() if isinstance(errors, dict) else ()
+        fields = {str(name): text for name, one in named if (text := _text(one))}
         for said in (errors, value.get("message"), value.get("error"), value.get("type")):
             if text := _text(said):
                 return _clean(f"It said: {text}"), {_clean(name): _clean(one) for name, one in fields.items()}
@@ -230,10 +231,6 @@ def _said(value: Any, status: int) -> tuple[str, dict[str, str]]:
     except ValueError:
         phrase = "an unknown status"
     return f"It answered {status} ({phrase}).", {}
-
-
-def _is(value: object) -> bool:
-    return isinstance(value, dict)
 
 
 def _text(value: Any, depth: int = 3) -> str:

@@ -1,8 +1,8 @@
-"""Reading every page of a connection (rules R4, R5): a strategy gives pages as they come, and says at the end whether
-they were all.
+"""Reading every page of a connection (rules R4, R5).
 
-Rows that move between pages while they are read come twice: the newest read of an id wins. Those that move in front of
-what was read already are caught by reading the first page again at the end.
+A strategy gives pages as they come, and says at the end whether they were all. Rows that move between pages while they
+are read come twice: the newest read of an id wins. Those that move in front of what was read already are caught by
+reading the first page again at the end.
 """
 
 from __future__ import annotations
@@ -62,10 +62,7 @@ class FullSweep:
         first = await self._read(1)
         yield first
         pages = _page_count(first)
-        if pages is None:
-            following = self._one_by_one(first)
-        else:
-            following = self._concurrently(range(2, pages + 1))
+        following = self._one_by_one(first) if pages is None else self._concurrently(range(2, pages + 1))
         several = False
         async for page in following:
             several = True

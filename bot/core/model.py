@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Annotated, Any, Self, TypeVar
@@ -34,7 +34,7 @@ def _id_text(value: object) -> object:
 
 def _in_utc(value: datetime) -> datetime:
     """A moment without a zone is read as UTC (the API's zone is unknown; ISO 8601 is presumed)."""
-    if not datetime.min.year < value.year < datetime.max.year:
+    if not MINYEAR < value.year < MAXYEAR:
         raise ValueError("Another zone would put it outside the calendar.")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 

@@ -83,7 +83,8 @@ def decide(
     """Return all that follows from a complete sweep.
 
     `before` holds the snapshots of what changed and of what was read singly; `waiting` how those stood in the queue
-    for single reads; `absences` as in `to_read_singly`. Without a baseline, or after an admin's `baseline`, this sweep is the baseline.
+    for single reads; `absences` as in `to_read_singly`. Without a baseline, or after an admin's answer `baseline`, this
+    sweep is the baseline.
     """
     fresh = connection.baseline_at is None or connection.answer == "baseline"
     baseline_at = None if fresh else connection.baseline_at
@@ -98,9 +99,10 @@ def decide(
         earlier = before.get(key)
         if row is None and waiting.get(key) == QUIET:
             # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
-            after, happened = look(earlier, told, rules), ()
+            after = look(earlier, told, rules)
         else:
             after, happened = observe(earlier, told, rules, baseline_at)
+            events += happened
         still = single is None and row and wants_single_read(after.application, after.status_class, row)
         seen.append(
             Seen(
@@ -110,7 +112,6 @@ def decide(
                 unknown_status=unknown_status(after.application, rules),
             )
         )
-        events += happened
     answered = {*found.ids, *singles.missing, *singles.read}
     absent = [key for key in absences if key not in answered]
     healthy = suspicion(found, known) is None

@@ -123,7 +123,7 @@ class _Refusal(Exception):
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= 255
+    return isinstance(value, str) and len(value) <= 255  # noqa: PLR2004  Laravel's usual column
 
 
 def _is_number(value: Any) -> bool:

@@ -116,12 +116,17 @@ async def _listening(process: asyncio.subprocess.Process, port: int, log: Path) 
                 writer.close()
                 await writer.wait_closed()
                 return
-    raise UsageError(f"The bot did not start:\n{log.read_text()[-2000:]}")
+    raise UsageError(f"The bot did not start:\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return log.read_text()[-2000:]
 
 
 async def _second_poll(account: SandboxClust) -> None:
     """Wait until the first poll, the baseline, is over: what changes from now on is announced."""
-    while sum(one.path == "/dossiers" for one in account.requests) < 2:  # noqa: PLR2004  polls
+    polls = 2
+    while sum(one.path == "/dossiers" for one in account.requests) < polls:  # noqa: ASYNC110  asked by the bot
         await asyncio.sleep(0.05)
 
 

@@ -41,9 +41,9 @@ class SandboxSlack(Acts):
         self,
         *,
         clock: Callable[[], float] = time.time,
-        bot_token: str = "xoxb-sandbox",  # noqa: S107
-        app_token: str = "xapp-sandbox",  # noqa: S107
-        signing_secret: str = "sandbox-signing-secret",  # noqa: S107
+        bot_token: str = "xoxb-sandbox",
+        app_token: str = "xapp-sandbox",
+        signing_secret: str = "sandbox-signing-secret",
         seed: int = 1,
     ) -> None:
         self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret

@@ -19,7 +19,7 @@ from bot.sandbox.slack_typing import escape
 from bot.sandbox.slack_views import View
 from bot.sandbox.slack_world import World
 
-TOKEN = "sandbox-verification-token"  # noqa: S105 - Slack still sends one, nobody checks it
+TOKEN = "sandbox-verification-token"
 TROUBLE = "We had some trouble connecting. Try again?"
 """What Slack's client shows in a modal whose submission was not acknowledged, or in words it can't use."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -70,10 +71,10 @@ def _refusal(error: SlackApiError) -> DeliveryError:
     headers: Mapping[str, str] = getattr(response, "headers", None) or {}
     body = response.get("error") if hasattr(response, "get") else None
     code = body if isinstance(body, str) else "no_answer"
-    if status == 429 or code in {"ratelimited", "rate_limited"}:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
         named = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
         return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
-    if status >= 500 or code in UNCLEAR_CODES or code == "no_answer":
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in UNCLEAR_CODES or code == "no_answer":
         return OutcomeUnclear(f"Slack answered {status} ({code}).")
     if code in MESSAGE_CODES:
         return MessageRefused(code)

@@ -88,7 +88,7 @@ class Surfaces:
         with structlog.contextvars.bound_contextvars(**about):
             try:
                 await work
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
                 message = answer_to(error)
                 if response_url:
                     await answer(self._session, response_url, message)

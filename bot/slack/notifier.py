@@ -59,7 +59,7 @@ class SlackNotifier:
             for message in answer.get("messages", ()):
                 metadata = message.get("metadata") or {}
                 token = (metadata.get("event_payload") or {}).get("delivery")
-                if metadata.get("event_type") == METADATA_TYPE and token in tokens:
+                if metadata.get("event_type") == METADATA_TYPE and isinstance(token, str) and token in tokens:
                     found[token] = message["ts"]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor or len(found) == len(tokens):

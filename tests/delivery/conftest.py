@@ -112,9 +112,7 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
     fence = await store.connections.take_lease(connection.id, "poller", clock(), clock() + timedelta(days=99))
     assert fence is not None
     async with aiohttp.ClientSession() as session:
-        client = AsyncWebClient(
-            token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
-        )
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         notifier = SlackNotifier(client)
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         operations = Operations(connection.id, team_id, store, notifier, (), clock)

@@ -16,7 +16,7 @@ class Reason:
     remedy: str
 
 
-_TOKEN = "Ask whoever runs the bot to install it again and to set the new `SLACK_BOT_TOKEN`."
+_TOKEN = "Ask whoever runs the bot to install it again and to set the new `SLACK_BOT_TOKEN`."  # noqa: S105  a sentence
 _RULES = "Ask a workspace admin to let Clust post there (Slack: Channel settings > Posting permissions)."
 
 _REASONS: Mapping[str, Reason] = {

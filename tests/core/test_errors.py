@@ -1,0 +1,108 @@
+"""The tree of errors: what each says, and which may be tried again."""
+
+import inspect
+
+import pytest
+
+from bot.core import errors
+from bot.core.errors import (
+    BotError,
+    ChannelRefused,
+    ClustBroken,
+    ClustBusy,
+    ClustError,
+    ClustForbidden,
+    ClustNotFound,
+    ClustRejected,
+    ClustUnauthorized,
+    ClustUnreachable,
+    DeliveryError,
+    MessageRefused,
+    NotAllowed,
+    NotSent,
+    OutcomeUnclear,
+    Throttled,
+    UsageError,
+)
+
+TREE: dict[type[BotError], list[type[BotError]]] = {
+    BotError: [UsageError, NotAllowed, ClustError, DeliveryError],
+    ClustError: [
+        ClustRejected,
+        ClustUnauthorized,
+        ClustForbidden,
+        ClustNotFound,
+        ClustBusy,
+        ClustBroken,
+        ClustUnreachable,
+    ],
+    DeliveryError: [ChannelRefused, MessageRefused, Throttled, NotSent, OutcomeUnclear],
+}
+
+
+def test_every_error_is_in_the_tree() -> None:
+    """The classes of the module are the tree's, each below its branch."""
+    public = {each for name, each in vars(errors).items() if inspect.isclass(each) and not name.startswith("_")}
+    own = {each for each in public if each.__module__ == errors.__name__}
+    assert own == {BotError, *(each for branch in TREE.values() for each in branch)}
+    for root, branch in TREE.items():
+        assert all(issubclass(each, root) for each in branch)
+
+
+@pytest.mark.parametrize("kind", [ClustBusy, ClustBroken, ClustUnreachable, NotSent, OutcomeUnclear])
+def test_what_passes_by_itself_may_be_tried_again(kind: type[BotError]) -> None:
+    """Trouble that passes says so."""
+    assert kind.retry
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(BotError, UsageError, NotAllowed, ClustError, ClustRejected, ClustUnauthorized, ClustForbidden),
+        *(ClustNotFound, DeliveryError, ChannelRefused, MessageRefused),
+    ],
+)
+def test_what_needs_someone_is_not_tried_again(kind: type[BotError]) -> None:
+    """What only a person can mend says so."""
+    assert not kind.retry
+
+
+def test_slack_asking_to_wait_may_be_tried_again() -> None:
+    """A 429 of Slack's has the seconds to wait and passes by itself."""
+    error = Throttled(30)
+    assert (error.retry, error.retry_after) == (True, 30)
+
+
+@pytest.mark.parametrize("kind", [NotAllowed, ClustError, *TREE[ClustError], DeliveryError, NotSent, OutcomeUnclear])
+def test_a_person_reads_a_sentence_and_what_happened(kind: type[BotError]) -> None:
+    """Every error says its sentence, then what happened this time, wherever it is shown."""
+    plain, detailed = kind(), kind("It said: no.")
+    assert plain.sentence.endswith((".", ")."))
+    assert plain.sentence[0].isupper()
+    assert "\n" not in plain.sentence
+    assert detailed.sentence == f"{plain.sentence} It said: no."
+    assert str(detailed) == detailed.sentence
+    assert detailed.detail == "It said: no."
+
+
+def test_a_mistake_in_what_was_typed_says_it_all_itself() -> None:
+    """What was wrong and what would be right is all that a person reads."""
+    assert str(UsageError("`x` is no day: write 2026-03-02.")) == "`x` is no day: write 2026-03-02."
+
+
+@pytest.mark.parametrize("kind", [ChannelRefused, MessageRefused])
+def test_a_refusal_keeps_slacks_code(kind: type[ChannelRefused | MessageRefused]) -> None:
+    """The code is kept, and shown where nothing more is known."""
+    assert kind("is_archived").code == "is_archived"
+    assert kind("is_archived").sentence.endswith(" (is_archived)")
+    assert kind("is_archived", "It is archived.").sentence.endswith(" It is archived.")
+
+
+def test_errors_keep_what_clust_said_of_fields() -> None:
+    """A refusal has its fields, as a copy, and none where nothing was said of them."""
+    fields = {"contact.email": "It must be valid."}
+    error = ClustRejected("", fields)
+    fields.clear()
+    assert error.fields == {"contact.email": "It must be valid."}
+    assert ClustRejected().fields == {}
+    assert (ClustBusy().retry_after, ClustBusy("", 3.5).retry_after) == (None, 3.5)
