@@ -66,7 +66,8 @@ class Budget:
 
     def halved(self, now: datetime) -> float:
         """Return the `per_minute` to keep after a 429."""
-        return max(FEWEST_PER_MINUTE, self.rate(now) / 2)
+        rate = self.rate(now)
+        return min(rate, max(FEWEST_PER_MINUTE, rate / 2))
 
     def paused(self, until: datetime, now: datetime) -> datetime:
         """Return the `next_at` that lets nothing be posted before `until`, once the rate is halved."""

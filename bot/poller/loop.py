@@ -74,7 +74,7 @@ class Poller:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                step = asyncio.create_task(self._step())
+                step = asyncio.create_task(self.step())
                 await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if not step.done():
                     await asyncio.wait({step}, timeout=LAST_WORK)
@@ -93,7 +93,7 @@ class Poller:
         waking.cancel()
         await asyncio.gather(waking, return_exceptions=True)
 
-    async def _step(self) -> None:
+    async def step(self) -> None:
         """Do what is due now. Whatever goes wrong is noted, and sets when to try again."""
         started = self._clock()
         lease = timedelta(seconds=self._pace.lease)

@@ -16,11 +16,19 @@ def test_a_colleague_may_change_things() -> None:
     assert role_of(ANA, HOME, ()) is Role.EDITOR
 
 
-@pytest.mark.parametrize("what", [{"is_guest": True}, {"is_stranger": True}, {"is_active": False}, {"team_id": "T2"}])
+@pytest.mark.parametrize(
+    "user",
+    [
+        replace(ANA, is_admin=True, is_guest=True),
+        replace(ANA, is_admin=True, is_stranger=True),
+        replace(ANA, is_admin=True, is_active=False),
+        replace(ANA, is_admin=True, team_id="T2"),
+    ],
+)
 @pytest.mark.parametrize("admin_users", [(), ("U1",)])
-def test_others_may_do_nothing(what: dict[str, bool], admin_users: tuple[str, ...]) -> None:
+def test_others_may_do_nothing(user: SlackUser, admin_users: tuple[str, ...]) -> None:
     """Guests, strangers, deactivated people and those of another team are nobody, even as admins (W1)."""
-    assert role_of(replace(ANA, is_admin=True, **what), HOME, admin_users) is Role.NOBODY
+    assert role_of(user, HOME, admin_users) is Role.NOBODY
 
 
 @pytest.mark.parametrize(

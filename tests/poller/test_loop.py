@@ -1,0 +1,237 @@
+"""The poll clock: one process polls, failures back off, ticks go on, a refused token is not hammered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
+
+from bot.clust import ClustClient
+from bot.core.schedule import LONGEST_BACKOFF
+from bot.core.statuses import StatusRules
+from bot.core.triggers import TRIGGERS
+from bot.poller import Poller
+from bot.poller.loop import Pace
+from bot.sandbox.clust import SandboxClust, SandboxClustTransport
+from bot.store import Store
+from bot.store.connections import Connection
+from bot.store.subscriptions import Wish
+from bot.store.tables import deliveries, polls
+from tests.conftest import Clock
+
+INTERVAL = 60.0
+
+
+@dataclass
+class World:
+    """An account, and what one process needs to poll it."""
+
+    store: Store
+    account: SandboxClust
+    client: ClustClient
+    clock: Clock
+    connection_id: int
+
+    def poller(self, owner: str = "me", rules: str = "") -> Poller:
+        """Return the poller of one process."""
+        return Poller(
+            self.connection_id,
+            owner,
+            self.client,
+            self.store,
+            StatusRules.parse(rules),
+            rules,
+            Pace(INTERVAL, lease=30, limit=2),
+            self.clock,
+            lambda: None,
+        )
+
+    async def connection(self) -> Connection:
+        """Return the connection as it stands."""
+        return await self.store.connections.get(self.connection_id)
+
+    async def polls(self) -> int:
+        """Return how many polls there were."""
+        async with self.store.database.read() as tx:
+            return int((await tx.execute(sa.select(sa.func.count()).select_from(polls))).scalar_one())
+
+    async def waiting(self) -> int:
+        """Return how many deliveries the limit holds."""
+        async with self.store.database.read() as tx:
+            held = sa.select(sa.func.count()).where(deliveries.c.state == "held")
+            return int((await tx.execute(held)).scalar_one())
+
+
+@pytest.fixture
+async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
+    """An account with six applications."""
+    account = SandboxClust(clock=clock)
+    for _ in range(6):
+        account.add()
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
+
+    async def no_wait(_seconds: float) -> None:
+        return
+
+    transport = SandboxClustTransport(account)
+    async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
+        yield World(store, account, client, clock, connection.id)
+
+
+async def test_one_of_two_processes_polls(world: World) -> None:
+    """D4: the lease decides in the database; the other process takes over once it lapses."""
+    first, second = world.poller("first"), world.poller("second")
+    await first.step()
+    await second.step()
+    assert await world.polls() == 1
+    world.clock.forward(INTERVAL)
+    await second.step()
+    assert await world.polls() == 2
+
+
+async def test_a_failure_is_logged_once_and_its_end_once(world: World) -> None:
+    """Transient trouble is one line when it starts and one when it ends, however long it takes."""
+    poller = world.poller()
+    with capture_logs() as lines:
+        world.account.knobs.down = True
+        for _ in range(5):
+            await poller.step()
+            world.clock.forward(2 * LONGEST_BACKOFF)
+        world.account.knobs.down = False
+        await poller.step()
+    said = [line["event"] for line in lines]
+    assert sum("can't be read" in line for line in said) == 1
+    assert sum("can be read again" in line for line in said) == 1
+
+
+async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(world: World) -> None:
+    """`status` can say since when Clust can't be read and why; a good read ends it."""
+    poller = world.poller()
+    world.account.knobs.html = True
+    await poller.step()
+    began = world.clock()
+    world.clock.forward(2 * LONGEST_BACKOFF)
+    await poller.step()
+    broken = await world.connection()
+    assert (broken.failing_since, broken.error is not None) == (began, True)
+    world.account.knobs.html = False
+    world.clock.forward(2 * LONGEST_BACKOFF)
+    await poller.step()
+    mended = await world.connection()
+    assert (mended.failing_since, mended.error) == (None, None)
+
+
+async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(world: World) -> None:
+    """R6: after many failures the next try comes within a minute; after a good read the interval holds again."""
+    poller = world.poller()
+    world.account.knobs.down = True
+    for _ in range(12):
+        await poller.step()
+        world.clock.forward(LONGEST_BACKOFF)
+    assert await world.polls() == 12
+    world.account.knobs.down = False
+    await poller.step()
+    before = await world.polls()
+    world.clock.forward(INTERVAL - 1)
+    await poller.step()
+    assert await world.polls() == before
+    world.clock.forward(1)
+    await poller.step()
+    assert await world.polls() == before + 1
+
+
+async def test_a_refused_token_is_probed_every_15_minutes(world: World) -> None:
+    """R3: after a 401 the poll waits a quarter of an hour, unless someone's call succeeds before."""
+    poller = world.poller()
+    world.account.knobs.refuse_token = True
+    await poller.step()
+    for _ in range(14):
+        world.clock.forward(60)
+        await poller.step()
+    assert await world.polls() == 1
+    world.clock.forward(61)
+    await poller.step()
+    assert await world.polls() == 2
+    world.account.knobs.refuse_token = False
+    await world.store.connections.note(world.connection_id, paused_until=None)
+    world.clock.forward(60)
+    await poller.step()
+    assert (await world.connection()).read_at == world.clock()
+
+
+async def test_a_changed_token_ends_the_pause(world: World) -> None:
+    """R3: a new token is tried at once."""
+    poller = world.poller()
+    world.account.knobs.refuse_token = True
+    await poller.step()
+    assert (await world.connection()).paused_until is not None
+    changed = await world.store.connections.ensure("T1", "default", "http://clust/api", "another token")
+    assert changed.paused_until is None
+
+
+async def test_ticks_release_what_the_limit_holds_also_when_polls_fail(world: World) -> None:
+    """S3: the limit is two a cycle; the rest follows with each tick, whether Clust can be read or not."""
+    poller = world.poller()
+    await poller.step()
+    wish = Wish("T1", "C1", world.connection_id, "", tuple(TRIGGERS), None, "U1", "UTC")
+    await world.store.subscriptions.save(wish, world.clock())
+    for number in range(1, 7):
+        world.account.make_late(number)
+    waiting = []
+    for _ in range(3):
+        world.clock.forward(INTERVAL)
+        await poller.step()
+        waiting.append(await world.waiting())
+        world.account.knobs.down = True
+    assert waiting == [4, 2, 0]
+
+
+async def test_changed_status_rules_are_applied_at_the_next_step(world: World) -> None:
+    """B3: a process with other rules reclassifies what is stored, and the rules are remembered."""
+    await world.poller().step()
+    world.clock.forward(INTERVAL)
+    await world.poller(rules="7_signed=submitted").step()
+    assert (await world.connection()).status_rules == "7_signed=submitted"
+
+
+async def test_a_process_that_was_taken_over_reads_the_fingerprints_anew(world: World) -> None:
+    """What a process remembers of the account counts only as long as it is the one that polls."""
+    first, second = world.poller("first"), world.poller("second")
+    await first.step()
+    world.clock.forward(INTERVAL)
+    world.account.make_late(1)
+    await second.step()
+    world.clock.forward(INTERVAL)
+    await first.step()
+    async with world.store.database.read() as tx:
+        changed = (await tx.execute(sa.select(polls.c.changed).order_by(polls.c.id))).scalars().all()
+    assert list(changed) == [6, 1, 0]
+
+
+async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(world: World) -> None:
+    """Asked to stop in the middle of a read, a poller ends, keeps nothing half, and lets another one take over."""
+    world.account.knobs.delay = 3600
+    poller, stop = world.poller(), asyncio.Event()
+    running = asyncio.create_task(poller.run(stop))
+    async with asyncio.timeout(20):
+        while not world.account.requests:  # noqa: ASYNC110  the account is asked by the poller
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert await world.polls() == 0
+    now = world.clock()
+    assert await world.store.connections.take_lease(world.connection_id, "other", now, now + timedelta(seconds=1))
+
+
+async def test_the_rate_limit_that_slows_the_poll_is_told(world: World) -> None:
+    """R3: `status` can say how Clust's rate limit is kept."""
+    world.account.knobs.rate_limit = 60
+    await world.poller().step()
+    note = (await world.connection()).pace_note
+    assert note is not None
+    assert "60 requests a minute" in note

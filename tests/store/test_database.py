@@ -1,0 +1,89 @@
+"""The database itself: addresses as platforms hand them out, moments, write transactions (rules D1, D2)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.errors import UsageError
+from bot.store import Store, open_store
+from bot.store.database import database_url
+from bot.store.tables import connections, people
+from tests.conftest import NOON
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("sqlite:///clust-bot.db", "sqlite+aiosqlite:///clust-bot.db"),
+        ("postgres://u:p@host:5432/name", "postgresql+asyncpg://u:p@host:5432/name"),
+        ("postgresql://u:p@host/name?sslmode=require", "postgresql+asyncpg://u:p@host/name?ssl=require"),
+        ("postgresql://u:p@host/name?channel_binding=require", "postgresql+asyncpg://u:p@host/name"),
+    ],
+)
+def test_addresses_of_platforms_work_as_they_are(given: str, used: str) -> None:
+    """Heroku's `postgres://` and libpq's `sslmode` need no editing."""
+    assert database_url(given).render_as_string(hide_password=False) == used
+
+
+@pytest.mark.parametrize("given", ["mysql://u:p@host/name", "not an address"])
+def test_another_database_is_refused_in_words(given: str) -> None:
+    """The sentence says what would be right, and shows no password."""
+    with pytest.raises(UsageError, match="should look like") as refused:
+        database_url(given)
+    assert "p@host" not in refused.value.sentence
+
+
+async def test_moments_come_back_as_they_went_in(store: Store) -> None:
+    """D2: stored in UTC, read with their zone, on SQLite too."""
+    row = {"team_id": "T1", "user_id": "U1", "is_admin": False, "zone": "UTC"}
+    tokyo = NOON.astimezone(timezone(timedelta(hours=9)))
+    async with store.database.write() as tx:
+        await tx.execute(people.insert().values(seen_at=tokyo, **row))
+    async with store.database.read() as tx:
+        found = (await tx.execute(sa.select(people.c.seen_at))).scalar_one()
+    assert (found, found.tzinfo) == (NOON, UTC)
+
+
+async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
+    """D2: nobody can know what it means."""
+    naive = datetime(2026, 3, 2, 12)  # noqa: DTZ001  the point of the test
+    with pytest.raises(sa.exc.StatementError, match="without a time zone"):
+        async with store.database.write() as tx:
+            row = {"team_id": "T1", "user_id": "U1", "is_admin": False, "zone": "UTC", "seen_at": naive}
+            await tx.execute(people.insert().values(**row))
+
+
+async def test_two_processes_that_read_and_then_write_do_not_fail(url: str) -> None:
+    """D1: write transactions take the lock when they begin, so that reading first is no "database is locked"."""
+    first, second = open_store(url, posts_per_minute=300), open_store(url, posts_per_minute=300)
+    one = await first.connections.ensure("T1", "default", "http://clust", "0")
+
+    async def count_up(store: Store) -> None:
+        for _ in range(25):
+            async with store.database.write() as tx:
+                chosen = sa.select(connections.c.credential).where(connections.c.id == one.id).with_for_update()
+                value = (await tx.execute(chosen)).scalar_one()
+                number = int(value) if value.isdecimal() else 0
+                await tx.execute(connections.update().values(credential=str(number + 1)))
+
+    async with first.database.write() as tx:
+        await tx.execute(connections.update().values(credential="0"))
+    await asyncio.gather(count_up(first), count_up(second))
+    async with first.database.read() as tx:
+        assert (await tx.execute(sa.select(connections.c.credential))).scalar_one() == "50"
+    await first.database.close()
+    await second.database.close()
+
+
+async def test_sqlite_syncs_every_commit(sqlite_url: str) -> None:
+    """D1: WAL, `synchronous=FULL` and foreign keys hold on every connection."""
+    opened = open_store(sqlite_url, posts_per_minute=300)
+    pragmas = ("journal_mode", "synchronous", "foreign_keys")
+    async with opened.database.read() as tx:
+        found = [(await tx.execute(sa.text(f"PRAGMA {name}"))).scalar_one() for name in pragmas]
+    assert found == ["wal", 2, 1]
+    await opened.database.close()
