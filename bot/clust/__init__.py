@@ -2,6 +2,6 @@
 
 from bot.clust.budget import Budget, Priority
 from bot.clust.client import ClustClient
-from bot.clust.sweep import FullSweep, SweepIncomplete
+from bot.clust.sweep import FullSweep, Sweep, SweepIncomplete
 
-__all__ = ["Budget", "ClustClient", "FullSweep", "Priority", "SweepIncomplete"]
+__all__ = ["Budget", "ClustClient", "FullSweep", "Priority", "Sweep", "SweepIncomplete"]

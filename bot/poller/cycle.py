@@ -9,15 +9,15 @@ from datetime import datetime
 
 import structlog
 
-from bot.clust import ClustClient, FullSweep, Priority
+from bot.clust import ClustClient, FullSweep, Priority, Sweep
 from bot.core.errors import ClustError, ClustNotFound
 from bot.core.model import Application, fingerprint
 from bot.core.statuses import StatusRules
 from bot.core.triggers import classify
 from bot.poller.decide import SINGLE_READS, Found, Singles, decide, suspicion, to_read_singly, unknown_status
 from bot.store import Store
-from bot.store.applications import PollRow
 from bot.store.connections import Connection
+from bot.store.cycles import PollRow
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ async def read_cycle(
     doubt = suspicion(found, known)
     if doubt and connection.baseline_at and connection.answer is None:
         poll = PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), 0, error=doubt)
-        await store.applications.keep_poll(
+        await store.cycles.keep_poll(
             connection.id, fence, poll, suspended=doubt, read_at=found.ended_at, failing_since=None, error=None
         )
         return Outcome(len(found.ids), 0, suspended=doubt)
@@ -65,7 +65,7 @@ async def read_cycle(
     singles = await _read_singly(client, to_read_singly(found, before, list(waiting), absences, rules))
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
     cycle = decide(connection, found, before, singles, known, waiting, absences, rules)
-    made = await store.applications.keep(connection.id, fence, cycle)
+    made = await store.cycles.keep(connection.id, fence, cycle)
 
     known.update((one.snapshot.application.id, one.fingerprint) for one in cycle.seen)
     for key in cycle.gone:
@@ -86,7 +86,8 @@ async def reclassify(connection: Connection, store: Store, rules: StatusRules, t
 async def _sweep(client: ClustClient, known: MutableMapping[str, int], clock: Callable[[], datetime]) -> Found:
     """Read every page; rows that are as they were are not kept in memory."""
     found = Found(started_at=clock(), ended_at=clock())
-    async for page in FullSweep(client).pages():
+    sweep: Sweep = FullSweep(client)
+    async for page in sweep.pages():
         found.pages += 1
         for row in page.rows:
             found.ids.add(row.id)

@@ -12,8 +12,8 @@ from datetime import datetime
 from bot.core.model import Application
 from bot.core.statuses import StatusRules
 from bot.core.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
-from bot.store.applications import NEWS, QUIET, Cycle, PollRow, Seen
 from bot.store.connections import Connection
+from bot.store.cycles import NEWS, QUIET, Cycle, PollRow, Seen
 
 SINGLE_READS = 20
 """In one cycle (rule R2)."""

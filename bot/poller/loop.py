@@ -17,8 +17,8 @@ from bot.core.schedule import backoff
 from bot.core.statuses import StatusRules
 from bot.poller.cycle import Outcome, read_cycle, reclassify
 from bot.store import Store
-from bot.store.applications import PollRow
 from bot.store.connections import Connection, LeaseLost
+from bot.store.cycles import PollRow
 from bot.store.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
@@ -148,7 +148,7 @@ class Poller:
             if note != connection.pace_note:
                 await self._store.connections.note(self._connection_id, pace_note=note)
         if tick or polled:
-            await self._store.applications.tick(self._connection_id, fence, self._pace.limit, self._clock())
+            await self._store.cycles.tick(self._connection_id, fence, self._pace.limit, self._clock())
             self._found()
 
     async def _poll(self, connection: Connection, fence: int, started: datetime) -> bool:
@@ -171,7 +171,7 @@ class Poller:
         paused_until = None
         if isinstance(error, ClustUnauthorized):
             paused_until = now + PROBE_AFTER_401
-        await self._store.applications.keep_poll(
+        await self._store.cycles.keep_poll(
             self._connection_id,
             fence,
             PollRow(started, now, 0, 0, 0, error=error.sentence),

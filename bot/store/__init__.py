@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.store.applications import Applications
 from bot.store.connections import Connections
+from bot.store.cycles import Cycles
 from bot.store.database import Database
 from bot.store.deliveries import Deliveries
 from bot.store.people import People
@@ -19,6 +20,7 @@ class Store:
     database: Database
     connections: Connections
     applications: Applications
+    cycles: Cycles
     subscriptions: Subscriptions
     deliveries: Deliveries
     people: People
@@ -31,6 +33,7 @@ def open_store(url: str, *, posts_per_minute: float) -> Store:
         database=database,
         connections=Connections(database),
         applications=Applications(database),
+        cycles=Cycles(database),
         subscriptions=Subscriptions(database),
         deliveries=Deliveries(database, posts_per_minute),
         people=People(database),

@@ -16,13 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Application, StatusClass
-from bot.core.schedule import CHANNEL_GAP, Budget
+from bot.core.schedule import CHANNEL_GAP
 from bot.core.triggers import Event
 from bot.store.database import Database
+from bot.store.paces import WORKSPACE, Paces
 from bot.store.tables import deliveries, events, paces, subscriptions
-
-TWO_CHANNELS = timedelta(seconds=10)
-"""429s from two channels within this mean that the workspace is too fast (rule P2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class Deliveries:
 
     def __init__(self, database: Database, posts_per_minute: float) -> None:
         self._db = database
-        self._posts_per_minute = posts_per_minute
+        self._paces = Paces(database, posts_per_minute)
 
     async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
         """Claim up to `most` deliveries to post now, in their order, at most one for each channel.
@@ -92,7 +90,7 @@ class Deliveries:
         which no earlier delivery of the same application waits in front of (rules E2, P1, P2).
         """
         async with self._db.write() as tx:
-            budget = await self._budget(tx, team_id, now, lock=True)
+            budget = await self._paces.budget(tx, team_id, now, lock=True)
             allowed = min(most, budget.allowed(now))
             if allowed == 0:
                 return []
@@ -109,8 +107,7 @@ class Deliveries:
                 fence=deliveries.c.fence + 1,
             )
             if claimed:
-                next_at = budget.after(len(claimed), now)
-                await tx.execute(self._pace(), [{"team_id": team_id, "channel_id": "", "next_at": next_at}])
+                await self._paces.rest(tx, team_id, WORKSPACE, budget.after(len(claimed), now))
             return claimed
 
     async def claim_unclear(
@@ -163,7 +160,7 @@ class Deliveries:
             posting: datetime | None = (await tx.execute(to_post)).scalar_one()
             settling: datetime | None = (await tx.execute(to_settle)).scalar_one()
             if posting is not None:
-                posting = max(posting, (await self._budget(tx, team_id, now)).ready_at(now))
+                posting = max(posting, (await self._paces.budget(tx, team_id, now)).ready_at(now))
             return min((moment for moment in (posting, settling) if moment), default=None)
 
     async def mark_sent(self, claim: Claim, message_ts: str, now: datetime) -> bool:
@@ -172,14 +169,14 @@ class Deliveries:
             done = await _settle(
                 tx, claim, state="sent", message_ts=message_ts, sent_at=now, reason=None, lease_until=None
             )
-            await self._rest(tx, claim, now + CHANNEL_GAP)
+            await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
 
     async def mark_unclear(self, claim: Claim, reason: str, due_at: datetime, now: datetime) -> bool:
         """Mark a delivery as perhaps posted: it is looked up at `due_at`."""
         async with self._db.write() as tx:
             done = await _settle(tx, claim, state="unclear", reason=reason, due_at=due_at, lease_until=None)
-            await self._rest(tx, claim, now + CHANNEL_GAP)
+            await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
 
     async def mark_again(self, claim: Claim, reason: str, due_at: datetime) -> bool:
@@ -208,25 +205,7 @@ class Deliveries:
     async def throttle(self, claim: Claim, retry_after: timedelta, now: datetime) -> None:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
         async with self._db.write() as tx:
-            # Locked first: of two processes that hear 429 at once, the second sees what the first has kept.
-            budget = await self._budget(tx, claim.team_id, now, lock=True)
-            others = sa.select(sa.func.count()).where(
-                paces.c.team_id == claim.team_id,
-                paces.c.channel_id.not_in(["", claim.channel_id]),
-                paces.c.throttled_at > now - TWO_CHANNELS,
-            )
-            workspace_too = (await tx.execute(others)).scalar_one() > 0
-            until = now + retry_after
-            channel = {"team_id": claim.team_id, "channel_id": claim.channel_id, "next_at": until, "throttled_at": now}
-            await tx.execute(self._pace("throttled_at"), [channel])
-            workspace = {
-                "team_id": claim.team_id,
-                "channel_id": "",
-                "next_at": budget.paused(until, now) if workspace_too else budget.next_at,
-                "per_minute": budget.halved(now),
-                "throttled_at": now,
-            }
-            await tx.execute(self._pace("throttled_at", "per_minute"), [workspace])
+            await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
     async def backlog(self, team_id: str) -> Backlog:
         """Return what waits in a workspace."""
@@ -242,21 +221,6 @@ class Deliveries:
                 held={row[0] or "": row[1] for row in await tx.execute(held)},
                 oldest=oldest,
             )
-
-    async def _budget(self, tx: AsyncConnection, team_id: str, now: datetime, *, lock: bool = False) -> Budget:
-        """Read the workspace's budget; with `lock` processes claim one after the other."""
-        one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == "")
-        row = (await tx.execute(one.with_for_update() if lock else one)).mappings().first()
-        if row is None:
-            return Budget(self._posts_per_minute, next_at=now)
-        return Budget(self._posts_per_minute, row["next_at"], row["per_minute"], row["throttled_at"])
-
-    def _pace(self, *more: str) -> Any:
-        return self._db.upsert(paces, update=("next_at", *more))
-
-    async def _rest(self, tx: AsyncConnection, claim: Claim, until: datetime) -> None:
-        row = {"team_id": claim.team_id, "channel_id": claim.channel_id, "next_at": until}
-        await tx.execute(self._pace(), [row])
 
 
 def _ready(team_id: str) -> sa.ColumnElement[bool]:

@@ -19,7 +19,7 @@ from bot.delivery.dispatcher import Timing
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.notifier import SlackNotifier
 from bot.store import Store
-from bot.store.applications import Cycle, PollRow, Seen
+from bot.store.cycles import Cycle, PollRow, Seen
 from bot.store.subscriptions import SubscriptionRow, Wish
 from bot.store.tables import deliveries
 from tests.conftest import Clock
@@ -69,11 +69,11 @@ class Outbox:
         seen = [Seen(Snapshot(event.application), 1) for event in found]
         poll = PollRow(now, now, 1, len(seen), len(seen))
         cycle = Cycle(poll, seen, [], [], [], found, "default", {"read_at": now})
-        await self.store.applications.keep(self.connection_id, self.fence, cycle)
+        await self.store.cycles.keep(self.connection_id, self.fence, cycle)
 
     async def tick(self, limit: int = 20) -> None:
         """Let the poll clock tick."""
-        await self.store.applications.tick(self.connection_id, self.fence, limit, self.clock())
+        await self.store.cycles.tick(self.connection_id, self.fence, limit, self.clock())
 
     async def send(self, seconds: float = 0) -> None:
         """Let the dispatcher do what is due, now and each second for so long."""

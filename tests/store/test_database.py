@@ -51,9 +51,9 @@ async def test_moments_come_back_as_they_went_in(store: Store) -> None:
 async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
     """D2: nobody can know what it means."""
     naive = datetime(2026, 3, 2, 12)  # noqa: DTZ001  the point of the test
-    with pytest.raises(sa.exc.StatementError, match="without a time zone"):
-        async with store.database.write() as tx:
-            row = {"team_id": "T1", "user_id": "U1", "is_admin": False, "zone": "UTC", "seen_at": naive}
+    row = {"team_id": "T1", "user_id": "U1", "is_admin": False, "zone": "UTC", "seen_at": naive}
+    async with store.database.write() as tx:
+        with pytest.raises(sa.exc.StatementError, match="without a time zone"):
             await tx.execute(people.insert().values(**row))
 
 

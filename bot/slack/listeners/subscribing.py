@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.core import filters
-from bot.core.errors import UsageError
+from bot.core.errors import DeliveryError, UsageError
 from bot.core.permissions import Role
 from bot.core.triggers import TRIGGERS
 from bot.slack.api import SLACK_TROUBLE, delivery_error
@@ -86,8 +87,10 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
     else:
         same = (before.events, before.limit, before.state) == (after.events, after.limit, after.state)
         saved = Saved.SAME if same else Saved.CHANGED
-    # Its other subscriptions may have been held; that the channel works now is as true for them.
-    await services.channel_changed(request.channel_id)
+    # Its other subscriptions may have been held; that the channel works now is as true for them. Should Slack not
+    # answer this once more, the regular round over the channels finds out.
+    with contextlib.suppress(DeliveryError):
+        await services.channel_changed(request.channel_id)
     return subscribed(_view(request, after), saved, before_baseline=connection.baseline_at is None)
 
 

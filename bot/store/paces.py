@@ -1,0 +1,63 @@
+"""When a channel, and a workspace, may be posted to again (rules P1, P2): in the database, so for all processes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.schedule import Budget
+from bot.store.database import Database
+from bot.store.tables import paces
+
+WORKSPACE = ""
+"""Stands for the whole workspace where a channel's id would."""
+
+TWO_CHANNELS = timedelta(seconds=10)
+"""429s from two channels within this mean that the workspace is too fast (rule P2)."""
+
+
+class Paces:
+    """Reads and sets paces inside the transactions of the outbox."""
+
+    def __init__(self, database: Database, posts_per_minute: float) -> None:
+        self._db = database
+        self._posts_per_minute = posts_per_minute
+
+    async def budget(self, tx: AsyncConnection, team_id: str, now: datetime, *, lock: bool = False) -> Budget:
+        """Return the workspace's budget; with `lock` processes claim one after the other."""
+        one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == WORKSPACE)
+        row = (await tx.execute(one.with_for_update() if lock else one)).mappings().first()
+        if row is None:
+            return Budget(self._posts_per_minute, next_at=now)
+        return Budget(self._posts_per_minute, row["next_at"], row["per_minute"], row["throttled_at"])
+
+    async def rest(self, tx: AsyncConnection, team_id: str, channel_id: str, until: datetime) -> None:
+        """Let a channel, or the workspace, rest until a moment."""
+        row = {"team_id": team_id, "channel_id": channel_id, "next_at": until}
+        await tx.execute(self._db.upsert(paces, update=("next_at",)), [row])
+
+    async def throttle(
+        self, tx: AsyncConnection, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
+    ) -> None:
+        """Pause a channel after a 429 and halve the budget; after 429s from two channels pause the workspace."""
+        # Locked first: of two processes that hear 429 at once, the second sees what the first has kept.
+        budget = await self.budget(tx, team_id, now, lock=True)
+        others = sa.select(sa.func.count()).where(
+            paces.c.team_id == team_id,
+            paces.c.channel_id.not_in([WORKSPACE, channel_id]),
+            paces.c.throttled_at > now - TWO_CHANNELS,
+        )
+        workspace_too = (await tx.execute(others)).scalar_one() > 0
+        until = now + retry_after
+        channel = {"team_id": team_id, "channel_id": channel_id, "next_at": until, "throttled_at": now}
+        await tx.execute(self._db.upsert(paces, update=("next_at", "throttled_at")), [channel])
+        workspace = {
+            "team_id": team_id,
+            "channel_id": WORKSPACE,
+            "next_at": budget.paused(until, now) if workspace_too else budget.next_at,
+            "per_minute": budget.halved(now),
+            "throttled_at": now,
+        }
+        await tx.execute(self._db.upsert(paces, update=("next_at", "per_minute", "throttled_at")), [workspace])

@@ -1,0 +1,243 @@
+"""The real app in this process, between the sandbox's Slack and the sandbox's Clust, both on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+
+from bot.sandbox.clust import Answer, SandboxClust, serve_clust
+from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_acts import Where, Who
+from bot.sandbox.slack_elements import elements, label, with_ids
+from bot.sandbox.slack_exchange import Exchange
+from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack_views import View
+from bot.settings import Settings
+from bot.slack.api import MESSAGE_CODES
+from bot.slack.views.blocks import Block
+from bot.store import open_store
+from bot.wiring import run
+
+STOPS_WITHIN = 10.0
+"""Seconds that a process has to end."""
+
+
+class Account(SandboxClust):
+    """A Clust account on the real clock that tells when its list is read."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=lambda: datetime.now(UTC))
+        self._lists = 0
+        self._asked = asyncio.Event()
+
+    def respond(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """Answer as the sandbox does, and tell of it."""
+        answer = super().respond(method, path, query, headers, body)
+        if path == "/dossiers" and query.get("page", "1") == "1":
+            self._lists += 1
+            self._asked.set()
+            self._asked = asyncio.Event()
+        return answer
+
+    async def read(self, times: int = 2) -> None:
+        """Wait until the list was asked for so often, from now on: by the second time the first poll is kept."""
+        wanted = self._lists + times
+        async with asyncio.timeout(20):
+            while self._lists < wanted:
+                await self._asked.wait()
+
+
+@dataclass
+class World:
+    """A running bot, the workspace and the account it works for, and what people did."""
+
+    slack: SandboxSlack
+    account: Account
+    settings: Settings
+    stop: asyncio.Event
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    async def ask(
+        self, text: str, *, user: Who | None = None, channel: Where | None = None, command: str = "/clust"
+    ) -> Exchange:
+        """Type a command; it must be acknowledged, with nothing said."""
+        exchange = await self.slack.command(command, text, user=user, channel=channel)
+        self.exchanges.append(exchange)
+        assert (exchange.status, exchange.body) == (200, None)
+        return exchange
+
+    async def say(self, text: str, *, user: Who | None = None, channel: Where | None = None) -> Message:
+        """Type `/clust …` and return its answer, which the person alone sees."""
+        answer = await (await self.ask(text, user=user, channel=channel)).answer()
+        assert answer.is_ephemeral
+        return answer
+
+    async def press(self, what: Message | View, wanted: str, *, user: Who | None = None) -> Exchange:
+        """Click a button; the click must be acknowledged, with nothing said."""
+        exchange = await self.slack.click(what, wanted, user=user)
+        self.exchanges.append(exchange)
+        assert (exchange.status, exchange.body) == (200, None)
+        return exchange
+
+    async def click(self, what: Message | View, wanted: str, *, user: Who | None = None) -> Message:
+        """Click a button and return what is said to it."""
+        return await (await self.press(what, wanted, user=user)).answer()
+
+    def put(self, *blocks: Block, channel: Where | None = None, visible_to: Who | None = None) -> Message:
+        """Put a message of the bot's into a channel, as if it had been posted before."""
+        where = self.slack.workspace.channel(channel or self.slack.workspace.onboarding)
+        seen_by = self.slack.workspace.user(visible_to).id if visible_to else None
+        return self.slack.world.messages.post(where.id, text="before", blocks=with_ids(blocks), visible_to=seen_by)
+
+    async def baseline(self) -> None:
+        """Ask until the bot has read Clust for the first time."""
+        while "for the first time" in (await self.say("status")).text:
+            pass
+
+    async def posted(self, channel: Where, *words: str) -> list[Message]:
+        """Wait until what stands in a channel is as many messages, each with its words, in order."""
+
+        def there() -> list[Message] | None:
+            found = self.slack.messages(channel)
+            return found if len(found) >= len(words) else None
+
+        found = await self.slack.wait_for(there, timeout=15) or []
+        for message, word in zip(found, words, strict=True):
+            assert word in message.text
+        return found
+
+    async def told(self, user: str, *words: str) -> list[Message]:
+        """Wait until the bot has told someone this in direct messages, one for each of `words`."""
+        return await self.posted(self.slack.workspace.direct(self.slack.workspace.bot.id, self._id(user)), *words)
+
+    async def rows(self, statement: sa.Select[Any]) -> list[sa.RowMapping]:
+        """Return what the bot's database holds."""
+        store = open_store(self.settings.database_url, posts_per_minute=300)
+        async with store.database.read() as tx:
+            found = list((await tx.execute(statement)).mappings())
+        await store.database.close()
+        return found
+
+    def faults(self) -> list[tuple[str, Any]]:
+        """Return the calls and answers of the bot that Slack refused for what stood in them."""
+        codes = MESSAGE_CODES | {"unknown_method", "invalid_auth", "missing_charset", "not_authed"}
+        calls = [(call.method, call.answer) for call in self.slack.calls if call.answer.get("error") in codes]
+        return calls + [("response_url", exchange.refused) for exchange in self.exchanges if exchange.refused]
+
+    def _id(self, user: str) -> str:
+        return self.slack.workspace.user(user).id
+
+
+Start = Callable[..., Awaitable[World]]
+"""Starts the bot; keywords are settings that differ from the usual ones."""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+async def healthy(port: int) -> None:
+    """Wait until `/healthz` answers."""
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
+                    assert response.status == 200
+                    return
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0.01)  # nothing tells when somebody begins to listen
+
+
+@asynccontextmanager
+async def running(slack: SandboxSlack, account: Account, settings: Settings) -> AsyncIterator[World]:
+    """Run the bot in this process; at the end it must stop by itself, having sent nothing that Slack refused."""
+    stop = asyncio.Event()
+    world = World(slack, account, settings, stop)
+    slack.events_url = f"http://127.0.0.1:{settings.port}/slack/events"
+    bot = asyncio.create_task(run(settings, stop, web=True, worker=True))
+    answering = asyncio.create_task(healthy(settings.port))
+    try:
+        await asyncio.wait({bot, answering}, return_when=asyncio.FIRST_COMPLETED)
+        yield world
+    finally:
+        answering.cancel()
+        stop.set()
+        async with asyncio.timeout(STOPS_WITHIN):
+            await asyncio.gather(bot, answering, return_exceptions=True)
+    await bot
+    assert world.faults() == []
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SandboxSlack]:
+    """Serve a workspace."""
+    async with SandboxSlack() as slack:
+        yield slack
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account with three applications."""
+    account = Account()
+    for title in ("Acme", "Birch", "Cedar"):
+        account.add(title=title)
+    return account
+
+
+@pytest.fixture
+async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> AsyncIterator[Start]:
+    """Start a bot that polls ten times a second."""
+    async with AsyncExitStack() as stack:
+        clust_url = await stack.enter_async_context(serve_clust(account))
+
+        async def started(**different: Any) -> World:
+            usual: dict[str, Any] = {
+                "slack_bot_token": slack.bot_token,
+                "slack_signing_secret": slack.signing_secret,
+                "slack_api_url": slack.api_url,
+                "clust_api_token": account.token,
+                "clust_api_url": clust_url,
+                "database_url": sqlite_url,
+                "listen_host": "127.0.0.1",
+                "port": free_port(),
+                "poll_interval": 0.1,
+            }
+            settings = Settings(_env_file=None, **{**usual, **different})
+            return await stack.enter_async_context(running(slack, account, settings))
+
+        yield started
+
+
+@pytest.fixture
+async def world(start: Start) -> World:
+    """A bot that has read its baseline and goes on polling."""
+    world = await start()
+    await world.baseline()
+    return world
+
+
+@pytest.fixture
+async def calm(start: Start) -> World:
+    """A bot that has read its baseline and polls no more: what Clust says from now on is said to people alone."""
+    world = await start(poll_interval=3600)
+    await world.baseline()
+    return world
+
+
+def buttons(message: Message) -> list[str]:
+    """Return the words on the buttons of a message."""
+    return [label(element) for _, element in elements(message.blocks)]

@@ -1,0 +1,189 @@
+"""The settings: what is read, what is refused, and what is never said."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import UsageError
+from bot.settings import Settings
+
+RIGHT = {
+    "SLACK_BOT_TOKEN": "xoxb-1-secret",
+    "SLACK_SIGNING_SECRET": "signing-secret",
+    "CLUST_API_TOKEN": "clust-secret",
+}
+"""The fewest that will do, for HTTP."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take every setting out of the environment, in a folder without `.env`."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def given(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    """Set the fewest settings, and these; an empty one counts as not set."""
+    for name, value in {**RIGHT, **values}.items():
+        monkeypatch.setenv(name, value)
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
+    """Return the sentences with which these settings are refused."""
+    given(monkeypatch, **values)
+    with pytest.raises(UsageError) as error:
+        Settings.read()
+    return str(error.value).splitlines()
+
+
+def test_what_is_not_set_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three settings are enough, and the others are what the README says."""
+    given(monkeypatch)
+    settings = Settings.read()
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-1-secret"
+    assert settings.slack_app_token is None
+    assert settings.slack_api_url == "https://slack.com/api"
+    assert settings.clust_api_url == "https://api.clustdoc.com/api"
+    assert settings.database_url == "sqlite+aiosqlite:///clust-bot.db"
+    assert (settings.clust_status_rules, settings.admin_users) == ("", [])
+    assert (settings.poll_interval, settings.poll_limit) == (60, 20)
+    assert (settings.listen_host, settings.port) == ("0.0.0.0", 3000)
+    assert (settings.lease, settings.unclear_wait, settings.slack_posts_per_minute) == (30, 15, 300)
+    assert settings.log_level == "INFO"
+    assert settings.log_format in {"console", "json"}
+
+
+def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values are trimmed, lists are split by commas, addresses lose the slash at their end, times may be small."""
+    given(
+        monkeypatch,
+        SLACK_APP_TOKEN=" xapp-1 \n",
+        SLACK_API_URL="http://127.0.0.1:8000/api/",
+        ADMIN_USERS="U1, U2,,",
+        POLL_INTERVAL="0.05",
+        CLUST_STATUS_RULES="7_signed=submitted",
+        PORT="0",
+        LOG_LEVEL="debug",
+        LOG_FORMAT="json",
+    )
+    settings = Settings.read()
+    assert settings.slack_app_token
+    assert settings.slack_app_token.get_secret_value() == "xapp-1"
+    assert settings.slack_api_url == "http://127.0.0.1:8000/api"
+    assert settings.admin_users == ["U1", "U2"]
+    assert (settings.poll_interval, settings.port, settings.clust_status_rules) == (0.05, 0, "7_signed=submitted")
+    assert (settings.log_level, settings.log_format) == ("DEBUG", "json")
+
+
+def test_a_file_is_read_and_the_environment_goes_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`.env` holds settings for those who like a file, other names in it are no mistake, and the environment wins."""
+    given(monkeypatch, POLL_LIMIT="7")
+    Path(".env").write_text("POLL_LIMIT=8\nPORT=8080\nOTHER=1\n", encoding="utf-8")
+    settings = Settings.read()
+    assert (settings.poll_limit, settings.port) == (7, 8080)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_a_database_url_is_taken_as_platforms_hand_it_out(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    """`postgres://` with `sslmode` is right, and so are its other names."""
+    url = f"{scheme}://user:pw@host/name?sslmode=require"
+    given(monkeypatch, DATABASE_URL=url)
+    assert Settings.read().database_url == url
+
+
+def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wrong or missing setting is named on a line of its own, whatever is wrong with the others."""
+    sentences = refused(
+        monkeypatch,
+        SLACK_BOT_TOKEN="xoxp-1",
+        SLACK_SIGNING_SECRET="",
+        CLUST_API_TOKEN="",
+        CLUST_API_URL="api.clustdoc.com",
+        CLUST_STATUS_RULES="7_signed=signed",
+        DATABASE_URL="mysql://host/name",
+        POLL_INTERVAL="0",
+        POLL_LIMIT="many",
+        PORT="70000",
+        LOG_LEVEL="LOUD",
+    )
+    assert [sentence.partition(": ")[0] for sentence in sentences] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "CLUST_API_TOKEN",
+        "CLUST_API_URL",
+        "CLUST_STATUS_RULES",
+        "DATABASE_URL",
+        "POLL_INTERVAL",
+        "POLL_LIMIT",
+        "PORT",
+        "LOG_LEVEL",
+    ]
+    assert all(sentence.endswith(".") and sentence.partition(": ")[2][0] in "I`S" for sentence in sentences)
+
+
+def test_nothing_set_names_all_that_is_needed() -> None:
+    """With no settings at all the needed ones are named, and where to read of them."""
+    with pytest.raises(UsageError) as error:
+        Settings.read()
+    assert str(error.value).splitlines() == [
+        "SLACK_BOT_TOKEN: It is not set; `.env.example` says what it is.",
+        "SLACK_SIGNING_SECRET: Set it for HTTP, or SLACK_APP_TOKEN for Socket Mode.",
+        "CLUST_API_TOKEN: It is not set; `.env.example` says what it is.",
+    ]
+
+
+def test_either_way_in_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Socket Mode needs no signing secret; a wrong app token is named, and not the signing secret as well."""
+    given(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1")
+    assert Settings.read().slack_signing_secret is None
+    sentences = refused(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xoxb-1")
+    assert sentences == ["SLACK_APP_TOKEN: It must be the app-level token, which starts with `xapp-`."]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-hush"),
+        ("SLACK_BOT_TOKEN", "xoxb-hush hush"),
+        ("SLACK_APP_TOKEN", "xoxb-hush"),
+        ("SLACK_SIGNING_SECRET", "hush\nhush"),
+        ("CLUST_API_TOKEN", "hüsh-hush"),
+        ("CLUST_API_URL", "https://me:hush@api.clustdoc.com/api"),
+        ("CLUST_API_URL", "https://api.clustdoc.com/api?api_token=hush"),
+        ("CLUST_API_URL", "https://api.clustdoc.com:hush/api"),
+        ("CLUST_API_URL", "https://[hush/api"),
+        ("CLUST_API_URL", "ftp://hush"),
+        ("SLACK_API_URL", "https:///hush"),
+        ("DATABASE_URL", "hush"),
+        ("DATABASE_URL", "mysql://me:hush@host/name"),
+        ("DATABASE_URL", "postgres://me:hush@host:port/name"),
+        ("POLL_INTERVAL", "hush"),
+        ("POLL_INTERVAL", "inf"),
+        ("POLL_INTERVAL", "nan"),
+        ("POLL_LIMIT", "1.5"),
+        ("LEASE", "-1"),
+        ("PORT", "-1"),
+        ("LOG_FORMAT", "hush"),
+    ],
+)
+def test_a_wrong_value_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """One sentence names the setting and what it should be, and never the value, which may be a secret."""
+    (sentence,) = refused(monkeypatch, **{name: value})
+    assert sentence.startswith(f"{name}: ")
+    assert "hush" not in sentence
+
+
+def test_secrets_are_known_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every secret is listed to be masked, the database's password too, and no token is in the repr."""
+    given(monkeypatch, SLACK_APP_TOKEN="xapp-1-secret", DATABASE_URL="postgres://me:p%40ss-secret@host/name")
+    settings = Settings.read()
+    secrets = {"xoxb-1-secret", "xapp-1-secret", "signing-secret", "clust-secret", "p@ss-secret"}
+    assert set(settings.secrets()) == secrets
+    assert not [token for token in RIGHT.values() if token in repr(settings)]
+
+
+def test_secrets_that_are_not_set_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that there is none of would mask nothing, or everything."""
+    given(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1")
+    assert sorted(Settings.read().secrets()) == ["clust-secret", "xapp-1", "xoxb-1-secret"]
