@@ -71,5 +71,6 @@ class _Masked(structlog.stdlib.ProcessorFormatter):
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the ways in which `secret` may stand in a line: as it is, in JSON, in Python's words, in an address."""
-    return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
+    """Return the ways in which `secret` may stand in a line: as it is, in an address, quoted by Python, in JSON."""
+    plain = {secret, repr(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
+    return plain | {json.dumps(form)[1:-1] for form in plain}

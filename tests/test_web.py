@@ -42,7 +42,7 @@ def make_app() -> AsyncApp:
 
 def make_web(signing_secret: str | None = SECRET) -> Starlette:
     """Make the web application at noon."""
-    return create_web(make_app(), signing_secret, lambda: NOW + 0.5)
+    return create_web(make_app(), signing_secret, lambda: NOW)
 
 
 def client_of(web: Starlette) -> httpx.AsyncClient:

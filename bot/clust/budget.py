@@ -6,6 +6,7 @@ People are never held back here. The poll keeps to 70 % of what Clust's rate-lim
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -49,7 +50,12 @@ class Budget:
             return
         while (wait := self._wait()) > 0:
             await self._sleep(wait)
-        self._made.append(self._seconds())
+        self.count(priority)
+
+    def count(self, priority: Priority) -> None:
+        """Count a call that is made without a turn of its own, because it repeats one."""
+        if priority is Priority.POLL:
+            self._made.append(self._seconds())
 
     def heard(self, limit: RateLimit | None) -> None:
         """Take in what the headers of an answer said."""
@@ -61,6 +67,8 @@ class Budget:
 
     def describe(self) -> str | None:
         """Return how the poll is slowed down, for people; None when it is not."""
+        if (paused := self._paused_until - self._seconds()) > 0:
+            return f"Clust asked to wait; polling goes on in {math.ceil(paused)} seconds."
         if self._limit is None:
             return None
         return f"Clust allows {self._limit.limit} requests a minute; polling keeps to {self._share(self._limit)}."

@@ -109,6 +109,7 @@ class ClustClient:
                         if asked is not None and asked > PATIENCE:
                             raise
                         await self._sleep(jittered if asked is None else asked + jittered / 10)
+                        self.budget.count(priority)
         except TimeoutError as error:
             raise ClustUnreachable(f"It did not answer within {PATIENCE:.0f} seconds.") from error
         raise ClustUnreachable  # `attempts` was 0
@@ -133,7 +134,9 @@ class ClustClient:
             self.budget.throttled(error.retry_after)
             raise
         except ClustBroken as error:
-            raise (_Passing(error.detail) if status in protocol.SAFE_TO_REPEAT else error) from error
+            if status in protocol.SAFE_TO_REPEAT:
+                raise _Passing(error.detail) from error
+            raise
 
     async def _exchange(self, request: Request) -> tuple[int, httpx.Headers, bytes]:
         """Send one request and read its answer, but no more of it than is allowed."""

@@ -37,38 +37,47 @@ class FullSweep:
     def __init__(self, client: ClustClient) -> None:
         self._client = client
         self._ids: set[str] = set()
+        self._unreadable = 0
         self._total: int | None = None
+        self._shrank = False
 
     async def pages(self) -> AsyncIterator[Page]:
         """Give every page, and the first one again at the end (rule R4)."""
         for _ in range(TRIES):
             self._ids.clear()
-            shrank = False
+            self._unreadable, self._shrank, several = 0, False, 0
             async for page in self._once():
-                shrank = shrank or (None not in (page.total, self._total) and (page.total or 0) < (self._total or 0))
-                self._total = page.total if page.total is not None else self._total
-                self._ids.update(row.id for row in page.rows)
+                self._note(page)
+                self._unreadable += page.unreadable
+                several += 1
                 yield page
+            if several > 1:
+                first = await self._read(1)
+                self._note(first)
+                yield first
             # A deletion pulls rows over page boundaries, where they are missed: then the list is read again.
-            if self._complete() and not shrank:
+            if self._complete() and not self._shrank:
                 return
         if not self._complete():
             raise SweepIncomplete(f"It says it holds {self._total}, but its pages brought {len(self._ids)}.")
 
+    def _note(self, page: Page) -> None:
+        self._ids.update(row.id for row in page.rows)
+        if page.total is not None:
+            self._shrank = self._shrank or page.total < (self._total or 0)
+            self._total = page.total
+
     def _complete(self) -> bool:
-        return self._total is None or len(self._ids) >= self._total
+        """Tell whether as many came as there are; rows without an id can't be known, and must not stop the others."""
+        return self._total is None or len(self._ids) + self._unreadable >= self._total
 
     async def _once(self) -> AsyncIterator[Page]:
         first = await self._read(1)
         yield first
         pages = _page_count(first)
         following = self._one_by_one(first) if pages is None else self._concurrently(range(2, pages + 1))
-        several = False
         async for page in following:
-            several = True
             yield page
-        if several:
-            yield await self._read(1)
 
     async def _read(self, number: int) -> Page:
         return await self._client.page(number, PER_PAGE, priority=Priority.POLL)
@@ -83,19 +92,28 @@ class FullSweep:
                     under_way.add(asyncio.create_task(self._read(number)))
                 if not under_way:
                     return
-                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    yield task.result()
+                    page = task.result()
+                    under_way.remove(task)
+                    if not _length(page):
+                        left = iter(())  # beyond the end, whatever the total says
+                    yield page
         finally:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _one_by_one(self, first: Page) -> AsyncIterator[Page]:
-        """Follow pages whose number is not known; one without any word about others is followed while it is full."""
+        """Follow pages whose number is not known, while a next one is promised.
+
+        Where a server says nothing about others it may have no pages, and then the second repeats the first; or it has
+        shorter ones than were asked for. So it is asked, unless it gave more than that, until one is not full.
+        """
         seen = {row.id for row in first.rows}
         last, number = first, 1
-        while last.has_next or (_says_nothing(last) and len(last.rows) == PER_PAGE):
+        silent = not first.has_next and 0 < _length(first) <= PER_PAGE
+        while last.has_next or (silent and _length(last) == _length(first)):
             number += 1
             page = await self._read(number)
             fresh = {row.id for row in page.rows} - seen
@@ -108,13 +126,13 @@ class FullSweep:
             last = page
 
 
+def _length(page: Page) -> int:
+    return len(page.rows) + page.unreadable
+
+
 def _page_count(first: Page) -> int | None:
     """Return how many pages there are, where the total is told: by the page length that the server really keeps to."""
     if first.total is None:
         return None
-    length = min(size for size in (first.per_page or PER_PAGE, len(first.rows) or PER_PAGE) if size)
+    length = min(first.per_page or PER_PAGE, _length(first) or PER_PAGE)
     return -(-first.total // length)
-
-
-def _says_nothing(page: Page) -> bool:
-    return page.total is None and not page.has_next

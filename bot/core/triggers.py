@@ -57,6 +57,14 @@ class Event:
     status_class: StatusClass | None
 
 
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """One event of an application's history, as far as people look back on it."""
+
+    trigger: str
+    seen_at: datetime
+
+
 def _appeared(before: Snapshot | None, _after: Snapshot) -> bool:
     return before is None
 

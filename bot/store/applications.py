@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.core.model import Application, StatusClass
-from bot.core.triggers import Snapshot
+from bot.core.triggers import SeenEvent, Snapshot
 from bot.store.database import Database
 from bot.store.tables import applications, connections, events
 
 CHUNK = 500
 """Ids in one IN clause: far below the limit of variables of any SQLite."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenEvent:
-    """One event of an application's history."""
-
-    trigger: str
-    seen_at: datetime
 
 
 def _snapshot(row: sa.RowMapping) -> Snapshot:

@@ -42,12 +42,19 @@ class Action:
     handler: Handler
 
 
+class NotOpened(BotError):
+    """Slack did not open the window: please click again."""
+
+
 async def _details(request: Request, value: str) -> None:
     """Open Details at once with a loading view, then fill it: a trigger lives three seconds."""
     client = request.services.client
-    opened = await request.services.opener.views_open(
-        trigger_id=request.body["trigger_id"], view=loading_view("Application")
-    )
+    try:
+        opened = await request.services.opener.views_open(
+            trigger_id=request.body["trigger_id"], view=loading_view("Application")
+        )
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise NotOpened from error
     try:
         view = application_details(await application_view(request, value))
     except BotError as error:

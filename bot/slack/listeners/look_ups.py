@@ -15,7 +15,7 @@ from bot.core.triggers import Snapshot, look
 from bot.slack.listeners.words import Asked, read_list
 from bot.slack.services import Request, Services
 from bot.slack.views.blocks import Message
-from bot.slack.views.cards import ApplicationView, SeenEvent, application_answer
+from bot.slack.views.cards import ApplicationView, application_answer
 from bot.slack.views.lists import DEFAULT_ROWS, MOST_ROWS, ListPage, application_list
 
 PATIENCE = 2.0
@@ -102,8 +102,7 @@ async def application_view(request: Request, application_id: str) -> Application
     services = request.services
     connection = await services.connection()
     stored = await services.store.applications.get(connection.id, application_id)
-    seen = await services.store.applications.history(connection.id, application_id)
-    history = [SeenEvent(one.trigger, one.seen_at) for one in seen]
+    history = await services.store.applications.history(connection.id, application_id)
 
     def view(snapshot: Snapshot, **how: Any) -> ApplicationView:
         return ApplicationView(snapshot.application, snapshot.status_class, request.now, history, **how)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.model import Application, StatusClass
-from bot.core.triggers import TRIGGERS, Event
+from bot.core.triggers import TRIGGERS, Event, SeenEvent
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
@@ -15,14 +15,6 @@ from bot.slack.views.blocks import Block, Message, actions, button, context, lin
 
 MOST_HISTORY = 20
 """Events of one application that its details list, newest last."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenEvent:
-    """One event in an application's history: a trigger's name, and when the bot saw it."""
-
-    trigger: str
-    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

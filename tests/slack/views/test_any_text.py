@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from bot.core.errors import BotError, UsageError
 from bot.core.model import Application, Recipient, StatusClass, Template
 from bot.core.notices import ChannelHeld, DetectionSuspended
-from bot.core.triggers import TRIGGERS, Event, Snapshot
+from bot.core.triggers import TRIGGERS, Event, SeenEvent, Snapshot
 from bot.slack.views import answers, cards, operations
 from bot.slack.views import subscriptions as subs
 from bot.slack.views.blocks import Message
-from bot.slack.views.cards import ApplicationView, SeenEvent
+from bot.slack.views.cards import ApplicationView
 from bot.slack.views.limits import validate_message, validate_view
 from bot.slack.views.lists import ListPage, application_list
 from bot.slack.views.status import StatusReport, Trouble, status_report

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.core.model import Application, Recipient, StatusClass
-from bot.core.triggers import TRIGGERS, Event
+from bot.core.triggers import TRIGGERS, Event, SeenEvent
 from bot.slack import ids
 from bot.slack.views import cards
-from bot.slack.views.cards import ApplicationView, SeenEvent
+from bot.slack.views.cards import ApplicationView
 
 Read = Callable[[Any], list[str]]
 

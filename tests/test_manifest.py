@@ -1,0 +1,189 @@
+"""`manifest.yml` asks Slack for what the code uses, for all of it and for nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.listeners.commands import COMMANDS
+from bot.slack.listeners.events import EVENTS
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "manifest.yml").read_text()
+
+READ = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
+HISTORY = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
+
+SCOPES: Mapping[str, frozenset[str]] = {
+    "auth.test": frozenset(),
+    "chat.postMessage": frozenset({"chat:write"}),
+    "conversations.history": HISTORY,
+    "conversations.info": READ,
+    "conversations.join": frozenset({"channels:join"}),
+    "conversations.members": READ,
+    "conversations.open": frozenset({"im:write"}),
+    "users.info": frozenset({"users:read"}),
+    "views.open": frozenset(),
+    "views.update": frozenset(),
+}
+"""What each method needs with a bot token (Slack: the page of each method)."""
+
+EVENT_SCOPES: Mapping[str, frozenset[str]] = {
+    "member_joined_channel": frozenset({"channels:read", "groups:read"}),
+    "channel_archive": frozenset({"channels:read"}),
+    "channel_unarchive": frozenset({"channels:read"}),
+    "channel_left": frozenset({"channels:read"}),
+    "channel_shared": frozenset({"channels:read", "groups:read"}),
+    "channel_unshared": frozenset({"channels:read", "groups:read"}),
+    "group_archive": frozenset({"groups:read"}),
+    "group_unarchive": frozenset({"groups:read"}),
+    "group_left": frozenset({"groups:read"}),
+}
+"""What each event needs (Slack: the page of each event)."""
+
+METHODS = {name: name.replace("_", ".") for name in dir(AsyncWebClient) if "_" in name.strip("_") and name[0] != "_"}
+"""The library's methods by their names in Python: `views_open` is views.open."""
+
+BY_NAME = {"api_call", "_call"}
+"""What is called with a method's own name."""
+
+
+def _manifest(text: str) -> dict[str, Any]:
+    read = yaml.safe_load(text)
+    assert isinstance(read, dict)
+    return read
+
+
+def _over_http() -> dict[str, Any]:
+    """Return the manifest as its first comment says that it becomes for HTTP."""
+    text = TEXT.replace("socket_mode_enabled: true", "socket_mode_enabled: false")
+    return _manifest(re.sub(r"# (?=\w+: https://YOUR-HOST)", "", text))
+
+
+MANIFEST = _manifest(TEXT)
+COMMAND_LIST: list[dict[str, Any]] = MANIFEST["features"]["slash_commands"]
+BOT_SCOPES: list[str] = MANIFEST["oauth_config"]["scopes"]["bot"]
+BOT_EVENTS: list[str] = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+
+
+def _methods_called() -> Iterator[str]:
+    """Give each Web API method that the bot's own source names."""
+    sources = [path for path in (ROOT / "bot").rglob("*.py") if "sandbox" not in path.parts]
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in METHODS and node.attr not in BY_NAME:
+                yield METHODS[node.attr]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BY_NAME:
+                yield _named(node, path)
+
+
+def _named(call: ast.Call, path: Path) -> str:
+    """Return the method that a call names; only the one place where `_call` hands it on may do so by a variable."""
+    first = call.args[0]
+    if isinstance(first, ast.Constant):
+        return str(first.value)
+    assert isinstance(first, ast.Name), f"{path}:{call.lineno} hides which method it calls"
+    assert (first.id, path.name) == ("method", "notifier.py"), f"{path}:{call.lineno} hides which method it calls"
+    return "chat.postMessage"
+
+
+CALLED = sorted(set(_methods_called()))
+
+
+def test_the_source_is_read_at_all() -> None:
+    """Both ways of calling are found: by the library's method, and by name."""
+    assert {"auth.test", "users.info", "views.open", "conversations.history", "chat.postMessage"} <= set(CALLED)
+
+
+def test_the_table_knows_what_is_called() -> None:
+    """A new call of the Web API is written down with the scopes it needs; one that is gone is taken out."""
+    assert sorted(SCOPES) == CALLED
+
+
+def test_the_scopes_are_those_needed() -> None:
+    """Each method and event has its scopes, and nothing is asked for that nothing uses."""
+    needed = {"commands"}.union(*SCOPES.values(), *EVENT_SCOPES.values())
+    assert sorted(BOT_SCOPES) == sorted(needed)
+
+
+def test_each_scope_and_event_has_its_reason() -> None:
+    """People who install it read why: a comment on its line, or above the lines that belong together."""
+    for scope in BOT_SCOPES:
+        assert re.search(rf"^ +- {scope} # \w", TEXT, re.MULTILINE), scope
+    for event in {*BOT_EVENTS} - {"group_unarchive", "group_left"}:
+        assert re.search(rf"^ +- {event} # \w", TEXT, re.MULTILINE), event
+
+
+def test_the_events_are_those_listened_to() -> None:
+    """Slack tells what the bot has a listener for."""
+    assert sorted(BOT_EVENTS) == sorted(EVENTS) == sorted(EVENT_SCOPES)
+
+
+def test_the_registered_commands_are_those_of_the_table() -> None:
+    """`/clust`, and each command that is registered by a name of its own."""
+    registered = [command.registered for command in COMMANDS if command.registered]
+    assert [row["command"] for row in COMMAND_LIST] == ["/clust", *registered]
+
+
+def test_the_hint_of_clust_names_each_word() -> None:
+    """Each as the beginning of its usage."""
+    pieces = COMMAND_LIST[0]["usage_hint"].split(" | ")
+    usages = {command.word: command.usage for command in COMMANDS}
+    assert sorted(piece.split()[0] for piece in pieces) == sorted(usages)
+    assert all(usages[piece.split()[0]].startswith(piece) for piece in pieces)
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.registered], ids=lambda command: command.word)
+def test_the_hint_of_a_registered_command_is_its_usage(command: Any) -> None:
+    """Without the word, which its name holds."""
+    row = next(row for row in COMMAND_LIST if row["command"] == command.registered)
+    assert f"{command.word} {row['usage_hint']}" == command.usage
+
+
+def test_every_command_is_escaped() -> None:
+    """Rule X1: people and channels arrive with their ids."""
+    assert all(row["should_escape"] is True for row in COMMAND_LIST)
+
+
+def test_it_keeps_within_slacks_sizes() -> None:
+    """Slack: App manifest reference."""
+    shown = MANIFEST["display_information"]
+    assert 1 <= len(shown["name"]) <= 35
+    assert 1 <= len(shown["description"]) <= 140
+    assert 175 <= len(shown.get("long_description", "-" * 175)) <= 4000
+    assert re.fullmatch(r"#[0-9a-f]{6}", shown["background_color"])
+    assert 1 <= len(MANIFEST["features"]["bot_user"]["display_name"]) <= 80
+    assert len(COMMAND_LIST) <= 50
+    for row in COMMAND_LIST:
+        assert re.fullmatch(r"/[a-z0-9_-]{1,31}", row["command"])
+        assert 1 <= len(row["description"]) <= 2000
+        assert 1 <= len(row["usage_hint"]) <= 1000
+
+
+def test_people_can_be_written_to() -> None:
+    """Without the Messages tab Slack refuses direct messages to people (`messages_tab_disabled`)."""
+    assert MANIFEST["features"]["app_home"]["messages_tab_enabled"] is True
+
+
+def test_it_is_made_for_socket_mode() -> None:
+    """As it is, it asks for no address."""
+    assert MANIFEST["settings"]["socket_mode_enabled"] is True
+    assert "YOUR-HOST" not in str(MANIFEST)
+
+
+def test_its_comments_make_it_whole_for_http() -> None:
+    """Uncommented, each surface has the address at which the bot listens, and nothing else is different."""
+    over_http = _over_http()
+    address = "https://YOUR-HOST/slack/events"
+    assert [row.pop("url") for row in over_http["features"]["slash_commands"]] == [address] * len(COMMAND_LIST)
+    assert over_http["settings"]["event_subscriptions"].pop("request_url") == address
+    assert over_http["settings"]["interactivity"].pop("request_url") == address
+    assert over_http["settings"]["socket_mode_enabled"] is False
+    assert over_http == {**MANIFEST, "settings": {**MANIFEST["settings"], "socket_mode_enabled": False}}
