@@ -49,7 +49,7 @@ def _starting_with(prefix: str, name: str) -> AfterValidator:
 def _is_base_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        has_host = bool(parts.hostname) and parts.port != 0
+        has_host = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", value)
     except ValueError:  # brackets without an address in them, or a port that is none
         return False
     return has_host and parts.scheme in {"http", "https"} and not (parts.query or parts.fragment or parts.username)

@@ -35,7 +35,7 @@ from bot.poller.loop import Pace
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.api import SLACK_TROUBLE, delivery_error
-from bot.slack.app import Surfaces, create_app
+from bot.slack.app import create_app
 from bot.slack.notifier import SlackNotifier
 from bot.slack.services import Services
 from bot.store import Store, open_store
@@ -47,8 +47,8 @@ log = structlog.get_logger(__name__)
 SLACK_CALL = 10.0
 """Seconds that one call of Slack's Web API may take."""
 
-DRAIN = 8.0
-"""Seconds that work under way gets at shutdown; with closing it stays below ten."""
+LAST_REQUESTS, LAST_WORK = 3, 5.0
+"""Seconds that requests, and then the work they began, get at shutdown: with closing it stays below ten."""
 
 CONNECTION = "default"
 """The name of the connection that CLUST_API_TOKEN makes."""
@@ -98,8 +98,7 @@ async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: boo
             log.info("database migrated")
         async with AsyncExitStack() as stack:
             if web:
-                surfaces = await stack.enter_async_context(_serving(bot))
-                stack.push_async_callback(surfaces.drain, DRAIN)
+                await stack.enter_async_context(_serving(bot))
             await _work(bot, worker=worker)
 
 
@@ -206,7 +205,7 @@ async def _identify(bot: Bot) -> Workspace | None:
 
 
 @asynccontextmanager
-async def _serving(bot: Bot) -> AsyncIterator[Surfaces]:
+async def _serving(bot: Bot) -> AsyncIterator[None]:
     """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` in both."""
     settings = bot.settings
     app, surfaces = create_app(
@@ -218,17 +217,27 @@ async def _serving(bot: Bot) -> AsyncIterator[Surfaces]:
         None if by_socket else app, secret.get_secret_value() if secret and not by_socket else None, time.time
     )
     listening = _listen(settings.listen_host, settings.port)
-    server = _Server(uvicorn.Config(web, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
+    config = uvicorn.Config(web, log_config=None, lifespan="off", timeout_graceful_shutdown=LAST_REQUESTS)
+    server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
     connecting = asyncio.create_task(_connect(bot, app)) if by_socket else None
-    try:
-        yield surfaces
-    finally:
+
+    async def close() -> None:
+        """Take no new request, finish those that came, then what they began."""
+        await bot.stop.wait()
         server.should_exit = True
         await serving
         if connecting:
             await connecting
+        await surfaces.drain(LAST_WORK)
+
+    closing = asyncio.create_task(close())
+    try:
+        yield
+    finally:
+        bot.stop.set()
+        await closing
 
 
 async def _connect(bot: Bot, app: AsyncApp) -> None:

@@ -154,6 +154,7 @@ def test_either_way_in_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
         ("CLUST_API_URL", "https://api.clustdoc.com:hush/api"),
         ("CLUST_API_URL", "https://[hush/api"),
         ("CLUST_API_URL", "ftp://hush"),
+        ("CLUST_API_URL", "https://hush hush/api"),
         ("SLACK_API_URL", "https:///hush"),
         ("DATABASE_URL", "hush"),
         ("DATABASE_URL", "mysql://me:hush@host/name"),

@@ -80,8 +80,8 @@ def get_dossier(application_id: str) -> Request:
 
 class _Meta(BaseModel):
     model_config = ConfigDict(extra="ignore")
-    per_page: int | None = None
-    total: int | None = None
+    per_page: Any = None
+    total: Any = None
 
 
 class _Links(BaseModel):
@@ -138,7 +138,7 @@ def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page:
         else:
             if not told.errors:
                 meta, links = told.meta or _Meta(), told.links or _Links()
-                return Page(told.data, meta.total, meta.per_page, has_next=bool(links.next))
+                return Page(told.data, _count(meta.total), _count(meta.per_page), has_next=bool(links.next))
     return _page_by_rows(decipher(status, headers, body))
 
 
@@ -181,9 +181,10 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def _count(value: object) -> int | None:
+    """Return a plain number of at most nine digits, given as one or as text; anything else counts nothing."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value if value >= 0 else None
-    return int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value, re.ASCII) else None
+        return value if 0 <= value < 10**9 else None
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else None
 
 
 def _json(headers: Mapping[str, str], body: bytes) -> Any:

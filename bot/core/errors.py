@@ -3,6 +3,7 @@
     BotError
     ├── UsageError             what was typed can't be understood; says what would be right
     ├── NotAllowed             the person may not do this
+    ├── DatabaseAway           the database is locked, full, restarting or away
     ├── ClustError
     │   ├── ClustRejected      422, or `errors` in a 200 answer; has the fields
     │   ├── ClustUnauthorized  401
@@ -59,6 +60,12 @@ class UsageError(BotError):
 
 class NotAllowed(BotError):
     """You may not do this."""
+
+
+class DatabaseAway(BotError):
+    """The bot's database does not answer at the moment."""
+
+    retry: ClassVar[bool] = True
 
 
 class ClustError(BotError):

@@ -30,6 +30,9 @@ POST_TIMEOUT = timedelta(seconds=10)
 AT_ONCE = 32
 """Posts in flight."""
 
+LAST_WORK = 8.0
+"""Seconds that posts in flight get when the process is asked to stop."""
+
 LOOK_AGAIN = 1.0
 """Seconds after which deliveries written by another process are found."""
 
@@ -90,7 +93,15 @@ class Dispatcher:
         finally:
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
-            await self.settled()
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """Wait for what is in flight; what takes too long is left to be looked up when its lease lapses."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=LAST_WORK)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()

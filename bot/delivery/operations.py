@@ -90,7 +90,8 @@ class Operations:
         if not rows:
             return
         facts = await self._notifier.look_at(channel_id)
-        unallowed = facts.is_shared and any(row.shared_ok is None for row in rows)
+        # One admin's consent counts for the channel: its people read whatever is posted there.
+        unallowed = facts.is_shared and not any(row.shared_ok for row in rows)
         problem = facts.problem or (SHARED if unallowed else None)
         if problem:
             await self._store.subscriptions.hold(self._team_id, channel_id, problem)

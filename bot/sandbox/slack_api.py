@@ -19,11 +19,15 @@ Function = Callable[[World, Arguments], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One row: what answers, how many calls any minute takes, and whose token lets in."""
+    """One row: what answers, how many calls any minute takes, whose token lets in.
+
+    `reads` marks a method that takes no JSON body: Slack documents JSON for methods that write (Web API, "JSON body").
+    """
 
     answer: Function
     tier: int
     let_in_by: Literal["bot", "app"] = "bot"
+    reads: bool = False
 
 
 def who_am_i(world: World, _arguments: Arguments) -> Answer:
@@ -70,22 +74,22 @@ METHODS: Mapping[str, Method] = {
     # Slack's tier 1 is "1+ a minute", with bursts; a bot that is restarted often needs them.
     "apps.connections.open": Method(open_connection, TIER_2, "app"),
     "auth.test": Method(who_am_i, SPECIAL),
-    "bots.info": Method(conversations.bot_info, TIER_3),
+    "bots.info": Method(conversations.bot_info, TIER_3, reads=True),
     "chat.delete": Method(chat.delete, TIER_3),
-    "chat.getPermalink": Method(chat.permalink, SPECIAL),
+    "chat.getPermalink": Method(chat.permalink, SPECIAL, reads=True),
     "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4),
     "chat.postMessage": Method(chat.post_message, SPECIAL),
     "chat.update": Method(chat.update, TIER_3),
-    "conversations.history": Method(conversations.history, TIER_3),
-    "conversations.info": Method(conversations.info, TIER_3),
+    "conversations.history": Method(conversations.history, TIER_3, reads=True),
+    "conversations.info": Method(conversations.info, TIER_3, reads=True),
     "conversations.join": Method(conversations.join, TIER_3),
-    "conversations.members": Method(conversations.members, TIER_4),
+    "conversations.members": Method(conversations.members, TIER_4, reads=True),
     "conversations.open": Method(conversations.open_direct, TIER_3),
-    "conversations.replies": Method(conversations.replies, TIER_3),
+    "conversations.replies": Method(conversations.replies, TIER_3, reads=True),
     "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
-    "files.getUploadURLExternal": Method(chat.upload_url, TIER_4),
-    "users.conversations": Method(conversations.of_user, TIER_2),
-    "users.info": Method(conversations.user_info, TIER_4),
+    "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
+    "users.conversations": Method(conversations.of_user, TIER_2, reads=True),
+    "users.info": Method(conversations.user_info, TIER_4, reads=True),
     "views.open": Method(open_view, TIER_4),
     "views.publish": Method(publish_view, TIER_4),
     "views.push": Method(push_view, TIER_4),

@@ -55,7 +55,7 @@ class Server:
 
     async def _serve_api(self, request: web.Request) -> web.Response:
         method, at = request.match_info["method"], self._world.clock()
-        sent = await _arguments(request)
+        sent = await _arguments(request, method)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(sent.pop("token", ""))
         if self._world.knobs.delay:
             await asyncio.sleep(self._world.knobs.delay)
@@ -105,10 +105,13 @@ class Server:
         return await self._socket.serve(request)
 
 
-async def _arguments(request: web.Request) -> dict[str, Any]:
-    """Return what a call was sent with, in its address and in its body: a form or JSON."""
+async def _arguments(request: web.Request, method: str) -> dict[str, Any]:
+    """Return what a call was sent with, in its address and in its body: a form or, for what writes, JSON."""
     sent: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
+        row = slack_api.METHODS.get(method)
+        if row and row.reads:
+            return sent
         try:
             body = json.loads(await request.read() or b"{}")
         except ValueError:

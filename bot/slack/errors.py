@@ -6,8 +6,9 @@ import secrets
 
 import structlog
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core.errors import BotError, NotAllowed, UsageError
+from bot.core.errors import BotError, DatabaseAway, NotAllowed, UsageError
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.views.answers import error_answer, not_allowed, unexpected_answer, usage_error
 from bot.slack.views.blocks import Message
@@ -20,6 +21,9 @@ def answer_to(error: Exception) -> Message:
     reference = secrets.token_hex(4)
     if isinstance(error, (SlackApiError, *SLACK_TROUBLE)):
         error = delivery_error(error)
+    elif isinstance(error, SQLAlchemyError):
+        log.warning("the database failed", reference=reference, error=str(error))
+        error = DatabaseAway()
     match error:
         case NotAllowed():
             return not_allowed(error.detail)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused
@@ -33,13 +34,14 @@ class SlackNotifier:
     async def post(self, channel_id: str, event: Event, token: str) -> str:
         """Post the event's card; return its timestamp. Raises a DeliveryError."""
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
-        answer = await self._call(
-            "chat.postMessage",
-            channel=channel_id,
-            metadata=metadata,
-            unfurl_links=False,
-            unfurl_media=False,
-            **event_card(event).payload(),
+        answer = await _told(
+            self._client.chat_postMessage(
+                channel=channel_id,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                **event_card(event).payload(),
+            )
         )
         return str(answer["ts"])
 
@@ -48,13 +50,14 @@ class SlackNotifier:
         found: dict[str, str] = {}
         cursor = ""
         while True:
-            answer = await self._call(
-                "conversations.history",
-                channel=channel_id,
-                include_all_metadata=True,
-                oldest=f"{oldest.timestamp():.6f}",
-                limit=PAGE,
-                **({"cursor": cursor} if cursor else {}),
+            answer = await _told(
+                self._client.conversations_history(
+                    channel=channel_id,
+                    include_all_metadata=True,
+                    oldest=f"{oldest.timestamp():.6f}",
+                    limit=PAGE,
+                    cursor=cursor or None,
+                )
             )
             for message in answer.get("messages", ()):
                 metadata = message.get("metadata") or {}
@@ -68,22 +71,25 @@ class SlackNotifier:
     async def look_at(self, channel_id: str) -> ChannelFacts:
         """Return whether a channel can be posted to. Raises a DeliveryError where that can't be told now."""
         try:
-            answer = await self._call("conversations.info", channel=channel_id)
+            answer = await _told(self._client.conversations_info(channel=channel_id))
         except ChannelRefused as error:
             return ChannelFacts(problem=error.code)
         return channel_facts(answer["channel"])
 
     async def tell(self, user_id: str, notice: Notice) -> None:
         """Send someone a direct message. Raises a DeliveryError."""
-        opened = await self._call("conversations.open", users=user_id)
-        await self._call("chat.postMessage", channel=opened["channel"]["id"], **notice_message(notice).payload())
+        opened = await _told(self._client.conversations_open(users=user_id))
+        channel_id = opened["channel"]["id"]
+        await _told(self._client.chat_postMessage(channel=channel_id, **notice_message(notice).payload()))
 
-    async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        try:
-            answer = await self._client.api_call(method, json=arguments)
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            raise delivery_error(error) from error
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+async def _told(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    """Return what a call of the Web API answers. Raises the DeliveryError that its failure means."""
+    try:
+        answer = await call
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise delivery_error(error) from error
+    return dict(answer.data) if isinstance(answer.data, dict) else {}
 
 
 def channel_facts(channel: Mapping[str, Any]) -> ChannelFacts:

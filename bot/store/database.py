@@ -95,12 +95,14 @@ class Database:
 
 
 def _postgresql_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True)
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
     """Make an engine whose driver never begins a transaction by itself (rule D1)."""
-    engine = create_async_engine(url, connect_args={"isolation_level": None}, pool_size=5, max_overflow=5)
+    engine = create_async_engine(
+        url, connect_args={"isolation_level": None}, pool_size=5, max_overflow=5, hide_parameters=True
+    )
     sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -40,11 +40,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits, for `status`: how many in each state, holds by their reason, the oldest."""
+    """What waits, for `status`: how many in each state, holds by their reason; and what Slack will never take."""
 
     by_state: Mapping[str, int]
     held: Mapping[str, int]
-    oldest: datetime | None
+    failed: int
 
 
 async def release_limited(tx: AsyncConnection, connection_id: int, limit: int, now: datetime) -> None:
@@ -182,20 +182,14 @@ class Deliveries:
     async def mark_again(self, claim: Claim, reason: str, due_at: datetime) -> bool:
         """Mark a delivery as surely not posted: it is tried again at `due_at`, unless nobody wants it any more."""
         async with self._db.write() as tx:
-            unwanted = sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]"
-            return await _settle(
-                tx,
-                claim,
-                state=sa.case((unwanted, "skipped"), else_="pending"),
-                reason=reason,
-                due_at=due_at,
-                lease_until=None,
-            )
+            state = _unless_unwanted("pending")
+            return await _settle(tx, claim, state=state, reason=reason, due_at=due_at, lease_until=None)
 
     async def mark_held(self, claim: Claim, reason: str) -> bool:
-        """Mark a delivery as held because its channel refuses posts."""
+        """Mark a delivery as held because its channel refuses posts, unless nobody wants it any more."""
         async with self._db.write() as tx:
-            return await _settle(tx, claim, state="held", hold="channel", reason=reason, lease_until=None)
+            state = _unless_unwanted("held")
+            return await _settle(tx, claim, state=state, hold="channel", reason=reason, lease_until=None)
 
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery that Slack will never take."""
@@ -207,19 +201,19 @@ class Deliveries:
         async with self._db.write() as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
-    async def backlog(self, team_id: str) -> Backlog:
-        """Return what waits in a workspace."""
-        waiting = deliveries.c.state.in_(["pending", "sending", "unclear", "held"])
-        own = sa.and_(deliveries.c.team_id == team_id, waiting)
+    async def backlog(self, team_id: str, now: datetime) -> Backlog:
+        """Return what waits in a workspace, and what failed within the last day."""
+        of_team = deliveries.c.team_id == team_id
+        waiting = sa.and_(of_team, deliveries.c.state.in_(["pending", "sending", "unclear", "held"]))
         why = sa.case((deliveries.c.hold == "limit", "limit"), else_=deliveries.c.reason)
-        held = sa.select(why, sa.func.count()).where(own, deliveries.c.state == "held").group_by(why)
-        states = sa.select(deliveries.c.state, sa.func.count()).where(own).group_by(deliveries.c.state)
+        held = sa.select(why, sa.func.count()).where(waiting, deliveries.c.state == "held").group_by(why)
+        states = sa.select(deliveries.c.state, sa.func.count()).where(waiting).group_by(deliveries.c.state)
+        lately = sa.and_(of_team, deliveries.c.state == "failed", deliveries.c.due_at > now - timedelta(days=1))
         async with self._db.read() as tx:
-            oldest = (await tx.execute(sa.select(sa.func.min(deliveries.c.created_at)).where(own))).scalar_one()
             return Backlog(
                 by_state={row[0]: row[1] for row in await tx.execute(states)},
                 held={row[0] or "": row[1] for row in await tx.execute(held)},
-                oldest=oldest,
+                failed=int((await tx.execute(sa.select(sa.func.count()).where(lately))).scalar_one()),
             )
 
 
@@ -275,6 +269,12 @@ async def _events(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Event]:
         )
         for row in rows
     }
+
+
+def _unless_unwanted(state: str) -> sa.ColumnElement[str]:
+    """Give `state`, or skipped where every subscription that matched has ended meanwhile (rule S2)."""
+    unwanted = sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]"
+    return sa.case((unwanted, "skipped"), else_=state)
 
 
 async def _settle(tx: AsyncConnection, claim: Claim, **values: Any) -> bool:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError
-from bot.store.database import Database
+from bot.store.database import DATABASE_TROUBLE, Database
 
 REVISIONS = ("0001",)
 """Every revision in `migrations/versions`, oldest first; a test holds them together."""
@@ -26,8 +26,17 @@ async def revision(connection: AsyncConnection) -> str | None:
 async def migrate(database: Database) -> bool:
     """Bring the database to the newest revision; True when there was something to do.
 
-    Raises UsageError where a newer version of the bot has already changed it: an older one must not write there.
+    Raises UsageError where it can't be opened, and where a newer version of the bot has already changed it: an older
+    one must not write there.
     """
+    try:
+        return await _migrate(database)
+    except DATABASE_TROUBLE as error:
+        what = getattr(error, "orig", None) or error
+        raise UsageError(f"DATABASE_URL: The database can't be used ({type(what).__name__}: {what}).") from error
+
+
+async def _migrate(database: Database) -> bool:
     async with database.engine.connect() as connection:
         present = await revision(connection)
     if present == REVISIONS[-1]:
@@ -38,7 +47,7 @@ async def migrate(database: Database) -> bool:
             "install the version of the bot that made it, or a newer one."
         )
     async with database.write() as connection:
-        if database.url.get_backend_name() == "postgresql":
+        if not database.is_sqlite:
             # Several processes may start at once: the first one migrates, the others wait and find nothing to do.
             await connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('clust-for-slack'))"))
         await connection.run_sync(_upgrade)

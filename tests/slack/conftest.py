@@ -100,10 +100,17 @@ class World:
         seen_by = self.slack.workspace.user(visible_to).id if visible_to else None
         return self.slack.world.messages.post(where.id, text="before", blocks=with_ids(blocks), visible_to=seen_by)
 
+    async def status(self, *words: str) -> str:
+        """Ask for the status until it says all of `words`."""
+        async with asyncio.timeout(15):
+            while True:
+                text = (await self.say("status", channel="general")).text
+                if all(word in text for word in words):
+                    return text
+
     async def baseline(self) -> None:
-        """Ask until the bot has read Clust for the first time."""
-        while "for the first time" in (await self.say("status")).text:
-            pass
+        """Wait until the bot has read Clust for the first time."""
+        await self.status("The data is from")
 
     async def posted(self, channel: Where, *words: str) -> list[Message]:
         """Wait until what stands in a channel is as many messages, each with its words, in order."""

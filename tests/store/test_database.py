@@ -87,3 +87,14 @@ async def test_sqlite_syncs_every_commit(sqlite_url: str) -> None:
         found = [(await tx.execute(sa.text(f"PRAGMA {name}"))).scalar_one() for name in pragmas]
     assert found == ["wal", 2, 1]
     await opened.database.close()
+
+
+async def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
+    """What is stored may be personal: no error, and so no log, holds the values of a statement."""
+    row = {"team_id": "T1", "user_id": "ana@example.com", "is_admin": False, "zone": "UTC", "seen_at": NOON}
+    async with store.database.write() as tx:
+        await tx.execute(people.insert().values(**row))
+    with pytest.raises(sa.exc.IntegrityError) as failed:
+        async with store.database.write() as tx:
+            await tx.execute(people.insert().values(**row))
+    assert "parameters hidden" in str(failed.value)

@@ -20,11 +20,14 @@ async def status(request: Request, text: str) -> Message:
     services, now = request.services, request.now
     connection = await services.connection()
     classes, unknown = await services.store.applications.counts(connection.id)
-    backlog = await services.store.deliveries.backlog(services.workspace.team_id)
+    backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
     trouble = []
     if connection.error:
         trouble.append(Trouble(connection.error, "Nothing is lost: the bot goes on trying, and catches up by itself."))
+    if backlog.failed:
+        what = f"Slack refused {backlog.failed} notifications of the last day for good."
+        trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
     waits = sum(number for state, number in backlog.by_state.items() if state != "held")
     next_poll = connection.read_at and connection.read_at + timedelta(seconds=services.poll_interval)
     return status_report(

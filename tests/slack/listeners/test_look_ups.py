@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
-
+from bot.sandbox.clust import Knobs
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.ids import DETAILS, LIST_PAGE
 from bot.slack.views.blocks import button, section
 from tests.slack.conftest import Account, Start, World, buttons
+
+TROUBLES = (
+    (Knobs(down=True), "Clust answered with something that can't be used."),
+    (Knobs(unreachable=True), "Clust could not be reached."),
+    (Knobs(html=True), "Clust answered with something that can't be used."),
+    (Knobs(half_json=True), "Clust answered with something that can't be used."),
+    (Knobs(refuse_token=True), "Clust refused the API token: check CLUST_API_TOKEN"),
+    (Knobs(rate_limit=0), "Clust asks to wait: too many requests."),
+)
+"""What is wrong with Clust, and how a person reads it."""
 
 
 def titles(text: str) -> list[str]:
@@ -152,24 +161,13 @@ async def test_an_application_that_clust_does_not_know_any_more(calm: World) -> 
     assert "Gone in Clust: it does not know this application any more. As the bot last saw it, just now." in answer.text
 
 
-@pytest.mark.parametrize(
-    ("trouble", "said"),
-    [
-        ({"down": True}, "Clust answered with something that can't be used."),
-        ({"unreachable": True}, "Clust could not be reached."),
-        ({"html": True}, "Clust answered with something that can't be used."),
-        ({"half_json": True}, "Clust answered with something that can't be used."),
-        ({"refuse_token": True}, "Clust refused the API token: check CLUST_API_TOKEN"),
-        ({"rate_limit": 0}, "Clust asks to wait: too many requests."),
-    ],
-)
-async def test_an_application_while_clust_fails(calm: World, trouble: dict[str, object], said: str) -> None:
+async def test_an_application_while_clust_fails(calm: World) -> None:
     """L1: at Clust's first failure the stored state is shown, with its age and the reason."""
-    for name, value in trouble.items():
-        setattr(calm.account.knobs, name, value)
-    answer = await calm.say("show 2")
-    assert "Birch" in answer.text
-    assert f"As the bot last saw it, just now. {said}" in answer.text
+    for trouble, said in TROUBLES:
+        calm.account.knobs = trouble
+        answer = await calm.say("show 2")
+        assert "Birch" in answer.text
+        assert f"As the bot last saw it, just now. {said}" in answer.text
 
 
 async def test_an_application_while_clust_is_slow(calm: World) -> None:
@@ -185,13 +183,10 @@ async def test_an_application_while_clust_is_slow(calm: World) -> None:
 async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: World) -> None:
     """R3: while the token is refused polls pause; a person's call goes through, and when it succeeds polls go on."""
     world.account.knobs.refuse_token = True
-    await world.slack.wait_for(lambda: world.account.requests[-1].path == "/dossiers")
-    while "refused the API token" not in (await world.say("status")).text:
-        pass
+    await world.status("refused the API token")
     world.account.knobs.refuse_token = False
     assert "Read from Clust just now." in (await world.say("show 1")).text
-    await world.account.read()
-    assert "All is well." in (await world.say("status")).text
+    await world.status("All is well.")
 
 
 async def test_details_open_at_once_and_are_filled(world: World) -> None:

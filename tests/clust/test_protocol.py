@@ -1,0 +1,352 @@
+"""What is asked of Clust and what its answers mean, without I/O (`clust-api`, Dossiers and Errors)."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.clust.protocol import (
+    Page,
+    RateLimit,
+    Request,
+    decipher,
+    decipher_application,
+    decipher_page,
+    get_dossier,
+    list_dossiers,
+    rate_limit,
+    retry_after,
+)
+from bot.core.errors import (
+    ClustBroken,
+    ClustBusy,
+    ClustError,
+    ClustForbidden,
+    ClustNotFound,
+    ClustRejected,
+    ClustUnauthorized,
+)
+from bot.core.model import Application
+
+HTML = b"<!DOCTYPE html><html><body>We'll be right back</body></html>"
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def refused(status: int, told: Any, headers: Mapping[str, str] | None = None) -> ClustError:
+    """Return the error that an answer means."""
+    body = told if isinstance(told, bytes) else json.dumps(told).encode()
+    with pytest.raises(ClustError) as error:
+        decipher(status, headers or {}, body)
+    return error.value
+
+
+def test_what_is_asked() -> None:
+    """A page is asked for by number and length, an application by its id."""
+    assert list_dossiers(3) == Request("GET", "/dossiers", {"page": 3, "per_page": 100})
+    assert get_dossier("12") == Request("GET", "/dossiers/12")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, ClustRejected),
+        (401, ClustUnauthorized),
+        (403, ClustForbidden),
+        (404, ClustNotFound),
+        (405, ClustRejected),
+        (410, ClustNotFound),
+        (422, ClustRejected),
+        (429, ClustBusy),
+        (500, ClustBroken),
+        (503, ClustBroken),
+        (599, ClustBroken),
+    ],
+)
+def test_every_refusal_says_what_clust_said(status: int, kind: type[ClustError]) -> None:
+    """Each status has its error, which tells a person what Clust said."""
+    error = refused(status, {"message": "Too bad."})
+    assert type(error) is kind
+    assert error.sentence == f"{kind().sentence} It said: Too bad."
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"errors": "first", "message": "second"}, "It said: first"),
+        ({"errors": ["one", "two"], "message": "second"}, "It said: one; two"),
+        ({"errors": {"contact": "contact_not_found"}, "message": "second"}, "It said: contact: contact_not_found"),
+        ({"errors": {"a": ["b", "c"], "d": "e"}}, "It said: a: b; c; d: e"),
+        ({"errors": {}, "message": "second", "error": "third"}, "It said: second"),
+        ({"errors": [], "message": "", "error": "third", "type": "fourth"}, "It said: third"),
+        ({"errors": None, "error": None, "type": "fourth"}, "It said: fourth"),
+        ({"errors": 5, "message": ["a"]}, "It said: a"),
+        ({"message": "with\n a\x00 break\u202e"}, "It said: with a break"),
+        ({}, "It answered 422 (Unprocessable Entity)."),
+        ([], "It answered 422 (Unprocessable Entity)."),
+        (HTML, "It answered 422 (Unprocessable Entity)."),
+        (b"", "It answered 422 (Unprocessable Entity)."),
+    ],
+)
+def test_the_order_in_which_an_error_is_read(told: Any, said: str) -> None:
+    """`errors` in any shape comes first, then `message`, `error`, `type`, and at last what the status says."""
+    assert refused(422, told).detail == said
+
+
+def test_unknown_statuses_are_told_too() -> None:
+    """A status without a name is told as a number."""
+    assert refused(499, b"").detail == "It answered 499 (an unknown status)."
+    assert refused(799, b"").detail == "It answered 799 (an unknown status)."
+
+
+def test_fields_are_kept() -> None:
+    """What is said of single fields is kept by field, as one line each."""
+    error = refused(422, {"message": "No.", "errors": {"contact.email": ["Must be\nvalid.", "Or not."], "x": 5}})
+    assert isinstance(error, ClustRejected)
+    assert error.fields == {"contact.email": "Must be valid.; Or not."}
+
+
+def test_what_clust_says_is_cut() -> None:
+    """However much is said, a person reads a sentence."""
+    assert len(refused(422, {"message": "x" * 10_000}).detail) == 300
+    assert len(refused(422, {"errors": ["x" * 50] * 10_000}).detail) == 300
+    deep: Any = "x"
+    for _ in range(50):
+        deep = [deep]
+    assert refused(422, {"errors": deep, "message": "shallow"}).detail == "It said: shallow"
+
+
+@pytest.mark.parametrize("errors", ["no", ["no"], {"contact": "no"}, {"contact": ["no"]}])
+@pytest.mark.parametrize("read", [decipher, decipher_application, decipher_page])
+def test_errors_in_a_200_are_an_error(errors: Any, read: Callable[..., Any]) -> None:
+    """An answer with `errors` is a refusal, whatever its status and whatever else it holds."""
+    body = json.dumps({"data": [{"id": 1}], "errors": errors}).encode()
+    with pytest.raises(ClustRejected) as error:
+        read(200, {}, body)
+    assert error.value.detail.endswith("no")
+
+
+@pytest.mark.parametrize("errors", [None, [], {}, "", False])
+def test_no_errors_are_none(errors: Any) -> None:
+    """Empty `errors` are no refusal."""
+    body = json.dumps({"data": [{"id": 1}], "errors": errors}).encode()
+    assert decipher_page(200, {}, body).rows == (Application(id="1"),)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "30"}, 30),
+        ({"retry-after": " 1.5 "}, 1.5),
+        ({"Retry-After": "Mon, 02 Mar 2026 12:00:10 GMT"}, 10),
+        ({"Retry-After": "Mon, 02 Mar 2026 12:00:10"}, 10),
+        ({"Retry-After": "Mon, 02 Mar 2026 11:00:00 GMT"}, 0),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-3"}, None),
+        ({"Retry-After": "1e3"}, None),
+        ({"Retry-After": "٣"}, None),
+        ({"Retry-After": "9" * 30}, None),
+        ({"Retry-After": ""}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+    """`Retry-After` is a number of seconds or a date, and anything else says nothing."""
+    assert retry_after(headers, NOON) == seconds
+
+
+def test_a_429_knows_how_long() -> None:
+    """The error of a 429 has the seconds that its header asks for, and none without it."""
+    busy, other = refused(429, b"", {"RETRY-AFTER": "7"}), refused(429, b"")
+    assert isinstance(busy, ClustBusy)
+    assert isinstance(other, ClustBusy)
+    assert (busy.retry_after, other.retry_after) == (7, None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "limit"),
+    [
+        ({"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "59"}, RateLimit(60, 59)),
+        ({"x-ratelimit-limit": "60", "x-ratelimit-remaining": "0"}, RateLimit(60, 0)),
+        ({"X-RateLimit-Limit": "60"}, None),
+        ({"X-RateLimit-Remaining": "60"}, None),
+        ({"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0"}, None),
+        ({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "few"}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_allowed(headers: dict[str, str], limit: RateLimit | None) -> None:
+    """Both headers together tell of a limit; without either of them none is assumed (R3)."""
+    assert rate_limit(headers) == limit
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "said"),
+    [
+        (HTML, {"Content-Type": "text/html; charset=utf-8"}, "a web page"),
+        (b"\n <html>", {}, "a web page"),
+        (b"Hello", {"content-type": "TEXT/HTML"}, "a web page"),
+        (b'{"data": [{"id": 1}, {"i', {"content-type": "application/json"}, "something that is no JSON"),
+        (b"\xff\xfe", {}, "something that is no JSON"),
+        (b"[" * 100_000, {}, "something that is no JSON"),
+    ],
+)
+@pytest.mark.parametrize("read", [decipher, decipher_application, decipher_page])
+def test_an_answer_that_is_no_json(body: bytes, headers: dict[str, str], said: str, read: Callable[..., Any]) -> None:
+    """A web page, half a JSON and worse is said to be that, with the setting to check."""
+    with pytest.raises(ClustBroken) as error:
+        read(200, headers, body)
+    assert error.value.detail == f"It answered with {said}: check CLUST_API_URL."
+
+
+@pytest.mark.parametrize("status", [301, 302, 304, 307])
+def test_a_redirect_is_not_followed(status: int) -> None:
+    """A redirect would carry the token elsewhere: it is told instead."""
+    assert refused(status, HTML).detail == f"It answered with a redirect ({status}): check CLUST_API_URL."
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b""), (202, b" \n"), (204, b"")])
+def test_an_empty_answer(status: int, body: bytes) -> None:
+    """No body is a success where nothing is expected, and an error where an application or a list is."""
+    assert decipher(status, {}, body) is None
+    with pytest.raises(ClustBroken, match="without an application"):
+        decipher_application(status, {}, body)
+    with pytest.raises(ClustBroken, match="without a list"):
+        decipher_page(status, {}, body)
+
+
+@pytest.mark.parametrize("told", [{"id": 7, "title": "T"}, {"data": {"id": 7, "title": "T"}}])
+def test_an_application_bare_or_in_data(told: dict[str, Any]) -> None:
+    """One application is the object itself or stands in `data`."""
+    assert decipher_application(200, {}, json.dumps(told).encode()) == Application(id="7", title="T")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"data": {"title": "T"}}, "an application that has no id"),
+        ({}, "an application that has no id"),
+        ({"data": None}, "an application that has no id"),
+        ([], "without an application"),
+        ([{"id": 7}], "without an application"),
+        ("7", "without an application"),
+        (None, "without an application"),
+    ],
+)
+def test_what_is_no_application(told: Any, said: str) -> None:
+    """An answer without an application says so."""
+    with pytest.raises(ClustBroken, match=said):
+        decipher_application(200, {}, json.dumps(told).encode())
+
+
+@pytest.mark.parametrize(
+    ("told", "page"),
+    [
+        ({"data": []}, Page(())),
+        ([], Page(())),
+        ([{"id": 1}], Page((Application(id="1"),))),
+        ({"data": [{"id": 1}, {"id": "2"}]}, Page((Application(id="1"), Application(id="2")))),
+        ({"data": [], "meta": {"total": 5, "per_page": 25}, "links": {"next": "x"}}, Page((), 5, 25, has_next=True)),
+        ({"data": [], "meta": {"total": "5", "per_page": "25"}, "links": {"next": None}}, Page((), 5, 25)),
+        ({"data": [], "meta": {"total": "many"}, "links": []}, Page(())),
+        ({"data": [], "meta": [], "links": {"next": ""}}, Page(())),
+        ({"data": [{"title": "x"}, None, 5, {"id": 1}]}, Page((Application(id="1"),), unreadable=3)),
+        ({"data": [{"id": 1, "title": [1], "is_late": True}]}, Page((Application(id="1", is_late=True),))),
+    ],
+)
+def test_a_page(told: Any, page: Page) -> None:
+    """A list, bare or in `data`, is read with what is told of other pages; what has no id is counted and left out."""
+    assert decipher_page(200, {}, json.dumps(told).encode()) == page
+
+
+@pytest.mark.parametrize("told", [{"data": {"id": 1}}, {"data": None}, {"id": 1}, "x", 5, None, {}])
+def test_what_is_no_page(told: Any) -> None:
+    """An answer without a list is an error, or it would look like an empty one."""
+    with pytest.raises(ClustBroken, match="without a list of applications"):
+        decipher_page(200, {}, json.dumps(told).encode())
+
+
+@pytest.mark.parametrize("number", [-1, -100, 0.5, True, 10**30, "-3"])
+def test_a_senseless_count_is_none(number: Any) -> None:
+    """A total or page length that can't be one was not told, on either path."""
+    titles: list[Any] = ["as it should be", []]
+    for title in titles:
+        told = {"data": [{"id": 1, "title": title}], "meta": {"total": number, "per_page": number}}
+        page = decipher_page(200, {}, json.dumps(told).encode())
+        assert (page.total, page.per_page) == (None, None)
+
+
+values = st.none() | st.booleans() | st.integers(-5, 200) | st.floats() | st.text(max_size=8) | st.just("2026-03-02")
+rows = st.dictionaries(
+    st.sampled_from(["title", "status", "is_late", "progress_percentage", "count_missing_items", "created_at"]), values
+)
+contacts = st.dictionaries(st.sampled_from(["firstname", "email", "phone", "phone_number"]), values)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 9) | st.text(min_size=1, max_size=3).filter(str.strip), rows, contacts), max_size=4
+    ),
+    st.fixed_dictionaries({}, optional={"total": values, "per_page": values}),
+    st.fixed_dictionaries({}, optional={"next": st.none() | st.text(max_size=3)}),
+)
+def test_both_ways_of_reading_a_page_agree(
+    told: list[tuple[Any, dict[str, Any], dict[str, Any]]], meta: dict[str, Any], links: dict[str, Any]
+) -> None:
+    """The tolerant path, taken for a row that the fast one can't read, reads all the others as the fast one does."""
+    data = [{"id": number, **row, "contact": contact} for number, row, contact in told]
+    fast = decipher_page(200, {}, json.dumps({"data": data, "meta": meta, "links": links}).encode())
+    slow = decipher_page(200, {}, json.dumps({"data": [*data, {}], "meta": meta, "links": links}).encode())
+    assert slow.rows == fast.rows == tuple(decipher_application(200, {}, json.dumps(row).encode()) for row in data)
+    assert (slow.total, slow.per_page, slow.has_next) == (fast.total, fast.per_page, fast.has_next)
+    assert slow.unreadable == fast.unreadable + 1
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=[])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["data", "errors", "message", "id", "meta", "links", "next", "total", "contact", "created_at"]
+            )
+            | st.text(max_size=2),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+bodies = st.binary(max_size=40) | anything.map(lambda told: json.dumps(told).encode())
+header_values = st.text(max_size=30) | st.datetimes().map("{:%a, %d %b %Y %H:%M:%S} +1400".format)
+
+
+@given(
+    st.integers(100, 999) | st.sampled_from([200, 422, 429]),
+    st.dictionaries(st.sampled_from(["Retry-After", "X-RateLimit-Limit", "Content-Type"]), header_values),
+    bodies,
+)
+@example(200, {}, b'{"data": [{"id": 1, "created_at": "0001-01-01T00:00:00+14:00"}]}')
+@example(200, {}, b'{"data": {"id": 1, "updated_at": "9999-12-31T23:59:59-14:00"}}')
+@example(200, {}, b'{"data": [{"id": ' + b"9" * 5000 + b"}]}")
+@example(200, {}, b'{"data": [{"id": 1, "title": "\\ud800"}], "errors": "\\udfff"}')
+@example(200, {}, b'{"data": [{"id": 1, "progress_percentage": NaN}]}')
+@example(200, {}, b'{"data": ' + b"[" * 2000 + b"]" * 2000 + b"}")
+@example(200, {}, b'{"id": 1, "contact": ' + b"[" * 100_000)
+@example(429, {"Retry-After": "Mon, 99 Foo 99999 99:99:99 +9999"}, b"")
+@example(429, {"Retry-After": "Mon, 01 Jan 0001 00:00:00 +1400"}, b"")
+def test_whatever_clust_answers_is_a_value_or_its_error(status: int, headers: dict[str, str], body: bytes) -> None:
+    """No status, header or body raises anything but a ClustError, whose sentence is one that can be shown."""
+    for read in (decipher, decipher_application, decipher_page):
+        sentence = ""
+        try:
+            read(status, headers, body)
+        except ClustError as error:
+            sentence = error.sentence
+        assert sentence.isprintable()
+        assert len(sentence) < 500
+    limit = rate_limit(headers)
+    assert limit is None or limit.limit > 0
