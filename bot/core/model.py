@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Annotated, Any, Self, TypeVar
@@ -34,9 +34,10 @@ def _id_text(value: object) -> object:
 
 def _in_utc(value: datetime) -> datetime:
     """A moment without a zone is read as UTC (the API's zone is unknown; ISO 8601 is presumed)."""
-    if not MINYEAR < value.year < MAXYEAR:
-        raise ValueError("Another zone would put it outside the calendar.")
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("In UTC it is outside the calendar.") from error
 
 
 ClustId = Annotated[str, BeforeValidator(_id_text), Field(min_length=1, max_length=100)]
@@ -100,6 +101,7 @@ class Template(_Known):
 
     id: ClustId | None = None
     title: str | None = None
+    is_live: bool | None = None
 
 
 class Application(_Known):

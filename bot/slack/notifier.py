@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.channels import ChannelFacts
-from bot.core.errors import ChannelRefused
+from bot.core.errors import ChannelRefused, Throttled
 from bot.core.notices import Notice
 from bot.core.triggers import Event
 from bot.slack.api import SLACK_TROUBLE, delivery_error
@@ -23,6 +24,9 @@ METADATA_TYPE = "clust_delivery"
 
 PAGE = 200
 """Messages in one answer of conversations.history."""
+
+LONGEST_WAIT = 5.0
+"""Seconds that a direct message waits by itself when Slack asks to."""
 
 
 class SlackNotifier:
@@ -77,10 +81,20 @@ class SlackNotifier:
         return channel_facts(answer["channel"])
 
     async def tell(self, user_id: str, notice: Notice) -> None:
-        """Send someone a direct message. Raises a DeliveryError."""
+        """Send someone a direct message. Raises a DeliveryError.
+
+        Two notices to one person may come within the second that Slack wants between messages. A 429 says that nothing
+        was taken, so the second one waits for its turn.
+        """
         opened = await _told(self._client.conversations_open(users=user_id))
-        channel_id = opened["channel"]["id"]
-        await _told(self._client.chat_postMessage(channel=channel_id, **notice_message(notice).payload()))
+        message = {"channel": opened["channel"]["id"], **notice_message(notice).payload()}
+        try:
+            await _told(self._client.chat_postMessage(**message))
+        except Throttled as error:
+            if error.retry_after > LONGEST_WAIT:
+                raise
+            await asyncio.sleep(error.retry_after)
+            await _told(self._client.chat_postMessage(**message))
 
 
 async def _told(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:

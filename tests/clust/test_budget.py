@@ -124,7 +124,7 @@ async def test_the_longest_pause_counts() -> None:
 
 
 async def test_status_says_how_the_poll_is_slowed() -> None:
-    """A pause is told with its seconds, a limit with the share that is kept to, and what no header repeats stays (R3)."""
+    """A pause is told with its seconds, a limit with the share, and what no later header repeats stays (R3)."""
     budget, time = opened()
     budget.throttled(7.5)
     assert budget.describe() == "Clust asked to wait; polling goes on in 8 seconds."

@@ -16,6 +16,7 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
     ClustUnreachable,
+    DatabaseAway,
     DeliveryError,
     MessageRefused,
     NotAllowed,
@@ -26,7 +27,7 @@ from bot.core.errors import (
 )
 
 TREE: dict[type[BotError], list[type[BotError]]] = {
-    BotError: [UsageError, NotAllowed, ClustError, DeliveryError],
+    BotError: [UsageError, NotAllowed, DatabaseAway, ClustError, DeliveryError],
     ClustError: [
         ClustRejected,
         ClustUnauthorized,
@@ -49,7 +50,7 @@ def test_every_error_is_in_the_tree() -> None:
         assert all(issubclass(each, root) for each in branch)
 
 
-@pytest.mark.parametrize("kind", [ClustBusy, ClustBroken, ClustUnreachable, NotSent, OutcomeUnclear])
+@pytest.mark.parametrize("kind", [DatabaseAway, ClustBusy, ClustBroken, ClustUnreachable, NotSent, OutcomeUnclear])
 def test_what_passes_by_itself_may_be_tried_again(kind: type[BotError]) -> None:
     """Trouble that passes says so."""
     assert kind.retry
@@ -73,7 +74,9 @@ def test_slack_asking_to_wait_may_be_tried_again() -> None:
     assert (error.retry, error.retry_after) == (True, 30)
 
 
-@pytest.mark.parametrize("kind", [NotAllowed, ClustError, *TREE[ClustError], DeliveryError, NotSent, OutcomeUnclear])
+@pytest.mark.parametrize(
+    "kind", [NotAllowed, DatabaseAway, ClustError, *TREE[ClustError], DeliveryError, NotSent, OutcomeUnclear]
+)
 def test_a_person_reads_a_sentence_and_what_happened(kind: type[BotError]) -> None:
     """Every error says its sentence, then what happened this time, wherever it is shown."""
     plain, detailed = kind(), kind("It said: no.")

@@ -105,7 +105,7 @@ def test_numbers_and_strings_are_one_id(given_id: object, text: str) -> None:
         ("02/03/2026", None),
         ("soon", None),
         ("", None),
-        ("0001-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
         ("0001-01-01T00:00:00+14:00", None),
         ("9999-12-31T23:59:59-12:00", None),
     ],

@@ -47,11 +47,15 @@ def _events(word: Word) -> list[str] | None:
     """Return the events that a word such as `late` or `late,approved` names, None where it is no such word."""
     known = (*TRIGGERS, ALL)
     pieces = [fold(piece) for piece in word.raw.strip(",").split(",")]
-    if all(piece in known for piece in pieces):
+    unknown = [piece for piece in pieces if piece not in known]
+    if not unknown:
         return [name for piece in pieces for name in (TRIGGERS if piece == ALL else (piece,))]
-    if re.fullmatch(r"[a-z]+", fold(word.raw)) and (near := suggest(word.raw, known)):
+    near = suggest(unknown[0], known)
+    among_events = len(unknown) < len(pieces)
+    if (near or among_events) and all(re.fullmatch(r"[a-z]+", piece) for piece in pieces):
+        asked = f" Did you mean `{near}`?" if near else ""
         raise UsageError(
-            f"I don't know the event `{word.raw}`. Did you mean `{near}`? "
+            f"I don't know the event `{unknown[0]}`.{asked} "
             f"Known: {', '.join(known)}. To search for the word itself, put `title:` before it."
         )
     return None

@@ -1,0 +1,317 @@
+"""Reading the whole list: every way a server may page, and a list that moves meanwhile (rules R4, R5)."""
+
+import asyncio
+import gc
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.clust.client import ClustClient
+from bot.clust.protocol import Page
+from bot.clust.sweep import FullSweep, SweepIncomplete
+from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized
+from bot.core.model import Application
+from bot.sandbox.clust import SandboxClust, SandboxClustTransport
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+TOKEN = "secret"
+
+
+async def no_wait(_seconds: float) -> None:
+    """Go on at once."""
+
+
+class Moving(SandboxClustTransport):
+    """Lets something happen to the account after each of some requests, counted from 1."""
+
+    def __init__(self, account: SandboxClust, happens: Mapping[int, Callable[[], object]]) -> None:
+        super().__init__(account)
+        self._happens = happens
+        self._answered = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, and then let it happen."""
+        answer = await super().handle_async_request(request)
+        self._answered += 1
+        self._happens.get(self._answered, lambda: None)()
+        return answer
+
+
+class Pages(httpx.AsyncBaseTransport):
+    """A server that answers with these bodies by page number, and with the last one beyond."""
+
+    def __init__(self, *bodies: Any) -> None:
+        self.bodies = bodies
+        self.asked: list[int] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer with one page."""
+        number = int(request.url.params["page"])
+        self.asked.append(number)
+        body = self.bodies[min(number, len(self.bodies)) - 1]
+        return body if isinstance(body, httpx.Response) else httpx.Response(200, content=json.dumps(body).encode())
+
+
+def rows(*ids: int) -> list[dict[str, int]]:
+    """Make list rows."""
+    return [{"id": number} for number in ids]
+
+
+def make_account(size: int, **knobs: Any) -> SandboxClust:
+    """Make an account of so many applications."""
+    account = SandboxClust(token=TOKEN, clock=lambda: NOON)
+    account.populate(size)
+    for name, value in knobs.items():
+        setattr(account.knobs, name, value)
+    return account
+
+
+async def swept(transport: httpx.AsyncBaseTransport) -> list[Page]:
+    """Read the whole list."""
+    async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
+        return [page async for page in FullSweep(client).pages()]
+
+
+def union(pages: Sequence[Page]) -> dict[str, Application]:
+    """Return each application once, as it was read last."""
+    return {row.id: row for page in pages for row in page.rows}
+
+
+def as_told(account: SandboxClust) -> dict[str, Application]:
+    """Return what a list of the account tells now."""
+    found = (Application.model_validate(dossier.in_list()) for dossier in account.dossiers.values())
+    return {application.id: application for application in found}
+
+
+async def test_an_empty_list_is_read_once() -> None:
+    """An account without applications is one request and no rows (B1 reads it again)."""
+    account = make_account(0)
+    assert union(await swept(SandboxClustTransport(account))) == {}
+    assert len(account.requests) == 1
+
+
+@pytest.mark.parametrize("paging", ["full", "meta", "none"])
+@pytest.mark.parametrize("cap", [None, 25, 7, 1])
+@pytest.mark.parametrize("size", [1, 15, 25, 60, 100, 101])
+async def test_every_way_of_paging_brings_every_application(paging: str, cap: int | None, size: int) -> None:
+    """With meta and links, meta alone or neither, whatever the server makes of the page length, all rows come."""
+    account = make_account(size, paging=paging, cap_per_page=cap)
+    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+
+
+@pytest.mark.parametrize("paging", ["full", "meta"])
+async def test_a_server_may_ignore_the_page_length(paging: str) -> None:
+    """Pages of 15 where 100 were asked for are all read, and the first one again at the end (R4)."""
+    account = make_account(50, paging=paging, ignore_per_page=True)
+    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+    assert sorted(request.query["page"] for request in account.requests) == ["1", "1", "2", "3", "4"]
+    assert account.requests[-1].query == {"page": "1", "per_page": "100"}
+
+
+async def test_without_any_word_of_pages_a_long_answer_is_the_list() -> None:
+    """A server that gives more than was asked for has no pages, and is asked once."""
+    account = make_account(150, paging="none")
+    assert len(union(await swept(SandboxClustTransport(account)))) == 150
+    assert len(account.requests) == 1
+
+
+async def test_without_any_word_of_pages_a_full_one_is_followed() -> None:
+    """A server that says nothing and ignores the page number is asked for a second page, and ends there."""
+    pages = Pages({"data": rows(*range(100))})
+    assert len(union(await swept(pages))) == 100
+    assert pages.asked == [1, 2]
+
+
+async def test_links_alone_are_followed() -> None:
+    """Where only a next page is promised, pages are read one by one until none is."""
+    following = {"links": {"next": "https://clust.invalid/next"}}
+    pages = Pages(
+        {"data": rows(1, 2), **following}, {"data": rows(3, 4), **following}, {"data": rows(5, 6), "links": {}}
+    )
+    assert sorted(union(await swept(pages))) == ["1", "2", "3", "4", "5", "6"]
+    assert pages.asked == [1, 2, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ({"data": rows(1, 2), "links": {"next": "x"}}, "Page 2 repeats the pages before it"),
+        ({"data": rows(1, 2), "meta": {"total": 8}, "links": {"next": "x"}}, "It says it holds 8, but .* brought 2"),
+        ({"data": rows(1, 2), "meta": {"total": 8}}, "It says it holds 8, but .* brought 2"),
+        ({"data": [], "links": {"next": "x"}}, "Page 2 repeats the pages before it"),
+        ({"data": [], "meta": {"total": 8}}, "It says it holds 8, but .* brought 0"),
+    ],
+)
+async def test_a_server_that_repeats_a_page_for_ever_is_left(first: dict[str, Any], said: str) -> None:
+    """Pages that bring nothing new end the reading, with a sentence and not with a list that looks complete."""
+    pages = Pages(first)
+    with pytest.raises(SweepIncomplete, match=said):
+        await swept(pages)
+    assert len(pages.asked) <= 10
+
+
+async def test_the_sandboxs_endless_list_is_left() -> None:
+    """The same with meta, links and a first page that comes whatever is asked for."""
+    account = make_account(300, repeat_first_page=True)
+    with pytest.raises(SweepIncomplete, match="It says it holds 300, but its pages brought 100"):
+        await swept(SandboxClustTransport(account))
+
+
+async def test_a_total_that_lies_is_not_believed_for_ever() -> None:
+    """A total far beyond what there is ends at the first empty pages, and the list is not complete (R4)."""
+    pages = Pages({"data": rows(1, 2), "meta": {"total": 900_000_000}}, {"data": []})
+    with pytest.raises(SweepIncomplete, match="It says it holds 900000000"):
+        await swept(pages)
+    assert len(pages.asked) < 50
+
+
+async def test_rows_without_an_id_do_not_stop_the_others() -> None:
+    """A row that can't be known counts among the total, and every other one is read."""
+    told = {"meta": {"total": 4, "per_page": 2}}
+    pages = Pages({"data": [{"id": 1}, {"title": "x"}], **told}, {"data": [{"id": 3}, {"id": 4}], **told})
+    found = await swept(pages)
+    assert sorted(union(found)) == ["1", "3", "4"]
+    assert found[0].unreadable == 1
+
+
+@pytest.mark.parametrize("page", [1, 2, 7])
+async def test_a_failing_page_fails_the_sweep(page: int) -> None:
+    """However many pages were read well, one that can't be read is an error (R4)."""
+    account = make_account(700, cut_page=page)
+    with pytest.raises(ClustBroken, match="Service Unavailable"):
+        await swept(SandboxClustTransport(account))
+
+
+async def test_pages_that_fail_together_leave_nothing_behind() -> None:
+    """When several pages fail at once one error is told, no request goes on, and asyncio has nothing to complain of."""
+    account = make_account(900)
+    complaints: list[Mapping[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+
+    def refuse() -> None:
+        account.knobs.refuse_token = True
+
+    async def fail() -> None:
+        with pytest.raises(ClustUnauthorized):
+            await swept(Moving(account, {1: refuse}))
+
+    await fail()
+    assert len(asyncio.all_tasks()) == 1
+    gc.collect()  # asyncio complains of a task's error when the task goes
+    assert complaints == []
+
+
+async def test_who_stops_reading_leaves_nothing_behind() -> None:
+    """A reader that goes away in the middle ends what is under way."""
+    account = make_account(900)
+    transport = SandboxClustTransport(account)
+    async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
+        pages = FullSweep(client).pages()
+        for _ in range(3):
+            await anext(pages)
+        assert isinstance(pages, AsyncIterator)
+        del pages
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == 1
+    assert len(account.requests) < 10
+
+
+async def test_a_row_that_moves_up_is_caught() -> None:
+    """One that changes after the first page was read, and leaves its own before that is read, comes at the end (R4)."""
+    account = make_account(300)
+    oldest = next(iter(account.dossiers))
+    pages = await swept(Moving(account, {1: lambda: account.rename(oldest, "Moved")}))
+    assert union(pages) == as_told(account)
+    assert union(pages)[str(oldest)].title == "Moved"
+
+
+async def test_a_new_row_pushes_none_out() -> None:
+    """One created while the list is read pushes others to later pages, also over the end of the last, and all come."""
+    for size in (250, 300):
+        account = make_account(size)
+        pages = await swept(Moving(account, {1: account.add, 3: account.add}))
+        assert union(pages) == as_told(account)
+
+
+async def test_a_deletion_pulls_none_past_us() -> None:
+    """When the total shrinks the list is read again, so that a row pulled over a page's edge is not missed (R4)."""
+    account = make_account(300)
+    newest = next(reversed(account.dossiers))
+    pages = await swept(Moving(account, {1: lambda: account.remove(newest)}))
+    assert as_told(account).keys() <= union(pages).keys() <= as_told(account).keys() | {str(newest)}
+
+
+async def test_a_list_that_never_holds_still_is_not_complete() -> None:
+    """Where rows are created at the full end of every page again and again, reading gives up and says why (R4)."""
+    account = make_account(300)
+
+    def grow() -> None:
+        for _ in range(120):
+            account.add()
+
+    with pytest.raises(SweepIncomplete, match="but its pages brought"):
+        await swept(Moving(account, dict.fromkeys(range(1, 20), grow)))
+
+
+changes = st.sampled_from(["add", "rename", "late", "remove"])
+
+
+@given(
+    st.integers(0, 130),
+    st.sampled_from([None, 7, 25]),
+    st.dictionaries(st.integers(1, 12), st.tuples(changes, st.integers(0, 200)), max_size=5),
+)
+async def test_rows_that_move_are_neither_lost_nor_doubled(
+    size: int, cap: int | None, history: dict[int, tuple[str, int]]
+) -> None:
+    """Whatever happens between the answers, a complete sweep has each application that was there throughout, once."""
+    account = make_account(size, cap_per_page=cap)
+    throughout = {str(number) for number in account.dossiers}
+
+    def happen(change: str, place: int) -> None:
+        there = list(account.dossiers)
+        if change == "add" or not there:
+            account.add()
+            return
+        number = there[place % len(there)]
+        if change == "remove":
+            throughout.discard(str(number))
+            account.remove(number)
+        else:
+            account.change(number, title="Moved") if change == "rename" else account.make_late(number)
+
+    once = {turn: (lambda what=what: happen(*what)) for turn, what in history.items()}
+    deletions = sum(change == "remove" for change, _ in history.values())
+    try:
+        pages = await swept(Moving(account, once))
+    except SweepIncomplete:
+        return
+    if deletions <= 1:
+        assert throughout <= union(pages).keys()
+    assert union(pages).keys() <= {str(number) for number in range(1, size + len(history) + 1)}
+
+
+async def test_a_list_a_thousand_times_as_long() -> None:
+    """Twenty thousand applications are read like twenty, each page once and the first one twice."""
+    account = make_account(20_000)
+    ids: set[str] = set()
+    transport = SandboxClustTransport(account)
+    async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
+        async for page in FullSweep(client).pages():
+            assert len(page.rows) <= 100
+            ids.update(row.id for row in page.rows)
+    assert len(ids) == 20_000
+    assert len(account.requests) == 201
+
+
+def test_an_incomplete_sweep_passes_by_itself() -> None:
+    """It is trouble of Clust's, like a broken answer, and the next cycle may do better (R6)."""
+    assert issubclass(SweepIncomplete, ClustError)
+    assert SweepIncomplete.retry
