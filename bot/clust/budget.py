@@ -13,12 +13,16 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 
 from bot.clust.protocol import RateLimit
+from bot.core.errors import ClustBusy
 
 WINDOW = 60.0
 """Seconds that a limit counts for (Laravel's habit; the API's own is unknown)."""
 
 SHARE = 0.7
 """Of what is allowed, for the poll."""
+
+LONGEST_PAUSE = 300.0
+"""Seconds that a poll waits in silence; a longer pause fails it, so that people are told."""
 
 PAUSE = 30.0
 """Seconds after a 429 that names none."""
@@ -45,10 +49,12 @@ class Budget:
         self._paused_until = 0.0
 
     async def turn(self, priority: Priority) -> None:
-        """Wait until a call of this priority may be made."""
+        """Wait until a call of this priority may be made. Raises ClustBusy where Clust asked for too long a pause."""
         if priority is Priority.PERSON:
             return
         while (wait := self._wait()) > 0:
+            if wait > LONGEST_PAUSE:
+                raise ClustBusy(f"It asked to wait {math.ceil(wait)} seconds.", wait)
             await self._sleep(wait)
         self.count(priority)
 

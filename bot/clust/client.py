@@ -1,22 +1,29 @@
-"""The Clust API on httpx: one client for the process, pages, retries, time limits. What answers mean: `protocol`."""
+"""The Clust API on httpx: one client for the process, pages, retries, time limits.
+
+What answers mean: `protocol` for reading, `writes` for forms, `raw` for the console. Only a GET is ever repeated.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 
-from bot.clust import protocol
+from bot.clust import protocol, raw, writes
 from bot.clust.budget import Budget, Priority
 from bot.clust.protocol import Page, Request
-from bot.core.errors import ClustBroken, ClustBusy, ClustUnreachable
-from bot.core.model import Application
+from bot.clust.raw import Pairs, RawAnswer
+from bot.clust.writes import UpdateMethod, Wanted
+from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable
+from bot.core.model import Application, Template
 
 Value = TypeVar("Value")
 Decipher = Callable[[int, httpx.Headers, bytes], Value]
@@ -37,6 +44,13 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes, unpacked: a list a thousand times as long as usual still fits."""
 
 
+MOST_TEMPLATES = 2_000
+"""Read for a select; what is beyond is found by its title in Clust."""
+
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""What httpx raises before anything is sent."""
+
+
 class ClustClient:
     """One Clust account. Every method raises the ClustError that the answer means."""
 
@@ -51,6 +65,7 @@ class ClustClient:
     ) -> None:
         self.budget = budget or Budget()
         self._sleep = sleep
+        self._token = token.encode()
         self._places = asyncio.Semaphore(IN_FLIGHT)
         self._poll_places = asyncio.Semaphore(OF_THE_POLL)
         self._http = httpx.AsyncClient(
@@ -59,6 +74,7 @@ class ClustClient:
             timeout=httpx.Timeout(PATIENCE, connect=5.0),
             limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # the token says who we are, nothing else
             transport=transport,
             trust_env=False,
         )
@@ -85,8 +101,80 @@ class ClustClient:
         self, application_id: str, *, attempts: int = ATTEMPTS, priority: Priority = Priority.PERSON
     ) -> Application:
         """Return one application (GET /dossiers/{id}), after at most `attempts`."""
-        request = protocol.get_dossier(quote(application_id, safe=""))
+        request = protocol.get_dossier(_segment(application_id))
         return await self._get(request, protocol.decipher_application, priority, attempts)
+
+    async def raw_application(self, application_id: str) -> dict[str, Any]:
+        """Return one application as Clust tells it, for `writes.values_of` (GET /dossiers/{id})."""
+        request = protocol.get_dossier(_segment(application_id))
+        _, told = await self._get(request, writes.decipher_raw, Priority.PERSON)
+        return told
+
+    async def create(self, values: Mapping[str, Any]) -> tuple[Application, dict[str, Any]]:
+        """Create an application from fields by our names; returns it, read and raw (POST /dossiers)."""
+        return await self._write(writes.create(values), writes.decipher_raw)
+
+    async def update(self, application_id: str, values: Mapping[str, Any], method: UpdateMethod = "PUT") -> None:
+        """Change these fields, by our names; None empties one. The application is read back by who asks (rule M3)."""
+        request = writes.update(_segment(application_id), values, method)
+        await self._write(request, writes.decipher_done)
+
+    async def delete(self, application_id: str) -> None:
+        """Delete an application; any success counts (DELETE /dossiers/{id})."""
+        await self._write(writes.delete(_segment(application_id)), writes.decipher_done)
+
+    async def templates(self) -> tuple[Template, ...]:
+        """Return the account's templates, live ones first, otherwise in Clust's order (GET /templates)."""
+        found: dict[str | None, Template] = {}
+        more, number = True, 0
+        while more and len(found) < MOST_TEMPLATES:
+            number += 1
+            request = writes.list_templates(number, protocol.PER_PAGE)
+            rows, total, has_next = await self._get(request, writes.decipher_templates, Priority.PERSON)
+            fresh = {row.id: row for row in rows if row.id not in found}
+            found |= fresh
+            # Where nothing is told of other pages they are asked for, until one brings nothing new.
+            more = bool(fresh) and (has_next or total is None or len(found) < total)
+        return tuple(sorted(found.values(), key=lambda each: each.is_live is False))
+
+    async def create_template(self, title: str) -> Template:
+        """Make a template (POST /templates)."""
+        return await self._write(writes.create_template(title), writes.decipher_template)
+
+    async def search(
+        self, *, external_id: str | None = None, email: str | None = None, title: str | None = None
+    ) -> tuple[Application, ...]:
+        """Return the applications that are exactly this: by external id, else by e-mail and title (for *Check*)."""
+        wanted = Wanted(external_id, email, title)
+        for term in wanted.terms:
+            request = writes.search(term, protocol.PER_PAGE)
+            page = await self._get(request, protocol.decipher_page, Priority.PERSON)
+            if found := writes.exactly(page.rows, wanted):
+                return found
+        return ()
+
+    async def call(
+        self, method: str, path: str, query: Pairs = (), headers: Pairs = (), body: str | None = None
+    ) -> RawAnswer:
+        """Send one call as it is, once; every status is an answer (the console)."""
+        with _understood(method):
+            request = raw.prepare(self._http, method, path, query, headers, body)
+            async with self._places, asyncio.timeout(PATIENCE):
+                answer = await raw.exchange(self._http, request, path)
+        self.budget.heard(protocol.rate_limit(answer.headers))
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.budget.throttled(protocol.retry_after(answer.headers))
+        return answer
+
+    async def _write(self, request: Request, decipher: Decipher[Value]) -> Value:
+        """Send what changes something, exactly once.
+
+        ClustOutcomeUnknown where it may have been carried out: no answer, a failure of the server, or a success that
+        can't be read. A redirect was none.
+        """
+        with _understood(request.method):
+            async with asyncio.timeout(PATIENCE):
+                return await self._send(request, decipher, Priority.PERSON)
 
     async def _get(
         self, request: Request, decipher: Decipher[Value], priority: Priority, attempts: int = ATTEMPTS
@@ -119,14 +207,8 @@ class ClustClient:
             if priority is Priority.POLL:
                 await places.enter_async_context(self._poll_places)
             await places.enter_async_context(self._places)
-            try:
+            with _understood(request.method):
                 status, headers, body = await self._exchange(request)
-            except httpx.TimeoutException as error:
-                raise ClustUnreachable("It did not answer in time.") from error
-            except httpx.HTTPError as error:
-                raise ClustUnreachable(f"The connection failed ({type(error).__name__}).") from error
-            except httpx.InvalidURL as error:
-                raise ClustBroken("The address makes no sense: check CLUST_API_URL.") from error
         self.budget.heard(protocol.rate_limit(headers))
         try:
             return decipher(status, headers, body)
@@ -134,20 +216,46 @@ class ClustClient:
             self.budget.throttled(error.retry_after)
             raise
         except ClustBroken as error:
+            if request.method != "GET" and not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+                raise ClustOutcomeUnknown(error.detail) from error
             if status in protocol.SAFE_TO_REPEAT:
                 raise _Passing(error.detail) from error
             raise
 
     async def _exchange(self, request: Request) -> tuple[int, httpx.Headers, bytes]:
         """Send one request and read its answer, but no more of it than is allowed."""
-        stream = self._http.stream(request.method, request.path, params=dict(request.query))
+        query = dict(request.query) or None
+        stream = self._http.stream(request.method, request.path, params=query, json=request.body)
         async with stream as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > LARGEST_ANSWER:
-                    raise ClustBroken("Its answer is too large.")
-            return response.status_code, response.headers, bytes(body)
+                    kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
+                    raise kind("Its answer is too large.")
+            # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
+            return response.status_code, response.headers, bytes(body).replace(self._token, b"[token]")
+
+
+def _segment(application_id: str) -> str:
+    """Return an id as one segment of a path. Raises ClustNotFound for one that would name another path."""
+    if not application_id.strip("."):
+        raise ClustNotFound("That is no application's id.")
+    return quote(application_id, safe="")
+
+
+@contextmanager
+def _understood(method: str) -> Iterator[None]:
+    """Turn trouble with the connection into the ClustError that it means for a call of this method."""
+    try:
+        yield
+    except (TimeoutError, httpx.HTTPError) as error:
+        late = isinstance(error, TimeoutError | httpx.TimeoutException)
+        said = "It did not answer in time." if late else f"The connection failed ({type(error).__name__})."
+        harmless = method == "GET" or isinstance(error, NEVER_SENT)
+        raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(said) from error
+    except httpx.InvalidURL as error:
+        raise ClustBroken("The address makes no sense: check CLUST_API_URL.") from error
 
 
 class _Passing(ClustBroken):

@@ -25,7 +25,7 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
 )
-from bot.core.model import Application, read_tolerantly
+from bot.core.model import Application, ModelT, read_tolerantly
 
 PER_PAGE = 100
 """Rows asked for; a server may give fewer."""
@@ -44,6 +44,7 @@ class Request:
     method: str
     path: str
     query: Mapping[str, str | int] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +110,34 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Any:
         return None
     value = _json(headers, body)
     if isinstance(value, dict) and value.get("errors"):
-        raise ClustRejected(*_said(value, HTTPStatus.OK))
+        said, fields = _said(value, HTTPStatus.OK)
+        # Clustdoc's codes look like `contact_not_found`; this one is what others answer 404 for.
+        raise ClustNotFound(said) if "dossier_not_found" in fields.values() else ClustRejected(said, fields)
     return value
 
 
 def decipher_application(status: int, headers: Mapping[str, str], body: bytes) -> Application:
-    """Return the application of an answer, bare or inside `data`. Raises the ClustError that the answer means."""
+    """Return the application of an answer. Raises the ClustError that the answer means."""
+    return application_of(decipher_object(status, headers, body))
+
+
+def application_of(raw: Mapping[str, Any]) -> Application:
+    """Return the application that `raw` tells of. Raises ClustBroken where it has no id."""
+    try:
+        return read_tolerantly(Application, raw)
+    except ValidationError as error:
+        raise ClustBroken("It answered with an application that has no id.") from error
+
+
+def decipher_object(
+    status: int, headers: Mapping[str, str], body: bytes, what: str = "an application"
+) -> dict[str, Any]:
+    """Return the object of an answer, bare or inside `data`. Raises the ClustError that the answer means."""
     value = decipher(status, headers, body)
     inner = value.get("data") if isinstance(value, dict) and isinstance(value.get("data"), dict) else value
     if not isinstance(inner, dict):
-        raise ClustBroken("It answered without an application.")
-    try:
-        return read_tolerantly(Application, inner)
-    except ValidationError as error:
-        raise ClustBroken("It answered with an application that has no id.") from error
+        raise ClustBroken(f"It answered without {what}.")
+    return inner
 
 
 def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page:
@@ -143,21 +158,32 @@ def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page:
 
 
 def _page_by_rows(value: Any) -> Page:
+    rows, unreadable = rows_of(value, Application, "a list of applications")
+    if unreadable and not rows:
+        raise ClustBroken("It answered with a list in which no application has an id.")
+    return Page(rows, *others_of(value), unreadable)
+
+
+def rows_of(value: Any, model: type[ModelT], what: str) -> tuple[tuple[ModelT, ...], int]:
+    """Return the rows of a list, and how many can't be read. Raises ClustBroken where there is no list."""
     data = value.get("data") if isinstance(value, dict) else value
     if not isinstance(data, list):
-        raise ClustBroken("It answered without a list of applications.")
+        raise ClustBroken(f"It answered without {what}.")
     rows, unreadable = [], 0
     for raw in data:
         try:
-            rows.append(read_tolerantly(Application, raw if isinstance(raw, dict) else {}))
+            rows.append(read_tolerantly(model, raw if isinstance(raw, dict) else {}))
         except ValidationError:
             unreadable += 1
+    return tuple(rows), unreadable
+
+
+def others_of(value: Any) -> tuple[int | None, int | None, bool]:
+    """Return what a list tells of its other pages: the total, the length of a page, whether there is a next one."""
     meta = value.get("meta") if isinstance(value, dict) else None
     links = value.get("links") if isinstance(value, dict) else None
     meta, links = (one if isinstance(one, dict) else {} for one in (meta, links))
-    return Page(
-        tuple(rows), _count(meta.get("total")), _count(meta.get("per_page")), bool(links.get("next")), unreadable
-    )
+    return _count(meta.get("total")), _count(meta.get("per_page")), bool(links.get("next"))
 
 
 def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:

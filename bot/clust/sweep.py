@@ -8,13 +8,17 @@ reading the first page again at the end.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Protocol
 
 from bot.clust.budget import Priority
 from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.protocol import PER_PAGE, Page
-from bot.core.errors import ClustBroken
+from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound
+
+PAUSES = 5
+"""429s in a row that one page survives; the next one fails the sweep."""
 
 TRIES = 2
 """Readings of a list that changes under our hands, before a cycle gives up."""
@@ -80,6 +84,10 @@ class FullSweep:
             yield page
 
     async def _read(self, number: int) -> Page:
+        """Read one page. After a 429 the budget pauses, and the page is read then: a sweep has no limit of time (R6)."""
+        for _ in range(PAUSES):
+            with contextlib.suppress(ClustBusy):
+                return await self._client.page(number, PER_PAGE, priority=Priority.POLL)
         return await self._client.page(number, PER_PAGE, priority=Priority.POLL)
 
     async def _concurrently(self, numbers: range) -> AsyncIterator[Page]:
@@ -115,7 +123,12 @@ class FullSweep:
         silent = not first.has_next and 0 < _length(first) <= PER_PAGE
         while last.has_next or (silent and _length(last) == _length(first)):
             number += 1
-            page = await self._read(number)
+            try:
+                page = await self._read(number)
+            except ClustNotFound:
+                if last.has_next:
+                    raise
+                return  # a server without pages may not know a second one
             fresh = {row.id for row in page.rows} - seen
             if not fresh and not page.has_next:
                 return

@@ -415,3 +415,23 @@ def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> N
         return loop.time()
 
     assert in_no_time(work) == pytest.approx(45)
+
+
+async def test_an_answer_that_repeats_the_token_shows_it_to_nobody() -> None:
+    """Whatever Clust echoes, the token reaches no error, and so no message and no log."""
+    script = Script(answered(403, {"message": f"Token {TOKEN} lacks an ability"}))
+    async with ClustClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(ClustForbidden, match="lacks an ability") as failed:
+            await client.page(1)
+    assert TOKEN not in failed.value.sentence
+
+
+async def test_a_poll_that_must_wait_for_hours_says_so_instead(waits: Waits) -> None:
+    """R3: a long pause fails the poll, whose reason people read in `status`; it does not hang in silence."""
+    script = Script(answered(429, {}, **{"Retry-After": "7200"}))
+    budget = Budget(lambda: 0.0, waits)
+    async with ClustClient(URL, TOKEN, transport=script, sleep=waits, budget=budget) as client:
+        for _ in range(2):
+            with pytest.raises(ClustBusy):
+                await client.page(1, priority=Priority.POLL)
+    assert (len(script.requests), waits.seconds) == (1, [])

@@ -279,6 +279,18 @@ def test_a_senseless_count_is_none(number: Any) -> None:
         assert (page.total, page.per_page) == (None, None)
 
 
+def test_a_list_in_which_nothing_has_an_id_is_not_an_empty_list() -> None:
+    """B1: rows that can't be told apart are an answer that makes no sense, never an account without applications."""
+    with pytest.raises(ClustBroken, match="no application has an id"):
+        decipher_page(200, {}, b'{"data": [{"title": "x"}, {"title": "y"}]}')
+
+
+def test_a_dossier_that_is_not_found_is_so_with_status_200_too() -> None:
+    """B5: Clustdoc may answer 200 with its code; it means what others answer 404 for."""
+    with pytest.raises(ClustNotFound):
+        decipher_application(200, {}, b'{"errors": {"dossier": "dossier_not_found"}}')
+
+
 values = st.none() | st.booleans() | st.integers(-5, 200) | st.floats() | st.text(max_size=8) | st.just("2026-03-02")
 rows = st.dictionaries(
     st.sampled_from(["title", "status", "is_late", "progress_percentage", "count_missing_items", "created_at"]), values
@@ -288,7 +300,9 @@ contacts = st.dictionaries(st.sampled_from(["firstname", "email", "phone", "phon
 
 @given(
     st.lists(
-        st.tuples(st.integers(1, 9) | st.text(min_size=1, max_size=3).filter(str.strip), rows, contacts), max_size=4
+        st.tuples(st.integers(1, 9) | st.text(min_size=1, max_size=3).filter(str.strip), rows, contacts),
+        min_size=1,
+        max_size=4,
     ),
     st.fixed_dictionaries({}, optional={"total": values, "per_page": values}),
     st.fixed_dictionaries({}, optional={"next": st.none() | st.text(max_size=3)}),

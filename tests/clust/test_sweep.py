@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.clust.budget import Budget
 from bot.clust.client import ClustClient
 from bot.clust.protocol import Page
 from bot.clust.sweep import FullSweep, SweepIncomplete
@@ -315,3 +316,42 @@ def test_an_incomplete_sweep_passes_by_itself() -> None:
     """It is trouble of Clust's, like a broken answer, and the next cycle may do better (R6)."""
     assert issubclass(SweepIncomplete, ClustError)
     assert SweepIncomplete.retry
+
+
+class Limited(SandboxClustTransport):
+    """Allows so many requests a minute of its own clock, and says so only by 429: no header tells of the limit."""
+
+    def __init__(self, account: SandboxClust, a_minute: int) -> None:
+        super().__init__(account)
+        self.now, self._a_minute, self._made = 0.0, a_minute, list[float]()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        await asyncio.sleep(0)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or ask to wait until the minute is over."""
+        self._made = [at for at in self._made if at > self.now - 60]
+        if len(self._made) >= self._a_minute:
+            return httpx.Response(429, json={}, headers={"Retry-After": str(int(self._made[0] + 61 - self.now))})
+        self._made.append(self.now)
+        return await super().handle_async_request(request)
+
+
+async def test_a_limit_that_only_429s_tell_of_slows_a_sweep_and_ends_none() -> None:
+    """R3, R6: 100 pages with 60 requests a minute are read in one sweep that waits as it is asked to."""
+    transport = Limited(make_account(2_500, cap_per_page=25), a_minute=60)
+    budget = Budget(lambda: transport.now, transport.sleep)
+    async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, budget=budget) as client:
+        ids = {row.id async for page in FullSweep(client).pages() for row in page.rows}
+    assert len(ids) == 2_500
+    assert transport.now >= 60
+
+
+async def test_a_server_without_pages_may_not_know_a_second_one() -> None:
+    """A server that says nothing of pages and answers 404 for the second has told all it has."""
+    pages = Pages({"data": rows(1, 2)}, httpx.Response(404, json={"message": "Not found"}))
+    async with ClustClient("https://clust.invalid/api", TOKEN, transport=pages, sleep=no_wait) as client:
+        found = [row.id async for page in FullSweep(client).pages() for row in page.rows]
+    assert found == ["1", "2"]
