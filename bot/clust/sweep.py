@@ -84,7 +84,7 @@ class FullSweep:
             yield page
 
     async def _read(self, number: int) -> Page:
-        """Read one page. After a 429 the budget pauses, and the page is read then: a sweep has no limit of time (R6)."""
+        """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6)."""
         for _ in range(PAUSES):
             with contextlib.suppress(ClustBusy):
                 return await self._client.page(number, PER_PAGE, priority=Priority.POLL)

@@ -21,8 +21,8 @@ RESTORED_PER_MINUTE = 0.1
 LONGEST_BACKOFF = 60.0
 """Seconds (rule R6)."""
 
-_ROUNDING = 1e-4
-"""Of a post: moments are kept in microseconds, and `ready_at` must find one allowed."""
+_ROUNDING = 0.0005
+"""Seconds: moments are kept in microseconds, and their sums round."""
 
 
 def backoff(attempt: int, chance: float) -> float:
@@ -54,7 +54,7 @@ class Budget:
         """Return how many posts may start now."""
         gap = 60 / self.rate(now)
         ahead = (self.next_at - now).total_seconds()
-        return max(0, min(BURST, math.floor((BURST - 1) - ahead / gap + _ROUNDING) + 1))
+        return max(0, min(BURST, math.floor((BURST - 1) - (ahead - _ROUNDING) / gap) + 1))
 
     def after(self, posts: int, now: datetime) -> datetime:
         """Return `next_at` once `posts` were started."""

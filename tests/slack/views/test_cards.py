@@ -82,9 +82,9 @@ def test_missing_items_are_said_in_words(read: Read, missing: int, eligible: int
     assert read(cards.event_card(Event("created", 1, application, None)))[1] == f"  {words}"
 
 
-@pytest.mark.parametrize(("progress", "words"), [(99.9, ["  99% done"]), (100, ["  100% done"]), (float("nan"), [])])
-def test_only_what_is_complete_is_100_percent(read: Read, progress: float, words: list[str]) -> None:
-    """Progress is rounded down; what is no number is not shown."""
+@pytest.mark.parametrize(("progress", "words"), [(99.9, ["  99% done"]), (100, ["  100% done"]), (None, [])])
+def test_only_what_is_complete_is_100_percent(read: Read, progress: float | None, words: list[str]) -> None:
+    """Progress is rounded down; what is unknown is not shown."""
     assert read(cards.event_card(Event("created", 1, Application(id="5", progress=progress), None)))[1:-1] == words
 
 
