@@ -1,7 +1,22 @@
-"""The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `budget` for whose turn it is."""
+"""The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `budget` for whose turn it is.
+
+`writes` has what forms send, `raw` the console's calls.
+"""
 
 from bot.clust.budget import Budget, Priority
 from bot.clust.client import ClustClient
+from bot.clust.raw import RawAnswer
 from bot.clust.sweep import FullSweep, Sweep, SweepIncomplete
+from bot.clust.writes import body_of, values_of
 
-__all__ = ["Budget", "ClustClient", "FullSweep", "Priority", "Sweep", "SweepIncomplete"]
+__all__ = [
+    "Budget",
+    "ClustClient",
+    "FullSweep",
+    "Priority",
+    "RawAnswer",
+    "Sweep",
+    "SweepIncomplete",
+    "body_of",
+    "values_of",
+]

@@ -1,23 +1,24 @@
 """Every error of ours, as a tree.
 
     BotError
-    ├── UsageError             what was typed can't be understood; says what would be right
-    ├── NotAllowed             the person may not do this
-    ├── DatabaseAway           the database is locked, full, restarting or away
+    ├── UsageError               what was typed can't be understood; says what would be right
+    ├── NotAllowed               the person may not do this
+    ├── DatabaseAway             the database is locked, full, restarting or away
     ├── ClustError
-    │   ├── ClustRejected      422, or `errors` in a 200 answer; has the fields
-    │   ├── ClustUnauthorized  401
-    │   ├── ClustForbidden     403
-    │   ├── ClustNotFound      404
-    │   ├── ClustBusy          429; has retry_after
-    │   ├── ClustBroken        5xx, HTML, half a JSON, pages that make no sense
-    │   └── ClustUnreachable   no connection, or no answer in time
+    │   ├── ClustRejected        422, or `errors` in a 200 answer; has the fields
+    │   ├── ClustUnauthorized    401
+    │   ├── ClustForbidden       403
+    │   ├── ClustNotFound        404
+    │   ├── ClustBusy            429; has retry_after
+    │   ├── ClustBroken          5xx, HTML, half a JSON, pages that make no sense
+    │   ├── ClustUnreachable     no connection, or no answer in time
+    │   └── ClustOutcomeUnknown  a write that may have been carried out: look before trying again
     └── DeliveryError
-        ├── ChannelRefused     the channel, or the workspace, takes no posts until someone mends it
-        ├── MessageRefused     Slack will never take this message
-        ├── Throttled          429; has retry_after
-        ├── NotSent            surely not taken: try again
-        └── OutcomeUnclear     perhaps taken: look before trying again
+        ├── ChannelRefused       the channel, or the workspace, takes no posts until someone mends it
+        ├── MessageRefused       Slack will never take this message
+        ├── Throttled            429; has retry_after
+        ├── NotSent              surely not taken: try again
+        └── OutcomeUnclear       perhaps taken: look before trying again
 
 A class's docstring is what a person reads; `detail` is what happened this time. `retry` says whether the same
 call may work a little later by itself.
@@ -112,6 +113,10 @@ class ClustUnreachable(ClustError):
     """Clust could not be reached."""
 
     retry: ClassVar[bool] = True
+
+
+class ClustOutcomeUnknown(ClustError):
+    """Clust may or may not have done this."""
 
 
 class DeliveryError(BotError):

@@ -13,6 +13,7 @@ from bot.core.errors import (
     ClustError,
     ClustForbidden,
     ClustNotFound,
+    ClustOutcomeUnknown,
     ClustRejected,
     ClustUnauthorized,
     ClustUnreachable,
@@ -36,6 +37,7 @@ TREE: dict[type[BotError], list[type[BotError]]] = {
         ClustBusy,
         ClustBroken,
         ClustUnreachable,
+        ClustOutcomeUnknown,
     ],
     DeliveryError: [ChannelRefused, MessageRefused, Throttled, NotSent, OutcomeUnclear],
 }
