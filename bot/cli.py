@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run|web|worker|migrate|demo`."""
+"""The command line: `python -m bot run|web|worker|migrate|forget|demo`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.core.errors import UsageError
 from bot.logs import configure_logging
 from bot.sandbox.demo import demo
 from bot.settings import Settings
-from bot.wiring import migrate_only, run
+from bot.wiring import forget, migrate_only, run
 
 USAGE_EXIT = 2
 
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("web", help="takes what Slack sends")
     commands.add_parser("worker", help="polls Clust and posts notices")
     commands.add_parser("migrate", help="brings the database up to date")
+    erasing = commands.add_parser("forget", help="erases what is stored of an application")
+    erasing.add_argument("application", metavar="ID", help="its number in Clust")
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
     demonstration.add_argument("--seconds", type=float, help="end by itself after this long")
     chosen = parser.parse_args(arguments)
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         configure_logging(settings.log_level, settings.log_format, settings.secrets())
         for name in BOLT_READS:
             os.environ.pop(name, None)
+        if chosen.command == "forget":
+            return asyncio.run(_forget(settings, chosen.application))
         return asyncio.run(_command(chosen.command, settings))
     except UsageError as error:
         print(error.sentence, file=sys.stderr)
@@ -52,6 +56,12 @@ async def _command(name: str, settings: Settings) -> int:
         return 0
     web, worker = name in {"run", "web"}, name in {"run", "worker"}
     return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker))
+
+
+async def _forget(settings: Settings, application_id: str) -> int:
+    done = await forget(settings, application_id)
+    print(f"Application {application_id} is forgotten." if done else f"Nothing is stored of {application_id}.")
+    return 0
 
 
 async def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:

@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.core.errors import UsageError
 from bot.core.statuses import StatusRules
 from bot.store.database import database_url
+from bot.store.secrets import check_keys
 
 
 def _trimmed(value: object) -> object:
@@ -77,6 +78,14 @@ def _checked_database(value: str) -> str:
     return value
 
 
+def _checked_keys(values: list[SecretStr]) -> list[SecretStr]:
+    try:
+        check_keys([one.get_secret_value() for one in values])
+    except UsageError as error:
+        raise ValueError(error.sentence) from error
+    return values
+
+
 def _listed(value: object) -> object:
     return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
@@ -104,6 +113,9 @@ class Settings(BaseSettings):
     clust_api_url: Url = "https://api.clustdoc.com/api"
     clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = ""
     database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite+aiosqlite:///clust-bot.db"
+    secret_key: Annotated[list[SecretStr], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_keys)] = Field(
+        default_factory=list
+    )
     poll_interval: PositiveFloat = 60
     poll_limit: PositiveInt = 20
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(default_factory=list)
@@ -133,7 +145,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Return every secret value, to be masked in the log."""
-        kept = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.clust_api_token)
+        tokens = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.clust_api_token)
+        kept = (*tokens, *self.secret_key)
         password = database_url(self.database_url).password
         return [one.get_secret_value() for one in kept if one] + ([password] if password else [])
 

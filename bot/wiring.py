@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import secrets
@@ -104,17 +105,36 @@ async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: boo
 
 async def migrate_only(settings: Settings) -> bool:
     """Bring the database up to date; True when there was something to do. Raises UsageError as `migrate` does."""
-    store = open_store(settings.database_url, posts_per_minute=settings.slack_posts_per_minute)
+    store = _store(settings)
     try:
         return await migrate(store.database)
     finally:
         await store.database.close()
 
 
+async def forget(settings: Settings, application_id: str) -> bool:
+    """Erase what is stored of an application of the account; False where nothing was. Raises UsageError."""
+    store = _store(settings)
+    try:
+        await migrate(store.database)
+        found = [await store.applications.erase(one, application_id) for one in await store.connections.ids()]
+        return any(found)
+    finally:
+        await store.database.close()
+
+
+def _store(settings: Settings) -> Store:
+    return open_store(
+        settings.database_url,
+        posts_per_minute=settings.slack_posts_per_minute,
+        secret_keys=[key.get_secret_value() for key in settings.secret_key],
+    )
+
+
 @asynccontextmanager
 async def _open(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
-        store = open_store(settings.database_url, posts_per_minute=settings.slack_posts_per_minute)
+        store = _store(settings)
         stack.push_async_callback(store.database.close)
         timeout = aiohttp.ClientTimeout(total=SLACK_CALL)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
@@ -163,7 +183,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
             opener=bot.slack_client(patient=False),
             clust=bot.clust,
             store=store,
-            access=Access(client, workspace, settings.admin_users, store.people, bot.clock),
+            access=Access(client, workspace, settings.admin_users, store.people, store.roles, bot.clock),
             rules=rules,
             poll_interval=settings.poll_interval,
             poll_limit=settings.poll_limit,
@@ -241,23 +261,48 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
 
 
 async def _connect(bot: Bot, app: AsyncApp) -> None:
-    """Keep Socket Mode connected until the process is stopped; the library reconnects by itself once it was."""
+    """Keep Socket Mode connected until the process is stopped; the library reconnects by itself once it was.
+
+    Stops the process and raises UsageError where Slack refuses the token.
+    """
     token = bot.settings.slack_app_token
-    client = bot.slack_client(patient=False)
-    handler = AsyncSocketModeHandler(app, token.get_secret_value() if token else "", web_client=client)
-    attempt = 0
-    while not bot.stop.is_set():
+    handler = AsyncSocketModeHandler(
+        app, token.get_secret_value() if token else "", web_client=bot.slack_client(patient=False)
+    )
+    connecting = asyncio.create_task(_connect_first(handler, bot.stop))
+    try:
+        await bot.stop.wait()
+        connecting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await connecting
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]  # the library's
+
+
+async def _connect_first(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None:
+    """Open the first connection, with an address of our own asking for each attempt.
+
+    Left alone, the library would try one address again and again, and log a traceback for each attempt.
+    """
+    socket_mode, attempt = handler.client, 0
+    while True:
         try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
+            told = await socket_mode.web_client.apps_connections_open(app_token=socket_mode.app_token or "")
+            socket_mode.wss_uri = told["url"]
+            async with asyncio.timeout(SLACK_CALL):
+                await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
         except (SlackApiError, *SLACK_TROUBLE) as error:
+            problem = delivery_error(error)
+            if isinstance(problem, ChannelRefused):
+                stop.set()
+                raise UsageError(f"SLACK_APP_TOKEN: Slack does not accept it ({problem.code}).") from error
             attempt += 1
             if attempt == 1:
-                log.warning("socket mode can't connect", why=delivery_error(error).sentence)
-            await _pause(bot.stop, backoff(attempt, random.random()))
+                log.warning("socket mode can't connect", why=problem.sentence)
+            await asyncio.sleep(backoff(attempt, random.random()))
         else:
             log.info("socket mode connected")
-            await bot.stop.wait()
-    await handler.close_async()  # type: ignore[no-untyped-call]  # the library's
+            return
 
 
 class _Server(uvicorn.Server):

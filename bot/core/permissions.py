@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,6 +14,26 @@ class Role(IntEnum):
     VIEWER = 1
     EDITOR = 2
     ADMIN = 3
+
+    @property
+    def word(self) -> str:
+        """The name people type and read, in lower case."""
+        return self.name.lower()
+
+
+REQUIREMENTS: Mapping[str, Role] = {
+    "list": Role.VIEWER,
+    "show": Role.VIEWER,
+    "call": Role.VIEWER,
+    "create": Role.EDITOR,
+    "update": Role.EDITOR,
+    "subscribe": Role.EDITOR,
+    "delete": Role.ADMIN,
+    "call_to_write": Role.ADMIN,
+    "roles": Role.ADMIN,
+    "audit": Role.ADMIN,
+}
+"""The lowest role that may do each; `call` is a GET of the console, `call_to_write` every other method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +60,32 @@ class Workspace:
     bot_id: str = ""
 
 
-def role_of(user: SlackUser, workspace: Workspace, admin_users: Collection[str]) -> Role:
+def is_group(subject_id: str) -> bool:
+    """Tell whether a role's subject is a user group (S…), not a person (U… or W…)."""
+    return subject_id.startswith("S")
+
+
+def role_of(
+    user: SlackUser, workspace: Workspace, admin_users: Collection[str], granted: Mapping[str, Role] | None = None
+) -> Role:
     """Return the role of `user` (rule W1).
 
-    Guests, strangers, people of another organisation and deactivated accounts may do nothing. Organisations are
-    compared by enterprise where there is one, else by team. `admin_users` names the admins; empty: Slack's own.
+    `admin_users` names the admins; empty: Slack's own. They are admins whatever was given. `granted` holds the roles
+    that admins gave to this person and to groups the person is in: the person's own counts before those of groups, of
+    which the highest counts, and each replaces the default, editor. Guests, strangers and people of another
+    organisation (compared by enterprise where there is one, else by team) have no more than the role given to them by
+    name. Deactivated accounts may do nothing.
     """
+    granted = granted or {}
+    if not user.is_active:
+        return Role.NOBODY
     if workspace.enterprise_id:
         at_home = user.enterprise_id == workspace.enterprise_id
     else:
         at_home = user.team_id == workspace.team_id
-    if not at_home or user.is_guest or user.is_stranger or not user.is_active:
-        return Role.NOBODY
-    is_admin = user.id in admin_users if admin_users else user.is_admin
-    return Role.ADMIN if is_admin else Role.EDITOR
+    if not at_home or user.is_guest or user.is_stranger:
+        return granted.get(user.id, Role.NOBODY)
+    if user.id in admin_users if admin_users else user.is_admin:
+        return Role.ADMIN
+    by_group = max((role for subject, role in granted.items() if is_group(subject)), default=Role.EDITOR)
+    return granted.get(user.id, by_group)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,6 +29,9 @@ WATCH_EVERY = 60.0
 
 A_ROUND = 20
 """Channels looked at in one round: held ones in every round, the others in turn."""
+
+GONE_KEPT = timedelta(days=30)
+"""What is stored of an application that is gone in Clust is erased after this."""
 
 SHARED = "is_ext_shared"
 """Why a channel is held that was shared with another organisation without an admin's consent (rule W2)."""
@@ -60,6 +63,7 @@ class Operations:
                 if elapsed >= WATCH_EVERY:
                     elapsed = 0.0
                     await self.watch()
+                    await self.tidy()
                 await self.tell()
                 self._trouble = False
             except (*DATABASE_TROUBLE, DeliveryError) as error:
@@ -83,6 +87,12 @@ class Operations:
             await self.check(channel_id)
             if channel_id in others:
                 self._watched = [one for one in self._watched if one != channel_id] + [channel_id]
+
+    async def tidy(self) -> None:
+        """Erase what is kept no longer: applications gone in Clust, drafts that have run out."""
+        now = self._clock()
+        await self._store.applications.erase_gone(self._connection_id, now - GONE_KEPT)
+        await self._store.drafts.remove_expired(now)
 
     async def check(self, channel_id: str) -> None:
         """Hold or resume what a channel wants, by what Slack says of it now."""

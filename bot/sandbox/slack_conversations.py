@@ -105,6 +105,14 @@ def user_info(world: World, arguments: Arguments) -> Answer:
     return {"user": _user(world, arguments.needed("user", "user_not_found")).told()}
 
 
+def group_members(world: World, arguments: Arguments) -> Answer:
+    """`usergroups.users.list`."""
+    group = world.workspace.groups.get(arguments.needed("usergroup", "no_such_subteam"))
+    if group is None:
+        raise Refusal("no_such_subteam")
+    return {"users": sorted(group.members)}
+
+
 def bot_info(world: World, arguments: Arguments) -> Answer:
     """`bots.info`: there is one bot."""
     if arguments.text("bot", BOT_ID) != BOT_ID:

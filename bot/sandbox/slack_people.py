@@ -117,7 +117,16 @@ class Channel:
         }
 
 
-_Named = TypeVar("_Named", User, Channel)
+@dataclass(slots=True)
+class Group:
+    """A user group, with its members' ids."""
+
+    id: str
+    name: str
+    members: set[str]
+
+
+_Named = TypeVar("_Named", User, Channel, Group)
 
 
 class Workspace:
@@ -129,6 +138,7 @@ class Workspace:
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, Group] = {}
         self._numbers = count(1)
         self.bot = self._keep(User(BOT_USER_ID, "clust", "Clust", is_bot=True))
         self.owner = self.add_user("olivia", "Olivia Okafor", is_owner=True)
@@ -161,6 +171,12 @@ class Workspace:
         self.channels[channel.id] = channel
         return channel
 
+    def add_group(self, handle: str, members: set[str]) -> Group:
+        """Add a user group of these people's ids."""
+        group = Group(f"S{next(self._numbers):08}", handle, members)
+        self.groups[group.id] = group
+        return group
+
     def direct(self, *user_ids: str) -> Channel:
         """Return the direct message between these, which is opened if there is none."""
         members = set(user_ids)
@@ -174,6 +190,10 @@ class Workspace:
     def channel(self, where: Channel | str) -> Channel:
         """Return a channel by id or name (`onboarding`, `#onboarding`); raises KeyError."""
         return where if isinstance(where, Channel) else _named(self.channels, where.removeprefix("#"))
+
+    def group(self, name: str) -> Group:
+        """Return a user group by id or handle; raises KeyError."""
+        return _named(self.groups, name.removeprefix("@"))
 
     def _keep(self, user: User) -> User:
         self.users[user.id] = user

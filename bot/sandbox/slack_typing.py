@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from bot.sandbox.slack_people import Workspace
@@ -33,11 +34,21 @@ def escape(text: str, workspace: Workspace) -> str:
             return f"<mailto:{name}|{name}>"
         if kind == "domain":
             return f"<http://{name}|{name}>"
-        try:
-            if kind == "user":
-                return f"<@{workspace.user(name).id}|{name}>"
-            return f"<#{workspace.channel(name).id}|{name}>"
-        except KeyError:
-            return found[0]
+        for known in (_person, _group) if kind == "user" else (_channel,):
+            with contextlib.suppress(KeyError):
+                return known(workspace, name)
+        return found[0]
 
     return _SIGNS.sub(sign, text.translate(_ENTITIES))
+
+
+def _person(workspace: Workspace, name: str) -> str:
+    return f"<@{workspace.user(name).id}|{name}>"
+
+
+def _group(workspace: Workspace, name: str) -> str:
+    return f"<!subteam^{workspace.group(name).id}|@{name}>"
+
+
+def _channel(workspace: Workspace, name: str) -> str:
+    return f"<#{workspace.channel(name).id}|{name}>"

@@ -16,6 +16,7 @@ from bot.core.permissions import Role, Workspace
 from bot.core.statuses import StatusRules
 from bot.slack.access import Access
 from bot.store import Store
+from bot.store.audit import Deed
 from bot.store.connections import Connection
 
 
@@ -65,6 +66,11 @@ class Request:
     def now(self) -> datetime:
         """The present moment."""
         return self.services.clock().astimezone(UTC)
+
+    async def write_down(self, action: str, outcome: str, target: str | None = None, detail: str = "") -> None:
+        """Write into the audit log what the person did: no values of fields, no secrets."""
+        deed = Deed(self.now, self.user_id, action, outcome, target, detail)
+        await self.services.store.audit.write(self.services.workspace.team_id, deed)
 
     def needs(self, role: Role) -> None:
         """Raise NotAllowed where the person's role is lower than `role` (rule W1)."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.store.applications import Applications
+from bot.store.audit import Audit
 from bot.store.connections import Connections
 from bot.store.cycles import Cycles
 from bot.store.database import Database
 from bot.store.deliveries import Deliveries
+from bot.store.drafts import Drafts
 from bot.store.people import People
+from bot.store.roles import Roles
+from bot.store.secrets import Secrets
 from bot.store.subscriptions import Subscriptions
 
 
@@ -24,10 +29,16 @@ class Store:
     subscriptions: Subscriptions
     deliveries: Deliveries
     people: People
+    drafts: Drafts
+    audit: Audit
+    roles: Roles
 
 
-def open_store(url: str, *, posts_per_minute: float) -> Store:
-    """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL."""
+def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] = ()) -> Store:
+    """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL.
+
+    `secret_keys` (of `SECRET_KEY`, newest first) seal drafts; without any, drafts last as long as this process.
+    """
     database = Database(url)
     return Store(
         database=database,
@@ -37,4 +48,7 @@ def open_store(url: str, *, posts_per_minute: float) -> Store:
         subscriptions=Subscriptions(database),
         deliveries=Deliveries(database, posts_per_minute),
         people=People(database),
+        drafts=Drafts(database, Secrets(secret_keys)),
+        audit=Audit(database),
+        roles=Roles(database),
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Application, StatusClass
 from bot.core.triggers import SeenEvent, Snapshot
 from bot.store.database import Database
-from bot.store.tables import applications, connections, events
+from bot.store.tables import applications, connections, deliveries, drafts, events
 
 CHUNK = 500
 """Ids in one IN clause: far below the limit of variables of any SQLite."""
@@ -131,6 +133,42 @@ class Applications:
             if rows:
                 await tx.execute(statement, rows)
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(status_rules=rules))
+
+    async def erase(self, connection_id: int, application_id: str) -> bool:
+        """Erase what is stored of an application; False where nothing was known of it.
+
+        Its id, class, lateness and occurrences stay, which tell nothing of anybody: should Clust still hold it, nothing
+        is announced a second time (rules B5, E1), and it is read anew when it next changes there.
+        """
+        async with self._db.write() as tx:
+            return await _erase(tx, connection_id, application_id)
+
+    async def erase_gone(self, connection_id: int, before: datetime) -> int:
+        """Erase what is stored of applications that were found gone in Clust before that moment; return how many."""
+        old = sa.and_(
+            applications.c.connection_id == connection_id, applications.c.gone, applications.c.gone_at < before
+        )
+        async with self._db.write() as tx:
+            ids = (await tx.execute(sa.select(applications.c.id).where(old))).scalars().all()
+            for application_id in ids:
+                await _erase(tx, connection_id, application_id)
+            return len(ids)
+
+
+async def _erase(tx: AsyncConnection, connection_id: int, application_id: str) -> bool:
+    for table in (deliveries, events):
+        of_it = sa.and_(table.c.connection_id == connection_id, table.c.application_id == application_id)
+        await tx.execute(table.delete().where(of_it))
+    about_it = sa.or_(drafts.c.target == application_id, drafts.c.result == application_id)
+    await tx.execute(drafts.delete().where(drafts.c.connection_id == connection_id, about_it))
+    one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
+    late = (await tx.execute(sa.select(applications.c.late).where(one))).scalar_one_or_none()
+    if late is None:
+        return False
+    left = Application(id=application_id, is_late=late).model_dump_json(exclude_none=True)
+    nothing = {"fingerprint": 0, "unknown_status": None, "updated_at": None, "gone_at": None, "unread": None}
+    await tx.execute(applications.update().where(one).values(snapshot=left, **nothing))
+    return True
 
 
 def chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -76,6 +76,11 @@ class Connections:
             statement = sa.select(*_COLUMNS).where(connections.c.id == connection_id)
             return _connection((await tx.execute(statement)).mappings().one())
 
+    async def ids(self) -> list[int]:
+        """Return every connection of every workspace."""
+        async with self._db.read() as tx:
+            return list((await tx.execute(sa.select(connections.c.id).order_by(connections.c.id))).scalars())
+
     async def take_lease(self, connection_id: int, owner: str, now: datetime, until: datetime) -> int | None:
         """Take or keep the right to poll a connection until `until`.
 

@@ -80,7 +80,7 @@ class Cycles:
             await self._keep_seen(tx, connection_id, cycle.seen)
             await _set(tx, connection_id, cycle.returned, absent=0)
             await _set(tx, connection_id, cycle.absent, absent=applications.c.absent + 1)
-            await _set(tx, connection_id, cycle.gone, gone=True, unread=None)
+            await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
             routes = route(
                 cycle.events,
                 await routable(tx, connection_id) if cycle.events else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib import import_module
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.errors import UsageError
 from bot.store.database import DATABASE_TROUBLE, Database
 
-REVISIONS = ("0001",)
+LAST_WORD = 0.1
+"""Seconds that the driver gets after a database could not be opened."""
+
+REVISIONS = ("0001", "0002")
 """Every revision in `migrations/versions`, oldest first; a test holds them together."""
 
 
@@ -32,6 +36,8 @@ async def migrate(database: Database) -> bool:
     try:
         return await _migrate(database)
     except DATABASE_TROUBLE as error:
+        # aiosqlite's thread still reports to the loop that it has stopped, and prints a traceback if that is closed.
+        await asyncio.sleep(LAST_WORD)
         what = getattr(error, "orig", None) or error
         raise UsageError(f"DATABASE_URL: The database can't be used ({type(what).__name__}: {what}).") from error
 

@@ -78,6 +78,7 @@ applications = sa.Table(
     sa.Column("updated_at", UtcMoment, comment="in Clust; lists are sorted by it"),
     sa.Column("absent", sa.Integer, nullable=False, comment="complete sweeps in a row without it (rule B5)"),
     sa.Column("gone", sa.Boolean, nullable=False),
+    sa.Column("gone_at", UtcMoment, comment="when it was found gone; null again once what is stored was erased"),
     sa.Column("discovered", sa.Boolean, nullable=False, comment="older than the baseline that missed it (rule B2)"),
     sa.Column("unread", sa.String(8), comment="`news` or `quiet`: waits for a single read (rule R2)"),
     sa.Index(None, "connection_id", "updated_at"),
@@ -186,4 +187,53 @@ people = sa.Table(
     sa.Column("zone", sa.String(64), nullable=False),
     sa.Column("seen_at", UtcMoment, nullable=False),
     comment="Slack users who used the bot.",
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True, comment="opaque; in the view's private_metadata"),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("user_id", sa.String(32), nullable=False),
+    sa.Column("form", sa.String(32), nullable=False, comment="its callback_id"),
+    sa.Column("state", sa.String(8), nullable=False, comment="open, sending, done or unknown (rule M2)"),
+    sa.Column("sealed", sa.Text, nullable=False, comment="the values, encrypted"),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("target", sa.String(100), comment="the application it is about"),
+    sa.Column("result", sa.String(100), comment="the application it made"),
+    sa.Column("template", sa.String(100), comment="the template made for it, so that a retry makes no second"),
+    sa.Column("view_id", sa.String(32)),
+    sa.Column("created_at", UtcMoment, nullable=False),
+    sa.Column("expires_at", UtcMoment, nullable=False),
+    sa.Column("kept_at", UtcMoment, comment="when it was last submitted"),
+    sa.Column("sending_at", UtcMoment, comment="when sending last began"),
+    sa.Index(None, "team_id", "user_id"),
+    comment="A form that someone is filling in or has sent.",
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("at", UtcMoment, nullable=False),
+    sa.Column("user_id", sa.String(32), nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("target", sa.String(100), comment="an application's id, or whom a role is about"),
+    sa.Column("outcome", sa.String(8), nullable=False, comment="ok, refused, failed or unknown"),
+    sa.Column("detail", sa.Text, nullable=False, comment="names of fields, or a method and path: never values"),
+    sa.Index(None, "team_id", "id"),
+    comment="Who did what.",
+)
+
+roles = sa.Table(
+    "roles",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("subject_id", sa.String(32), primary_key=True, comment="a person (U…) or a user group (S…)"),
+    sa.Column("kind", sa.String(8), nullable=False, comment="user or group"),
+    sa.Column("role", sa.String(8), nullable=False, comment="viewer, editor or admin"),
+    sa.Column("given_by", sa.String(32), nullable=False),
+    sa.Column("given_at", UtcMoment, nullable=False),
+    comment="A role that an admin gave.",
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.permissions import Role, SlackUser, Workspace, role_of
+from bot.core.permissions import REQUIREMENTS, Role, SlackUser, Workspace, is_group, role_of
 
 HOME = Workspace(team_id="T1", enterprise_id=None, bot_user_id="U0")
 GRID = Workspace(team_id="T1", enterprise_id="E1", bot_user_id="U0")
@@ -67,3 +67,69 @@ def test_admins_are_named_or_slacks_own(is_admin: bool, admin_users: tuple[str, 
 def test_each_role_may_what_a_lower_one_may() -> None:
     """Roles are ordered, so that one comparison tells whether someone may."""
     assert sorted(Role) == [Role.NOBODY, Role.VIEWER, Role.EDITOR, Role.ADMIN]
+
+
+OTHERS = [
+    replace(ANA, is_guest=True),
+    replace(ANA, is_stranger=True),
+    replace(ANA, team_id="T2"),
+]
+"""A guest, a stranger, someone of another organisation."""
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_given_role_replaces_the_default(role: Role) -> None:
+    """A member who was given a role has that one, be it lower than editor (W1)."""
+    assert role_of(ANA, HOME, (), {"U1": role}) is role
+
+
+@pytest.mark.parametrize("user", OTHERS)
+def test_others_may_do_what_an_admin_gave_them_by_name(user: SlackUser) -> None:
+    """A role for the person lets them in; one for a group they are in does not (W1)."""
+    assert role_of(user, HOME, (), {"U1": Role.VIEWER}) is Role.VIEWER
+    assert role_of(user, HOME, (), {"S1": Role.ADMIN}) is Role.NOBODY
+    assert role_of(user, HOME, (), {"S1": Role.ADMIN, "U1": Role.EDITOR}) is Role.EDITOR
+
+
+def test_a_deactivated_account_may_do_nothing() -> None:
+    """Whatever it was given while it was active (W1)."""
+    assert role_of(replace(ANA, is_active=False), HOME, (), {"U1": Role.ADMIN}) is Role.NOBODY
+
+
+@pytest.mark.parametrize("granted", [{"U1": Role.VIEWER}, {"S1": Role.VIEWER}, {}])
+def test_admins_by_default_stay_admins(granted: dict[str, Role]) -> None:
+    """Nobody takes the last way in from those whom ADMIN_USERS or Slack names."""
+    assert role_of(ANA, HOME, ("U1",), granted) is Role.ADMIN
+    assert role_of(replace(ANA, is_admin=True), HOME, (), granted) is Role.ADMIN
+
+
+@pytest.mark.parametrize(
+    ("granted", "role"),
+    [
+        ({"S1": Role.ADMIN}, Role.ADMIN),
+        ({"S1": Role.VIEWER}, Role.VIEWER),
+        ({"S1": Role.VIEWER, "S2": Role.EDITOR}, Role.EDITOR),
+        ({"S1": Role.ADMIN, "U1": Role.VIEWER}, Role.VIEWER),
+        ({"S1": Role.VIEWER, "U1": Role.ADMIN}, Role.ADMIN),
+    ],
+)
+def test_a_persons_own_role_counts_before_those_of_groups(granted: dict[str, Role], role: Role) -> None:
+    """Of several groups the highest counts, and each replaces the default (W1)."""
+    assert role_of(ANA, HOME, (), granted) is role
+
+
+def test_each_action_has_the_role_that_the_product_says() -> None:
+    """Viewers look, editors create, update and subscribe, admins do the rest."""
+    by_role = {role: {word for word, needed in REQUIREMENTS.items() if needed is role} for role in Role}
+    assert by_role == {
+        Role.NOBODY: set(),
+        Role.VIEWER: {"list", "show", "call"},
+        Role.EDITOR: {"create", "update", "subscribe"},
+        Role.ADMIN: {"delete", "call_to_write", "roles", "audit"},
+    }
+
+
+@pytest.mark.parametrize(("subject", "group"), [("S1", True), ("U1", False), ("W1", False)])
+def test_a_group_is_told_by_its_id(subject: str, group: bool) -> None:
+    """Slack's ids of user groups begin with S."""
+    assert is_group(subject) is group

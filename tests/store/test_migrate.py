@@ -1,15 +1,18 @@
 """Migrations make exactly the tables that the code declares, once, and refuse a newer database."""
 
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from bot.core.errors import UsageError
 from bot.store import Store, migrate, open_store
-from bot.store.tables import metadata
+from bot.store.tables import applications, connections, metadata
 
 
 async def test_the_migrations_make_the_declared_tables(store: Store) -> None:
@@ -59,3 +62,37 @@ async def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> Non
         await migrate.migrate(opened.database)
     await opened.database.close()
     assert path.read_bytes() == before
+
+
+async def test_a_database_of_the_first_release_keeps_what_it_holds(store: Store) -> None:
+    """D3: 0002 adds to what 0001 made; what was gone already counts as found gone now."""
+    await _first_release(store)
+    assert await migrate.migrate(store.database) is True
+    async with store.database.read() as tx:
+        rows = (await tx.execute(sa.select(applications).order_by(applications.c.id))).mappings().all()
+    assert [(row["id"], row["gone"], row["snapshot"]) for row in rows] == [
+        ("1", False, '{"id": "1"}'),
+        ("2", True, '{"id": "2"}'),
+    ]
+    assert rows[0]["gone_at"] is None
+    assert datetime.now(UTC) - rows[1]["gone_at"] < timedelta(minutes=1)
+
+
+async def _first_release(store: Store) -> None:
+    """Make the database what the first release left, with one application that is there and one that is gone."""
+
+    def made(connection: sa.Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            import_module("bot.store.migrations.versions.0001_first").upgrade()
+
+    common = {"connection_id": 1, "fingerprint": 7, "late": False, "occurrences": {}, "absent": 0, "discovered": False}
+    async with store.database.write() as tx:
+        await tx.run_sync(metadata.drop_all)
+        await tx.run_sync(made)
+        await tx.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+        await tx.execute(
+            connections.insert().values(id=1, team_id="T1", name="default", base_url="http://clust", credential="0")
+        )
+        for key, gone in (("1", False), ("2", True)):
+            snapshot = f'{{"id": "{key}"}}'
+            await tx.execute(applications.insert().values(id=key, gone=gone, snapshot=snapshot, **common))

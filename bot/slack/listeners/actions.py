@@ -19,6 +19,7 @@ from bot.slack.services import Request
 from bot.slack.views.blocks import Message
 from bot.slack.views.cards import application_details, loading_view, message_view
 from bot.slack.views.subscriptions import confirm_shared
+from bot.store.audit import OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ async def _share(request: Request, value: str) -> Reply:
     if await _is_shared(request):
         request.needs(Role.ADMIN)
         return Reply(confirm_shared(request.channel_id, "this list of applications", f"share {value}"))
+    return await _shared(request, wanted)
+
+
+async def _shared(request: Request, wanted: PageWanted) -> Reply:
+    await request.write_down("share", OK, request.channel_id, "list")
     return Reply(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
 
 
@@ -83,8 +89,7 @@ async def _allow(request: Request, value: str) -> Reply:
     """Do what an admin has just allowed in a channel shared with another organisation (rule W2)."""
     what, _, rest = value.partition(" ")
     if what == "share":
-        page = await list_page(request, PageWanted.from_button(rest), shared_by=request.user_id)
-        return Reply(page, for_all=True)
+        return await _shared(request, PageWanted.from_button(rest))
     return Reply(await subscribe(request, rest, shared_ok=True), replace=True)
 
 

@@ -12,6 +12,7 @@ from bot.core.words import fold, split, suggest
 from bot.slack.command_text import decode
 from bot.slack.listeners.health import status
 from bot.slack.listeners.look_ups import list_applications, show
+from bot.slack.listeners.rights import audit, roles
 from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.services import Request
 from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_word, usage_error
@@ -110,6 +111,22 @@ COMMANDS: tuple[Command, ...] = (
         ("status",),
         Role.VIEWER,
         status,
+    ),
+    Command(
+        "roles",
+        "roles [set @someone ROLE | remove @someone]",
+        "Shows who may do what, and changes it: viewer, editor or admin, for people and for groups.",
+        ("roles", "roles set @ana viewer", "roles remove @ana"),
+        Role.ADMIN,
+        roles,
+    ),
+    Command(
+        "audit",
+        "audit [by:@someone] [application:ID] [action:WORD] [limit:N]",
+        "Shows who did what, newest first.",
+        ("audit", "audit by:@ana", "audit application:123 action:delete"),
+        Role.ADMIN,
+        audit,
     ),
     Command("help", "help [word]", "Shows what there is.", ("help", "help list"), Role.VIEWER, help_),
 )

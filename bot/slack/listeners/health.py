@@ -10,6 +10,7 @@ from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Message
 from bot.slack.views.status import StatusReport, Trouble, status_report
+from bot.store.audit import OK
 from bot.store.subscriptions import HELD
 
 
@@ -69,5 +70,6 @@ async def _answer(request: Request, value: str, answer: str, done: str) -> Messa
     known = value == str(services.connection_id)
     if not known or not await services.store.connections.answer(services.connection_id, answer):
         return plain_answer("This is settled already: detection goes on.")
+    await request.write_down("baseline", OK, detail=answer)
     services.wake_poller()
     return plain_answer(done)

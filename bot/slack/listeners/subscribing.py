@@ -31,6 +31,7 @@ from bot.slack.views.subscriptions import (
     subscription_list,
     unsubscribed,
 )
+from bot.store.audit import OK
 from bot.store.subscriptions import ACTIVE, WAITING, SubscriptionRow, Wish
 
 log = structlog.get_logger(__name__)
@@ -80,6 +81,7 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
         ),
         request.now,
     )
+    await request.write_down("subscribe", OK, request.channel_id, ", ".join(after.events))
     if not is_member:
         return invite_needed(_view(request, after))
     if before is None:
@@ -138,6 +140,7 @@ async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Messa
     after = {row.id: set(row.events) for row in await store.end(team_id, ids, events, request.user_id)}
     ended = set().union(*(before.get(key, set()) - left for key, left in after.items()))
     left = set().union(*(set(row.events) for row in await _here(request)), set())
+    await request.write_down("unsubscribe", OK, request.channel_id, ", ".join(_in_order(ended)))
     return unsubscribed(_in_order(ended), _in_order(left))
 
 

@@ -1,0 +1,176 @@
+"""Rights: `roles`, who may do what and how admins change it, and `audit`, who did what (rule W1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.core.errors import NotAllowed, UsageError
+from bot.core.model import clust_id
+from bot.core.permissions import REQUIREMENTS, Role, is_group
+from bot.core.words import fold, split, suggest
+from bot.slack.services import Request
+from bot.slack.views.blocks import Message
+from bot.slack.views.rights import (
+    MOST_DEEDS,
+    DeedView,
+    audit_page,
+    no_role_to_remove,
+    role_list,
+    role_removed,
+    role_set,
+)
+from bot.store.audit import ACTIONS, OK, REFUSED, Wanted
+
+GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
+
+USUAL_ROWS = 10
+"""Rows of the audit log in one answer, where no limit is asked for."""
+
+_FILTERS = ("by", "application", "action", "limit", "before")
+
+
+async def roles(request: Request, text: str) -> Message:
+    """Answer `roles`, `roles set @someone ROLE` and `roles remove @someone`."""
+    request.needs(REQUIREMENTS["roles"])
+    match [fold(word.text) for word in split(text)]:
+        case []:
+            given = await request.services.store.roles.all(request.services.workspace.team_id)
+            return role_list(given, request.services.access.admin_users)
+        case ["set", who, role]:
+            return await _set(request, _subject(who), _role(role))
+        case ["remove", who]:
+            return await _remove(request, _subject(who))
+        case _:
+            raise UsageError(
+                "`roles` alone shows them; `roles set @someone viewer` gives one (viewer, editor or admin), "
+                "`roles remove @someone` takes it away."
+            )
+
+
+async def audit(request: Request, text: str) -> Message:
+    """Answer `audit [by:@someone] [application:ID] [action:WORD] [limit:N]`, newest first."""
+    request.needs(REQUIREMENTS["audit"])
+    told = _told(text)
+    limit = _number("limit", told.get("limit", str(USUAL_ROWS)), MOST_DEEDS)
+    before = _number("before", told["before"], None) if "before" in told else None
+    wanted = Wanted(
+        user_id=_subject(told["by"]) if "by" in told else None,
+        target=_application(told["application"]) if "application" in told else None,
+        action=_action(told["action"]) if "action" in told else None,
+    )
+    services = request.services
+    rows = await services.store.audit.page(services.workspace.team_id, wanted, limit + 1, before)
+    shown = rows[:limit]
+    older = None
+    if len(rows) > limit:
+        older = " ".join(
+            ("audit", *(f"{key}:{told[key]}" for key in told if key != "before"), f"before:{shown[-1].id}")
+        )
+    views = [DeedView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in shown]
+    return audit_page(views, request.now, older)
+
+
+async def _set(request: Request, subject_id: str, role: Role) -> Message:
+    given = await request.services.store.roles.all(request.services.workspace.team_id)
+    before, after = given.get(subject_id), {**given, subject_id: role}
+    await _check_subject(request, subject_id, role)
+    await _check_still_admin(request, subject_id, after, role.word)
+    services = request.services
+    await services.store.roles.set(services.workspace.team_id, subject_id, role, request.user_id, request.now)
+    services.access.forget()
+    await request.write_down("role", OK, subject_id, role.word)
+    return role_set(subject_id, role, before)
+
+
+async def _remove(request: Request, subject_id: str) -> Message:
+    services = request.services
+    given = await services.store.roles.all(services.workspace.team_id)
+    after = {each: role for each, role in given.items() if each != subject_id}
+    await _check_still_admin(request, subject_id, after, "removed")
+    if not await services.store.roles.remove(services.workspace.team_id, subject_id):
+        return no_role_to_remove(subject_id)
+    services.access.forget()
+    await request.write_down("role", OK, subject_id, "removed")
+    return role_removed(subject_id, given.get(subject_id, Role.NOBODY))
+
+
+async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
+    """Raise UsageError where the role would have no effect: it would promise what does not hold."""
+    access = request.services.access
+    if is_group(subject_id):
+        if await access.members(subject_id) is None:
+            raise UsageError("Slack does not tell the bot who is in that group, so a role for it would do nothing.")
+        return
+    try:
+        default, user = await access.role_if(subject_id, {})
+    except NotAllowed as error:
+        raise UsageError("Slack does not tell the bot who that is. Please try again in a moment.") from error
+    if not user.is_active:
+        raise UsageError("That account is a bot's or is deactivated: it may do nothing, whatever its role.")
+    if default is Role.ADMIN and role is not Role.ADMIN:
+        why = "`ADMIN_USERS` names them" if access.admin_users else "they are an admin of this workspace"
+        raise UsageError(f"That person is always an admin here: {why}, and a role can't change that.")
+
+
+async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
+    """Raise NotAllowed where the person who asks would be no admin any more: so one admin is always left."""
+    role, _ = await request.services.access.role_if(request.user_id, after)
+    if role is not Role.ADMIN:
+        await request.write_down("role", REFUSED, subject_id, detail)
+        raise NotAllowed("You would no longer be an admin yourself. Another admin may do it.")
+
+
+def _subject(word: str) -> str:
+    """Return the id in a mention, which arrives as `@U123`, or `@S123` for a group (rule X1)."""
+    found = re.fullmatch(r"@?([UWS][A-Z0-9]{2,30})", word.upper())
+    if found is None:
+        raise UsageError(f"I don't know who `{word}` is: type @ and choose the person or group that Slack offers.")
+    return found[1]
+
+
+def _role(word: str) -> Role:
+    if word not in GIVEN:
+        near = suggest(word, GIVEN)
+        raise UsageError(f"There is no role `{word}`. {f'Did you mean `{near}`? ' if near else ''}{_known(GIVEN)}")
+    return GIVEN[word]
+
+
+def _told(text: str) -> dict[str, str]:
+    """Read `key:value` words. Raises UsageError for anything else."""
+    told: dict[str, str] = {}
+    for word in split(text):
+        name, colon, value = word.text.partition(":")
+        key = fold(name)
+        if not colon or key not in _FILTERS or not value:
+            near = suggest(name, _FILTERS)
+            hint = f"Did you mean `{near}:`? " if near and near != key else ""
+            raise UsageError(f"`{word.raw}` means nothing here. {hint}{_known(f'{each}:' for each in _FILTERS)}")
+        told[key] = value
+    return told
+
+
+def _number(key: str, value: str, most: int | None) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1 or (most and int(value) > most):
+        to = f" from 1 to {most}" if most else ""
+        raise UsageError(f"`{key}:{value}` can't be: it takes a whole number{to}.")
+    return int(value)
+
+
+def _application(value: str) -> str:
+    found = clust_id(value)
+    if found is None:
+        raise UsageError(f"`{value}` is no application's ID. For example: `application:123`.")
+    return found
+
+
+def _action(value: str) -> str:
+    action = fold(value)
+    if action not in ACTIONS:
+        near = suggest(value, ACTIONS)
+        raise UsageError(f"There is no action `{value}`. {f'Did you mean `{near}`? ' if near else ''}{_known(ACTIONS)}")
+    return action
+
+
+def _known(words: Iterable[str]) -> str:
+    return f"Known: {', '.join(words)}."

@@ -1,0 +1,83 @@
+"""`roles` and `audit`: who may do what, how admins change it, and who did what (rule W1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.slack.conftest import World
+
+
+def mention(world: World, name: str) -> str:
+    """Return how Slack sends `@name`."""
+    return f"@{world.slack.workspace.user(name).id}"
+
+
+async def test_a_given_role_holds_at_once(calm: World) -> None:
+    """W1: a member made viewer may look and no more; taken away again, the default holds again."""
+    mei = mention(calm, "mei")
+    assert "is *viewer* from now on" in (await calm.say(f"roles set {mei} viewer", user="adrien")).text
+    assert "you may not" in (await calm.say("subscribe late", user="mei")).text
+    assert "Acme" in (await calm.say("list", user="mei")).text
+    assert f"<{mei}>: *viewer*" in (await calm.say("roles", user="adrien")).text
+    assert "is no longer *viewer*" in (await calm.say(f"roles remove {mei}", user="adrien")).text
+    assert "now gets" in (await calm.say("subscribe late", user="mei")).text
+    assert "nothing to remove" in (await calm.say(f"roles remove {mei}", user="adrien")).text
+
+
+async def test_a_guest_is_let_in_by_name(calm: World) -> None:
+    """W1: an admin may give a guest a role."""
+    assert "you may not" in (await calm.say("list", user="gustav")).text
+    await calm.say(f"roles set {mention(calm, 'gustav')} viewer", user="adrien")
+    assert "Acme" in (await calm.say("list", user="gustav")).text
+
+
+async def test_only_admins_see_and_change_rights(calm: World) -> None:
+    """W1: members are refused, and one who was made admin is not."""
+    for text in ("roles", f"roles set {mention(calm, 'mei')} admin", "audit"):
+        assert "Admins may." in (await calm.say(text, user="mei")).text
+    await calm.say(f"roles set {mention(calm, 'mei')} admin", user="adrien")
+    assert "*role*" in (await calm.say("audit", user="mei")).text
+
+
+async def test_nobody_takes_the_last_way_in(calm: World) -> None:
+    """Who changes roles stays admin: not by lowering oneself, not by removing one's own role."""
+    mei = mention(calm, "mei")
+    await calm.say(f"roles set {mei} admin", user="adrien")
+    for text in (f"roles set {mei} editor", f"roles remove {mei}"):
+        assert "You would no longer be an admin yourself" in (await calm.say(text, user="mei")).text
+    assert "always an admin here" in (await calm.say(f"roles set {mention(calm, 'olivia')} viewer", user="mei")).text
+    log = (await calm.say("audit", user="mei")).text.splitlines()
+    assert [line.endswith("refused") for line in log] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("roles set @ana viewer", "choose the person or group"),
+        ("roles set @U404 viewer", "does not tell the bot who that is"),
+        ("roles set mei", "takes it away"),
+        ("roles set @U123 edtor", "Did you mean `editor`?"),
+        ("audit who:ana", "Known: by:, application:, action:, limit:, before:"),
+        ("audit limit:900", "a whole number from 1 to 25"),
+        ("audit action:delte", "Did you mean `delete`?"),
+        ("audit application:???", "no application's ID"),
+        ("audit before:0", "a whole number"),
+    ],
+)
+async def test_what_cannot_be_understood_is_said(calm: World, text: str, said: str) -> None:
+    """Each mistake is answered with what would be right."""
+    assert said in (await calm.say(text, user="adrien")).text
+
+
+async def test_the_log_is_filtered_and_paged(calm: World) -> None:
+    """By person, target and action; the last line says how to go on."""
+    for role in ("viewer", "editor", "admin"):
+        await calm.say(f"roles set {mention(calm, 'mei')} {role}", user="adrien")
+    by = f"by:{mention(calm, 'adrien')}"
+    first = (await calm.say(f"audit {by} action:role limit:2", user="olivia")).text.splitlines()
+    assert [line.rsplit(" · ", 1)[1] for line in first[:2]] == ["admin", "editor"]
+    older = first[2].partition("`/clust ")[2].rstrip("`")
+    assert older.startswith(f"audit {by} action:role limit:2 before:")
+    (last,) = (await calm.say(older, user="olivia")).text.splitlines()
+    assert last.endswith("viewer")
+    assert "nothing like that" in (await calm.say(f"audit by:{mention(calm, 'mei')}", user="olivia")).text
