@@ -18,6 +18,29 @@ GO_ON = "connection.go_on"
 
 DETAILS_VIEW = "application.details_view"
 
+# Forms: the callback ids are those of `product`; a button that opens a form has the form's id.
+CREATE = "application.create"
+UPDATE = "application.update"
+DELETE = "application.delete"
+PICK = "application.pick"
+CONSOLE = "api.call"
+CONSOLE_CONFIRM = "api.confirm"
+OUTCOME_VIEW = "draft.outcome_view"
+VALUE = "value"
+"""The action id of every field of a form; its block id is the field's name."""
+
+# What can be done about a form that is on its way; the value is the draft's id.
+RETRY = "draft.retry"
+RESUME = "draft.resume"
+CHECK = "draft.check"
+SEND_AGAIN = "draft.send_again"
+OVERWRITE = "draft.overwrite"
+KEEP_THEIRS = "draft.keep_theirs"
+BACK_TO_FORM = "draft.back"
+CONSOLE_PRESET = "api.preset"
+PRESET_BLOCK = "preset"
+SHARE_APPLICATION = "application.share"
+
 
 def variant(action_id: str, name: str) -> str:
     """Return `action_id` marked with `name`, such as `list.page:next`."""

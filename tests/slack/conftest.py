@@ -23,7 +23,6 @@ from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_views import View
 from bot.settings import Settings
 from bot.slack.api import MESSAGE_CODES
-from bot.slack.views.blocks import Block
 from bot.store import open_store
 from bot.wiring import run
 
@@ -94,7 +93,7 @@ class World:
         """Click a button and return what is said to it."""
         return await (await self.press(what, wanted, user=user)).answer()
 
-    def put(self, *blocks: Block, channel: Where | None = None, visible_to: Who | None = None) -> Message:
+    def put(self, *blocks: Mapping[str, Any], channel: Where | None = None, visible_to: Who | None = None) -> Message:
         """Put a message of the bot's into a channel, as if it had been posted before."""
         where = self.slack.workspace.channel(channel or self.slack.workspace.onboarding)
         seen_by = self.slack.workspace.user(visible_to).id if visible_to else None

@@ -107,7 +107,5 @@ async def test_input_is_forgiving(world: World) -> None:
 
 async def test_markup_in_a_command_stays_text(world: World) -> None:
     """What a person types is shown back as text: nobody is called, nothing is formatted."""
-    for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>", "`*@here*`"):
-        answer = await world.say(typed)
-        assert "<!" not in answer.text
-        assert "@here" not in answer.text.replace("`/clust", "") or "`" in answer.text
+    for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>"):
+        assert "<!" not in (await world.say(typed)).text

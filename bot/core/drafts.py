@@ -1,0 +1,187 @@
+"""What people fill in: one model for each form, one line for each field (`product`, Forms).
+
+The type says what is kept and whether it is needed; `Asked` says how it is asked. `read` turns what was typed into a
+draft, or into `Mistakes`: a sentence for each field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+
+from bot.core.draft_checks import LONGEST_TEXT, UNSET, Asked, Choice, Kind, Wrong, checked
+from bot.core.errors import UsageError
+
+NEW_TEMPLATE = "new"
+"""The value of `template_id` that asks for the title of a template to be made."""
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS: tuple[Method, ...] = get_args(Method)
+EVENT_WORDS = ("created", "late", "submitted", "pending submission", "approved")
+
+NEEDED = "Please fill this in."
+
+
+class Mistakes(UsageError):
+    """What was typed can't be right; `fields` has a sentence for each field that is meant."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+class Draft(BaseModel):
+    """A form, filled in and checked. Each field carries an `Asked`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_asked(cls, typed: Any, info: ValidationInfo) -> Any:
+        """Check what was typed by the field's kind."""
+        name = str(info.field_name)
+        asked = asked_of(cls)[name]
+        if asked.only_with and info.data.get(asked.only_with[0]) != asked.only_with[1]:
+            return None
+        value = checked(asked, typed)
+        if value is None and (cls.model_fields[name].is_required() or asked.only_with):
+            raise Wrong(NEEDED)
+        return value
+
+
+DraftT = TypeVar("DraftT", bound=Draft)
+
+_YES_NO = (Choice("1", "Yes"), Choice("0", "No"))
+_TEMPLATE = Asked(
+    "Template",
+    Kind.SELECT,
+    placeholder="Choose a template",
+    choices=(Choice(NEW_TEMPLATE, "Create a new template"),),
+)
+_FIRST_NAME = Asked("First name", placeholder="Ana")
+_LAST_NAME = Asked("Last name", placeholder="Silva")
+_EMAIL = Asked("E-mail", Kind.EMAIL, placeholder="ana@example.com")
+_AUTO_EMAILS = "Automatic e-mails"
+_AUTO_HINT = "Yes: Clust mails the recipient on every change. No: you do it by hand."
+
+
+class UpdateDraft(Draft):
+    """Changes of an application: nothing must be filled in (rule M3)."""
+
+    template_id: Annotated[str | None, _TEMPLATE] = None
+    new_template: Annotated[str | None, Asked("Title of the new template", only_with=("template_id", NEW_TEMPLATE))] = (
+        None
+    )
+    first_name: Annotated[str | None, _FIRST_NAME] = None
+    last_name: Annotated[str | None, _LAST_NAME] = None
+    email: Annotated[str | None, _EMAIL] = None
+    phone: Annotated[str | None, Asked("Phone number", Kind.PHONE, placeholder="+351 210 555 010")] = None
+    title: Annotated[str | None, Asked("Title", hint="What the application is called in Clust and in Slack.")] = None
+    external_id: Annotated[str | None, Asked("External ID", hint="Any reference of your own.", longest=100)] = None
+    auto_emails: Annotated[
+        str | None, Asked(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Unchanged")))
+    ] = None
+    folder_id: Annotated[int | None, Asked("Folder ID", Kind.NUMBER, placeholder="123")] = None
+    custom: Annotated[
+        str | None, Asked("Custom", Kind.LONG_TEXT, "About the recipient, who does not see it.", longest=LONGEST_TEXT)
+    ] = None
+    webhook_url: Annotated[
+        str | None, Asked("Webhook URL", Kind.URL, "Clust calls it on the events below.", "https://example.com/clust")
+    ] = None
+    webhook_events: Annotated[
+        tuple[str, ...],
+        Asked("Webhook events", Kind.SEVERAL, choices=tuple(Choice(word, word.capitalize()) for word in EVENT_WORDS)),
+    ] = ()
+
+
+class CreateDraft(UpdateDraft):
+    """A new application: the same fields, some of which the API needs."""
+
+    template_id: Annotated[str, _TEMPLATE]
+    first_name: Annotated[str, _FIRST_NAME]
+    last_name: Annotated[str, _LAST_NAME]
+    email: Annotated[str, _EMAIL]
+    auto_emails: Annotated[
+        str | None, Asked(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Not set")))
+    ] = None
+
+
+class PickDraft(Draft):
+    """Which application, where a command was given no ID."""
+
+    application: Annotated[
+        str,
+        Asked("Application", Kind.SELECT, placeholder="Title, recipient or ID", external=True, letters=1),
+    ]
+
+
+class DeleteDraft(Draft):
+    """The confirmation that asks nothing but yes (rule M4)."""
+
+
+class ConsoleDraft(Draft):
+    """A call of the API; `core.console` judges it (rule M5)."""
+
+    path: Annotated[
+        str,
+        Asked("Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", longest=2000),
+    ]
+    method: Annotated[
+        Method, Asked("Method", Kind.SELECT, choices=tuple(Choice(method, method) for method in METHODS))
+    ] = "GET"
+    headers: Annotated[str | None, Asked("Headers", Kind.LONG_TEXT, "One on each line.", "Accept-Language: fr")] = None
+    query: Annotated[
+        str | None, Asked("Query string", Kind.LONG_TEXT, "On one line or on several.", "status=late&page=1")
+    ] = None
+    body: Annotated[str | None, Asked("Body", Kind.LONG_TEXT, "JSON.", '{"title": "Acme"}')] = None
+
+
+def asked_of(model: type[Draft]) -> dict[str, Asked]:
+    """Return how each field of a model is asked, in its order. A field without an `Asked` is a mistake of ours."""
+    return {
+        name: next(each for each in field.metadata if isinstance(each, Asked))
+        for name, field in model.model_fields.items()
+    }
+
+
+def is_needed(model: type[Draft], name: str) -> bool:
+    """Tell whether a field that is shown must be filled in."""
+    return model.model_fields[name].is_required() or asked_of(model)[name].only_with is not None
+
+
+def is_shown(asked: Asked, values: Mapping[str, Any]) -> bool:
+    """Tell whether a field is asked beside these values."""
+    return asked.only_with is None or values.get(asked.only_with[0]) == asked.only_with[1]
+
+
+def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:
+    """Return the draft that these values make, by the fields' names; other keys are ignored. Raises Mistakes."""
+    given = {name: values[name] for name in model.model_fields if values.get(name) is not None}
+    needed = {name: None for name, field in model.model_fields.items() if field.is_required()}
+    try:
+        return model.model_validate(needed | given)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise Mistakes({str(each["loc"][0]): _sentence(each) for each in problems}) from error
+
+
+def filled(draft: Draft) -> dict[str, Any]:
+    """Return the fields that hold something, by name: what a create sends. `new_template` is not the application's."""
+    values = {name: getattr(draft, name) for name in type(draft).model_fields if name != "new_template"}
+    return {name: _plain(value) for name, value in values.items() if value not in {None, ()}}
+
+
+def with_template(draft: DraftT, template_id: str) -> DraftT:
+    """Return the draft with the template that was just made for it (rule M2)."""
+    return draft.model_copy(update={"template_id": template_id, "new_template": None})
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    reason = problem.get("ctx", {}).get("error")
+    return str(reason) if isinstance(reason, Wrong) else "This can't be understood."

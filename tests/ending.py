@@ -1,0 +1,75 @@
+"""A process of the bot that is to end by itself, started as an operator does, with Python's checks on (`-X dev`)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+COMPLAINTS = (
+    "was destroyed",
+    "Unclosed",
+    "unclosed",
+    "never retrieved",
+    "never awaited",
+    "ResourceWarning",
+    "Traceback",
+)
+"""What asyncio and its libraries print when something was left lying about."""
+
+PROJECT = Path(__file__).parents[1]
+
+_numbers = count(1)
+
+
+@dataclass
+class BotProcess:
+    """One process, and the file that its output goes to."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    async def ended(self, within: float = 30.0) -> int:
+        """Wait for its end and return its exit code."""
+        async with asyncio.timeout(within):
+            return await self.process.wait()
+
+    @property
+    def said(self) -> str:
+        """All that it has printed so far."""
+        return self.log.read_text()
+
+    @property
+    def complaints(self) -> list[str]:
+        """Lines of its output that tell of something left lying about."""
+        return [line for line in self.said.splitlines() if any(word in line for word in COMPLAINTS)]
+
+
+@asynccontextmanager
+async def bot_process(folder: Path, command: str, settings: Mapping[str, str]) -> AsyncIterator[BotProcess]:
+    """Start `python -m bot command` in `folder` with these settings and no others; it is killed at the end."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "CLUST_", "DATABASE"))}
+    log = folder / f"{command}-{next(_numbers)}.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-X", "dev", "-m", "bot", command),
+            env={**kept, "PYTHONPATH": str(PROJECT), **settings},
+            cwd=folder,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield BotProcess(process, log)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

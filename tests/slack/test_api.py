@@ -1,0 +1,112 @@
+"""Slack's failures, sorted once, and answers by `response_url`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.core.errors import ChannelRefused, DeliveryError, MessageRefused, OutcomeUnclear, Throttled
+from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_exchange import Exchange
+from bot.slack.api import DEFAULT_WAIT, answer, delivery_error
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Message
+
+
+def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
+    """Return the error that slack_sdk raises for an answer."""
+    told = AsyncSlackResponse(
+        client=None,
+        http_verb="POST",
+        api_url="https://slack.com/api/chat.postMessage",
+        req_args={},
+        data={"ok": False, "error": code} if code else {},
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+        status_code=status,
+    )
+    return SlackApiError("refused", told)  # type: ignore[no-untyped-call]  # the library's
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (refused("channel_not_found"), ChannelRefused),
+        (refused("is_archived"), ChannelRefused),
+        (refused("token_revoked"), ChannelRefused),
+        (refused("something_new"), ChannelRefused),
+        (refused("invalid_blocks"), MessageRefused),
+        (refused("msg_too_long"), MessageRefused),
+        (refused("internal_error"), OutcomeUnclear),
+        (refused("fatal_error", 200), OutcomeUnclear),
+        (refused("service_unavailable", 503), OutcomeUnclear),
+        (refused(None, 502), OutcomeUnclear),
+        (refused(["odd"]), OutcomeUnclear),
+        (refused("ratelimited", 429, Retry_After="3"), Throttled),
+        (refused("ratelimited"), Throttled),
+        (TimeoutError(), OutcomeUnclear),
+        (aiohttp.ServerDisconnectedError(), OutcomeUnclear),
+        (ConnectionResetError(), OutcomeUnclear),
+        (json.JSONDecodeError("x", "", 0), OutcomeUnclear),
+        (SlackRequestError("x"), OutcomeUnclear),
+    ],
+)
+def test_what_a_failed_call_means(error: Exception, kind: type[DeliveryError]) -> None:
+    """A refusal of the channel holds it, one of the message fails it, and whatever may have arrived is unclear (T2)."""
+    assert type(delivery_error(error)) is kind
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("3", 3.0), ("", DEFAULT_WAIT), ("soon", DEFAULT_WAIT), ("-1", DEFAULT_WAIT)]
+)
+def test_how_long_a_429_lasts(header: str, seconds: float) -> None:
+    """P2: as long as `Retry-After` says, however it is written; half a minute where it says nothing."""
+    for name in ("Retry_After", "retry_after"):
+        error = delivery_error(refused("ratelimited", 429, **{name: header}))
+        assert isinstance(error, Throttled)
+        assert error.retry_after == seconds
+
+
+HELLO: Message = plain_answer("Hello")
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Open a client that waits half a second."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+        yield session
+
+
+def asked(slack: SandboxSlack) -> tuple[Exchange, str]:
+    """Let Mei ask something, and return where to answer."""
+    exchange = Exchange(slack.world, {}, slack.workspace.member.id, slack.workspace.onboarding.id)
+    return exchange, slack.urls.give(exchange)
+
+
+async def test_an_answer_is_for_the_person_alone(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
+    """Unless told otherwise an answer is ephemeral and replaces nothing."""
+    exchange, url = asked(slack)
+    assert await answer(session, url, HELLO)
+    assert await answer(session, url, HELLO, response_type="in_channel")
+    assert [said.visible_to for said in exchange.answers] == [slack.workspace.member.id, None]
+
+
+async def test_a_response_url_is_good_for_five_answers(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
+    """The sixth answer is refused: that is told by False and logged, never raised."""
+    exchange, url = asked(slack)
+    assert [await answer(session, url, HELLO) for _ in range(6)] == [True] * 5 + [False]
+    assert len(exchange.answers) == 5
+
+
+async def test_an_answer_that_can_not_be_sent(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
+    """A Slack that is down or gone, and an address that is none, are told by False."""
+    _, url = asked(slack)
+    slack.knobs.down = True
+    assert not await answer(session, url, HELLO)
+    await slack.stop()
+    assert not await answer(session, url, HELLO)
+    assert not await answer(session, "no address", HELLO)

@@ -1,0 +1,158 @@
+"""The command line, as processes of their own: bad settings are one clear sentence each, and exit code 2."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from signal import SIGTERM
+
+import pytest
+
+from bot.sandbox.clust import serve_clust
+from bot.sandbox.slack import SandboxSlack
+from tests.ending import bot_process
+from tests.slack.conftest import Account, free_port, healthy
+
+MEANINGLESS = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "secret",
+    "CLUST_API_TOKEN": "token",
+    "SLACK_API_URL": "http://127.0.0.1:9/api/",
+    "LISTEN_HOST": "127.0.0.1",
+}
+"""Settings that are well formed, and lead nowhere."""
+
+
+async def refused(folder: Path, command: str, settings: dict[str, str]) -> str:
+    """Run a command that must end with code 2, and return what it said."""
+    async with bot_process(folder, command, settings) as bot:
+        assert await bot.ended() == 2
+        assert bot.complaints == []
+        return bot.said
+
+
+async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+    """Each wrong or missing setting is one sentence that names it and what it should be, and never its value."""
+    said = await refused(
+        tmp_path,
+        "run",
+        {
+            "SLACK_BOT_TOKEN": "xapp-secret-in-the-wrong-place",
+            "PORT": "http",
+            "POLL_INTERVAL": "-1",
+            "CLUST_API_URL": "clust",
+            "CLUST_STATUS_RULES": "7_signed",
+            "DATABASE_URL": "mysql://root:hunter2@host/name",
+            "LOG_LEVEL": "loud",
+        },
+    )
+    told = {line.partition(":")[0]: line for line in said.splitlines()}
+    assert set(told) == {
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "CLUST_API_TOKEN",
+        "PORT",
+        "POLL_INTERVAL",
+        "CLUST_API_URL",
+        "CLUST_STATUS_RULES",
+        "DATABASE_URL",
+        "LOG_LEVEL",
+    }
+    assert "It must be the bot token, which starts with `xoxb-`." in told["SLACK_BOT_TOKEN"]
+    assert "It is not set" in told["CLUST_API_TOKEN"]
+    assert "secret-in-the-wrong-place" not in said
+    assert "hunter2" not in said
+
+
+async def test_settings_are_read_from_a_file_too(tmp_path: Path) -> None:
+    """`.env` in the folder counts, the environment before it."""
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-1\nCLUST_API_TOKEN=x\nPORT=http\nLOG_LEVEL=INFO\n")
+    said = await refused(tmp_path, "web", {"LOG_LEVEL": "loud"})
+    assert [line.partition(":")[0] for line in said.splitlines()] == ["SLACK_SIGNING_SECRET", "PORT", "LOG_LEVEL"]
+
+
+async def test_a_database_of_a_newer_version(tmp_path: Path, sqlite_url: str) -> None:
+    """An older bot does not write to a newer one's database, and says what to install."""
+    with closing(sqlite3.connect(sqlite_url.partition("///")[2])) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    settings = {**MEANINGLESS, "DATABASE_URL": sqlite_url}
+    for said in await asyncio.gather(*(refused(tmp_path, command, settings) for command in ("run", "migrate"))):
+        assert "The database is at revision 9999, which is newer than this bot knows" in said
+
+
+async def test_a_database_that_can_not_be_opened(tmp_path: Path) -> None:
+    """A folder that is not there is one sentence, not a traceback."""
+    url = f"sqlite+aiosqlite:///{tmp_path}/nowhere/bot.db"
+    said = await refused(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url})
+    assert "DATABASE_URL" in said
+
+
+async def test_migrate_brings_the_database_up_to_date_once(tmp_path: Path) -> None:
+    """`migrate` says what it did, and needs neither Slack nor Clust."""
+    url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
+    for said in ("The database was migrated.", "The database is up to date."):
+        async with bot_process(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url}) as bot:
+            assert await bot.ended() == 0
+            assert said in bot.said
+            assert bot.complaints == []
+
+
+async def test_a_port_that_is_taken(tmp_path: Path, sqlite_url: str) -> None:
+    """A port that somebody listens on is named."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, "PORT": port})
+    assert f"PORT: 127.0.0.1:{port} can't be listened on" in said
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SandboxSlack]:
+    """Serve a workspace."""
+    async with SandboxSlack() as slack:
+        yield slack
+
+
+async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
+    """A token that is well formed and wrong is told as soon as Slack says so; the token itself is never shown."""
+    wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_API_URL": slack.api_url, "PORT": str(free_port())}
+    said = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, **wrong})
+    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)." in said
+    assert "xoxb-wrong" not in said
+
+
+async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
+    """D4: `web` and `worker` as two processes on one SQLite file: one takes the command, the other posts the notice."""
+    account, port = Account(), free_port()
+    account.add(title="Acme")
+    slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+    async with serve_clust(account) as clust_url:
+        settings = {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "CLUST_API_TOKEN": account.token,
+            "CLUST_API_URL": clust_url,
+            "DATABASE_URL": sqlite_url,
+            "LISTEN_HOST": "127.0.0.1",
+            "PORT": str(port),
+            "POLL_INTERVAL": "0.2",
+            # Bolt would look at these, drop the bot token and keep a file (platform, trap 4).
+            "SLACK_CLIENT_ID": "1.2",
+            "SLACK_CLIENT_SECRET": "x",
+        }
+        async with bot_process(tmp_path, "web", settings) as web, bot_process(tmp_path, "worker", settings) as worker:
+            await healthy(port)
+            asked = await slack.command("/clust-subscribe", "late")
+            assert "now gets *late*" in (await asked.answer(timeout=15)).text
+            await account.read(3)
+            account.make_late(1)
+            (card,) = await slack.wait_for(lambda: slack.messages("onboarding"), timeout=15)
+            assert "Acme" in card.text
+            for bot in (web, worker):
+                bot.signal(SIGTERM)
+                assert await bot.ended() == 0
+                assert bot.complaints == []

@@ -1,0 +1,197 @@
+"""Starting and stopping the whole bot, in this process and as one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.errors import UsageError
+from bot.sandbox.clust import serve_clust
+from bot.sandbox.slack import SandboxSlack
+from bot.settings import Settings
+from bot.wiring import run
+from tests.ending import BotProcess, bot_process
+from tests.slack.conftest import STOPS_WITHIN, Account, free_port, healthy
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SandboxSlack]:
+    """Serve a workspace."""
+    async with SandboxSlack() as slack:
+        yield slack
+
+
+@pytest.fixture
+async def account() -> Account:
+    """An account with three applications."""
+    account = Account()
+    for title in ("Acme", "Birch", "Cedar"):
+        account.add(title=title)
+    return account
+
+
+@pytest.fixture
+async def settings(slack: SandboxSlack, account: Account, sqlite_url: str) -> AsyncIterator[dict[str, Any]]:
+    """Settings between the two."""
+    async with serve_clust(account) as clust_url:
+        yield {
+            "slack_bot_token": slack.bot_token,
+            "slack_signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "clust_api_token": account.token,
+            "clust_api_url": clust_url,
+            "database_url": sqlite_url,
+            "listen_host": "127.0.0.1",
+            "port": free_port(),
+            "poll_interval": 0.1,
+        }
+
+
+def read(settings: dict[str, Any]) -> Settings:
+    """Return the settings as the bot reads them."""
+    return Settings(_env_file=None, **settings)
+
+
+@asynccontextmanager
+async def process(folder: Path, settings: dict[str, Any], command: str = "run") -> AsyncIterator[BotProcess]:
+    """Start the bot as a process of its own."""
+    told = {name.upper(): str(value) for name, value in settings.items()}
+    async with bot_process(folder, command, told) as bot:
+        yield bot
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_in_the_middle_of_work(
+    tmp_path: Path, slack: SandboxSlack, account: Account, settings: dict[str, Any], number: int
+) -> None:
+    """Asked to stop while it polls, posts and answers, it finishes what it began and leaves nothing lying about."""
+    if number == signal.SIGINT:
+        settings["slack_app_token"] = slack.app_token
+    slack.events_url = f"http://127.0.0.1:{settings['port']}/slack/events"
+    async with process(tmp_path, settings) as bot:
+        await healthy(settings["port"])
+        await slack.wait_for(lambda: number == signal.SIGTERM or slack.socket.is_connected, timeout=15)
+        await (await slack.command("/clust", "subscribe all")).answer(timeout=15)
+        await account.read(3)
+        for dossier_id in (1, 2, 3):
+            account.make_late(dossier_id)
+        await slack.wait_for(lambda: slack.messages("onboarding"), timeout=15)
+        account.knobs.delay = slack.knobs.delay = 0.5
+        asked = await slack.command("/clust", "show 1")
+        bot.signal(number)
+        assert await bot.ended(STOPS_WITHIN + 5) == 0
+        assert "Acme" in (await asked.answer()).text
+        assert bot.complaints == []
+    account.knobs.delay = slack.knobs.delay = 0
+    async with process(tmp_path, settings) as bot:
+        await slack.wait_for(lambda: len(slack.messages("onboarding")) == 3, timeout=20)
+        bot.signal(signal.SIGTERM)
+        assert await bot.ended() == 0
+    assert len({message.text for message in slack.messages("onboarding")}) == 3
+
+
+async def test_a_signal_before_slack_has_answered(
+    tmp_path: Path, slack: SandboxSlack, settings: dict[str, Any]
+) -> None:
+    """Asked to stop while Slack can't be reached, it ends as cleanly."""
+    slack.knobs.down = True
+    async with process(tmp_path, settings) as bot:
+        await healthy(settings["port"])
+        await slack.wait_for(lambda: slack.called("auth.test"), timeout=15)
+        bot.signal(signal.SIGTERM)
+        assert await bot.ended() == 0
+        assert bot.complaints == []
+
+
+async def test_a_second_signal_ends_it_at_once(
+    tmp_path: Path, account: Account, slack: SandboxSlack, settings: dict[str, Any]
+) -> None:
+    """Who asks twice does not want to wait for what is under way."""
+    slack.events_url = f"http://127.0.0.1:{settings['port']}/slack/events"
+    async with process(tmp_path, settings) as bot:
+        await healthy(settings["port"])
+        await (await slack.command("/clust", "list")).answer(timeout=15)
+        account.knobs.delay = 30
+        await account.read(1)
+        bot.signal(signal.SIGTERM)
+        with socket.create_connection(("127.0.0.1", settings["port"])) as closing:
+            closing.settimeout(5)
+            assert closing.recv(1) == b""
+        bot.signal(signal.SIGTERM)
+        assert await bot.ended() == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "token_revoked"])
+async def test_a_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any], code: str) -> None:
+    """A wrong SLACK_BOT_TOKEN ends the start with a sentence that names it and Slack's word."""
+    slack.fail_next("auth.test", code)
+    with pytest.raises(UsageError, match=f"SLACK_BOT_TOKEN: Slack does not accept it \\({code}\\)"):
+        await run(read(settings), asyncio.Event(), web=True, worker=True)
+
+
+async def test_an_app_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any]) -> None:
+    """A wrong SLACK_APP_TOKEN ends the start in the same way."""
+    settings["slack_app_token"] = "xapp-wrong"
+    with pytest.raises(UsageError, match=r"SLACK_APP_TOKEN: Slack does not accept it \(invalid_auth\)"):
+        await run(read(settings), asyncio.Event(), web=True, worker=True)
+    assert len(slack.called("apps.connections.open")) == 1
+
+
+async def test_a_stop_while_socket_mode_can_not_connect(slack: SandboxSlack, settings: dict[str, Any]) -> None:
+    """Asked to stop while it tries to connect, it does not wait for Slack."""
+    settings["slack_app_token"] = slack.app_token
+    slack.fail_next("apps.connections.open", "internal_error", times=100)
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(read(settings), stop, web=True, worker=True))
+    await slack.wait_for(lambda: len(slack.called("apps.connections.open")) > 1, timeout=15)
+    stop.set()
+    async with asyncio.timeout(STOPS_WITHIN):
+        await running
+
+
+async def test_a_port_that_is_taken(settings: dict[str, Any]) -> None:
+    """A port that somebody listens on is named, before anything else is begun."""
+    with socket.create_server(("127.0.0.1", settings["port"])), pytest.raises(UsageError, match=r"PORT: 127\.0\.0\.1:"):
+        await run(read(settings), asyncio.Event(), web=True, worker=True)
+
+
+async def test_a_passing_trouble_of_slack_is_waited_for(
+    slack: SandboxSlack, account: Account, settings: dict[str, Any]
+) -> None:
+    """A Slack that is down, slow or throttles at the start is asked again; nothing ends."""
+    slack.fail_next("auth.test", "internal_error")
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(read(settings), stop, web=False, worker=True))
+    await account.read(2)
+    assert len(slack.called("auth.test")) == 2
+    stop.set()
+    async with asyncio.timeout(STOPS_WITHIN):
+        await running
+
+
+async def test_a_worker_binds_no_port_and_a_web_process_polls_nothing(
+    slack: SandboxSlack, account: Account, settings: dict[str, Any]
+) -> None:
+    """W5: `worker` listens nowhere, `web` leaves Clust alone."""
+    slack.events_url = f"http://127.0.0.1:{settings['port']}/slack/events"
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run(read(settings), stop, web=False, worker=True))
+    await account.read(2)
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", settings["port"])
+    stop.set()
+    await worker
+    asked, stop = len(account.requests), asyncio.Event()
+    web = asyncio.create_task(run(read(settings), stop, web=True, worker=False))
+    await healthy(settings["port"])
+    assert "3 applications" in (await (await slack.command("/clust", "list")).answer()).text
+    stop.set()
+    await web
+    assert len(account.requests) == asked
