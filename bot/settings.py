@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     slack_api_url: Url = "https://slack.com/api"
     clust_api_token: Secret
     clust_api_url: Url = "https://api.clustdoc.com/api"
+    clust_update_method: Annotated[Literal["PUT", "PATCH"], BeforeValidator(_upper)] = "PUT"
     clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = ""
     database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite+aiosqlite:///clust-bot.db"
     secret_key: Annotated[list[SecretStr], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_keys)] = Field(

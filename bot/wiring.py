@@ -185,6 +185,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
             store=store,
             access=Access(client, workspace, settings.admin_users, store.people, store.roles, bot.clock),
             rules=rules,
+            update_method=settings.clust_update_method,
             poll_interval=settings.poll_interval,
             poll_limit=settings.poll_limit,
             clock=bot.clock,

@@ -7,7 +7,7 @@ from bot.clust.budget import Budget, Priority
 from bot.clust.client import ClustClient
 from bot.clust.raw import RawAnswer
 from bot.clust.sweep import FullSweep, Sweep, SweepIncomplete
-from bot.clust.writes import body_of, values_of
+from bot.clust.writes import UpdateMethod, body_of, values_of
 
 __all__ = [
     "Budget",
@@ -17,6 +17,7 @@ __all__ = [
     "RawAnswer",
     "Sweep",
     "SweepIncomplete",
+    "UpdateMethod",
     "body_of",
     "values_of",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -20,7 +20,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api import answer
 from bot.slack.errors import answer_to
-from bot.slack.listeners import actions, commands, events
+from bot.slack.ids import kind
+from bot.slack.listeners import actions, commands, events, forms
 from bot.slack.services import Request, Services, zone_of
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,27 @@ class Surfaces:
                 await answer(self._session, response_url, reply.message, replace_original=reply.replace, **how)
 
         await self._guarded(work(), response_url, surface="action", action=str(action.get("action_id", ""))[:60])
+
+    async def submission(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+        """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
+        view: Mapping[str, Any] = body.get("view") or {}
+        with structlog.contextvars.bound_contextvars(surface="form", form=str(view.get("callback_id", ""))[:60]):
+            try:
+                request = await self._request(body, str((body.get("user") or {}).get("id", "")))
+                acknowledgement = await forms.submit(request, view)
+            except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
+                acknowledgement = forms.update("Clust", answer_to(error))
+        await ack(**acknowledgement)
+
+    async def options(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+        """Answer an external select with what fits what was typed; nothing where something went wrong."""
+        found: Sequence[Any] = ()
+        try:
+            request = await self._request(body, str((body.get("user") or {}).get("id", "")))
+            found = await forms.search(request, kind(str(body.get("block_id", ""))), str(body.get("value") or ""))
+        except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
+            answer_to(error)
+        await ack(options=list(found))
 
     async def event(self, event: dict[str, Any]) -> None:
         """Work on something that Slack tells by itself; nobody waits for an answer."""
@@ -118,6 +140,8 @@ def create_app(
     surfaces = Surfaces(services, session)
     app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
     app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
+    app.view(re.compile(r""))(surfaces.submission)
+    app.options(re.compile(r""))(surfaces.options)
     for name in events.EVENTS:
         app.event(name)(ack=_acknowledge, lazy=[surfaces.event])
     return app, surfaces

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clust import ClustClient
+from bot.clust import ClustClient, UpdateMethod
 from bot.core.errors import NotAllowed
 from bot.core.permissions import Role, Workspace
 from bot.core.statuses import StatusRules
@@ -36,6 +36,7 @@ class Services:
     store: Store
     access: Access
     rules: StatusRules
+    update_method: UpdateMethod
     poll_interval: float
     poll_limit: int
     clock: Callable[[], datetime]

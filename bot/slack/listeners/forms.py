@@ -1,0 +1,64 @@
+"""`FORMS`: one row for each form that can be submitted, `SELECTS` for each select that is searched as one types.
+
+What a view carries is a question, never a right: the role is checked again at each submission (rule W1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.permissions import Role
+from bot.slack.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Block
+from bot.slack.views.writes import outcome_view
+
+Acknowledgement = Mapping[str, Any]
+"""The arguments of `ack`: empty closes the view (Slack: Modals, "Update the view in response to the submission")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: its callback id, who may submit it, and what answers within the 3 seconds of its acknowledgement."""
+
+    callback_id: str
+    role: Role
+    submit: Callable[[Request, Mapping[str, Any]], Awaitable[Acknowledgement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One external select: the field's name, who may search, and what gives its options for what was typed."""
+
+    field: str
+    role: Role
+    search: Callable[[Request, str], Awaitable[Sequence[Block]]]
+
+
+FORMS: Mapping[str, Form] = {}
+SELECTS: Mapping[str, Select] = {}
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Acknowledgement:
+    """Run one submission. An unknown form is one of another version of the bot."""
+    form = FORMS.get(str(view.get("callback_id")))
+    if form is None:
+        return update("Clust", plain_answer("That form is from another version of the bot. Please open it again."))
+    request.needs(form.role)
+    return await form.submit(request, view)
+
+
+async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
+    """Return the options of an external select; nothing for one that is not known."""
+    select = SELECTS.get(field)
+    if select is None:
+        return ()
+    request.needs(select.role)
+    return await select.search(request, typed)
+
+
+def update(title: str, message: Any) -> Acknowledgement:
+    """Return the acknowledgement that turns the form into a message."""
+    return {"response_action": "update", "view": outcome_view(title, message)}
