@@ -90,6 +90,12 @@ def _listed(value: object) -> object:
     return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
 
+def _checked_users(value: list[str]) -> list[str]:
+    if wrong := [one for one in value if not re.fullmatch(r"[UW][A-Z0-9]+", one)]:
+        raise ValueError(f"`{wrong[0]}` is no Slack user id: those look like `U012ABCDEF` (profile, Copy member ID).")
+    return value
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -119,7 +125,9 @@ class Settings(BaseSettings):
     )
     poll_interval: PositiveFloat = 60
     poll_limit: PositiveInt = 20
-    admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(default_factory=list)
+    admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_users)] = Field(
+        default_factory=list
+    )
     listen_host: str = "0.0.0.0"  # noqa: S104 - in a container the platform must reach it
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     lease: PositiveFloat = 30

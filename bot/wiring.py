@@ -318,7 +318,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), reuse_port=False, backlog=2048)
     except OSError as error:
-        raise UsageError(f"PORT: {host}:{port} can't be listened on ({error.strerror}); choose another one.") from error
+        raise UsageError(
+            f"PORT: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
+        ) from error
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -22,6 +22,7 @@ READ = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
 HISTORY = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
 
 SCOPES: Mapping[str, frozenset[str]] = {
+    "apps.connections.open": frozenset(),  # needs the app-level token's connections:write
     "auth.test": frozenset(),
     "chat.postMessage": frozenset({"chat:write"}),
     "conversations.history": HISTORY,
@@ -29,6 +30,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "conversations.join": frozenset({"channels:join"}),
     "conversations.members": READ,
     "conversations.open": frozenset({"im:write"}),
+    "usergroups.users.list": frozenset({"usergroups:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.update": frozenset(),

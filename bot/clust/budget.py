@@ -73,8 +73,8 @@ class Budget:
 
     def describe(self) -> str | None:
         """Return how the poll is slowed down, for people; None when it is not."""
-        if (paused := self._paused_until - self._seconds()) > 0:
-            return f"Clust asked to wait; polling goes on in {math.ceil(paused)} seconds."
+        if self._paused_until > self._seconds():
+            return "Clust asked polling to wait (429); it goes on by itself."
         if self._limit is None:
             return None
         return f"Clust allows {self._limit.limit} requests a minute; polling keeps to {self._share(self._limit)}."

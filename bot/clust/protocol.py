@@ -218,8 +218,9 @@ def _json(headers: Mapping[str, str], body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-        what = "a web page" if "html" in kind.lower() or body.lstrip()[:1] == b"<" else "something that is no JSON"
-        raise ClustBroken(f"It answered with {what}: check CLUST_API_URL.") from error
+        if "html" in kind.lower() or body.lstrip()[:1] == b"<":
+            raise ClustBroken("It answered with a web page: check CLUST_API_URL.") from error
+        raise ClustBroken("It answered with something that is no JSON, or half of it.") from error
 
 
 def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:

@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.core.errors import UsageError
 from bot.sandbox.clust import SandboxClust, serve_clust
 from bot.sandbox.life import Life
-from bot.sandbox.reading import lines
+from bot.sandbox.reading import lines, names_of
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_messages import Change, Message
 
@@ -72,7 +72,10 @@ async def running_bot(slack: SandboxSlack, clust_url: str, clust_token: str, fol
     """Run `python -m bot run` between the two until the context ends. Raises UsageError when it does not start."""
     port = _free_port()
     slack.events_url = f"http://127.0.0.1:{port}/slack/events"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "CLUST_"))}
+    # Nothing else of the person's environment, so that the demo is the same everywhere.
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SYSTEMROOT") if name in os.environ
+    }
     settings = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
@@ -182,7 +185,7 @@ async def _type(slack: SandboxSlack, typed: str) -> None:
         return
     exchange = await slack.command(command, text)
     try:
-        _print("only visible to mei", await exchange.answer())
+        _print(slack, "only visible to mei", await exchange.answer())
     except TimeoutError:
         say("  (no answer within 5 seconds)")
 
@@ -192,14 +195,14 @@ def _printer(slack: SandboxSlack) -> Callable[[Change], None]:
         if change.kind == "posted" and isinstance(change.what, Message) and not change.what.is_ephemeral:
             channel = slack.workspace.channel(change.what.channel)
             where = f"direct message to {channel.name or 'someone'}" if channel.is_im else f"#{channel.name}"
-            _print(where, change.what)
+            _print(slack, where, change.what)
 
     return on_change
 
 
-def _print(where: str, message: Message) -> None:
+def _print(slack: SandboxSlack, where: str, message: Message) -> None:
     clock = datetime.now().astimezone().strftime("%H:%M:%S")
-    shown = lines(message.told(), styled=sys.stdout.isatty())
+    shown = lines(message.told(), styled=sys.stdout.isatty(), names=names_of(slack.workspace))
     say("\n".join([f"\n{clock}  {where} · Clust", *(f"  {line}" for line in shown)]))
 
 

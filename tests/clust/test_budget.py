@@ -127,7 +127,7 @@ async def test_status_says_how_the_poll_is_slowed() -> None:
     """A pause is told with its seconds, a limit with the share, and what no later header repeats stays (R3)."""
     budget, time = opened()
     budget.throttled(7.5)
-    assert budget.describe() == "Clust asked to wait; polling goes on in 8 seconds."
+    assert budget.describe() == "Clust asked polling to wait (429); it goes on by itself."
     time.now += 8
     assert budget.describe() is None
     budget.heard(RateLimit(60, 12))

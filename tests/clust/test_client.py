@@ -207,7 +207,7 @@ async def test_a_limit_slows_the_poll_and_is_told(client: ClustClient, account: 
     account.knobs.rate_limit = 1
     with pytest.raises(ClustBusy):
         await client.page(1)
-    assert "asked to wait" in (client.budget.describe() or "")
+    assert "asked polling to wait" in (client.budget.describe() or "")
 
 
 class Now:

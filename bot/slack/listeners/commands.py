@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.core.errors import UsageError
-from bot.core.filters import FilterError
+from bot.core.filters import KEYS, FilterError
 from bot.core.permissions import Role
 from bot.core.words import fold, split, suggest
 from bot.slack.command_text import decode
@@ -15,7 +15,7 @@ from bot.slack.listeners.look_ups import list_applications, show
 from bot.slack.listeners.rights import audit, roles
 from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.services import Request
-from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_word, usage_error
+from bot.slack.views.answers import HelpRow, help_filters, help_overview, help_word, unknown_word, usage_error
 from bot.slack.views.blocks import Message
 
 Handler = Callable[[Request, str], Awaitable[Message]]
@@ -43,11 +43,17 @@ class Command:
         return HelpRow(self.word, self.usage, self.help, self.examples)
 
 
+FILTER_WORDS = ("filter", "filters")
+"""What `help` explains beside commands."""
+
+
 async def help_(_request: Request, text: str) -> Message:
     """Answer `help [word]`."""
     word = text.strip()
     if not word:
         return help_overview([command.row for command in COMMANDS])
+    if fold(word) in FILTER_WORDS:
+        return help_filters([(key.name, key.help, key.example) for key in KEYS])
     command = _by_word().get(fold(word))
     if command is None:
         near = suggest(word, _by_word())
@@ -114,8 +120,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "roles",
-        "roles [set @someone ROLE | remove @someone]",
-        "Shows who may do what, and changes it: viewer, editor or admin, for people and for groups.",
+        "roles [set @someone ROLE]",
+        "Shows who may do what, and changes it: viewer, editor or admin, for people and groups; `remove` takes a role back.",
         ("roles", "roles set @ana viewer", "roles remove @ana"),
         Role.ADMIN,
         roles,
@@ -128,7 +134,7 @@ COMMANDS: tuple[Command, ...] = (
         Role.ADMIN,
         audit,
     ),
-    Command("help", "help [word]", "Shows what there is.", ("help", "help list"), Role.VIEWER, help_),
+    Command("help", "help [word]", "Shows what there is.", ("help", "help list", "help filters"), Role.VIEWER, help_),
 )
 
 

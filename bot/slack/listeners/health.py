@@ -13,6 +13,12 @@ from bot.slack.views.status import StatusReport, Trouble, status_report
 from bot.store.audit import OK
 from bot.store.subscriptions import HELD
 
+PASSING = "Nothing is lost: the bot goes on trying, and catches up by itself."
+WHILE_REFUSED = (
+    "Set a token that works and restart the bot. It asks Clust again every 15 minutes, and as soon as someone's "
+    "`/clust show` works; nothing is lost meanwhile."
+)
+
 
 async def status(request: Request, text: str) -> Message:
     """Answer `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
@@ -25,7 +31,7 @@ async def status(request: Request, text: str) -> Message:
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
     trouble = []
     if connection.error:
-        trouble.append(Trouble(connection.error, "Nothing is lost: the bot goes on trying, and catches up by itself."))
+        trouble.append(Trouble(connection.error, WHILE_REFUSED if connection.paused_until else PASSING))
     if backlog.failed:
         what = f"Slack refused {backlog.failed} notifications of the last day for good."
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))

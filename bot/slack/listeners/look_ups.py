@@ -110,6 +110,10 @@ async def application_view(request: Request, application_id: str) -> Application
     try:
         fresh = await _ask_clust(services, application_id)
     except ClustError as error:
+        if stored is None and isinstance(error, ClustNotFound):
+            raise UsageError(
+                f"Clust has no application `{application_id}`. `/clust list` shows those it has."
+            ) from error
         if stored is None:
             raise
         gone = isinstance(error, ClustNotFound)

@@ -31,28 +31,35 @@ def read_list(text: str, most: int) -> Asked:
 
 
 def read_subscription(text: str, most: int) -> Asked:
-    """Read `[events] [filter] [limit:N]`; `all` stands for every event. Raises UsageError as `read_list` does."""
+    """Read `[events] [filter] [limit:N]`; `all` stands for every event. Raises UsageError as `read_list` does.
+
+    A bare word that names an event is one wherever it stands: `title:acme late` does not search for "late".
+    """
     rest, limit = _without_limit(text, most)
     events: list[str] = []
+    leading = True
     for word in split(rest):
-        named = _events(word)
-        if named is None:
-            break
-        events += named
-        rest = _blanked(rest, word)
+        named = _events(word, among_events=leading)
+        leading = leading and named is not None
+        if named:
+            events += named
+            rest = _blanked(rest, word)
     return Asked(tuple(dict.fromkeys(events)), filters.parse(rest), " ".join(rest.split()), limit)
 
 
-def _events(word: Word) -> list[str] | None:
-    """Return the events that a word such as `late` or `late,approved` names, None where it is no such word."""
+def _events(word: Word, *, among_events: bool) -> list[str] | None:
+    """Return the events that a word such as `late` or `late,approved` names, None where it is no such word.
+
+    `among_events`: where events are expected, a word that is nearly one is a mistake, and not a search.
+    """
     known = (*TRIGGERS, ALL)
     pieces = [fold(piece) for piece in word.raw.strip(",").split(",")]
     unknown = [piece for piece in pieces if piece not in known]
     if not unknown:
         return [name for piece in pieces for name in (TRIGGERS if piece == ALL else (piece,))]
     near = suggest(unknown[0], known)
-    among_events = len(unknown) < len(pieces)
-    if (near or among_events) and all(re.fullmatch(r"[a-z]+", piece) for piece in pieces):
+    some_known = len(unknown) < len(pieces)
+    if (some_known or (near and among_events)) and all(re.fullmatch(r"[a-z]+", piece) for piece in pieces):
         asked = f" Did you mean `{near}`?" if near else ""
         raise UsageError(
             f"I don't know the event `{unknown[0]}`.{asked} "
@@ -67,8 +74,12 @@ def _without_limit(text: str, most: int) -> tuple[str, int | None]:
     for word in split(text):
         name, colon, value = word.text.partition(":")
         if colon and fold(name) == "limit":
-            if not value.isdecimal() or not 1 <= int(value) <= most:
-                raise UsageError(f"`{word.raw}` can't be a limit: it takes a whole number from 1 to {most}, `limit:5`.")
+            if limit is not None:
+                raise UsageError("`limit:` stands there twice; it can stand there once.")
+            if not value.isascii() or not value.isdecimal() or len(value) > 9 or not 1 <= int(value) <= most:  # noqa: PLR2004  digits
+                raise UsageError(
+                    f"`{word.raw}` can't be a limit: it takes a whole number from 1 to {most}, such as `limit:5`."
+                )
             limit = int(value)
             text = _blanked(text, word)
     return text, limit

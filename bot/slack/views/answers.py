@@ -34,6 +34,18 @@ def help_overview(rows: Sequence[HelpRow]) -> Message:
     )
 
 
+def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
+    """Return the keys of the filter language: name, what it asks for, an example."""
+    lines = [f"*{md.escape(name)}*: {md.escape(what, 150)} · {md.code(example)}" for name, what, example in keys]
+    return message(
+        section(
+            "*Filters*, for `/clust list` and `/clust subscribe`. Several must all hold, `a,b` is one or the other,"
+            " a leading `-` excludes, and words without a key are looked for in title and recipient."
+        ),
+        section("\n".join(lines)),
+    )
+
+
 def help_word(row: HelpRow) -> Message:
     """Return one command with its examples."""
     examples = "\n".join(f"• {_command(example)}" for example in row.examples)

@@ -78,6 +78,7 @@ def _row(snapshot: Snapshot) -> Block:
     application = snapshot.application
     name = facts.joined(facts.linked_title(application, 120, 250), facts.recipient_beside_title(application, 60))
     known = facts.joined(
+        f"#{md.escape(application.id, 40)}",
         "⏰ late" if snapshot.is_late else "",
         facts.status(application, snapshot.status_class, 60),
         facts.progress(application),

@@ -48,7 +48,7 @@ def detection_suspended(notice: DetectionSuspended) -> Message:
     return message(
         section(
             f"⚠️ *Is this still the same Clust account?*\nThe bot has stopped announcing changes of "
-            f"*{md.escape(notice.connection, 80)}*: {md.sentence(notice.reason, 600)}"
+            f"the connection *{md.escape(notice.connection, 80)}*: {md.sentence(notice.reason, 600)}"
         ),
         section(
             "• *Go on*: it is the same account; announce what changed meanwhile.\n"

@@ -70,9 +70,10 @@ def _clust(report: StatusReport, *, well: bool) -> str:
     if not report.clust_reachable:
         calm = "" if report.trouble else "Nothing is lost: the bot keeps trying, and catches up."
         return " ".join(filter(None, ("🔴 *Clust can't be read.*", age, calm)))
+    light = "🟢" if well else "🟡"
     if not report.last_read_at:
-        return "🟢 *Clust answers*, and is being read for the first time."
-    return f"🟢 *{'All is well.' if well else 'Clust answers.'}* {age}"
+        return f"{light} *Clust answers*, and is being read for the first time."
+    return f"{light} *{'All is well.' if well else 'Clust answers.'}* {age}"
 
 
 def _applications(report: StatusReport) -> str:

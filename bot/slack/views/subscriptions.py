@@ -42,7 +42,7 @@ class Saved(Enum):
 
 def subscribed(view: SubscriptionView, saved: Saved = Saved.MADE, *, before_baseline: bool = False) -> Message:
     """Answer `subscribe`: what comes, of which applications, how much at once, and what happens next."""
-    following = "From now on, each event is posted here once, within about a minute of the change in Clust."
+    following = "From now on, each event is posted here once, as soon as the bot sees it in Clust."
     if before_baseline:
         following = "The bot is still reading Clust for the first time: what changes once that is done is posted here."
     return message(

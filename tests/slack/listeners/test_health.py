@@ -45,7 +45,7 @@ async def test_status_names_unknown_codes(world: World) -> None:
     world.account.change(1, status="7_signed")
     await world.account.read()
     text = (await world.say("status")).text
-    assert "🟢 *Clust answers.*" in text
+    assert "🟡 *Clust answers.*" in text
     assert "Statuses that the bot does not know: `7_signed` (1). Their events can't be seen." in text
     assert "`CLUST_STATUS_RULES`" in text
 

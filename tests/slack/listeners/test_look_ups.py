@@ -207,7 +207,7 @@ async def test_details_open_at_once_and_are_filled(world: World) -> None:
 async def test_details_of_an_application_that_nobody_knows(calm: World) -> None:
     """Where nothing can be shown, the modal says why."""
     await calm.press(calm.put(section("A card", button("Details", DETAILS, "999"))), "Details")
-    assert "Clust does not know this (any more)." in await _modal(calm)
+    assert "Clust has no application `999`." in await _modal(calm)
 
 
 async def test_details_of_a_gone_application(calm: World) -> None:

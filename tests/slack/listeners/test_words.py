@@ -27,7 +27,7 @@ EVERY = tuple(TRIGGERS)
         ("late late:yes limit:3", ("late",), "late:yes", 3),
         ("limit:3 late", ("late",), "", 3),
         ("LIMIT:3", (), "", 3),
-        ("late title:late late", ("late",), "title:late late", None),
+        ("late title:late late", ("late",), "title:late", None),
         ('approved template:"KYC company"  limit:1000', ("approved",), 'template:"KYC company"', 1000),
         ('"limit:3"', (), "", 3),
         ("acme", (), "acme", None),

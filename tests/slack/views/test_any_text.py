@@ -55,7 +55,7 @@ applications = st.builds(
     status=maybe,
     status_string=maybe,
     is_late=st.none() | st.booleans(),
-    progress=st.none() | st.floats(),
+    progress=st.none() | st.floats(allow_nan=False, allow_infinity=False),
     missing=st.none() | st.integers(),
     eligible=st.none() | st.integers(),
     recipient=st.none() | recipients,

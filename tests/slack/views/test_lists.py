@@ -32,10 +32,10 @@ def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> 
     assert read(application_list(page)) == [
         "6 applications match *late*, newest change first",
         f"{LINK} · Ana Silva",
-        "⏰ late · Ongoing · 45% done",
+        "#123 · ⏰ late · Ongoing · 45% done",
         "[Details application.details 123]",
         "Application 5",
-        "gone in Clust",
+        "#5 · gone in Clust",
         "[Details application.details 5]",
         "  Page 2 of 3 · Read 2 minutes ago",
         '[Previous list.page:previous {"filter":"late:yes","limit":2,"page":0}]',
@@ -59,7 +59,7 @@ def test_a_shared_page_has_no_buttons_but_details(read: Read, now: datetime, acm
     assert lines == [
         "30 applications match *late*, newest change first",
         f"{LINK} · Ana Silva",
-        "⏰ late · Ongoing · 45% done",
+        "#123 · ⏰ late · Ongoing · 45% done",
         "[Details application.details 123]",
         "  Page 1 of 3 · Read just now · Shared by <@U123>",
     ]

@@ -64,7 +64,7 @@ def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
     notice = DetectionSuspended(7, "emea", "5 of 120 known applications are left.")
     assert read(notice_message(notice)) == [
         "⚠️ *Is this still the same Clust account?*",
-        "The bot has stopped announcing changes of *emea*: 5 of 120 known applications are left.",
+        "The bot has stopped announcing changes of the connection *emea*: 5 of 120 known applications are left.",
         "• *Go on*: it is the same account; announce what changed meanwhile.",
         "• *New baseline*: it is another account; start from what it shows now and announce nothing of it.",
         "[Go on connection.go_on 7]",

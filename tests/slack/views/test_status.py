@@ -94,6 +94,6 @@ def test_trouble_without_end_fits(read: Read, now: datetime) -> None:
         budget="_" * 1000,
     )
     lines = read(status_report(report))
-    assert lines[0] == "🟢 *Clust answers.* The data is from just now."
+    assert lines[0] == "🟡 *Clust answers.* The data is from just now."
     assert "⚠️ 95 more channels held." in lines
     assert any("and 90 more. Their events" in line for line in lines)

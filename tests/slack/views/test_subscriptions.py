@@ -24,7 +24,7 @@ def test_subscribing_says_what_comes_next(read: Read) -> None:
         "✅ This channel now gets *created, late and approved*",
         "of: *late*.",
         (
-            "From now on, each event is posted here once, within about a minute of the change in Clust. "
+            "From now on, each event is posted here once, as soon as the bot sees it in Clust. "
             "At most 5 notifications of each kind at a time; what is more follows a little later."
         ),
         UNTIL,
