@@ -12,7 +12,7 @@ from signal import SIGTERM
 
 import pytest
 
-from bot.sandbox.clust import serve_clust
+from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from tests.ending import bot_process
 from tests.slack.conftest import Account, free_port, healthy

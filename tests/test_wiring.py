@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import UsageError
-from bot.sandbox.clust import serve_clust
+from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
 from bot.wiring import run

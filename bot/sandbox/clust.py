@@ -6,13 +6,10 @@ loopback carry it. What is unknown of the real API (clust-api) is a knob here, s
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
-import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -20,9 +17,16 @@ from itertools import islice
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlencode
 
-import httpx
-from aiohttp import web
-
+from bot.sandbox.clust_rules import (
+    DOSSIER_RULES,
+    TEMPLATE_RULES,
+    Refusal,
+    checked,
+    invalid,
+    is_number,
+    nested,
+    not_found,
+)
 from bot.sandbox.life import Account, Dossier
 from bot.sandbox.people import COLLEAGUES, COMPANIES, TAGS, TEAM
 
@@ -30,12 +34,6 @@ PER_PAGE = 15
 """Rows on a page where the request doesn't say: Laravel's habit."""
 
 RATE_WINDOW = timedelta(seconds=60)
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""Where an account may be served."""
-
-EVENTS = ("created", "late", "submitted", "pending submission", "approved")
-"""What a webhook can be called for."""
 
 _JSON = {"content-type": "application/json"}
 _HTML = b"<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
@@ -106,70 +104,6 @@ class Request:
     body: bytes
 
 
-class _Refusal(Exception):
-    """Clust answers this instead of what was asked; `errors` are its complaints by field."""
-
-    def __init__(
-        self,
-        status: int,
-        message: str = "",
-        errors: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        self.status = status
-        self.message = message or HTTPStatus(status).phrase
-        self.errors = errors or {}
-        self.headers = headers or {}
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= 255  # noqa: PLR2004  Laravel's usual column
-
-
-def _is_number(value: Any) -> bool:
-    """Tell whether it is a number or a numeric string; `True` is neither."""
-    return not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,18}", str(value)) is not None
-
-
-def _matches(pattern: str) -> Callable[[Any], bool]:
-    return lambda value: _is_text(value) and re.fullmatch(pattern, value) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What Clust demands of one field, and what it says otherwise."""
-
-    name: str
-    valid: Callable[[Any], bool] = _is_text
-    demand: str = "must be a string of at most 255 characters"
-    required: bool = False
-
-    def complaint(self, value: Any) -> str | None:
-        """Return a sentence where `value` won't do; None is absent or emptied."""
-        if value is None:
-            return f"The {self.name} field is required." if self.required else None
-        return None if self.valid(value) else f"The {self.name} field {self.demand}."
-
-
-_DOSSIER_RULES = (
-    _Rule("template_id", _is_number, "must be a number", required=True),
-    _Rule("contact.firstname", required=True),
-    _Rule("contact.lastname", required=True),
-    _Rule("contact.email", _matches(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "must be a valid email address", required=True),
-    _Rule("contact.phone"),
-    _Rule("title"),
-    _Rule("external_id"),
-    _Rule("auto_emails", lambda value: value in (0, 1, "0", "1"), "must be true or false"),
-    _Rule("folder_id", _is_number, "must be a number"),
-    _Rule("custom"),
-    _Rule("webhook.url", _matches(r"https?://\S+"), "must be a valid URL"),
-    _Rule("webhook.events", lambda them: isinstance(them, list) and all(it in EVENTS for it in them), "is invalid"),
-)
-_TEMPLATE_RULES = (
-    _Rule("title", required=True),
-    _Rule("is_live", lambda value: isinstance(value, bool), "must be true or false"),
-)
-
 _FILTERS: Mapping[str, Callable[[Dossier, str], bool]] = {
     "status": lambda dossier, value: dossier.status == value,
     "template_id": lambda dossier, value: str(dossier.template.id) == value,
@@ -180,58 +114,13 @@ _FILTERS: Mapping[str, Callable[[Dossier, str], bool]] = {
 }
 
 
-def _checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str, Any]:
-    """Return the known fields of a JSON body by their dotted names; raises _Refusal with all complaints at once.
-
-    As in Laravel, unknown fields are ignored and blank text is null; a change demands nothing that it leaves out.
-    """
-    try:
-        sent = json.loads(body or b"{}")
-    except ValueError:
-        sent = None
-    if not isinstance(sent, dict):
-        raise _Refusal(400, "The request body must be a JSON object.")
-    flat: dict[str, Any] = {}
-    for key, value in sent.items():
-        flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value}
-    flat = {key: None if isinstance(value, str) and not value.strip() else value for key, value in flat.items()}
-    asked = [rule for rule in rules if creating or rule.name in flat]
-    errors = {rule.name: said for rule in asked if (said := rule.complaint(flat.get(rule.name)))}
-    if errors:
-        raise _invalid(errors)
-    return {rule.name: flat[rule.name] for rule in rules if rule.name in flat}
-
-
-def _not_found(what: str, message: str) -> _Refusal:
-    return _Refusal(404, message, {what: f"{what}_not_found"})
-
-
-def _invalid(errors: Mapping[str, str]) -> _Refusal:
-    """Return Laravel's 422: the first complaint and how many more."""
-    first, *others = errors.values()
-    more = f" (and {len(others)} more error{'s' * (len(others) > 1)})" if others else ""
-    return _Refusal(422, first + more, errors)
-
-
-def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn dotted names into objects."""
-    nested: dict[str, Any] = {}
-    for name, value in flat.items():
-        outer, _, inner = name.partition(".")
-        if inner:
-            nested.setdefault(outer, {})[inner] = value
-        else:
-            nested[outer] = value
-    return nested
-
-
 def _json(status: int, value: Any, **headers: str) -> Answer:
     return Answer(status, {**_JSON, **headers}, json.dumps(value).encode())
 
 
 def _positive(text: str | None, default: int) -> int:
     """Read a page's number or size; what is none counts as not sent."""
-    return int(text) or default if text and _is_number(text) else default
+    return int(text) or default if text and is_number(text) else default
 
 
 class SandboxClust(Account):
@@ -270,22 +159,22 @@ class SandboxClust(Account):
             self._admit(headers)
             told = self._meter()
             answer = self._route(request)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             answer = self._refused(refusal)
         cut = len(answer.body) // 2 if self.knobs.half_json else None
         return Answer(answer.status, {**told, **answer.headers}, answer.body[:cut])
 
     def _fail(self) -> None:
         if self.knobs.down:
-            raise _Refusal(503)
+            raise Refusal(503)
         if self.knobs.fail_next > 0:
             self.knobs.fail_next -= 1
-            raise _Refusal(self.knobs.fail_status)
+            raise Refusal(self.knobs.fail_status)
 
     def _admit(self, headers: Mapping[str, str]) -> None:
         sent = {name.lower(): value for name, value in headers.items()}.get("authorization")
         if self.knobs.refuse_token or sent != f"Bearer {self.token}":
-            raise _Refusal(401, "Unauthenticated.")
+            raise Refusal(401, "Unauthenticated.")
 
     def _meter(self) -> dict[str, str]:
         """Count the request; returns the headers that tell of the rate limit."""
@@ -299,21 +188,21 @@ class SandboxClust(Account):
         told = {"x-ratelimit-limit": str(limit), "x-ratelimit-remaining": str(max(limit - self._window_requests, 0))}
         if self._window_requests > limit:
             wait = (self._window_began + RATE_WINDOW - now).total_seconds()
-            raise _Refusal(429, "Too Many Attempts.", headers={**told, "retry-after": str(math.ceil(wait))})
+            raise Refusal(429, "Too Many Attempts.", headers={**told, "retry-after": str(math.ceil(wait))})
         return told
 
     def _route(self, request: Request) -> Answer:
         resource, *rest = request.path.strip("/").split("/")
         methods = self._ROUTES.get("/".join([resource, *("{id}" for _ in rest)]))
         if methods is None:
-            raise _not_found("route", f"The route api{request.path} could not be found.")
+            raise not_found("route", f"The route api{request.path} could not be found.")
         if request.method not in methods:
             known = ", ".join(methods)
             said = f"The {request.method} method is not supported for route api{request.path}."
-            raise _Refusal(405, f"{said} Supported methods: {known}.", headers={"allow": known})
+            raise Refusal(405, f"{said} Supported methods: {known}.", headers={"allow": known})
         return methods[request.method](self, request)
 
-    def _refused(self, refusal: _Refusal) -> Answer:
+    def _refused(self, refusal: Refusal) -> Answer:
         if self.knobs.errors_in_200 and refusal.errors:
             return _json(200, {"errors": dict(refusal.errors)})
         told: dict[str, Any] = {"message": refusal.message}
@@ -345,7 +234,7 @@ class SandboxClust(Account):
         knobs, asked = self.knobs, request.query
         page = _positive(asked.get("page"), 1)
         if page == knobs.cut_page:
-            raise _Refusal(503)
+            raise Refusal(503)
         per_page = PER_PAGE if knobs.ignore_per_page else _positive(asked.get("per_page"), PER_PAGE)
         if knobs.paging == "none":
             per_page = max(total, 1)
@@ -365,18 +254,18 @@ class SandboxClust(Account):
         return _json(status, dossier if self.knobs.bare else {"data": dossier})
 
     def _wanted(self, request: Request) -> int:
-        """Return the id in the path; raises _Refusal where there is no such application."""
+        """Return the id in the path; raises Refusal where there is no such application."""
         sent = request.path.strip("/").partition("/")[2]
         try:
-            return self.dossiers[int(sent) if _is_number(sent) else 0].id
+            return self.dossiers[int(sent) if is_number(sent) else 0].id
         except KeyError:
-            raise _not_found("dossier", f"No query results for model [Dossier] {sent}") from None
+            raise not_found("dossier", f"No query results for model [Dossier] {sent}") from None
 
     def _sent(self, request: Request, *, creating: bool = False) -> dict[str, Any]:
-        """Return the fields of a create or an update by their dotted names; raises _Refusal for wrong ones."""
-        fields = _checked(_DOSSIER_RULES, request.body, creating=creating)
+        """Return the fields of a create or an update by their dotted names; raises Refusal for wrong ones."""
+        fields = checked(DOSSIER_RULES, request.body, creating=creating)
         if "template_id" in fields and int(fields["template_id"]) not in self.templates:
-            raise _invalid({"template_id": "The selected template id is invalid."})
+            raise invalid({"template_id": "The selected template id is invalid."})
         return fields
 
     def _show(self, request: Request) -> Answer:
@@ -384,16 +273,16 @@ class SandboxClust(Account):
 
     def _create(self, request: Request) -> Answer:
         empty = {"title": None, "contact.phone": None}
-        return self._told(201, self.add(**_nested({**empty, **self._sent(request, creating=True)})))
+        return self._told(201, self.add(**nested({**empty, **self._sent(request, creating=True)})))
 
     def _merge(self, request: Request) -> Answer:
-        return self._told(200, self.change(self._wanted(request), **_nested(self._sent(request))))
+        return self._told(200, self.change(self._wanted(request), **nested(self._sent(request))))
 
     def _put(self, request: Request) -> Answer:
         if not self.knobs.put_replaces:
             return self._merge(request)
-        empty = {rule.name: None for rule in _DOSSIER_RULES if not rule.required}
-        return self._told(200, self.change(self._wanted(request), **_nested({**empty, **self._sent(request)})))
+        empty = {rule.name: None for rule in DOSSIER_RULES if not rule.required}
+        return self._told(200, self.change(self._wanted(request), **nested({**empty, **self._sent(request)})))
 
     def _delete(self, request: Request) -> Answer:
         self.remove(self._wanted(request))
@@ -403,7 +292,7 @@ class SandboxClust(Account):
         return self._small(request, [template.told for template in self.templates.values()])
 
     def _create_template(self, request: Request) -> Answer:
-        fields = _checked(_TEMPLATE_RULES, request.body, creating=True)
+        fields = checked(TEMPLATE_RULES, request.body, creating=True)
         return _json(201, {"data": self.add_template(**fields).told})
 
     def _list_contacts(self, request: Request) -> Answer:
@@ -425,69 +314,3 @@ class SandboxClust(Account):
         "teams": {"GET": lambda self, request: self._small(request, [TEAM])},
         "uploads": {"GET": lambda self, request: self._small(request, [])},
     }
-
-
-def _relative(path: str) -> str:
-    """Return what follows the API's base, as in /api/dossiers or /api/v2/dossiers."""
-    return re.sub(r"^/api(/v2)?(?=/|$)", "", path)
-
-
-class SandboxClustTransport(httpx.AsyncBaseTransport):
-    """Carries the requests of an httpx client to an account, without a network; any host will do.
-
-    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout where `knobs.delay` is longer than the
-    client waits.
-    """
-
-    def __init__(self, account: SandboxClust) -> None:
-        self.account = account
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request of httpx."""
-        knobs = self.account.knobs
-        if knobs.unreachable:
-            raise httpx.ConnectError("All connection attempts failed", request=request)
-        body = await request.aread()
-        answer = self.account.respond(
-            request.method, _relative(request.url.path), dict(request.url.params), request.headers, body
-        )
-        patience: float | None = request.extensions.get("timeout", {}).get("read")
-        if patience is not None and knobs.delay > patience:
-            await asyncio.sleep(patience)
-            raise httpx.ReadTimeout("The read operation timed out", request=request)
-        await asyncio.sleep(knobs.delay)
-        if knobs.disconnect:
-            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.body, request=request)
-
-
-@asynccontextmanager
-async def serve_clust(account: SandboxClust, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
-    """Serve an account on loopback; yields its base URL, which ends in `/api`. Port 0 takes a free one.
-
-    Raises ValueError for a host that others could reach: the account has no secrets, and no defences either.
-    """
-    if host not in LOOPBACK:
-        raise ValueError(f"The sandbox's Clust is served on loopback alone, not on {host!r}: use 127.0.0.1.")
-
-    async def answer(request: web.Request) -> web.Response:
-        body = await request.read()
-        told = Answer(503, {}, b"")
-        if not account.knobs.unreachable:
-            told = account.respond(request.method, _relative(request.path), request.query, request.headers, body)
-            await asyncio.sleep(account.knobs.delay)
-        if (account.knobs.unreachable or account.knobs.disconnect) and request.transport:
-            request.transport.abort()
-        return web.Response(status=told.status, headers=told.headers, body=told.body)
-
-    app = web.Application(client_max_size=2**24)
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        address, bound = runner.addresses[0][:2]
-        account.base_url = f"http://{f'[{address}]' if ':' in address else address}:{bound}/api"
-        yield account.base_url
-    finally:
-        await runner.cleanup()

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.core.errors import UsageError
-from bot.sandbox.clust import SandboxClust, serve_clust
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.life import Life
 from bot.sandbox.reading import lines, names_of
 from bot.sandbox.slack import SandboxSlack

@@ -22,7 +22,8 @@ from bot.core.errors import (
     ClustUnauthorized,
     ClustUnreachable,
 )
-from bot.sandbox.clust import SandboxClust, SandboxClustTransport
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport
 
 T = TypeVar("T")
 

@@ -16,7 +16,8 @@ from bot.clust.client import ClustClient
 from bot.clust.raw import LARGEST_SHOWN, REDIRECTS
 from bot.core.console import METHODS, ConsoleMistakes, judge, shown
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable, UsageError
-from bot.sandbox.clust import SandboxClust, serve_clust
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import serve_clust
 
 TOKEN = "very-secret-token"
 URL = "https://clust.invalid/api"

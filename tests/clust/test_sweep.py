@@ -18,7 +18,8 @@ from bot.clust.protocol import Page
 from bot.clust.sweep import FullSweep, SweepIncomplete
 from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized
 from bot.core.model import Application
-from bot.sandbox.clust import SandboxClust, SandboxClustTransport
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOKEN = "secret"

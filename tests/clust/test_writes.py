@@ -23,7 +23,8 @@ from bot.core.errors import (
     ClustUnauthorized,
     ClustUnreachable,
 )
-from bot.sandbox.clust import SandboxClust, SandboxClustTransport, serve_clust
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport, serve_clust
 
 TOKEN = "very-secret-token"
 URL = "https://clust.invalid/api"

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.sandbox.clust import SandboxClust, serve_clust
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.store import Store
 from bot.store.subscriptions import Wish

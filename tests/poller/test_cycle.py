@@ -16,7 +16,8 @@ from bot.core.model import StatusClass
 from bot.core.statuses import StatusRules
 from bot.core.triggers import TRIGGERS
 from bot.poller.cycle import Outcome, read_cycle, reclassify
-from bot.sandbox.clust import SandboxClust, SandboxClustTransport
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport
 from bot.store import Store
 from bot.store.connections import LeaseLost
 from bot.store.subscriptions import Wish

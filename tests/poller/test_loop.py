@@ -17,7 +17,8 @@ from bot.core.statuses import StatusRules
 from bot.core.triggers import TRIGGERS
 from bot.poller import Poller
 from bot.poller.loop import Pace
-from bot.sandbox.clust import SandboxClust, SandboxClustTransport
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport
 from bot.store import Store
 from bot.store.connections import Connection
 from bot.store.subscriptions import Wish

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.clust import SandboxClust, serve_clust
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.store import open_store
 from bot.store.subscriptions import Wish

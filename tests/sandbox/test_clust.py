@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.sandbox.clust import Answer, SandboxClust, SandboxClustTransport, serve_clust
+from bot.sandbox.clust import Answer, SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport, serve_clust
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

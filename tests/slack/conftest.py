@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot.sandbox.clust import Answer, SandboxClust, serve_clust
+from bot.sandbox.clust import Answer, SandboxClust
+from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_acts import Where, Who
 from bot.sandbox.slack_elements import elements, label, with_ids

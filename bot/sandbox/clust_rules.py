@@ -1,0 +1,124 @@
+"""What Clust demands of the fields it is sent, and what it says when they won't do: Laravel's checks and errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+EVENTS = ("created", "late", "submitted", "pending submission", "approved")
+"""What a webhook can be called for."""
+
+
+class Refusal(Exception):
+    """Clust answers this instead of what was asked; `errors` are its complaints by field."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str = "",
+        errors: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status = status
+        self.message = message or HTTPStatus(status).phrase
+        self.errors = errors or {}
+        self.headers = headers or {}
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 255  # noqa: PLR2004  Laravel's usual column
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether it is a number or a numeric string; `True` is neither."""
+    return not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,18}", str(value)) is not None
+
+
+def _matches(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: _is_text(value) and re.fullmatch(pattern, value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What Clust demands of one field, and what it says otherwise."""
+
+    name: str
+    valid: Callable[[Any], bool] = _is_text
+    demand: str = "must be a string of at most 255 characters"
+    required: bool = False
+
+    def complaint(self, value: Any) -> str | None:
+        """Return a sentence where `value` won't do; None is absent or emptied."""
+        if value is None:
+            return f"The {self.name} field is required." if self.required else None
+        return None if self.valid(value) else f"The {self.name} field {self.demand}."
+
+
+DOSSIER_RULES = (
+    _Rule("template_id", is_number, "must be a number", required=True),
+    _Rule("contact.firstname", required=True),
+    _Rule("contact.lastname", required=True),
+    _Rule("contact.email", _matches(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "must be a valid email address", required=True),
+    _Rule("contact.phone"),
+    _Rule("title"),
+    _Rule("external_id"),
+    _Rule("auto_emails", lambda value: value in (0, 1, "0", "1"), "must be true or false"),
+    _Rule("folder_id", is_number, "must be a number"),
+    _Rule("custom"),
+    _Rule("webhook.url", _matches(r"https?://\S+"), "must be a valid URL"),
+    _Rule("webhook.events", lambda them: isinstance(them, list) and all(it in EVENTS for it in them), "is invalid"),
+)
+TEMPLATE_RULES = (
+    _Rule("title", required=True),
+    _Rule("is_live", lambda value: isinstance(value, bool), "must be true or false"),
+)
+
+
+def checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str, Any]:
+    """Return the known fields of a JSON body by their dotted names; raises Refusal with all complaints at once.
+
+    As in Laravel, unknown fields are ignored and blank text is null; a change demands nothing that it leaves out.
+    """
+    try:
+        sent = json.loads(body or b"{}")
+    except ValueError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise Refusal(400, "The request body must be a JSON object.")
+    flat: dict[str, Any] = {}
+    for key, value in sent.items():
+        flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value}
+    flat = {key: None if isinstance(value, str) and not value.strip() else value for key, value in flat.items()}
+    asked = [rule for rule in rules if creating or rule.name in flat]
+    errors = {rule.name: said for rule in asked if (said := rule.complaint(flat.get(rule.name)))}
+    if errors:
+        raise invalid(errors)
+    return {rule.name: flat[rule.name] for rule in rules if rule.name in flat}
+
+
+def not_found(what: str, message: str) -> Refusal:
+    """Return the 404 for a kind of thing, with Clustdoc's code for it."""
+    return Refusal(404, message, {what: f"{what}_not_found"})
+
+
+def invalid(errors: Mapping[str, str]) -> Refusal:
+    """Return Laravel's 422: the first complaint and how many more."""
+    first, *others = errors.values()
+    more = f" (and {len(others)} more error{'s' * (len(others) > 1)})" if others else ""
+    return Refusal(422, first + more, errors)
+
+
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn dotted names into objects."""
+    nested: dict[str, Any] = {}
+    for name, value in flat.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            nested.setdefault(outer, {})[inner] = value
+        else:
+            nested[outer] = value
+    return nested
