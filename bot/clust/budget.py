@@ -18,6 +18,9 @@ from bot.core.errors import ClustBusy
 WINDOW = 60.0
 """Seconds that a limit counts for (Laravel's habit; the API's own is unknown)."""
 
+ROUNDING = 1e-6
+"""Seconds: after exactly the wait that was asked for, a sum of floats may fall short of the window's end."""
+
 SHARE = 0.7
 """Of what is allowed, for the poll."""
 
@@ -82,7 +85,7 @@ class Budget:
     def _wait(self) -> float:
         """Return the seconds until the poll may go on, 0 when it may now."""
         now = self._seconds()
-        while self._made and self._made[0] <= now - WINDOW:
+        while self._made and self._made[0] + WINDOW <= now + ROUNDING:
             self._made.popleft()
         paused = self._paused_until - now
         if self._limit is None:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clust.budget import PAUSE, WINDOW, Budget, Priority
@@ -47,6 +47,7 @@ async def test_without_headers_no_rate_is_assumed() -> None:
     st.integers(1, 100),
     st.lists(st.tuples(st.floats(0, 30), st.integers(0, 100)), min_size=1, max_size=150),
 )
+@example(limit=1, calls=[(1.7627474799898017, 0), (0.0, 0), (0.0, 0)])
 async def test_the_poll_keeps_to_its_share(limit: int, calls: list[tuple[float, int]]) -> None:
     """Whatever is said to be left, no 60 seconds see more than 70 % of the limit in calls of the poll (R3)."""
     budget, time = opened()
