@@ -39,6 +39,7 @@ from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.app import create_app
 from bot.slack.notifier import SlackNotifier
 from bot.slack.services import Services
+from bot.slack.templates import Templates
 from bot.store import Store, open_store
 from bot.store.migrate import migrate
 from bot.web import create_web
@@ -184,6 +185,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
             clust=bot.clust,
             store=store,
             access=Access(client, workspace, settings.admin_users, store.people, store.roles, bot.clock),
+            templates=Templates(bot.clust, bot.clock),
             rules=rules,
             update_method=settings.clust_update_method,
             poll_interval=settings.poll_interval,

@@ -31,8 +31,10 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "conversations.members": READ,
     "conversations.open": frozenset({"im:write"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
+    "files.upload.v2": frozenset({"files:write"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
+    "views.push": frozenset(),
     "views.update": frozenset(),
 }
 """What each method needs with a bot token (Slack: the page of each method)."""
@@ -146,7 +148,7 @@ def test_the_hint_of_clust_names_each_word() -> None:
 def test_the_hint_of_a_registered_command_is_its_usage(command: Any) -> None:
     """Without the word, which its name holds."""
     row = next(row for row in COMMAND_LIST if row["command"] == command.registered)
-    assert f"{command.word} {row['usage_hint']}" == command.usage
+    assert f"{command.word} {row.get('usage_hint', '')}".strip() == command.usage
 
 
 def test_every_command_is_escaped() -> None:
@@ -166,7 +168,7 @@ def test_it_keeps_within_slacks_sizes() -> None:
     for row in COMMAND_LIST:
         assert re.fullmatch(r"/[a-z0-9_-]{1,31}", row["command"])
         assert 1 <= len(row["description"]) <= 2000
-        assert 1 <= len(row["usage_hint"]) <= 1000
+        assert len(row.get("usage_hint", "")) <= 1000
 
 
 def test_people_can_be_written_to() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -22,7 +22,9 @@ from bot.slack.api import answer
 from bot.slack.errors import answer_to
 from bot.slack.ids import kind
 from bot.slack.listeners import actions, commands, events, forms
-from bot.slack.services import Request, Services, zone_of
+from bot.slack.listeners.windows import clicked_view, show
+from bot.slack.services import Request, Result, Services, zone_of
+from bot.slack.views.writes import outcome_view
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +44,9 @@ class Surfaces:
 
         async def work() -> None:
             request = await self._request(body, str(body.get("user_id", "")))
-            await answer(self._session, body["response_url"], await commands.run(request, text))
+            message = await commands.run(request, text)
+            if message is not None:
+                await answer(self._session, body["response_url"], message)
 
         await self._guarded(work(), body.get("response_url"), surface="command", word=text.partition(" ")[0][:20])
 
@@ -53,7 +57,15 @@ class Surfaces:
 
         async def work() -> None:
             request = await self._request(body, str((body.get("user") or {}).get("id", "")))
-            reply = await actions.click(request, action)
+            view_id = clicked_view(request)
+            try:
+                reply = await actions.click(request, action)
+            except Exception as error:
+                if view_id is None:
+                    raise
+                # A click in a window has no response URL: the window itself says what went wrong.
+                await show(request, view_id, outcome_view("Clust", answer_to(error)))
+                return
             if reply and response_url:
                 how = {"response_type": "in_channel"} if reply.for_all else {}
                 await answer(self._session, response_url, reply.message, replace_original=reply.replace, **how)
@@ -100,13 +112,11 @@ class Surfaces:
     async def _request(self, body: dict[str, Any], user_id: str) -> Request:
         services = await self._ready()
         role, user = await services.access.role(user_id)
-        return Request(services, body, user_id, role, zone_of(user.zone))
+        return Request(services, body, user_id, role, zone_of(user.zone), self._later)
 
     async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
-        task = asyncio.current_task()
-        if task:
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        if task := asyncio.current_task():
+            self._keep(task)
         with structlog.contextvars.bound_contextvars(**about):
             try:
                 await work
@@ -114,6 +124,14 @@ class Surfaces:
                 message = answer_to(error)
                 if response_url:
                     await answer(self._session, response_url, message)
+
+    def _later(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        return self._keep(asyncio.create_task(work))
+
+    def _keep(self, task: asyncio.Task[Result]) -> asyncio.Task[Result]:
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
 
 def create_app(

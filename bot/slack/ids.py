@@ -39,6 +39,7 @@ KEEP_THEIRS = "draft.keep_theirs"
 BACK_TO_FORM = "draft.back"
 CONSOLE_PRESET = "api.preset"
 PRESET_BLOCK = "preset"
+SHARE_CALL = "api.share"
 SHARE_APPLICATION = "application.share"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,9 +16,19 @@ from bot.core.errors import NotAllowed
 from bot.core.permissions import Role, Workspace
 from bot.core.statuses import StatusRules
 from bot.slack.access import Access
+from bot.slack.templates import Templates
 from bot.store import Store
 from bot.store.audit import Deed
 from bot.store.connections import Connection
+
+Result = TypeVar("Result")
+
+
+class Later(Protocol):
+    """Begins work that goes on after the answer to a request; shutdown waits for it."""
+
+    def __call__(self, work: Coroutine[Any, Any, Result], /) -> asyncio.Task[Result]:
+        """Return the task that does the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Services:
     clust: ClustClient
     store: Store
     access: Access
+    templates: Templates
     rules: StatusRules
     update_method: UpdateMethod
     poll_interval: float
@@ -50,13 +62,14 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of a person: who, where, and Slack's payload."""
+    """One request of a person: who, where, and Slack's payload; `later` begins what outlives it."""
 
     services: Services
     body: dict[str, Any]
     user_id: str
     role: Role
     zone: ZoneInfo
+    later: Later
 
     @property
     def channel_id(self) -> str:

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-
-from slack_sdk.errors import SlackApiError
+from typing import Any
 
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.api import SLACK_TROUBLE, delivery_error
-from bot.slack.listeners import commands
+from bot.slack.listeners import commands, deleting, writing
+from bot.slack.listeners.console import preset, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
+from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.subscribing import end_subscription, subscribe
+from bot.slack.listeners.windows import Reply, show, window
 from bot.slack.services import Request
-from bot.slack.views.blocks import Message
-from bot.slack.views.cards import application_details, loading_view, message_view
+from bot.slack.views.cards import application_details, message_view
 from bot.slack.views.subscriptions import confirm_shared
 from bot.store.audit import OK
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer to a click: to the person alone, in place of what was clicked, or for all in the channel."""
-
-    message: Message
-    replace: bool = False
-    for_all: bool = False
-
 
 Handler = Callable[[Request, str], Awaitable[Reply | None]]
 
@@ -43,28 +33,14 @@ class Action:
     handler: Handler
 
 
-class NotOpened(BotError):
-    """Slack did not open the window: please click again."""
-
-
 async def _details(request: Request, value: str) -> None:
     """Open Details at once with a loading view, then fill it: a trigger lives three seconds."""
-    client = request.services.client
-    try:
-        opened = await request.services.opener.views_open(
-            trigger_id=request.body["trigger_id"], view=loading_view("Application")
-        )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise NotOpened from error
+    view_id = await window(request, "Application")
     try:
         view = application_details(await application_view(request, value))
     except BotError as error:
         view = message_view("Application", error.sentence)
-    try:
-        await client.views_update(view_id=opened["view"]["id"], view=view)
-    except SlackApiError as error:
-        if error.response.get("error") != "not_found":  # the person has closed it meanwhile
-            raise delivery_error(error) from error
+    await show(request, view_id, view)
 
 
 async def _turn_page(request: Request, value: str) -> Reply:
@@ -74,7 +50,7 @@ async def _turn_page(request: Request, value: str) -> Reply:
 async def _share(request: Request, value: str) -> Reply:
     """Show a list to everybody in the channel; where others read along, an admin must allow it (rule W2)."""
     wanted = PageWanted.from_button(value)
-    if await _is_shared(request):
+    if await is_shared(request, request.channel_id):
         request.needs(Role.ADMIN)
         return Reply(confirm_shared(request.channel_id, "this list of applications", f"share {value}"))
     return await _shared(request, wanted)
@@ -85,25 +61,33 @@ async def _shared(request: Request, wanted: PageWanted) -> Reply:
     return Reply(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
 
 
+async def _share_call(request: Request, value: str) -> Reply:
+    """Show an answer of Clust's to everybody in the channel; where others read along, an admin must allow it (W2)."""
+    if await is_shared(request, request.channel_id):
+        request.needs(Role.ADMIN)
+        return Reply(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}"))
+    return await _call_shared(request, value)
+
+
+async def _call_shared(request: Request, value: str) -> Reply:
+    message = await shared_call(request, value)
+    await request.write_down("share", OK, request.channel_id, "api")
+    return Reply(message, for_all=True)
+
+
 async def _allow(request: Request, value: str) -> Reply:
     """Do what an admin has just allowed in a channel shared with another organisation (rule W2)."""
     what, _, rest = value.partition(" ")
     if what == "share":
         return await _shared(request, PageWanted.from_button(rest))
+    if what == "call":
+        return await _call_shared(request, rest)
     return Reply(await subscribe(request, rest, shared_ok=True), replace=True)
 
 
-async def _is_shared(request: Request) -> bool:
-    """Tell whether people of other organisations read a channel; where that can't be told, they may."""
-    try:
-        channel = (await request.services.client.conversations_info(channel=request.channel_id))["channel"]
-    except (SlackApiError, *SLACK_TROUBLE):
-        return True
-    return bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
-
-
-async def _run(request: Request, value: str) -> Reply:
-    return Reply(await commands.run(request, value), replace=True)
+async def _run(request: Request, value: str) -> Reply | None:
+    message = await commands.run(request, value)
+    return Reply(message, replace=True) if message is not None else None
 
 
 async def _end(request: Request, value: str) -> Reply:
@@ -129,11 +113,25 @@ ACTIONS: Mapping[str, Action] = {
         Action(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
         Action(ids.LIST_PAGE, Role.VIEWER, _turn_page),
         Action(ids.SHARE_HERE, Role.VIEWER, _share),
+        Action(ids.SHARE_CALL, Role.VIEWER, _share_call),
+        Action(ids.CONSOLE_PRESET, Role.VIEWER, preset),
         Action(ids.UNSUBSCRIBE, Role.EDITOR, _end),
         Action(ids.CONFIRM_SHARED, Role.ADMIN, _allow),
         Action(ids.RUN_SUGGESTION, Role.VIEWER, _run),
         Action(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
         Action(ids.GO_ON, Role.ADMIN, _go_on),
+        Action(ids.CREATE, Role.EDITOR, writing.create),
+        Action(ids.UPDATE, Role.EDITOR, writing.update),
+        Action(ids.DELETE, Role.ADMIN, deleting.delete),
+        Action(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
+        Action(ids.VALUE, Role.EDITOR, writing.choose),
+        Action(ids.RETRY, Role.EDITOR, writing.retry),
+        Action(ids.RESUME, Role.EDITOR, writing.resume),
+        Action(ids.CHECK, Role.EDITOR, writing.check),
+        Action(ids.SEND_AGAIN, Role.EDITOR, writing.send_again),
+        Action(ids.OVERWRITE, Role.EDITOR, writing.overwrite),
+        Action(ids.KEEP_THEIRS, Role.EDITOR, writing.keep_theirs),
+        Action(ids.BACK_TO_FORM, Role.EDITOR, writing.back_to_form),
     )
 }
 
@@ -144,4 +142,5 @@ async def click(request: Request, action: Mapping[str, object]) -> Reply | None:
     if row is None:
         return None
     request.needs(row.role)
-    return await row.handler(request, str(action.get("value") or ""))
+    chosen: Any = action.get("selected_option") or {}
+    return await row.handler(request, str(action.get("value") or chosen.get("value") or ""))

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 from bot.core.errors import UsageError
 from bot.core.filters import KEYS, FilterError
-from bot.core.permissions import Role
+from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.words import fold, split, suggest
 from bot.slack.command_text import decode
+from bot.slack.listeners.console import call
 from bot.slack.listeners.health import status
-from bot.slack.listeners.look_ups import list_applications, show
+from bot.slack.listeners.look_ups import list_applications
+from bot.slack.listeners.picking import delete_application, show_application, update_application
 from bot.slack.listeners.rights import audit, roles
 from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
+from bot.slack.listeners.writing import create
 from bot.slack.services import Request
 from bot.slack.views.answers import HelpRow, help_filters, help_overview, help_word, unknown_word, usage_error
 from bot.slack.views.blocks import Message
 
-Handler = Callable[[Request, str], Awaitable[Message]]
+Handler = Callable[[Request, str], Awaitable[Message | None]]
+"""None: what was asked for opened in a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,39 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "show",
-        "show ID",
+        "show [ID]",
         "Shows one application: status, progress, recipient, links and what the bot saw of it.",
-        ("show 123",),
+        ("show", "show 123"),
         Role.VIEWER,
-        show,
+        show_application,
         also=("get",),
+    ),
+    Command(
+        "create",
+        "create",
+        "Opens the form of a new application.",
+        ("create",),
+        Role.EDITOR,
+        create,
+        also=("new",),
+        registered="/clust-create",
+    ),
+    Command(
+        "update",
+        "update [ID]",
+        "Opens an application's form, filled in from Clust; only what you change is sent.",
+        ("update", "update 123"),
+        Role.EDITOR,
+        update_application,
+        also=("edit",),
+    ),
+    Command(
+        "delete",
+        "delete [ID]",
+        "Deletes an application, after asking.",
+        ("delete", "delete 123"),
+        Role.ADMIN,
+        delete_application,
     ),
     Command(
         "subscribe",
@@ -111,6 +142,17 @@ COMMANDS: tuple[Command, ...] = (
         also=("subs",),
     ),
     Command(
+        "api",
+        "api [METHOD] [PATH]",
+        "Makes any call of the Clust API. GET with a path runs at once; otherwise a form opens, filled in. What "
+        "writes is for admins, and asks first.",
+        ("api GET /dossiers", "api", "api PATCH /dossiers/123"),
+        REQUIREMENTS["call"],
+        call,
+        also=("call",),
+        registered="/clust-api",
+    ),
+    Command(
         "status",
         "status",
         "Shows whether Clust can be read, how old the data is, what waits, what is wrong and what to do.",
@@ -121,7 +163,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "roles",
         "roles [set @someone ROLE]",
-        "Shows who may do what, and changes it: viewer, editor or admin, for people and groups; `remove` takes a role back.",
+        "Shows who may do what, and changes it: viewer, editor or admin, for people and groups. `remove` ends a role.",
         ("roles", "roles set @ana viewer", "roles remove @ana"),
         Role.ADMIN,
         roles,
@@ -148,7 +190,7 @@ def command_text(name: str, text: str) -> str:
     return f"{registered.get(name, '')} {decode(text)}".strip()
 
 
-async def run(request: Request, text: str) -> Message:
+async def run(request: Request, text: str) -> Message | None:
     """Run what stands after `/clust`, decoded. Bad input is answered with what would be right."""
     words = split(text)
     typed = words[0].text if words else "help"

@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.permissions import Role
+from bot.core.permissions import REQUIREMENTS, Role
+from bot.slack import ids
+from bot.slack.listeners import console, deleting, picking, writing
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block
@@ -37,8 +39,24 @@ class Select:
     search: Callable[[Request, str], Awaitable[Sequence[Block]]]
 
 
-FORMS: Mapping[str, Form] = {}
-SELECTS: Mapping[str, Select] = {}
+FORMS: Mapping[str, Form] = {
+    row.callback_id: row
+    for row in (
+        Form(ids.CREATE, Role.EDITOR, writing.submit),
+        Form(ids.UPDATE, Role.EDITOR, writing.submit),
+        Form(ids.DELETE, Role.ADMIN, deleting.submit),
+        Form(ids.PICK, Role.VIEWER, picking.submit),
+        Form(ids.CONSOLE, REQUIREMENTS["call"], console.submit),
+        Form(ids.CONSOLE_CONFIRM, REQUIREMENTS["call_to_write"], console.confirm),
+    )
+}
+SELECTS: Mapping[str, Select] = {
+    row.field: row
+    for row in (
+        Select("template_id", Role.EDITOR, writing.templates),
+        Select("application", Role.VIEWER, picking.search),
+    )
+}
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Acknowledgement:

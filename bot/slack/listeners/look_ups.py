@@ -10,7 +10,8 @@ from typing import Any
 from bot.core import filters
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.filters import Facts
-from bot.core.model import Application, clust_id
+from bot.core.model import Application, StatusClass, clust_id
+from bot.core.permissions import Role
 from bot.core.triggers import Snapshot, look
 from bot.slack.listeners.words import Asked, read_list
 from bot.slack.services import Request, Services
@@ -105,7 +106,16 @@ async def application_view(request: Request, application_id: str) -> Application
     history = await services.store.applications.history(connection.id, application_id)
 
     def view(snapshot: Snapshot, **how: Any) -> ApplicationView:
-        return ApplicationView(snapshot.application, snapshot.status_class, request.now, history, **how)
+        there = not how.get("gone", False)
+        return ApplicationView(
+            snapshot.application,
+            snapshot.status_class,
+            request.now,
+            history,
+            may_update=there and request.role >= Role.EDITOR and snapshot.status_class is not StatusClass.CLOSED,
+            may_delete=there and request.role >= Role.ADMIN,
+            **how,
+        )
 
     try:
         fresh = await _ask_clust(services, application_id)

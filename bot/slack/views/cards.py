@@ -22,7 +22,8 @@ class ApplicationView:
     """One application as it is shown to one person.
 
     `note` says in a sentence why this is not fresh from Clust, and is empty when it is; `seen_at` is then when the bot
-    last saw it. `gone`: Clust answered that it knows it no more (rule L1).
+    last saw it. `gone`: Clust answered that it knows it no more (rule L1). `may_update` and `may_delete` say which
+    buttons make sense for this person; what they may do is checked again at the click (rule W1).
     """
 
     application: Application
@@ -32,6 +33,8 @@ class ApplicationView:
     seen_at: datetime | None = None
     note: str = ""
     gone: bool = False
+    may_update: bool = False
+    may_delete: bool = False
 
 
 def event_card(event: Event) -> Message:
@@ -87,7 +90,11 @@ def _details(view: ApplicationView) -> list[Block | None]:
         section(md.link(page, "Client's page: whoever has this link can open it")) if page else None,
         section(_history(view)) if view.history else None,
         context(_source(view)),
-        actions(link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url)),
+        actions(
+            button("Update", ids.UPDATE, application.id) if view.may_update else None,
+            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
+            button("Delete", ids.DELETE, application.id, "danger") if view.may_delete else None,
+        ),
     ]
 
 

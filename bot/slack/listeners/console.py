@@ -1,0 +1,222 @@
+"""The API console: `api`, its form, the confirmation before a write, and what becomes of the call (`product`, rule M5).
+
+What is sent is judged from what was typed each time, never taken from a view. A draft is sent once (rule M2); its
+answer is kept for a day in a draft of its own, so that *Share here* shares what was answered and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.clust.raw import RawAnswer
+from bot.core import console
+from bot.core.console import Call, ConsoleMistakes
+from bot.core.drafts import ConsoleDraft
+from bot.core.errors import BotError, ClustOutcomeUnknown, NotAllowed, UsageError
+from bot.core.permissions import REQUIREMENTS
+from bot.slack import ids
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.listeners.windows import NotOpened, Outcome, outcome_in_time, told
+from bot.slack.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Block, Message
+from bot.slack.views.console import SHOWN, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
+from bot.slack.views.forms import PRESETS, console_form, errors_of, preset_values, values_of
+from bot.slack.views.writes import confirm_call, outcome_view
+from bot.store.audit import FAILED, OK, REFUSED, UNKNOWN, called
+from bot.store.drafts import Draft
+
+log = structlog.get_logger(__name__)
+
+OLD = "This form is too old to be sent. Please open it again with `/clust api`."
+SENT = "This was sent already, and is not sent twice. `/clust api` opens a new form."
+
+
+async def call(request: Request, text: str) -> Message | None:
+    """Answer `api [METHOD] [PATH]`: a GET with its path runs at once, anything else opens the form."""
+    asked = console.typed(text)
+    if asked.runs_at_once:
+        return await _answer(request, await _sent(request, console.judge("GET", asked.path)))
+    draft = await _open_draft(request, ids.CONSOLE, {})
+    values = {"method": asked.method or "GET", "path": asked.path}
+    try:
+        await request.services.opener.views_open(
+            trigger_id=request.body["trigger_id"], view=_form(request, draft.id, values)
+        )
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise NotOpened from error
+    return None
+
+
+async def preset(request: Request, chosen: str) -> None:
+    """Fill the form with a preset; what else was typed stays."""
+    view = request.body.get("view") or {}
+    draft = await _draft(request, str(view.get("private_metadata")))
+    if draft is None or chosen not in PRESETS.values():
+        return
+    values = preset_values(chosen, values_of(ConsoleDraft, view["state"]["values"]))
+    await request.services.client.views_update(
+        view_id=view["id"], hash=view["hash"], view=_form(request, draft.id, values, fresh=secrets.token_hex(4))
+    )
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take the form: mistakes go under their fields, a GET runs, a write asks first (rule M5)."""
+    draft = await _draft(request, str(view.get("private_metadata")))
+    if draft is None:
+        return _update(outcome_view(TITLE, plain_answer(OLD)))
+    state = view["state"]["values"]
+    values = values_of(ConsoleDraft, state)
+    try:
+        judged = _judged(values)
+        await _may(request, judged)
+    except ConsoleMistakes as error:
+        return {"response_action": "errors", "errors": errors_of(ConsoleDraft, state, error.fields)}
+    if not await request.services.store.drafts.keep(draft.id, values, request.now):
+        return _update(outcome_view(TITLE, plain_answer(SENT)))
+    if judged.writes:
+        address = f"{judged.path}{'?' * bool(judged.query)}{urlencode(judged.query)}"
+        marked = f"{draft.id} {_digest(judged)}"
+        question = confirm_call(marked, judged.method, address, judged.headers, judged.body)
+        return {"response_action": "push", "view": question}
+    return await _run(request, replace(draft, values=values), judged, view["id"])
+
+
+async def confirm(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Send what was shown and confirmed: judged again from the draft, and sent only if it is still what was shown."""
+    draft_id, _, digest = str(view.get("private_metadata")).partition(" ")
+    draft = await _draft(request, draft_id)
+    if draft is None or not draft.values:
+        return _update(outcome_view(TITLE, plain_answer(OLD)))
+    judged = _judged(draft.values)
+    if _digest(judged) != digest:
+        return _update(outcome_view(TITLE, plain_answer("The form was changed meanwhile: please send it once more.")))
+    return await _run(request, draft, judged, view["id"])
+
+
+async def shared_call(request: Request, draft_id: str) -> Message:
+    """Return for a channel the answer that is kept. Raises UsageError where it is not kept any more."""
+    drafts = request.services.store.drafts
+    draft = await drafts.get(draft_id, request.user_id, request.now)
+    if draft is None or draft.form != ids.SHARE_CALL:
+        raise UsageError("Answers are kept for a day, for the person who asked. Please run the call again.")
+    return shared_answer(CallAnswer(**draft.values), request.user_id)
+
+
+async def _run(request: Request, draft: Draft, judged: Call, view_id: str) -> Mapping[str, Any]:
+    """Run a draft's call once; the answer comes in the acknowledgement, or in the view when it is there (rule M1)."""
+    if not await request.services.store.drafts.begin_sending(draft.id, request.now):
+        return _update(outcome_view(TITLE, plain_answer(SENT)))
+    outcome = await outcome_in_time(request, view_id, TITLE, _outcome(request, draft, judged))
+    return _update(outcome.view if outcome else running_view())
+
+
+async def _outcome(request: Request, draft: Draft, judged: Call) -> Outcome:
+    """Return what a call came to; nothing typed is lost where it surely failed (rule M1)."""
+    drafts = request.services.store.drafts
+    try:
+        raw = await _sent(request, judged)
+    except ClustOutcomeUnknown as error:
+        await drafts.unknown(draft.id)
+        again = "It was not sent again: look with a GET before you send it once more."
+        return told(TITLE, plain_answer(f"⚠️ {error.sentence} {again}"))
+    except BotError as error:
+        await drafts.reopen(draft.id)
+        view = _form(request, draft.id, draft.values, note=f"{error.sentence} Nothing was changed.")
+        return Outcome(view, plain_answer(f"⚠️ {error.sentence} Nothing was changed."))
+    await drafts.done(draft.id, None)
+    return told(TITLE, await _answer(request, raw, shareable=False))
+
+
+async def _sent(request: Request, judged: Call) -> RawAnswer:
+    """Send a call and write it down: method, path and outcome, never its query or body."""
+    outcome = FAILED
+    try:
+        answer = await request.services.clust.call(
+            judged.method, judged.path, judged.query, judged.headers, judged.body
+        )
+        outcome = OK if answer.status < HTTPStatus.BAD_REQUEST else FAILED
+    except ClustOutcomeUnknown:
+        outcome = UNKNOWN
+        raise
+    finally:
+        await request.write_down("api", outcome, detail=called(judged.method, judged.path))
+    return answer
+
+
+async def _answer(request: Request, raw: RawAnswer, *, shareable: bool = True) -> Message:
+    """Return an answer for the person, who gets a long one as a file too."""
+    text = console.pretty(raw.body, raw.content_type)
+    answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:SHOWN], len(text), raw.truncated)
+    filed = not answer.fits and await _filed(request, answer, text)
+    kept = await _open_draft(request, ids.SHARE_CALL, asdict(answer)) if shareable else None
+    return answered(answer, kept.id if kept else None, filed=filed)
+
+
+async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:
+    """Send an answer as a file by direct message; False where Slack did not take it."""
+    client = request.services.client
+    name = "answer.json" if text[:1] in {"{", "["} else "answer.txt"
+    try:
+        opened = await client.conversations_open(users=request.user_id)
+        await client.files_upload_v2(
+            channel=opened["channel"]["id"],
+            filename=name,
+            title=f"{answer.method} {answer.path}"[:200],
+            content=text,
+            initial_comment=file_comment(answer),
+        )
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        log.warning("an answer could not be sent as a file", error=delivery_error(error).sentence)
+        return False
+    return True
+
+
+async def _may(request: Request, judged: Call) -> None:
+    """Raise ConsoleMistakes below the method where the person may not send it (W1); the attempt is written down."""
+    try:
+        request.needs(REQUIREMENTS["call_to_write" if judged.writes else "call"])
+    except NotAllowed as error:
+        await request.write_down("api", REFUSED, detail=called(judged.method, judged.path))
+        raise ConsoleMistakes({"method": error.sentence}) from error
+
+
+async def _draft(request: Request, draft_id: str) -> Draft | None:
+    """Return the person's draft of a call, None where it is another's, too old, or no call."""
+    draft = await request.services.store.drafts.get(draft_id, request.user_id, request.now)
+    return draft if draft and draft.form == ids.CONSOLE else None
+
+
+async def _open_draft(request: Request, form: str, values: Mapping[str, Any]) -> Draft:
+    services = request.services
+    return await services.store.drafts.open(
+        services.workspace.team_id, request.user_id, form, services.connection_id, request.now, values=values
+    )
+
+
+def _form(request: Request, draft_id: str, values: Mapping[str, Any], *, note: str = "", fresh: str = "") -> Block:
+    forgetful = not request.services.store.drafts.outlives_the_process
+    return console_form(draft_id, values, note=note, fresh=fresh, forgetful=forgetful)
+
+
+def _judged(values: Mapping[str, Any]) -> Call:
+    names = ("method", "path", "query", "headers", "body")
+    return console.judge(*(str(values.get(name) or "") for name in names))
+
+
+def _digest(judged: Call) -> str:
+    """Return what tells one call from another."""
+    return hashlib.sha256(console.shown(judged).encode()).hexdigest()[:16]
+
+
+def _update(view: Block) -> Mapping[str, Any]:
+    return {"response_action": "update", "view": view}

@@ -1,0 +1,112 @@
+"""Creating an application: the form filled in, sent once, and looked for where nobody knows (rules M1, M2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from bot.core.drafts import NEW_TEMPLATE, CreateDraft, UpdateDraft, filled, read, with_template
+from bot.core.errors import (
+    ClustError,
+    ClustForbidden,
+    ClustNotFound,
+    ClustOutcomeUnknown,
+    ClustRejected,
+    ClustUnauthorized,
+)
+from bot.core.model import Application
+from bot.slack.listeners.windows import Outcome, told
+from bot.slack.services import Request
+from bot.slack.views.blocks import Block
+from bot.slack.views.forms import create_form
+from bot.slack.views.writes import created, nothing_found, outcome_unknown, resume
+from bot.store.audit import FAILED, OK, REFUSED, UNKNOWN
+from bot.store.drafts import UNKNOWN as UNSURE
+from bot.store.drafts import Draft
+
+TITLE = "New application"
+
+Model = TypeVar("Model", bound=UpdateDraft)
+
+
+async def create_view(
+    request: Request, draft: Draft, mistakes: Mapping[str, str] | None = None, note: str = ""
+) -> Block:
+    """Return the form with what was typed."""
+    services = request.services
+    return create_form(
+        draft.id,
+        await services.templates.known(),
+        draft.values.get("typed"),
+        mistakes,
+        note,
+        forgetful=not services.store.drafts.outlives_the_process,
+    )
+
+
+async def send_new(request: Request, draft: Draft, form: CreateDraft) -> Outcome:
+    """Create the application of a draft that is being sent. Where nobody knows the outcome, the person decides."""
+    services = request.services
+    try:
+        form = await having_template(request, draft, form)
+        application, _ = await services.clust.create(filled(form))
+    except ClustOutcomeUnknown:
+        await services.store.drafts.unknown(draft.id)
+        await request.write_down("create", UNKNOWN)
+        return unsure(draft)
+    except ClustError as error:
+        await services.store.drafts.reopen(draft.id)
+        await request.write_down("create", how_it_failed(error))
+        mistakes = error.fields if isinstance(error, ClustRejected) else {}
+        view = await create_view(request, draft, mistakes, error.sentence)
+        return Outcome(view, resume(draft.id, error.sentence), mistakes)
+    return await _done(request, draft, application)
+
+
+async def look_for(request: Request, draft: Draft) -> Outcome:
+    """Look in Clust for the application of a draft whose outcome is unknown: by external id, else e-mail and title."""
+    form = read(CreateDraft, draft.values["typed"])
+    try:
+        found = await request.services.clust.search(external_id=form.external_id, email=form.email, title=form.title)
+    except ClustError as error:
+        return told(TITLE, resume(draft.id, error.sentence))
+    if not found:
+        return told(TITLE, nothing_found(draft.id))
+    return await _done(request, draft, found[0])
+
+
+def unsure(draft: Draft) -> Outcome:
+    """Return the outcome that nobody knows."""
+    return told(TITLE, outcome_unknown(draft.id))
+
+
+def how_it_failed(error: ClustError) -> str:
+    """Return the audit log's word for a write that Clust did not carry out."""
+    refusals = (ClustRejected, ClustUnauthorized, ClustForbidden, ClustNotFound)
+    return REFUSED if isinstance(error, refusals) else FAILED
+
+
+async def having_template(request: Request, draft: Draft, form: Model) -> Model:
+    """Return the draft with its template, which is made first where a new one is asked for: once (rule M2).
+
+    Where nobody knows whether it was made, one of that title is looked for before. Raises ClustError.
+    """
+    if form.template_id != NEW_TEMPLATE:
+        return form
+    services, made = request.services, draft.template
+    if made is None and draft.state == UNSURE:
+        named = (template for template in await services.clust.templates() if template.title == form.new_template)
+        made = next((template.id for template in named), None)
+    if made is None:
+        made = (await services.clust.create_template(str(form.new_template))).id
+        services.templates.forget()
+    await services.store.drafts.remember_template(draft.id, str(made))
+    return with_template(form, str(made))
+
+
+async def _done(request: Request, draft: Draft, application: Application) -> Outcome:
+    """End the draft. The view holds its id: *Share here* finds the channel by it."""
+    await request.services.store.drafts.done(draft.id, application.id)
+    await request.write_down("create", OK, application.id)
+    outcome = told(TITLE, created(application))
+    return Outcome({**outcome.view, "private_metadata": draft.id}, outcome.message)

@@ -1,0 +1,83 @@
+"""Deleting an application: asked first, with its title and recipient (rule M4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
+from bot.core.model import Application
+from bot.slack import ids
+from bot.slack.listeners.creating import how_it_failed
+from bot.slack.listeners.windows import Outcome, outcome_in_time, show, told, window
+from bot.slack.services import Request
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Block, actions, button, message, section
+from bot.slack.views.writes import delete_form, deleted, gone_already, outcome_view, saving_view
+from bot.store.audit import OK, REFUSED, UNKNOWN
+from bot.store.drafts import Draft
+
+TITLE = "Delete application"
+
+
+async def delete(request: Request, application_id: str) -> None:
+    """Ask whether an application should be deleted, in a window that opens at once."""
+    view_id = await window(request, TITLE)
+    await show(request, view_id, await question(request, application_id))
+
+
+async def question(request: Request, application_id: str) -> Block:
+    """Return the question with its draft; or why it can't be asked."""
+    services = request.services
+    try:
+        application = await services.clust.application(application_id)
+    except ClustNotFound:
+        return outcome_view(TITLE, gone_already(application_id))
+    except ClustError as error:
+        return _failed(application_id, error).view
+    draft = await services.store.drafts.open(
+        services.workspace.team_id,
+        request.user_id,
+        ids.DELETE,
+        services.connection_id,
+        request.now,
+        target=application.id,
+        values={"application": application.model_dump(mode="json")},
+    )
+    return delete_form(draft.id, application)
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Delete what the draft of the question names, once: what the view says is never trusted."""
+    drafts = request.services.store.drafts
+    draft = await drafts.get(str(view.get("private_metadata")), request.user_id, request.now)
+    if draft is None or draft.form != ids.DELETE:
+        raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
+    outcome: Outcome | None = told(TITLE, gone_already(str(draft.target)))
+    if await drafts.begin_sending(draft.id, request.now):
+        outcome = await outcome_in_time(request, str(view["id"]), TITLE, _send(request, draft))
+    return {"response_action": "update", "view": outcome.view if outcome else saving_view(TITLE)}
+
+
+async def _send(request: Request, draft: Draft) -> Outcome:
+    target = str(draft.target)
+    try:
+        await request.services.clust.delete(target)
+    except ClustNotFound:
+        await request.services.store.drafts.done(draft.id, None)
+        await request.write_down("delete", REFUSED, target)
+        return told(TITLE, gone_already(target))
+    except ClustError as error:
+        await request.services.store.drafts.reopen(draft.id)
+        how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
+        await request.write_down("delete", how, target)
+        return _failed(target, error)
+    await request.services.store.drafts.done(draft.id, target)
+    await request.write_down("delete", OK, target)
+    return told(TITLE, deleted(Application.model_validate(draft.values["application"])))
+
+
+def _failed(application_id: str, error: ClustError) -> Outcome:
+    """Offer to ask again: that looks first whether the application is still there."""
+    again = actions(button("Try again", ids.DELETE, application_id))
+    return told(TITLE, message(section(f"⚠️ {md.sentence(error.sentence, 2500)}"), again))

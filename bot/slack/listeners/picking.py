@@ -1,0 +1,114 @@
+"""`show`, `update` and `delete` by a word: with an ID at once, without one a window asks which application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.draft_checks import Choice
+from bot.core.drafts import Mistakes, PickDraft, asked_of, read
+from bot.core.errors import BotError, UsageError
+from bot.core.model import clust_id
+from bot.core.permissions import REQUIREMENTS
+from bot.core.triggers import Snapshot
+from bot.slack import ids
+from bot.slack.listeners import deleting, look_ups, writing
+from bot.slack.listeners.windows import Outcome, outcome_in_time, show, window
+from bot.slack.services import Request
+from bot.slack.views import facts
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Block, Message
+from bot.slack.views.cards import application_details, loading_view, message_view
+from bot.slack.views.form_elements import MOST_OPTIONS, found
+from bot.slack.views.forms import errors_of, pick_form, values_of
+
+
+async def show_application(request: Request, text: str) -> Message | None:
+    """Answer `show [ID]`."""
+    if text.strip():
+        return await look_ups.show(request, text)
+    await _ask(request, "show")
+    return None
+
+
+async def update_application(request: Request, text: str) -> None:
+    """Answer `update [ID]`."""
+    await (writing.update(request, _id(text)) if text.strip() else _ask(request, "update"))
+
+
+async def delete_application(request: Request, text: str) -> None:
+    """Answer `delete [ID]`."""
+    await (deleting.delete(request, _id(text)) if text.strip() else _ask(request, "delete"))
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Go on with the application that was chosen. What it is for stands in the view, so the role is checked again."""
+    word, state = str(view.get("private_metadata")), view["state"]["values"]
+    purpose = _PURPOSES.get(word)
+    if purpose is None:
+        raise UsageError("That form is from another version of the bot. Please open it again.")
+    request.needs(REQUIREMENTS[word])
+    try:
+        application_id = read(PickDraft, values_of(PickDraft, state)).application
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(PickDraft, state, mistakes.fields)}
+
+    async def work() -> Outcome:
+        message = plain_answer(f"You closed the window. `/clust {word} {application_id}` opens it again.")
+        return Outcome(await purpose.view(request, application_id), message)
+
+    outcome = await outcome_in_time(request, str(view["id"]), purpose.title, work())
+    return {"response_action": "update", "view": outcome.view if outcome else loading_view(purpose.title)}
+
+
+async def search(request: Request, typed: str) -> Sequence[Block]:
+    """Search the stored applications by title, recipient and id, newest change first (rule L1)."""
+    services = request.services
+    asked, options = asked_of(PickDraft)["application"], list[Block]()
+    async for snapshot in services.store.applications.newest_first(services.connection_id):
+        options += found(asked, [_choice(snapshot)], typed)
+        if len(options) == MOST_OPTIONS:
+            break
+    return options
+
+
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    title: str
+    view: Callable[[Request, str], Awaitable[Block]]
+
+
+async def _details(request: Request, application_id: str) -> Block:
+    try:
+        return application_details(await look_ups.application_view(request, application_id))
+    except BotError as error:
+        return message_view("Application", error.sentence)
+
+
+async def _form(request: Request, application_id: str) -> Block:
+    return await writing.new_form(request, ids.UPDATE, application_id)
+
+
+_PURPOSES: Mapping[str, _Purpose] = {
+    "show": _Purpose("Application", _details),
+    "update": _Purpose("Update application", _form),
+    "delete": _Purpose("Delete application", deleting.question),
+}
+
+
+async def _ask(request: Request, word: str) -> None:
+    view_id = await window(request, _PURPOSES[word].title)
+    await show(request, view_id, pick_form(word, word))
+
+
+def _id(text: str) -> str:
+    application_id = clust_id(text)
+    if application_id is None:
+        raise UsageError(f"`{text.strip()[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
+    return application_id
+
+
+def _choice(snapshot: Snapshot) -> Choice:
+    application = snapshot.application
+    return Choice(application.id, f"{facts.title(application)} ({application.id})", facts.recipient(application))

@@ -1,0 +1,59 @@
+"""An application that was just created, shown to everybody in the channel where its form was opened (rule W2)."""
+
+from __future__ import annotations
+
+from slack_sdk.errors import SlackApiError
+
+from bot.core.errors import ClustError
+from bot.slack.api import SLACK_TROUBLE
+from bot.slack.listeners.windows import NotOpened, Reply, clicked_view
+from bot.slack.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.writes import outcome_view, shared_application
+from bot.store.audit import OK
+
+
+async def share_application(request: Request, application_id: str) -> Reply | None:
+    """Share an application from the window, or the direct message, that told of it."""
+    said = plain_answer(await _share(request, application_id))
+    if clicked_view(request) is None:
+        return Reply(said)
+    try:
+        await request.services.opener.views_push(
+            trigger_id=request.body["trigger_id"], view=outcome_view("Share here", said)
+        )
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise NotOpened from error
+    return None
+
+
+async def is_shared(request: Request, channel_id: str) -> bool:
+    """Tell whether people of other organisations read a channel; where that can't be told, they may."""
+    try:
+        channel = (await request.services.client.conversations_info(channel=channel_id))["channel"]
+    except (SlackApiError, *SLACK_TROUBLE):
+        return True
+    return bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
+
+
+async def _share(request: Request, application_id: str) -> str:
+    """Post the application where the bot may; return what to tell the person. The draft says which channel it is."""
+    services = request.services
+    draft_id = str((request.body.get("view") or {}).get("private_metadata"))
+    draft = await services.store.drafts.get(draft_id, request.user_id, request.now)
+    channel_id = str(draft.values.get("channel") or "") if draft and draft.result == application_id else ""
+    where = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."
+    elsewhere = f"I can't post it there from here. {where}"
+    if not channel_id or await is_shared(request, channel_id):
+        return elsewhere
+    try:
+        card = shared_application(await services.clust.application(application_id), request.user_id)
+        await services.client.chat_postMessage(
+            channel=channel_id, unfurl_links=False, unfurl_media=False, **card.payload()
+        )
+    except ClustError as error:
+        return error.sentence
+    except (SlackApiError, *SLACK_TROUBLE):
+        return elsewhere
+    await request.write_down("share", OK, channel_id, "application")
+    return "Shared with everybody in the channel."

@@ -1,0 +1,108 @@
+"""Updating an application: only what changed is sent, and nothing of others' is overwritten unasked (rule M3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum, auto
+from typing import Any
+
+from bot.clust import values_of
+from bot.clust.protocol import application_of
+from bot.core import changes
+from bot.core.changes import Change
+from bot.core.drafts import UpdateDraft
+from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, ClustRejected
+from bot.slack.listeners.creating import having_template, how_it_failed
+from bot.slack.listeners.windows import Outcome, told
+from bot.slack.services import Request
+from bot.slack.views.blocks import Block
+from bot.slack.views.forms import update_form
+from bot.slack.views.writes import conflict_view, gone_already, resume, updated
+from bot.store.audit import OK, REFUSED, UNKNOWN
+from bot.store.drafts import Draft
+
+UPDATE_TITLE = "Update application"
+CHANGED = "The application changed in Clust since you opened the form. Nothing was sent."
+
+
+class Choice(Enum):
+    """What a person decides where others changed the same application: not asked yet, mine, theirs."""
+
+    NONE = auto()
+    MINE = auto()
+    THEIRS = auto()
+
+
+async def update_view(
+    request: Request, draft: Draft, mistakes: Mapping[str, str] | None = None, note: str = ""
+) -> Block:
+    """Return the form as it opened, or with what was typed."""
+    services = request.services
+    return update_form(
+        draft.id,
+        await services.templates.known(),
+        changes.initial(draft.values["opened"]),
+        draft.values.get("typed"),
+        mistakes,
+        note,
+        forgetful=not services.store.drafts.outlives_the_process,
+    )
+
+
+async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice: Choice = Choice.NONE) -> Outcome:
+    """Send what a draft changes, after a look at what others changed since it was opened (rule M3)."""
+    drafts, clust, target = request.services.store.drafts, request.services.clust, str(draft.target)
+    names: list[str] = []
+    try:
+        raw = await clust.raw_application(target)
+        now, start = values_of(raw), changes.initial(draft.values["opened"])
+        wanted = changes.changed(start, form)
+        # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
+        seen = draft.values.get("seen", draft.values["opened"]) if choice is Choice.MINE else draft.values["opened"]
+        found = changes.conflicts(seen, now, wanted)
+        if choice is Choice.THEIRS:
+            wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in found}}
+        elif found:
+            await drafts.reopen(draft.id)
+            await drafts.keep(draft.id, {**draft.values, "seen": now}, request.now)
+            view = conflict_view(draft.id, application_of(raw), found, await request.services.templates.known())
+            return Outcome(view, resume(draft.id, CHANGED))
+        if "template_id" in wanted:
+            form = await having_template(request, draft, form)
+            wanted["template_id"] = (wanted["template_id"][0], form.template_id)
+        names = list(wanted)
+        if wanted:
+            sent = {name: new for name, (_, new) in wanted.items()}
+            await clust.update(target, sent, request.services.update_method)
+    except ClustNotFound:
+        await drafts.done(draft.id, None)
+        await request.write_down("update", REFUSED, target)
+        return told(UPDATE_TITLE, gone_already(target))
+    except ClustError as error:
+        return await _refused(request, draft, error, names)
+    await drafts.done(draft.id, target)
+    if names:
+        await request.write_down("update", OK, target, ", ".join(names))
+    return await _read_back(request, target, raw, wanted)
+
+
+async def _refused(request: Request, draft: Draft, error: ClustError, names: list[str]) -> Outcome:
+    """Show the form again. An update may be sent twice: what Clust took already is changed no more by then."""
+    await request.services.store.drafts.reopen(draft.id)
+    how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
+    await request.write_down("update", how, draft.target, ", ".join(names))
+    mistakes = error.fields if isinstance(error, ClustRejected) else {}
+    view = await update_view(request, replace(draft), mistakes, error.sentence)
+    return Outcome(view, resume(draft.id, error.sentence), mistakes)
+
+
+async def _read_back(request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]) -> Outcome:
+    """Tell what was changed, and what Clust changed of itself, as a PUT that erases does (rule M3)."""
+    try:
+        after = await request.services.clust.raw_application(target) if sent else before
+    except ClustError:
+        after = before
+    also = changes.also_changed(values_of(before), values_of(after), set(sent))
+    templates = await request.services.templates.known()
+    return told(UPDATE_TITLE, updated(application_of(after), sent, also, templates))

@@ -1,0 +1,215 @@
+"""The forms that write applications: opened, filled in, submitted, resumed (rules M1 to M3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.clust import values_of as values_in
+from bot.core.drafts import CreateDraft, Mistakes, UpdateDraft, asked_of, read
+from bot.core.errors import ClustError, ClustNotFound, UsageError
+from bot.slack import ids
+from bot.slack.listeners.creating import TITLE, create_view, look_for, send_new, unsure
+from bot.slack.listeners.updating import UPDATE_TITLE, Choice, send_changes, update_view
+from bot.slack.listeners.windows import (
+    Outcome,
+    Reply,
+    carry_out,
+    clicked_view,
+    outcome_in_time,
+    show,
+    told,
+    window,
+)
+from bot.slack.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Block
+from bot.slack.views.form_elements import found
+from bot.slack.views.forms import errors_of, failed_view, values_of
+from bot.slack.views.writes import gone_already, outcome_view, saving_view
+from bot.store.drafts import DONE, OPEN, UNKNOWN, Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One form that writes: its title, its model, its view with what was typed, and what sends it."""
+
+    title: str
+    model: type[UpdateDraft]
+    view: Callable[..., Awaitable[Block]]
+    send: Callable[[Request, Draft, Any], Coroutine[Any, Any, Outcome]]
+
+
+FORMS: Mapping[str, Writing] = {
+    ids.CREATE: Writing(TITLE, CreateDraft, create_view, send_new),
+    ids.UPDATE: Writing(UPDATE_TITLE, UpdateDraft, update_view, send_changes),
+}
+
+
+async def create(request: Request, _text: str) -> None:
+    """Answer `create`, or a button: the form opens at once and is filled when Clust has answered."""
+    await _open(request, ids.CREATE, "")
+
+
+async def update(request: Request, application_id: str) -> None:
+    """Open the form of an application, filled from Clust alone (rule L1)."""
+    await _open(request, ids.UPDATE, application_id)
+
+
+async def retry(request: Request, value: str) -> None:
+    """Ask Clust again for what a form needs; the button says which form, and of which application."""
+    form, _, application_id = value.partition(" ")
+    if form in FORMS:
+        await _open(request, form, application_id)
+
+
+async def templates(request: Request, typed: str) -> Sequence[Block]:
+    """Search among more templates than one select holds."""
+    return found(asked_of(CreateDraft)["template_id"], await request.services.templates.choices(), typed)
+
+
+async def choose(request: Request, _value: str) -> None:
+    """Show the form again where a choice in it asks for another field, with all that is typed."""
+    view = request.body.get("view") or {}
+    writing = FORMS.get(str(view.get("callback_id")))
+    view_id = clicked_view(request)
+    if writing and view_id:
+        draft = await _mine(request, str(view.get("private_metadata")))
+        typed = values_of(writing.model, view["state"]["values"])
+        await show(request, view_id, await writing.view(request, _with(draft, typed)))
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a submitted form: check it, keep it, send it once (rules M1, M2)."""
+    form = str(view["callback_id"])
+    writing, state, drafts = FORMS[form], view["state"]["values"], request.services.store.drafts
+    draft = await _mine(request, str(view.get("private_metadata")), form)
+    draft = _with(draft, values_of(writing.model, state))
+    await drafts.keep(draft.id, draft.values, request.now)
+    try:
+        filled_in = read(writing.model, draft.values["typed"])
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(writing.model, state, mistakes.fields)}
+    if not await drafts.begin_sending(draft.id, request.now):
+        return _update((await _as_it_stands(request, draft)).view)
+    work = writing.send(request, draft, filled_in)
+    outcome = await outcome_in_time(request, str(view["id"]), writing.title, work)
+    if outcome is None:
+        return _update(saving_view(writing.title))
+    if errors := errors_of(writing.model, state, outcome.mistakes):
+        return {"response_action": "errors", "errors": errors}
+    return _update(outcome.view)
+
+
+async def resume(request: Request, draft_id: str) -> Reply | None:
+    """Show a form again with what was typed, as far as it is not sent."""
+    draft = await _mine(request, draft_id)
+    writing = FORMS[draft.form]
+    if draft.state != OPEN:
+        return await carry_out(request, writing.title, _as_it_stands(request, draft))
+    view_id = await window(request, writing.title)
+    await show(request, view_id, await writing.view(request, draft))
+    return None
+
+
+async def check(request: Request, draft_id: str) -> Reply | None:
+    """Look whether what may have been created was (rule M1)."""
+    draft = await _mine(request, draft_id, ids.CREATE)
+    work = look_for(request, draft) if draft.state == UNKNOWN else _as_it_stands(request, draft)
+    return await carry_out(request, TITLE, work)
+
+
+async def send_again(request: Request, draft_id: str) -> Reply | None:
+    """Send once more what Clust does not have, as the person asks for it."""
+    draft = await _mine(request, draft_id, ids.CREATE)
+    if not await request.services.store.drafts.retry_unknown(draft.id, request.now):
+        return await carry_out(request, TITLE, _as_it_stands(request, draft))
+    return await carry_out(request, TITLE, send_new(request, draft, read(CreateDraft, draft.values["typed"])))
+
+
+async def back_to_form(request: Request, draft_id: str) -> Reply | None:
+    """Show the form again; what Clust does not have is open again."""
+    drafts = request.services.store.drafts
+    if await drafts.retry_unknown(draft_id, request.now):
+        await drafts.reopen(draft_id)
+    return await resume(request, draft_id)
+
+
+async def overwrite(request: Request, draft_id: str) -> Reply | None:
+    """Send all of one's own changes, whatever others changed meanwhile (rule M3)."""
+    return await _settle(request, draft_id, Choice.MINE)
+
+
+async def keep_theirs(request: Request, draft_id: str) -> Reply | None:
+    """Send one's own changes to those fields alone that nobody else changed (rule M3)."""
+    return await _settle(request, draft_id, Choice.THEIRS)
+
+
+async def _settle(request: Request, draft_id: str, choice: Choice) -> Reply | None:
+    draft = await _mine(request, draft_id, ids.UPDATE)
+    if not await request.services.store.drafts.begin_sending(draft.id, request.now):
+        return await carry_out(request, UPDATE_TITLE, _as_it_stands(request, draft))
+    filled_in = read(UpdateDraft, draft.values["typed"])
+    return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice))
+
+
+async def _open(request: Request, form: str, application_id: str) -> None:
+    """Open a form: the window first, since its trigger lives three seconds, whatever Clust does."""
+    view_id = await window(request, FORMS[form].title)
+    await show(request, view_id, await new_form(request, form, application_id))
+
+
+async def new_form(request: Request, form: str, application_id: str) -> Block:
+    """Return a form with its draft, filled in from Clust; or why it can't be, with Retry."""
+    services, writing = request.services, FORMS[form]
+    values: dict[str, Any] = {"channel": request.channel_id}
+    try:
+        if application_id:
+            raw, _ = await asyncio.gather(services.clust.raw_application(application_id), services.templates.choices())
+            values["opened"] = values_in(raw)
+        else:
+            await services.templates.choices()
+    except ClustNotFound:
+        return outcome_view(writing.title, gone_already(application_id))
+    except ClustError as error:
+        return failed_view(writing.title, error.sentence, f"{form} {application_id}".strip())
+    draft = await services.store.drafts.open(
+        services.workspace.team_id,
+        request.user_id,
+        form,
+        services.connection_id,
+        request.now,
+        target=application_id or None,
+        values=values,
+    )
+    return await writing.view(request, draft)
+
+
+async def _mine(request: Request, draft_id: str, form: str = "") -> Draft:
+    """Return a person's own draft. Raises UsageError for any other: an id in a view or button proves nothing."""
+    draft = await request.services.store.drafts.get(draft_id, request.user_id, request.now)
+    if draft is None or draft.form not in FORMS or (form and draft.form != form):
+        raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
+    return draft
+
+
+async def _as_it_stands(request: Request, draft: Draft) -> Outcome:
+    """Tell what became of a draft that was sent already: nothing is sent twice (rule M2)."""
+    now = await _mine(request, draft.id)
+    title = FORMS[now.form].title
+    if now.state == UNKNOWN and now.form == ids.CREATE:
+        return unsure(now)
+    if now.state == DONE:
+        which = f": application `{now.result}`" if now.result else ""
+        return told(title, plain_answer(f"This form was sent already{which}."))
+    return told(title, plain_answer("This form is being sent already. The result comes where it was sent first."))
+
+
+def _with(draft: Draft, typed: Mapping[str, Any]) -> Draft:
+    return replace(draft, values={**draft.values, "typed": dict(typed)})
+
+
+def _update(view: Block) -> Mapping[str, Any]:
+    return {"response_action": "update", "view": view}

@@ -1,0 +1,115 @@
+"""What the API console answers: method, path, status, time, body; what was cut, and where the rest is (`product`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
+from bot.slack import ids
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Block, Message, actions, button, context, message, modal, section
+
+TITLE = "Clust API"
+
+SHOWN = 2500
+"""Characters of a body in a message; what is longer goes into a file."""
+
+_LONGEST_LINE = 200
+"""Characters of a line in a body that does not fit: one endless line would leave nothing to show."""
+
+_MEANING: Mapping[int, type[BotError]] = {401: ClustUnauthorized, 403: ClustForbidden, 429: ClustBusy}
+"""What a status means for the bot itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """An answer of Clust's as people see it, and as it is kept for sharing.
+
+    `beginning` is what a message can show of the body, which is `length` characters long; `truncated`: Clust said more
+    than is read.
+    """
+
+    method: str
+    path: str
+    status: int
+    seconds: float
+    beginning: str
+    length: int
+    truncated: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether a message shows all of the body."""
+        shown, whole = (md.code_block(self.beginning, limit) for limit in (SHOWN, 10 * SHOWN))
+        return self.length == len(self.beginning) and shown == whole
+
+
+def running_view() -> Block:
+    """Return what the console becomes while Clust takes its time (rule M1)."""
+    return modal(
+        TITLE,
+        [
+            section("*Running…*"),
+            context("You may close this: the answer then comes as a direct message."),
+        ],
+        ids.OUTCOME_VIEW,
+    )
+
+
+def answered(answer: CallAnswer, draft_id: str | None = None, *, filed: bool = False) -> Message:
+    """Return the answer for the person who called; `draft_id` is what *Share here* shares.
+
+    `filed`: the whole of it went to the person as a file.
+    """
+    meaning = _MEANING.get(answer.status)
+    return message(
+        section(_head(answer)),
+        section(f"⚠️ {md.sentence(meaning().sentence, 500)}") if meaning else None,
+        _body(answer),
+        _rest(answer, filed=filed),
+        actions(button("Share here", ids.SHARE_CALL, draft_id)) if draft_id else None,
+    )
+
+
+def shared_answer(answer: CallAnswer, user_id: str) -> Message:
+    """Return what a channel sees of an answer that someone shares."""
+    return message(
+        section(_head(answer)),
+        _body(answer),
+        _rest(answer, filed=False),
+        context(f"Shared by {md.user(user_id)}"),
+    )
+
+
+def file_comment(answer: CallAnswer) -> str:
+    """Return what stands above the file in the direct message."""
+    return f"The whole answer to {_head(answer)}"
+
+
+def _head(answer: CallAnswer) -> str:
+    known = answer.status in HTTPStatus._value2member_map_
+    status = f"{answer.status} {HTTPStatus(answer.status).phrase}" if known else str(answer.status)
+    return f"{md.code(f'{answer.method} {answer.path}', 1000)} · *{status}* · {answer.seconds:.2f} s"
+
+
+def _body(answer: CallAnswer) -> Block:
+    if not answer.beginning.strip():
+        return context("Clust answered without a body.")
+    if answer.fits:
+        return section(md.code_block(answer.beginning, SHOWN))
+    lines = (line[:_LONGEST_LINE] for line in answer.beginning.splitlines())
+    return section(md.code_block("\n".join(lines), SHOWN))
+
+
+def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
+    """Say what is not shown here, and where it is."""
+    said = []
+    if not answer.fits:
+        said.append(f"Cut: this is the beginning of {md.count(answer.length, 'character')}.")
+    if filed:
+        said.append("The whole answer is a file in your direct messages with Clust.")
+    if answer.truncated:
+        said.append("Clust said more than 1 MB; the rest was not read.")
+    return context(" ".join(said)) if said else None

@@ -1,0 +1,321 @@
+"""Applications created and updated by the real app: each test looks at what Clust received (rules M1 to M3)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.sandbox.slack_views import View
+from bot.store.tables import audit
+from tests.slack.conftest import World
+
+NEEDED = {"template_id": "1", "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
+
+
+def text_of(view: View) -> str:
+    """Return everything that stands in a view."""
+    return json.dumps(view.sent, ensure_ascii=False)
+
+
+def written(world: World) -> list[tuple[str, str, Any]]:
+    """Return what Clust was asked to change, in order."""
+    asked = [each for each in world.account.requests if each.method != "GET"]
+    return [(each.method, each.path, json.loads(each.body) if each.body else None) for each in asked]
+
+
+async def shown(world: World, *words: str) -> View:
+    """Wait until what Mei sees holds all of `words`."""
+
+    def there() -> View | None:
+        view = world.slack.views.of(world.slack.workspace.member.id)
+        return view if view and all(word in text_of(view) for word in words) else None
+
+    view = await world.slack.wait_for(there, timeout=15)
+    assert view
+    return view
+
+
+async def opened(world: World, text: str = "create") -> View:
+    """Open a form by a command and wait until it is filled."""
+    await world.ask(text)
+    return await shown(world, "first_name")
+
+
+def template(world: World) -> str:
+    """Return the id of a template of the account."""
+    return str(next(iter(world.account.templates)))
+
+
+def needed(world: World, **more: Any) -> dict[str, Any]:
+    """Return what a new application needs, and more."""
+    return {**NEEDED, "template_id": template(world), **more}
+
+
+async def test_create_with_every_field(calm: World) -> None:
+    """Every field of the form arrives under the API's name, once, and the audit row holds none of its values."""
+    view = await opened(calm)
+    typed = needed(
+        calm,
+        phone="+351 210 555 010",
+        title="Silva onboarding",
+        external_id="CRM-7",
+        auto_emails="1",
+        folder_id="12",
+        custom="A note",
+        webhook_url="https://example.com/clust",
+        webhook_events=["created", "late"],
+    )
+    exchange = await calm.slack.submit(view, typed)
+    assert exchange.view
+    assert "Created" in text_of(exchange.view)
+    contact = {"firstname": "Ana", "lastname": "Silva", "email": "ana@example.com", "phone": "+351 210 555 010"}
+    assert written(calm) == [
+        (
+            "POST",
+            "/dossiers",
+            {
+                "template_id": int(template(calm)),
+                "contact": contact,
+                "title": "Silva onboarding",
+                "external_id": "CRM-7",
+                "auto_emails": 1,
+                "folder_id": 12,
+                "custom": "A note",
+                "webhook": {"url": "https://example.com/clust", "events": ["created", "late"]},
+            },
+        )
+    ]
+    (row,) = await calm.rows(sa.select(audit))
+    assert (row["action"], row["outcome"], row["target"], row["detail"]) == ("create", "ok", "4", "")
+
+
+async def test_mistakes_stand_under_their_fields(calm: World) -> None:
+    """What can't be right is told under its field, before anything is sent; put right, the same form is sent."""
+    view = await opened(calm)
+    exchange = await calm.slack.submit(view, needed(calm, email="ana@", webhook_url="http://example.com"))
+    assert set(exchange.errors) == {"email", "webhook_url"}
+    assert written(calm) == []
+    await calm.slack.submit(view, needed(calm, webhook_url=None))
+    assert len(written(calm)) == 1
+
+
+async def test_a_refusal_stands_under_its_field(calm: World) -> None:
+    """M1: what Clust refuses in time is told under the field that it means, by our name."""
+    view = await opened(calm)
+    exchange = await calm.slack.submit(view, needed(calm, first_name="x" * 255, custom="y" * 300))
+    assert set(exchange.errors) == {"custom"}
+    assert [row["outcome"] for row in await calm.rows(sa.select(audit))] == ["refused"]
+
+
+async def test_a_new_template_is_made_once(calm: World) -> None:
+    """M2: the template is asked for, made first, and made no second time when the application was refused."""
+    view = await opened(calm)
+    await calm.slack.click(view, "template_id", value="new")
+    view = await shown(calm, "new_template")
+    typed = needed(calm, template_id="new", new_template="KYC 2027")
+    exchange = await calm.slack.submit(view, {**typed, "custom": "y" * 300})
+    assert set(exchange.errors) == {"custom"}
+    await calm.slack.submit(view, {**typed, "custom": "y"})
+    assert [(path, body.get("title")) for _, path, body in written(calm)] == [
+        ("/templates", "KYC 2027"),
+        ("/dossiers", None),
+        ("/dossiers", None),
+    ]
+    assert written(calm)[2][2]["template_id"] == max(calm.account.templates)
+
+
+async def test_two_submissions_create_once(calm: World) -> None:
+    """M2: the same view submitted twice at once is one draft, and is sent once."""
+    view = await opened(calm)
+    calm.account.knobs.delay = 0.3
+    await asyncio.gather(*(calm.slack.submit(view, needed(calm)) for _ in range(2)))
+    assert len(written(calm)) == 1
+
+
+async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
+    """M1: the form says that it is saving; a late refusal shows it again with what was typed and the sentence."""
+    view = await opened(calm)
+    calm.account.knobs.delay = 2.5
+    exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
+    assert exchange.view
+    assert "Saving" in text_of(exchange.view)
+    calm.account.knobs.delay = 0
+    view = await shown(calm, "custom field")
+    assert "ana@example.com" in text_of(view)
+    await calm.slack.submit(view, {"custom": "short"})
+    assert written(calm)[-1][2]["contact"]["email"] == "ana@example.com"
+    assert len(written(calm)) == 2
+
+
+async def test_a_closed_form_is_resumed_from_a_direct_message(calm: World) -> None:
+    """M1: whoever closed the form is told by direct message, and Resume opens it with what was typed."""
+    view = await opened(calm)
+    calm.account.knobs.delay = 2.5
+    exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
+    assert exchange.view
+    await calm.slack.close_view(exchange.view)
+    calm.account.knobs.delay = 0
+    (message,) = await calm.told("mei", "What you typed is kept for a day.")
+    await calm.press(message, "Resume", user="mei")
+    view = await shown(calm, "ana@example.com")
+    await calm.slack.submit(view, {"custom": "short"})
+    assert len(written(calm)) == 2
+
+
+async def test_an_unknown_outcome_is_looked_for_and_found(calm: World) -> None:
+    """M1: where nobody knows, nothing is sent again: Check finds what was created."""
+    view = await opened(calm)
+    calm.account.knobs.disconnect = True
+    exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
+    assert exchange.view
+    calm.account.knobs.disconnect = False
+    await calm.press(exchange.view, "Check")
+    await shown(calm, "Created")
+    assert len(written(calm)) == 1
+    assert [row["outcome"] for row in await calm.rows(sa.select(audit).order_by(audit.c.id))] == ["unknown", "ok"]
+
+
+async def test_an_unknown_outcome_that_is_not_found_is_sent_again(calm: World) -> None:
+    """M1: where Check finds nothing the person may send again, which sends exactly what was typed."""
+    view = await opened(calm)
+    calm.account.knobs.disconnect = True
+    exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
+    assert exchange.view
+    calm.account.knobs.disconnect = False
+    calm.account.remove(4)
+    await calm.press(exchange.view, "Check")
+    view = await shown(calm, "Send again")
+    await calm.press(view, "Send again")
+    await shown(calm, "Created")
+    first, second = written(calm)
+    assert first == second
+
+
+async def test_the_form_opens_while_clust_is_slow(calm: World) -> None:
+    """The window is there while Clust takes 6 s for its templates, and is filled afterwards."""
+    calm.account.knobs.delay = 6
+    await calm.ask("create", command="/clust")
+    await shown(calm, "One moment")
+    calm.account.knobs.delay = 0
+    await shown(calm, "first_name")
+
+
+async def test_retry_fills_a_form_that_could_not_be_filled(calm: World) -> None:
+    """L1: what could not be fetched is told in the window, and Retry fills that window."""
+    calm.account.knobs.refuse_token = True
+    await calm.ask("update 1")
+    view = await shown(calm, "Retry")
+    calm.account.knobs.refuse_token = False
+    await calm.press(view, "Retry")
+    assert "Acme" in text_of(await shown(calm, "first_name"))
+
+
+async def test_an_update_sends_what_changed(calm: World) -> None:
+    """M3: one field changed is one field sent; the summary shows old and new, the audit row the name alone."""
+    view = await opened(calm, "update 1")
+    exchange = await calm.slack.submit(view, {"title": "Acme 2"})
+    assert exchange.view
+    assert "Acme → Acme 2" in text_of(exchange.view)
+    assert written(calm) == [("PUT", "/dossiers/1", {"title": "Acme 2"})]
+    (row,) = await calm.rows(sa.select(audit))
+    assert (row["action"], row["target"], row["detail"]) == ("update", "1", "title")
+
+
+async def test_nothing_changed_sends_nothing(calm: World) -> None:
+    """M3: a form that is submitted as it opened sends nothing."""
+    exchange = await calm.slack.submit(await opened(calm, "update 1"))
+    assert exchange.view
+    assert "Nothing was changed" in text_of(exchange.view)
+    assert written(calm) == []
+
+
+async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
+    """M3: what others changed meanwhile is overwritten only when the person says so."""
+    for button, title in (("Overwrite", "Mine"), ("Keep theirs", "Theirs")):
+        view = await opened(calm, "update 1")
+        calm.account.rename(1, "Theirs")
+        exchange = await calm.slack.submit(view, {"title": "Mine", "external_id": button})
+        assert exchange.view
+        assert "Changed meanwhile" in text_of(exchange.view)
+        assert calm.account.dossiers[1].title == "Theirs"
+        await calm.press(exchange.view, button)
+        await shown(calm, "Updated")
+        assert (calm.account.dossiers[1].title, calm.account.dossiers[1].external_id) == (title, button)
+        calm.account.rename(1, "Acme")
+
+
+async def test_a_put_that_erases_is_reported(calm: World) -> None:
+    """M3: what we did not send and that changed all the same is told at once, with the setting that may mend it."""
+    calm.account.change(1, external_id="CRM-1")
+    calm.account.knobs.put_replaces = True
+    exchange = await calm.slack.submit(await opened(calm, "update 1"), {"title": "Acme 2"})
+    assert exchange.view
+    assert "CLUST_UPDATE_METHOD" in text_of(exchange.view)
+
+
+async def test_rights_are_checked_when_a_form_is_submitted(calm: World) -> None:
+    """W1: who lost the role while filling in the form is refused, and nothing is sent."""
+    view = await opened(calm)
+    await calm.say(f"roles set @{calm.slack.workspace.member.id} viewer", user=calm.slack.workspace.admin)
+    exchange = await calm.slack.submit(view, needed(calm))
+    assert exchange.view
+    assert "you may not do this" in text_of(exchange.view)
+    assert written(calm) == []
+
+
+async def test_rights_are_checked_at_each_button_of_a_window(calm: World) -> None:
+    """W1: a button in a window that was opened with rights does nothing without them, and the window says so."""
+    view = await opened(calm)
+    calm.account.knobs.disconnect = True
+    exchange = await calm.slack.submit(view, needed(calm))
+    assert exchange.view
+    calm.account.knobs.disconnect = False
+    await calm.say(f"roles set @{calm.slack.workspace.member.id} viewer", user=calm.slack.workspace.admin)
+    await calm.press(exchange.view, "Check")
+    await shown(calm, "you may not do this")
+
+
+async def test_a_form_of_somebody_else_is_not_sent(calm: World) -> None:
+    """M2: an id in a view proves nothing: a draft is sent by the person who opened it, and by nobody else."""
+    mine = await opened(calm)
+    await calm.ask("create", user="bruno")
+    bruno = calm.slack.workspace.user("bruno").id
+
+    def there() -> View | None:
+        found = calm.slack.views.of(bruno)
+        return found if found and "first_name" in text_of(found) else None
+
+    other = await calm.slack.wait_for(there)
+    assert other
+    other.sent = {**other.sent, "private_metadata": mine.sent["private_metadata"]}
+    exchange = await calm.slack.submit(other, needed(calm))
+    assert exchange.view
+    assert "it is not yours" in text_of(exchange.view)
+    assert written(calm) == []
+
+
+async def test_share_here(calm: World) -> None:
+    """W2, V2: what was created is shared in the channel of the command: without e-mail, phone or client's page."""
+    await calm.slack.invite_bot("onboarding")
+    view = await opened(calm)
+    exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
+    assert exchange.view
+    await calm.press(exchange.view, "Share here")
+    await shown(calm, "Shared with everybody")
+    shared = calm.slack.messages("onboarding")[-1]
+    assert "Silva" in shared.text
+    assert "ana@example.com" not in json.dumps(shared.blocks)
+    assert "/c/" not in json.dumps(shared.blocks)
+
+
+async def test_share_here_where_others_read_along(calm: World) -> None:
+    """W2: in a channel shared with another organisation nothing is posted from a window."""
+    await calm.ask("create", channel="with-partner")
+    exchange = await calm.slack.submit(await shown(calm, "first_name"), needed(calm, title="Silva"))
+    assert exchange.view
+    await calm.press(exchange.view, "Share here")
+    await shown(calm, "I can't post it there")
+    assert calm.slack.messages("with-partner") == []

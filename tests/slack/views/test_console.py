@@ -1,0 +1,79 @@
+"""What the API console answers: always something that Slack takes, and what is cut is said to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.core.console import pretty
+from bot.slack.views import console
+from bot.slack.views.console import SHOWN, CallAnswer
+
+Read = Callable[[Any], list[str]]
+
+
+def given(text: str, *, status: int = 200, truncated: bool = False) -> CallAnswer:
+    """Return an answer with this body."""
+    return CallAnswer("GET", "/dossiers", status, 0.1234, text[:SHOWN], len(text), truncated)
+
+
+def test_an_answer_says_what_was_asked_and_what_came(read: Read) -> None:
+    """Method, path, status, time and the pretty body stand there, and it can be shared."""
+    body = pretty(json.dumps({"data": []}).encode())
+    assert read(console.answered(given(body), "d1")) == [
+        "`GET /dossiers` · *200 OK* · 0.12 s",
+        "```",
+        "{",
+        '  "data": []',
+        "}",
+        "```",
+        "[Share here api.share d1]",
+    ]
+
+
+def test_a_shared_answer_names_who_shared_it(read: Read) -> None:
+    """A channel sees the same, and by whom; it has no button."""
+    assert read(console.shared_answer(given("{}"), "U1")) == [
+        "`GET /dossiers` · *200 OK* · 0.12 s",
+        "```",
+        "{}",
+        "```",
+        "  Shared by <@U1>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(401, "check CLUST_API_TOKEN"), (403, "lacks the ability"), (429, "too many requests"), (599, "*599*")],
+)
+def test_a_status_that_means_the_bot_is_put_in_words(read: Read, status: int, said: str) -> None:
+    """A refused token, a missing ability and a limit are told in words; a status of no one's is a number."""
+    assert said in "\n".join(read(console.answered(given("{}", status=status))))
+
+
+def test_nothing_is_told_as_nothing(read: Read) -> None:
+    """An answer without a body says so."""
+    assert read(console.answered(given(""), None))[1:] == ["  Clust answered without a body."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 4000, "a\n" * 4000, "&" * SHOWN, "`<@U1>` & <!channel>\n" * 100, "\u202e\u05d0" * 1250, "\n" * 4000],
+)
+def test_what_is_cut_is_said_to_be(read: Read, text: str) -> None:
+    """However long and strange a body is, Slack takes the message, and it says that this is the beginning."""
+    answer = given(text, truncated=True)
+    for shown in (console.answered(answer, "d1", filed=True), console.shared_answer(answer, "U1")):
+        lines = "\n".join(read(shown))
+        assert "Clust said more than 1 MB" in lines
+        assert "<@U1>`" not in lines
+        assert ("Cut: this is the beginning of" in lines) is not answer.fits
+    assert "file in your direct messages" in "\n".join(read(console.answered(answer, "d1", filed=True)))
+
+
+def test_a_console_that_runs_says_so(read: Read) -> None:
+    """M1: while Clust takes its time the view says that it runs, and that it may be closed."""
+    assert read(console.running_view())[0] == "*Running…*"
