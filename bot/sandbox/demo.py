@@ -6,6 +6,7 @@ The bot runs as a process of its own with nothing but settings; everything it ke
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -19,9 +20,10 @@ from bot.core.errors import UsageError
 from bot.sandbox.clust import SandboxClust
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.life import Life
-from bot.sandbox.reading import lines, names_of
+from bot.sandbox.reading import lines, names_of, view_lines
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_messages import Change, Message
+from bot.sandbox.slack_views import View
 
 APPLICATIONS = 60
 STEP_SECONDS = 3.0
@@ -185,10 +187,24 @@ async def _type(slack: SandboxSlack, typed: str) -> None:
         say("  (that is no command: try /clust help)")
         return
     exchange = await slack.command(command, text)
+    mei = slack.workspace.member.id
     try:
-        _print(slack, "only visible to mei", await exchange.answer())
+        await slack.wait_for(lambda: exchange.answers or _filled(slack.views.of(mei)))
     except TimeoutError:
         say("  (no answer within 5 seconds)")
+        return
+    for answer in exchange.answers:
+        _print(slack, "only visible to mei", answer)
+    if view := slack.views.of(mei):
+        shown = view_lines(view.told(), styled=sys.stdout.isatty(), names=names_of(slack.workspace))
+        say("\n".join(["\nA window opens for mei:", *(f"  {line}" for line in shown)]))
+        say("  (At a terminal it can only be looked at; it is closed again.)")
+        await slack.close_view(view, everything=True)
+
+
+def _filled(view: View | None) -> bool:
+    """Tell whether a window stands open that waits for Clust no more."""
+    return view is not None and "One moment" not in json.dumps(view.sent)
 
 
 def _printer(slack: SandboxSlack) -> Callable[[Change], None]:
