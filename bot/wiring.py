@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import random
 import secrets
@@ -17,8 +16,6 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import structlog
 import uvicorn
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
@@ -39,6 +36,7 @@ from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.app import create_app
 from bot.slack.notifier import SlackNotifier
 from bot.slack.services import Services
+from bot.slack.socket_mode import keep_connected
 from bot.slack.templates import Templates
 from bot.store import Store, open_store
 from bot.store.migrate import migrate
@@ -244,7 +242,12 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
-    connecting = asyncio.create_task(_connect(bot, app)) if by_socket else None
+    token = settings.slack_app_token
+    connecting = (
+        asyncio.create_task(keep_connected(app, token.get_secret_value(), bot.slack_client(patient=False), bot.stop))
+        if token
+        else None
+    )
 
     async def close() -> None:
         """Take no new request, finish those that came, then what they began."""
@@ -261,51 +264,6 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
     finally:
         bot.stop.set()
         await closing
-
-
-async def _connect(bot: Bot, app: AsyncApp) -> None:
-    """Keep Socket Mode connected until the process is stopped; the library reconnects by itself once it was.
-
-    Stops the process and raises UsageError where Slack refuses the token.
-    """
-    token = bot.settings.slack_app_token
-    handler = AsyncSocketModeHandler(
-        app, token.get_secret_value() if token else "", web_client=bot.slack_client(patient=False)
-    )
-    connecting = asyncio.create_task(_connect_first(handler, bot.stop))
-    try:
-        await bot.stop.wait()
-        connecting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await connecting
-    finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]  # the library's
-
-
-async def _connect_first(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None:
-    """Open the first connection, with an address of our own asking for each attempt.
-
-    Left alone, the library would try one address again and again, and log a traceback for each attempt.
-    """
-    socket_mode, attempt = handler.client, 0
-    while True:
-        try:
-            told = await socket_mode.web_client.apps_connections_open(app_token=socket_mode.app_token or "")
-            socket_mode.wss_uri = told["url"]
-            async with asyncio.timeout(SLACK_CALL):
-                await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            problem = delivery_error(error)
-            if isinstance(problem, ChannelRefused):
-                stop.set()
-                raise UsageError(f"SLACK_APP_TOKEN: Slack does not accept it ({problem.code}).") from error
-            attempt += 1
-            if attempt == 1:
-                log.warning("socket mode can't connect", why=problem.sentence)
-            await asyncio.sleep(backoff(attempt, random.random()))
-        else:
-            log.info("socket mode connected")
-            return
 
 
 class _Server(uvicorn.Server):
