@@ -56,6 +56,8 @@ connections = sa.Table(
     sa.Column("failing_since", UtcMoment),
     sa.Column("error", sa.Text, comment="what is wrong, for people; null when all is well"),
     sa.Column("paused_until", UtcMoment, comment="after a 401 (rule R3)"),
+    sa.Column("outage_told_at", UtcMoment, comment="when admins were told that Clust can't be read; null: all is well"),
+    sa.Column("stalled_told_at", UtcMoment, comment="when admins were told that nobody polls; null: someone does"),
     sa.Column("pace_note", sa.Text, comment="how Clust's rate limit slows the poll, for people"),
     sa.Column("lease_owner", sa.String(64)),
     sa.Column("lease_until", UtcMoment),
@@ -81,6 +83,9 @@ applications = sa.Table(
     sa.Column("gone_at", UtcMoment, comment="when it was found gone; null again once what is stored was erased"),
     sa.Column("discovered", sa.Boolean, nullable=False, comment="older than the baseline that missed it (rule B2)"),
     sa.Column("unread", sa.String(8), comment="`news` or `quiet`: waits for a single read (rule R2)"),
+    sa.Column("changed_at", UtcMoment, comment="when the bot last saw it change"),
+    sa.Column("taken_by", sa.String(32), comment="who handles it: a Slack user, by *Take it*"),
+    sa.Column("taken_at", UtcMoment),
     sa.Index(None, "connection_id", "updated_at"),
     comment="The last seen state of one application of one connection.",
 )
@@ -111,6 +116,8 @@ events = sa.Table(
     sa.Column("poll_id", sa.ForeignKey("polls.id"), nullable=False),
     sa.Column("snapshot", sa.Text, nullable=False, comment="the application as it was seen then"),
     sa.Column("status_class", sa.Integer),
+    sa.Column("verdicts", sa.JSON, comment="which subscriptions matched, and why the others did not"),
+    sa.Column("actor", sa.String(32), comment="who wrote to the application through the bot since the poll before"),
     sa.UniqueConstraint("connection_id", "application_id", "trigger", "occurrence"),
     comment="One trigger of one application, once.",
 )
@@ -136,21 +143,29 @@ subscriptions = sa.Table(
     comment="What a channel wants.",
 )
 
+# The outbox: one event for one channel, once; and the messages that tell of several events, or remind of one.
 deliveries = sa.Table(
     "deliveries",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, comment="in the order in which they are told (rule E2)"),
     sa.Column("token", sa.String(32), nullable=False, unique=True, comment="opaque; in the message's metadata"),
-    sa.Column("event_id", sa.ForeignKey("events.id"), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False, server_default="event", comment="event, digest, flood or reminder"),
+    sa.Column("event_id", sa.ForeignKey("events.id"), comment="null where it tells of several, or of none"),
     sa.Column("team_id", sa.String(32), nullable=False),
     sa.Column("channel_id", sa.String(32), nullable=False),
     sa.Column("connection_id", sa.Integer, nullable=False),
-    sa.Column("application_id", sa.String(100), nullable=False),
-    sa.Column("trigger", sa.String(16), nullable=False),
+    sa.Column("application_id", sa.String(100), nullable=False, comment="empty where it tells of several"),
+    sa.Column("trigger", sa.String(16), nullable=False, comment="empty likewise"),
     sa.Column("subscription_ids", sa.JSON, nullable=False, comment="those that matched and still stand"),
-    sa.Column("slot_id", sa.ForeignKey("subscriptions.id"), nullable=False, comment="whose Limit it counts for"),
+    sa.Column("slot_id", sa.ForeignKey("subscriptions.id"), comment="whose Limit it counts for"),
     sa.Column("state", sa.String(8), nullable=False),
-    sa.Column("hold", sa.String(16), comment="with state held: limit or channel"),
+    sa.Column("hold", sa.String(16), comment="what keeps it back, or kept back what a digest tells"),
+    sa.Column("held_until", UtcMoment, comment="when the hold ends by itself; null: when someone ends it"),
+    sa.Column("summary_id", sa.ForeignKey("deliveries.id"), comment="the digest or flood card that tells of it"),
+    sa.Column(
+        "part", sa.Integer, nullable=False, server_default="0", comment="of a digest: the later ones go into its thread"
+    ),
+    sa.Column("about", sa.JSON, comment="ids of the applications that a digest lists without events of theirs"),
     sa.Column("reason", sa.Text, comment="for people"),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("created_at", UtcMoment, nullable=False),
@@ -160,11 +175,76 @@ deliveries = sa.Table(
     sa.Column("lease_until", UtcMoment),
     sa.Column("fence", sa.Integer, nullable=False),
     sa.Column("message_ts", sa.String(32)),
+    sa.Column("thread_ts", sa.String(32), comment="the message that it replies to"),
     sa.Column("sent_at", UtcMoment),
     sa.UniqueConstraint("event_id", "channel_id"),
+    sa.Index(None, "summary_id"),
     sa.Index("ix_deliveries_state_due", "state", "due_at"),
     sa.Index("ix_deliveries_order", "team_id", "channel_id", "connection_id", "application_id", "id"),
     comment="One event for one channel, once.",
+)
+
+floods = sa.Table(
+    "floods",
+    metadata,
+    sa.Column("delivery_id", sa.ForeignKey("deliveries.id"), primary_key=True, comment="the flood card"),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("channel_id", sa.String(32), nullable=False),
+    sa.Column("opened_at", UtcMoment, nullable=False),
+    sa.Column("answer", sa.String(8), comment="post, digest or seen; null until someone, or the hour, answers"),
+    sa.Column("answered_by", sa.String(32), comment="null: nobody did within the hour"),
+    sa.Column("answered_at", UtcMoment),
+    sa.Column("shown", sa.String(16), comment="what the card shows, as a hash; null: it must be updated"),
+    sa.Index(None, "team_id", "channel_id"),
+    comment="A question about more notices than a channel wants at once (rule S4).",
+)
+
+cards = sa.Table(
+    "cards",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("channel_id", sa.String(32), primary_key=True),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("application_id", sa.String(100), primary_key=True),
+    sa.Column("message_ts", sa.String(32), nullable=False),
+    sa.Column("token", sa.String(32), nullable=False, comment="of the delivery that posted it; each update carries it"),
+    sa.Column("trigger", sa.String(16), nullable=False, comment="the event that it names: the last one told"),
+    sa.Column("posted_at", UtcMoment, nullable=False),
+    sa.Column("shown", sa.String(16), nullable=False, comment="what it shows, as a hash"),
+    sa.Column("dirty_at", UtcMoment, comment="when it is to be updated; null: it shows the present state"),
+    sa.Column("lost", sa.String(64), comment="why it can't be updated any more: the next event gets a new card"),
+    sa.Column("follows_ts", sa.String(32), comment="the older card that this one follows"),
+    sa.Column("reminded_at", UtcMoment, comment="when the channel was last reminded of it"),
+    sa.Index(None, "connection_id", "application_id"),
+    sa.Index(None, "team_id", "dirty_at"),
+    comment="The living message of one application in one channel.",
+)
+
+channels = sa.Table(
+    "channels",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("channel_id", sa.String(32), primary_key=True),
+    sa.Column("style", sa.Text, nullable=False, comment="how notices look there, as JSON"),
+    sa.Column("schedule", sa.Text, nullable=False, comment="when they come, as JSON"),
+    sa.Column("set_by", sa.String(32), nullable=False),
+    sa.Column("set_at", UtcMoment, nullable=False),
+    comment="How and when a channel wants its notices; without a row, as usual.",
+)
+
+mutes = sa.Table(
+    "mutes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("channel_id", sa.String(32), nullable=False),
+    sa.Column("application_id", sa.String(100), nullable=False, server_default="", comment="empty: every application"),
+    sa.Column("trigger", sa.String(16), nullable=False, server_default="", comment="empty: every event"),
+    sa.Column("until", UtcMoment, comment="null: until someone ends it"),
+    sa.Column("set_by", sa.String(32), nullable=False),
+    sa.Column("set_at", UtcMoment, nullable=False),
+    sa.UniqueConstraint("team_id", "channel_id", "application_id", "trigger"),
+    comment="What a channel does not want to hear of for a while.",
 )
 
 paces = sa.Table(
@@ -186,6 +266,7 @@ people = sa.Table(
     sa.Column("is_admin", sa.Boolean, nullable=False),
     sa.Column("zone", sa.String(64), nullable=False),
     sa.Column("seen_at", UtcMoment, nullable=False),
+    sa.Column("mentions", sa.Boolean, nullable=False, server_default=sa.true(), comment="wants to be mentioned"),
     comment="Slack users who used the bot.",
 )
 
