@@ -23,18 +23,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
 from bot.core.errors import ChannelRefused, UsageError
+from bot.core.pace import backoff
 from bot.core.permissions import Workspace
-from bot.core.schedule import backoff
 from bot.core.statuses import StatusRules
 from bot.delivery import Dispatcher, Operations
-from bot.delivery.dispatcher import Timing
+from bot.delivery.sending import Timing
 from bot.poller import Poller
 from bot.poller.loop import Pace
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.app import create_app
-from bot.slack.notifier import SlackNotifier
+from bot.slack.notifier import SlackNotifier, permalinks
 from bot.slack.services import Services
 from bot.slack.socket_mode import keep_connected
 from bot.slack.templates import Templates
@@ -152,7 +152,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
     token = settings.clust_api_token.get_secret_value()
     connection = await store.connections.ensure(workspace.team_id, CONNECTION, settings.clust_api_url, token)
     rules = StatusRules.parse(settings.clust_status_rules)
-    notifier = SlackNotifier(bot.slack_client(patient=False))
+    notifier = SlackNotifier(bot.slack_client(patient=False), permalinks(workspace.url))
     operations = Operations(connection.id, workspace.team_id, store, notifier, settings.admin_users, bot.clock)
     dispatcher = Dispatcher(
         workspace.team_id,
@@ -182,6 +182,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
             opener=bot.slack_client(patient=False),
             clust=bot.clust,
             store=store,
+            notifier=notifier,
             access=Access(client, workspace, settings.admin_users, store.people, store.roles, bot.clock),
             templates=Templates(bot.clust, bot.clock),
             rules=rules,
@@ -213,6 +214,7 @@ async def _identify(bot: Bot) -> Workspace | None:
                 enterprise_id=told.get("enterprise_id"),
                 bot_user_id=str(told["user_id"]),
                 bot_id=str(told.get("bot_id") or ""),
+                url=str(told.get("url") or "https://slack.com/"),
             )
         except (SlackApiError, *SLACK_TROUBLE) as error:
             problem = delivery_error(error)

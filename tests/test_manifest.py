@@ -25,10 +25,12 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "apps.connections.open": frozenset(),  # needs the app-level token's connections:write
     "auth.test": frozenset(),
     "chat.postMessage": frozenset({"chat:write"}),
+    "chat.update": frozenset({"chat:write"}),
     "conversations.history": HISTORY,
     "conversations.info": READ,
     "conversations.join": frozenset({"channels:join"}),
     "conversations.members": READ,
+    "conversations.replies": HISTORY,
     "conversations.open": frozenset({"im:write"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "files.upload.v2": frozenset({"files:write"}),

@@ -16,6 +16,7 @@
     └── DeliveryError
         ├── ChannelRefused       the channel, or the workspace, takes no posts until someone mends it
         ├── MessageRefused       Slack will never take this message
+        ├── MessageLost          Slack lets nobody change this message any more
         ├── Throttled            429; has retry_after
         ├── NotSent              surely not taken: try again
         └── OutcomeUnclear       perhaps taken: look before trying again
@@ -137,6 +138,10 @@ class ChannelRefused(_Refused):
 
 class MessageRefused(_Refused):
     """Slack refused this message."""
+
+
+class MessageLost(_Refused):
+    """This message can't be changed any more."""
 
 
 class Throttled(DeliveryError):

@@ -58,6 +58,7 @@ class Workspace:
     enterprise_id: str | None
     bot_user_id: str
     bot_id: str = ""
+    url: str = ""
 
 
 def is_group(subject_id: str) -> bool:

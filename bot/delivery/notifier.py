@@ -8,16 +8,21 @@ from typing import Protocol
 
 from bot.core.channels import ChannelFacts
 from bot.core.notices import Notice
-from bot.core.triggers import Event
+from bot.core.postings import Posting
 
 
 class Notifier(Protocol):
     """Posts and looks up messages of one workspace. Every method may raise a DeliveryError."""
 
-    async def post(self, channel_id: str, event: Event, token: str) -> str:
-        """Post the event's card with `token` in its metadata; return the message's timestamp."""
+    async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
+        """Post a message with `token` in its metadata, in a thread or not; return its timestamp."""
 
-    async def find(self, channel_id: str, tokens: Collection[str], oldest: datetime) -> Mapping[str, str]:
+    async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
+        """Let a message show something else, with the same `token`. Raises MessageLost where that can't be done."""
+
+    async def find(
+        self, channel_id: str, tokens: Collection[str], oldest: datetime, thread_ts: str | None = None
+    ) -> Mapping[str, str]:
         """Return the timestamps of those messages since `oldest` that carry one of `tokens`, by token."""
 
     async def look_at(self, channel_id: str) -> ChannelFacts:

@@ -106,7 +106,7 @@ class Operations:
         if problem:
             await self._store.subscriptions.hold(self._team_id, channel_id, problem)
         elif any(row.state != "active" for row in rows):
-            before = await self._store.subscriptions.resume(self._team_id, channel_id)
+            before = await self._store.subscriptions.resume(self._team_id, channel_id, self._clock())
             for row in _one_each(before):
                 await self._try_to_tell(row.created_by, ChannelWorks(channel_id, row.reason or ""))
 

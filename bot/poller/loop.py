@@ -13,7 +13,7 @@ import structlog
 
 from bot.clust import ClustClient
 from bot.core.errors import ClustError, ClustUnauthorized
-from bot.core.schedule import backoff
+from bot.core.pace import backoff
 from bot.core.statuses import StatusRules
 from bot.poller.cycle import Outcome, read_cycle, reclassify
 from bot.store import Store

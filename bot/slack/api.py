@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.core.errors import (
     ChannelRefused,
     DeliveryError,
+    MessageLost,
     MessageRefused,
     NotSent,
     OutcomeUnclear,
@@ -44,6 +45,9 @@ MESSAGE_CODES = frozenset(
     }
 )
 """Codes of chat.postMessage that condemn the message, wherever it goes."""
+
+LOST_CODES = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+"""Codes of chat.update that condemn the message that stands there."""
 
 UNCLEAR_CODES = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -76,6 +80,8 @@ def _refusal(error: SlackApiError) -> DeliveryError:
         return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in UNCLEAR_CODES or code == "no_answer":
         return OutcomeUnclear(f"Slack answered {status} ({code}).")
+    if code in LOST_CODES:
+        return MessageLost(code)
     if code in MESSAGE_CODES:
         return MessageRefused(code)
     return ChannelRefused(code)

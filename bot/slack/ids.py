@@ -16,6 +16,12 @@ RUN_SUGGESTION = "command.run"
 NEW_BASELINE = "connection.new_baseline"
 GO_ON = "connection.go_on"
 
+MORE = "card.more"
+"""The menu of a card: the value says what, and of which application (`menu_value`)."""
+
+FLOOD = "flood.answer"
+MENTIONS = "person.mentions"
+
 DETAILS_VIEW = "application.details_view"
 
 # Forms: the callback ids are those of `product`; a button that opens a form has the form's id.
@@ -51,3 +57,8 @@ def variant(action_id: str, name: str) -> str:
 def kind(action_id: str) -> str:
     """Return what a click does, without the mark of `variant`."""
     return action_id.partition(":")[0]
+
+
+def menu_value(what: str, application_id: str) -> str:
+    """Return the value of a choice in a card's menu, such as `take 123`."""
+    return f"{what} {application_id}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, Throttled
 from bot.core.notices import Notice
-from bot.core.triggers import Event
+from bot.core.postings import Posting, Reply
 from bot.slack.api import SLACK_TROUBLE, delivery_error
-from bot.slack.views.cards import event_card
 from bot.slack.views.operations import notice_message
+from bot.slack.views.postings import posting_message
 
 METADATA_TYPE = "clust_delivery"
 """Slack: Message metadata. The payload is the opaque delivery id and nothing else (rule T4)."""
@@ -29,34 +29,63 @@ LONGEST_WAIT = 5.0
 """Seconds that a direct message waits by itself when Slack asks to."""
 
 
+Permalink = Callable[[str, str], str]
+
+
+def permalinks(workspace_url: str) -> Permalink:
+    """Return what makes the address of a message (Slack: chat.getPermalink); `workspace_url` is that of auth.test."""
+    return lambda channel_id, ts: f"{workspace_url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
+
+
 class SlackNotifier:
-    """The `client` must repeat nothing by itself: a post that was cut may have arrived (rule T2)."""
+    """The `client` must repeat nothing by itself: a post that was cut may have arrived (rule T2).
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    `permalink` makes the address of a message from its channel and timestamp.
+    """
 
-    async def post(self, channel_id: str, event: Event, token: str) -> str:
-        """Post the event's card; return its timestamp. Raises a DeliveryError."""
-        metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
+    def __init__(self, client: AsyncWebClient, permalink: Permalink) -> None:
+        self._client, self._permalink = client, permalink
+
+    async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
+        """Post a message, in a thread or not; return its timestamp. Raises a DeliveryError."""
+        thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if isinstance(posting, Reply) and posting.broadcast:
+            thread["reply_broadcast"] = True
         answer = await _told(
             self._client.chat_postMessage(
                 channel=channel_id,
-                metadata=metadata,
                 unfurl_links=False,
                 unfurl_media=False,
-                **event_card(event).payload(),
+                **thread,
+                **self._shown(channel_id, posting, token),
             )
         )
         return str(answer["ts"])
 
-    async def find(self, channel_id: str, tokens: Collection[str], oldest: datetime) -> Mapping[str, str]:
+    async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
+        """Let a message show something else. Raises a DeliveryError."""
+        await _told(
+            self._client.chat_update(channel=channel_id, ts=message_ts, **self._shown(channel_id, posting, token))
+        )
+
+    def _shown(self, channel_id: str, posting: Posting, token: str) -> dict[str, Any]:
+        """Return what a posting looks like, with its metadata: without it an update would take it away."""
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
+        message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
+        return {"metadata": metadata, **message.payload()}
+
+    async def find(
+        self, channel_id: str, tokens: Collection[str], oldest: datetime, thread_ts: str | None = None
+    ) -> Mapping[str, str]:
         """Return the timestamps of the messages since `oldest` that carry one of `tokens`. Raises a DeliveryError."""
         found: dict[str, str] = {}
         cursor = ""
+        where: dict[str, Any] = {"channel": channel_id, **({"ts": thread_ts} if thread_ts else {})}
+        look = self._client.conversations_replies if thread_ts else self._client.conversations_history
         while True:
             answer = await _told(
-                self._client.conversations_history(
-                    channel=channel_id,
+                look(
+                    **where,
                     include_all_metadata=True,
                     oldest=f"{oldest.timestamp():.6f}",
                     limit=PAGE,

@@ -16,6 +16,7 @@ from bot.core.errors import NotAllowed
 from bot.core.permissions import Role, Workspace
 from bot.core.statuses import StatusRules
 from bot.slack.access import Access
+from bot.slack.notifier import SlackNotifier
 from bot.slack.templates import Templates
 from bot.store import Store
 from bot.store.audit import Deed
@@ -45,6 +46,7 @@ class Services:
     opener: AsyncWebClient
     clust: ClustClient
     store: Store
+    notifier: SlackNotifier
     access: Access
     templates: Templates
     rules: StatusRules

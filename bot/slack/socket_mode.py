@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChannelRefused, UsageError
-from bot.core.schedule import backoff
+from bot.core.pace import backoff
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 
 log = structlog.get_logger(__name__)

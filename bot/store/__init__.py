@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from bot.store.applications import Applications
 from bot.store.audit import Audit
+from bot.store.cards import Cards
+from bot.store.channels import Channels
 from bot.store.connections import Connections
 from bot.store.cycles import Cycles
 from bot.store.database import Database
 from bot.store.deliveries import Deliveries
 from bot.store.drafts import Drafts
+from bot.store.floods import Floods
 from bot.store.people import People
+from bot.store.redraws import Redraws
 from bot.store.roles import Roles
 from bot.store.secrets import Secrets
 from bot.store.subscriptions import Subscriptions
@@ -28,6 +32,10 @@ class Store:
     cycles: Cycles
     subscriptions: Subscriptions
     deliveries: Deliveries
+    cards: Cards
+    redraws: Redraws
+    floods: Floods
+    channels: Channels
     people: People
     drafts: Drafts
     audit: Audit
@@ -40,13 +48,18 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
     `secret_keys` (of `SECRET_KEY`, newest first) seal drafts; without any, drafts last as long as this process.
     """
     database = Database(url)
+    cards = Cards(database)
     return Store(
         database=database,
         connections=Connections(database),
         applications=Applications(database),
         cycles=Cycles(database),
         subscriptions=Subscriptions(database),
-        deliveries=Deliveries(database, posts_per_minute),
+        deliveries=Deliveries(database, posts_per_minute, cards),
+        cards=cards,
+        redraws=Redraws(database),
+        floods=Floods(database),
+        channels=Channels(database),
         people=People(database),
         drafts=Drafts(database, Secrets(secret_keys)),
         audit=Audit(database),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Application, StatusClass
 from bot.core.triggers import SeenEvent, Snapshot
+from bot.store.cards import dirty
 from bot.store.database import Database
-from bot.store.tables import applications, connections, deliveries, drafts, events
+from bot.store.tables import applications, cards, connections, deliveries, drafts, events
+
+Id = TypeVar("Id", str, int)
 
 CHUNK = 500
 """Ids in one IN clause: far below the limit of variables of any SQLite."""
@@ -154,9 +158,25 @@ class Applications:
                 await _erase(tx, connection_id, application_id)
             return len(ids)
 
+    async def take(self, connection_id: int, application_id: str, user_id: str | None, now: datetime) -> str | None:
+        """Keep who handles an application, nobody where `user_id` is None; its cards show it. Return who did before.
+
+        Raises KeyError for an application that the bot does not know.
+        """
+        one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
+        async with self._db.write() as tx:
+            row = (await tx.execute(sa.select(applications.c.taken_by).where(one))).first()
+            if row is None:
+                raise KeyError(application_id)
+            taken = {"taken_by": user_id, "taken_at": now if user_id else None}
+            await tx.execute(applications.update().where(one).values(**taken))
+            await dirty(tx, connection_id, [application_id], now)
+            before: str | None = row[0]
+            return before
+
 
 async def _erase(tx: AsyncConnection, connection_id: int, application_id: str) -> bool:
-    for table in (deliveries, events):
+    for table in (deliveries, cards, events):
         of_it = sa.and_(table.c.connection_id == connection_id, table.c.application_id == application_id)
         await tx.execute(table.delete().where(of_it))
     about_it = sa.or_(drafts.c.target == application_id, drafts.c.result == application_id)
@@ -166,11 +186,18 @@ async def _erase(tx: AsyncConnection, connection_id: int, application_id: str) -
     if late is None:
         return False
     left = Application(id=application_id, is_late=late).model_dump_json(exclude_none=True)
-    nothing = {"fingerprint": 0, "unknown_status": None, "updated_at": None, "gone_at": None, "unread": None}
+    nothing = {
+        "fingerprint": 0,
+        "unknown_status": None,
+        "updated_at": None,
+        "gone_at": None,
+        "unread": None,
+        "taken_by": None,
+    }
     await tx.execute(applications.update().where(one).values(snapshot=left, **nothing))
     return True
 
 
-def chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+def chunks(ids: Sequence[Id]) -> Iterable[Sequence[Id]]:
     """Return `ids` in parts that fit one IN clause."""
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

@@ -10,8 +10,25 @@ import sqlalchemy as sa
 from bot.store.database import Database
 from bot.store.tables import audit
 
-ACTIONS = ("create", "update", "delete", "api", "subscribe", "unsubscribe", "share", "role", "baseline")
+ACTIONS = (
+    "create",
+    "update",
+    "delete",
+    "api",
+    "subscribe",
+    "unsubscribe",
+    "share",
+    "role",
+    "baseline",
+    "take",
+    "release",
+    "flood",
+    "mute",
+)
 """What is written down."""
+
+WRITES = ("create", "update", "delete")
+"""What changes an application in Clust."""
 
 OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
 

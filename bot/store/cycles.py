@@ -15,11 +15,13 @@ from bot.core.model import Application
 from bot.core.routing import Route, route
 from bot.core.triggers import Event, Snapshot
 from bot.store.applications import chunks
+from bot.store.audit import WRITES
+from bot.store.cards import dirty
 from bot.store.connections import check_fence
 from bot.store.database import Database
-from bot.store.deliveries import release_limited
+from bot.store.release import release
 from bot.store.subscriptions import routable
-from bot.store.tables import applications, connections, deliveries, events, polls
+from bot.store.tables import applications, audit, connections, deliveries, events, polls
 
 NEWS, QUIET = "news", "quiet"
 
@@ -77,10 +79,12 @@ class Cycles:
         async with self._db.write() as tx:
             await check_fence(tx, connection_id, fence)
             poll_id = await _insert_poll(tx, connection_id, cycle.poll)
-            await self._keep_seen(tx, connection_id, cycle.seen)
+            await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
             await _set(tx, connection_id, cycle.returned, absent=0)
             await _set(tx, connection_id, cycle.absent, absent=applications.c.absent + 1)
             await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
+            for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
+                await dirty(tx, connection_id, some, cycle.poll.ended_at)
             routes = route(
                 cycle.events,
                 await routable(tx, connection_id) if cycle.events else (),
@@ -88,7 +92,9 @@ class Cycles:
                 now=cycle.poll.ended_at,
             )
             if cycle.events:
-                event_ids = await _insert_events(tx, connection_id, poll_id, cycle)
+                event_ids = await _insert_events(
+                    tx, connection_id, poll_id, cycle, await _actors(tx, connection_id, poll_id, cycle)
+                )
                 await _insert_deliveries(tx, connection_id, event_ids, routes, cycle.poll.ended_at)
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
             return len(routes)
@@ -101,12 +107,12 @@ class Cycles:
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**connection))
 
     async def tick(self, connection_id: int, fence: int, limit: int, now: datetime) -> None:
-        """Release what the limits held until this tick of the poll clock (rule S3). Raises LeaseLost."""
+        """Do what this tick of the poll clock sets free, and keeps back (`store.release`). Raises LeaseLost."""
         async with self._db.write() as tx:
             await check_fence(tx, connection_id, fence)
-            await release_limited(tx, connection_id, limit, now)
+            await release(tx, connection_id, limit, now)
 
-    async def _keep_seen(self, tx: AsyncConnection, connection_id: int, seen: Sequence[Seen]) -> None:
+    async def _keep_seen(self, tx: AsyncConnection, connection_id: int, seen: Sequence[Seen], now: datetime) -> None:
         rows = [
             {
                 "connection_id": connection_id,
@@ -122,6 +128,7 @@ class Cycles:
                 "gone": False,
                 "discovered": one.snapshot.discovered,
                 "unread": one.unread,
+                "changed_at": now,
             }
             for one in seen
         ]
@@ -144,7 +151,7 @@ async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -
 
 
 async def _insert_events(
-    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle
+    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle, actors: Mapping[str, str]
 ) -> dict[tuple[str, str, int], int]:
     """Insert the events in their order; return the row id of each by application, trigger and occurrence."""
     rows = [
@@ -157,12 +164,31 @@ async def _insert_events(
             "poll_id": poll_id,
             "snapshot": _json(event.application),
             "status_class": event.status_class,
+            "actor": actors.get(event.application.id),
         }
         for event in cycle.events
     ]
     returning = [events.c.id, events.c.application_id, events.c.trigger, events.c.occurrence]
     inserted = await tx.execute(events.insert().returning(*returning), rows)
     return {(row.application_id, row.trigger, row.occurrence): row.id for row in inserted}
+
+
+async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle) -> dict[str, str]:
+    """Return who wrote to the applications of a cycle's events through the bot since the sweep before it began.
+
+    Clust names no actor; these are the people who need no telling.
+    """
+    before = sa.and_(polls.c.connection_id == connection_id, polls.c.id < poll_id, polls.c.error.is_(None))
+    last = (await tx.execute(sa.select(sa.func.max(polls.c.started_at)).where(before))).scalar_one()
+    team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
+    wrote = sa.and_(
+        audit.c.team_id == (await tx.execute(team)).scalar_one(),
+        audit.c.action.in_(WRITES),
+        audit.c.outcome == "ok",
+        audit.c.at >= (last or cycle.poll.started_at),
+    )
+    rows = await tx.execute(sa.select(audit.c.target, audit.c.user_id).where(wrote).order_by(audit.c.id))
+    return {row[0]: row[1] for row in rows if row[0]}
 
 
 async def _insert_deliveries(

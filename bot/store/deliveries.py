@@ -1,13 +1,12 @@
 """The outbox: deliveries are claimed, posted and marked here, at the pace that Slack allows.
 
-States: pending → sending → sent; or unclear (perhaps posted: looked up before it is posted again), held (by a
-limit, or because the channel takes no posts), skipped, failed. Each claim raises the row's fence, so that a process
+Its states and the ways between them are those of `core.lifecycle`. Each claim raises the row's fence, so that a process
 which lost its lease can't mark what another one handles now (rule T3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,27 +14,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Application, StatusClass
-from bot.core.schedule import CHANNEL_GAP
-from bot.core.triggers import Event
+from bot.core.pace import CHANNEL_GAP
+from bot.core.postings import Card
+from bot.store.cards import CardKey, Cards
+from bot.store.claims import CLAIMED, DIGEST, EVENT, READ, Claim, as_claims
 from bot.store.database import Database
-from bot.store.paces import WORKSPACE, Paces
-from bot.store.tables import deliveries, events, paces, subscriptions
+from bot.store.digests import finish_digest
+from bot.store.floods import touch
+from bot.store.paces import UPDATES, WORKSPACE, Paces
+from bot.store.tables import deliveries, paces
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A delivery that this process may post, or look up, until `lease_until`."""
-
-    id: int
-    token: str
-    team_id: str
-    channel_id: str
-    event: Event
-    attempts: int
-    attempted_at: datetime
-    lease_until: datetime
-    fence: int
+HISTORY = "conversations.history"
+"""Stands for the look-ups where a channel's id would: they rest by themselves (rule P2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +37,13 @@ class Backlog:
     failed: int
 
 
-async def release_limited(tx: AsyncConnection, connection_id: int, limit: int, now: datetime) -> None:
-    """Release the next deliveries of each subscription and trigger, oldest first (rule S3).
-
-    `limit` is what counts for a subscription that names none. What was held because its channel took no posts follows
-    in the same way, once its subscription is active again.
-    """
-    place = sa.func.row_number().over(
-        partition_by=(deliveries.c.slot_id, deliveries.c.trigger), order_by=deliveries.c.id
-    )
-    waiting = (
-        sa.select(
-            deliveries.c.id,
-            place.label("place"),
-            sa.func.coalesce(subscriptions.c.limit, limit).label("limit"),
-        )
-        .join(subscriptions, subscriptions.c.id == deliveries.c.slot_id)
-        .where(
-            deliveries.c.connection_id == connection_id,
-            deliveries.c.state == "held",
-            subscriptions.c.state == "active",
-        )
-        .subquery()
-    )
-    next_ones = sa.select(waiting.c.id).where(waiting.c.place <= waiting.c.limit)
-    await tx.execute(
-        deliveries.update().where(deliveries.c.id.in_(next_ones)).values(state="pending", hold=None, due_at=now)
-    )
-
-
 class Deliveries:
     """The outbox of every workspace."""
 
-    def __init__(self, database: Database, posts_per_minute: float) -> None:
+    def __init__(self, database: Database, posts_per_minute: float, cards: Cards) -> None:
         self._db = database
         self._paces = Paces(database, posts_per_minute)
+        self._cards = cards
 
     async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
         """Claim up to `most` deliveries to post now, in their order, at most one for each channel.
@@ -98,6 +60,7 @@ class Deliveries:
             free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(heads), deliveries.c.state == "pending")
             claimed = await _take(
                 tx,
+                now,
                 deliveries.c.id.in_(free.with_for_update(skip_locked=True)),
                 state="sending",
                 attempts=deliveries.c.attempts + 1,
@@ -115,10 +78,13 @@ class Deliveries:
     ) -> list[Claim]:
         """Claim every delivery whose outcome must be looked up now (rule T2).
 
-        A lapsed lease is the same as an unclear outcome; both are looked up `settle_after` their attempt.
+        A lapsed lease is the same as an unclear outcome; both are looked up `settle_after` their attempt. Nothing is
+        looked up while Slack wants no look-ups (rule P2).
         """
         of_team = deliveries.c.team_id == team_id
         async with self._db.write() as tx:
+            if await self._paces.rests(tx, team_id, HISTORY, now):
+                return []
             lapsed = sa.and_(of_team, deliveries.c.state == "sending", deliveries.c.lease_until < now)
             found = (await tx.execute(sa.select(deliveries.c.id, deliveries.c.attempted_at).where(lapsed))).all()
             for row in found:
@@ -139,6 +105,7 @@ class Deliveries:
             )
             return await _take(
                 tx,
+                now,
                 deliveries.c.id.in_(due.limit(200).with_for_update(skip_locked=True)),
                 lease_owner=owner,
                 lease_until=now + lease,
@@ -163,14 +130,36 @@ class Deliveries:
                 posting = max(posting, (await self._paces.budget(tx, team_id, now)).ready_at(now))
             return min((moment for moment in (posting, settling) if moment), default=None)
 
-    async def mark_sent(self, claim: Claim, message_ts: str, now: datetime) -> bool:
-        """Mark a delivery as posted, and let its channel rest; False where the lease was lost meanwhile."""
+    async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:
+        """Mark a delivery as posted, and let its channel rest; False where the lease was lost meanwhile.
+
+        `card` is the living card that it was posted as. What a digest tells is told with it.
+        """
+        values = {"state": "sent", "message_ts": message_ts, "sent_at": now, "reason": None}
         async with self._db.write() as tx:
-            done = await _settle(
-                tx, claim, state="sent", message_ts=message_ts, sent_at=now, reason=None, lease_until=None
-            )
+            done = await _settle(tx, claim, **values, lease_until=None)
+            if done and card:
+                key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
+                await self._cards.posted(
+                    tx, key, message_ts, claim.token, card.trigger, card.shows(), card.follows, now
+                )
+            if done and claim.kind == DIGEST:
+                await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
+            elif done and claim.kind == EVENT and claim.summary_id:
+                await touch(tx, claim.summary_id, now)
             await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
+
+    async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
+        """Mark a delivery as told by the update of its card, which takes nothing of the channel's pace."""
+        async with self._db.write() as tx:
+            values = {"state": "sent", "message_ts": message_ts, "sent_at": now, "reason": None, "lease_until": None}
+            return await _settle(tx, claim, **values)
+
+    async def mark_skipped(self, claim: Claim, reason: str) -> bool:
+        """Mark a delivery that nobody wants any more."""
+        async with self._db.write() as tx:
+            return await _settle(tx, claim, state="skipped", reason=reason, lease_until=None)
 
     async def mark_unclear(self, claim: Claim, reason: str, due_at: datetime, now: datetime) -> bool:
         """Mark a delivery as perhaps posted: it is looked up at `due_at`."""
@@ -192,19 +181,33 @@ class Deliveries:
             return await _settle(tx, claim, state=state, hold="channel", reason=reason, lease_until=None)
 
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
-        """Mark a delivery that Slack will never take."""
+        """Mark a delivery that Slack will never take, and what it would have told."""
+        values = {"state": "failed", "reason": reason}
         async with self._db.write() as tx:
-            return await _settle(tx, claim, state="failed", reason=reason, lease_until=None)
+            done = await _settle(tx, claim, **values, lease_until=None)
+            if done and claim.kind == DIGEST:
+                await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
+            return done
 
     async def throttle(self, claim: Claim, retry_after: timedelta, now: datetime) -> None:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
         async with self._db.write() as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
+    async def take_update(self, team_id: str, now: datetime) -> datetime | None:
+        """Take the right to change one message now; else return when there is one (Slack: chat.update is Tier 3)."""
+        async with self._db.write() as tx:
+            return await self._paces.take(tx, team_id, UPDATES, now)
+
+    async def pause_method(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
+        """Let one method rest in a workspace after a 429 (rule P2)."""
+        async with self._db.write() as tx:
+            await self._paces.rest(tx, team_id, method, now + retry_after)
+
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
         """Return what waits in a workspace, and what failed within the last day."""
         of_team = deliveries.c.team_id == team_id
-        waiting = sa.and_(of_team, deliveries.c.state.in_(["pending", "sending", "unclear", "held"]))
+        waiting = sa.and_(of_team, deliveries.c.state.in_([*UNTOLD, "held"]), deliveries.c.kind == EVENT)
         why = sa.case((deliveries.c.hold == "limit", "limit"), else_=deliveries.c.reason)
         held = sa.select(why, sa.func.count()).where(waiting, deliveries.c.state == "held").group_by(why)
         states = sa.select(deliveries.c.state, sa.func.count()).where(waiting).group_by(deliveries.c.state)
@@ -217,8 +220,15 @@ class Deliveries:
             )
 
 
+UNTOLD = ("pending", "sending", "unclear", "gathered")
+"""States of a delivery that will be told without anybody's doing."""
+
+
 def _ready(team_id: str) -> sa.ColumnElement[bool]:
-    """What may be posted as soon as it is due and its channel has rested: nothing stands in front of it."""
+    """What may be posted as soon as it is due and its channel has rested: nothing stands in front of it (rule E2).
+
+    A mute of one kind of event keeps back no other: what it holds comes in a summary later.
+    """
     earlier, busy = deliveries.alias(), deliveries.alias()
     in_front = sa.exists().where(
         earlier.c.team_id == deliveries.c.team_id,
@@ -226,7 +236,7 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
         earlier.c.connection_id == deliveries.c.connection_id,
         earlier.c.application_id == deliveries.c.application_id,
         earlier.c.id < deliveries.c.id,
-        earlier.c.state.in_(["pending", "sending", "unclear", "held"]),
+        sa.or_(earlier.c.state.in_(UNTOLD), sa.and_(earlier.c.state == "held", earlier.c.hold != "mute")),
     )
     posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == "sending")
     return sa.and_(
@@ -234,7 +244,26 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
         deliveries.c.state == "pending",
         deliveries.c.channel_id.not_in(posting),
         ~in_front,
+        sa.or_(deliveries.c.kind != DIGEST, _digest_ready()),
     )
+
+
+def _digest_ready() -> sa.ColumnElement[bool]:
+    """Nothing that a part tells waits behind an earlier notice; later parts wait for the first, whose thread it is."""
+    member, earlier, first = deliveries.alias(), deliveries.alias(), deliveries.alias()
+    behind = sa.exists().where(
+        member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
+        member.c.part == deliveries.c.part,
+        member.c.kind == EVENT,
+        earlier.c.team_id == member.c.team_id,
+        earlier.c.channel_id == member.c.channel_id,
+        earlier.c.connection_id == member.c.connection_id,
+        earlier.c.application_id == member.c.application_id,
+        earlier.c.id < member.c.id,
+        earlier.c.state.in_(("pending", "sending", "unclear")),
+    )
+    opened = sa.exists().where(first.c.id == deliveries.c.summary_id, first.c.message_ts.is_not(None))
+    return sa.and_(~behind, sa.or_(deliveries.c.part == 0, opened))
 
 
 def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:
@@ -247,33 +276,17 @@ def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:
     )
 
 
-async def _take(tx: AsyncConnection, which: sa.ColumnElement[bool], **values: Any) -> list[Claim]:
+async def _take(tx: AsyncConnection, now: datetime, which: sa.ColumnElement[bool], **values: Any) -> list[Claim]:
     """Update the chosen deliveries and return them as claims, in their order."""
-    names = ("id", "token", "team_id", "channel_id", "event_id", "attempts", "attempted_at", "lease_until", "fence")
-    statement = deliveries.update().where(which).values(**values).returning(*(deliveries.c[name] for name in names))
+    columns = [deliveries.c[name] for name in (*CLAIMED, *READ)]
+    statement = deliveries.update().where(which).values(**values).returning(*columns)
     rows = sorted((await tx.execute(statement)).mappings(), key=lambda row: row["id"])
-    told = await _events(tx, [row["event_id"] for row in rows]) if rows else {}
-    return [
-        Claim(event=told[row["event_id"]], **{name: row[name] for name in names if name != "event_id"}) for row in rows
-    ]
-
-
-async def _events(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Event]:
-    rows = (await tx.execute(sa.select(events).where(events.c.id.in_(ids)))).mappings()
-    return {
-        row["id"]: Event(
-            trigger=row["trigger"],
-            occurrence=row["occurrence"],
-            application=Application.model_validate_json(row["snapshot"]),
-            status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
-        )
-        for row in rows
-    }
+    return await as_claims(tx, rows, now) if rows else []
 
 
 def _unless_unwanted(state: str) -> sa.ColumnElement[str]:
     """Give `state`, or skipped where every subscription that matched has ended meanwhile (rule S2)."""
-    unwanted = sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]"
+    unwanted = sa.and_(deliveries.c.kind == EVENT, sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]")
     return sa.case((unwanted, "skipped"), else_=state)
 
 

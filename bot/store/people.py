@@ -39,6 +39,18 @@ class People:
         async with self._db.write() as tx:
             await tx.execute(self._db.upsert(people, update=("is_admin", "zone", "seen_at")), [row])
 
+    async def wants_mentions(self, team_id: str, user_id: str) -> bool:
+        """Tell whether a person wants to be mentioned in what they have taken; unless they said no, they do."""
+        one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
+        async with self._db.read() as tx:
+            return (await tx.execute(sa.select(people.c.mentions).where(one))).scalar_one_or_none() is not False
+
+    async def set_mentions(self, team_id: str, user_id: str, *, wanted: bool) -> None:
+        """Keep whether a person wants to be mentioned."""
+        one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
+        async with self._db.write() as tx:
+            await tx.execute(people.update().where(one).values(mentions=wanted))
+
     async def admins(self, team_id: str) -> list[str]:
         """Return the admins of a workspace who have used the bot; the list of all users is never read (rule W4)."""
         statement = sa.select(people.c.user_id).where(people.c.team_id == team_id, people.c.is_admin)

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core import filters, routing
+from bot.store.cards import dirty_channel
 from bot.store.database import Database
 from bot.store.tables import deliveries, subscriptions
 
 ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
-UNSENT = ("pending", "held", "sending", "unclear")
+UNSENT = ("pending", "held", "gathered", "sending", "unclear")
 """States of a delivery that has not come to its end."""
 
 
@@ -121,6 +122,8 @@ class Subscriptions:
                     "filter": wish.filter,
                 }
                 await tx.execute(subscriptions.insert().values(**key, **values))
+            if before is not None and before.state == HELD and wish.state == ACTIVE:
+                await _replay(tx, wish.team_id, wish.channel_id, now)
             after = _row((await tx.execute(sa.select(*_COLUMNS).where(same))).mappings().one())
             return after, before
 
@@ -171,8 +174,8 @@ class Subscriptions:
             )
             return done.rowcount > 0
 
-    async def resume(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
-        """Let a channel have what it wants again; what was held follows with the next ticks, within its limits.
+    async def resume(self, team_id: str, channel_id: str, now: datetime) -> list[SubscriptionRow]:
+        """Let a channel have what it wants again; what was held follows with the next tick, as one summary.
 
         Returns the subscriptions that were held or waited for an invitation, as they were.
         """
@@ -182,6 +185,7 @@ class Subscriptions:
             rows = (await tx.execute(sa.select(*_COLUMNS).where(here, stopped))).mappings()
             before = [_row(row) for row in rows]
             await tx.execute(subscriptions.update().where(here, stopped).values(state=ACTIVE, reason=None))
+            await _replay(tx, team_id, channel_id, now)
             return before
 
     async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:
@@ -207,6 +211,20 @@ class Subscriptions:
             return [_row(row) for row in (await tx.execute(statement)).mappings()]
 
 
+async def _replay(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+    """Set free what was held because a channel took no messages: messages of ours go at once, events are gathered."""
+    held = sa.and_(
+        deliveries.c.team_id == team_id,
+        deliveries.c.channel_id == channel_id,
+        deliveries.c.state == "held",
+        deliveries.c.hold == "channel",
+    )
+    events, others = deliveries.c.kind == "event", deliveries.c.kind != "event"
+    await tx.execute(deliveries.update().where(held, events).values(hold="replay", held_until=now))
+    await tx.execute(deliveries.update().where(held, others).values(state="pending", hold=None, due_at=now))
+    await dirty_channel(tx, team_id, channel_id, now)
+
+
 async def _withdraw(tx: AsyncConnection, row: SubscriptionRow, events: set[str], reason: str) -> None:
     """Take a subscription's name off the unsent deliveries of `events`, and skip those that nobody else wants."""
     unsent = sa.and_(
@@ -224,7 +242,7 @@ async def _withdraw(tx: AsyncConnection, row: SubscriptionRow, events: set[str],
         values: dict[str, Any] = {"subscription_ids": left}
         if left:
             values["slot_id"] = left[0]
-        elif found.state in {"pending", "held"}:
+        elif found.state in {"pending", "held", "gathered"}:
             # One that is being sent, or may have been, comes to its end first; it is not sent again after that.
             values |= {"state": "skipped", "hold": None, "reason": reason}
         await tx.execute(deliveries.update().where(deliveries.c.id == found.id).values(**values))

@@ -19,6 +19,7 @@ from bot.core.errors import (
     ClustUnreachable,
     DatabaseAway,
     DeliveryError,
+    MessageLost,
     MessageRefused,
     NotAllowed,
     NotSent,
@@ -39,7 +40,7 @@ TREE: dict[type[BotError], list[type[BotError]]] = {
         ClustUnreachable,
         ClustOutcomeUnknown,
     ],
-    DeliveryError: [ChannelRefused, MessageRefused, Throttled, NotSent, OutcomeUnclear],
+    DeliveryError: [ChannelRefused, MessageRefused, MessageLost, Throttled, NotSent, OutcomeUnclear],
 }
 
 

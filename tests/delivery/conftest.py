@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.model import Application, StatusClass
+from bot.core.schedule import Schedule
+from bot.core.style import Style
 from bot.core.triggers import TRIGGERS, Event, Snapshot
 from bot.delivery import Dispatcher, Operations
-from bot.delivery.dispatcher import Timing
+from bot.delivery.sending import Timing
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.notifier import SlackNotifier
+from bot.slack.notifier import SlackNotifier, permalinks
 from bot.store import Store
 from bot.store.cycles import Cycle, PollRow, Seen
 from bot.store.subscriptions import SubscriptionRow, Wish
@@ -57,6 +59,11 @@ class Outbox:
             self.clock(),
         )
         return row
+
+    async def style(self, channel: str, **switches: Any) -> None:
+        """Let a channel have its notices another way than usual."""
+        mei, now = self.slack.workspace.member.id, self.clock()
+        await self.store.channels.save(self.team_id, self.channel(channel), Style(**switches), Schedule(), mei, now)
 
     async def happen(self, *events: tuple[str, str]) -> None:
         """Let events (application, trigger) be detected by one poll."""
@@ -113,7 +120,7 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
     assert fence is not None
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        notifier = SlackNotifier(client)
+        notifier = SlackNotifier(client, permalinks("https://example.slack.com/"))
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         operations = Operations(connection.id, team_id, store, notifier, (), clock)
         yield Outbox(store, slack, notifier, dispatcher, operations, clock, team_id, connection.id, fence)

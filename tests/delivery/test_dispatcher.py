@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.delivery import Dispatcher
-from bot.delivery.dispatcher import Timing
+from bot.delivery.sending import Timing
 from bot.slack.notifier import METADATA_TYPE
 from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
 
@@ -35,7 +35,7 @@ async def test_the_metadata_holds_an_opaque_id_and_nothing_else(outbox: Outbox) 
 
 
 async def test_events_of_one_application_keep_their_order(outbox: Outbox) -> None:
-    """E2: a later event of an application waits while an earlier one is not through."""
+    """E2: a later event of an application waits while an earlier one is not through, then follows in its thread."""
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "created"), ("1", "late"), ("2", "created"))
     await outbox.tick()
@@ -44,7 +44,12 @@ async def test_events_of_one_application_keep_their_order(outbox: Outbox) -> Non
     assert await outbox.states() == ["unclear", "pending", "sent"]
     outbox.clock.forward(25)
     await outbox.send(5)
-    assert outbox.posted("onboarding") == ["🆕 *Created* · File 2", "🆕 *Created* · File 1", "⏰ *Late* · File 1"]
+    assert outbox.posted("onboarding") == ["🆕 *Created* · File 2", "⏰ *Late* · File 1", "⏰ *Late* · File 1"]
+    assert [message.thread_ts is not None for message in outbox.slack.messages(outbox.channel("onboarding"))] == [
+        False,
+        False,
+        True,
+    ]
 
 
 async def test_a_channel_gets_one_message_a_second(outbox: Outbox) -> None:
@@ -136,7 +141,8 @@ async def test_a_lapsed_lease_is_an_unclear_outcome(outbox: Outbox) -> None:
     await outbox.happen(("1", "late"))
     await outbox.tick()
     posted, lost = await outbox.store.deliveries.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
-    await outbox.notifier.post(posted.channel_id, posted.event, posted.token)
+    assert posted.telling.post
+    await outbox.notifier.post(posted.channel_id, posted.telling.post, posted.token)
     assert posted.channel_id != lost.channel_id
     await outbox.send(60)
     assert await outbox.states() == ["sent", "sent"]
@@ -171,7 +177,7 @@ async def test_a_channel_that_refuses_is_held_and_its_maker_told_once(outbox: Ou
 
 
 async def test_what_was_held_is_sent_when_the_channel_works_again(outbox: Outbox) -> None:
-    """Nothing is dropped: after the channel is back its deliveries follow, with the next ticks and in order."""
+    """Nothing is dropped: after the channel is back what it missed follows with the next tick, as one summary."""
     await outbox.subscribe("onboarding")
     await outbox.slack.archive(outbox.channel("onboarding"))
     await outbox.happen(("1", "created"), ("2", "created"))
@@ -182,7 +188,8 @@ async def test_what_was_held_is_sent_when_the_channel_works_again(outbox: Outbox
     await outbox.operations.watch()
     await outbox.tick()
     await outbox.send(5)
-    assert outbox.posted("onboarding") == ["🆕 *Created* · File 1", "🆕 *Created* · File 2", "⏰ *Late* · File 1"]
+    assert outbox.posted("onboarding") == ["📥 *3 notices while this channel took no messages*"]
+    assert await outbox.states() == ["sent"] * 4
 
 
 async def test_a_revoked_token_holds_everything_until_it_works_again(outbox: Outbox) -> None:
@@ -305,6 +312,7 @@ async def test_the_workspace_budget_holds_over_a_minute(outbox: Outbox) -> None:
     names = [f"channel-{number}" for number in range(12)]
     for name in names:
         await outbox.subscribe(name)
+        await outbox.style(name, gate=None)
     await outbox.happen(*((str(number), "late") for number in range(1, 40)))
     await outbox.tick(limit=100)
     began = outbox.clock()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
-from bot.core.schedule import LONGEST_BACKOFF
+from bot.core.pace import LONGEST_BACKOFF
 from bot.core.statuses import StatusRules
 from bot.core.triggers import TRIGGERS
 from bot.poller import Poller

@@ -14,11 +14,12 @@ from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, MessageRefused, NotSent, OutcomeUnclear, Throttled
 from bot.core.model import Application, StatusClass
 from bot.core.notices import ChannelHeld, ChannelWorks
-from bot.core.triggers import Event
+from bot.core.postings import Card
+from bot.core.style import Style
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.notifier import SlackNotifier, channel_facts
+from bot.slack.notifier import SlackNotifier, channel_facts, permalinks
 
-EVENT = Event("late", 1, Application(id="1", title="<!channel> Acme"), StatusClass.OPEN)
+CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OPEN, Style())
 
 
 @pytest.fixture
@@ -27,12 +28,12 @@ async def notifier(slack: SandboxSlack) -> AsyncIterator[SlackNotifier]:
     slack.world.pace.between_messages = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        yield SlackNotifier(client)
+        yield SlackNotifier(client, permalinks("https://example.slack.com/"))
 
 
 async def test_a_post_carries_its_token_and_nothing_else(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """T4: the metadata holds the opaque delivery id alone; the card unfurls nothing and wakes nobody."""
-    ts = await notifier.post(slack.workspace.onboarding.id, EVENT, "token-1")
+    ts = await notifier.post(slack.workspace.onboarding.id, CARD, "token-1")
     (card,) = slack.messages("onboarding")
     assert (card.ts, card.metadata) == (
         ts,
@@ -51,14 +52,14 @@ async def test_posts_are_found_by_their_tokens(slack: SandboxSlack, notifier: Sl
     """T2: a look-up reads all pages of the channel's history and finds what carries one of the tokens."""
     channel = slack.workspace.onboarding.id
     before = datetime.now(UTC) - timedelta(minutes=1)
-    first = await notifier.post(channel, EVENT, "first")
+    first = await notifier.post(channel, CARD, "first")
     for number in range(250):
         slack.world.messages.post(channel, text=f"noise {number}")
     foreign: dict[str, Any] = {"event_type": "another_app", "event_payload": {"delivery": "foreign"}}
     odd: dict[str, Any] = {"event_type": "clust_delivery", "event_payload": {"delivery": ["first"]}}
     for metadata in (foreign, odd):
         slack.world.messages.post(channel, text="x", metadata=metadata)
-    last = await notifier.post(channel, EVENT, "last")
+    last = await notifier.post(channel, CARD, "last")
     assert await notifier.find(channel, {"first", "last", "foreign", "never"}, before) == {"first": first, "last": last}
     assert len(slack.called("conversations.history")) == 2
     assert await notifier.find(channel, {"last"}, before) == {"last": last}
@@ -69,32 +70,32 @@ async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNot
     """Each failure of a post is the error that delivery acts on: hold, fail, wait, or look up."""
     channel = slack.workspace.onboarding.id
     with pytest.raises(ChannelRefused, match="not_in_channel"):
-        await notifier.post(slack.workspace.general.id, EVENT, "t")
+        await notifier.post(slack.workspace.general.id, CARD, "t")
     slack.fail_next("chat.postMessage", "msg_too_long")
     with pytest.raises(MessageRefused):
-        await notifier.post(channel, EVENT, "t")
+        await notifier.post(channel, CARD, "t")
     slack.fail_next("chat.postMessage", "internal_error")
     with pytest.raises(OutcomeUnclear):
-        await notifier.post(channel, EVENT, "t")
+        await notifier.post(channel, CARD, "t")
     slack.rate_limit(channel, 7)
     with pytest.raises(Throttled) as throttled:
-        await notifier.post(channel, EVENT, "t")
+        await notifier.post(channel, CARD, "t")
     assert throttled.value.retry_after == 7
     slack.rate_limit(channel, 0)
     for knob in ("cut_before_accept", "cut_after_accept"):
         setattr(slack.knobs, knob, 1)
         with pytest.raises(OutcomeUnclear):
-            await notifier.post(channel, EVENT, knob)
+            await notifier.post(channel, CARD, knob)
     slack.knobs.delay = 1
     with pytest.raises(OutcomeUnclear, match="did not answer in time"):
-        await notifier.post(channel, EVENT, "t")
+        await notifier.post(channel, CARD, "t")
 
 
 async def test_slack_that_is_not_there(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """Where no connection can be opened, nothing was sent."""
     await slack.stop()
     with pytest.raises(NotSent):
-        await notifier.post(slack.workspace.onboarding.id, EVENT, "t")
+        await notifier.post(slack.workspace.onboarding.id, CARD, "t")
 
 
 async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.listeners import commands, deleting, writing
+from bot.slack.listeners import cards, commands, deleting, writing
 from bot.slack.listeners.console import preset, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
+from bot.slack.listeners.refreshing import refreshed
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.subscribing import end_subscription, subscribe
 from bot.slack.listeners.windows import Reply, show, window
@@ -37,7 +38,10 @@ async def _details(request: Request, value: str) -> None:
     """Open Details at once with a loading view, then fill it: a trigger lives three seconds."""
     view_id = await window(request, "Application")
     try:
-        view = application_details(await application_view(request, value))
+        shown = await application_view(request, value)
+        if not shown.note and await refreshed(request, shown.application):
+            shown = replace(shown, refreshed=True)
+        view = application_details(shown)
     except BotError as error:
         view = message_view("Application", error.sentence)
     await show(request, view_id, view)
@@ -111,6 +115,9 @@ ACTIONS: Mapping[str, Action] = {
     for row in (
         Action(ids.DETAILS, Role.VIEWER, _details),
         Action(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
+        Action(ids.MORE, Role.VIEWER, cards.more),
+        Action(ids.FLOOD, Role.EDITOR, cards.flood),
+        Action(ids.MENTIONS, Role.VIEWER, cards.mentions),
         Action(ids.LIST_PAGE, Role.VIEWER, _turn_page),
         Action(ids.SHARE_HERE, Role.VIEWER, _share),
         Action(ids.SHARE_CALL, Role.VIEWER, _share_call),

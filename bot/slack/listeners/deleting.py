@@ -9,10 +9,12 @@ from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, Usag
 from bot.core.model import Application
 from bot.slack import ids
 from bot.slack.listeners.creating import how_it_failed
+from bot.slack.listeners.refreshing import refreshed
 from bot.slack.listeners.windows import Outcome, outcome_in_time, show, told, window
 from bot.slack.services import Request
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Block, actions, button, message, section
+from bot.slack.views.cards import REFRESHED
 from bot.slack.views.writes import delete_form, deleted, gone_already, outcome_view, saving_view
 from bot.store.audit import OK, REFUSED, UNKNOWN
 from bot.store.drafts import Draft
@@ -44,7 +46,7 @@ async def question(request: Request, application_id: str) -> Block:
         target=application.id,
         values={"application": application.model_dump(mode="json")},
     )
-    return delete_form(draft.id, application)
+    return delete_form(draft.id, application, note=REFRESHED if await refreshed(request, application) else "")
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.clust import values_of as values_in
+from bot.clust.protocol import application_of
 from bot.core.drafts import CreateDraft, Mistakes, UpdateDraft, asked_of, read
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.slack import ids
 from bot.slack.listeners.creating import TITLE, create_view, look_for, send_new, unsure
+from bot.slack.listeners.refreshing import refreshed
 from bot.slack.listeners.updating import UPDATE_TITLE, Choice, send_changes, update_view
 from bot.slack.listeners.windows import (
     Outcome,
@@ -26,6 +28,7 @@ from bot.slack.listeners.windows import (
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block
+from bot.slack.views.cards import REFRESHED
 from bot.slack.views.form_elements import found
 from bot.slack.views.forms import errors_of, failed_view, values_of
 from bot.slack.views.writes import gone_already, outcome_view, saving_view
@@ -165,6 +168,7 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
     """Return a form with its draft, filled in from Clust; or why it can't be, with Retry."""
     services, writing = request.services, FORMS[form]
     values: dict[str, Any] = {"channel": request.channel_id}
+    raw: Mapping[str, Any] | None = None
     try:
         if application_id:
             raw, _ = await asyncio.gather(services.clust.raw_application(application_id), services.templates.choices())
@@ -184,7 +188,8 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
         target=application_id or None,
         values=values,
     )
-    return await writing.view(request, draft)
+    outdated = raw is not None and await refreshed(request, application_of(raw))
+    return await writing.view(request, draft, note=REFRESHED if outdated else "")
 
 
 async def _mine(request: Request, draft_id: str, form: str = "") -> Draft:

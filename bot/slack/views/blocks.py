@@ -87,6 +87,13 @@ def link_button(text: str, action_id: str, url: str | None) -> Block | None:
     return {**button(text, action_id), "url": address} if address else None
 
 
+def select(placeholder: str, action_id: str, options: Iterable[Block]) -> Block | None:
+    """Return a select of up to 100 options, or None where there is nothing to choose."""
+    offered = list(options)[:100]
+    shown = {"placeholder": plain(placeholder, 150), "action_id": action_id, "options": offered}
+    return {"type": "static_select", **shown} if offered else None
+
+
 def overflow(action_id: str, options: Iterable[Block], ask: Block | None = None) -> Block:
     """Return the menu behind three dots: two to five options."""
     return _told({"type": "overflow", "action_id": action_id, "options": list(options)}, {"confirm": ask})

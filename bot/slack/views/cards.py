@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.model import Application, StatusClass
-from bot.core.triggers import TRIGGERS, Event, SeenEvent
+from bot.core.postings import Card, Delay
+from bot.core.triggers import TRIGGERS, SeenEvent
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, Message, actions, button, context, link_button, message, modal, section
+from bot.slack.views.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fields,
+    link_button,
+    message,
+    modal,
+    option,
+    overflow,
+    section,
+)
+
+Permalink = Callable[[str], str]
+"""Makes the address of a message in the same channel from its timestamp."""
+
+REFRESHED = "The card in the channel was out of date. It shows the present state now."
 
 MOST_HISTORY = 20
 """Events of one application that its details list, newest last."""
@@ -22,7 +41,8 @@ class ApplicationView:
     """One application as it is shown to one person.
 
     `note` says in a sentence why this is not fresh from Clust, and is empty when it is; `seen_at` is then when the bot
-    last saw it. `gone`: Clust answered that it knows it no more (rule L1). `may_update` and `may_delete` say which
+    last saw it. `gone`: Clust answered that it knows it no more (rule L1). `refreshed`: the card that was
+    clicked was out of date, and is not any more. `may_update` and `may_delete` say which
     buttons make sense for this person; what they may do is checked again at the click (rule W1).
     """
 
@@ -33,31 +53,79 @@ class ApplicationView:
     seen_at: datetime | None = None
     note: str = ""
     gone: bool = False
+    refreshed: bool = False
     may_update: bool = False
     may_delete: bool = False
 
 
-def event_card(event: Event) -> Message:
-    """Return the card of an event; it describes the application as it was seen then (rules E1, V1, V2)."""
-    application, trigger = event.application, TRIGGERS[event.trigger]
+def event_card(card: Card, permalink: Permalink) -> Message:
+    """Return the living card of an application (rules E1, V1, V2); `permalink` makes the address of a message."""
+    application, trigger = card.application, TRIGGERS[card.trigger]
     what = facts.joined(
         f"{trigger.emoji} *{trigger.title}*",
         facts.linked_title(application),
         facts.recipient_beside_title(application),
     )
-    known = facts.joined(
-        facts.template(application),
-        facts.status(application, event.status_class),
-        facts.progress(application),
-        facts.missing(application),
-    )
     return message(
-        section(what),
-        context(known) if known else None,
-        actions(
-            button("Details", ids.DETAILS, application.id),
-            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
-        ),
+        section(f"{md.user(card.mention)}, this is yours.\n{what}" if card.mention else what),
+        context(facts.state(application, card.status_class, late=card.trigger != "late")),
+        _in_full(card),
+        context(*notes) if (notes := _notes(card, permalink)) else None,
+        _card_buttons(card),
+    )
+
+
+def _in_full(card: Card) -> Block | None:
+    """Return what a channel sees beside the usual, where it asks for full cards or for personal data."""
+    application, contact = card.application, card.application.recipient
+    known: list[tuple[str, str]] = []
+    if card.style.full:
+        known += [
+            ("External id", md.escape(application.external_id or "", 100)),
+            ("Application", md.escape(application.id, 100)),
+            ("Created", md.date(application.created_at, application.created_at) if application.created_at else ""),
+            ("Updated", md.date(application.updated_at, application.updated_at) if application.updated_at else ""),
+        ]
+    if card.style.personal_data:
+        known += [
+            ("E-mail", md.escape((contact and contact.email) or "", 100)),
+            ("Phone", md.escape((contact and contact.phone) or "", 100)),
+        ]
+    shown = [f"*{label}:* {value}" for label, value in known if value]
+    return fields(*shown) if shown else None
+
+
+def _notes(card: Card, permalink: Permalink) -> list[str]:
+    """Return who handles it, why it comes late, what it goes on from, and that it is gone: each where there is such."""
+    return [
+        note
+        for note in (
+            "Gone in Clust: it does not know this application any more." if card.gone else "",
+            f"Taken by {md.user(card.taken_by)}" if card.taken_by else "",
+            delayed(card.delay) if card.delay else "",
+            md.link(permalink(card.follows), "Goes on from an earlier card") if card.follows else "",
+        )
+        if note
+    ]
+
+
+def delayed(delay: Delay) -> str:
+    """Return that a notice comes late, and why."""
+    why = f": {md.sentence(delay.why, 300)}" if delay.why else ""
+    return f"Seen {md.date(delay.seen_at, delay.seen_at)}{why}"
+
+
+def _card_buttons(card: Card) -> Block | None:
+    """Return what can be done, by the state of the application; who may is checked at the click (rule W1)."""
+    application = card.application
+    on_it = [] if card.gone else [("release", "Release") if card.taken_by else ("take", "Take it")]
+    menu = [*on_it, ("mute", "Mute this application"), ("why", "Why this?")]
+    menu += [] if card.gone else [("delete", "Delete…")]
+    return actions(
+        button("Details", ids.DETAILS, application.id),
+        None if card.gone else button("Update", ids.UPDATE, application.id),
+        link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
+        overflow(ids.MORE, [option(words, ids.menu_value(what, application.id)) for what, words in menu]),
     )
 
 
@@ -90,6 +158,7 @@ def _details(view: ApplicationView) -> list[Block | None]:
         section(md.link(page, "Client's page: whoever has this link can open it")) if page else None,
         section(_history(view)) if view.history else None,
         context(_source(view)),
+        context(REFRESHED) if view.refreshed else None,
         actions(
             button("Update", ids.UPDATE, application.id) if view.may_update else None,
             link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),

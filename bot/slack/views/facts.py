@@ -65,3 +65,15 @@ def missing(application: Application) -> str:
 def joined(*parts: str) -> str:
     """Return the parts that are known, with dots between them."""
     return " · ".join(part for part in parts if part)
+
+
+def state(application: Application, status_class: StatusClass | None, *, late: bool = True) -> str:
+    """Return what is known of where an application stands, on one line, and that it is late where that is not said."""
+    known = joined(
+        "⏰ late" if late and application.is_late else "",
+        template(application),
+        status(application, status_class),
+        progress(application),
+        missing(application),
+    )
+    return known or "Nothing more is known of it yet."

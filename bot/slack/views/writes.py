@@ -132,7 +132,7 @@ def gone_already(application_id: str) -> Message:
     )
 
 
-def delete_form(draft_id: str, application: Application) -> Block:
+def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
     """Return the question before an application is deleted, naming it and its recipient (rule M4)."""
     recipient = md.escape(facts.recipient(application), 150) or "not known"
     return asking(
@@ -140,6 +140,7 @@ def delete_form(draft_id: str, application: Application) -> Block:
         [
             section(f"Delete *{facts.linked_title(application)}*?\n*Recipient:* {recipient}"),
             _known(application),
+            context(note) if note else None,
             context("It is deleted in Clust, for everyone, with what the client sent. This can't be undone here."),
         ],
         ids.DELETE,

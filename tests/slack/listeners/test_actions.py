@@ -18,6 +18,9 @@ PAGE = json.dumps({"filter": "", "limit": 10, "page": 0})
 VALUES: Mapping[str, str] = {
     ids.DETAILS: "1",
     ids.OPEN_IN_CLUST: "",
+    ids.MORE: "take 1",
+    ids.FLOOD: "1",
+    ids.MENTIONS: "off",
     ids.LIST_PAGE: PAGE,
     ids.SHARE_HERE: PAGE,
     ids.SHARE_CALL: "1",

@@ -17,6 +17,8 @@ Read = Callable[[Message | Mapping[str, Any]], list[str]]
 
 def _element(element: Mapping[str, Any]) -> str:
     kind = "!" if element.get("style") == "danger" else "?" if "confirm" in element else ""
+    if element["type"] == "overflow":
+        return f"[… {element['action_id']}]"
     target = element.get("url") or element.get("value")
     return f"[{element['text']['text']}{kind} {element['action_id']} {target}]"
 
@@ -24,7 +26,9 @@ def _element(element: Mapping[str, Any]) -> str:
 def _lines(block: Mapping[str, Any]) -> Iterator[str]:
     match block["type"]:
         case "section":
-            yield from block["text"]["text"].splitlines()
+            if "text" in block:
+                yield from block["text"]["text"].splitlines()
+            yield from (field["text"] for field in block.get("fields", ()))
             if "accessory" in block:
                 yield _element(block["accessory"])
         case "context":

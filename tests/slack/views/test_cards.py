@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.core.model import Application, Recipient, StatusClass
-from bot.core.triggers import TRIGGERS, Event, SeenEvent
+from bot.core.postings import Card, Delay
+from bot.core.style import Style
+from bot.core.triggers import TRIGGERS, SeenEvent
 from bot.slack import ids
 from bot.slack.views import cards
+from bot.slack.views.blocks import Message
 from bot.slack.views.cards import ApplicationView
 
 Read = Callable[[Any], list[str]]
@@ -20,19 +23,86 @@ LINK = "<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>"
 OPEN = "[Open in Clust application.open https://clust.example/dossiers/123?a=1&b=2]"
 
 
-def test_a_card_is_two_lines_and_two_buttons(read: Read, acme: Application) -> None:
+MENU = [
+    "Take it -> take 123",
+    "Mute this application -> mute 123",
+    "Why this? -> why 123",
+    "Delete… -> delete 123",
+]
+NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+
+
+def card_of(application: Application, trigger: str = "late", **known: Any) -> Message:
+    """Return the card of an application, in the usual style or with what is `known`."""
+    told = {"status_class": StatusClass.OPEN, "style": Style(), **known}
+    return cards.event_card(Card(trigger, application, **told), lambda ts: f"https://team.slack.example/{ts}")
+
+
+def menu_of(card: Message) -> list[str]:
+    """Return the choices in the menu of a card, with what each carries."""
+    elements = card.blocks[-1]["elements"]
+    return [f"{one['text']['text']} -> {one['value']}" for one in elements[-1]["options"]]
+
+
+def test_a_card_is_two_lines_and_what_can_be_done(read: Read, acme: Application) -> None:
     """Event, title and recipient; then template, status, progress and missing items."""
-    assert read(cards.event_card(Event("late", 1, acme, StatusClass.OPEN))) == [
+    card = card_of(acme)
+    assert read(card) == [
         f"⏰ *Late* · {LINK} · Ana Silva",
         "  KYC company · Ongoing · 45% done · 3 of 7 items missing",
         "[Details application.details 123]",
+        "[Update application.update 123]",
         OPEN,
+        "[… card.more]",
+    ]
+    assert menu_of(card) == MENU
+
+
+def test_a_card_goes_on_saying_that_it_is_late(read: Read, acme: Application) -> None:
+    """Where another event came since, the second line says what the first one does no more."""
+    late = acme.model_copy(update={"is_late": True})
+    assert read(card_of(late, "submitted"))[1].startswith("  ⏰ late · ")
+
+
+def test_a_card_says_who_took_it_what_it_follows_and_that_it_is_gone(read: Read, acme: Application) -> None:
+    """One line of notes, only where there is one; a gone application can't be taken, updated or deleted."""
+    card = card_of(acme, taken_by="U1", gone=True, follows="17.5")
+    assert read(card)[2:] == [
+        "  Gone in Clust: it does not know this application any more.",
+        "  Taken by <@U1>",
+        "  <https://team.slack.example/17.5|Goes on from an earlier card>",
+        "[Details application.details 123]",
+        OPEN,
+        "[… card.more]",
+    ]
+    assert menu_of(card) == MENU[1:3]
+    assert menu_of(card_of(acme, taken_by="U1"))[0] == "Release -> release 123"
+
+
+def test_a_card_tells_first_who_took_it_and_why_it_comes_late(read: Read, acme: Application) -> None:
+    """The mention stands before everything: that is what a phone shows."""
+    card = card_of(acme, taken_by="U1", mention="U1", delay=Delay(NOW, "Slack was unreachable"))
+    assert read(card)[:2] == ["<@U1>, this is yours.", f"⏰ *Late* · {LINK} · Ana Silva"]
+    assert "  Seen <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>: Slack was unreachable" in read(
+        card
+    )
+
+
+def test_a_full_card_shows_more_and_personal_data_where_a_channel_asks_for_it(read: Read, acme: Application) -> None:
+    """Two switches of the channel; neither shows the client's page."""
+    assert read(card_of(acme, style=Style(full=True, personal_data=True)))[2:-4] == [
+        "*External id:* CRM-77",
+        "*Application:* 123",
+        "*Created:* <!date^1769936400^{date_short_pretty} at {time}|1 Feb, 09:00 UTC>",
+        "*Updated:* <!date^1772720760^{date_short_pretty} at {time}|5 Mar, 14:26 UTC>",
+        "*E-mail:* ana@acme.example",
+        "*Phone:* +351 555 0100",
     ]
 
 
 def test_the_text_of_a_card_says_the_same(acme: Application) -> None:
     """A notification and a screen reader tell what the blocks show."""
-    assert cards.event_card(Event("late", 1, acme, StatusClass.OPEN)).text == (
+    assert card_of(acme).text == (
         f"⏰ *Late* · {LINK} · Ana Silva\nKYC company · Ongoing · 45% done · 3 of 7 items missing"
     )
 
@@ -50,21 +120,24 @@ def test_the_text_of_a_card_says_the_same(acme: Application) -> None:
 def test_a_card_holds_the_word_of_its_event(read: Read, acme: Application, trigger: str, words: str) -> None:
     """Rule V1, for each of the five."""
     assert set(TRIGGERS) == {"created", "late", "pending", "submitted", "approved"}
-    assert read(cards.event_card(Event(trigger, 1, acme, StatusClass.OPEN)))[0].startswith(f"{words} · ")
+    assert read(card_of(acme, trigger))[0].startswith(f"{words} · ")
 
 
 def test_a_card_of_a_bare_application_leaves_out_what_is_not_known(read: Read) -> None:
     """Without an address there is no link and no Open in Clust (rule V2)."""
-    assert read(cards.event_card(Event("created", 1, Application(id="5"), None))) == [
+    assert read(card_of(Application(id="5"), "created", status_class=None)) == [
         "🆕 *Created* · Application 5",
+        "  Nothing more is known of it yet.",
         "[Details application.details 5]",
+        "[Update application.update 5]",
+        "[… card.more]",
     ]
 
 
 def test_a_card_names_a_recipient_once(read: Read) -> None:
     """Where the title is the recipient's name, or there is none, the name is not repeated."""
     application = Application(id="5", recipient=Recipient(full_name="Ana Silva"))
-    assert read(cards.event_card(Event("created", 1, application, None)))[0] == "🆕 *Created* · Ana Silva"
+    assert read(card_of(application, "created", status_class=None))[0] == "🆕 *Created* · Ana Silva"
 
 
 @pytest.mark.parametrize(
@@ -79,13 +152,16 @@ def test_a_card_names_a_recipient_once(read: Read) -> None:
 def test_missing_items_are_said_in_words(read: Read, missing: int, eligible: int | None, words: str) -> None:
     """Of how many, where that is known."""
     application = Application(id="5", missing=missing, eligible=eligible)
-    assert read(cards.event_card(Event("created", 1, application, None)))[1] == f"  {words}"
+    assert read(card_of(application, "created", status_class=None))[1] == f"  {words}"
 
 
-@pytest.mark.parametrize(("progress", "words"), [(99.9, ["  99% done"]), (100, ["  100% done"]), (None, [])])
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [(99.9, ["  99% done"]), (100, ["  100% done"]), (None, ["  Nothing more is known of it yet."])],
+)
 def test_only_what_is_complete_is_100_percent(read: Read, progress: float | None, words: list[str]) -> None:
     """Progress is rounded down; what is unknown is not shown."""
-    assert read(cards.event_card(Event("created", 1, Application(id="5", progress=progress), None)))[1:-1] == words
+    assert read(card_of(Application(id="5", progress=progress), "created", status_class=None))[1:-3] == words
 
 
 def test_details_show_everything_to_one_person(read: Read, acme: Application, now: datetime) -> None:

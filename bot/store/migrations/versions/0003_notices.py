@@ -69,6 +69,13 @@ def upgrade() -> None:
             "dirty_at", moment, nullable=True, comment="when it is to be updated; null: it shows the present state"
         ),
         sa.Column(
+            "version",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="raised by each change to be shown",
+        ),
+        sa.Column(
             "lost",
             sa.String(length=64),
             nullable=True,
@@ -97,13 +104,16 @@ def upgrade() -> None:
             nullable=True,
             comment="post, digest or seen; null until someone, or the hour, answers",
         ),
+        sa.Column(
+            "counts", sa.JSON(), nullable=True, comment="how many of each trigger there were when it was answered"
+        ),
         sa.Column("answered_by", sa.String(length=32), nullable=True, comment="null: nobody did within the hour"),
         sa.Column("answered_at", moment, nullable=True),
         sa.Column(
-            "shown",
-            sa.String(length=16),
+            "dirty_at",
+            moment,
             nullable=True,
-            comment="what the card shows, as a hash; null: it must be updated",
+            comment="when the card is to be updated; null: it shows the present state",
         ),
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_floods_delivery_id")),
         sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_floods")),
@@ -186,11 +196,13 @@ def upgrade() -> None:
         batch.alter_column(
             "application_id", existing_type=sa.String(length=100), comment="empty where it tells of several"
         )
-        batch.alter_column("trigger", existing_type=sa.String(length=16), comment="empty likewise")
+        batch.alter_column(
+            "trigger", existing_type=sa.String(length=16), comment="of a digest: what kept its events back"
+        )
         batch.alter_column(
             "hold",
             existing_type=sa.String(length=16),
-            comment="what keeps it back, or kept back what a digest tells",
+            comment="with state held: what keeps it back",
             existing_comment="with state held: limit or channel",
         )
         batch.create_index(batch.f("ix_deliveries_summary_id"), ["summary_id"], unique=False)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.schedule import BURST, FEWEST_PER_MINUTE, LONGEST_BACKOFF, Budget, backoff
+from bot.core.pace import BURST, FEWEST_PER_MINUTE, LONGEST_BACKOFF, Budget, backoff
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(seconds=60)

@@ -1,0 +1,74 @@
+"""Time in, time out: back-off and the pace of posting. No clock is read here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+CHANNEL_GAP = timedelta(seconds=1)
+"""Between two posts in one channel (rule P1; Slack, "Rate limits": chat.postMessage)."""
+
+BURST = 10
+"""Posts a workspace may have at once when it was quiet; more would outrun its budget in the first minute."""
+
+FEWEST_PER_MINUTE = 20.0
+"""However often Slack says 429, a workspace keeps this much."""
+
+RESTORED_PER_MINUTE = 0.1
+"""The part of the full budget that comes back with each quiet minute after a 429."""
+
+LONGEST_BACKOFF = 60.0
+"""Seconds (rule R6)."""
+
+_ROUNDING = 0.0005
+"""Seconds: moments are kept in microseconds, and their sums round."""
+
+
+def backoff(attempt: int, chance: float) -> float:
+    """Return the seconds to wait after failure number `attempt` (from 1), jittered by `chance` in [0, 1)."""
+    full = min(LONGEST_BACKOFF, 2.0 ** min(attempt, 10))
+    return full * (0.5 + 0.5 * chance)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a workspace may post: never more than `per_minute`, smoothed, with a small burst (rule P1).
+
+    `next_at` is when the next post would be due if all came evenly; `throttled_at` when Slack last said 429.
+    """
+
+    full_per_minute: float
+    next_at: datetime
+    per_minute: float | None = None
+    throttled_at: datetime | None = None
+
+    def rate(self, now: datetime) -> float:
+        """Return the posts a minute allowed now: halved by a 429, and slowly restored."""
+        if self.per_minute is None or self.throttled_at is None:
+            return self.full_per_minute
+        quiet = max(0.0, (now - self.throttled_at).total_seconds() / 60)
+        return min(self.full_per_minute, self.per_minute + self.full_per_minute * RESTORED_PER_MINUTE * quiet)
+
+    def allowed(self, now: datetime) -> int:
+        """Return how many posts may start now."""
+        gap = 60 / self.rate(now)
+        ahead = (self.next_at - now).total_seconds()
+        return max(0, min(BURST, math.floor((BURST - 1) - (ahead - _ROUNDING) / gap) + 1))
+
+    def after(self, posts: int, now: datetime) -> datetime:
+        """Return `next_at` once `posts` were started."""
+        return max(self.next_at, now) + timedelta(seconds=posts * 60 / self.rate(now))
+
+    def ready_at(self, now: datetime) -> datetime:
+        """Return when the next post may start."""
+        return self.next_at - timedelta(seconds=(BURST - 1) * 60 / self.rate(now))
+
+    def halved(self, now: datetime) -> float:
+        """Return the `per_minute` to keep after a 429."""
+        rate = self.rate(now)
+        return min(rate, max(FEWEST_PER_MINUTE, rate / 2))
+
+    def paused(self, until: datetime, now: datetime) -> datetime:
+        """Return the `next_at` that lets nothing be posted before `until`, once the rate is halved."""
+        return until + timedelta(seconds=(BURST - 1) * 60 / self.halved(now))

@@ -1,0 +1,98 @@
+"""Living cards and flood cards are brought up to date: the newest state alone, at the pace of chat.update (rule P2)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, MessageRefused, Throttled
+from bot.core.pace import backoff
+from bot.delivery.notifier import Notifier
+from bot.store import Store
+from bot.store.floods import StaleFlood
+from bot.store.paces import UPDATES
+from bot.store.redraws import StaleCard
+
+log = structlog.get_logger(__name__)
+
+A_ROUND = 10
+"""Cards that are brought up to date in one go; posts are claimed between the rounds."""
+
+
+class Redrawer:
+    """Updates what stands in the channels of one workspace. A message that can't be changed any more is left alone."""
+
+    def __init__(
+        self, team_id: str, store: Store, notifier: Notifier, lease: timedelta, clock: Callable[[], datetime]
+    ) -> None:
+        self._team_id, self._store, self._notifier = team_id, store, notifier
+        self._lease, self._clock = lease, clock
+        self.is_busy = False
+
+    async def next_due(self) -> datetime | None:
+        """Return when something is to be brought up to date; None while that is under way, or where nothing is."""
+        if self.is_busy:
+            return None
+        dues = [await self._store.redraws.next_due(self._team_id), await self._store.floods.next_due(self._team_id)]
+        return min((one for one in dues if one), default=None)
+
+    async def redraw(self) -> None:
+        """Bring up to date what is due, one message after the other."""
+        self.is_busy = True
+        try:
+            now = self._clock()
+            for stale in await self._store.redraws.claim(self._team_id, now, self._lease, A_ROUND):
+                await self._card(stale)
+            for flood in await self._store.floods.claim(self._team_id, now, self._lease, A_ROUND):
+                await self._flood(flood)
+        finally:
+            self.is_busy = False
+
+    async def _card(self, stale: StaleCard) -> None:
+        redraws, card = self._store.redraws, stale.card
+        shown = card.shows() if card and card.style.update else stale.shown
+        if card is None or shown == stale.shown:
+            await redraws.updated(stale, shown, self._clock())
+            return
+        if ready_at := await self._store.deliveries.take_update(self._team_id, self._clock()):
+            await redraws.postpone(stale, ready_at)
+            return
+        try:
+            await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
+        except (MessageLost, MessageRefused) as error:
+            await self._store.cards.lose(stale.key, stale.message_ts, error.code)
+            log.info("card lost", channel=stale.key.channel_id, code=error.code)
+        except ChannelRefused as error:
+            # When the channel takes messages again, all its cards are looked at anew.
+            await redraws.updated(stale, stale.shown, self._clock())
+            log.info("a card could not be updated", channel=stale.key.channel_id, code=error.code)
+        except DeliveryError as error:
+            await redraws.postpone(stale, await self._retry_at(error))
+        else:
+            await redraws.updated(stale, shown, self._clock())
+
+    async def _flood(self, stale: StaleFlood) -> None:
+        floods = self._store.floods
+        if ready_at := await self._store.deliveries.take_update(self._team_id, self._clock()):
+            await floods.postpone(stale.delivery_id, ready_at)
+            return
+        try:
+            await self._notifier.update(stale.channel_id, stale.message_ts, stale.posting, stale.token)
+        except (MessageLost, MessageRefused, ChannelRefused) as error:
+            await floods.postpone(stale.delivery_id, None)
+            log.info("a flood card could not be updated", channel=stale.channel_id, code=error.code)
+        except DeliveryError as error:
+            await floods.postpone(stale.delivery_id, await self._retry_at(error))
+        else:
+            await floods.updated(stale, self._clock())
+
+    async def _retry_at(self, error: DeliveryError) -> datetime:
+        now = self._clock()
+        if not isinstance(error, Throttled):
+            return now + timedelta(seconds=backoff(4, random.random()))
+        retry_after = timedelta(seconds=error.retry_after)
+        await self._store.deliveries.pause_method(self._team_id, UPDATES, retry_after, now)
+        return now + retry_after

@@ -1,0 +1,204 @@
+"""One delivery: its card is updated, it is posted, and marked with what came of it (rules T1 to T3, P2).
+
+Update first, reply second: a reply never follows an update that failed. A card that can't be updated any more is given
+up; the delivery is claimed again, and posts a new card.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.core.errors import (
+    ChannelRefused,
+    DeliveryError,
+    MessageLost,
+    NotSent,
+    OutcomeUnclear,
+    Throttled,
+)
+from bot.core.pace import backoff
+from bot.core.postings import Card
+from bot.delivery.notifier import Notifier
+from bot.store import Store
+from bot.store.cards import CardKey
+from bot.store.claims import Claim
+from bot.store.deliveries import HISTORY
+from bot.store.paces import UPDATES
+
+log = structlog.get_logger(__name__)
+
+POST_TIMEOUT = timedelta(seconds=10)
+"""The most that one delivery may take."""
+
+UNREADABLE = frozenset({"missing_scope", "not_allowed_token_type", "no_permission"})
+"""Codes of Slack that say: this channel's history will not be shown, whatever we wait for (rule T1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a claim lasts, and how long beyond a post's time limit an unclear one waits for its look-up."""
+
+    lease: timedelta
+    unclear_wait: timedelta
+
+    @property
+    def settle_after(self) -> timedelta:
+        """How long after its attempt a delivery is looked up."""
+        return POST_TIMEOUT + self.unclear_wait
+
+
+class Sender:
+    """Sends and settles the claims of one workspace."""
+
+    def __init__(
+        self, team_id: str, store: Store, notifier: Notifier, timing: Timing, clock: Callable[[], datetime]
+    ) -> None:
+        self._team_id, self._store, self._notifier = team_id, store, notifier
+        self._timing, self._clock = timing, clock
+
+    async def send(self, claim: Claim) -> None:
+        """Do what a claim tells, and mark what came of it."""
+        outbox, telling = self._store.deliveries, claim.telling
+        bound = log.bind(delivery=claim.token, channel=claim.channel_id)
+        if self._clock() >= claim.lease_until:  # rule T3: a process that slept may not post
+            return
+        if telling.post is None and telling.update is None:
+            await outbox.mark_skipped(claim, "Nobody wants it any more.")
+            return
+        message_ts = ""
+        try:
+            async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
+                if telling.update and not await self._update(claim, telling.update, bound):
+                    return
+                if telling.post is None:
+                    await outbox.mark_updated(claim, claim.thread_ts or "", self._clock())
+                    return
+                try:
+                    message_ts = await self._notifier.post(claim.channel_id, telling.post, claim.token, claim.thread_ts)
+                except DeliveryError as error:
+                    await self._not_posted(claim, error, bound)
+                    return
+        except TimeoutError:
+            await self._perhaps_posted(claim, "Slack did not answer in time.", bound)
+            return
+        card = telling.post if isinstance(telling.post, Card) else None
+        if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
+            bound.warning("posted, but the lease had lapsed", message_ts=message_ts)
+
+    async def _update(self, claim: Claim, card: Card, bound: Any) -> bool:
+        """Bring the card up to date; False where that has failed, and the delivery is marked to come again."""
+        living, outbox = claim.telling.living, self._store.deliveries
+        shown = card.shows()
+        if living is None or living.shown == shown:
+            return True
+        key = _key(claim)
+        if ready_at := await outbox.take_update(self._team_id, self._clock()):
+            await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", ready_at)
+            return False
+        try:
+            await self._notifier.update(claim.channel_id, living.message_ts, card, living.token)
+        except Throttled as error:
+            await self._pause(UPDATES, error)
+            await outbox.mark_again(claim, "Slack asked to wait.", self._clock() + timedelta(seconds=error.retry_after))
+        except MessageLost as error:
+            await self._lost(claim, living.message_ts, error, bound)
+        except (NotSent, OutcomeUnclear) as error:
+            # An update does the same however often it is made.
+            await outbox.mark_again(claim, error.sentence, self._later(claim))
+        except DeliveryError as error:
+            await self._refused(claim, error, bound)
+        else:
+            await self._store.cards.told(key, living.message_ts, card.trigger, shown, self._clock())
+            return True
+        return False
+
+    async def _not_posted(self, claim: Claim, error: DeliveryError, bound: Any) -> None:
+        outbox, now = self._store.deliveries, self._clock()
+        match error:
+            case Throttled():
+                retry_after = timedelta(seconds=error.retry_after)
+                await outbox.throttle(claim, retry_after, now)
+                await outbox.mark_again(claim, "Slack asked to wait.", now + retry_after)
+                bound.info("slack asked to wait", seconds=error.retry_after)
+            case MessageLost() if claim.thread_ts:
+                await self._lost(claim, claim.thread_ts, error, bound)
+            case NotSent():
+                await outbox.mark_again(claim, error.sentence, self._later(claim))
+            case OutcomeUnclear():
+                await self._perhaps_posted(claim, error.sentence, bound)
+            case _:
+                await self._refused(claim, error, bound)
+
+    async def _lost(self, claim: Claim, message_ts: str, error: MessageLost, bound: Any) -> None:
+        """Give the card up: claimed again, the delivery posts a new one, which the thread goes on with."""
+        await self._store.cards.lose(_key(claim), message_ts, error.code)
+        await self._store.deliveries.mark_again(claim, "Its card could not be changed any more.", self._clock())
+        bound.info("card lost", code=error.code)
+
+    async def _refused(self, claim: Claim, error: DeliveryError, bound: Any) -> None:
+        """Hold what a channel refuses; a message that Slack will never take has failed."""
+        if isinstance(error, ChannelRefused):
+            if await self._store.subscriptions.hold(self._team_id, claim.channel_id, error.code):
+                bound.warning("channel held", code=error.code)
+            await self._store.deliveries.mark_held(claim, error.code)
+            return
+        await self._store.deliveries.mark_failed(claim, error.sentence)
+        bound.error("slack refused a message", code=getattr(error, "code", type(error).__name__))
+
+    async def _perhaps_posted(self, claim: Claim, reason: str, bound: Any) -> None:
+        due_at = claim.attempted_at + self._timing.settle_after
+        await self._store.deliveries.mark_unclear(claim, reason, due_at, self._clock())
+        bound.info("outcome unclear, will be looked up", reason=reason)
+
+    async def _pause(self, method: str, error: Throttled) -> None:
+        retry_after = timedelta(seconds=error.retry_after)
+        await self._store.deliveries.pause_method(self._team_id, method, retry_after, self._clock())
+        log.info("slack asked to wait", method=method, seconds=error.retry_after)
+
+    def _later(self, claim: Claim) -> datetime:
+        return self._clock() + timedelta(seconds=backoff(claim.attempts, random.random()))
+
+    async def settle(self, claims: Sequence[Claim]) -> None:
+        """Look unclear deliveries of one channel, or of one thread, up, all in one go (rule T2)."""
+        outbox, channel_id, thread_ts = self._store.deliveries, claims[0].channel_id, claims[0].thread_ts
+        oldest = min(claim.attempted_at for claim in claims) - timedelta(minutes=1)
+        try:
+            found = await self._notifier.find(channel_id, {claim.token for claim in claims}, oldest, thread_ts)
+        except DeliveryError as error:
+            gone = isinstance(error, MessageLost) and thread_ts is not None
+            unreadable = isinstance(error, ChannelRefused) and error.code in UNREADABLE
+            if not (gone or unreadable):
+                await self._look_later(claims, error)
+                return
+            found = {}
+        now = self._clock()
+        for claim in claims:
+            if message_ts := found.get(claim.token):
+                post = claim.telling.post
+                card = post if isinstance(post, Card) and thread_ts is None else None
+                await outbox.mark_sent(claim, message_ts, now, card)
+            else:
+                await outbox.mark_again(claim, "It had not arrived; posted again.", now)
+        log.info("unclear deliveries settled", channel=channel_id, looked_up=len(claims), found=len(found))
+
+    async def _look_later(self, claims: Sequence[Claim], error: DeliveryError) -> None:
+        """Leave deliveries unclear, to be looked up later; a channel that refuses is held, and tells its people."""
+        if isinstance(error, ChannelRefused):
+            await self._store.subscriptions.hold(self._team_id, claims[0].channel_id, error.code)
+        if isinstance(error, Throttled):
+            await self._pause(HISTORY, error)
+        seconds = error.retry_after if isinstance(error, Throttled) else backoff(5, random.random())
+        now = self._clock()
+        for claim in claims:
+            await self._store.deliveries.mark_unclear(claim, error.sentence, now + timedelta(seconds=seconds), now)
+
+
+def _key(claim: Claim) -> CardKey:
+    return CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)

@@ -1,0 +1,106 @@
+"""Clicks on cards in channels: the menu of a card, and the answers to a flood card."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.errors import UsageError
+from bot.core.permissions import Role
+from bot.slack import ids
+from bot.slack.listeners import deleting
+from bot.slack.listeners.windows import Reply
+from bot.slack.services import Request
+from bot.slack.views.floods import flood_card
+from bot.slack.views.taking import released, taken
+from bot.store.audit import OK
+from bot.store.floods import DIGEST, POST, SEEN
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice in the menu of a card: who may, and what answers it."""
+
+    role: Role
+    handler: Callable[[Request, str], Awaitable[Reply | None]]
+
+
+async def more(request: Request, value: str) -> Reply | None:
+    """Do what was chosen in the menu of a card."""
+    what, _, application_id = value.partition(" ")
+    choice = MENU.get(what)
+    if choice is None or not application_id:
+        raise UsageError("That menu is from another version of the bot. `/clust show` has the same choices.")
+    request.needs(choice.role)
+    return await choice.handler(request, application_id)
+
+
+async def take(request: Request, application_id: str) -> Reply:
+    """Let the person handle an application; the cards show it."""
+    return await _set_taker(request, application_id, request.user_id)
+
+
+async def release(request: Request, application_id: str) -> Reply:
+    """Let nobody handle an application any more."""
+    return await _set_taker(request, application_id, None)
+
+
+async def _set_taker(request: Request, application_id: str, user_id: str | None) -> Reply:
+    services = request.services
+    try:
+        before = await services.store.applications.take(services.connection_id, application_id, user_id, request.now)
+    except KeyError as error:
+        raise UsageError(f"The bot has not seen application `{application_id[:60]}` yet.") from error
+    await request.write_down("take" if user_id else "release", OK, application_id)
+    if user_id is None:
+        return Reply(released(before))
+    wants_mentions = await services.store.people.wants_mentions(services.workspace.team_id, user_id)
+    return Reply(taken(user_id, before, wants_mentions=wants_mentions))
+
+
+async def mentions(request: Request, value: str) -> Reply:
+    """Turn the mentions of the person on or off; the button says which."""
+    wanted = value == "on"
+    await request.services.store.people.set_mentions(request.services.workspace.team_id, request.user_id, wanted=wanted)
+    return Reply(taken(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
+
+
+async def _delete(request: Request, application_id: str) -> None:
+    await deleting.delete(request, application_id)
+
+
+def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
+    """Return what answers a flood card in one way."""
+
+    async def answered(request: Request, value: str) -> Reply:
+        services = request.services
+        number = int(value) if value.isdecimal() else 0
+        flood = await services.store.floods.answer(
+            services.workspace.team_id, number, answer, request.user_id, request.now
+        )
+        if flood is None:
+            raise UsageError("That question is not known any more: what waited was told or removed.")
+        if flood.answered_by == request.user_id and flood.answer == answer:
+            await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
+        return Reply(flood_card(flood), replace=True)
+
+    return answered
+
+
+MENU: Mapping[str, Choice] = {
+    "take": Choice(Role.EDITOR, take),
+    "release": Choice(Role.EDITOR, release),
+    "delete": Choice(Role.ADMIN, _delete),
+}
+"""What the menu of a card offers; `views.cards` shows each by the state of the application."""
+
+FLOOD: Mapping[str, Callable[[Request, str], Awaitable[Reply]]] = {
+    ids.variant(ids.FLOOD, answer): answer_flood(answer) for answer in (POST, DIGEST, SEEN)
+}
+
+
+async def flood(request: Request, value: Any) -> Reply:
+    """Answer a flood card by the button that was clicked."""
+    action_id = str((request.body.get("actions") or [{}])[0].get("action_id"))
+    return await FLOOD[action_id](request, str(value))

@@ -1,0 +1,113 @@
+"""How and when each channel wants its notices, and what it does not want to hear of for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.mutes import Mute
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.store.cards import dirty_channel
+from bot.store.database import Database
+from bot.store.tables import channels, mutes
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """What a channel has set; `set_by` is None where nobody has set anything."""
+
+    style: Style = field(default_factory=Style)
+    schedule: Schedule = field(default_factory=Schedule)
+    set_by: str | None = None
+
+
+async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], Style]:
+    """Return the styles of those channels (workspace, channel) that have set one."""
+    if not which:
+        return {}
+    these = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
+    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.style).where(these))
+    return {(row[0], row[1]): Style.model_validate_json(row[2]) for row in rows}
+
+
+async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> ChannelRow:
+    """Return what a channel has set."""
+    here = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
+    row = (await tx.execute(sa.select(channels).where(here))).mappings().first()
+    if row is None:
+        return ChannelRow()
+    return ChannelRow(
+        Style.model_validate_json(row["style"]), Schedule.model_validate_json(row["schedule"]), row["set_by"]
+    )
+
+
+async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
+    """Return the mutes of a channel that hold now."""
+    here = sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
+    holds = sa.or_(mutes.c.until.is_(None), mutes.c.until > now)
+    columns = (mutes.c.application_id, mutes.c.trigger, mutes.c.until)
+    rows = (await tx.execute(sa.select(*columns).where(here, holds).order_by(mutes.c.id))).all()
+    return [Mute(application_id=row[0], trigger=row[1], until=row[2]) for row in rows]
+
+
+class Channels:
+    """Questions and answers about channels."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def get(self, team_id: str, channel_id: str) -> ChannelRow:
+        """Return what a channel has set; the usual where it has set nothing."""
+        async with self._db.read() as tx:
+            return await channel_row(tx, team_id, channel_id)
+
+    async def save(
+        self, team_id: str, channel_id: str, style: Style, schedule: Schedule, by: str, now: datetime
+    ) -> None:
+        """Keep how and when a channel wants its notices; its cards are redrawn where they look different now."""
+        row = {
+            "team_id": team_id,
+            "channel_id": channel_id,
+            "style": style.model_dump_json(),
+            "schedule": schedule.model_dump_json(),
+            "set_by": by,
+            "set_at": now,
+        }
+        async with self._db.write() as tx:
+            await tx.execute(self._db.upsert(channels, update=("style", "schedule", "set_by", "set_at")), [row])
+            await dirty_channel(tx, team_id, channel_id, now)
+
+    async def mutes(self, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
+        """Return what a channel does not want to hear of now."""
+        async with self._db.read() as tx:
+            return await channel_mutes(tx, team_id, channel_id, now)
+
+    async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
+        """Keep mutes; one for the same application and event is replaced."""
+        async with self._db.write() as tx:
+            for mute in wanted:
+                await tx.execute(mutes.delete().where(_same(team_id, channel_id, mute)))
+                values = {"application_id": mute.application_id, "trigger": mute.trigger, "until": mute.until}
+                who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
+                await tx.execute(mutes.insert().values(**who, **values))
+
+    async def unmute(self, team_id: str, channel_id: str, wanted: Sequence[Mute]) -> int:
+        """End mutes, all of the channel's where none is named; what they held follows as a summary. Return how many."""
+        async with self._db.write() as tx:
+            everything = sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
+            which = sa.or_(*(_same(team_id, channel_id, mute) for mute in wanted)) if wanted else everything
+            return (await tx.execute(mutes.delete().where(which))).rowcount
+
+
+def _same(team_id: str, channel_id: str, mute: Mute) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        mutes.c.team_id == team_id,
+        mutes.c.channel_id == channel_id,
+        mutes.c.application_id == mute.application_id,
+        mutes.c.trigger == mute.trigger,
+    )

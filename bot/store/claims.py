@@ -1,0 +1,249 @@
+"""What a claimed delivery tells: read from events, cards, applications and channels in the claiming transaction."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import Application, StatusClass
+from bot.core.postings import A_PART, Card, Digest, Entry, Reminder
+from bot.core.style import Style
+from bot.core.telling import Living, Telling, delay_of, mention_of, tell
+from bot.core.triggers import Event
+from bot.store.channels import styles
+from bot.store.floods import flood_posting
+from bot.store.tables import applications, cards, deliveries, events, people
+
+Row = Mapping[str, Any] | sa.RowMapping
+
+EVENT, DIGEST, FLOOD, REMINDER = "event", "digest", "flood", "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this process may post, or look up, until `lease_until`; `telling` says what and how."""
+
+    id: int
+    token: str
+    kind: str
+    team_id: str
+    channel_id: str
+    connection_id: int
+    application_id: str
+    summary_id: int | None
+    part: int
+    attempts: int
+    attempted_at: datetime
+    lease_until: datetime
+    fence: int
+    thread_ts: str | None
+    telling: Telling
+
+
+CLAIMED = tuple(name for name in Claim.__slots__ if name != "telling")
+"""The columns of a delivery that a claim holds."""
+
+READ = ("state", "event_id", "trigger", "about", "reason")
+"""Further columns that say what it tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of the application of a delivery at this moment."""
+
+    card: Card
+    living: Living | None
+
+
+async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
+    """Return claimed rows, with what each tells.
+
+    The thread that a post goes to is kept in its row; one that may have been posted is looked up where it went (T2).
+    """
+    by_kind: defaultdict[str, list[sa.RowMapping]] = defaultdict(list)
+    for row in rows:
+        by_kind[row["kind"]].append(row)
+    tellings: dict[int, Telling] = {}
+    if applying := by_kind[EVENT] + by_kind[REMINDER]:
+        shown = await _shown(tx, applying)
+        tellings |= await _events(tx, by_kind[EVENT], shown, now)
+        tellings |= {row["id"]: _reminder(shown.get(row["id"])) for row in by_kind[REMINDER]}
+    for row in by_kind[DIGEST]:
+        tellings[row["id"]] = await _digest(tx, row)
+    for row in by_kind[FLOOD]:
+        tellings[row["id"]] = Telling(post=await flood_posting(tx, row["id"]))
+    posting = [row["id"] for row in rows if row["state"] == "sending"]
+    if posting:
+        update = deliveries.update().where(deliveries.c.id == sa.bindparam("key")).values(thread_ts=sa.bindparam("ts"))
+        await tx.execute(update, [{"key": number, "ts": tellings[number].thread_ts} for number in posting])
+    threads = {row["id"]: tellings[row["id"]].thread_ts if row["id"] in posting else row["thread_ts"] for row in rows}
+    kept = [name for name in CLAIMED if name != "thread_ts"]
+    return [
+        Claim(**{name: row[name] for name in kept}, thread_ts=threads[row["id"]], telling=tellings[row["id"]])
+        for row in rows
+    ]
+
+
+async def present_cards(
+    tx: AsyncConnection, keys: Sequence[tuple[str, str, int, str, str]]
+) -> dict[tuple[str, str, int, str], Card]:
+    """Return the cards of `keys` (team, channel, connection, application, trigger) as they should look now."""
+    found: dict[tuple[str, str, int, str], Card] = {}
+    looks = await styles(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
+    by_connection: defaultdict[int, set[str]] = defaultdict(set)
+    for _, _, connection_id, application_id, _ in keys:
+        by_connection[connection_id].add(application_id)
+    states = {
+        (connection_id, row["id"]): row
+        for connection_id, ids in by_connection.items()
+        for row in (
+            await tx.execute(
+                sa.select(applications).where(
+                    applications.c.connection_id == connection_id, applications.c.id.in_(sorted(ids))
+                )
+            )
+        ).mappings()
+    }
+    for team_id, channel_id, connection_id, application_id, trigger in keys:
+        state = states.get((connection_id, application_id))
+        if state is not None:
+            style = looks.get((team_id, channel_id), Style())
+            found[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style)
+    return found
+
+
+def _card(trigger: str, state: Row, style: Style) -> Card:
+    return Card(
+        trigger=trigger,
+        application=Application.model_validate_json(state["snapshot"]),
+        status_class=StatusClass(state["status_class"]) if state["status_class"] else None,
+        style=style,
+        taken_by=state["taken_by"],
+        gone=state["gone"],
+    )
+
+
+async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int, _Told]:
+    """Return, by delivery, the card as it should look now, and the one that the channel has."""
+    keys = {row["id"]: (row["team_id"], row["channel_id"], row["connection_id"], row["application_id"]) for row in rows}
+    triggers = {row["id"]: row["trigger"] for row in rows}
+    present = await present_cards(tx, [(*key, triggers[number]) for number, key in keys.items()])
+    same = sa.and_(*(column == deliveries.c[column.name] for column in cards.primary_key.columns))
+    of_rows = sa.select(deliveries.c.id, cards).join(cards, same).where(deliveries.c.id.in_(list(keys)))
+    living = {
+        row["id"]: Living(**{name: row[name] for name in Living.__slots__})
+        for row in (await tx.execute(of_rows)).mappings()
+    }
+    return {number: _Told(present[key], living.get(number)) for number, key in keys.items() if key in present}
+
+
+async def _events(
+    tx: AsyncConnection, rows: Sequence[sa.RowMapping], shown: Mapping[int, _Told], now: datetime
+) -> dict[int, Telling]:
+    told = (await tx.execute(sa.select(events).where(events.c.id.in_([row["event_id"] for row in rows])))).mappings()
+    by_id = {row["id"]: row for row in told}
+    takers = {
+        (row["team_id"], one.card.taken_by) for row in rows if (one := shown.get(row["id"])) and one.card.taken_by
+    }
+    silent = await _unmentioned(tx, takers)
+    tellings = {}
+    for row in rows:
+        event, one = by_id[row["event_id"]], shown.get(row["id"])
+        if one is None:  # erased meanwhile: what the event saw is all there is
+            one = _Told(_card(row["trigger"], {**event, "taken_by": None, "gone": True}, Style()), None)
+        wants = (row["team_id"], one.card.taken_by) not in silent
+        tellings[row["id"]] = tell(
+            event_of(event),
+            one.card,
+            one.living,
+            now,
+            mention=mention_of(one.card.taken_by, event["actor"], wants_mentions=wants),
+            delay=delay_of(event["seen_at"], row["reason"], now),
+        )
+    return tellings
+
+
+async def _unmentioned(tx: AsyncConnection, takers: Collection[tuple[str, str]]) -> Collection[tuple[str, str | None]]:
+    """Return those who want no mentions."""
+    if not takers:
+        return frozenset()
+    quiet = sa.select(people.c.team_id, people.c.user_id).where(
+        ~people.c.mentions, sa.tuple_(people.c.team_id, people.c.user_id).in_(list(takers))
+    )
+    return {(row[0], row[1]) for row in await tx.execute(quiet)}
+
+
+def _reminder(one: _Told | None) -> Telling:
+    if one is None or one.living is None:
+        return Telling()
+    card = one.card
+    days = card.style.reminder_days or 0
+    reminder = Reminder(card.application, card.status_class, days, mention=card.taken_by)
+    return Telling(post=reminder, thread_ts=one.living.message_ts)
+
+
+async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
+    """Return one part of a digest. Nothing is posted where nobody wants any of it any more."""
+    main = row["summary_id"] or row["id"]
+    if row["about"]:
+        entries = await _listed(tx, row["connection_id"], row["about"])
+        return Telling(post=Digest(row["trigger"], entries, {"late": len(entries)}))
+    members = sa.and_(deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state == "gathered")
+    statement = (
+        sa.select(deliveries.c.part, events, applications.c.taken_by)
+        .join(events, events.c.id == deliveries.c.event_id)
+        .outerjoin(
+            applications,
+            sa.and_(
+                applications.c.connection_id == events.c.connection_id, applications.c.id == events.c.application_id
+            ),
+        )
+        .where(members)
+        .order_by(deliveries.c.id)
+    )
+    told = (await tx.execute(statement)).mappings().all()
+    mine = tuple(_entry(one) for one in told if one["part"] == row["part"])
+    if not mine:
+        return Telling()
+    digest = Digest(
+        cause=row["trigger"],
+        entries=mine[:A_PART],
+        more=len(mine[A_PART:]),
+        counts=Counter(one["trigger"] for one in told),
+        part=row["part"],
+        parts=max(one["part"] for one in told) + 1,
+    )
+    first = sa.select(deliveries.c.message_ts).where(deliveries.c.id == row["summary_id"])
+    return Telling(post=digest, thread_ts=(await tx.execute(first)).scalar_one_or_none() if row["part"] else None)
+
+
+async def _listed(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> tuple[Entry, ...]:
+    these = sa.select(applications).where(applications.c.connection_id == connection_id, applications.c.id.in_(ids))
+    states = {row["id"]: row for row in (await tx.execute(these)).mappings()}
+    return tuple(_entry({**states[key], "trigger": None, "seen_at": None}) for key in ids if key in states)
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        application=Application.model_validate_json(row["snapshot"]),
+        status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
+        trigger=row["trigger"],
+        seen_at=row["seen_at"],
+        taken_by=row["taken_by"],
+    )
+
+
+def event_of(row: Row) -> Event:
+    """Return a row of `events` as the event that it keeps."""
+    return Event(
+        trigger=row["trigger"],
+        occurrence=row["occurrence"],
+        application=Application.model_validate_json(row["snapshot"]),
+        status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
+    )
