@@ -1,4 +1,4 @@
-"""tmp"""
+"""What keeps a notice back before it may be told: a mute, or the channel's schedule."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from datetime import datetime
 from bot.core.mutes import Mute
 from bot.core.schedule import Schedule
 
+MUTE, SCHEDULE = "mute", "schedule"
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
+    """What keeps a notice back, until when (None: until someone ends it), and why, as a sentence for people."""
+
     kind: str
     until: datetime | None
     reason: str
@@ -20,7 +24,15 @@ class Hold:
 def hold(
     schedule: Schedule, mutes: Sequence[Mute], application_id: str, trigger: str, now: datetime, *, waited: bool = False
 ) -> Hold | None:
-    for mute in mutes:
-        if mute.application_id in ("", application_id) and mute.trigger in ("", trigger):
-            return Hold("mute", mute.until, "muted")
-    return None
+    """Return what keeps an event of an application back at `now`, None where it may be told.
+
+    `waited`: it waited for the rhythm of the schedule already, so that only quiet hours and mutes count. Of several
+    mutes the one that holds longest is named.
+    """
+    covering = [mute for mute in mutes if mute.covers(application_id, trigger)]
+    if covering:
+        endless = any(mute.until is None for mute in covering)
+        until = None if endless else max(mute.until for mute in covering if mute.until)
+        return Hold(MUTE, until, "It is muted here.")
+    until = schedule.loud_at(now) if waited else schedule.told_at(now)
+    return Hold(SCHEDULE, until, f"This channel has its notices {schedule.explain()}.") if until > now else None

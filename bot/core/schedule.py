@@ -1,12 +1,128 @@
-"""tmp"""
+"""When a channel has its notices: at once, hourly or daily, but not in its quiet hours and, if it likes, weekends.
+
+All is reckoned in the channel's own time zone and returned in UTC. A daily hour that a day does not have (the clocks
+go forward) comes an hour later by the clock; one that it has twice comes the first time.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+SATURDAY = 5
+"""By `date.weekday`."""
+
+_DAY = timedelta(days=1)
+_MOST_STEPS = 16
+"""Quiet times in a row before a schedule that is never loud is taken at its word: then it tells at once."""
+
+
+class Rhythm(StrEnum):
+    """How often a channel has its notices."""
+
+    AT_ONCE = "at_once"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+def _known_zone(value: Any) -> Any:
+    """Read a zone that this machine does not know (any more) as UTC, so that nothing is kept back for it."""
+    try:
+        return ZoneInfo(str(value)).key
+    except (ValueError, OSError, KeyError):
+        return "UTC"
 
 
 class Schedule(BaseModel):
-    """tmp."""
+    """What a channel chose. `at` counts where it is daily; quiet hours are from one time of the day to another."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
-    zone: str = "UTC"
+
+    zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
+    rhythm: Rhythm = Rhythm.AT_ONCE
+    at: time = time(9)
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+    weekends: bool = True
+
+    @property
+    def tells_always(self) -> bool:
+        """Whether nothing is ever kept back."""
+        return self.rhythm is Rhythm.AT_ONCE and not self._has_quiet_hours and self.weekends
+
+    @property
+    def _has_quiet_hours(self) -> bool:
+        return self.quiet_from is not None and self.quiet_to is not None and self.quiet_from != self.quiet_to
+
+    def told_at(self, seen_at: datetime) -> datetime:
+        """Return when what was seen at `seen_at` (with a zone) may be told: that moment or a later one, in UTC."""
+        return self.loud_at(self._in_rhythm(seen_at.astimezone(UTC)))
+
+    def loud_at(self, now: datetime) -> datetime:
+        """Return `now`, or the end of the quiet time that it lies in, in UTC."""
+        moment = now.astimezone(UTC)
+        for _ in range(_MOST_STEPS):
+            later = max((end for start, end in self._quiet_around(moment) if start <= moment < end), default=moment)
+            if later == moment:
+                return moment
+            moment = later
+        return now.astimezone(UTC)
+
+    def explain(self) -> str:
+        """Return it in words, such as: daily at 09:00, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)."""
+        rhythms = {Rhythm.AT_ONCE: "at once", Rhythm.HOURLY: "every hour", Rhythm.DAILY: f"daily at {self.at:%H:%M}"}
+        parts = [rhythms[self.rhythm]]
+        if self._has_quiet_hours:
+            parts.append(f"not from {self.quiet_from:%H:%M} to {self.quiet_to:%H:%M}")
+        if not self.weekends:
+            parts.append("not on weekends")
+        return ", ".join(parts) + ("" if self.tells_always else f" ({self.zone})")
+
+    def _in_rhythm(self, moment: datetime) -> datetime:
+        here = moment.astimezone(ZoneInfo(self.zone))
+        match self.rhythm:
+            case Rhythm.AT_ONCE:
+                return moment
+            case Rhythm.HOURLY:
+                past = timedelta(minutes=here.minute, seconds=here.second, microseconds=here.microsecond)
+                return moment - past + timedelta(hours=1)
+            case Rhythm.DAILY:
+                # The same hour of the next day may already be past where the clocks went back in between.
+                days = (here.date() + number * _DAY for number in range(5))
+                wanted = (self._moment(day, self.at) for day in days if self.weekends or day.weekday() < SATURDAY)
+                return next(at for at in wanted if at > moment)
+
+    def _quiet_around(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the quiet times that may hold a moment, by their days, each from its start to its end."""
+        today = moment.astimezone(ZoneInfo(self.zone)).date()
+        if not self.weekends:
+            saturday = today - (today.weekday() - SATURDAY) % 7 * _DAY
+            yield self._moment(saturday, time()), self._moment(saturday + 2 * _DAY, time())
+        if self.quiet_from is None or self.quiet_to is None or self.quiet_from == self.quiet_to:
+            return
+        for day in (today - _DAY, today):
+            ends = day if self.quiet_from < self.quiet_to else day + _DAY
+            yield self._moment(day, self.quiet_from), self._moment(ends, self.quiet_to)
+
+    def _moment(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def working_days(since: datetime, now: datetime, zone: str) -> int:
+    """Return how many whole working days (Monday to Friday, in `zone`) lie between two moments.
+
+    A day is whole when the same hour has come again: from Friday 16:00 to Monday 16:00 it is one.
+    """
+    here = ZoneInfo(zone)
+    start, end = since.astimezone(here), now.astimezone(here)
+    days = (end.date() - start.date()).days
+    passed = [start.date() + number * _DAY for number in range(1, days + 1)]
+    whole = sum(day.weekday() < SATURDAY for day in passed)
+    if passed and end.date().weekday() < SATURDAY and end.time() < start.time():
+        whole -= 1
+    return max(0, whole)

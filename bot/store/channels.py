@@ -9,12 +9,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.holding import MUTE
 from bot.core.mutes import Mute
 from bot.core.schedule import Schedule
 from bot.core.style import Style
 from bot.store.cards import dirty_channel
 from bot.store.database import Database
-from bot.store.tables import channels, mutes
+from bot.store.tables import channels, deliveries, mutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Channels:
             return await channel_mutes(tx, team_id, channel_id, now)
 
     async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
-        """Keep mutes; one for the same application and event is replaced."""
+        """Keep mutes; one for the same application and event is replaced. What they keep back waits for their end."""
         async with self._db.write() as tx:
             for mute in wanted:
                 await tx.execute(mutes.delete().where(_same(team_id, channel_id, mute)))
@@ -96,12 +97,20 @@ class Channels:
                 who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
                 await tx.execute(mutes.insert().values(**who, **values))
 
-    async def unmute(self, team_id: str, channel_id: str, wanted: Sequence[Mute]) -> int:
-        """End mutes, all of the channel's where none is named; what they held follows as a summary. Return how many."""
+    async def unmute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], now: datetime) -> int:
+        """End mutes, all of the channel's where none is named; return how many.
+
+        What they held is asked about again with the next tick: it follows as a summary, as far as no other mute and no
+        schedule keeps it back.
+        """
         async with self._db.write() as tx:
             everything = sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
             which = sa.or_(*(_same(team_id, channel_id, mute) for mute in wanted)) if wanted else everything
-            return (await tx.execute(mutes.delete().where(which))).rowcount
+            ended = (await tx.execute(mutes.delete().where(which))).rowcount
+            here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+            held = sa.and_(here, deliveries.c.state == "held", deliveries.c.hold == MUTE)
+            await tx.execute(deliveries.update().where(held).values(held_until=now))
+            return ended
 
 
 def _same(team_id: str, channel_id: str, mute: Mute) -> sa.ColumnElement[bool]:

@@ -15,8 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.holding import Hold, hold
-from bot.core.schedule import Schedule
+from bot.core.holding import SCHEDULE, Hold, hold
 from bot.core.style import gate_of
 from bot.store.applications import chunks
 from bot.store.channels import ChannelRow, channel_mutes, channel_row
@@ -65,12 +64,12 @@ async def _hold(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetim
     mutes = await channel_mutes(tx, place.team_id, place.channel_id, now)
     columns = (deliveries.c.id, deliveries.c.hold, deliveries.c.application_id, deliveries.c.trigger)
     here = sa.and_(_held(place.connection_id), deliveries.c.channel_id == place.channel_id, _due(now))
-    if not mutes and row.schedule == Schedule():
+    if not mutes and row.schedule.tells_always:
         here = sa.and_(here, deliveries.c.hold != LIMIT)
     held: defaultdict[Hold, list[int]] = defaultdict(list)
     free = []
     for one in (await tx.execute(sa.select(*columns).where(here).order_by(deliveries.c.id))).all():
-        found = hold(row.schedule, mutes, one.application_id, one.trigger, now, waited=one.hold == "schedule")
+        found = hold(row.schedule, mutes, one.application_id, one.trigger, now, waited=one.hold == SCHEDULE)
         if found:
             held[found].append(one.id)
         elif one.hold != LIMIT:

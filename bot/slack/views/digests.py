@@ -12,7 +12,6 @@ from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Block, Message, actions, context, message, option, section, select
 
 CAUSES = {
-    "quiet": "while it was quiet",
     "schedule": "in this summary",
     "mute": "while it was muted",
     "flood": "in one digest",
