@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,11 +19,20 @@ from bot.core.words import fold
 
 @dataclass(frozen=True)
 class Facts:
-    """What a filter is asked about: an application, its class (None: unknown), and the connection it came from."""
+    """What a filter is asked about: an application, its class (None: unknown), and the connection it came from.
+
+    `taken_by` is who handles it, `asker` who asks: users of Slack.
+    """
 
     application: Application
     status_class: StatusClass | None
     connection: str = "default"
+    taken_by: str | None = None
+    asker: str = ""
+
+    def asked_by(self, user_id: str) -> Facts:
+        """Return the same, asked by someone: for a subscription, by who made it."""
+        return replace(self, asker=user_id)
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,10 @@ def _status(text: str) -> Value | None:
     return Value(word, f"“{' '.join(text.split())}”", passes) if word else None
 
 
+CLASS_WORDS = tuple(_CLASSES)
+"""The words that mean a class; any other value of `status` is a code or a label."""
+
+
 def _yes_no(seen: Callable[[Application], bool | None], yes: str, no: str) -> Reader:
     """Read yes or no in the words people use; `yes` and `no` say it again."""
 
@@ -133,6 +146,32 @@ def _yes_no(seen: Callable[[Application], bool | None], yes: str, no: str) -> Re
         return None
 
     return read
+
+
+def _mine(text: str) -> Value | None:
+    """Read yes or no: whether the one who asks has taken it."""
+    word = fold(text)
+    if word in _YES:
+        return Value("yes", "taken by me", lambda facts, _: bool(facts.asker) and facts.taken_by == facts.asker)
+    if word in _NO:
+        return Value("no", "not taken by me", lambda facts, _: facts.taken_by != facts.asker)
+    return None
+
+
+def _taken(text: str) -> Value | None:
+    """Read yes or no, or a person as a command names them (`@U123`)."""
+    word = fold(text)
+    if word in _YES or word in _NO:
+        wanted = word in _YES
+        words = "taken" if wanted else "taken by nobody"
+        return Value("yes" if wanted else "no", words, lambda facts, _: (facts.taken_by is not None) is wanted)
+    if word == "me":
+        return Value("me", "taken by me", lambda facts, _: bool(facts.asker) and facts.taken_by == facts.asker)
+    found = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
+    if found is None:
+        return None
+    user_id = found[1].upper()
+    return Value(f"@{found[1]}", f"taken by {user_id}", lambda facts, _: facts.taken_by == user_id)
 
 
 def _number(seen: Callable[[Application], float | None]) -> Reader:
@@ -263,6 +302,10 @@ KEYS: tuple[Key, ...] = (
     Key("external", "your own reference (external ID)", "external:A-17",
         "a reference", "external ID is", "external ID is not",
         _text(whole=lambda facts: (facts.application.external_id,))),
+    Key("mine", "whether you have taken it: yes or no", "mine:yes",
+        "yes or no", "", "not", _mine),
+    Key("taken", "whether someone has taken it, or who (@ana)", "taken:me",
+        "yes, no, me or a person such as @ana", "", "not", _taken),
     Key("connection", "the Clust account, by its name", "connection:emea",
         "a name", "connection is", "connection is not", _text(whole=lambda facts: (facts.connection,))),
 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.core.errors import UsageError
-from bot.core.filter_terms import KEYS, WORDS, Facts, Key, Value
+from bot.core.filter_terms import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
 from bot.core.words import Word, fold, split, suggest
 
 __all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "suggest"]
@@ -91,6 +91,17 @@ class Filter:
         """Return the first term, in words, that does not match; None when all do."""
         here = now.astimezone(zone)
         return next((term.explain() for term in self.terms if not term.matches(facts, here)), None)
+
+    def hint(self) -> str:
+        """Return what may have been meant by a status that is no class, though nearly one; empty where all is plain."""
+        statuses = [value.text for term in self.terms if term.key.name == "status" for value in term.values]
+        near = ((text, suggest(text, CLASS_WORDS)) for text in statuses if text not in CLASS_WORDS)
+        meant = [
+            f"`status:{text}` is taken for a code or a label; did you mean `status:{word}`?"
+            for text, word in near
+            if word
+        ]
+        return " ".join(meant)
 
     def explain(self) -> str:
         """Return the filter in plain words, such as: late, and title contains “acme”."""

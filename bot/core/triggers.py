@@ -30,6 +30,8 @@ class Snapshot:
     gone: bool = False
     discovered: bool = False
     """It was older than the baseline when it was first seen after it: no news (rule B2)."""
+    taken_by: str | None = None
+    """Who handles it: a user of Slack."""
 
     @property
     def is_late(self) -> bool:
@@ -111,6 +113,7 @@ def look(before: Snapshot | None, told: Application, rules: StatusRules) -> Snap
         status_class=classify(application, rules, before.status_class if before else None),
         occurrences=before.occurrences if before else {},
         discovered=before is not None and before.discovered,
+        taken_by=before.taken_by if before else None,
     )
 
 

@@ -19,6 +19,7 @@ from bot.store.people import People
 from bot.store.redraws import Redraws
 from bot.store.roles import Roles
 from bot.store.secrets import Secrets
+from bot.store.stories import Stories
 from bot.store.subscriptions import Subscriptions
 
 
@@ -40,6 +41,7 @@ class Store:
     drafts: Drafts
     audit: Audit
     roles: Roles
+    stories: Stories
 
 
 def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] = ()) -> Store:
@@ -64,4 +66,5 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         drafts=Drafts(database, Secrets(secret_keys)),
         audit=Audit(database),
         roles=Roles(database),
+        stories=Stories(database),
     )

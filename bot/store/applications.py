@@ -28,10 +28,12 @@ def _snapshot(row: sa.RowMapping) -> Snapshot:
         occurrences=row["occurrences"],
         gone=row["gone"],
         discovered=row["discovered"],
+        taken_by=row["taken_by"],
     )
 
 
-_STATE = [applications.c[name] for name in ("id", "snapshot", "status_class", "occurrences", "gone", "discovered")]
+_COLUMNS = ("id", "snapshot", "status_class", "occurrences", "gone", "discovered", "taken_by")
+_STATE = [applications.c[name] for name in _COLUMNS]
 
 
 class Applications:

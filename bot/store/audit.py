@@ -24,6 +24,7 @@ ACTIONS = (
     "release",
     "flood",
     "mute",
+    "unmute",
 )
 """What is written down."""
 

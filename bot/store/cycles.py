@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Application
-from bot.core.routing import Route, route
+from bot.core.routing import Route, Verdict, route
 from bot.core.triggers import Event, Snapshot
 from bot.store.applications import chunks
 from bot.store.audit import WRITES
@@ -85,19 +85,9 @@ class Cycles:
             await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
             for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
                 await dirty(tx, connection_id, some, cycle.poll.ended_at)
-            routes = route(
-                cycle.events,
-                await routable(tx, connection_id) if cycle.events else (),
-                connection=cycle.name,
-                now=cycle.poll.ended_at,
-            )
-            if cycle.events:
-                event_ids = await _insert_events(
-                    tx, connection_id, poll_id, cycle, await _actors(tx, connection_id, poll_id, cycle)
-                )
-                await _insert_deliveries(tx, connection_id, event_ids, routes, cycle.poll.ended_at)
+            made = await _announce(tx, connection_id, poll_id, cycle) if cycle.events else 0
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
-            return len(routes)
+            return made
 
     async def keep_poll(self, connection_id: int, fence: int, poll: PollRow, **connection: object) -> None:
         """Keep a cycle that found nothing to keep: it failed, or detection is suspended. Raises LeaseLost."""
@@ -150,10 +140,35 @@ async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -
     return int((await tx.execute(statement)).scalar_one())
 
 
+async def _announce(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle) -> int:
+    """Keep the events of a cycle with what each subscription said, and a delivery for each route; return how many."""
+    routing = route(
+        cycle.events,
+        await routable(tx, connection_id),
+        connection=cycle.name,
+        now=cycle.poll.ended_at,
+        taken=await _takers(tx, connection_id, [event.application.id for event in cycle.events]),
+    )
+    event_ids = await _insert_events(tx, connection_id, poll_id, cycle, routing.verdicts)
+    await _insert_deliveries(tx, connection_id, event_ids, routing.routes, cycle.poll.ended_at)
+    return len(routing.routes)
+
+
+async def _takers(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> dict[str, str]:
+    """Return who handles those applications that someone has taken."""
+    found: dict[str, str] = {}
+    taken = sa.and_(applications.c.connection_id == connection_id, applications.c.taken_by.is_not(None))
+    for chunk in chunks(ids):
+        statement = sa.select(applications.c.id, applications.c.taken_by).where(taken, applications.c.id.in_(chunk))
+        found.update({row[0]: row[1] for row in await tx.execute(statement)})
+    return found
+
+
 async def _insert_events(
-    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle, actors: Mapping[str, str]
+    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle, verdicts: Sequence[Sequence[Verdict]]
 ) -> dict[tuple[str, str, int], int]:
     """Insert the events in their order; return the row id of each by application, trigger and occurrence."""
+    actors = await _actors(tx, connection_id, poll_id, cycle)
     rows = [
         {
             "connection_id": connection_id,
@@ -165,8 +180,9 @@ async def _insert_events(
             "snapshot": _json(event.application),
             "status_class": event.status_class,
             "actor": actors.get(event.application.id),
+            "verdicts": [asdict(verdict) for verdict in said],
         }
-        for event in cycle.events
+        for event, said in zip(cycle.events, verdicts, strict=True)
     ]
     returning = [events.c.id, events.c.application_id, events.c.trigger, events.c.occurrence]
     inserted = await tx.execute(events.insert().returning(*returning), rows)

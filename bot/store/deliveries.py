@@ -133,9 +133,10 @@ class Deliveries:
     async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:
         """Mark a delivery as posted, and let its channel rest; False where the lease was lost meanwhile.
 
-        `card` is the living card that it was posted as. What a digest tells is told with it.
+        `card` is the living card that it was posted as. What a digest tells is told with it. What kept it back stays
+        known, for `why`.
         """
-        values = {"state": "sent", "message_ts": message_ts, "sent_at": now, "reason": None}
+        values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
         async with self._db.write() as tx:
             done = await _settle(tx, claim, **values, lease_until=None)
             if done and card:
@@ -153,7 +154,7 @@ class Deliveries:
     async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
         """Mark a delivery as told by the update of its card, which takes nothing of the channel's pace."""
         async with self._db.write() as tx:
-            values = {"state": "sent", "message_ts": message_ts, "sent_at": now, "reason": None, "lease_until": None}
+            values = {"state": "sent", "message_ts": message_ts, "sent_at": now, "lease_until": None}
             return await _settle(tx, claim, **values)
 
     async def mark_skipped(self, claim: Claim, reason: str) -> bool:

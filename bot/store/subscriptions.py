@@ -77,6 +77,7 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
             filter=filters.parse(row.filter),
             zone=ZoneInfo(row.zone),
             held=row.state == HELD,
+            made_by=row.created_by,
         )
         for row in map(_row, (await tx.execute(statement)).mappings())
     ]

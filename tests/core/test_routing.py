@@ -1,6 +1,7 @@
 """Which channels an event goes to (rules S2, S3, F2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.filters import Filter, parse
 from bot.core.model import Application, StatusClass
-from bot.core.routing import Route, Subscription, route
+from bot.core.routing import Route, Subscription, Verdict, route
 from bot.core.triggers import TRIGGERS, Event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -29,7 +30,7 @@ def wanted(
 
 def routes(events: Sequence[Event], *subscriptions: Subscription) -> list[Route]:
     """Route at noon, from the connection that is called main."""
-    return route(events, subscriptions, connection="main", now=NOON)
+    return route(events, subscriptions, connection="main", now=NOON).routes
 
 
 def test_one_route_for_each_channel() -> None:
@@ -126,3 +127,31 @@ def test_routes_are_what_matched_and_nothing_else(events: list[Event], subscript
     ]
     assert [each[0] for each in found] == [each[0] for each in expected]
     assert sorted(found) == sorted(expected)
+
+
+def test_each_subscription_says_why() -> None:
+    """A verdict names the filter that matched, or the part that did not (why)."""
+    late = event("late", title="Acme", is_late=True)
+    subscriptions = [
+        wanted(1, "C1", ALL, "late:yes title:acme"),
+        wanted(2, "C2", frozenset({"created", "approved"})),
+        wanted(3, "C3", ALL, "title:acme progress:>50"),
+        wanted(4, "C4", frozenset()),
+    ]
+    (said,) = route([late], subscriptions, connection="main", now=NOON).verdicts
+    assert said == [
+        Verdict(1, "C1", matched=True, words="late, and title contains “acme”"),
+        Verdict(2, "C2", matched=False, words="it gets created, approved"),
+        Verdict(3, "C3", matched=False, words="it wants progress is above 50"),
+        Verdict(4, "C4", matched=False, words="it gets nothing"),
+    ]
+
+
+def test_who_took_it_counts_for_filters() -> None:
+    """`mine` is about who made the subscription, `taken` about anybody."""
+    mine, taken = wanted(1, "C1", ALL, "mine:yes"), wanted(2, "C2", ALL, "taken:@u2")
+    mine = replace(mine, made_by="U1")
+    for taker, channels in (("U1", ["C1"]), ("U2", ["C2"])):
+        found = route([event()], [mine, taken], connection="main", now=NOON, taken={"1": taker}).routes
+        assert [one.channel_id for one in found] == channels
+    assert route([event()], [mine, taken], connection="main", now=NOON).routes == []

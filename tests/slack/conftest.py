@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,6 +24,7 @@ from bot.sandbox.slack_exchange import Exchange
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_views import View
 from bot.settings import Settings
+from bot.slack import ids
 from bot.slack.api import MESSAGE_CODES
 from bot.store import open_store
 from bot.wiring import run
@@ -36,6 +38,9 @@ class Account(SandboxClust):
 
     def __init__(self) -> None:
         super().__init__(clock=lambda: datetime.now(UTC))
+        self.list_stands_still = False
+        """The list goes on showing what it showed: single reads know more than a poll sees."""
+        self._last_list: Answer | None = None
         self._lists = 0
         self._asked = asyncio.Event()
 
@@ -45,6 +50,9 @@ class Account(SandboxClust):
         """Answer as the sandbox does, and tell of it."""
         answer = super().respond(method, path, query, headers, body)
         if path == "/dossiers" and query.get("page", "1") == "1":
+            if self.list_stands_still:
+                answer = self._last_list or answer
+            self._last_list = answer
             self._lists += 1
             self._asked.set()
             self._asked = asyncio.Event()
@@ -94,6 +102,34 @@ class World:
         """Click a button and return what is said to it."""
         return await (await self.press(what, wanted, user=user)).answer()
 
+    async def choose(self, message: Message, words: str, *, user: Who | None = None) -> Message:
+        """Choose from the menu of a message and return what is said to it."""
+        value = next(one["value"] for one in menu(message) if one["text"]["text"] == words)
+        exchange = await self.slack.click(message, ids.MORE, value=value, user=user)
+        self.exchanges.append(exchange)
+        return await exchange.answer()
+
+    async def shows(self, message: Message, *words: str) -> Message:
+        """Wait until a message shows all of `words`, on buttons too."""
+
+        def there() -> Message | None:
+            now = self.slack.world.messages.get(message.channel, message.ts)
+            shown = json.dumps(now.blocks, ensure_ascii=False) if now else ""
+            return now if all(word in shown for word in words) else None
+
+        return await self.slack.wait_for(there, timeout=15) or message
+
+    async def window(self, user: str, *words: str) -> str:
+        """Wait until the window that someone sees holds all of `words`; return it as JSON."""
+        who = self._id(user)
+
+        def there() -> str | None:
+            view = self.slack.views.of(who)
+            shown = json.dumps(view.sent, ensure_ascii=False) if view else ""
+            return shown if view and all(word in shown for word in words) else None
+
+        return await self.slack.wait_for(there, timeout=15) or ""
+
     def put(self, *blocks: Mapping[str, Any], channel: Where | None = None, visible_to: Who | None = None) -> Message:
         """Put a message of the bot's into a channel, as if it had been posted before."""
         where = self.slack.workspace.channel(channel or self.slack.workspace.onboarding)
@@ -102,9 +138,13 @@ class World:
 
     async def status(self, *words: str) -> str:
         """Ask for the status until it says all of `words`."""
+        return await self.until("status", *words)
+
+    async def until(self, asked: str, *words: str) -> str:
+        """Type the same command again until its answer says all of `words`; return that."""
         async with asyncio.timeout(15):
             while True:
-                text = (await self.say("status", channel="general")).text
+                text = (await self.say(asked, channel="general")).text
                 if all(word in text for word in words):
                     return text
 
@@ -243,6 +283,11 @@ async def calm(start: Start) -> World:
     world = await start(poll_interval=3600)
     await world.baseline()
     return world
+
+
+def menu(message: Message) -> list[Any]:
+    """Return the options in the menu of a message."""
+    return [option for _, one in elements(message.blocks) if one["type"] == "overflow" for option in one["options"]]
 
 
 def buttons(message: Message) -> list[str]:

@@ -10,6 +10,8 @@ from bot.core.errors import UsageError
 from bot.core.permissions import Role
 from bot.slack import ids
 from bot.slack.listeners import deleting
+from bot.slack.listeners.muting import mute
+from bot.slack.listeners.why import why
 from bot.slack.listeners.windows import Reply
 from bot.slack.services import Request
 from bot.slack.views.floods import flood_card
@@ -66,6 +68,14 @@ async def mentions(request: Request, value: str) -> Reply:
     return Reply(taken(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
 
 
+async def _mute(request: Request, application_id: str) -> Reply:
+    return Reply(await mute(request, f"application:{application_id}"))
+
+
+async def _why(request: Request, application_id: str) -> Reply:
+    return Reply(await why(request, application_id))
+
+
 async def _delete(request: Request, application_id: str) -> None:
     await deleting.delete(request, application_id)
 
@@ -91,6 +101,8 @@ def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
 MENU: Mapping[str, Choice] = {
     "take": Choice(Role.EDITOR, take),
     "release": Choice(Role.EDITOR, release),
+    "mute": Choice(Role.EDITOR, _mute),
+    "why": Choice(Role.VIEWER, _why),
     "delete": Choice(Role.ADMIN, _delete),
 }
 """What the menu of a card offers; `views.cards` shows each by the state of the application."""

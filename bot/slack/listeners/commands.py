@@ -13,9 +13,11 @@ from bot.slack.command_text import decode
 from bot.slack.listeners.console import call
 from bot.slack.listeners.health import status
 from bot.slack.listeners.look_ups import list_applications
+from bot.slack.listeners.muting import mute, unmute
 from bot.slack.listeners.picking import delete_application, show_application, update_application
 from bot.slack.listeners.rights import audit, roles
 from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
+from bot.slack.listeners.why import why
 from bot.slack.listeners.writing import create
 from bot.slack.services import Request
 from bot.slack.views.answers import HelpRow, help_filters, help_overview, help_word, unknown_word, usage_error
@@ -142,6 +144,23 @@ COMMANDS: tuple[Command, ...] = (
         also=("subs",),
     ),
     Command(
+        "mute",
+        "mute [events] [ID] [2h or until monday]",
+        "Keeps this channel quiet until then: of everything, of events, or of an application. What happens meanwhile "
+        "comes as one summary.",
+        ("mute 2h", "mute until monday", "mute late tomorrow 9:00", "mute #123 3d"),
+        REQUIREMENTS["subscribe"],
+        mute,
+    ),
+    Command(
+        "unmute",
+        "unmute [events] [ID]",
+        "Ends mutes of this channel; without words all of them.",
+        ("unmute", "unmute late"),
+        REQUIREMENTS["subscribe"],
+        unmute,
+    ),
+    Command(
         "api",
         "api [METHOD] [PATH]",
         "Makes any call of the Clust API. GET with a path runs at once; otherwise a form opens, filled in. What "
@@ -151,6 +170,14 @@ COMMANDS: tuple[Command, ...] = (
         call,
         also=("call",),
         registered="/clust-api",
+    ),
+    Command(
+        "why",
+        "why ID",
+        "Tells the life of each event of an application: seen when, wanted by which channels and why, posted or held.",
+        ("why 123",),
+        Role.VIEWER,
+        why,
     ),
     Command(
         "status",

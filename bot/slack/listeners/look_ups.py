@@ -58,7 +58,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     live = connection.baseline_at is None
     source = _first_page_of_clust(services) if live else services.store.applications.newest_first(connection.id)
     async for snapshot in source:
-        facts = Facts(snapshot.application, snapshot.status_class, connection.name)
+        facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
         if asked.filter.matches(facts, now, request.zone):
             if first <= total < first + wanted.limit:
                 rows.append(snapshot)
@@ -72,6 +72,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
             per_page=wanted.limit,
             filter_text=wanted.filter_text,
             explained=asked.filter.explain(),
+            hint=asked.filter.hint(),
             read_at=connection.read_at,
             live=live,
             shared_by=shared_by,

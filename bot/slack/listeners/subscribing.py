@@ -14,9 +14,12 @@ from bot.core.errors import DeliveryError, UsageError
 from bot.core.permissions import Role
 from bot.core.triggers import TRIGGERS
 from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.words import Asked, read_subscription
 from bot.slack.services import Request
+from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message
+from bot.slack.views.muting import standing
 from bot.slack.views.subscriptions import (
     ALL,
     Saved,
@@ -128,10 +131,20 @@ async def subscriptions(request: Request, text: str) -> Message:
         raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
     if word:
         rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
-        rows = [row for row in rows if await _may_see(request, row.channel_id)]
+        rows = [row for row in rows if await may_see(request, row.channel_id)]
     else:
         rows = await _here(request)
-    return subscription_list(_views(request, rows), everywhere=bool(word))
+    notes = "" if word else await _ways(request)
+    return subscription_list(_views(request, rows), everywhere=bool(word), notes=notes)
+
+
+async def _ways(request: Request) -> str:
+    """Return how and when this channel has its notices, and what is muted there, where that is not the usual."""
+    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    schedule = (await channels.get(team_id, request.channel_id)).schedule
+    mutes = await channels.mutes(team_id, request.channel_id, request.now)
+    told = "" if schedule.tells_always else f"Notices come {md.escape(schedule.explain(), 200)}"
+    return "\n".join(filter(None, (told, standing(mutes))))
 
 
 async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:
@@ -207,15 +220,3 @@ async def _join(request: Request, channel: dict[str, Any]) -> bool:
         log.info("the channel could not be joined", channel=request.channel_id, error=str(delivery_error(error)))
         return False
     return True
-
-
-async def _may_see(request: Request, channel_id: str) -> bool:
-    """Tell whether the person may know of a channel: all may of public ones, members of private ones."""
-    try:
-        answer = await request.services.client.conversations_info(channel=channel_id)
-        if not answer["channel"].get("is_private"):
-            return True
-        members = await request.services.client.conversations_members(channel=channel_id, limit=1000)
-    except (SlackApiError, *SLACK_TROUBLE):
-        return request.role is Role.ADMIN
-    return request.role is Role.ADMIN or request.user_id in members["members"]

@@ -1,4 +1,4 @@
-"""What may stand among the words of a command beside a filter: `limit:N` and names of events."""
+"""What may stand among the words of a command beside a filter: `limit:N`, names of events, applications."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bot.core import filters
 from bot.core.errors import UsageError
 from bot.core.filters import Filter
+from bot.core.model import clust_id
+from bot.core.mutes import Mute
 from bot.core.triggers import TRIGGERS
 from bot.core.words import Word, fold, split, suggest
 
@@ -45,6 +47,34 @@ def read_subscription(text: str, most: int) -> Asked:
             events += named
             rest = _blanked(rest, word)
     return Asked(tuple(dict.fromkeys(events)), filters.parse(rest), " ".join(rest.split()), limit)
+
+
+def read_muted(text: str) -> tuple[list[Mute], str]:
+    """Read `[events] [ID] [end]`: what is meant, everything where nothing is named, and the end as typed.
+
+    An application is a number, `#123`, a Clust link, or `application:ID`; what is neither that nor an event begins the
+    end. Raises UsageError for a word that is nearly an event.
+    """
+    events: list[str] = []
+    applications: list[str] = []
+    rest = ""
+    for word in split(text):
+        application = _application(word)
+        if application:
+            applications.append(application)
+        elif named := _events(word, among_events=True):
+            events += named
+        else:
+            rest = text[word.start :].strip()
+            break
+    triggers = ("",) if not events or set(events) == set(TRIGGERS) else tuple(dict.fromkeys(events))
+    return [Mute(each, trigger) for each in applications or [""] for trigger in triggers], rest
+
+
+def _application(word: Word) -> str | None:
+    typed = word.text.removeprefix("application:")
+    plainly_one = typed != word.text or typed.startswith("#") or typed.isdecimal() or "/" in typed
+    return clust_id(typed) if plainly_one else None
 
 
 def _events(word: Word, *, among_events: bool) -> list[str] | None:

@@ -26,6 +26,7 @@ from bot.slack.views.blocks import (
     overflow,
     section,
 )
+from bot.slack.views.remedies import in_words
 
 Permalink = Callable[[str], str]
 """Makes the address of a message in the same channel from its timestamp."""
@@ -111,7 +112,7 @@ def _notes(card: Card, permalink: Permalink) -> list[str]:
 
 def delayed(delay: Delay) -> str:
     """Return that a notice comes late, and why."""
-    why = f": {md.sentence(delay.why, 300)}" if delay.why else ""
+    why = f": {in_words(delay.why)}" if delay.why else ""
     return f"Seen {md.date(delay.seen_at, delay.seen_at)}{why}"
 
 

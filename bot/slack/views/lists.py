@@ -24,7 +24,8 @@ LONGEST_VALUE = 2000
 class ListPage:
     """One page of the applications that a filter matches.
 
-    `filter_text` is the filter as typed, empty for all, and `explained` the same in words; `page` counts from 0.
+    `filter_text` is the filter as typed, empty for all, `explained` the same in words, and `hint` what may have been
+    meant; `page` counts from 0.
     `live`: read from Clust's first page before the first baseline was complete (rule L1). `shared_by` is the person
     who shared it into the channel.
     """
@@ -39,6 +40,7 @@ class ListPage:
     read_at: datetime | None = None
     live: bool = False
     shared_by: str | None = None
+    hint: str = ""
 
     @property
     def pages(self) -> int:
@@ -82,6 +84,7 @@ def _row(snapshot: Snapshot) -> Block:
         "⏰ late" if snapshot.is_late else "",
         facts.status(application, snapshot.status_class, 60),
         facts.progress(application),
+        f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
         "gone in Clust" if snapshot.gone else "",
     )
     return section("\n".join(filter(None, (name, known))), button("Details", ids.DETAILS, application.id))
@@ -90,6 +93,8 @@ def _row(snapshot: Snapshot) -> Block:
 def _nothing(page: ListPage) -> str:
     if page.total:
         return "There is nothing on this page: the list has become shorter."
+    if page.hint:
+        return f"{md.sentence(page.hint, 500)}"
     if page.filter_text:
         return "Try `/clust list` without a filter, or a wider one, such as `/clust list status:open`."
     return "As soon as one is created in Clust, it shows up here."

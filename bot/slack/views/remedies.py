@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,6 +46,14 @@ _REASONS: Mapping[str, Reason] = {
     "missing_scope": Reason("the bot lacks a permission in Slack", "Install the app again from its `manifest.yml`."),
     "team_access_not_granted": Reason("the bot was not let into this workspace", _TOKEN),
 }
+
+
+def in_words(kept_back: str, limit: int = 300) -> str:
+    """Return what kept a notice back, as mrkdwn: a sentence of ours as it is, a code in its words."""
+    if re.fullmatch(r"[a-z_]+", kept_back):
+        what = reason(kept_back).what
+        return f"{what[:1].upper()}{what[1:]}."
+    return md.sentence(kept_back, limit)
 
 
 def reason(code: str) -> Reason:

@@ -95,8 +95,8 @@ def confirm_shared(channel_id: str, what: str, value: str) -> Message:
     )
 
 
-def subscription_list(views: Sequence[SubscriptionView], *, everywhere: bool = False) -> Message:
-    """Answer `subscriptions`: those of this channel, or of all channels."""
+def subscription_list(views: Sequence[SubscriptionView], *, everywhere: bool = False, notes: str = "") -> Message:
+    """Answer `subscriptions`: those of this channel, or of all channels. `notes` is mrkdwn: how it has them."""
     if not views:
         where = "No channel" if everywhere else "This channel"
         return message(
@@ -108,6 +108,7 @@ def subscription_list(views: Sequence[SubscriptionView], *, everywhere: bool = F
         section(f"*{md.count(len(views), 'subscription')} {where}*"),
         *(section(_line(view, everywhere=everywhere)) for view in views[:MOST_LISTED]),
         _rest(views),
+        context(notes) if notes else None,
     )
 
 

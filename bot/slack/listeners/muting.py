@@ -1,0 +1,51 @@
+"""`mute` and `unmute`: what this channel does not want to hear of for a while."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core.errors import UsageError
+from bot.core.mutes import Mute, parse_until
+from bot.slack.listeners.words import read_muted
+from bot.slack.services import Request
+from bot.slack.views.blocks import Message
+from bot.slack.views.muting import how_long, muted, unmuted
+from bot.store.audit import OK
+
+
+async def mute(request: Request, text: str) -> Message:
+    """Answer `mute [events] [ID] [until]`; without an end it asks for one."""
+    wanted, end = read_muted(text)
+    if not end:
+        return how_long(wanted, f"mute {text.strip()}".strip())
+    until = parse_until(end, request.now, await clock_of(request))
+    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    mutes = [replace(one, until=until) for one in wanted]
+    await channels.mute(team_id, request.channel_id, mutes, request.user_id, request.now)
+    await _write_down(request, "mute", wanted, until)
+    return muted(mutes, until)
+
+
+async def unmute(request: Request, text: str) -> Message:
+    """Answer `unmute [events] [ID]`; without words all mutes of the channel end."""
+    wanted, end = read_muted(text)
+    if end:
+        raise UsageError(f"`{end[:40]}` is no event and no application: `unmute` takes those, or no word.")
+    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    ended = await channels.unmute(team_id, request.channel_id, wanted if text.strip() else (), request.now)
+    if ended:
+        await _write_down(request, "unmute", wanted, None)
+    return unmuted(ended)
+
+
+async def clock_of(request: Request) -> str:
+    """Return the time zone of this channel: the one that was set for it, else that of whoever asks."""
+    row = await request.services.store.channels.get(request.services.workspace.team_id, request.channel_id)
+    return row.schedule.zone if row.set_by else request.zone.key
+
+
+async def _write_down(request: Request, action: str, wanted: list[Mute], until: datetime | None) -> None:
+    what = ", ".join(filter(None, (" ".join(filter(None, (one.trigger, one.application_id))) for one in wanted)))
+    detail = f"{what or 'everything'}{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}"
+    await request.write_down(action, OK, request.channel_id, detail)

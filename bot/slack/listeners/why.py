@@ -1,0 +1,40 @@
+"""`why ID` and *Why this?* on a card: the life of each event of an application."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bot.core.errors import UsageError
+from bot.core.model import clust_id
+from bot.slack.listeners.privacy import may_see
+from bot.slack.notifier import permalinks
+from bot.slack.services import Request
+from bot.slack.views.blocks import Message
+from bot.slack.views.stories import why_answer
+
+
+async def why(request: Request, text: str) -> Message:
+    """Answer `why ID`. Raises UsageError where the bot has never seen the application."""
+    application_id = clust_id(text)
+    if application_id is None:
+        raise UsageError("Which application? It takes a number such as `123`, or a Clust link.")
+    services = request.services
+    team_id = services.workspace.team_id
+    story = await services.store.stories.of(team_id, services.connection_id, application_id)
+    if story is None:
+        connection = await services.connection()
+        if connection.baseline_at is None:
+            raise UsageError("The bot is still reading Clust for the first time: it has not seen this application yet.")
+        raise UsageError(
+            f"The bot has never seen application `{application_id}`: it was not in any list that Clust showed it."
+        )
+    told = {one.channel_id for chapter in story.chapters for one in chapter.told}
+    asked = {one.channel_id for chapter in story.chapters for one in chapter.verdicts or ()}
+    hidden = await _hidden(request, told | asked)
+    return why_answer(story, hidden, request.now, permalinks(services.workspace.url))
+
+
+async def _hidden(request: Request, channels: Iterable[str]) -> Collection[str]:
+    """Return those channels that the person may not know of; the one they are in needs no asking."""
+    others = sorted(set(channels) - {request.channel_id})
+    return {channel_id for channel_id in others if not await may_see(request, channel_id)}

@@ -1,0 +1,99 @@
+"""The reading of stories: events with their polls, verdicts and deliveries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import Application, StatusClass
+from bot.core.routing import Verdict
+from bot.core.stories import Chapter, Story, Told
+from bot.store.database import Database
+from bot.store.tables import applications, connections, deliveries, events, polls
+
+MOST_CHAPTERS = 20
+"""Events that are told, the newest ones."""
+
+
+class Stories:
+    """Answers to `why`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def of(self, team_id: str, connection_id: int, application_id: str) -> Story | None:
+        """Return what is known of an application, None where nothing is."""
+        this = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
+        known = sa.select(
+            applications, connections.c.read_at, connections.c.baseline_at, connections.c.suspended
+        ).join_from(applications, connections, connections.c.id == applications.c.connection_id)
+        async with self._db.read() as tx:
+            state = (await tx.execute(known.where(this, connections.c.team_id == team_id))).mappings().first()
+            if state is None:
+                return None
+            return Story(
+                application=Application.model_validate_json(state["snapshot"]),
+                status_class=StatusClass(state["status_class"]) if state["status_class"] else None,
+                gone=state["gone"],
+                discovered=state["discovered"],
+                changed_at=state["changed_at"],
+                read_at=state["read_at"],
+                baseline_at=state["baseline_at"],
+                suspended=state["suspended"] is not None,
+                chapters=await _chapters(tx, team_id, connection_id, application_id),
+            )
+
+
+async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, application_id: str) -> list[Chapter]:
+    of_it = sa.and_(events.c.connection_id == connection_id, events.c.application_id == application_id)
+    columns = (events.c.id, events.c.trigger, events.c.seen_at, events.c.poll_id, events.c.verdicts, polls.c.started_at)
+    newest = sa.select(*columns).join_from(events, polls, polls.c.id == events.c.poll_id).where(of_it)
+    rows = (await tx.execute(newest.order_by(events.c.id.desc()).limit(MOST_CHAPTERS))).all()
+    told = await _told(tx, team_id, [row.id for row in rows])
+    return [
+        Chapter(
+            trigger=row.trigger,
+            seen_at=row.seen_at,
+            poll_id=row.poll_id,
+            poll_started_at=row.started_at,
+            verdicts=None if row.verdicts is None else [Verdict(**one) for one in row.verdicts],
+            told=told[row.id],
+        )
+        for row in reversed(rows)
+    ]
+
+
+async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defaultdict[int, list[Told]]:
+    """Return what became of events; one that a digest tells stands where the digest's part stands."""
+    summary, part = deliveries.alias("summary"), deliveries.alias("part")
+    same_part = sa.and_(part.c.summary_id == deliveries.c.summary_id, part.c.kind == "digest", part.c.part > 0)
+    statement: sa.Select[Any] = (
+        sa.select(deliveries, summary.c.kind.label("told_by"), summary.c.message_ts.label("digest_ts"))
+        .add_columns(part.c.message_ts.label("part_ts"))
+        .select_from(deliveries)
+        .outerjoin(summary, summary.c.id == deliveries.c.summary_id)
+        .outerjoin(part, sa.and_(same_part, part.c.part == deliveries.c.part))
+        .where(deliveries.c.team_id == team_id, deliveries.c.event_id.in_(event_ids))
+        .order_by(deliveries.c.id)
+    )
+    found: defaultdict[int, list[Told]] = defaultdict(list)
+    for row in (await tx.execute(statement)).mappings():
+        in_digest = row["told_by"] == "digest"
+        found[row["event_id"]].append(
+            Told(
+                channel_id=row["channel_id"],
+                state=row["state"],
+                hold=row["hold"],
+                held_until=row["held_until"],
+                reason=row["reason"],
+                attempts=row["attempts"],
+                sent_at=row["sent_at"],
+                message_ts=(row["part_ts"] or row["digest_ts"]) if in_digest else row["message_ts"],
+                thread_ts=row["thread_ts"],
+                in_digest=in_digest,
+            )
+        )
+    return found
