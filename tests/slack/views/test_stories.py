@@ -49,13 +49,17 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     assert answer == [
         "*Why?* <https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · application `123`",
         f"⏰ *Late* · seen {AT} by poll 77",
-        f"• <#C1>: <https://team.slack.example/C1/17.5|posted> {AT}. Before that: It is muted here. "
-        "It matched: late, and title contains “acme”.",
+        (
+            f"• <#C1>: <https://team.slack.example/C1/17.5|posted> {AT}. Before that: It is muted here. "
+            "It matched: late, and title contains “acme”."
+        ),
         "• <#C2>: not wanted there: it gets created, approved.",
         "• <#C3>: not wanted there: it wants &lt;progress&gt; is above 50.",
         "• 1 channel that you are not in",
-        "  Clust was last read 1 minute ago · it last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
-        "45% done · 3 of 7 items missing",
+        (
+            "  Clust was last read 1 minute ago · it last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
+            "45% done · 3 of 7 items missing"
+        ),
     ]
 
 
