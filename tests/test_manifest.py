@@ -32,6 +32,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "conversations.members": READ,
     "conversations.replies": HISTORY,
     "conversations.open": frozenset({"im:write"}),
+    "usergroups.list": frozenset({"usergroups:read"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "files.upload.v2": frozenset({"files:write"}),
     "users.info": frozenset({"users:read"}),

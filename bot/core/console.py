@@ -85,8 +85,8 @@ class Typed:
 
     @property
     def runs_at_once(self) -> bool:
-        """Whether it is `GET` with a path alone; anything else fills the form in."""
-        return self.method == "GET" and bool(self.path)
+        """Whether it is a path alone, or `GET` with one; anything else fills the form in."""
+        return (self.method == "GET" and bool(self.path)) or (self.method is None and self.path.startswith("/"))
 
 
 def typed(text: str) -> Typed:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,9 @@ class Kind(Enum):
     SELECT = auto()
     SEVERAL = auto()
     CHOICE = auto()
+    PERSON = auto()
+    CHANNEL = auto()
+    TIME = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,29 @@ def _choice(asked: Asked, typed: Any) -> str | None:
     return text if text and text != UNSET else None
 
 
+def _person(_asked: Asked, typed: Any) -> str | None:
+    return _matching(typed, r"[UW][A-Z0-9]{2,30}", "Please choose a person.")
+
+
+def _channel(_asked: Asked, typed: Any) -> str | None:
+    return _matching(typed, r"[CDG][A-Z0-9]{2,30}", "Please choose a channel.")
+
+
+def _matching(typed: Any, pattern: str, wrong: str) -> str | None:
+    text = _text(typed)
+    if text and not re.fullmatch(pattern, text):
+        raise Wrong(wrong)
+    return text or None
+
+
+def _time(_asked: Asked, typed: Any) -> time | None:
+    text = _text(typed)
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Wrong("This must be a time of the day, as in 09:00.") from error
+
+
 def _without_scheme(text: str, scheme: str) -> str:
     return text[len(scheme) :].strip() if text.lower().startswith(scheme) else text
 
@@ -178,4 +205,7 @@ _CHECKS: Mapping[Kind, Callable[[Asked, Any], Any]] = {
     Kind.SELECT: _select,
     Kind.SEVERAL: _several,
     Kind.CHOICE: _choice,
+    Kind.PERSON: _person,
+    Kind.CHANNEL: _channel,
+    Kind.TIME: _time,
 }

@@ -121,6 +121,28 @@ class DeleteDraft(Draft):
     """The confirmation that asks nothing but yes (rule M4)."""
 
 
+class RoleDraft(Draft):
+    """Who may do what from now on: a person, or a user group."""
+
+    person: Annotated[str | None, Asked("Person", Kind.PERSON)] = None
+    group: Annotated[str | None, Asked("or user group", Kind.SELECT, placeholder="Name or @handle", external=True)] = (
+        None
+    )
+    role: Annotated[
+        Literal["viewer", "editor", "admin", "none"],
+        Asked(
+            "Role",
+            Kind.SELECT,
+            choices=(
+                Choice("viewer", "Viewer", "may look"),
+                Choice("editor", "Editor", "may create, update and subscribe too"),
+                Choice("admin", "Admin", "may do all"),
+                Choice("none", "No given role", "what holds without one holds again"),
+            ),
+        ),
+    ]
+
+
 class ConsoleDraft(Draft):
     """A call of the API; `core.console` judges it (rule M5)."""
 

@@ -53,6 +53,8 @@ class Knobs:
     delay: float = 0.0
     # The connection is cut after the request was carried out and before its answer (by the adapters).
     disconnect: bool = False
+    # The same, of what changes something alone.
+    disconnect_writes: bool = False
     # No connection at all: nothing reaches the account (by the adapters).
     unreachable: bool = False
     # Every token is wrong.
@@ -83,6 +85,10 @@ class Knobs:
     paging: Literal["full", "meta", "none"] = "full"
     # Rows of the list of applications carry the counts.
     list_counts: bool = False
+
+    def cuts(self, method: str) -> bool:
+        """Tell whether the answer to a request of this method is cut."""
+        return self.disconnect or (self.disconnect_writes and method != "GET")
 
 
 @dataclass(frozen=True, slots=True)

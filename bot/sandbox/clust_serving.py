@@ -45,7 +45,7 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
             await asyncio.sleep(patience)
             raise httpx.ReadTimeout("The read operation timed out", request=request)
         await asyncio.sleep(knobs.delay)
-        if knobs.disconnect:
+        if knobs.cuts(request.method):
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
         return httpx.Response(answer.status, headers=answer.headers, content=answer.body, request=request)
 
@@ -65,7 +65,7 @@ async def serve_clust(account: SandboxClust, host: str = "127.0.0.1", port: int 
         if not account.knobs.unreachable:
             told = account.respond(request.method, _relative(request.path), request.query, request.headers, body)
             await asyncio.sleep(account.knobs.delay)
-        if (account.knobs.unreachable or account.knobs.disconnect) and request.transport:
+        if (account.knobs.unreachable or account.knobs.cuts(request.method)) and request.transport:
             request.transport.abort()
         return web.Response(status=told.status, headers=told.headers, body=told.body)
 

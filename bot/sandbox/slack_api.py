@@ -88,6 +88,7 @@ METHODS: Mapping[str, Method] = {
     "conversations.replies": Method(conversations.replies, TIER_3, reads=True),
     "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
     "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
+    "usergroups.list": Method(conversations.groups, TIER_2, reads=True),
     "usergroups.users.list": Method(conversations.group_members, TIER_2, reads=True),
     "users.conversations": Method(conversations.of_user, TIER_2, reads=True),
     "users.info": Method(conversations.user_info, TIER_4, reads=True),

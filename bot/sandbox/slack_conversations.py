@@ -105,6 +105,12 @@ def user_info(world: World, arguments: Arguments) -> Answer:
     return {"user": _user(world, arguments.needed("user", "user_not_found")).told()}
 
 
+def groups(world: World, _arguments: Arguments) -> Answer:
+    """`usergroups.list`."""
+    told = [{"id": each.id, "name": each.name, "handle": each.name} for each in world.workspace.groups.values()]
+    return {"usergroups": told}
+
+
 def group_members(world: World, arguments: Arguments) -> Answer:
     """`usergroups.users.list`."""
     group = world.workspace.groups.get(arguments.needed("usergroup", "no_such_subteam"))

@@ -8,6 +8,7 @@ tells who is asking, catches every error, and keeps the task, so that shutdown c
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -148,6 +149,8 @@ def create_app(
 
     app = AsyncApp(
         name="clust",
+        # Its parts take this logger's level: of the root's, DEBUG would write down what people typed.
+        logger=logging.getLogger("slack_bolt"),
         # Never used to call. Without a token Bolt asks `authorize`, and not the environment; without a session it can
         # be copied, as Bolt does with the client of every request that has a lazy part.
         client=AsyncWebClient(base_url=f"{api_url}/"),

@@ -128,7 +128,8 @@ def test_the_example_runs() -> None:
     [
         ("", None, "", False),
         ("get", "GET", "", False),
-        ("/dossiers", None, "/dossiers", False),
+        ("/dossiers", None, "/dossiers", True),
+        ("dossiers", None, "dossiers", False),
         ("  get   /dossiers?search=a b ", "GET", "/dossiers?search=a b", True),
         ("delete /dossiers/1", "DELETE", "/dossiers/1", False),
         ("fetch /dossiers", None, "fetch /dossiers", False),

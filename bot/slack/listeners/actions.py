@@ -9,14 +9,14 @@ from typing import Any
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.listeners import cards, commands, deleting, writing
-from bot.slack.listeners.console import preset, shared_call
+from bot.slack.listeners import cards, commands, deleting, rights, writing
+from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
 from bot.slack.listeners.refreshing import refreshed
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.subscribing import end_subscription, subscribe
-from bot.slack.listeners.windows import Reply, show, window
+from bot.slack.listeners.windows import Reply, clicked_view, show, window
 from bot.slack.services import Request
 from bot.slack.views.cards import application_details, message_view
 from bot.slack.views.subscriptions import confirm_shared
@@ -65,8 +65,11 @@ async def _shared(request: Request, wanted: PageWanted) -> Reply:
     return Reply(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
 
 
-async def _share_call(request: Request, value: str) -> Reply:
+async def _share_call(request: Request, value: str) -> Reply | None:
     """Show an answer of Clust's to everybody in the channel; where others read along, an admin must allow it (W2)."""
+    if clicked_view(request):
+        await share_from_window(request, value)
+        return None
     if await is_shared(request, request.channel_id):
         request.needs(Role.ADMIN)
         return Reply(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}"))
@@ -127,6 +130,7 @@ ACTIONS: Mapping[str, Action] = {
         Action(ids.RUN_SUGGESTION, Role.VIEWER, _run),
         Action(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
         Action(ids.GO_ON, Role.ADMIN, _go_on),
+        Action(ids.ROLE, Role.ADMIN, rights.ask_role),
         Action(ids.CREATE, Role.EDITOR, writing.create),
         Action(ids.UPDATE, Role.EDITOR, writing.update),
         Action(ids.DELETE, Role.ADMIN, deleting.delete),

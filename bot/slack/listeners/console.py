@@ -25,6 +25,7 @@ from bot.core.errors import BotError, ClustOutcomeUnknown, NotAllowed, UsageErro
 from bot.core.permissions import REQUIREMENTS
 from bot.slack import ids
 from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.listeners.windows import NotOpened, Outcome, outcome_in_time, told
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
@@ -45,8 +46,8 @@ async def call(request: Request, text: str) -> Message | None:
     """Answer `api [METHOD] [PATH]`: a GET with its path runs at once, anything else opens the form."""
     asked = console.typed(text)
     if asked.runs_at_once:
-        return await _answer(request, await _sent(request, console.judge("GET", asked.path)))
-    draft = await _open_draft(request, ids.CONSOLE, {})
+        return await _answer(request, await _sent(request, console.judge("GET", asked.path)), request.channel_id)
+    draft = await _open_draft(request, ids.CONSOLE, {"channel": request.channel_id})
     values = {"method": asked.method or "GET", "path": asked.path}
     try:
         await request.services.opener.views_open(
@@ -81,6 +82,7 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
         await _may(request, judged)
     except ConsoleMistakes as error:
         return {"response_action": "errors", "errors": errors_of(ConsoleDraft, state, error.fields)}
+    values = {"channel": draft.values.get("channel"), **values}
     if not await request.services.store.drafts.keep(draft.id, values, request.now):
         return _update(outcome_view(TITLE, plain_answer(SENT)))
     if judged.writes:
@@ -95,7 +97,7 @@ async def confirm(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any
     """Send what was shown and confirmed: judged again from the draft, and sent only if it is still what was shown."""
     draft_id, _, digest = str(view.get("private_metadata")).partition(" ")
     draft = await _draft(request, draft_id)
-    if draft is None or not draft.values:
+    if draft is None or not draft.values.get("path"):
         return _update(outcome_view(TITLE, plain_answer(OLD)))
     judged = _judged(draft.values)
     if _digest(judged) != digest:
@@ -105,11 +107,24 @@ async def confirm(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any
 
 async def shared_call(request: Request, draft_id: str) -> Message:
     """Return for a channel the answer that is kept. Raises UsageError where it is not kept any more."""
-    drafts = request.services.store.drafts
-    draft = await drafts.get(draft_id, request.user_id, request.now)
+    return shared_answer(CallAnswer(**(await _kept(request, draft_id)).values["answer"]), request.user_id)
+
+
+async def share_from_window(request: Request, draft_id: str) -> None:
+    """Share the answer that stands in a window, in the channel where the console was opened; say so above it."""
+    kept = await _kept(request, draft_id)
+    answer = CallAnswer(**kept.values["answer"])
+    otherwise = f"Type `/clust api {answer.method} {answer.path}` in the channel, then click *Share here*."
+    shown, channel_id = shared_answer(answer, request.user_id), str(kept.values.get("channel") or "")
+    await say_above(request, plain_answer(await post_for_all(request, channel_id, shown, "api", otherwise)))
+
+
+async def _kept(request: Request, draft_id: str) -> Draft:
+    """Return the draft that keeps an answer. Raises UsageError where it is not kept any more."""
+    draft = await request.services.store.drafts.get(draft_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL:
         raise UsageError("Answers are kept for a day, for the person who asked. Please run the call again.")
-    return shared_answer(CallAnswer(**draft.values), request.user_id)
+    return draft
 
 
 async def _run(request: Request, draft: Draft, judged: Call, view_id: str) -> Mapping[str, Any]:
@@ -134,7 +149,7 @@ async def _outcome(request: Request, draft: Draft, judged: Call) -> Outcome:
         view = _form(request, draft.id, draft.values, note=f"{error.sentence} Nothing was changed.")
         return Outcome(view, plain_answer(f"⚠️ {error.sentence} Nothing was changed."))
     await drafts.done(draft.id, None)
-    return told(TITLE, await _answer(request, raw, shareable=False))
+    return told(TITLE, await _answer(request, raw, str(draft.values.get("channel") or "")))
 
 
 async def _sent(request: Request, judged: Call) -> RawAnswer:
@@ -153,13 +168,13 @@ async def _sent(request: Request, judged: Call) -> RawAnswer:
     return answer
 
 
-async def _answer(request: Request, raw: RawAnswer, *, shareable: bool = True) -> Message:
-    """Return an answer for the person, who gets a long one as a file too."""
+async def _answer(request: Request, raw: RawAnswer, channel_id: str) -> Message:
+    """Return an answer for the person, who gets a long one as a file too; it is kept for sharing it in the channel."""
     text = console.pretty(raw.body, raw.content_type)
     answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:SHOWN], len(text), raw.truncated)
     filed = not answer.fits and await _filed(request, answer, text)
-    kept = await _open_draft(request, ids.SHARE_CALL, asdict(answer)) if shareable else None
-    return answered(answer, kept.id if kept else None, filed=filed)
+    kept = await _open_draft(request, ids.SHARE_CALL, {"channel": channel_id, "answer": asdict(answer)})
+    return answered(answer, kept.id, filed=filed)
 
 
 async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.slack.services import Request, Services
 from bot.slack.views.blocks import Message
 from bot.slack.views.cards import ApplicationView, application_answer
 from bot.slack.views.lists import DEFAULT_ROWS, MOST_ROWS, ListPage, application_list
+from bot.store.connections import Connection
 
 PATIENCE = 2.0
 """Seconds that Clust gets for a single look before the stored state is shown (rule L1)."""
@@ -56,8 +58,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     first = wanted.page * wanted.limit
     total, rows = 0, []
     live = connection.baseline_at is None
-    source = _first_page_of_clust(services) if live else services.store.applications.newest_first(connection.id)
-    async for snapshot in source:
+    async for snapshot in known_applications(services, connection):
         facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
         if asked.filter.matches(facts, now, request.zone):
             if first <= total < first + wanted.limit:
@@ -80,7 +81,14 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     )
 
 
-async def _first_page_of_clust(services: Services) -> Any:
+def known_applications(services: Services, connection: Connection) -> AsyncIterator[Snapshot]:
+    """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1)."""
+    if connection.baseline_at is None:
+        return _first_page_of_clust(services)
+    return services.store.applications.newest_first(connection.id)
+
+
+async def _first_page_of_clust(services: Services) -> AsyncIterator[Snapshot]:
     page = await services.clust.page(1)
     for application in page.rows:
         yield look(None, application, services.rules)

@@ -63,11 +63,12 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 async def search(request: Request, typed: str) -> Sequence[Block]:
-    """Search the stored applications by title, recipient and id, newest change first (rule L1)."""
+    """Search the known applications by title, recipient and id, newest change first (rule L1)."""
     services = request.services
+    connection = await services.connection()
     asked, options = asked_of(PickDraft)["application"], list[Block]()
-    async for snapshot in services.store.applications.newest_first(services.connection_id):
-        options += found(asked, [_choice(snapshot)], typed)
+    async for snapshot in look_ups.known_applications(services, connection):
+        options += found(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
         if len(options) == MOST_OPTIONS:
             break
     return options
@@ -109,6 +110,8 @@ def _id(text: str) -> str:
     return application_id
 
 
-def _choice(snapshot: Snapshot) -> Choice:
+def _choice(snapshot: Snapshot, *, live: bool) -> Choice:
+    """Return an application as a choice; a live one says that not all of them can be found yet."""
     application = snapshot.application
-    return Choice(application.id, f"{facts.title(application)} ({application.id})", facts.recipient(application))
+    where = "from Clust's first page: the bot is still reading" if live else facts.recipient(application)
+    return Choice(application.id, f"{facts.title(application)} ({application.id})", where)

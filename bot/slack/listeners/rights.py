@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from slack_sdk.errors import SlackApiError
+
+from bot.core.draft_checks import Choice
+from bot.core.drafts import Mistakes, RoleDraft, read
 from bot.core.errors import NotAllowed, UsageError
 from bot.core.model import clust_id
 from bot.core.permissions import REQUIREMENTS, Role, is_group
 from bot.core.words import fold, split, suggest
+from bot.slack.api import SLACK_TROUBLE
+from bot.slack.listeners.windows import NotOpened
 from bot.slack.services import Request
-from bot.slack.views.blocks import Message
+from bot.slack.views.blocks import Block, Message
+from bot.slack.views.form_elements import MOST_OPTIONS, options
+from bot.slack.views.forms import errors_of, role_form, values_of
 from bot.slack.views.rights import (
     MOST_DEEDS,
     DeedView,
@@ -20,6 +29,7 @@ from bot.slack.views.rights import (
     role_removed,
     role_set,
 )
+from bot.slack.views.writes import outcome_view
 from bot.store.audit import ACTIONS, OK, REFUSED, Wanted
 
 GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
@@ -46,6 +56,48 @@ async def roles(request: Request, text: str) -> Message:
                 "`roles` alone shows them; `roles set @someone viewer` gives one (viewer, editor or admin), "
                 "`roles remove @someone` takes it away."
             )
+
+
+async def ask_role(request: Request, _value: str) -> None:
+    """Open the form by which an admin gives a role."""
+    try:
+        await request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=role_form())
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise NotOpened from error
+
+
+async def submit_role(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the role that was chosen, or take it back; what can't be stands under its field."""
+    state = view["state"]["values"]
+    try:
+        asked = read(RoleDraft, values_of(RoleDraft, state))
+        subject_id = _one_of(asked)
+        if asked.role == "none":
+            said = await _remove(request, subject_id)
+        else:
+            said = await _set(request, subject_id, GIVEN[asked.role])
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(RoleDraft, state, mistakes.fields)}
+    except (UsageError, NotAllowed) as error:
+        return {"response_action": "errors", "errors": errors_of(RoleDraft, state, {"role": error.sentence})}
+    return {"response_action": "update", "view": outcome_view("Give a role", said)}
+
+
+def _one_of(asked: RoleDraft) -> str:
+    if (asked.person is None) is (asked.group is None):
+        raise Mistakes({"group": "Please choose a person or a user group: one of the two."})
+    return _subject(asked.person or asked.group or "")
+
+
+async def groups(request: Request, typed: str) -> Sequence[Block]:
+    """Search the user groups of the workspace by name and handle. Where Slack tells none, there are none to offer."""
+    try:
+        told = await request.services.client.usergroups_list()
+    except (SlackApiError, *SLACK_TROUBLE):
+        return ()
+    choices = [Choice(each["id"], str(each["name"]), f"@{each['handle']}") for each in told["usergroups"]]
+    wanted = [each for each in choices if typed.casefold() in f"{each.label} {each.description}".casefold()]
+    return options(wanted[:MOST_OPTIONS])
 
 
 async def audit(request: Request, text: str) -> Message:

@@ -1,4 +1,4 @@
-"""An application that was just created, shown to everybody in the channel where its form was opened (rule W2)."""
+"""What was told in a window, shown to everybody in the channel where that was opened (rule W2)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.windows import NotOpened, Reply, clicked_view
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Message
 from bot.slack.views.writes import outcome_view, shared_application
 from bot.store.audit import OK
 
@@ -18,12 +19,7 @@ async def share_application(request: Request, application_id: str) -> Reply | No
     said = plain_answer(await _share(request, application_id))
     if clicked_view(request) is None:
         return Reply(said)
-    try:
-        await request.services.opener.views_push(
-            trigger_id=request.body["trigger_id"], view=outcome_view("Share here", said)
-        )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise NotOpened from error
+    await say_above(request, said)
     return None
 
 
@@ -36,24 +32,43 @@ async def is_shared(request: Request, channel_id: str) -> bool:
     return bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
 
 
+async def post_for_all(request: Request, channel_id: str, shown: Message, what: str, otherwise: str) -> str:
+    """Post what someone shares from a window where the bot may; return what to tell them.
+
+    `what` is written down; `otherwise` says how it can be shared where that can't be done from here.
+    """
+    elsewhere = f"I can't post it there from here. {otherwise}"
+    if not channel_id or await is_shared(request, channel_id):
+        return elsewhere
+    try:
+        await request.services.client.chat_postMessage(
+            channel=channel_id, unfurl_links=False, unfurl_media=False, **shown.payload()
+        )
+    except (SlackApiError, *SLACK_TROUBLE):
+        return elsewhere
+    await request.write_down("share", OK, channel_id, what)
+    return "Shared with everybody in the channel."
+
+
+async def say_above(request: Request, said: Message) -> None:
+    """Say something in a window above the one that was clicked in. Raises NotOpened."""
+    try:
+        await request.services.opener.views_push(
+            trigger_id=request.body["trigger_id"], view=outcome_view("Share here", said)
+        )
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise NotOpened from error
+
+
 async def _share(request: Request, application_id: str) -> str:
     """Post the application where the bot may; return what to tell the person. The draft says which channel it is."""
     services = request.services
     draft_id = str((request.body.get("view") or {}).get("private_metadata"))
     draft = await services.store.drafts.get(draft_id, request.user_id, request.now)
     channel_id = str(draft.values.get("channel") or "") if draft and draft.result == application_id else ""
-    where = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."
-    elsewhere = f"I can't post it there from here. {where}"
-    if not channel_id or await is_shared(request, channel_id):
-        return elsewhere
+    otherwise = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."
     try:
         card = shared_application(await services.clust.application(application_id), request.user_id)
-        await services.client.chat_postMessage(
-            channel=channel_id, unfurl_links=False, unfurl_media=False, **card.payload()
-        )
     except ClustError as error:
         return error.sentence
-    except (SlackApiError, *SLACK_TROUBLE):
-        return elsewhere
-    await request.write_down("share", OK, channel_id, "application")
-    return "Shared with everybody in the channel."
+    return await post_for_all(request, channel_id, card, "application", otherwise)

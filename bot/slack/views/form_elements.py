@@ -7,6 +7,7 @@ ours, what our checks forgive, and could not show again what was mistyped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import time
 from typing import Any
 
 from bot.core.draft_checks import LONGEST_OPTION, LONGEST_TEXT, Asked, Choice, Kind
@@ -82,6 +83,21 @@ def _radio(_asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, B
     return "radio_buttons", {"options": offered, "initial_option": initial}
 
 
+def _person(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    return "users_select", {"initial_user": value} if value else {}
+
+
+def _channel(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    """Return a select of the channels that the person sees, and direct messages."""
+    begun = {"initial_conversation": value} if value else {}
+    kinds = {"include": ["public", "private", "im"], "exclude_external_shared_channels": False}
+    return "conversations_select", {"filter": kinds, **begun}
+
+
+def _time(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    return "timepicker", {"initial_time": f"{value:%H:%M}" if isinstance(value, time) else str(value)} if value else {}
+
+
 _ELEMENTS: Mapping[Kind, Callable[[Asked, Any, Sequence[Choice]], tuple[str, Block]]] = {
     Kind.TEXT: _typing,
     Kind.LONG_TEXT: _typing,
@@ -92,6 +108,9 @@ _ELEMENTS: Mapping[Kind, Callable[[Asked, Any, Sequence[Choice]], tuple[str, Blo
     Kind.SELECT: _select,
     Kind.SEVERAL: _several,
     Kind.CHOICE: _radio,
+    Kind.PERSON: _person,
+    Kind.CHANNEL: _channel,
+    Kind.TIME: _time,
 }
 
 

@@ -16,6 +16,7 @@ from bot.core.drafts import (
     CreateDraft,
     Draft,
     PickDraft,
+    RoleDraft,
     UpdateDraft,
     asked_of,
     is_needed,
@@ -181,6 +182,11 @@ def pick_form(purpose: str, private_metadata: str, note: str = "") -> Block:
         note=note,
         private_metadata=private_metadata,
     )
+
+
+def role_form(note: str = "") -> Block:
+    """Return the form by which admins give a role, or take it back."""
+    return form(RoleDraft, callback_id=ids.ROLE, title="Give a role", submit="Save", note=note)
 
 
 def console_form(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.permissions import Role
+from bot.slack import ids
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, Message, context, message, section
+from bot.slack.views.blocks import Block, Message, actions, button, context, message, section
 
 MOST_LISTED, MOST_NAMED = 100, 50
 """Given roles, and admins by default, in one message; the rest is counted."""
@@ -60,6 +61,7 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str]) -> Messag
         *_paragraphs(lines[:MOST_LISTED] or ["No role has been given."], ROLES_TOGETHER),
         context(f"… and {md.count(rest, 'more role')}") if rest > 0 else None,
         context("  ·  ".join(f"*{role.word}* {may}" for role, may in _MAY.items())),
+        actions(button("Give a role…", ids.ROLE, "")),
         context("`/clust roles set @someone viewer` gives a role, to a group too; `/clust roles remove @someone`"),
     )
 

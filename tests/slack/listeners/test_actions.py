@@ -25,6 +25,7 @@ VALUES: Mapping[str, str] = {
     ids.SHARE_HERE: PAGE,
     ids.SHARE_CALL: "1",
     ids.CREATE: "",
+    ids.ROLE: "",
     ids.UPDATE: "1",
     ids.DELETE: "1",
     ids.VALUE: "new",

@@ -64,6 +64,7 @@ async def test_the_example_runs_at_once(calm: World) -> None:
         ("/clust", "api GET /dossiers/1"),
         ("/clust", "call get dossiers/1"),
         ("/clust-api", "GET dossiers/1"),
+        ("/clust", "api /dossiers/1"),
     ):
         before = len(calm.account.requests)
         answer = await (await calm.ask(text, command=command)).answer()
@@ -71,15 +72,15 @@ async def test_the_example_runs_at_once(calm: World) -> None:
         assert answer.text.startswith("`GET /dossiers/1` · *200 OK* · ")
         assert '"title": "Acme"' in answer.text
         assert [(each.method, each.path, each.query) for each in sent(calm, before)] == [("GET", "/dossiers/1", {})]
-    assert await deeds(calm) == [(calm.slack.workspace.member.id, "ok", "GET /dossiers/1")] * 3
+    assert await deeds(calm) == [(calm.slack.workspace.member.id, "ok", "GET /dossiers/1")] * 4
 
 
 async def test_the_form_runs_a_get(calm: World) -> None:
     """The form sends path, query and headers, and shows the answer in its place; the log has no query."""
-    form = await opened(calm, "api /dossiers")
+    form = await opened(calm)
     assert form.sent["callback_id"] == ids.CONSOLE
     before = len(calm.account.requests)
-    exchange = await submitted(calm, form, query="search=Birch\npage=1")
+    exchange = await submitted(calm, form, path="/dossiers", query="search=Birch\npage=1")
     assert exchange.view
     assert "*200 OK*" in said(exchange.view)
     assert "Birch" in said(exchange.view)
@@ -276,6 +277,30 @@ async def test_an_answer_is_shared(calm: World) -> None:
     assert row["detail"] == "api"
 
 
+async def test_an_answer_in_a_window_is_shared(calm: World) -> None:
+    """*Share here* in the console's window posts into the channel where it was opened, and says so above it."""
+    await calm.say("subscribe late")  # the bot joins: it posts only where it is
+    answer = (await submitted(calm, await opened(calm), path="/dossiers/1")).view
+    assert answer
+    before = len(calm.account.requests)
+    await calm.press(answer, "Share here", user="mei")
+    await calm.posted("onboarding", "`GET /dossiers/1` · *200 OK*")
+    assert "Shared with everybody in the channel." in await calm.window("mei", "Shared with everybody")
+    assert sent(calm, before) == []
+
+
+async def test_an_answer_in_a_window_is_not_shared_where_others_read_along(calm: World) -> None:
+    """W2: then the person is told how an admin may do it."""
+    await calm.ask("api", channel="with-partner")
+    form = await calm.slack.wait_for(lambda: calm.slack.views.of(calm.slack.workspace.member.id))
+    assert form
+    answer = (await submitted(calm, form, path="/dossiers/1")).view
+    assert answer
+    await calm.press(answer, "Share here", user="mei")
+    await calm.window("mei", "can't post it there from here", "/clust api GET /dossiers/1")
+    assert calm.slack.messages("with-partner") == []
+
+
 async def test_an_answer_is_shared_with_others_by_admins_alone(calm: World) -> None:
     """W2: where another organisation reads along, a member is refused and an admin asked."""
     refused = await calm.click(await calm.say("api GET /dossiers/1", channel="with-partner"), "Share here")
@@ -319,7 +344,7 @@ async def test_clust_is_down(calm: World, account: Account) -> None:
 async def test_nothing_typed_is_lost(calm: World, account: Account) -> None:
     """M1: where Clust can't be reached the form stands there again with what was typed, and can be sent again."""
     account.knobs.unreachable = True
-    form = (await submitted(calm, await opened(calm, "api /dossiers/1"), headers="X-A: 1")).view
+    form = (await submitted(calm, await opened(calm), path="/dossiers/1", headers="X-A: 1")).view
     assert form
     assert "Clust could not be reached" in said(form)
     assert "X-A: 1" in said(form)
@@ -345,12 +370,12 @@ async def test_a_slow_answer_comes_later(calm: World, account: Account, monkeypa
     monkeypatch.setattr(windows, "PATIENCE", 0.05)
     monkeypatch.setattr(windows, "SETTLING", 0.1)
     account.knobs.delay = 0.3
-    running = (await submitted(calm, await opened(calm, "api /dossiers/1"))).view
+    running = (await submitted(calm, await opened(calm), path="/dossiers/1")).view
     assert running
     assert "Running" in said(running)
     await calm.slack.wait_for(lambda: "*200 OK*" in said(running))
     await calm.slack.close_view(running)
-    closed = (await submitted(calm, await opened(calm, "api /dossiers/2"))).view
+    closed = (await submitted(calm, await opened(calm), path="/dossiers/2")).view
     assert closed
     await calm.slack.close_view(closed)
     await calm.told("mei", "`GET /dossiers/2` · *200 OK*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.sandbox.slack_views import View
-from tests.slack.conftest import World
+from tests.slack.conftest import Account, Start, World
 
 
 async def shown(world: World, word: str, *, admin: bool = False) -> View:
@@ -64,3 +64,13 @@ async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
     exchange = await calm.slack.submit(view, {"application": option})
     assert exchange.view
     assert "you may not do this" in json.dumps(exchange.view.sent)
+
+
+async def test_before_the_first_baseline_clusts_first_page_is_searched(start: Start, account: Account) -> None:
+    """L1: what is offered is live, and labelled so."""
+    account.knobs.cap_per_page, account.knobs.cut_page = 2, 2
+    world = await start(poll_interval=3600)
+    await world.ask("show")
+    view = await shown(world, "Title, recipient or ID")
+    (option,) = await world.slack.options(view, "application", "cedar")
+    assert option["description"]["text"] == "from Clust's first page: the bot is still reading"

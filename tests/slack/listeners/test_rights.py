@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.slack_views import View
 from tests.slack.conftest import World
 
 
@@ -81,3 +82,58 @@ async def test_the_log_is_filtered_and_paged(calm: World) -> None:
     (last,) = (await calm.say(older, user="olivia")).text.splitlines()
     assert last.endswith("viewer")
     assert "nothing like that" in (await calm.say(f"audit by:{mention(calm, 'mei')}", user="olivia")).text
+
+
+async def role_form(world: World) -> View:
+    """Open the form by the button in the answer of roles, once an earlier one is closed."""
+    if before := world.slack.views.of(world.slack.workspace.admin.id):
+        await world.slack.close_view(before)
+    await world.press(await world.say("roles", user="adrien"), "Give a role…")
+    view = await world.slack.wait_for(lambda: world.slack.views.of(world.slack.workspace.admin.id))
+    assert view
+    return view
+
+
+async def test_roles_are_given_and_taken_by_a_form(calm: World) -> None:
+    """A person from Slack's own select, or a user group searched by name; effective at once."""
+    mei = calm.slack.workspace.member.id
+    exchange = await calm.slack.submit(await role_form(calm), {"person": mei, "role": "viewer"})
+    assert exchange.view
+    assert "is *viewer* from now on" in str(exchange.view.sent)
+    assert "you may not" in (await calm.say("subscribe late", user="mei")).text
+    exchange = await calm.slack.submit(await role_form(calm), {"person": mei, "role": "none"})
+    assert exchange.view
+    assert "is no longer *viewer*" in str(exchange.view.sent)
+    group = calm.slack.workspace.add_group("compliance-team", {mei})
+    view = await role_form(calm)
+    assert await calm.slack.options(view, "group", "nothing like it") == []
+    (option,) = await calm.slack.options(view, "group", "COMPL")
+    await calm.slack.submit(view, {"group": option, "role": "admin"})
+    assert f"<!subteam^{group.id}>: *admin*" in (await calm.say("roles", user="mei")).text
+
+
+async def test_what_a_role_form_can_not_do_stands_under_its_field(calm: World) -> None:
+    """Neither or both chosen; and nobody takes the last way in."""
+    people = calm.slack.workspace
+    both = {"person": people.member.id, "role": "viewer"}
+    for values, field, said in (
+        ({"role": "viewer"}, "group", "one of the two"),
+        ({**both, "person": people.admin.id}, "role", "always an admin"),
+    ):
+        exchange = await calm.slack.submit(await role_form(calm), values)
+        assert said in exchange.errors[field]
+
+
+async def test_a_role_form_is_for_admins(calm: World) -> None:
+    """W1: the search and the submission are refused to one who is no admin any more."""
+    mei = mention(calm, "mei")
+    await calm.say(f"roles set {mei} admin", user="adrien")
+    await calm.press(await calm.say("roles", user="mei"), "Give a role…")
+    view = await calm.slack.wait_for(lambda: calm.slack.views.of(calm.slack.workspace.member.id))
+    assert view
+    calm.slack.workspace.add_group("team", set())
+    await calm.say(f"roles remove {mei}", user="adrien")
+    assert await calm.slack.options(view, "group", "team") == []
+    exchange = await calm.slack.submit(view, {"person": calm.slack.workspace.member.id, "role": "admin"})
+    assert exchange.view
+    assert "Admins may." in str(exchange.view.sent)

@@ -319,3 +319,99 @@ async def test_share_here_where_others_read_along(calm: World) -> None:
     await calm.press(exchange.view, "Share here")
     await shown(calm, "I can't post it there")
     assert calm.slack.messages("with-partner") == []
+
+
+async def test_an_update_whose_outcome_nobody_knows(calm: World) -> None:
+    """M1: the connection broke after it was sent: it is not sent again, and the person is told to look."""
+    view = await opened(calm, "update 1")
+    calm.account.knobs.disconnect_writes = True
+    exchange = await calm.slack.submit(view, {"title": "Acme 2"})
+    assert exchange.view
+    assert "may or may not have done this" in text_of(exchange.view)
+    assert written(calm) == [("PUT", "/dossiers/1", {"title": "Acme 2"})]
+    assert [row["outcome"] for row in await calm.rows(sa.select(audit))] == ["unknown"]
+
+
+async def test_a_second_conflict_while_overwriting(calm: World) -> None:
+    """M3: overwriting is for what the person has seen; what changed since is shown before it is overwritten."""
+    view = await opened(calm, "update 1")
+    calm.account.rename(1, "Theirs")
+    exchange = await calm.slack.submit(view, {"title": "Mine"})
+    assert exchange.view
+    calm.account.rename(1, "Theirs again")
+    await calm.press(exchange.view, "Overwrite")
+    view = await shown(calm, "Theirs again")
+    assert calm.account.dossiers[1].title == "Theirs again"
+    await calm.press(view, "Overwrite")
+    await shown(calm, "Updated")
+    assert calm.account.dossiers[1].title == "Mine"
+
+
+async def test_more_templates_than_a_select_holds(calm: World) -> None:
+    """Beyond 100 they are searched as one types, and the form takes what was chosen."""
+    for number in range(150):
+        calm.account.add_template(f"Template {number:03}")
+    view = await opened(calm)
+    (select,) = [block["element"] for block in view.blocks if block.get("block_id") == "template_id"]
+    assert select["type"] == "external_select"
+    offered = await calm.slack.options(view, "template_id", "template 149")
+    option = next(each for each in offered if each["text"]["text"] == "Template 149")
+    assert offered[-1]["value"] == "new"
+    assert len(await calm.slack.options(view, "template_id", "")) == 100
+    exchange = await calm.slack.submit(view, needed(calm, template_id=option))
+    assert exchange.view
+    assert "Created" in text_of(exchange.view)
+    assert str(written(calm)[0][2]["template_id"]) == option["value"]
+
+
+async def test_back_to_the_form_where_check_found_nothing(calm: World) -> None:
+    """M1: instead of sending again the person may go back, change something and submit."""
+    view = await opened(calm)
+    calm.account.knobs.disconnect = True
+    exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
+    assert exchange.view
+    calm.account.knobs.disconnect = False
+    calm.account.remove(4)
+    await calm.press(exchange.view, "Check")
+    await calm.press(await shown(calm, "Send again"), "Back to the form")
+    view = await shown(calm, "first_name", "ana@example.com")
+    await calm.slack.submit(view, {"title": "Silva 2"})
+    await shown(calm, "Created")
+    assert [body["title"] for _, _, body in written(calm)] == ["Silva", "Silva 2"]
+
+
+async def test_a_template_whose_creation_nobody_knows(calm: World) -> None:
+    """M2: a new template that may exist is not made a second time by itself, and nothing is created with it."""
+    view = await opened(calm)
+    await calm.slack.click(view, "template_id", value="new")
+    view = await shown(calm, "Title of the new template")
+    calm.account.knobs.disconnect = True
+    exchange = await calm.slack.submit(view, needed(calm, template_id="new", new_template="KYC 2"))
+    assert exchange.view
+    calm.account.knobs.disconnect = False
+    assert [(method, path) for method, path, _ in written(calm)] == [("POST", "/templates")]
+    await calm.press(exchange.view, "Check")
+    await calm.press(await shown(calm, "Send again"), "Send again")
+    await shown(calm, "Created")
+    assert [(method, path) for method, path, _ in written(calm)] == [("POST", "/templates"), ("POST", "/dossiers")]
+
+
+async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm: World) -> None:
+    """M1: whoever closed the window while Clust took its time learns what became of it."""
+    view = await opened(calm, "update 1")
+    calm.account.knobs.delay = 2.5
+    exchange = await calm.slack.submit(view, {"title": "Acme 2"})
+    assert exchange.view
+    await calm.slack.close_view(exchange.view)
+    await calm.told("mei", "Acme → Acme 2")
+    calm.account.knobs.delay = 0
+    admin = calm.slack.workspace.admin
+    await calm.ask("delete 2", user=admin)
+    await calm.window("adrien", "Recipient")
+    question = calm.slack.views.of(admin.id)
+    assert question
+    calm.account.knobs.delay = 2.5
+    exchange = await calm.slack.submit(question)
+    assert exchange.view
+    await calm.slack.close_view(exchange.view)
+    await calm.told("adrien", "Deleted *Birch*")

@@ -29,6 +29,7 @@ def test_roles_are_listed_highest_first(read: Read) -> None:
             "  *admin* does all, and may delete, write by the console, give roles and read the audit log  ·  "
             "*editor* may look, create, update and subscribe  ·  *viewer* may look"
         ),
+        "[Give a role… role.save None]",
         "  `/clust roles set @someone viewer` gives a role, to a group too; `/clust roles remove @someone`",
     ]
 
@@ -45,7 +46,7 @@ def test_many_roles_and_admins_fit(read: Read) -> None:
     many = {f"U{number:010}": Role.VIEWER for number in range(103)}
     lines = read(views.role_list(many, list(many)))
     assert lines[0].endswith("<@U0000000049>, 53 more, by the setting `ADMIN_USERS`.")
-    assert lines[-3] == "  … and 3 more roles"
+    assert lines[-4] == "  … and 3 more roles"
 
 
 def test_changes_say_what_holds_now(read: Read) -> None:

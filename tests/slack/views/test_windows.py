@@ -1,0 +1,124 @@
+"""Every window in every state it can be in, as it was last looked at and found good: `windows/NAME.json`.
+
+Where a window is to look different, `WRITE_WINDOWS=1 python -m pytest tests/slack/views/test_windows.py` writes them
+anew; look at what changed before you commit it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.core.changes import Conflict
+from bot.core.draft_checks import Choice
+from bot.core.errors import ClustUnreachable
+from bot.core.model import Application, Recipient, StatusClass, Template
+from bot.core.permissions import Role
+from bot.core.triggers import SeenEvent
+from bot.slack.views import cards, console, forms, rights, writes
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Block
+from bot.slack.views.cards import ApplicationView
+from bot.slack.views.console import CallAnswer
+from bot.slack.views.limits import validate_view
+
+FOLDER = Path(__file__).parent / "windows"
+NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+ACME = Application(
+    id="123",
+    title="Acme & Sons",
+    status="3_ongoing",
+    status_string="Ongoing",
+    is_late=True,
+    progress=45.9,
+    missing=3,
+    eligible=7,
+    recipient=Recipient(firstname="Ana", lastname="Silva", email="ana@acme.example", phone="+351 555 0100"),
+    template=Template(id="9", title="KYC company"),
+    external_id="CRM-77",
+    public_url="https://client.example/p/secret",
+    secured_list_url="https://clust.example/dossiers/123?a=1&b=2",
+    created_at=datetime(2026, 2, 1, 9, 0, tzinfo=UTC),
+    updated_at=datetime(2026, 3, 5, 14, 26, tzinfo=UTC),
+)
+TEMPLATES = [Choice("9", "KYC company"), Choice("10", "Lease")]
+MANY = [Choice(str(number), f"Template {number}") for number in range(150)]
+TYPED = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", "email": "ana@acme", "auto_emails": "1"}
+WRONG = {"email": "This can't be an e-mail address: one looks like ana@example.com.", "unknown": "Clust says no."}
+START = {"template_id": "9", "first_name": "Ana", "title": "Acme & Sons"}
+AWAY = ClustUnreachable("connection refused").sentence
+ANSWER = CallAnswer("GET", "/dossiers/123", 200, 0.25, '{\n  "id": 123\n}', 14, truncated=False)
+CONFLICTS = [
+    Conflict("title", "Acme", "Acme & Sons", "Acme Holding", touched=True),
+    Conflict("email", "ana@acme.example", None, "ana@acme.example", touched=False),
+]
+SEEN = ApplicationView(ACME, StatusClass.OPEN, NOW, [SeenEvent("late", NOW)], may_update=True, may_delete=True)
+OLD = ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, note=AWAY)
+
+WINDOWS: dict[str, Callable[[], Block]] = {
+    "loading": lambda: cards.loading_view("Application"),
+    "details": lambda: cards.application_details(SEEN),
+    "details-of-a-refreshed-card": lambda: cards.application_details(
+        ApplicationView(ACME, StatusClass.OPEN, NOW, refreshed=True)
+    ),
+    "details-while-clust-is-away": lambda: cards.application_details(OLD),
+    "details-of-what-is-gone": lambda: cards.application_details(
+        ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, gone=True)
+    ),
+    "details-that-failed": lambda: cards.message_view("Application", "Clust has no application `7`."),
+    "create": lambda: forms.create_form("d1", TEMPLATES),
+    "create-with-many-templates": lambda: forms.create_form("d1", MANY),
+    "create-with-a-new-template": lambda: forms.create_form("d1", TEMPLATES, {**TYPED, "template_id": "new"}),
+    "create-refused": lambda: forms.create_form("d1", TEMPLATES, TYPED, WRONG, "Clust did not take this."),
+    "create-without-memory": lambda: forms.create_form("d1", TEMPLATES, forgetful=True),
+    "create-without-clust": lambda: forms.failed_view("New application", AWAY, "application.create"),
+    "saving": lambda: writes.saving_view("New application"),
+    "created": lambda: writes.outcome_view("New application", writes.created(ACME)),
+    "outcome-unknown": lambda: writes.unknown_view("d1", "New application"),
+    "nothing-found": lambda: writes.outcome_view("New application", writes.nothing_found("d1")),
+    "to-be-resumed": lambda: writes.outcome_view("New application", writes.resume("d1", AWAY)),
+    "sent-already": lambda: writes.outcome_view("New application", plain_answer("This form was sent already.")),
+    "update": lambda: forms.update_form("d1", TEMPLATES, START),
+    "update-refused": lambda: forms.update_form("d1", TEMPLATES, START, TYPED, WRONG, "Clust did not take this."),
+    "update-of-a-refreshed-card": lambda: forms.update_form("d1", TEMPLATES, START, note=cards.REFRESHED),
+    "updated": lambda: writes.outcome_view(
+        "Update application", writes.updated(ACME, {"title": ("Acme", "Acme & Sons")}, {"email": ("a@b.example", None)})
+    ),
+    "nothing-changed": lambda: writes.outcome_view("Update application", writes.updated(ACME, {})),
+    "changed-meanwhile": lambda: writes.conflict_view("d1", ACME, CONFLICTS, TEMPLATES),
+    "gone-already": lambda: writes.outcome_view("Update application", writes.gone_already("123")),
+    "delete": lambda: writes.delete_form("d1", ACME),
+    "delete-from-a-refreshed-card": lambda: writes.delete_form("d1", ACME, cards.REFRESHED),
+    "deleted": lambda: writes.outcome_view("Delete application", writes.deleted(ACME)),
+    "pick": lambda: forms.pick_form("show", "show"),
+    "console": lambda: forms.console_form("d1"),
+    "console-with-a-preset": lambda: forms.console_form("d1", {"path": "/templates", "method": "GET"}, fresh="x"),
+    "console-refused": lambda: forms.console_form("d1", {"path": "http://x"}, {"path": "Write the path alone."}),
+    "console-question": lambda: writes.confirm_call(
+        "d1 x", "PUT", "/dossiers/123?a=b", [("Accept", "application/json")], '{"title": "<!channel>\u202e"}'
+    ),
+    "console-running": console.running_view,
+    "console-answer": lambda: writes.outcome_view("Clust API", console.answered(ANSWER, "d2")),
+    "role": forms.role_form,
+    "role-given": lambda: writes.outcome_view("Give a role", rights.role_set("U1", Role.VIEWER, None)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_a_window_is_as_it_was_found_good(name: str) -> None:
+    """Slack takes it, and nothing in it changed unseen."""
+    view, kept = WINDOWS[name](), FOLDER / f"{name}.json"
+    assert validate_view(view) == []
+    if os.environ.get("WRITE_WINDOWS"):
+        kept.write_text(f"{json.dumps(view, indent=1, ensure_ascii=False)}\n")
+    assert view == json.loads(kept.read_text())
+
+
+def test_no_window_is_kept_that_is_not_looked_at() -> None:
+    """A file without its window would mislead."""
+    assert {path.stem for path in FOLDER.iterdir()} == set(WINDOWS)

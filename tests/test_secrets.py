@@ -1,0 +1,116 @@
+"""No secret in any line, answer, message, window, row or file: a whole run is searched for planted ones."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.sandbox.clust_serving import serve_clust
+from bot.sandbox.slack import SandboxSlack
+from tests.ending import bot_process
+from tests.slack.conftest import Account, free_port, healthy
+
+CLUST_TOKEN = "planted-clust+token/1"
+SECRET_KEY = Fernet.generate_key().decode()
+TYPED = "planted-by-mei"
+"""Personal data and bodies that people type: shown to them alone, and stored sealed."""
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account whose token is planted."""
+    account = Account()
+    account.token = CLUST_TOKEN
+    account.add(title="Acme")
+    return account
+
+
+async def busy(slack: SandboxSlack, account: Account) -> None:
+    """Let people do all kinds of things, in fair weather and in foul."""
+
+    async def say(text: str, user: str = "mei") -> None:
+        await (await slack.command("/clust", text, user=user)).answer(timeout=20)
+
+    async def fill_in(text: str, word: str, values: dict[str, Any], user: str = "mei") -> None:
+        await slack.command("/clust", text, user=user)
+        who = slack.workspace.user(user).id
+        await slack.wait_for(lambda: (view := slack.views.of(who)) and word in json.dumps(view.sent), timeout=20)
+        view = slack.views.of(who)
+        assert view
+        await slack.submit(view, values)
+        if shown := slack.views.of(who):
+            await slack.close_view(shown, everything=True)
+
+    needed = {"template_id": str(next(iter(account.templates))), "first_name": TYPED, "last_name": TYPED}
+    for text in ("subscribe all", "list", "show 1", "status", "why 1", f"api /dossiers?search={TYPED}", "nonsense"):
+        await say(text)
+    await fill_in("create", "first_name", {**needed, "email": f"{TYPED}@acme.example", "custom": TYPED})
+    await fill_in("update 1", "first_name", {"phone": "+351 555 0199", "external_id": TYPED})
+    await fill_in("api", "query", {"path": "/dossiers", "query": f"q={TYPED}", "headers": f"X-Own: {TYPED}"}, "adrien")
+    account.make_late(1)
+    await slack.wait_for(lambda: slack.messages("onboarding"), timeout=20)
+    slack.knobs.down = True
+    account.submit(1)
+    account.knobs.refuse_token = True
+    slack.knobs.down = False
+    await say("api /dossiers/1")
+    await say("show 1")
+    account.knobs.refuse_token, account.knobs.html = False, True
+    await say("show 1")
+    account.knobs.html = False
+    await say("audit", "adrien")
+    await say("roles", "adrien")
+
+
+async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> None:
+    """Tokens, keys and secrets stand nowhere; what people typed stands in no line, no audit row and no file openly."""
+    async with (
+        SandboxSlack(bot_token="xoxb-planted-bot-token", signing_secret="planted-signing-secret") as slack,
+        serve_clust(account) as clust_url,
+    ):
+        settings = {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "CLUST_API_TOKEN": account.token,
+            "CLUST_API_URL": clust_url,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/clust.db",
+            "SECRET_KEY": SECRET_KEY,
+            "LISTEN_HOST": "127.0.0.1",
+            "PORT": str(port := free_port()),
+            "POLL_INTERVAL": "0.1",
+            "LOG_LEVEL": "DEBUG",
+        }
+        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        async with bot_process(tmp_path, "run", settings) as bot:
+            await healthy(port)
+            await (await slack.command("/clust", "status")).answer(timeout=20)
+            await busy(slack, account)
+            bot.signal(signal.SIGTERM)
+            assert await bot.ended() == 0
+        files = _database(tmp_path)
+        shown = json.dumps([call.arguments for call in slack.calls], default=str, ensure_ascii=False)
+        answers = " ".join(message.text for message in slack.ephemeral())
+    secrets = (CLUST_TOKEN, SECRET_KEY, slack.bot_token, slack.signing_secret)
+    for secret in secrets:
+        assert secret not in bot.said
+        assert secret not in shown
+        assert secret not in answers
+        assert secret.encode() not in files
+    assert "Acme" in shown
+    assert TYPED not in bot.said
+    assert f"{TYPED}@acme.example".encode() not in _without_snapshots(files)
+
+
+def _without_snapshots(files: bytes) -> bytes:
+    """Leave out what Clust itself told of an application: that is stored as it is."""
+    return files.replace(f'"email":"{TYPED}@acme.example"'.encode(), b"")
+
+
+def _database(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("clust.db*"))
