@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import httpx
 from aiohttp import web
 
-from bot.sandbox.clust import Answer, SandboxClust
+from bot.sandbox.clust import Answer, Request, SandboxClust
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Where an account may be served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One request and its answer, or None where the connection was cut; `seconds` is how long it took."""
+
+    request: Request
+    answer: Answer | None
+    seconds: float
 
 
 def _relative(path: str) -> str:
@@ -51,22 +62,30 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
 
 
 @asynccontextmanager
-async def serve_clust(account: SandboxClust, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+async def serve_clust(
+    account: SandboxClust, host: str = "127.0.0.1", port: int = 0, on_served: Callable[[Served], None] | None = None
+) -> AsyncIterator[str]:
     """Serve an account on loopback; yields its base URL, which ends in `/api`. Port 0 takes a free one.
 
-    Raises ValueError for a host that others could reach: the account has no secrets, and no defences either.
+    `on_served` is told of each request. Raises ValueError for a host that others could reach: the account has no
+    secrets, and no defences either.
     """
     if host not in LOOPBACK:
         raise ValueError(f"The sandbox's Clust is served on loopback alone, not on {host!r}: use 127.0.0.1.")
 
     async def answer(request: web.Request) -> web.Response:
         body = await request.read()
+        begun, path = time.perf_counter(), _relative(request.path)
         told = Answer(503, {}, b"")
         if not account.knobs.unreachable:
-            told = account.respond(request.method, _relative(request.path), request.query, request.headers, body)
+            told = account.respond(request.method, path, request.query, request.headers, body)
             await asyncio.sleep(account.knobs.delay)
-        if (account.knobs.unreachable or account.knobs.cuts(request.method)) and request.transport:
+        is_cut = account.knobs.unreachable or account.knobs.cuts(request.method)
+        if is_cut and request.transport:
             request.transport.abort()
+        if on_served:
+            asked = Request(request.method, path, dict(request.query), body)
+            on_served(Served(asked, None if is_cut else told, time.perf_counter() - begun))
         return web.Response(status=told.status, headers=told.headers, body=told.body)
 
     app = web.Application(client_max_size=2**24)

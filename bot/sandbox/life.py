@@ -126,6 +126,8 @@ class Account:
         self.templates = {template.id: template for template in TEMPLATES}
         # By id, in the order of their last change, so that a page needs no sorting.
         self.dossiers: dict[int, Dossier] = {}
+        self.on_change: list[Callable[[int], None]] = []
+        """Functions that are called with the id of each application that was changed, created or removed."""
         self._last_id = 0
         self._random = Random(seed)
 
@@ -186,6 +188,7 @@ class Account:
         """Delete it; returns it as it last was."""
         told = self._touched(dossier_id).in_full()
         del self.dossiers[dossier_id]
+        self._changed(dossier_id)
         return told
 
     def populate(self, count: int) -> None:
@@ -242,7 +245,12 @@ class Account:
                 dossier.told[key] = {**(dossier.told.get(key) or {}), **value}
             else:
                 dossier.told[key] = value.isoformat() if isinstance(value, datetime) else value
+        self._changed(dossier.id)
         return dossier.in_full()
+
+    def _changed(self, dossier_id: int) -> None:
+        for listener in self.on_change:
+            listener(dossier_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class SandboxSlack(Acts):
     # The server
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one. `server.routes` may be added to before. Raises ValueError off loopback."""
+        """Listen; port 0 takes a free one. Raises ValueError off loopback."""
         await self.server.start(host, port)
         await self.bot.start()
 

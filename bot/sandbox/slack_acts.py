@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.slack_call import Refusal
-from bot.sandbox.slack_elements import ELEMENTS, Impossible, action, empty_fields, find, state
+from bot.sandbox.slack_elements import ELEMENTS, Impossible, Wanted, action, empty_fields, find, state
 from bot.sandbox.slack_exchange import Exchange, ResponseUrls
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_people import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, User
@@ -66,7 +66,7 @@ class Acts:
     async def click(
         self,
         what: Message | View,
-        wanted: str | int,
+        wanted: Wanted,
         *,
         value: Any = None,
         user: Who | None = None,
@@ -74,8 +74,7 @@ class Acts:
     ) -> Exchange:
         """Click a button, or choose `value` in a select or menu, of a message or a view as it stands now.
 
-        `wanted` is an action id, a button's words, or a place (0 is the first); `values` is what else was entered by
-        then, by block id. Raises Impossible where Slack shows no such thing.
+        `values` is what else was entered by then, by block id. Raises Impossible where Slack shows no such thing.
         """
         if isinstance(what, View):
             return await self._click_in_view(what, wanted, value, values or {})
@@ -127,7 +126,7 @@ class Acts:
         return exchange
 
     async def options(
-        self, where: View | Message, wanted: str, typed: str, *, user: Who | None = None
+        self, where: View | Message, wanted: Wanted, typed: str, *, user: Who | None = None
     ) -> list[Mapping[str, Any]]:
         """Type into an external select and return the options that are offered; none where the bot fails.
 
@@ -175,7 +174,7 @@ class Acts:
         more: dict[str, Any] = {"view": home.told()} if home else {}
         return await self.event("app_home_opened", user=who.id, channel=direct.id, tab="home", **more)
 
-    async def _click_in_view(self, view: View, wanted: str | int, value: Any, values: Mapping[str, Any]) -> Exchange:
+    async def _click_in_view(self, view: View, wanted: Wanted, value: Any, values: Mapping[str, Any]) -> Exchange:
         block, element = find(view.blocks, wanted)
         told = action(block, element, value, self.world.messages.new_ts())
         if element["type"] not in ("button", "overflow"):

@@ -9,6 +9,8 @@ from typing import Any
 
 from bot.slack.views.limits import Fault
 
+RESPONSE_URL = "response_url"
+
 
 class Refusal(Exception):
     """Slack answers `ok: false` with this error code; `faults` say what was wrong with a message or view."""
@@ -77,10 +79,15 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as it was answered. `at` is by the clock, `status` the HTTP status, or None where it was cut off."""
+    """One call as it was answered.
+
+    `at` is by the clock, `status` the HTTP status, or None where it was cut off, `seconds` how long it took. The uses
+    of response URLs are told as calls too, of the method `RESPONSE_URL`.
+    """
 
     method: str
     arguments: Mapping[str, Any]
     status: int | None
     answer: Mapping[str, Any]
     at: float
+    seconds: float = 0.0

@@ -14,6 +14,9 @@ from typing import Any
 
 Block = Mapping[str, Any]
 
+Wanted = str | int | tuple[str, str]
+"""What is acted on: an action id, a button's words, a place (0 is the first), or the ids of a block and its action."""
+
 
 class Impossible(ValueError):
     """A person could not do this in Slack."""
@@ -146,11 +149,13 @@ def elements(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block]]:
         yield from ((block, element) for element in inside if element and element["type"] in ELEMENTS)
 
 
-def find(blocks: Iterable[Block], wanted: str | int) -> tuple[Block, Block]:
-    """Return the block and element with this action id, label or place (0 is the first); raises Impossible."""
+def find(blocks: Iterable[Block], wanted: Wanted) -> tuple[Block, Block]:
+    """Return the block and element that are wanted; raises Impossible."""
     there = list(elements(blocks))
     if isinstance(wanted, int):
         there = there[wanted : wanted + 1]
+    elif isinstance(wanted, tuple):
+        there = [(block, one) for block, one in there if (block["block_id"], one["action_id"]) == wanted]
     else:
         there = [(block, one) for block, one in there if wanted in (one["action_id"], label(one))] or [
             (block, one) for block, one in there if block["block_id"] == wanted

@@ -59,7 +59,7 @@ class Exchange:
         """Keep the acknowledgement and tell of it."""
         self.status, self.body = acknowledgement.status, acknowledgement.body
         self.seconds = acknowledgement.seconds
-        self.world.changes.tell("exchange", self)
+        self.world.changes.tell("acknowledged", self)
 
     async def answer(self, n: int = 1, timeout: float = 5.0) -> Message:
         """Return the n-th answer as it was said (1 is the first); raises TimeoutError after so many seconds."""

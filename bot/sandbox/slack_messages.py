@@ -10,7 +10,17 @@ from typing import Any, Literal, TypeVar
 from bot.sandbox.slack_people import APP_ID, BOT_ID, BOT_USER_ID, TEAM_ID
 
 ChangeKind = Literal[
-    "posted", "changed", "deleted", "view", "view_closed", "home", "call", "exchange", "workspace", "connected"
+    "posted",
+    "changed",
+    "deleted",
+    "view",
+    "view_closed",
+    "home",
+    "call",
+    "acknowledged",
+    "exchange",
+    "workspace",
+    "connected",
 ]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.sandbox import slack_api
-from bot.sandbox.slack_call import Call, Refusal
+from bot.sandbox.slack_call import RESPONSE_URL, Call, Refusal
 from bot.sandbox.slack_exchange import ResponseUrls
 from bot.sandbox.slack_pace import TooFast
 from bot.sandbox.slack_socket import SocketMode
@@ -21,10 +23,10 @@ LONGEST_BODY = 2 * 1024 * 1024
 
 
 class Server:
-    """The HTTP server. `routes` may be added to before it starts (the demo's page stands on it)."""
+    """The HTTP server. What a browser sends on behalf of some website is refused: only the bot talks to Slack here."""
 
     def __init__(self, world: World, urls: ResponseUrls, socket: SocketMode) -> None:
-        self.routes: list[web.RouteDef] = [
+        self._routes: list[web.RouteDef] = [
             web.route("*", "/api/{method}", self._serve_api),
             web.post("/response/{name}", self._serve_response_url),
             web.post("/upload/{file}", self._serve_upload),
@@ -39,8 +41,8 @@ class Server:
         """Listen, and tell the world its address; port 0 takes a free one. Raises ValueError off loopback."""
         if not _is_loopback(host):
             raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
-        application = web.Application(client_max_size=LONGEST_BODY)
-        application.add_routes(self.routes)
+        application = web.Application(client_max_size=LONGEST_BODY, middlewares=[_no_website])
+        application.add_routes(self._routes)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -54,7 +56,7 @@ class Server:
             self._runner = None
 
     async def _serve_api(self, request: web.Request) -> web.Response:
-        method, at = request.match_info["method"], self._world.clock()
+        method, at, begun = request.match_info["method"], self._world.clock(), time.perf_counter()
         sent = await _arguments(request, method)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(sent.pop("token", ""))
         if self._world.knobs.delay:
@@ -64,7 +66,7 @@ class Server:
         if self._world.knobs.down:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
         elif is_post and self._world.cuts("before"):
-            self._world.record(Call(method, sent, None, {}, at))
+            self._world.record(Call(method, sent, None, {}, at, time.perf_counter() - begun))
             return _cut(request)
         else:
             try:
@@ -73,21 +75,26 @@ class Server:
                 status, answer = 429, {"ok": False, "error": "ratelimited"}
                 headers["Retry-After"] = str(refusal.retry_after)
         is_cut = is_post and answer["ok"] and self._world.cuts("after")
-        self._world.record(Call(method, sent, None if is_cut else status, answer, at))
+        self._world.record(Call(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun))
         return _cut(request) if is_cut else web.json_response(answer, status=status, headers=headers)
 
     async def _serve_response_url(self, request: web.Request) -> web.Response:
+        at, begun = self._world.clock(), time.perf_counter()
+        sent: Any = {}
+        status, answer = 200, {"ok": True}
         if self._world.knobs.down:
-            return web.Response(status=503)
-        try:
-            sent = await request.json()
-            self._urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
-        except ValueError:
-            return web.Response(status=400, text="invalid_payload")
-        except Refusal as refusal:
-            status = 404 if refusal.code.endswith("_url") else 400
-            return web.json_response(refusal.told(), status=status)
-        return web.Response(text="ok")
+            status, answer = 503, {"ok": False, "error": "service_unavailable"}
+        else:
+            try:
+                sent = await request.json()
+                self._urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
+            except ValueError:
+                status, answer = 400, {"ok": False, "error": "invalid_payload"}
+            except Refusal as refusal:
+                status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.told()
+        call = Call(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
+        self._world.changes.tell("call", call)
+        return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)
 
     async def _serve_upload(self, request: web.Request) -> web.Response:
         file = self._world.files.get(request.match_info["file"])
@@ -103,6 +110,14 @@ class Server:
             return web.Response(status=403)
         self._world.tickets.discard(ticket)
         return await self._socket.serve(request)
+
+
+@web.middleware
+async def _no_website(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what carries a sign of a browser: a website that someone has open could post to loopback."""
+    if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
+        return web.Response(status=403, text="not for browsers")
+    return await handler(request)
 
 
 async def _arguments(request: web.Request, method: str) -> dict[str, Any]:
