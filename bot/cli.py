@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.core.errors import UsageError
 from bot.logs import configure_logging
-from bot.sandbox.demo import demo
+from bot.sandbox.demo import Options, demo
 from bot.settings import Settings
 from bot.wiring import forget, migrate_only, run
 
@@ -32,11 +32,16 @@ def main(arguments: Sequence[str]) -> int:
     erasing = commands.add_parser("forget", help="erases what is stored of an application")
     erasing.add_argument("application", metavar="ID", help="its number in Clust")
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
+    demonstration.add_argument("--open", action="store_true", help="open the page in the browser")
+    demonstration.add_argument("--socket", action="store_true", help="reach the bot by Socket Mode")
     demonstration.add_argument("--seconds", type=float, help="end by itself after this long")
+    demonstration.add_argument("--port", type=int, default=0, help="where the page is served")
+    demonstration.add_argument("--host", help="serve the page to others than this machine; says what that means")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":
-            return asyncio.run(_until_stopped(lambda stop: demo(stop, chosen.seconds)))
+            options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
+            return asyncio.run(_until_stopped(lambda stop: demo(stop, options)))
         settings = Settings.read()
         configure_logging(settings.log_level, settings.log_format, settings.secrets())
         for name in BOLT_READS:
