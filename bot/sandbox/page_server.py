@@ -133,7 +133,7 @@ class Page:
     async def _serve_live(self, request: web.Request) -> web.StreamResponse:
         """Stream what happens in Slack, as one person sees it, and what the inspector shows."""
         try:
-            person = self._desk.person(request.query.get("as"))
+            person = self._desk.person(request.query.get("as") or self._slack.workspace.member.id)
         except Impossible as impossible:
             return web.Response(status=404, text=str(impossible))
         return await self._slack_streams.serve(

@@ -1,0 +1,153 @@
+// The field one writes in: commands are completed with their hints, Enter sends.
+
+import { act } from "./net.js";
+import { h, icon } from "./dom.js";
+
+let numbers = 0;
+
+export class Composer {
+  /** `where()` returns {channel, thread_ts}: where it is said. */
+  constructor(store, { id, where }) {
+    this.store = store;
+    this.where = where;
+    this.chosen = 0;
+    this.matches = [];
+    const listId = `commands-${++numbers}`;
+    this.list = h("ul", { class: "commands", id: listId, role: "listbox", "aria-label": "Commands", hidden: true });
+    this.hint = h("p", { class: "commands-hint", id: `${listId}-hint`, hidden: true });
+    this.field = h("textarea", {
+      id,
+      class: "composer-field",
+      rows: "1",
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": listId,
+      "aria-describedby": `${listId}-hint`,
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => this.#typed(),
+      onkeydown: (event) => this.#key(event),
+      onblur: () => this.#offer([]),
+    });
+    this.send = h("button", { class: "composer-send", type: "submit", "aria-label": "Send", disabled: true }, icon("send"));
+    const slash = h(
+      "button",
+      { class: "composer-slash", type: "button", "aria-label": "Start a command", title: "Start a command", onclick: () => this.fill("/clust ") },
+      "/",
+    );
+    this.element = h(
+      "form",
+      { class: "composer", onsubmit: (event) => this.#submit(event) },
+      this.list,
+      this.hint,
+      h(
+        "div",
+        { class: "composer-box" },
+        this.field,
+        h("div", { class: "composer-tools" }, slash, h("span", { class: "composer-keys" }, h("b", {}, "Enter"), " sends, ", h("b", {}, "Shift + Enter"), " starts a new line"), this.send),
+      ),
+    );
+  }
+
+  /** Say whom it writes to; nobody, where `closed` says why. */
+  show(label, closed = "") {
+    this.field.placeholder = closed || label;
+    this.field.setAttribute("aria-label", closed || label);
+    this.field.disabled = Boolean(closed);
+    this.element.classList.toggle("composer-closed", Boolean(closed));
+  }
+
+  /** Put a text into the field, for the visitor to send. */
+  fill(text) {
+    this.field.value = text;
+    this.field.focus();
+    this.#typed();
+  }
+
+  #typed() {
+    const { value } = this.field;
+    this.field.style.height = "auto";
+    this.field.style.height = `${Math.min(this.field.scrollHeight, 220)}px`;
+    this.send.disabled = !value.trim();
+    const isCommand = value.startsWith("/") && !value.includes("\n");
+    const [word] = value.split(" ");
+    const known = this.store.commands;
+    this.#offer(isCommand && !value.includes(" ") ? known.filter((one) => one.command.startsWith(word)) : []);
+    this.#hint(isCommand && value.includes(" ") ? known.find((one) => one.command === word) : null);
+  }
+
+  #offer(matches) {
+    this.matches = matches;
+    this.chosen = 0;
+    this.#draw();
+  }
+
+  #draw() {
+    this.list.hidden = !this.matches.length;
+    this.field.setAttribute("aria-expanded", String(this.matches.length > 0));
+    this.list.replaceChildren(
+      ...this.matches.map((one, place) =>
+        h(
+          "li",
+          {
+            id: `${this.list.id}-${place}`,
+            role: "option",
+            class: "command",
+            "aria-selected": String(place === this.chosen),
+            // Before the field loses the focus, which would take the list away.
+            onmousedown: (event) => {
+              event.preventDefault();
+              this.#complete(one);
+            },
+          },
+          h("img", { src: "/page/icon.svg", alt: "", class: "command-icon" }),
+          h("span", { class: "command-words" }, h("b", {}, one.command), " ", h("span", { class: "command-usage" }, one.usage_hint), h("span", { class: "command-about" }, one.description)),
+        ),
+      ),
+    );
+    if (this.matches.length) {
+      this.field.setAttribute("aria-activedescendant", `${this.list.id}-${this.chosen}`);
+      this.list.children[this.chosen].scrollIntoView({ block: "nearest" });
+    } else this.field.removeAttribute("aria-activedescendant");
+  }
+
+  #hint(command) {
+    this.hint.hidden = !command;
+    if (!command) return;
+    this.hint.replaceChildren(h("b", {}, command.command), ` ${command.usage_hint} `, h("span", { class: "command-about" }, command.description));
+  }
+
+  #complete({ command }) {
+    this.fill(`${command} `);
+  }
+
+  #key(event) {
+    const moves = { ArrowDown: 1, ArrowUp: -1 };
+    const offered = this.matches.length;
+    if (offered && event.key in moves) {
+      event.preventDefault();
+      this.chosen = (this.chosen + moves[event.key] + offered) % offered;
+      this.#draw();
+    } else if (offered && event.key === "Escape") {
+      event.stopPropagation();
+      this.#offer([]);
+    } else if (offered && (event.key === "Tab" || (event.key === "Enter" && this.matches[this.chosen].command !== this.field.value))) {
+      event.preventDefault();
+      this.#complete(this.matches[this.chosen]);
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      this.element.requestSubmit();
+    }
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    const text = this.field.value.trim();
+    if (!text) return;
+    this.field.value = "";
+    this.#typed();
+    const answer = await act("say", this.store.me, { ...this.where(), text });
+    if (!answer.ok && !this.field.value) this.fill(text);
+  }
+}

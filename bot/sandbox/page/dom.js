@@ -1,0 +1,78 @@
+// Elements from values: text is always text, never markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Return an element: `h("button", {type: "button", onclick: act}, "Send")`. `class`, `data-*`, `aria-*` are attributes. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const PATHS = {
+  hash: "M6 2.5 4.5 13.5M11.5 2.5 10 13.5M2.5 6h11M2 10h11",
+  lock: "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
+  menu: "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+  close: "M4 4l8 8M12 4l-8 8",
+  send: "M2.5 3 13.5 8 2.5 13l1.8-5zM4.3 8H9",
+  reply: "M3 3.5h10v7H8.5L5.5 13v-2.5H3z",
+  eye: "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6",
+  down: "M3.5 6 8 10.5 12.5 6",
+  check: "M3 8.5 6.5 12 13 4.5",
+  sun: "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1.2v1.6M8 13.2v1.6M1.2 8h1.6M13.2 8h1.6M3.2 3.2l1.1 1.1M11.7 11.7l1.1 1.1M12.8 3.2l-1.1 1.1M4.3 11.7l-1.1 1.1",
+  moon: "M13.5 9.8A6 6 0 0 1 6.2 2.5a6 6 0 1 0 7.3 7.3z",
+  file: "M4 1.8h5l3.5 3.5v9H4zM9 1.8v3.5h3.5",
+  shared: "M5.5 8a2.5 2.5 0 1 1 0-.1M10.5 8a2.5 2.5 0 1 0 0-.1",
+  archive: "M2.5 3h11v3h-11zM3.5 6v7h9V6M6.5 8.5h3",
+};
+
+/** Return an icon of 16 by 16, which says nothing to a screen reader. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [key, value] of Object.entries({ viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" })) {
+    svg.setAttribute(key, value);
+  }
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+const signatures = new WeakMap();
+
+/** Make the children of `parent` those of `items` ({key, signature, make}); what has not changed stays as it is. */
+export function reconcile(parent, items) {
+  const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  let place = parent.firstElementChild;
+  for (const { key, signature, make } of items) {
+    let child = before.get(key);
+    if (child && signatures.get(child) !== signature) {
+      const fresh = make();
+      if (place === child) place = fresh;
+      child.replaceWith(fresh);
+      child = fresh;
+    }
+    child ??= make();
+    child.dataset.key = key;
+    signatures.set(child, signature);
+    before.delete(key);
+    if (child === place) place = place.nextElementSibling;
+    else parent.insertBefore(child, place);
+  }
+  for (const gone of before.values()) gone.remove();
+}
+
+let toasts;
+
+/** Say something that went wrong, for a few seconds. */
+export function toast(sentence) {
+  toasts ??= document.getElementById("toasts");
+  const shown = h("p", { class: "toast" }, sentence);
+  toasts.append(shown);
+  setTimeout(() => shown.remove(), 6000);
+}

@@ -1,0 +1,73 @@
+// The guided start: five short steps, each ticked when it was done.
+
+import { h, icon } from "./dom.js";
+
+const KEY = "clust-demo-guide";
+
+const STEPS = [
+  { name: "list", words: "See what is late", about: ["Type ", code("/clust list late:yes"), " and press Enter."], fill: "/clust list late:yes" },
+  { name: "details", words: "Open Details", about: ["Press ", code("Details"), " on one of them."] },
+  { name: "create", words: "Create an application", about: ["Type ", code("/clust create"), ", fill in the form, and submit it."], fill: "/clust create" },
+  { name: "arrive", words: "Watch it arrive", about: ["The bot sees it in Clust, and posts it in #onboarding."] },
+  { name: "break", words: "Break Clust and see", about: ["Behind the scenes, let Clust be down; then let it work again. Nothing is lost."], knobs: true },
+];
+
+function code(text) {
+  return () => h("code", {}, text);
+}
+
+export class Guide {
+  /** `onFill(text)` puts a command into the composer, `onKnobs()` opens the knobs. */
+  constructor({ onFill, onKnobs }) {
+    this.onFill = onFill;
+    this.onKnobs = onKnobs;
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    this.done = new Set(kept.done ?? []);
+    this.isOpen = kept.isOpen ?? matchMedia("(min-width: 700px)").matches;
+    this.isDismissed = kept.isDismissed ?? false;
+    this.element = h("section", { class: "guide", "aria-label": "Five steps to begin with" });
+    this.#show();
+  }
+
+  /** Tick a step. *Arrive* counts only after *create*. */
+  tick(name) {
+    if (this.done.has(name) || (name === "arrive" && !this.done.has("create"))) return;
+    this.done.add(name);
+    this.#keep();
+  }
+
+  #keep() {
+    const { isOpen, isDismissed } = this;
+    sessionStorage.setItem(KEY, JSON.stringify({ done: [...this.done], isOpen, isDismissed }));
+    this.#show();
+  }
+
+  #show() {
+    this.element.hidden = this.isDismissed;
+    const next = STEPS.find((step) => !this.done.has(step.name));
+    const toggle = h(
+      "button",
+      { type: "button", class: "guide-toggle", "aria-expanded": String(this.isOpen), onclick: () => { this.isOpen = !this.isOpen; this.#keep(); } },
+      h("b", {}, next ? "Try it in five steps" : "That was all five: well done"),
+      h("span", { class: "guide-progress" }, `${this.done.size} of ${STEPS.length}`),
+      !this.isOpen && next && h("span", { class: "guide-next" }, `Next: ${next.words}`),
+      icon("down"),
+    );
+    const dismiss = h("button", { type: "button", class: "pane-close", "aria-label": "Dismiss the five steps", onclick: () => { this.isDismissed = true; this.#keep(); } }, icon("close"));
+    const steps = h("ol", { class: "guide-steps", hidden: !this.isOpen }, STEPS.map((step) => this.#step(step, step === next)));
+    this.element.replaceChildren(h("div", { class: "guide-head" }, toggle, dismiss), steps);
+  }
+
+  #step(step, isNext) {
+    const isDone = this.done.has(step.name);
+    const about = step.about.map((part) => (typeof part === "function" ? part() : part));
+    return h(
+      "li",
+      { class: `guide-step${isDone ? " guide-done" : ""}${isNext ? " guide-here" : ""}` },
+      h("span", { class: "guide-tick", "aria-hidden": "true" }, isDone && icon("check")),
+      h("div", {}, h("b", {}, step.words), isDone && h("span", { class: "unseen" }, " (done)"), h("p", {}, about)),
+      step.fill && !isDone && h("button", { type: "button", class: "guide-do", onclick: () => this.onFill(step.fill) }, "Type it for me"),
+      step.knobs && !isDone && h("button", { type: "button", class: "guide-do", onclick: () => this.onKnobs() }, "Show me where"),
+    );
+  }
+}

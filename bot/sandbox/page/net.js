@@ -1,0 +1,78 @@
+// The way to the demo: what is done is posted, what happens comes as a stream.
+
+import { toast } from "./dom.js";
+
+const TOKEN = document.querySelector('meta[name="page-token"]').content;
+
+async function post(path, sent) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Page-Token": TOKEN },
+      body: JSON.stringify(sent),
+    });
+  } catch {
+    return { ok: false, error: "The demo can't be reached: is it still running?" };
+  }
+  if (response.headers.get("Content-Type")?.startsWith("application/json")) return response.json();
+  return { ok: false, error: await response.text() };
+}
+
+async function told(path, sent) {
+  const answer = await post(path, sent);
+  if (!answer.ok) toast(`That did not work: ${answer.error}.`.replace(/\.\.$/, "."));
+  return answer;
+}
+
+/** Let someone do something (page_acts.py); a failure is shown, and returned too. The document is told: `acted`. */
+export function act(name, as, sent = {}) {
+  document.dispatchEvent(new CustomEvent("acted", { detail: { name, sent } }));
+  return told(`/act/${name}`, { ...sent, as });
+}
+
+/** Turn a knob (page_knobs.py). */
+export const turn = (name, value = "") => told(`/knob/${name}`, { value });
+
+/** Let something happen in the account (page_account.py). */
+export const deed = (name, sent) => told(`/account/${name}`, sent);
+
+/** Return one request and its answer, whole. */
+export async function traffic(number) {
+  const response = await fetch(`/traffic/${number}`);
+  return response.json();
+}
+
+/** Return the text of a file. */
+export async function fileText(id, as) {
+  const response = await fetch(fileAddress(id, as));
+  return response.ok ? response.text() : "This file can't be read any more.";
+}
+
+export const fileAddress = (id, as) => `/file/${encodeURIComponent(id)}?as=${encodeURIComponent(as)}`;
+
+/**
+ * Follow a stream: `on(event)` is called with each event, `lost(is)` when the connection goes and comes back.
+ * Returns a function that ends it.
+ */
+export function follow(path, on, lost) {
+  let source;
+  let again;
+  const open = () => {
+    source = new EventSource(path);
+    source.onmessage = (message) => {
+      lost(false);
+      on(JSON.parse(message.data));
+    };
+    source.onerror = () => {
+      lost(true);
+      // The browser connects anew by itself, unless it gave up.
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, 2000);
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(again);
+    source.close();
+  };
+}

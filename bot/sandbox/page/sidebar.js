@@ -1,0 +1,97 @@
+// The workspace: its channels with unread marks, the app, and as whom the visitor acts.
+
+import { avatar } from "./avatar.js";
+import { h, icon, reconcile } from "./dom.js";
+
+/** The names that one can act as, in this order; the others are there for the bot to tell apart. */
+const CAST = ["mei", "adrien", "gustav", "xavier"];
+
+export class Sidebar {
+  constructor(store, place, element) {
+    this.store = store;
+    this.place = place;
+    this.channels = h("ul", { class: "rooms", "aria-label": "Channels" });
+    this.directs = h("ul", { class: "rooms", "aria-label": "Direct messages" });
+    this.apps = h("ul", { class: "rooms", "aria-label": "Apps" });
+    this.cast = h("select", { id: "act-as", class: "cast-select", onchange: () => this.#become() });
+    this.picture = h("span", { class: "cast-picture" });
+    this.team = h("h1", { class: "team" });
+    element.append(
+      this.team,
+      h(
+        "div",
+        { class: "rooms-scroll" },
+        h("h2", { class: "rooms-title" }, "Channels"),
+        this.channels,
+        h("h2", { class: "rooms-title" }, "Direct messages"),
+        this.directs,
+        h("h2", { class: "rooms-title" }, "Apps"),
+        this.apps,
+      ),
+      h("div", { class: "cast" }, this.picture, h("div", {}, h("label", { for: "act-as" }, "Act as"), this.cast)),
+    );
+    for (const kind of ["state", "workspace", "message"]) store.addEventListener(kind, () => this.show());
+    place.addEventListener("change", () => this.show());
+  }
+
+  show() {
+    const { store } = this;
+    const rooms = store.channels.filter((one) => one.kind !== "im" && one.kind !== "mpim");
+    const directs = store.channels.filter((one) => (one.kind === "im" || one.kind === "mpim") && !one.with_app);
+    this.team.textContent = store.team;
+    reconcile(this.channels, rooms.map((one) => this.#room(one)));
+    reconcile(this.directs, directs.map((one) => this.#room(one)));
+    reconcile(this.apps, store.channels.filter((one) => one.with_app).map((one) => this.#room(one)));
+    this.directs.previousElementSibling.hidden = !directs.length;
+    this.#showCast();
+  }
+
+  #room(channel) {
+    const isHere = channel.id === this.place.where;
+    const unread = isHere && document.hasFocus() && this.place.tab === "messages" ? 0 : this.store.unread(channel);
+    const signature = JSON.stringify([channel.name, channel.archived, channel.shared, isHere, unread, this.place.tab]);
+    return { key: channel.id, signature, make: () => this.#draw(channel, isHere, unread) };
+  }
+
+  #draw(channel, isHere, unread) {
+    const isPersonal = channel.kind === "im" || channel.kind === "mpim";
+    const sign = channel.with_app
+      ? avatar(this.store, this.store.app, "small")
+      : icon(channel.archived ? "archive" : channel.kind === "private" ? "lock" : isPersonal ? "reply" : "hash");
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: `room${isHere ? " room-here" : ""}${unread ? " room-unread" : ""}`,
+          "aria-current": isHere ? "page" : null,
+          onclick: () => this.place.go(channel.id, channel.with_app && !unread ? "home" : "messages"),
+        },
+        sign,
+        h("span", { class: "room-name" }, channel.name),
+        channel.shared && h("span", { class: "room-note", title: "Shared with another organisation" }, icon("shared")),
+        unread > 0 && h("span", { class: "room-count" }, unread > 99 ? "99+" : String(unread), h("span", { class: "unseen" }, " unread")),
+      ),
+    );
+  }
+
+  #showCast() {
+    const { store } = this;
+    const cast = CAST.map((name) => store.people.find((one) => one.name === name)).filter(Boolean);
+    const me = store.person(store.me);
+    if (me && !cast.includes(me)) cast.push(me);
+    const signature = JSON.stringify([store.me, cast]);
+    if (this.castSignature === signature) return;
+    this.castSignature = signature;
+    this.cast.replaceChildren(
+      ...cast.map((one) => h("option", { value: one.id, selected: one.id === store.me }, `${one.real_name} · ${one.role}`)),
+    );
+    this.picture.replaceChildren(avatar(store, store.me, "medium"));
+  }
+
+  #become() {
+    this.place.become(this.cast.value);
+  }
+}

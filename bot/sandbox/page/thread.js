@@ -1,0 +1,44 @@
+// The pane beside the conversation: a message and its replies.
+
+import { Composer } from "./composer.js";
+import { h, icon } from "./dom.js";
+import { Timeline } from "./timeline.js";
+
+export class Thread {
+  constructor(store, place, element) {
+    this.store = store;
+    this.place = place;
+    this.element = element;
+    this.where = h("span", { class: "pane-note" });
+    this.timeline = new Timeline(store, { label: "Thread" });
+    this.composer = new Composer(store, { id: "reply", where: () => ({ channel: place.where, thread_ts: place.thread }) });
+    this.composer.show("Reply…");
+    this.close = h("button", { class: "pane-close", type: "button", "aria-label": "Close the thread", onclick: () => place.openThread(null) }, icon("close"));
+    element.append(
+      h("header", { class: "pane-head" }, h("h2", {}, "Thread ", this.where), this.close),
+      this.timeline.element,
+      this.composer.element,
+    );
+    element.addEventListener("keydown", (event) => event.key === "Escape" && place.openThread(null));
+    place.addEventListener("change", () => this.#moved());
+    for (const kind of ["message", "state"]) store.addEventListener(kind, () => this.#show());
+  }
+
+  #moved() {
+    const wasHidden = this.element.hidden;
+    this.element.hidden = !this.place.thread;
+    document.body.classList.toggle("with-thread", Boolean(this.place.thread));
+    this.#show();
+    if (wasHidden && this.place.thread) this.composer.field.focus();
+  }
+
+  #show() {
+    const { store, place } = this;
+    if (!place.thread) return;
+    const channel = store.channel(place.where);
+    const parent = store.message(place.where, place.thread);
+    this.where.textContent = channel?.kind === "im" ? channel.name : `#${channel?.name}`;
+    this.composer.show("Reply…", channel?.archived ? "This channel is archived" : "");
+    this.timeline.show([...(parent ? [parent] : []), ...store.replies(place.where, place.thread)]);
+  }
+}
