@@ -87,6 +87,8 @@ function showTheme() {
 }
 
 $("menu").append(icon("menu"));
+$("account-link").prepend(icon("table"));
+$("inspector-button").prepend(icon("gears"));
 $("menu").addEventListener("click", () => showMenu(!document.body.classList.contains("with-menu")));
 $("inspector-button").addEventListener("click", () => showInspector($("inspector").hidden));
 $("theme").addEventListener("click", () => window.switchTheme());

@@ -54,20 +54,30 @@ export class Guide {
       icon("down"),
     );
     const dismiss = h("button", { type: "button", class: "pane-close", "aria-label": "Dismiss the five steps", onclick: () => { this.isDismissed = true; this.#keep(); } }, icon("close"));
-    const steps = h("ol", { class: "guide-steps", hidden: !this.isOpen }, STEPS.map((step) => this.#step(step, step === next)));
-    this.element.replaceChildren(h("div", { class: "guide-head" }, toggle, dismiss), steps);
+    const steps = h("ol", { class: "guide-steps" }, STEPS.map((step) => this.#step(step, step === next)));
+    const body = h("div", { class: "guide-body", hidden: !this.isOpen }, steps, next && this.#about(next));
+    this.element.replaceChildren(h("div", { class: "guide-head" }, toggle, dismiss), body);
   }
 
   #step(step, isNext) {
     const isDone = this.done.has(step.name);
-    const about = step.about.map((part) => (typeof part === "function" ? part() : part));
     return h(
       "li",
-      { class: `guide-step${isDone ? " guide-done" : ""}${isNext ? " guide-here" : ""}` },
+      { class: `guide-step${isDone ? " guide-done" : ""}${isNext ? " guide-here" : ""}`, "aria-current": isNext ? "step" : null },
       h("span", { class: "guide-tick", "aria-hidden": "true" }, isDone && icon("check")),
-      h("div", {}, h("b", {}, step.words), isDone && h("span", { class: "unseen" }, " (done)"), h("p", {}, about)),
-      step.fill && !isDone && h("button", { type: "button", class: "guide-do", onclick: () => this.onFill(step.fill) }, "Type it for me"),
-      step.knobs && !isDone && h("button", { type: "button", class: "guide-do", onclick: () => this.onKnobs() }, "Show me where"),
+      h("span", {}, step.words),
+      isDone && h("span", { class: "unseen" }, " (done)"),
+    );
+  }
+
+  #about(step) {
+    const words = step.about.map((part) => (typeof part === "function" ? part() : part));
+    const act = step.fill ? () => this.onFill(step.fill) : step.knobs ? () => this.onKnobs() : null;
+    return h(
+      "p",
+      { class: "guide-about" },
+      h("span", {}, words),
+      act && h("button", { type: "button", class: "guide-do", onclick: act }, step.fill ? "Type it for me" : "Show me where"),
     );
   }
 }

@@ -1,0 +1,115 @@
+// The Clust account as a table that lives: the newest change first, and what can happen to each application.
+
+import { deed, follow } from "./net.js";
+import { h, reconcile } from "./dom.js";
+
+const DEEDS = {
+  step: "Complete a step",
+  submit: "Submit",
+  approve: "Approve",
+  late: "Make late",
+  in_time: "Give more time",
+  close: "Close",
+  remove: "Delete",
+};
+
+const FRESH = 2500;
+
+const $ = (id) => document.getElementById(id);
+const applications = new Map();
+const changed = new Map();
+let isLost = false;
+
+follow("/account/live", take, (lost) => {
+  if (lost !== isLost) $("said").textContent = lost ? "The demo does not answer. It may have ended: start it again with `make demo`." : "";
+  isLost = lost;
+});
+
+function take(event) {
+  if (event.kind === "account") {
+    applications.clear();
+    // In the order of their changes, as the stream tells later ones too.
+    for (const one of event.applications.toReversed()) applications.set(one.id, one);
+    $("template").replaceChildren(
+      h("option", { value: "" }, "any template"),
+      ...event.templates.map(({ id, title }) => h("option", { value: id }, title)),
+    );
+    show();
+    find(location.hash.slice(1));
+    return;
+  }
+  if (event.kind === "gone") applications.delete(event.id);
+  else {
+    const { application } = event;
+    applications.delete(application.id);
+    applications.set(application.id, application);
+    changed.set(application.id, Date.now());
+    setTimeout(show, FRESH);
+  }
+  show();
+}
+
+function show() {
+  const words = $("search").value.trim().toLowerCase();
+  const shown = [...applications.values()].reverse().filter((one) => matches(one, words));
+  const items = shown.map((one) => {
+    const isFresh = Date.now() - (changed.get(one.id) ?? 0) < FRESH;
+    return { key: String(one.id), signature: JSON.stringify([one, isFresh]), make: () => row(one, isFresh) };
+  });
+  // A row that is being used stays where it is: a button must not slip from under the pointer or the keyboard.
+  const focused = document.activeElement?.closest?.("tr")?.dataset.key;
+  const action = document.activeElement?.dataset?.deed;
+  reconcile($("rows"), items);
+  if (focused && !document.activeElement?.closest?.("tr")) {
+    $("rows").querySelector(`tr[data-key="${focused}"] [data-deed="${action}"]`)?.focus({ preventScroll: true });
+  }
+}
+
+function matches(one, words) {
+  const late = one.is_late ? "late" : "";
+  const said = `${one.id} #${one.id} ${one.title} ${one.recipient} ${one.template} ${one.status_string} ${late}`.toLowerCase();
+  return words.split(/\s+/).every((word) => said.includes(word));
+}
+
+function row(one, isFresh) {
+  const status = h("span", { class: "status" }, h("span", { class: `dot dot-${one.status?.[0] ?? "x"}` }), one.status_string);
+  const progress = h("progress", { max: one.steps, value: one.done, "aria-label": `${one.done} of ${one.steps} steps done` });
+  return h(
+    "tr",
+    { class: isFresh ? "fresh" : null, id: `application-${one.id}` },
+    h("td", { class: "number" }, `#${one.id}`),
+    h("td", { class: "what" }, h("b", {}, one.title ?? "(no title)"), h("span", {}, `${one.recipient} · ${one.template}`)),
+    h("td", {}, status, one.is_late && h("span", { class: "late" }, "late")),
+    h("td", { class: "steps" }, progress, h("span", {}, one.next_step ? `${one.done} of ${one.steps} · next: ${one.next_step}` : `all ${one.steps} done`)),
+    h("td", { class: "when" }, new Date(one.updated_at).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })),
+    h("td", { class: "deeds" }, h("div", {}, one.deeds.map((name) => button(one, name)))),
+  );
+}
+
+function button(one, name) {
+  const act = async () => {
+    if (name === "remove" && !confirm(`Delete application #${one.id}?`)) return;
+    const answer = await deed(name, { id: one.id });
+    if (answer.ok) $("said").textContent = `#${one.id}: ${DEEDS[name].toLowerCase()} – done. The bot sees it when it reads Clust next, within a second.`;
+  };
+  const about = `${DEEDS[name]}: #${one.id}`;
+  return h("button", { type: "button", class: name === "remove" ? "danger" : null, "data-deed": name, "aria-label": about, onclick: act }, DEEDS[name]);
+}
+
+function find(number) {
+  if (!/^\d+$/.test(number)) return;
+  $("search").value = `#${number}`;
+  show();
+}
+
+$("search").addEventListener("input", show);
+addEventListener("hashchange", () => find(location.hash.slice(1)));
+$("new").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const answer = await deed("create", { template_id: $("template").value, title: $("title").value });
+  if (!answer.ok) return;
+  $("title").value = "";
+  $("search").value = "";
+  $("said").textContent = `Application #${answer.id} was created. The bot sees it when it reads Clust next, within a second.`;
+  show();
+});
