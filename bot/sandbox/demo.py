@@ -39,8 +39,8 @@ Clust for Slack, demo.
 """
 
 OPEN_TO_OTHERS = """\
-  Note: --host {host} lets everyone who can reach this machine open the page and do in it what you can: read the made-up
-        data, act as any of the made-up people, break things. Nothing real can be reached through it. It is not encrypted.
+  Note: --host {host} lets everyone who can reach this machine open the page, and do what you can do in it: act as any
+        of the made-up people, read what was typed, break things. It asks for no password, and is not encrypted.
 """
 
 
@@ -72,13 +72,13 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         app_token=f"xapp-{secrets.token_urlsafe(16)}",
         signing_secret=secrets.token_hex(16),
     )
-    traffic = Traffic(
-        slack.world.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token)
-    )
+    traffic = Traffic(slack.world.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
     slack.on_change.append(traffic.slack_changed)
     living = Living(account)
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clust-demo-", ignore_cleanup_errors=True)))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="clust-demo-", ignore_cleanup_errors=True))
+        )
         await stack.enter_async_context(slack)
         clust_url = await stack.enter_async_context(serve_clust(account, on_served=traffic.clust_served))
         bot = DemoBot(slack, clust_url, account.token, folder, by_socket=options.by_socket)
@@ -115,5 +115,5 @@ def is_loopback(host: str) -> bool:
 async def _second_poll(account: SandboxClust, stop: asyncio.Event) -> None:
     """Wait until the first poll, the baseline, is over: what changes from now on is announced."""
     polls = 2
-    while sum(one.path == "/dossiers" for one in account.requests) < polls and not stop.is_set():  # asked by the bot
+    while sum(one.path == "/dossiers" for one in account.requests) < polls and not stop.is_set():  # noqa: ASYNC110  asked by the bot
         await asyncio.sleep(0.05)

@@ -96,7 +96,7 @@ class DemoBot:
         self.starts += 1
         try:
             async with asyncio.timeout(START_SECONDS):
-                while self._process.returncode is None and not await self._is_reachable():
+                while self._process.returncode is None and not await self._is_reachable():  # noqa: ASYNC110  a port tells nobody
                     await asyncio.sleep(0.05)
         except TimeoutError:
             self._process.kill()

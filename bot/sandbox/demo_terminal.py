@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from datetime import datetime
+from typing import Any
 
 from bot.sandbox.reading import lines, names_of, view_lines
 from bot.sandbox.slack import SandboxSlack
@@ -102,7 +103,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201  the demo's output
 
 
-async def cancel(task: asyncio.Task[None] | asyncio.Task[bytes]) -> None:
+async def cancel(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait for its end."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

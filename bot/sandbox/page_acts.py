@@ -42,7 +42,7 @@ class Desk:
     def channel(self, person: User, name: object) -> Channel:
         """Return a channel that the person is in; raises Impossible."""
         found = self.slack.workspace.channels.get(str(name))
-        if found is None or not may_see(self.slack.world, person, found):
+        if found is None or not may_see(person, found):
             raise Impossible("they are not in this channel")
         return found
 
@@ -52,7 +52,7 @@ class Desk:
             return self.view(person, sent["view"])
         channel = self.channel(person, sent.get("channel"))
         message = self.slack.world.messages.get(channel.id, str(sent.get("ts")))
-        if message is None or message.visible_to not in (None, person.id):
+        if message is None or not may_see(person, channel, message):
             raise Impossible("the message is gone")
         return message
 
@@ -88,15 +88,12 @@ class Desk:
     def _known(self, place: Message | View, block: Block, element: Block) -> dict[str, Block]:
         initial = [element.get("initial_option"), *element.get("initial_options", ())]
         if isinstance(place, View):
-            entered = place.entered.get(block["block_id"])
-            entered = entered.get(element["action_id"]) if _is_by_action(entered, element) else entered
+            entered: Any = place.entered.get(block["block_id"])
+            if isinstance(entered, Mapping) and element["action_id"] in entered:
+                entered = entered[element["action_id"]]
             initial += entered if isinstance(entered, list) else [entered]
         known = {option["value"]: option for option in initial if isinstance(option, Mapping) and "value" in option}
         return known | self.offered.get((_name(place), block["block_id"], element["action_id"]), {})
-
-
-def _is_by_action(entered: Any, element: Block) -> bool:
-    return isinstance(entered, Mapping) and element["action_id"] in entered and "text" not in entered
 
 
 def _name(place: Message | View) -> str:

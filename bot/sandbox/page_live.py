@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -27,7 +27,7 @@ class Streams:
     """The open streams. Each is told an event by `tell`, as it sees it."""
 
     def __init__(self) -> None:
-        self._open: dict[asyncio.Queue[Told | None], Callable[[Any], list[Told]]] = {}
+        self._open: dict[asyncio.Queue[Told | None], Callable[[Any], Sequence[Told]]] = {}
         self._is_closed = False
 
     def tell(self, change: Any) -> None:
@@ -45,7 +45,7 @@ class Streams:
             _let_go(queue)
 
     async def serve(
-        self, request: web.Request, begin: Callable[[], Told], meaning: Callable[[Any], list[Told]]
+        self, request: web.Request, begin: Callable[[], Told], meaning: Callable[[Any], Sequence[Told]]
     ) -> web.StreamResponse:
         """Send `begin()`, then the events that `meaning` gives for each change, until the page or the demo ends."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

@@ -1,16 +1,15 @@
 """The demo's page: a small server that shows the sandbox's Slack, its Clust account, and what passes between them.
 
 It has a port of its own beside those of the stand-ins, which no browser may ask. `page_guard` says who gets in,
-`page_state` what a person sees, `page_live` how it stays so, `page_acts`, `page_knobs` and `page_account` what a visitor
-can do, `traffic` what passed; the files a browser reads are in `page/`.
+`page_state` what a person sees, `page_live` how it stays so, `page_acts`, `page_knobs` and `page_account` what a
+visitor can do, `traffic` what passed; the files a browser reads are in `page/`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +20,7 @@ from bot.core.errors import UsageError
 from bot.sandbox.page_account import account_told, do, row_changed
 from bot.sandbox.page_acts import ACTS, Desk
 from bot.sandbox.page_commands import commands
-from bot.sandbox.page_guard import TOKEN_HEADER, add_headers, guard
+from bot.sandbox.page_guard import add_headers, guard
 from bot.sandbox.page_knobs import Panel
 from bot.sandbox.page_live import Streams
 from bot.sandbox.page_state import events, may_see, state
@@ -187,9 +186,8 @@ class Page:
         return any(
             file["id"] == file_id
             for channel in world.workspace.channels.values()
-            if may_see(world, person, channel)
             for message in world.messages.within(channel.id)
-            if message.visible_to in (None, person.id)
+            if may_see(person, channel, message)
             for file in message.files
         )
 
@@ -233,12 +231,14 @@ class Page:
         self._account_streams.tell(number)
 
 
-async def _answered(request: web.Request, do_it: Any) -> web.Response:
+async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Told]]) -> web.Response:
     """Do what a page asks and answer it; what a person could not do in Slack is told as a sentence."""
     try:
         sent = json.loads(await request.read() or b"{}")
-        if not isinstance(sent, dict):
-            raise Impossible("this can't be read")
-        return web.json_response({"ok": True, **await do_it(sent)})
-    except (Impossible, ValueError) as impossible:
+    except ValueError:
+        sent = None
+    try:
+        answer = await done(sent if isinstance(sent, dict) else {})
+    except Impossible as impossible:
         return web.json_response({"ok": False, "error": str(impossible)}, status=400)
+    return web.json_response({"ok": True, **answer})

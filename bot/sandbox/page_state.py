@@ -71,21 +71,22 @@ def surroundings(world: World, person: User, reading: Reading) -> Told:
 
 def events(world: World, person: User, reading: Reading, change: Change) -> list[Told]:
     """Return what a change means to this person: events for their page, or none."""
-    what = change.what
-    if isinstance(what, Message):
-        channel = world.workspace.channels[what.channel]
-        if not _is_visible(what, person, channel):
+    match change.kind, change.what:
+        case kind, Message() as message:
+            channel = world.workspace.channels[message.channel]
+            if not may_see(person, channel, message):
+                return []
+            is_gone = kind == "deleted"
+            gone = {"kind": "gone", "channel": message.channel, "ts": message.ts}
+            return [gone if is_gone else {"kind": "message", "message": message_told(message)}]
+        case kind, View(user=person.id):
+            if kind == "home":
+                return [{"kind": "home", "home": _home_told(world, person)}]
+            return [{"kind": "views", "views": views_told(world, person)}]
+        case "workspace", _:
+            return [{"kind": "workspace", **surroundings(world, person, reading)}]
+        case _:
             return []
-        if change.kind == "deleted":
-            return [{"kind": "gone", "channel": what.channel, "ts": what.ts}]
-        return [{"kind": "message", "message": message_told(what)}]
-    if isinstance(what, View) and what.user == person.id:
-        if change.kind == "home":
-            return [{"kind": "home", "home": _home_told(world, person)}]
-        return [{"kind": "views", "views": views_told(world, person)}]
-    if change.kind == "workspace":
-        return [{"kind": "workspace", **surroundings(world, person, reading)}]
-    return []
 
 
 def is_someone(user: User) -> bool:
@@ -105,9 +106,9 @@ def views_told(world: World, person: User) -> list[Told]:
     return [_view_told(view) for view in world.views.stacks.get(person.id, ())]
 
 
-def may_see(world: World, person: User, channel: Channel) -> bool:
-    """Tell whether this person is in the channel, and can read there."""
-    return person.id in channel.members
+def may_see(person: User, channel: Channel, message: Message | None = None) -> bool:
+    """Tell whether this person is in the channel, and sees this message there."""
+    return person.id in channel.members and (message is None or message.visible_to in (None, person.id))
 
 
 def _view_told(view: View) -> Told:
@@ -127,15 +128,11 @@ def _home_told(world: World, person: User) -> Told | None:
 
 
 def _channels(world: World, person: User) -> list[Channel]:
-    return [channel for channel in world.workspace.channels.values() if may_see(world, person, channel)]
+    return [channel for channel in world.workspace.channels.values() if may_see(person, channel)]
 
 
 def _seen(world: World, person: User, channel: Channel) -> list[Message]:
-    return [one for one in world.messages.within(channel.id) if _is_visible(one, person, channel)]
-
-
-def _is_visible(message: Message, person: User, channel: Channel) -> bool:
-    return person.id in channel.members and message.visible_to in (None, person.id)
+    return [one for one in world.messages.within(channel.id) if may_see(person, channel, one)]
 
 
 def _channel_told(world: World, person: User, channel: Channel, reading: Reading) -> Told:

@@ -81,7 +81,8 @@ class Server:
     async def _serve_response_url(self, request: web.Request) -> web.Response:
         at, begun = self._world.clock(), time.perf_counter()
         sent: Any = {}
-        status, answer = 200, {"ok": True}
+        status: int = 200
+        answer: Mapping[str, Any] = {"ok": True}
         if self._world.knobs.down:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
         else:

@@ -1,4 +1,4 @@
-"""Every request between Slack, the bot and Clust with its answer, for the page's inspector: the last few, no secrets."""
+"""The last requests between Slack, the bot and Clust with their answers, without secrets, for the page's inspector."""
 
 from __future__ import annotations
 
@@ -140,22 +140,19 @@ def _title(world: World, payload: Mapping[str, Any]) -> str:
     """Say in a few words what a payload of Slack's tells the bot."""
     who = str((payload.get("user") or {}).get("id") or payload.get("user_id") or "")
     name = world.workspace.users[who].name if who in world.workspace.users else ""
-    by = f" · {name}" if name else ""
-    match payload.get("type"):
-        case None:
-            return f"{payload.get('command')} {payload.get('text', '')}".strip() + by
-        case "event_callback":
-            return f"event {payload['event']['type']}"
-        case "block_actions":
-            return f"click {payload['actions'][0]['action_id']}{by}"
-        case "view_submission":
-            return f"submit {payload['view']['callback_id']}{by}"
-        case "view_closed":
-            return f"close {payload['view']['callback_id']}{by}"
-        case "block_suggestion":
-            return f"search “{payload['value']}”{by}"
-        case kind:
-            return f"{kind}{by}"
+    said = _SAID[str(payload.get("type"))](payload)
+    return f"{said} · {name}" if name else said
+
+
+_SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "None": lambda sent: f"{sent['command']} {sent['text']}".strip(),
+    "event_callback": lambda sent: f"event {sent['event']['type']}",
+    "block_actions": lambda sent: f"click {sent['actions'][0]['action_id']}",
+    "view_submission": lambda sent: f"submit {sent['view']['callback_id']}",
+    "view_closed": lambda sent: f"close {sent['view']['callback_id']}",
+    "block_suggestion": lambda sent: f"search “{sent['value']}”",
+}
+"""By the payload's type; a command's has none."""
 
 
 def _decoded(body: bytes) -> Any:

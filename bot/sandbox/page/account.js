@@ -14,6 +14,7 @@ const DEEDS = {
 };
 
 const FRESH = 2500;
+const CAN_HOVER = matchMedia("(hover: hover)").matches;
 
 const $ = (id) => document.getElementById(id);
 const applications = new Map();
@@ -49,14 +50,19 @@ function take(event) {
   show();
 }
 
+/** Draw the rows. Under the pointer they stay where they are: a button must not slip away before it is pressed. */
 function show() {
   const words = $("search").value.trim().toLowerCase();
-  const shown = [...applications.values()].reverse().filter((one) => matches(one, words));
+  let shown = [...applications.values()].reverse().filter((one) => matches(one, words));
+  if (CAN_HOVER && $("rows").matches(":hover")) {
+    const stays = [...$("rows").children].map(({ dataset }) => applications.get(Number(dataset.key)));
+    shown = stays.filter((one) => one && shown.includes(one));
+  }
   const items = shown.map((one) => {
     const isFresh = Date.now() - (changed.get(one.id) ?? 0) < FRESH;
     return { key: String(one.id), signature: JSON.stringify([one, isFresh]), make: () => row(one, isFresh) };
   });
-  // A row that is being used stays where it is: a button must not slip from under the pointer or the keyboard.
+  // What is drawn anew keeps the focus.
   const focused = document.activeElement?.closest?.("tr")?.dataset.key;
   const action = document.activeElement?.dataset?.deed;
   reconcile($("rows"), items);
@@ -103,6 +109,7 @@ function find(number) {
 }
 
 $("search").addEventListener("input", show);
+$("rows").addEventListener("pointerleave", show);
 addEventListener("hashchange", () => find(location.hash.slice(1)));
 $("new").addEventListener("submit", async (event) => {
   event.preventDefault();
