@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,13 @@ LONGEST_MESSAGE = 12_000
 
 @dataclass(slots=True)
 class Desk:
-    """What acts are done with. `offered` remembers the options that external selects were given, by their value."""
+    """What acts are done with.
+
+    `commands` are those that the app has; `offered` remembers the options that external selects were given, by value.
+    """
 
     slack: SandboxSlack
+    commands: Sequence[Mapping[str, str]]
     reading: Reading = field(default_factory=Reading)
     offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
 
@@ -137,7 +141,7 @@ async def _command(desk: Desk, person: User, channel: Channel, typed: str, threa
     if thread:
         told: Told = {"thread_ts": str(thread)}
         _slackbot(desk, person, channel, f"{name} is not supported in threads. Sorry!", **told)
-    elif name.startswith("/clust"):
+    elif name in {row["command"] for row in desk.commands}:
         await desk.slack.command(name, text, user=person, channel=channel)
     elif name in _OF_SLACK:
         await _OF_SLACK[name](desk, person, channel, text.strip())

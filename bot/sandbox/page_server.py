@@ -55,7 +55,7 @@ class Page:
         self._traffic = traffic
         self._host, self._port = host, port
         self._token = secrets.token_urlsafe(16)
-        self._desk = Desk(panel.slack)
+        self._desk = Desk(panel.slack, commands())
         self._slack_streams, self._account_streams = Streams(), Streams()
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         self.url = ""
@@ -143,7 +143,7 @@ class Page:
         return {
             "kind": "state",
             **state(self._slack.world, person, self._desk.reading),
-            "commands": commands(),
+            "commands": self._desk.commands,
             "knobs": self._panel.told(),
             "traffic": [entry.summary() for entry in self._traffic.entries()],
         }
