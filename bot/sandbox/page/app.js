@@ -1,6 +1,7 @@
 // The page: joins the stream, the store and the panes. Read first: store.js (what is known), conversation.js (the middle).
 
 import { act, follow } from "./net.js";
+import { channels, people } from "./message.js";
 import { Conversation } from "./conversation.js";
 import { Guide } from "./guide.js";
 import { Inspector } from "./inspector.js";
@@ -53,7 +54,7 @@ const modals = new ModalStack($("modals"), {
     (await act("options", store.me, { view, block_id, action_id, typed })).options ?? [],
 });
 
-for (const kind of ["views", "state"]) store.addEventListener(kind, () => modals.show(store.views, store.names));
+for (const kind of ["views", "state"]) store.addEventListener(kind, () => modals.show(store.views, { names: store.names, users: people(store), channels: channels(store) }));
 
 // What is new is read out, where the visitor is.
 
