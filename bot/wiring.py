@@ -185,7 +185,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
             notifier=notifier,
             access=Access(client, workspace, settings.admin_users, store.people, store.roles, bot.clock),
             templates=Templates(bot.clust, bot.clock),
-            rules=rules,
+            status_rules=rules,
             update_method=settings.clust_update_method,
             poll_interval=settings.poll_interval,
             poll_limit=settings.poll_limit,
@@ -232,7 +232,7 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
     """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` in both."""
     settings = bot.settings
     app, surfaces = create_app(
-        bot.ready, bot.session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url
+        bot.ready, bot.session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url, bot.clock
     )
     by_socket = settings.slack_app_token is not None
     secret = settings.slack_signing_secret
@@ -243,6 +243,7 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
     config = uvicorn.Config(web, log_config=None, lifespan="off", timeout_graceful_shutdown=LAST_REQUESTS)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
+    homes = asyncio.create_task(surfaces.homes.run(bot.stop))
     log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
     token = settings.slack_app_token
     connecting = (
@@ -256,6 +257,7 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
         await bot.stop.wait()
         server.should_exit = True
         await serving
+        await homes
         if connecting:
             await connecting
         await surfaces.drain(LAST_WORK)

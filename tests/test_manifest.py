@@ -37,12 +37,14 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "files.upload.v2": frozenset({"files:write"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
+    "views.publish": frozenset(),
     "views.push": frozenset(),
     "views.update": frozenset(),
 }
 """What each method needs with a bot token (Slack: the page of each method)."""
 
 EVENT_SCOPES: Mapping[str, frozenset[str]] = {
+    "app_home_opened": frozenset(),
     "member_joined_channel": frozenset({"channels:read", "groups:read"}),
     "channel_archive": frozenset({"channels:read"}),
     "channel_unarchive": frozenset({"channels:read"}),

@@ -126,6 +126,11 @@ class StatusRules:
                 raise UsageError(f"`{code}` has two classes, {own[word].word} and {found.word}: keep one.")
         return cls(own)
 
+    def with_chosen(self, chosen: Mapping[str, str] | None) -> Self:
+        """Return the rules with those that admins chose, class by code; the operator's own come before them."""
+        known = {status_word(code): _CLASSES[word] for code, word in (chosen or {}).items() if word in _CLASSES}
+        return type(self)({**known, **self.own})
+
     def classify(self, code: str | None, label: str | None) -> StatusClass | None:
         """Return the class of a status by its code and its label for people, or None when no rule knows it (rule C1).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -57,7 +58,8 @@ class Poller:
         """`found` is called when deliveries may wait; `rules_text` is compared with the rules last applied."""
         self._connection_id, self._owner = connection_id, owner
         self._client, self._store, self._clock = client, store, clock
-        self._rules, self._rules_text, self._pace, self._found = rules, rules_text, pace, found
+        self._own_rules, self._rules_text, self._pace, self._found = rules, rules_text, pace, found
+        self._rules = rules
         self._known: dict[str, int] = {}
         self._known_fence = -1
         self._failures = 0
@@ -130,8 +132,7 @@ class Poller:
     async def _leading(self, fence: int, started: datetime) -> None:
         """Poll if a poll is due, and tick if a tick is."""
         connection = await self._store.connections.get(self._connection_id)
-        if connection.status_rules != self._rules_text:
-            await reclassify(connection, self._store, self._rules, self._rules_text)
+        await self._follow_rules(connection)
         if fence != self._known_fence:
             self._known = await self._store.applications.fingerprints(self._connection_id)
             self._known_fence = fence
@@ -150,6 +151,14 @@ class Poller:
         if tick or polled:
             await self._store.cycles.tick(self._connection_id, fence, self._pace.limit, self._clock())
             self._found()
+
+    async def _follow_rules(self, connection: Connection) -> None:
+        """Classify by the setting and what admins chose; what is stored follows where they changed (rule B3)."""
+        chosen = json.dumps(connection.chosen_status, sort_keys=True) if connection.chosen_status else ""
+        told = f"{self._rules_text}\n{chosen}" if chosen else self._rules_text
+        self._rules = self._own_rules.with_chosen(connection.chosen_status)
+        if connection.status_rules != told:
+            await reclassify(connection, self._store, self._rules, told)
 
     async def _poll(self, connection: Connection, fence: int, started: datetime) -> bool:
         """Run one cycle; True when Clust could be read."""

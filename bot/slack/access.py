@@ -47,6 +47,10 @@ class Access:
             await self._people.remember(person, self._clock())
         return role, user
 
+    async def is_new(self, user_id: str) -> bool:
+        """Tell whether someone has never used the bot in this workspace."""
+        return not await self._people.is_known(self._workspace.team_id, user_id)
+
     async def role_if(self, user_id: str, roles: Mapping[str, Role]) -> tuple[Role, SlackUser]:
         """Return what a person might do, were `roles` those that admins gave, and who they are. Raises NotAllowed."""
         user = await self._user(user_id)

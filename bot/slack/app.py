@@ -11,6 +11,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -21,13 +22,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api import answer
 from bot.slack.errors import answer_to
-from bot.slack.ids import kind
+from bot.slack.ids import CLASSIFY, REFRESH_HOME, kind
 from bot.slack.listeners import actions, commands, events, forms
-from bot.slack.listeners.windows import clicked_view, show
+from bot.slack.listeners.home import Homes
+from bot.slack.listeners.windows import say_in_window
 from bot.slack.services import Request, Result, Services, zone_of
 from bot.slack.views.writes import outcome_view
 
 log = structlog.get_logger(__name__)
+
+REDRAWS_HOME = (REFRESH_HOME, CLASSIFY)
+"""Clicks on the Home tab after which it is published anew."""
 
 Ready = Callable[[], Awaitable[Services]]
 
@@ -35,9 +40,10 @@ Ready = Callable[[], Awaitable[Services]]
 class Surfaces:
     """The lazy parts of all listeners. `ready` gives the services, as soon as Slack has said who we are."""
 
-    def __init__(self, ready: Ready, session: aiohttp.ClientSession) -> None:
+    def __init__(self, ready: Ready, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> None:
         self._ready, self._session = ready, session
         self._running: set[asyncio.Task[Any]] = set()
+        self.homes = Homes(self._by_itself, clock)
 
     async def command(self, body: dict[str, Any]) -> None:
         """Work on a slash command; the answer goes to the person alone, by `response_url`."""
@@ -58,15 +64,16 @@ class Surfaces:
 
         async def work() -> None:
             request = await self._request(body, str((body.get("user") or {}).get("id", "")))
-            view_id = clicked_view(request)
             try:
                 reply = await actions.click(request, action)
             except Exception as error:
-                if view_id is None:
+                if response_url:
                     raise
-                # A click in a window has no response URL: the window itself says what went wrong.
-                await show(request, view_id, outcome_view("Clust", answer_to(error)))
+                # A click in a window or on the Home tab has no response URL: a window says what went wrong.
+                await say_in_window(request, outcome_view("Clust", answer_to(error)))
                 return
+            if action.get("action_id") in REDRAWS_HOME:
+                await self.homes.open(request.user_id)
             if reply and response_url:
                 how = {"response_type": "in_channel"} if reply.for_all else {}
                 await answer(self._session, response_url, reply.message, replace_original=reply.replace, **how)
@@ -98,7 +105,12 @@ class Surfaces:
         """Work on something that Slack tells by itself; nobody waits for an answer."""
 
         async def work() -> None:
-            await events.channel_event(await self._ready(), event)
+            if event.get("type") != events.HOME_OPENED:
+                await events.channel_event(await self._ready(), event)
+            elif event.get("tab") == "home":
+                user_id = str(event.get("user", ""))
+                is_new = await (await self._ready()).access.is_new(user_id)
+                await self.homes.open(user_id, is_new=is_new)
 
         await self._guarded(work(), None, surface="event", event_type=str(event.get("type", "")))
 
@@ -114,6 +126,10 @@ class Surfaces:
         services = await self._ready()
         role, user = await services.access.role(user_id)
         return Request(services, body, user_id, role, zone_of(user.zone), self._later)
+
+    async def _by_itself(self, user_id: str) -> Request:
+        """Return a request in someone's name that nobody sent: to bring their Home up to date."""
+        return await self._request({}, user_id)
 
     async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
         if task := asyncio.current_task():
@@ -136,7 +152,7 @@ class Surfaces:
 
 
 def create_app(
-    services: Ready, session: aiohttp.ClientSession, bot_token: str, api_url: str
+    services: Ready, session: aiohttp.ClientSession, bot_token: str, api_url: str, clock: Callable[[], datetime]
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
 
@@ -158,7 +174,7 @@ def create_app(
         request_verification_enabled=False,
         process_before_response=True,
     )
-    surfaces = Surfaces(services, session)
+    surfaces = Surfaces(services, session, clock)
     app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
     app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
     app.view(re.compile(r""))(surfaces.submission)

@@ -16,6 +16,9 @@ RUN_SUGGESTION = "command.run"
 NEW_BASELINE = "connection.new_baseline"
 GO_ON = "connection.go_on"
 
+REFRESH_HOME = "home.refresh"
+CLASSIFY = "status.classify"
+
 MORE = "card.more"
 """The menu of a card: the value says what, and of which application (`menu_value`)."""
 

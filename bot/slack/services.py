@@ -49,13 +49,17 @@ class Services:
     notifier: SlackNotifier
     access: Access
     templates: Templates
-    rules: StatusRules
+    status_rules: StatusRules
     update_method: UpdateMethod
     poll_interval: float
     poll_limit: int
     clock: Callable[[], datetime]
     channel_changed: Callable[[str], Awaitable[None]]
     wake_poller: Callable[[], None]
+
+    async def rules(self) -> StatusRules:
+        """Return how status codes are classified now: by the setting, and by what admins chose."""
+        return self.status_rules.with_chosen((await self.connection()).chosen_status)
 
     async def connection(self) -> Connection:
         """Return the connection as it stands now."""

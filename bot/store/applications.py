@@ -104,6 +104,34 @@ class Applications:
         async with self._db.read() as tx:
             return int((await tx.execute(sa.select(sa.func.count()).where(present))).scalar_one())
 
+    async def late_longest(self, connection_id: int, limit: int) -> list[tuple[Snapshot, datetime | None]]:
+        """Return those present that are late, longest first, with when that was seen; None: before the baseline."""
+        became = (
+            sa.select(events.c.application_id, sa.func.max(events.c.seen_at).label("seen_at"))
+            .where(events.c.connection_id == connection_id, events.c.trigger == "late")
+            .group_by(events.c.application_id)
+            .subquery()
+        )
+        late = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, applications.c.late)
+        statement = (
+            sa.select(*_STATE, became.c.seen_at)
+            .outerjoin(became, became.c.application_id == applications.c.id)
+            .where(late)
+            .order_by(became.c.seen_at.asc().nulls_first(), applications.c.updated_at, applications.c.id)
+            .limit(limit)
+        )
+        async with self._db.read() as tx:
+            return [(_snapshot(row), row["seen_at"]) for row in (await tx.execute(statement)).mappings()]
+
+    async def taken_by(self, connection_id: int, user_id: str) -> list[Snapshot]:
+        """Return those present that someone has taken, newest change first."""
+        theirs = sa.and_(
+            applications.c.connection_id == connection_id, ~applications.c.gone, applications.c.taken_by == user_id
+        )
+        statement = sa.select(*_STATE).where(theirs).order_by(applications.c.updated_at.desc().nulls_last())
+        async with self._db.read() as tx:
+            return [_snapshot(row) for row in (await tx.execute(statement)).mappings()]
+
     async def counts(self, connection_id: int) -> tuple[dict[StatusClass | None, int], dict[str, int]]:
         """Return how many applications each class holds, and how many each status code that no rule knows."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)

@@ -24,6 +24,7 @@ ACTIONS = (
     "release",
     "flood",
     "mute",
+    "status",
     "unmute",
 )
 """What is written down."""

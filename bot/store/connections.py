@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,7 @@ class Connection:
     name: str
     base_url: str
     status_rules: str
+    chosen_status: Mapping[str, str] | None
     baseline_at: datetime | None
     suspended: str | None
     asked_at: datetime | None
@@ -69,6 +71,13 @@ class Connections:
                 await tx.execute(connections.update().where(one).values(**fresh))
             found = (await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one()
             return _connection(found)
+
+    async def choose_status(self, connection_id: int, code: str, class_word: str) -> None:
+        """Keep the class of a status code, in place of one that was chosen before."""
+        one = connections.c.id == connection_id
+        async with self._db.write() as tx:
+            chosen = (await tx.execute(sa.select(connections.c.chosen_status).where(one))).scalar_one() or {}
+            await tx.execute(connections.update().where(one).values(chosen_status={**chosen, code: class_word}))
 
     async def get(self, connection_id: int) -> Connection:
         """Return one connection as it stands now."""

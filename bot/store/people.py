@@ -39,6 +39,12 @@ class People:
         async with self._db.write() as tx:
             await tx.execute(self._db.upsert(people, update=("is_admin", "zone", "seen_at")), [row])
 
+    async def is_known(self, team_id: str, user_id: str) -> bool:
+        """Tell whether a person has used the bot."""
+        one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
+        async with self._db.read() as tx:
+            return (await tx.execute(sa.select(people.c.user_id).where(one))).first() is not None
+
     async def wants_mentions(self, team_id: str, user_id: str) -> bool:
         """Tell whether a person wants to be mentioned in what they have taken; unless they said no, they do."""
         one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)

@@ -48,6 +48,7 @@ connections = sa.Table(
     sa.Column("base_url", sa.Text, nullable=False),
     sa.Column("credential", sa.String(64), nullable=False, comment="a hash: tells that URL or token changed"),
     sa.Column("status_rules", sa.Text, nullable=False, server_default=""),
+    sa.Column("chosen_status", sa.JSON, comment="classes of status codes, as admins chose them"),
     sa.Column("baseline_at", UtcMoment, comment="when the baseline began; null until it is complete"),
     sa.Column("suspended", sa.Text, comment="why detection is suspended (rule B4), or null"),
     sa.Column("asked_at", UtcMoment, comment="when admins were asked about the suspension"),

@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.listeners import cards, commands, deleting, rights, writing
+from bot.slack.listeners import cards, commands, deleting, home, rights, writing
 from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
@@ -110,7 +110,7 @@ async def _go_on(request: Request, value: str) -> Reply:
 
 
 async def _nothing(_request: Request, _value: str) -> None:
-    """A link button opens its page by itself; Slack reports the click all the same."""
+    """A link opens its page, and *Refresh* draws the Home tab anew, by themselves; Slack reports the click."""
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -118,6 +118,8 @@ ACTIONS: Mapping[str, Action] = {
     for row in (
         Action(ids.DETAILS, Role.VIEWER, _details),
         Action(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
+        Action(ids.REFRESH_HOME, Role.NOBODY, _nothing),
+        Action(ids.CLASSIFY, Role.ADMIN, home.classify),
         Action(ids.MORE, Role.VIEWER, cards.more),
         Action(ids.FLOOD, Role.EDITOR, cards.flood),
         Action(ids.MENTIONS, Role.VIEWER, cards.mentions),

@@ -1,4 +1,4 @@
-"""`EVENTS`: what Slack tells by itself. Each says that a channel may work differently now, so it is looked at again.
+"""`EVENTS`: what Slack tells by itself. Most say that a channel may work differently now, so it is looked at again.
 
 A redelivered event does no harm, and a lost one is made up for: channels are looked at now and then anyway.
 """
@@ -10,7 +10,10 @@ from typing import Any
 
 from bot.slack.services import Services
 
+HOME_OPENED = "app_home_opened"
+
 EVENTS: tuple[str, ...] = (
+    HOME_OPENED,
     "member_joined_channel",
     "channel_archive",
     "channel_unarchive",

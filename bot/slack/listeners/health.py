@@ -24,6 +24,11 @@ async def status(request: Request, text: str) -> Message:
     """Answer `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
     if text.strip():
         raise UsageError("`status` takes no words.")
+    return status_report(await report(request))
+
+
+async def report(request: Request) -> StatusReport:
+    """Return how the bot is doing, from the store alone."""
     services, now = request.services, request.now
     connection = await services.connection()
     classes, unknown = await services.store.applications.counts(connection.id)
@@ -37,24 +42,22 @@ async def status(request: Request, text: str) -> Message:
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
     waits = sum(number for state, number in backlog.by_state.items() if state != "held")
     next_poll = connection.read_at and connection.read_at + timedelta(seconds=services.poll_interval)
-    return status_report(
-        StatusReport(
-            now=now,
-            clust_reachable=False if connection.error else (True if connection.read_at else None),
-            poll_interval=services.poll_interval,
-            last_read_at=connection.read_at,
-            next_poll_at=next_poll if next_poll and next_poll > now else None,
-            classes=classes,
-            late=await services.store.applications.late(connection.id),
-            unknown_codes=unknown,
-            waiting=waits,
-            held=backlog.held,
-            subscriptions=len(rows),
-            held_channels={row.channel_id: row.reason or "" for row in rows if row.state == HELD},
-            trouble=trouble,
-            budget=connection.pace_note,
-            suspended=connection.suspended,
-        )
+    return StatusReport(
+        now=now,
+        clust_reachable=False if connection.error else (True if connection.read_at else None),
+        poll_interval=services.poll_interval,
+        last_read_at=connection.read_at,
+        next_poll_at=next_poll if next_poll and next_poll > now else None,
+        classes=classes,
+        late=await services.store.applications.late(connection.id),
+        unknown_codes=unknown,
+        waiting=waits,
+        held=backlog.held,
+        subscriptions=len(rows),
+        held_channels={row.channel_id: row.reason or "" for row in rows if row.state == HELD},
+        trouble=trouble,
+        budget=connection.pace_note,
+        suspended=connection.suspended,
     )
 
 

@@ -89,9 +89,9 @@ def known_applications(services: Services, connection: Connection) -> AsyncItera
 
 
 async def _first_page_of_clust(services: Services) -> AsyncIterator[Snapshot]:
-    page = await services.clust.page(1)
+    page, rules = await services.clust.page(1), await services.rules()
     for application in page.rows:
-        yield look(None, application, services.rules)
+        yield look(None, application, rules)
 
 
 async def show(request: Request, text: str) -> Message:
@@ -141,7 +141,7 @@ async def application_view(request: Request, application_id: str) -> Application
         # A person's call that succeeds ends the pause after a refused token (rule R3).
         await services.store.connections.note(connection.id, paused_until=None)
         services.wake_poller()
-    return view(look(stored, fresh, services.rules))
+    return view(look(stored, fresh, await services.rules()))
 
 
 async def _ask_clust(services: Services, application_id: str) -> Application:

@@ -86,7 +86,7 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
     )
     await request.write_down("subscribe", OK, request.channel_id, ", ".join(after.events))
     if not is_member:
-        return invite_needed(_view(request, after))
+        return invite_needed(in_words(request, after))
     if before is None:
         saved = Saved.MADE
     else:
@@ -96,7 +96,7 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
     # answer this once more, the regular round over the channels finds out.
     with contextlib.suppress(DeliveryError):
         await services.channel_changed(request.channel_id)
-    return subscribed(_view(request, after), saved, before_baseline=connection.baseline_at is None)
+    return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None)
 
 
 async def unsubscribe(request: Request, text: str) -> Message:
@@ -167,10 +167,11 @@ async def _here(request: Request) -> list[SubscriptionRow]:
 
 
 def _views(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:
-    return [_view(request, row) for row in rows]
+    return [in_words(request, row) for row in rows]
 
 
-def _view(request: Request, row: SubscriptionRow) -> SubscriptionView:
+def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
+    """Return a subscription as people read it."""
     return SubscriptionView(
         id=row.id,
         channel_id=row.channel_id,

@@ -55,8 +55,9 @@ def told(title: str, message: Message) -> Outcome:
 
 
 def clicked_view(request: Request) -> str | None:
-    """Return the id of the view in which a button was clicked, None for a message or a command."""
-    return (request.body.get("view") or {}).get("id")
+    """Return the id of the window in which a button was clicked, None for a message, the Home tab or a command."""
+    view = request.body.get("view") or {}
+    return view.get("id") if view.get("type") == "modal" else None
 
 
 async def window(request: Request, title: str) -> str:
@@ -72,6 +73,18 @@ async def window(request: Request, title: str) -> str:
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise NotOpened from error
     return str(opened["view"]["id"])
+
+
+async def say_in_window(request: Request, view: Block) -> None:
+    """Show a view in the window that was clicked in, else in a new one. Raises NotOpened."""
+    view_id = clicked_view(request)
+    if view_id:
+        await show(request, view_id, view)
+        return
+    try:
+        await request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=view)
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise NotOpened from error
 
 
 async def show(request: Request, view_id: str, view: Block) -> bool:

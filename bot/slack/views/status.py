@@ -54,13 +54,22 @@ class StatusReport:
 
 def status_report(report: StatusReport) -> Message:
     """Return the answer: three lines when all is well, and a list of what is wrong when not."""
-    troubles = list(_troubles(report))
-    lines = [_clust(report, well=not troubles), _applications(report), _deliveries(report)]
     return message(
-        section("\n".join(line for line in lines if line)),
-        *(section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in troubles),
+        section("\n".join(status_lines(report))),
+        *(section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(report)),
         context(_pace(report)),
     )
+
+
+def status_lines(report: StatusReport) -> list[str]:
+    """Return how things stand, in up to three lines of mrkdwn."""
+    well = not status_troubles(report)
+    return [line for line in (_clust(report, well=well), _applications(report), _deliveries(report)) if line]
+
+
+def status_troubles(report: StatusReport) -> list[Trouble]:
+    """Return what is wrong as mrkdwn, the gravest first."""
+    return list(_troubles(report))
 
 
 def _clust(report: StatusReport, *, well: bool) -> str:
@@ -119,7 +128,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
         rest = f" and {len(codes) - 2 * MOST_LISTED} more" if len(codes) > 2 * MOST_LISTED else ""
         yield Trouble(
             f"Statuses that the bot does not know: {named}{rest}. Their events can't be seen.",
-            "Whoever runs the bot says what they mean in `CLUST_STATUS_RULES`, such as `7_signed=submitted`.",
+            "An admin says what they mean on the Home tab of Clust, or whoever runs the bot in `CLUST_STATUS_RULES`.",
         )
 
 

@@ -150,6 +150,12 @@ def _limit(limit: int) -> str:
     return f"At most {md.count(limit, 'notification')} of each kind at a time; what is more follows a little later."
 
 
+def in_one_line(view: SubscriptionView) -> str:
+    """Return one subscription on a line, with its channel."""
+    held = f" ⏸️ {reason(view.held).what}" if view.held else ""
+    return f"• {md.channel(view.channel_id)}: *{_events(view.events)}* of: {md.escape(view.explained, 150)}{held}"
+
+
 def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:
     """Return one subscription in one to three short lines."""
     where = f"{md.channel(view.channel_id)} · " if everywhere else ""

@@ -18,6 +18,8 @@ PAGE = json.dumps({"filter": "", "limit": 10, "page": 0})
 VALUES: Mapping[str, str] = {
     ids.DETAILS: "1",
     ids.OPEN_IN_CLUST: "",
+    ids.REFRESH_HOME: "",
+    ids.CLASSIFY: "open 7_new",
     ids.MORE: "take 1",
     ids.FLOOD: "1",
     ids.MENTIONS: "off",

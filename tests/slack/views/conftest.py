@@ -17,7 +17,7 @@ Read = Callable[[Message | Mapping[str, Any]], list[str]]
 
 def _element(element: Mapping[str, Any]) -> str:
     kind = "!" if element.get("style") == "danger" else "?" if "confirm" in element else ""
-    if element["type"] == "overflow":
+    if element["type"] != "button":
         return f"[… {element['action_id']}]"
     target = element.get("url") or element.get("value")
     return f"[{element['text']['text']}{kind} {element['action_id']} {target}]"
@@ -33,6 +33,10 @@ def _lines(block: Mapping[str, Any]) -> Iterator[str]:
                 yield _element(block["accessory"])
         case "context":
             yield from (f"  {element['text']}" for element in block["elements"])
+        case "header":
+            yield f"# {block['text']['text']}"
+        case "divider":
+            yield "----"
         case "actions":
             yield from map(_element, block["elements"])
         case other:

@@ -63,7 +63,10 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         "⚠️ <#C1> is held: the bot is not in the channel.",
         "*What to do:* Type `/invite @Clust` there.",
         "⚠️ Statuses that the bot does not know: `7_signed` (3). Their events can't be seen.",
-        "*What to do:* Whoever runs the bot says what they mean in `CLUST_STATUS_RULES`, such as `7_signed=submitted`.",
+        (
+            "*What to do:* An admin says what they mean on the Home tab of Clust, or whoever runs the bot in "
+            "`CLUST_STATUS_RULES`."
+        ),
         "  Clust is read every minute · Slowed: Clust allows 60 requests a minute.",
     ]
 

@@ -1,0 +1,136 @@
+"""The app's Home: published when someone opens it, by its button, and on changes for ten minutes after that.
+
+It asks Clust for nothing: all of it stands in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.core.errors import BotError, UsageError
+from bot.core.model import StatusClass
+from bot.core.permissions import Role
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.listeners.health import report
+from bot.slack.listeners.privacy import may_see
+from bot.slack.listeners.subscribing import in_words
+from bot.slack.services import Request
+from bot.slack.views.blocks import Block
+from bot.slack.views.home import MOST_FOLLOWED, MOST_LATE, HomeView, home
+from bot.store.audit import OK
+from bot.store.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
+
+FOLLOWED_FOR = timedelta(minutes=10)
+"""After someone opened their Home it follows what changes."""
+
+AT_MOST_EVERY = timedelta(minutes=1)
+"""Between two publications for one person that nobody asked for."""
+
+LOOK_EVERY = 5.0
+"""Seconds between looks for what changed."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    at: datetime
+    published_at: datetime
+    shown: str
+
+
+class Homes:
+    """Those who have their Home open, as far as this process knows; `request` makes a request in a person's name."""
+
+    def __init__(self, request: Callable[[str], Awaitable[Request]], clock: Callable[[], datetime]) -> None:
+        self._request, self._clock = request, clock
+        self._opened: dict[str, _Opened] = {}
+
+    async def open(self, user_id: str, *, is_new: bool = False) -> None:
+        """Publish someone's Home now, and follow what changes from now on."""
+        view = await _home(await self._request(user_id), is_new=is_new)
+        now = self._clock()
+        await self._publish(user_id, view)
+        self._opened[user_id] = _Opened(now, now, _digest(view))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish what changed until `stop` is set."""
+        while not stop.is_set():
+            await self.follow()
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+
+    async def follow(self) -> None:
+        """Publish anew for those whose Home shows less than what is known now, each at most once a minute."""
+        now = self._clock()
+        self._opened = {user: one for user, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}
+        for user_id, one in self._opened.items():
+            if now - one.published_at < AT_MOST_EVERY:
+                continue
+            try:
+                view = await _home(await self._request(user_id))
+                if _digest(view) == one.shown:
+                    continue
+                await self._publish(user_id, view)
+            except (BotError, *DATABASE_TROUBLE) as error:
+                log.info("a home could not be brought up to date", user=user_id, why=str(error))
+                continue
+            one.published_at, one.shown = now, _digest(view)
+
+    async def _publish(self, user_id: str, view: Block) -> None:
+        request = await self._request(user_id)
+        try:
+            await request.services.client.views_publish(user_id=user_id, view=view)
+        except (SlackApiError, *SLACK_TROUBLE) as error:
+            raise delivery_error(error) from error
+
+
+async def classify(request: Request, value: str) -> None:
+    """Keep what an admin says a status code means; what is stored follows with the next look, without events (B3)."""
+    word, _, code = value.partition(" ")
+    meant = next((each for each in StatusClass if each.word == word), None)
+    if meant is None or not code:
+        raise UsageError("That choice is from another version of the bot. Please open this page again.")
+    services = request.services
+    await services.store.connections.choose_status(services.connection_id, code, meant.word)
+    await request.write_down("status", OK, detail=f"{code} means {meant.word}")
+    services.wake_poller()
+
+
+async def _home(request: Request, *, is_new: bool = False) -> Block:
+    """Return what one person's Home shows now, from the store alone."""
+    told = await report(request)
+    if request.role is Role.NOBODY:
+        return home(HomeView(told, request.role))
+    applications, connection_id = request.services.store.applications, request.services.connection_id
+    rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
+    followed = [row for row in rows[: 2 * MOST_FOLLOWED] if await may_see(request, row.channel_id)]
+    return home(
+        HomeView(
+            report=told,
+            role=request.role,
+            late=await applications.late_longest(connection_id, MOST_LATE),
+            taken=await applications.taken_by(connection_id, request.user_id),
+            followed=[in_words(request, row) for row in followed],
+            unknown_codes=told.unknown_codes,
+            is_new=is_new,
+        )
+    )
+
+
+def _digest(view: Mapping[str, Any]) -> str:
+    """Return what tells one Home from another, but for the moment in its small print."""
+    told = json.dumps(view["blocks"][:-1], sort_keys=True)
+    return blake2b(told.encode(), digest_size=8).hexdigest()

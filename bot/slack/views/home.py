@@ -1,0 +1,147 @@
+"""The app's Home: how things stand, what is late longest, what I took, which channel follows what, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.model import StatusClass
+from bot.core.permissions import Role
+from bot.core.triggers import Snapshot
+from bot.slack import ids
+from bot.slack.views import facts
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Block, actions, button, context, divider, header, option, plain, section
+from bot.slack.views.status import StatusReport, status_lines, status_troubles
+from bot.slack.views.subscriptions import SubscriptionView, in_one_line
+
+MOST_LATE, MOST_TAKEN, MOST_FOLLOWED, MOST_CODES = 10, 10, 10, 10
+"""Rows of each part; the rest is counted."""
+
+LONGEST_CODE = 100
+"""Characters of a status code that fits into the value of an option beside its class."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """What one person's Home shows.
+
+    `late` pairs an application with when it was seen to become late, None: before the bot's first look. `is_new`: this
+    person has not used the bot before.
+    """
+
+    report: StatusReport
+    role: Role
+    late: Sequence[tuple[Snapshot, datetime | None]] = ()
+    taken: Sequence[Snapshot] = ()
+    followed: Sequence[SubscriptionView] = ()
+    unknown_codes: Mapping[str, int] = field(default_factory=dict)
+    is_new: bool = False
+
+
+def home(view: HomeView) -> Block:
+    """Return the view to publish for one person."""
+    if view.role is Role.NOBODY:
+        return _published(
+            [section("Clust is for members of this workspace. An admin can let you in by `/clust roles`.")]
+        )
+    now = view.report.now
+    return _published(
+        [
+            section(
+                "👋 *Welcome.* In any channel, `/clust subscribe late` posts there whenever an application becomes "
+                "late, `/clust list late:yes` shows those that are, and `/clust help` all the rest."
+            )
+            if view.is_new
+            else None,
+            section("\n".join(status_lines(view.report))),
+            actions(
+                button("New application", ids.CREATE, "", "primary") if view.role >= Role.EDITOR else None,
+                button("Refresh", ids.REFRESH_HOME, ""),
+            ),
+            *_late(view, now),
+            *_taken(view),
+            *_followed(view),
+            *_for_admins(view),
+            divider(),
+            context(f"As of {md.date(now, now)}. This page follows changes for ten minutes after you open it."),
+        ]
+    )
+
+
+def _late(view: HomeView, now: datetime) -> list[Block | None]:
+    more = view.report.late - len(view.late[:MOST_LATE])
+    rows = [_row(snapshot, _since(seen_at, now)) for snapshot, seen_at in view.late[:MOST_LATE]]
+    return [
+        header("Late longest"),
+        *(rows or [section("Nothing is late. 🎉")]),
+        context(f"… and {more:,} more: `/clust list late:yes`") if rows and more > 0 else None,
+    ]
+
+
+def _since(seen_at: datetime | None, now: datetime) -> str:
+    return f"late since {md.date(seen_at, now)}" if seen_at else "late since before the bot's first look"
+
+
+def _taken(view: HomeView) -> list[Block | None]:
+    if not view.taken:
+        return []
+    more = len(view.taken) - MOST_TAKEN
+    return [
+        header("Taken by you"),
+        *(_row(snapshot, "⏰ late" if snapshot.is_late else "") for snapshot in view.taken[:MOST_TAKEN]),
+        context(f"… and {more:,} more: `/clust list mine:yes`") if more > 0 else None,
+    ]
+
+
+def _row(snapshot: Snapshot, note: str) -> Block:
+    application = snapshot.application
+    name = facts.joined(facts.linked_title(application, 120, 250), facts.recipient_beside_title(application, 60))
+    known = facts.joined(
+        note,
+        facts.status(application, snapshot.status_class, 60),
+        facts.progress(application),
+        f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
+    )
+    return section("\n".join(filter(None, (name, known))), button("Details", ids.DETAILS, application.id))
+
+
+def _followed(view: HomeView) -> list[Block | None]:
+    lines = [in_one_line(one) for one in view.followed[:MOST_FOLLOWED]]
+    more = len(view.followed) - MOST_FOLLOWED
+    return [
+        header("Channels and what they follow"),
+        section("\n".join(lines) if lines else "No channel follows anything yet: type `/clust subscribe late` in one."),
+        context(f"… and {more:,} more: `/clust subscriptions all`") if more > 0 else None,
+    ]
+
+
+def _for_admins(view: HomeView) -> list[Block | None]:
+    """Return what is wrong with its remedy, and the status codes that nobody knows, to be classified (rule B3)."""
+    if view.role < Role.ADMIN:
+        return []
+    wrong = [section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(view.report)]
+    codes = [_code(code, count) for code, count in view.unknown_codes.items() if len(code) <= LONGEST_CODE]
+    unknown = [
+        section("*Statuses that the bot does not know.* Say what they mean; nothing is announced for it."),
+        *codes[:MOST_CODES],
+        context(f"… and {len(codes) - MOST_CODES:,} more") if len(codes) > MOST_CODES else None,
+    ]
+    return [header("For admins"), *(wrong or [section("Nothing is wrong.")]), *(unknown if codes else [])]
+
+
+def _code(code: str, count: int) -> Block:
+    """Return one unknown status code with a select that classifies it; the value is `class code`."""
+    choices = [option(each.word.capitalize(), f"{each.word} {code}") for each in StatusClass]
+    select = {
+        "type": "static_select",
+        "action_id": ids.CLASSIFY,
+        "placeholder": plain("It means…", 150),
+        "options": choices,
+    }
+    return section(f"{md.code(code, LONGEST_CODE)} · {md.count(count, 'application')}", select)
+
+
+def _published(blocks: Sequence[Block | None]) -> Block:
+    return {"type": "home", "blocks": [block for block in blocks if block]}

@@ -1,0 +1,117 @@
+"""The Home tab: what it shows to whom, and that it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.model import Application, StatusClass
+from bot.core.permissions import Role
+from bot.core.triggers import Snapshot
+from bot.slack.views.home import HomeView, home
+from bot.slack.views.status import StatusReport, Trouble
+from bot.slack.views.subscriptions import SubscriptionView
+
+Read = Callable[[Any], list[str]]
+AT = "<!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>"
+LINK = "<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · Ana Silva"
+
+
+@pytest.fixture
+def report(now: datetime) -> StatusReport:
+    """All is well."""
+    classes: dict[StatusClass | None, int] = {StatusClass.OPEN: 12, StatusClass.APPROVED: 3}
+    return StatusReport(
+        now,
+        clust_reachable=True,
+        poll_interval=30,
+        last_read_at=now - timedelta(minutes=1),
+        classes=classes,
+        late=1,
+        subscriptions=1,
+    )
+
+
+def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme: Application, now: datetime) -> None:
+    """Counts, what is late longest, what they took, who follows what; and what can be done."""
+    snapshot = Snapshot(acme, StatusClass.OPEN, taken_by="U1")
+    followed = [SubscriptionView(1, "C1", ["late"], "title contains “acme”")]
+    view = HomeView(report, Role.EDITOR, [(snapshot, now), (snapshot, None)], [snapshot], followed)
+    assert read(home(view)) == [
+        "🟢 *All is well.* The data is from 1 minute ago.",
+        "15 applications: 12 open, 3 approved · 1 late",
+        "1 subscription · nothing waits",
+        "[New application application.create None]",
+        "[Refresh home.refresh None]",
+        "# Late longest",
+        LINK,
+        f"late since {AT} · Ongoing · 45% done · 👤 <@U1>",
+        "[Details application.details 123]",
+        LINK,
+        "late since before the bot's first look · Ongoing · 45% done · 👤 <@U1>",
+        "[Details application.details 123]",
+        "# Taken by you",
+        LINK,
+        "⏰ late · Ongoing · 45% done · 👤 <@U1>",
+        "[Details application.details 123]",
+        "# Channels and what they follow",
+        "• <#C1>: *late* of: title contains “acme”",
+        "----",
+        f"  As of {AT}. This page follows changes for ten minutes after you open it.",
+    ]
+
+
+def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusReport) -> None:
+    """Three commands; and a viewer is not offered what they may not do."""
+    lines = read(home(HomeView(report, Role.VIEWER, is_new=True)))
+    assert lines[0].startswith("👋 *Welcome.* In any channel, `/clust subscribe late` posts there whenever")
+    assert "[New application application.create None]" not in lines
+    assert "Nothing is late. 🎉" in lines
+    assert "No channel follows anything yet: type `/clust subscribe late` in one." in lines
+    assert "# For admins" not in lines
+
+
+def test_admins_see_what_is_wrong_and_say_what_unknown_statuses_mean(read: Read, now: datetime) -> None:
+    """Each trouble with its remedy, and a select for each code; the value is class and code."""
+    trouble = [Trouble("Clust refused the API token.", "Set one that works.")]
+    report = StatusReport(now, clust_reachable=False, poll_interval=30, trouble=trouble, unknown_codes={"7_signed": 4})
+    view = home(HomeView(report, Role.ADMIN, unknown_codes={"7_signed": 4, "x" * 101: 1}))
+    lines = read(view)
+    start = lines.index("# For admins")
+    assert lines[start + 1 : start + 3] == ["⚠️ Clust refused the API token.", "*What to do:* Set one that works."]
+    assert "`7_signed` · 4 applications" in lines
+    (select,) = [one["accessory"] for one in view["blocks"] if one.get("accessory", {}).get("type") == "static_select"]
+    assert [option["value"] for option in select["options"]] == [
+        "open 7_signed",
+        "pending 7_signed",
+        "submitted 7_signed",
+        "approved 7_signed",
+        "closed 7_signed",
+    ]
+
+
+def test_nobody_is_shown_nothing(read: Read, report: StatusReport, acme: Application) -> None:
+    """Guests and people of other organisations (rule W1)."""
+    view = HomeView(report, Role.NOBODY, [(Snapshot(acme), None)])
+    assert read(home(view)) == ["Clust is for members of this workspace. An admin can let you in by `/clust roles`."]
+
+
+def test_much_of_everything_fits(read: Read, now: datetime, acme: Application) -> None:
+    """Slack takes it, and the rest is counted."""
+    many = {f"{number}_{'x' * 90}": number for number in range(50)}
+    report = StatusReport(
+        now,
+        clust_reachable=True,
+        poll_interval=30,
+        late=500,
+        unknown_codes=many,
+        held_channels={f"C{n}": "x" for n in many},
+    )
+    late = [(Snapshot(acme), None)] * 10
+    followed = [SubscriptionView(1, "C1", ["late"], "x" * 500)] * 30
+    lines = read(home(HomeView(report, Role.ADMIN, late, [Snapshot(acme)] * 30, followed, many)))
+    assert {"  … and 490 more: `/clust list late:yes`", "  … and 20 more: `/clust list mine:yes`"} < set(lines)
+    assert {"  … and 20 more: `/clust subscriptions all`", "  … and 40 more"} < set(lines)
