@@ -14,10 +14,10 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint run lock
+.PHONY: help demo test check lint run lock screenshots
 
 help: ## Lists what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(BOT) ## Runs the bot between a stand-in for Clust and one for Slack; needs no accounts
 	@$(RUN) -m bot demo $(ARGS)
@@ -35,6 +35,9 @@ lint: $(TOOLS) ## Checks format, lint, types and import rules alone
 
 run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
 	@$(RUN) -m bot run $(ARGS)
+
+screenshots: $(TOOLS) ## Takes the README's pictures of the demo anew; needs chromium
+	$(RUN) -m tests.screenshots
 
 lock: $(TOOLS) ## Pins what pyproject.toml asks for; ARGS=--upgrade takes the newest versions
 	$(RUN) $(COMPILE) $(ARGS) pyproject.toml -o requirements.txt

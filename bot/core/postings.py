@@ -74,6 +74,14 @@ class Card:
         ]
         return blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
 
+    def contradicts(self, other: Card) -> bool:
+        """Tell whether a reader of this card is misled where `other` is right; what it leaves out misleads nobody."""
+        mine, theirs = (
+            {**each.application.model_dump(include=_SEEN), "class": each.status_class, "gone": each.gone}
+            for each in (self, other)
+        )
+        return any(value is not None and value != theirs[name] for name, value in mine.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

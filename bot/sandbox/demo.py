@@ -86,11 +86,12 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         page = await stack.enter_async_context(
             Page(Panel(slack, account, living, bot), traffic, host=host, port=options.port)
         )
+        # The address is told once commands are answered: whoever opens it may type at once.
+        await stack.enter_async_context(bot)
         say(WELCOME.format(applications=APPLICATIONS, url=page.url))
         if not is_loopback(host):
             say(OPEN_TO_OTHERS.format(host=host))
         terminal = Terminal(slack)
-        await stack.enter_async_context(bot)
         if options.open_browser:
             await asyncio.to_thread(webbrowser.open, page.url)
         await terminal.type("/clust subscribe all")

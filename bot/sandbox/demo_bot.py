@@ -151,6 +151,9 @@ class DemoBot:
             "LISTEN_HOST": "127.0.0.1",
             "PORT": str(self._port),
             "POLL_INTERVAL": str(POLL_SECONDS),
+            # Shorter than usual, so that a visitor who kills the bot soon sees it catch up.
+            "LEASE": "15",
+            "UNCLEAR_WAIT": "3",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
 

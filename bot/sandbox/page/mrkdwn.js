@@ -46,7 +46,7 @@ function near(at) {
 function lines(text, names, verbatim, into) {
   let quote = null;
   text.split("\n").forEach((line, number, every) => {
-    const quoted = /^&gt; ?/.exec(line);
+    const quoted = /^(?:&gt;|>) ?/.exec(line);
     if (quoted) {
       if (!quote) into.append((quote = h("blockquote", { class: "mk-quote" })));
       else quote.append(h("br"));

@@ -15,9 +15,10 @@ log = structlog.get_logger(__name__)
 
 
 async def refreshed(request: Request, application: Application) -> bool:
-    """Bring the card that was clicked up to date with what Clust just told; True where it was out of date.
+    """Bring the card that was clicked up to date with what Clust just told; True where it misled its readers.
 
-    The bot would see the change with its next poll; whoever clicks sees it at once.
+    The bot would see the change with its next poll; whoever clicks sees it at once. A single read knows more than a
+    list: a card that only shows more from now on was not out of date.
     """
     services, container = request.services, request.body.get("container") or {}
     found = await services.store.redraws.at(
@@ -45,4 +46,4 @@ async def refreshed(request: Request, application: Application) -> bool:
         log.info("a card could not be refreshed", channel=key.channel_id, error=str(error))
         return False
     await services.store.redraws.shown(key, living.message_ts, fresh.shows())
-    return True
+    return stored.shows() != living.shown or stored.contradicts(fresh)

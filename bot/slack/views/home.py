@@ -1,4 +1,4 @@
-"""The app's Home: how things stand, what is late longest, what I took, which channel follows what, and what is wrong."""
+"""The app's Home: how things stand, what is late longest, what I took, who follows what, and what is wrong."""
 
 from __future__ import annotations
 
