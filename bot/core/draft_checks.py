@@ -56,6 +56,7 @@ class Asked:
 
     `choices` are the options that are always there; those of an `external` select are looked up as a person types, from
     `letters` on. `only_with` names another field and the value of it with which this one is asked, and then needed.
+    `told_at_once`: a choice, or Enter in a text, is told before the form is sent.
     """
 
     label: str
@@ -67,6 +68,7 @@ class Asked:
     external: bool = False
     letters: int = 0
     only_with: tuple[str, str] | None = None
+    told_at_once: bool = False
 
 
 class Wrong(ValueError):

@@ -7,12 +7,14 @@ draft, or into `Mistakes`: a sentence for each field.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from bot.core.draft_checks import LONGEST_TEXT, UNSET, Asked, Choice, Kind, Wrong, checked
 from bot.core.errors import UsageError
+from bot.core.triggers import TRIGGERS
 
 NEW_TEMPLATE = "new"
 """The value of `template_id` that asks for the title of a template to be made."""
@@ -119,6 +121,86 @@ class PickDraft(Draft):
 
 class DeleteDraft(Draft):
     """The confirmation that asks nothing but yes (rule M4)."""
+
+
+class SubscribeDraft(Draft):
+    """What a channel is to get, and how and when it has its notices."""
+
+    channel: Annotated[str, Asked("Channel", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+    events: Annotated[
+        tuple[str, ...],
+        Asked(
+            "Events",
+            Kind.SEVERAL,
+            "None chosen: all of them.",
+            choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
+            told_at_once=True,
+        ),
+    ] = ()
+    filter: Annotated[
+        str | None,
+        Asked(
+            "Filter",
+            hint="Empty: every application. Enter checks it and shows what it would have posted.",
+            placeholder='template:"KYC company" -title:test',
+            longest=500,
+            told_at_once=True,
+        ),
+    ] = None
+    limit: Annotated[int | None, Asked("Limit", Kind.NUMBER, "Notices of each kind at a time.", "20")] = None
+    style: Annotated[
+        tuple[str, ...],
+        Asked(
+            "Style",
+            Kind.SEVERAL,
+            choices=(
+                Choice("update", "Cards are updated in place"),
+                Choice("thread", "Later events are replies in the card's thread"),
+                Choice("full", "Full cards instead of compact ones"),
+                Choice("personal_data", "E-mail and phone on cards: everybody here reads them"),
+            ),
+        ),
+    ] = ()
+    also_to_channel: Annotated[
+        tuple[str, ...],
+        Asked(
+            "Replies that are sent to the channel too",
+            Kind.SEVERAL,
+            choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
+        ),
+    ] = ()
+    schedule: Annotated[
+        Literal["at_once", "hourly", "daily"],
+        Asked(
+            "Notices come",
+            Kind.SELECT,
+            choices=(Choice("at_once", "At once"), Choice("hourly", "Every hour"), Choice("daily", "Daily, at a time")),
+        ),
+    ] = "at_once"
+    daily_at: Annotated[time | None, Asked("Daily at", Kind.TIME, only_with=("schedule", "daily"))] = None
+    quiet_from: Annotated[time | None, Asked("Quiet from", Kind.TIME)] = None
+    quiet_to: Annotated[time | None, Asked("Quiet until", Kind.TIME)] = None
+    weekends: Annotated[
+        str | None,
+        Asked(
+            "On Saturdays and Sundays",
+            Kind.CHOICE,
+            choices=(Choice("quiet", "Quiet: one summary on Monday"), Choice(UNSET, "As on other days")),
+        ),
+    ] = None
+    zone: Annotated[str | None, Asked("Time zone", placeholder="Europe/Lisbon", longest=64)] = None
+    reminder_days: Annotated[
+        int | None,
+        Asked("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
+    ] = None
+    begin: Annotated[
+        str | None,
+        Asked(
+            "Begin",
+            Kind.CHOICE,
+            choices=(Choice("late", "Also with what is late now, as one digest"), Choice(UNSET, "From now on")),
+        ),
+    ] = None
 
 
 class RoleDraft(Draft):

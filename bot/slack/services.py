@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -81,6 +81,10 @@ class Request:
     def channel_id(self) -> str:
         """The channel the person is in; empty where there is none."""
         return str(self.body.get("channel_id") or (self.body.get("channel") or {}).get("id") or "")
+
+    def within(self, channel_id: str) -> Request:
+        """Return the same request as if it had been made in a channel."""
+        return replace(self, body={**self.body, "channel_id": channel_id})
 
     @property
     def now(self) -> datetime:

@@ -193,7 +193,8 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
     main = row["summary_id"] or row["id"]
     if row["about"]:
         entries = await _listed(tx, row["connection_id"], row["about"])
-        return Telling(post=Digest(row["trigger"], entries, {"late": len(entries)}))
+        counts = {"late": len(entries)}
+        return Telling(post=Digest(row["trigger"], entries[:A_PART], counts, more=len(entries[A_PART:])))
     members = sa.and_(deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state == "gathered")
     statement = (
         sa.select(deliveries.c.part, events, applications.c.taken_by)

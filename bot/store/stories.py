@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.model import Application, StatusClass
 from bot.core.routing import Verdict
 from bot.core.stories import Chapter, Story, Told
+from bot.core.triggers import Event
+from bot.store.applications import CHUNK
+from bot.store.claims import event_of
 from bot.store.database import Database
 from bot.store.tables import applications, connections, deliveries, events, polls
 
@@ -45,6 +50,14 @@ class Stories:
                 suspended=state["suspended"] is not None,
                 chapters=await _chapters(tx, team_id, connection_id, application_id),
             )
+
+    async def since(self, connection_id: int, moment: datetime) -> AsyncIterator[tuple[datetime, Event]]:
+        """Give every event of a connection that was seen since a moment, oldest first, with when that was."""
+        lately = sa.and_(events.c.connection_id == connection_id, events.c.seen_at >= moment)
+        statement = sa.select(events).where(lately).order_by(events.c.id).execution_options(yield_per=CHUNK)
+        async with self._db.read() as tx, tx.stream(statement) as rows:
+            async for row in rows.mappings():
+                yield row["seen_at"], event_of(row)
 
 
 async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, application_id: str) -> list[Chapter]:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core import filters, routing
 from bot.store.cards import dirty_channel
 from bot.store.database import Database
+from bot.store.digests import Place, insert_posting
 from bot.store.tables import deliveries, subscriptions
 
 ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
@@ -39,6 +40,10 @@ class SubscriptionRow:
     created_by: str
     zone: str
     created_at: datetime
+
+
+MOST_LISTED = 1000
+"""Applications that a digest of what is late now keeps; it shows the first and counts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,12 @@ class Subscriptions:
                 await _replay(tx, wish.team_id, wish.channel_id, now)
             after = _row((await tx.execute(sa.select(*_COLUMNS).where(same))).mappings().one())
             return after, before
+
+    async def tell_late_now(self, wish: Wish, ids: Sequence[str], now: datetime) -> None:
+        """Put one digest of applications that are late now into the outbox of a channel."""
+        place = Place(wish.team_id, wish.channel_id, wish.connection_id)
+        async with self._db.write() as tx:
+            await insert_posting(tx, place, "digest", now, trigger="late", about=list(ids[:MOST_LISTED]))
 
     async def of_channel(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
         """Return what a channel wants, ended ones left out, oldest first."""

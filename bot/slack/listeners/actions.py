@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.listeners import cards, commands, deleting, home, rights, writing
+from bot.slack.listeners import cards, commands, deleting, home, rights, subscription_form, writing
 from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
@@ -113,6 +113,14 @@ async def _nothing(_request: Request, _value: str) -> None:
     """A link opens its page, and *Refresh* draws the Home tab anew, by themselves; Slack reports the click."""
 
 
+async def _choose(request: Request, value: str) -> None:
+    """Draw a form anew where something was chosen in it on which the rest depends."""
+    if (request.body.get("view") or {}).get("callback_id") == ids.SUBSCRIBE:
+        await subscription_form.look_again(request)
+    else:
+        await writing.choose(request, value)
+
+
 ACTIONS: Mapping[str, Action] = {
     row.kind: row
     for row in (
@@ -137,7 +145,7 @@ ACTIONS: Mapping[str, Action] = {
         Action(ids.UPDATE, Role.EDITOR, writing.update),
         Action(ids.DELETE, Role.ADMIN, deleting.delete),
         Action(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
-        Action(ids.VALUE, Role.EDITOR, writing.choose),
+        Action(ids.VALUE, Role.EDITOR, _choose),
         Action(ids.RETRY, Role.EDITOR, writing.retry),
         Action(ids.RESUME, Role.EDITOR, writing.resume),
         Action(ids.CHECK, Role.EDITOR, writing.check),

@@ -17,6 +17,7 @@ from bot.slack.listeners.muting import mute, unmute
 from bot.slack.listeners.picking import delete_application, show_application, update_application
 from bot.slack.listeners.rights import audit, roles
 from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
+from bot.slack.listeners.subscription_form import open_form
 from bot.slack.listeners.why import why
 from bot.slack.listeners.writing import create
 from bot.slack.services import Request
@@ -65,6 +66,14 @@ async def help_(_request: Request, text: str) -> Message:
         near = suggest(word, _by_word())
         return unknown_word(word, near, f"help {near}" if near else None)
     return help_word(command.row)
+
+
+async def subscribe_(request: Request, text: str) -> Message | None:
+    """Answer `subscribe [events] [filter] [limit:N]`; without words the form."""
+    if text.strip():
+        return await subscribe(request, text)
+    await open_form(request)
+    return None
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -118,10 +127,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "subscribe",
         "subscribe [events] [filter] [limit:N]",
-        "Posts events into this channel as they happen: created, late, submitted, pending, approved, or all.",
+        "Posts events into this channel as they happen: created, late, submitted, pending, approved, or all. Without "
+        "words a form asks, and shows what the last 14 days would have posted.",
         ("subscribe all", "subscribe late,approved", 'subscribe submitted template:"KYC company"'),
         Role.EDITOR,
-        subscribe,
+        subscribe_,
         also=("sub",),
         registered="/clust-subscribe",
     ),

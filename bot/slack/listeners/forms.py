@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack import ids
-from bot.slack.listeners import console, deleting, picking, rights, writing
+from bot.slack.listeners import console, deleting, picking, rights, subscription_form, writing
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block
@@ -46,6 +46,7 @@ FORMS: Mapping[str, Form] = {
         Form(ids.UPDATE, Role.EDITOR, writing.submit),
         Form(ids.DELETE, Role.ADMIN, deleting.submit),
         Form(ids.PICK, Role.VIEWER, picking.submit),
+        Form(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_form.submit),
         Form(ids.ROLE, REQUIREMENTS["roles"], rights.submit_role),
         Form(ids.CONSOLE, REQUIREMENTS["call"], console.submit),
         Form(ids.CONSOLE_CONFIRM, REQUIREMENTS["call_to_write"], console.confirm),
@@ -56,6 +57,7 @@ SELECTS: Mapping[str, Select] = {
     for row in (
         Select("template_id", Role.EDITOR, writing.templates),
         Select("application", Role.VIEWER, picking.search),
+        Select("channel", REQUIREMENTS["subscribe"], subscription_form.channels),
         Select("group", REQUIREMENTS["roles"], rights.groups),
     )
 }

@@ -46,13 +46,15 @@ NOT_A_MEMBER = "not_in_channel"
 
 
 async def subscribe(request: Request, text: str, *, shared_ok: bool = False) -> Message:
-    """Answer `subscribe [events] [filter] [limit:N]` (rules S1, W2, W3).
+    """Subscribe this channel to `[events] [filter] [limit:N]` (rules S1, W2, W3).
 
     `shared_ok`: an admin has allowed it in a channel that is shared with another organisation.
     """
-    if not text.strip():
-        raise UsageError("What should this channel get? Name events, a filter, or both.")
-    asked = read_subscription(text, MOST_AT_ONCE)
+    return await follow(request, read_subscription(text, MOST_AT_ONCE), text, shared_ok=shared_ok)
+
+
+async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool = False) -> Message:
+    """Subscribe this channel to what is asked for; `text` is the same as a command. Raises UsageError."""
     channel = await _channel(request)
     if channel is None:
         return direct_message_refused()
@@ -96,7 +98,8 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
     # answer this once more, the regular round over the channels finds out.
     with contextlib.suppress(DeliveryError):
         await services.channel_changed(request.channel_id)
-    return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None)
+    hint = asked.filter.hint()
+    return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None, hint=hint)
 
 
 async def unsubscribe(request: Request, text: str) -> Message:

@@ -252,6 +252,7 @@ def _hint(text: str) -> Block:
 
 
 def _dispatch(model: type[Draft], name: str) -> Block:
-    """Let Slack tell at once what is chosen where another field depends on it."""
-    depends = any(asked.only_with and asked.only_with[0] == name for asked in asked_of(model).values())
-    return {"dispatch_action": True} if depends else {}
+    """Let Slack tell at once what is chosen where another field, or what the form says, depends on it."""
+    every = asked_of(model)
+    depends = any(asked.only_with and asked.only_with[0] == name for asked in every.values())
+    return {"dispatch_action": True} if depends or every[name].told_at_once else {}

@@ -40,14 +40,20 @@ class Saved(Enum):
     SAME = "This channel already gets"
 
 
-def subscribed(view: SubscriptionView, saved: Saved = Saved.MADE, *, before_baseline: bool = False) -> Message:
-    """Answer `subscribe`: what comes, of which applications, how much at once, and what happens next."""
+def subscribed(
+    view: SubscriptionView, saved: Saved = Saved.MADE, *, before_baseline: bool = False, hint: str = ""
+) -> Message:
+    """Answer `subscribe`: what comes, of which applications, how much at once, and what happens next.
+
+    `hint` is what may have been meant by a word of the filter.
+    """
     following = "From now on, each event is posted here once, as soon as the bot sees it in Clust."
     if before_baseline:
         following = "The bot is still reading Clust for the first time: what changes once that is done is posted here."
     return message(
         section(f"✅ {saved.value} *{_events(view.events)}*\nof: *{md.escape(view.explained, 600)}*."),
         section(f"{following} {_limit(view.limit)}") if saved is not Saved.SAME else None,
+        section(f"⚠️ {md.sentence(hint, 500)}") if hint else None,
         context("`/clust subscriptions` shows what this channel gets; `/clust unsubscribe` ends it."),
     )
 

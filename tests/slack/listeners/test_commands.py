@@ -16,7 +16,6 @@ MISTAKES = (
     ("show a b", "`a b` is no application: it takes a number such as `123`, or a Clust link."),
     ("show ../users", "`../users` is no application"),
     ("show 99", "Clust has no application `99`."),
-    ("subscribe", "What should this channel get?"),
     ("subscribe aproved", "I don't know the event `aproved`. Did you mean `approved`?"),
     ("subscribe late colour:red", "\nlate colour:red\n     ^^^^^^\n"),
     ("subscribe late limit:5000", "from 1 to 1000"),

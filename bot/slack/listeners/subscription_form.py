@@ -1,0 +1,200 @@
+"""Subscribing by form: `subscribe` without words. What was typed stays in the form until it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from slack_sdk.errors import SlackApiError
+
+from bot.core import filters
+from bot.core.draft_checks import Choice
+from bot.core.drafts import Mistakes, SubscribeDraft, read
+from bot.core.errors import BotError
+from bot.core.filters import Facts, Filter, FilterError
+from bot.core.preview import SPAN, Preview
+from bot.core.schedule import Rhythm, Schedule
+from bot.core.style import Style
+from bot.core.triggers import TRIGGERS
+from bot.core.words import suggest
+from bot.slack.api import SLACK_TROUBLE
+from bot.slack.listeners.privacy import may_see
+from bot.slack.listeners.sharing import is_shared
+from bot.slack.listeners.subscribing import MOST_AT_ONCE, follow
+from bot.slack.listeners.windows import clicked_view, show, window
+from bot.slack.listeners.words import Asked
+from bot.slack.services import Request
+from bot.slack.views.blocks import Block
+from bot.slack.views.form_elements import options
+from bot.slack.views.forms import errors_of, values_of
+from bot.slack.views.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
+from bot.slack.views.writes import outcome_view
+from bot.store.subscriptions import ACTIVE, Wish
+
+TITLE = "Subscribe a channel"
+
+MOST_REMINDED = 60
+"""Working days."""
+
+A_PAGE = 200
+"""Channels that are looked through: users.conversations is never paged to its end (Slack: Tier 3)."""
+
+MOST_ASKED = 20
+"""Private channels of which Slack is asked who is in them, in one search."""
+
+
+async def open_form(request: Request) -> None:
+    """Open the form for this channel, with how it has its notices now."""
+    view_id = await window(request, TITLE)
+    channels, team_id = request.services.store.channels, request.services.workspace.team_id
+    row = await channels.get(team_id, request.channel_id)
+    schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
+    values = values_of_channel(request.channel_id, row.style, schedule)
+    await show(request, view_id, await _form(request, values))
+
+
+async def look_again(request: Request) -> None:
+    """Show what the form means now that something in it was chosen, with all that is typed."""
+    view = request.body.get("view") or {}
+    if view_id := clicked_view(request):
+        await show(request, view_id, await _form(request, values_of(SubscribeDraft, view["state"]["values"])))
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Subscribe the channel that was chosen, and keep how it wants its notices; mistakes stand under their fields."""
+    state = view["state"]["values"]
+    try:
+        asked = read(SubscribeDraft, values_of(SubscribeDraft, state))
+        wish, schedule = _checked(asked, request)
+        here = request.within(asked.channel)
+        await _check_channel(here)
+        answer = await follow(here, wish, _as_command(wish))
+        notes = await _keep(here, asked, wish, schedule)
+    except Mistakes as mistakes:
+        return _errors(state, mistakes.fields)
+    except BotError as error:
+        return _errors(state, {"channel": error.sentence})
+    return {"response_action": "update", "view": outcome_view(TITLE, subscribed_by_form(answer, notes))}
+
+
+async def channels(request: Request, typed: str) -> Sequence[Block]:
+    """Search the channels that the bot is in, as far as the person may know of them."""
+    try:
+        told = await request.services.client.users_conversations(
+            types="public_channel,private_channel", exclude_archived=True, limit=A_PAGE
+        )
+    except (SlackApiError, *SLACK_TROUBLE):
+        return ()
+    wanted = [each for each in told["channels"] if typed.casefold().lstrip("#") in str(each["name"]).casefold()]
+    private = [each for each in wanted if each.get("is_private")][:MOST_ASKED]
+    hidden = {each["id"] for each in private if not await may_see(request, each["id"])}
+    known = [each for each in wanted if not each.get("is_private") or each in private]
+    return options(Choice(each["id"], f"#{each['name']}") for each in known if each["id"] not in hidden)
+
+
+async def _check_channel(request: Request) -> None:
+    """Raise Mistakes for a channel that the person may not know of, or that another organisation reads (rule W2)."""
+    if not await may_see(request, request.channel_id):
+        raise Mistakes({"channel": "You are not in this channel, so you can't subscribe it."})
+    if await is_shared(request, request.channel_id):
+        how = "An admin can subscribe it, by `/clust subscribe` with words in the channel itself."
+        raise Mistakes({"channel": f"Another organisation reads this channel. {how}"})
+
+
+def _checked(asked: SubscribeDraft, request: Request) -> tuple[Asked, Schedule]:
+    """Return the wish and the schedule. Raises Mistakes for what only shows when fields are seen together."""
+    mistakes: dict[str, str] = {}
+    wanted = Filter()
+    try:
+        wanted = filters.parse(asked.filter or "")
+    except FilterError as error:
+        mistakes["filter"] = error.detail
+    if (asked.quiet_from is None) is not (asked.quiet_to is None):
+        mistakes["quiet_to" if asked.quiet_to is None else "quiet_from"] = "Quiet hours need both times, or none."
+    zone = asked.zone or request.zone.key
+    if zone not in available_timezones():
+        near = suggest(zone, available_timezones())
+        mistakes["zone"] = f"I don't know this time zone.{f' Did you mean {near}?' if near else ''}"
+    for name, most in (("limit", MOST_AT_ONCE), ("reminder_days", MOST_REMINDED)):
+        number = getattr(asked, name)
+        if number is not None and not 1 <= number <= most:
+            mistakes[name] = f"A whole number from 1 to {most:,}, please."
+    if mistakes:
+        raise Mistakes(mistakes)
+    given = {"at": asked.daily_at} if asked.daily_at else {}
+    quiet = {"quiet_from": asked.quiet_from, "quiet_to": asked.quiet_to, "weekends": asked.weekends != "quiet"}
+    schedule = Schedule(zone=zone, rhythm=Rhythm(asked.schedule), **given, **quiet)
+    return Asked(asked.events, wanted, asked.filter or "", asked.limit), schedule
+
+
+async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: Schedule) -> list[str]:
+    """Keep how the channel has its notices, begin with what is late now where that is wanted; return it in words."""
+    services, store = request.services, request.services.store
+    team_id, now = services.workspace.team_id, request.now
+    gate = (await store.channels.get(team_id, asked.channel)).style.gate
+    style = Style(
+        **{name: name in asked.style for name in SWITCHES},
+        also_to_channel=asked.also_to_channel,
+        reminder_days=asked.reminder_days,
+        gate=gate,
+    )
+    await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)
+    notes = [f"Notices come {schedule.explain()}"]
+    if asked.reminder_days:
+        notes.append(f"Reminders after {asked.reminder_days} working days")
+    rows = await store.subscriptions.of_channel(team_id, asked.channel)
+    if asked.begin == "late" and any(row.state == ACTIVE for row in rows):
+        late = await _late_now(request, wish.filter)
+        if late:
+            place = Wish(team_id, asked.channel, services.connection_id, "", (), None, request.user_id, schedule.zone)
+            await store.subscriptions.tell_late_now(place, late, now)
+        notes.append(f"Late now: {len(late):,}, told in one digest" if late else "Nothing of it is late now")
+    return notes
+
+
+async def _late_now(request: Request, wanted: Filter) -> list[str]:
+    services, late = request.services, list[str]()
+    connection = await services.connection()
+    async for snapshot in services.store.applications.newest_first(connection.id):
+        facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
+        if snapshot.is_late and wanted.matches(facts, request.now, request.zone):
+            late.append(snapshot.application.id)
+    return late
+
+
+async def _form(request: Request, values: Mapping[str, Any]) -> Block:
+    """Return the form with what it means: the filter explained, and what the last 14 days would have posted."""
+    channel = await _named(request, str(values.get("channel") or ""))
+    try:
+        wanted = filters.parse(str(values.get("filter") or ""))
+    except FilterError as error:
+        return subscribe_form(channel, values, None, error.detail)
+    connection = await request.services.connection()
+    events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
+    zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
+    preview = Preview(events, wanted, connection.name, zone, request.user_id)
+    async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
+        preview.look(event, seen_at)
+    return subscribe_form(channel, values, preview)
+
+
+async def _named(request: Request, channel_id: str) -> Choice | None:
+    """Return a channel as the choice that the form begins with."""
+    if not channel_id:
+        return None
+    try:
+        told = (await request.services.client.conversations_info(channel=channel_id))["channel"]
+    except (SlackApiError, *SLACK_TROUBLE):
+        return Choice(channel_id, "This channel")
+    return Choice(channel_id, f"#{told['name']}" if told.get("name") else "Your messages with Clust")
+
+
+def _as_command(wish: Asked) -> str:
+    """Return a wish as the words of a command, for the button by which an admin allows it (rule W2)."""
+    limit = f" limit:{wish.limit}" if wish.limit else ""
+    return f"{','.join(wish.events) or 'all'} {wish.filter_text}{limit}"
+
+
+def _errors(state: Mapping[str, Any], mistakes: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"response_action": "errors", "errors": errors_of(SubscribeDraft, state, mistakes)}

@@ -1,0 +1,79 @@
+"""The form of a subscription: its fields filled in, what its filter means, and what it would have posted lately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.core.draft_checks import Choice
+from bot.core.drafts import SubscribeDraft
+from bot.core.preview import SPAN, Preview
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.core.triggers import TRIGGERS
+from bot.slack import ids
+from bot.slack.views import facts
+from bot.slack.views import mrkdwn as md
+from bot.slack.views.blocks import Block, Message, context, message, section
+from bot.slack.views.forms import form
+
+SWITCHES = ("update", "thread", "full", "personal_data")
+"""The switches of a style that are either on or off."""
+
+
+def subscribe_form(
+    channel: Choice | None, values: Mapping[str, Any], preview: Preview | None, mistake: str = ""
+) -> Block:
+    """Return the form with `values`; `preview` is None where the filter is mistaken, which `mistake` then says."""
+    return form(
+        SubscribeDraft,
+        callback_id=ids.SUBSCRIBE,
+        title="Subscribe a channel",
+        submit="Subscribe",
+        values=values,
+        mistakes={"filter": mistake} if mistake else None,
+        choices={"channel": [channel] if channel else []},
+        first=[section(explained(preview))] if preview else [],
+    )
+
+
+def values_of_channel(channel_id: str, style: Style, schedule: Schedule) -> dict[str, Any]:
+    """Return what the form begins with: how the channel has its notices now."""
+    return {
+        "channel": channel_id or None,
+        "style": [name for name in SWITCHES if getattr(style, name)],
+        "also_to_channel": list(style.also_to_channel),
+        "schedule": schedule.rhythm.value,
+        "daily_at": schedule.at,
+        "quiet_from": schedule.quiet_from,
+        "quiet_to": schedule.quiet_to,
+        "weekends": None if schedule.weekends else "quiet",
+        "zone": schedule.zone,
+        "reminder_days": style.reminder_days,
+    }
+
+
+def explained(preview: Preview) -> str:
+    """Return what a wish means, and what the last 14 days would have posted."""
+    events = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in preview.events)
+    wish = f"*{md.escape(events, 200)}* of: *{md.escape(preview.filter.explain(), 500)}*"
+    days = SPAN.days
+    if not preview.total:
+        return f"{wish}\nIn the last {days} days this would have posted nothing, as far as the bot saw."
+    busiest = preview.busiest
+    most = f", {busiest[1]:,} of them on {busiest[0]:%A, %d %B}" if busiest else ""
+    told = (
+        f"{wish}\nIn the last {days} days this would have posted {md.count(preview.total, 'notice')}{most}. The last:"
+    )
+    return "\n".join([told, *(f"• {_sample(event)}" for event in reversed(preview.samples))])
+
+
+def _sample(event: Any) -> str:
+    trigger = TRIGGERS[event.trigger]
+    title = facts.linked_title(event.application, 80, 200)
+    return facts.joined(f"{trigger.emoji} {trigger.title}", title, facts.recipient_beside_title(event.application, 50))
+
+
+def subscribed_by_form(answer: Message, notes: Sequence[str]) -> Message:
+    """Return the answer of `subscribe` with how and when the channel has its notices."""
+    return message(*answer.blocks, context(*notes) if notes else None)

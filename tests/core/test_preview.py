@@ -1,0 +1,36 @@
+"""What a subscription would have posted lately."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.filters import parse
+from bot.core.model import Application, StatusClass
+from bot.core.preview import Preview
+from bot.core.triggers import Event
+
+NOW = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
+
+
+def event(number: int, trigger: str = "late", title: str = "Acme") -> Event:
+    """Return an event of an open application."""
+    return Event(trigger, 1, Application(id=str(number), title=title), StatusClass.OPEN)
+
+
+def test_what_matches_is_counted_by_the_days_of_the_place() -> None:
+    """Half past eleven in London is the next day in Paris; the samples are the newest three."""
+    preview = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Paris"))
+    for number in range(5):
+        preview.look(event(number), NOW - timedelta(days=number // 3))
+    preview.look(event(9, "created"), NOW)
+    preview.look(event(10, title="Birch"), NOW)
+    assert preview.total == 5
+    assert preview.busiest == (date(2026, 3, 6), 3)
+    assert [one.application.id for one in preview.samples] == ["2", "3", "4"]
+
+
+def test_nothing_matches() -> None:
+    """Then there is no busiest day."""
+    preview = Preview(("late",), parse(""), "default", UTC)
+    assert (preview.total, preview.busiest, preview.samples) == (0, None, [])
