@@ -197,10 +197,10 @@ async def _click(desk: Desk, person: User, sent: Sent) -> Told:
 
 
 async def _submit(desk: Desk, person: User, sent: Sent) -> Told:
-    """Submit a window."""
+    """Submit a window; tells whether sentences stand below its fields now."""
     view = desk.view(person, sent.get("view"))
-    await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
-    return {}
+    exchange = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
+    return {"refused": bool(exchange.errors) or not exchange.is_acknowledged}
 
 
 async def _close(desk: Desk, person: User, sent: Sent) -> Told:

@@ -44,8 +44,7 @@ const modals = new ModalStack($("modals"), {
   submit: async (view, values) => {
     const form = store.views.find((one) => one.id === view)?.view.callback_id;
     const answer = await act("submit", store.me, { view, values });
-    const isRefused = store.views.some((one) => one.id === view && Object.keys(one.errors).length);
-    if (answer.ok && form === "application.create" && !isRefused) guide.tick("create");
+    if (answer.ok && form === "application.create" && !answer.refused) guide.tick("create");
     return answer;
   },
   close: (view, everything) => act("close", store.me, { view, everything }),

@@ -31,6 +31,10 @@ export class ModalStack {
     [this.signature, this.shown, this.known, this.views] = [signature, top, known, views];
     this.#draw(top, views.length);
     this.#refocus(focus, isNew);
+    // What was refused is begun with, as soon as it is told.
+    const errors = JSON.stringify(top.errors);
+    if (errors !== this.errors) this.host.querySelector(".bk-wrong :is(input, textarea)")?.focus();
+    this.errors = errors;
   }
 
   #leave() {
@@ -98,7 +102,6 @@ export class ModalStack {
   #setSending(id) {
     this.sending = id;
     if (this.shown) this.show(this.views, this.known);
-    this.host.querySelector(".bk-wrong input, .bk-wrong textarea")?.focus();
   }
 
   #focused() {
