@@ -133,6 +133,7 @@ class Settings(BaseSettings):
     lease: PositiveFloat = 30
     unclear_wait: PositiveFloat = 15
     slack_posts_per_minute: PositiveFloat = 300
+    retention_days: PositiveInt = 90
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["console", "json"] = Field(default_factory=lambda: "console" if sys.stderr.isatty() else "json")
 

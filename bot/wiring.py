@@ -27,7 +27,9 @@ from bot.core.pace import backoff
 from bot.core.permissions import Workspace
 from bot.core.statuses import StatusRules
 from bot.delivery import Dispatcher, Operations
+from bot.delivery.herald import Herald
 from bot.delivery.sending import Timing
+from bot.delivery.watchdog import Watchdog
 from bot.poller import Poller
 from bot.poller.loop import Pace
 from bot.settings import Settings
@@ -153,7 +155,10 @@ async def _work(bot: Bot, *, worker: bool) -> None:
     connection = await store.connections.ensure(workspace.team_id, CONNECTION, settings.clust_api_url, token)
     rules = StatusRules.parse(settings.clust_status_rules)
     notifier = SlackNotifier(bot.slack_client(patient=False), permalinks(workspace.url))
-    operations = Operations(connection.id, workspace.team_id, store, notifier, settings.admin_users, bot.clock)
+    kept = timedelta(days=settings.retention_days)
+    herald = Herald(workspace.team_id, store, notifier, settings.admin_users)
+    operations = Operations(connection.id, workspace.team_id, store, notifier, herald, bot.clock, kept)
+    watchdog = Watchdog(connection.id, store, herald, timedelta(seconds=settings.poll_interval), bot.clock)
     dispatcher = Dispatcher(
         workspace.team_id,
         bot.owner,
@@ -194,11 +199,9 @@ async def _work(bot: Bot, *, worker: bool) -> None:
             wake_poller=poller.wake,
         )
     )
-    if not worker:
-        await bot.stop.wait()
-        return
+    # A web process watches too, so that a dead worker is noticed.
     async with asyncio.TaskGroup() as tasks:
-        for part in (poller, dispatcher, operations):
+        for part in (watchdog, *((poller, dispatcher, operations) if worker else ())):
             tasks.create_task(part.run(bot.stop))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +32,35 @@ class DetectionSuspended:
     reason: str
 
 
-Notice = ChannelHeld | ChannelWorks | DetectionSuspended
+@dataclass(frozen=True, slots=True)
+class ClustAway:
+    """Clust can't be read for so long that admins are told; `why` is a sentence."""
+
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClustBack:
+    """Clust can be read again; `caught_up` counts the events that were seen since, by trigger."""
+
+    since: datetime
+    until: datetime
+    caught_up: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PollerStalled:
+    """Nobody reads Clust any more; `since` is the end of the last poll, None where there was none."""
+
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PollerMoves:
+    """Somebody reads Clust again."""
+
+    told_at: datetime
+
+
+Notice = ChannelHeld | ChannelWorks | DetectionSuspended | ClustAway | ClustBack | PollerStalled | PollerMoves

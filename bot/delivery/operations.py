@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.errors import DeliveryError
-from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended, Notice
+from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended
+from bot.delivery.herald import Herald
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.connections import Connection
@@ -46,12 +47,15 @@ class Operations:
         team_id: str,
         store: Store,
         notifier: Notifier,
-        admins: Iterable[str],
+        herald: Herald,
         clock: Callable[[], datetime],
+        kept: timedelta = timedelta(days=90),
     ) -> None:
+        """`kept` is how long events, polls, deliveries and audit rows are kept."""
+        self._kept = kept
         self._connection_id, self._team_id = connection_id, team_id
         self._store, self._notifier = store, notifier
-        self._admins, self._clock = tuple(admins), clock
+        self._herald, self._clock = herald, clock
         self._watched: list[str] = []
         self._trouble = False
 
@@ -64,6 +68,7 @@ class Operations:
                     elapsed = 0.0
                     await self.watch()
                     await self.tidy()
+                    await self._store.reminders.remind(self._team_id, self._clock())
                 await self.tell()
                 self._trouble = False
             except (*DATABASE_TROUBLE, DeliveryError) as error:
@@ -89,8 +94,9 @@ class Operations:
                 self._watched = [one for one in self._watched if one != channel_id] + [channel_id]
 
     async def tidy(self) -> None:
-        """Erase what is kept no longer: applications gone in Clust, drafts that have run out."""
+        """Erase what is kept no longer: applications gone in Clust, drafts that have run out, what is old."""
         now = self._clock()
+        await self._store.retention.remove(now - self._kept, now)
         await self._store.applications.erase_gone(self._connection_id, now - GONE_KEPT)
         await self._store.drafts.remove_expired(now)
 
@@ -108,14 +114,14 @@ class Operations:
         elif any(row.state != "active" for row in rows):
             before = await self._store.subscriptions.resume(self._team_id, channel_id, self._clock())
             for row in _one_each(before):
-                await self._try_to_tell(row.created_by, ChannelWorks(channel_id, row.reason or ""))
+                await self._herald.tell(row.created_by, ChannelWorks(channel_id, row.reason or ""))
 
     async def tell(self) -> None:
         """Tell what has not been told: to those who made held subscriptions, and to admins of a suspension."""
         now = self._clock()
         untold = await self._store.subscriptions.untold(self._team_id)
         for row in _one_each(untold):
-            if await self._try_to_tell(row.created_by, ChannelHeld(row.channel_id, row.reason or "")):
+            if await self._herald.tell(row.created_by, ChannelHeld(row.channel_id, row.reason or "")):
                 same = [
                     one.id for one in untold if (one.channel_id, one.created_by) == (row.channel_id, row.created_by)
                 ]
@@ -126,23 +132,8 @@ class Operations:
 
     async def _ask(self, connection: Connection, now: datetime) -> None:
         notice = DetectionSuspended(connection.id, connection.name, connection.suspended or "")
-        told = [await self._try_to_tell(user, notice) for user in await self.audience()]
-        if any(told):
+        if await self._herald.tell_all(notice):
             await self._store.connections.note(connection.id, asked_at=now)
-
-    async def audience(self) -> list[str]:
-        """Return who is told of operations (rule W4): ADMIN_USERS, else known admins, else subscribers."""
-        known = list(self._admins) or await self._store.people.admins(self._team_id)
-        return known or await self._store.subscriptions.makers(self._team_id)
-
-    async def _try_to_tell(self, user_id: str, notice: Notice) -> bool:
-        try:
-            await self._notifier.tell(user_id, notice)
-        except DeliveryError as error:
-            log.info("someone could not be told", user=user_id, notice=type(notice).__name__, error=str(error))
-            # A person who can't be reached at all counts as told; a passing trouble is tried again.
-            return not error.retry
-        return True
 
 
 def _one_each(rows: Iterable[SubscriptionRow]) -> list[SubscriptionRow]:

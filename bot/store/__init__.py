@@ -17,6 +17,8 @@ from bot.store.drafts import Drafts
 from bot.store.floods import Floods
 from bot.store.people import People
 from bot.store.redraws import Redraws
+from bot.store.reminders import Reminders
+from bot.store.retention import Retention
 from bot.store.roles import Roles
 from bot.store.secrets import Secrets
 from bot.store.stories import Stories
@@ -42,6 +44,8 @@ class Store:
     audit: Audit
     roles: Roles
     stories: Stories
+    reminders: Reminders
+    retention: Retention
 
 
 def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] = ()) -> Store:
@@ -67,4 +71,6 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         audit=Audit(database),
         roles=Roles(database),
         stories=Stories(database),
+        reminders=Reminders(database),
+        retention=Retention(database),
     )

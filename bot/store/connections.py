@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
-from bot.store.tables import connections
+from bot.store.tables import connections, polls
 
 
 class LeaseLost(Exception):
@@ -36,8 +36,18 @@ class Connection:
     failing_since: datetime | None
     error: str | None
     paused_until: datetime | None
+    outage_told_at: datetime | None
+    stalled_told_at: datetime | None
     pace_note: str | None
+    lease_until: datetime | None
     fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What stood in a column before it was changed."""
+
+    value: datetime | None
 
 
 _COLUMNS = [connections.c[name] for name in Connection.__slots__]
@@ -121,6 +131,36 @@ class Connections:
         """Set columns of one connection: how its reading goes, what an admin answered."""
         async with self._db.write() as tx:
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**columns))
+
+    async def mark_told(self, connection_id: int, column: str, moment: datetime | None) -> Marked | None:
+        """Keep that admins are told now, or (None) that it is over; None where another process has done so.
+
+        Returns what stood there before.
+        """
+        told = connections.c[column]
+        one = connections.c.id == connection_id
+        async with self._db.write() as tx:
+            before: datetime | None = (await tx.execute(sa.select(told).where(one))).scalar_one()
+            if (before is None) == (moment is None):
+                return None
+            done = await tx.execute(
+                connections.update().where(one, told.is_not_distinct_from(before)).values({column: moment})
+            )
+            return Marked(before) if done.rowcount else None
+
+    async def last_poll_at(self, connection_id: int) -> datetime | None:
+        """Return when the last poll ended, well or badly."""
+        last = sa.select(sa.func.max(polls.c.ended_at)).where(polls.c.connection_id == connection_id)
+        async with self._db.read() as tx:
+            at: datetime | None = (await tx.execute(last)).scalar_one()
+            return at
+
+    async def well_until(self, connection_id: int, before: datetime) -> datetime | None:
+        """Return when the last good poll before a moment ended."""
+        well = sa.and_(polls.c.connection_id == connection_id, polls.c.error.is_(None), polls.c.ended_at < before)
+        async with self._db.read() as tx:
+            at: datetime | None = (await tx.execute(sa.select(sa.func.max(polls.c.ended_at)).where(well))).scalar_one()
+            return at
 
     async def answer(self, connection_id: int, answer: str) -> bool:
         """Keep what an admin chose about a suspension; False when detection is not suspended any more."""

@@ -51,6 +51,13 @@ class Stories:
                 chapters=await _chapters(tx, team_id, connection_id, application_id),
             )
 
+    async def counts(self, connection_id: int, moment: datetime) -> dict[str, int]:
+        """Return how many events of each trigger were seen since a moment."""
+        lately = sa.and_(events.c.connection_id == connection_id, events.c.seen_at >= moment)
+        statement = sa.select(events.c.trigger, sa.func.count()).where(lately).group_by(events.c.trigger)
+        async with self._db.read() as tx:
+            return {row[0]: row[1] for row in await tx.execute(statement)}
+
     async def since(self, connection_id: int, moment: datetime) -> AsyncIterator[tuple[datetime, Event]]:
         """Give every event of a connection that was seen since a moment, oldest first, with when that was."""
         lately = sa.and_(events.c.connection_id == connection_id, events.c.seen_at >= moment)

@@ -17,6 +17,7 @@ from bot.core.schedule import Schedule
 from bot.core.style import Style
 from bot.core.triggers import TRIGGERS, Event, Snapshot
 from bot.delivery import Dispatcher, Operations
+from bot.delivery.herald import Herald
 from bot.delivery.sending import Timing
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.notifier import SlackNotifier, permalinks
@@ -122,5 +123,6 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         notifier = SlackNotifier(client, permalinks("https://example.slack.com/"))
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
-        operations = Operations(connection.id, team_id, store, notifier, (), clock)
+        herald = Herald(team_id, store, notifier, ())
+        operations = Operations(connection.id, team_id, store, notifier, herald, clock)
         yield Outbox(store, slack, notifier, dispatcher, operations, clock, team_id, connection.id, fence)

@@ -14,6 +14,7 @@ from bot.store.audit import OK
 from bot.store.subscriptions import HELD
 
 PASSING = "Nothing is lost: the bot goes on trying, and catches up by itself."
+STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is lost meanwhile."
 WHILE_REFUSED = (
     "Set a token that works and restart the bot. It asks Clust again every 15 minutes, and as soon as someone's "
     "`/clust show` works; nothing is lost meanwhile."
@@ -37,6 +38,8 @@ async def report(request: Request) -> StatusReport:
     trouble = []
     if connection.error:
         trouble.append(Trouble(connection.error, WHILE_REFUSED if connection.paused_until else PASSING))
+    if connection.stalled_told_at:
+        trouble.append(Trouble("Nobody reads Clust: the process that polls is dead, or stands still.", STALLED))
     if backlog.failed:
         what = f"Slack refused {backlog.failed} notifications of the last day for good."
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))

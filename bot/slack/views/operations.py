@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended, Notice
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.core.notices import (
+    ChannelHeld,
+    ChannelWorks,
+    ClustAway,
+    ClustBack,
+    DetectionSuspended,
+    Notice,
+    PollerMoves,
+    PollerStalled,
+)
+from bot.core.triggers import TRIGGERS
 from bot.slack import ids
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message, actions, button, confirm, context, message, section
@@ -11,13 +24,7 @@ from bot.slack.views.remedies import reason
 
 def notice_message(notice: Notice) -> Message:
     """Return the direct message for a notice."""
-    match notice:
-        case ChannelHeld():
-            return channel_held(notice)
-        case ChannelWorks():
-            return channel_works(notice)
-        case DetectionSuspended():
-            return detection_suspended(notice)
+    return _VIEWS[type(notice)](notice)
 
 
 def channel_held(notice: ChannelHeld) -> Message:
@@ -35,6 +42,47 @@ def channel_works(notice: ChannelWorks) -> Message:
     if notice.was == "not_in_channel":
         return message(section(f"✅ Thank you: Clust is in {where} now, and your subscription there works."))
     return message(section(f"✅ Your subscription in {where} works again. What was held is being posted."))
+
+
+def clust_away(notice: ClustAway) -> Message:
+    """Tell admins that Clust can't be read, once."""
+    return message(
+        section(
+            f"🔴 *Clust can't be read since {md.date(notice.since, notice.since)}.*\n{md.sentence(notice.why, 600)}"
+        ),
+        context(
+            "Nothing is lost: the bot goes on trying, and you are told once it is over. `/clust status` shows more."
+        ),
+    )
+
+
+def clust_back(notice: ClustBack) -> Message:
+    """Tell admins that it is over, and what was caught up."""
+    counts = [
+        f"{row.emoji} {notice.caught_up[name]:,} {row.title.lower()}"
+        for name, row in TRIGGERS.items()
+        if notice.caught_up.get(name)
+    ]
+    away = md.duration((notice.until - notice.since).total_seconds())
+    caught_up = f"Caught up: {' · '.join(counts)}." if counts else "Nothing had happened meanwhile."
+    return message(section(f"🟢 *Clust can be read again*, after {away}. {caught_up}"))
+
+
+def poller_stalled(notice: PollerStalled) -> Message:
+    """Tell admins that nobody reads Clust."""
+    since = f"since {md.date(notice.since, notice.since)}" if notice.since else "yet"
+    return message(
+        section(f"🔴 *Nobody reads Clust {since}.* The process that polls is dead, or stands still."),
+        section("*What to do:* whoever runs the bot starts a `worker` (or `run`) again, or looks at its log."),
+        context("Nothing is lost: what happens meanwhile is found when it is read again."),
+    )
+
+
+def poller_moves(notice: PollerMoves) -> Message:
+    """Tell admins that somebody reads Clust again."""
+    return message(
+        section(f"🟢 Clust is read again. You were told {md.date(notice.told_at, notice.told_at)} that it was not.")
+    )
 
 
 def detection_suspended(notice: DetectionSuspended) -> Message:
@@ -60,3 +108,15 @@ def detection_suspended(notice: DetectionSuspended) -> Message:
         ),
         context("Until you choose, nothing is announced. When the known applications are back, it goes on by itself."),
     )
+
+
+_VIEWS: Mapping[type[Notice], Callable[[Any], Message]] = {
+    ChannelHeld: channel_held,
+    ChannelWorks: channel_works,
+    DetectionSuspended: detection_suspended,
+    ClustAway: clust_away,
+    ClustBack: clust_back,
+    PollerStalled: poller_stalled,
+    PollerMoves: poller_moves,
+}
+"""One view for each notice."""

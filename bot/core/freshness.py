@@ -1,0 +1,39 @@
+"""How old the data may be before people are told: an outage of Clust, and a poller that stands still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SHORTEST_OUTAGE = timedelta(minutes=5)
+LONGEST_POLL = timedelta(minutes=30)
+"""A poll that takes longer than this stands still, even where its process says that it is alive."""
+
+INTERVALS, INTERVALS_ALIVE = 3, 10
+"""Polls that may fail to come: where nobody holds the lease, and where someone does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How reading goes: since when it fails, when the last poll ended (well or badly), until when someone leads.
+
+    `interval` is the time between two polls.
+    """
+
+    interval: timedelta
+    failing_since: datetime | None = None
+    last_poll_at: datetime | None = None
+    lease_until: datetime | None = None
+
+    def is_outage(self, now: datetime) -> bool:
+        """Tell whether Clust can't be read for so long that admins are to be told."""
+        return self.failing_since is not None and now - self.failing_since >= max(
+            SHORTEST_OUTAGE, INTERVALS * self.interval
+        )
+
+    def is_stalled(self, now: datetime, since: datetime) -> bool:
+        """Tell whether nobody polls any more; `since` is when it began to be watched."""
+        still = now - max(self.last_poll_at or since, since)
+        if self.lease_until is not None and self.lease_until > now:
+            return still >= max(LONGEST_POLL, INTERVALS_ALIVE * self.interval)
+        return still >= max(SHORTEST_OUTAGE, INTERVALS * self.interval)

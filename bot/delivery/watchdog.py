@@ -1,0 +1,82 @@
+"""Watches that Clust is read: admins are told once when it can't be, or when nobody does, and once when it is over.
+
+It runs in every process, so that a web process tells of a dead worker. The database decides which of them tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.errors import DeliveryError
+from bot.core.freshness import Reading
+from bot.core.notices import ClustAway, ClustBack, Notice, PollerMoves, PollerStalled
+from bot.delivery.herald import Herald
+from bot.store import Store
+from bot.store.connections import Connection
+from bot.store.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 15.0
+"""Seconds between two looks."""
+
+
+class Watchdog:
+    """Watches one connection; `interval` is the time between two polls."""
+
+    def __init__(
+        self, connection_id: int, store: Store, herald: Herald, interval: timedelta, clock: Callable[[], datetime]
+    ) -> None:
+        self._connection_id, self._store, self._herald = connection_id, store, herald
+        self._interval, self._clock, self._since = interval, clock, clock()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.look()
+            except (*DATABASE_TROUBLE, DeliveryError) as error:
+                log.info("the watchdog could not look", error=str(error))
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+
+    async def look(self) -> None:
+        """Tell what began or ended since the last look."""
+        connections, now = self._store.connections, self._clock()
+        connection = await connections.get(self._connection_id)
+        last_poll_at = await connections.last_poll_at(self._connection_id)
+        reading = Reading(self._interval, connection.failing_since, last_poll_at, connection.lease_until)
+        stalled = reading.is_stalled(now, self._since)
+        if stalled and connection.stalled_told_at is None:
+            await self._tell("stalled_told_at", now, PollerStalled(last_poll_at))
+        # Who watches since a moment ago can't know yet that it stands still: a poll since then proves that it moves.
+        elif connection.stalled_told_at and last_poll_at and last_poll_at > connection.stalled_told_at:
+            await self._tell("stalled_told_at", None, PollerMoves(connection.stalled_told_at))
+        if reading.is_outage(now) and connection.outage_told_at is None:
+            since = connection.failing_since or now
+            await self._tell("outage_told_at", now, ClustAway(since, connection.error or ""))
+        elif connection.outage_told_at is not None and connection.failing_since is None:
+            await self._tell("outage_told_at", None, await self._back(connection, connection.outage_told_at))
+
+    async def _back(self, connection: Connection, told_at: datetime) -> ClustBack:
+        since = await self._store.connections.well_until(connection.id, told_at) or told_at
+        return ClustBack(
+            since, connection.read_at or self._clock(), await self._store.stories.counts(connection.id, told_at)
+        )
+
+    async def _tell(self, column: str, moment: datetime | None, notice: Notice) -> None:
+        """Tell once, whichever process does; where nobody could be told, it is tried again at the next look."""
+        connections = self._store.connections
+        before = await connections.mark_told(self._connection_id, column, moment)
+        if before is None:
+            return
+        log.warning("admins are told", notice=type(notice).__name__)
+        if not await self._herald.tell_all(notice):
+            await connections.mark_told(self._connection_id, column, before.value)

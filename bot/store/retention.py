@@ -1,0 +1,53 @@
+"""What is removed after a while: old events, polls, deliveries, audit rows. What is still needed stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.telling import LIVING
+from bot.store.database import Database
+from bot.store.tables import audit, cards, deliveries, events, floods, mutes, polls
+
+AT_ONCE = 2000
+"""Rows of one table removed in one round, so that nobody waits long."""
+
+OVER = ("sent", "failed", "skipped")
+"""States of a delivery that has come to its end."""
+
+
+class Retention:
+    """Removes what is older than a moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def remove(self, before: datetime, now: datetime) -> int:
+        """Remove rows that are older than `before`; return how many.
+
+        A delivery that has not come to its end stays with its event and its poll, and so does a digest or flood card
+        as long as what it tells of does. A living card stays, and mutes go with their end.
+        """
+        member = deliveries.alias("member")
+        has_members = sa.select(member.c.id).where(member.c.summary_id == deliveries.c.id).exists()
+        old_deliveries = sa.and_(deliveries.c.created_at < before, deliveries.c.state.in_(OVER), ~has_members)
+        told = sa.select(deliveries.c.id).where(deliveries.c.event_id == events.c.id).exists()
+        seen = sa.select(events.c.id).where(events.c.poll_id == polls.c.id).exists()
+        async with self._db.write() as tx:
+            ids = (await tx.execute(sa.select(deliveries.c.id).where(old_deliveries).limit(AT_ONCE))).scalars().all()
+            await tx.execute(floods.delete().where(floods.c.delivery_id.in_(ids)))
+            await tx.execute(deliveries.delete().where(deliveries.c.id.in_(ids)))
+            removed = len(ids)
+            removed += await _remove(tx, events, sa.and_(events.c.seen_at < before, ~told))
+            removed += await _remove(tx, polls, sa.and_(polls.c.ended_at < before, ~seen))
+            removed += await _remove(tx, audit, audit.c.at < before)
+            await tx.execute(cards.delete().where(cards.c.posted_at < min(before, now - LIVING)))
+            await tx.execute(mutes.delete().where(mutes.c.until < now))
+            return removed
+
+
+async def _remove(tx: AsyncConnection, table: sa.Table, old: sa.ColumnElement[bool]) -> int:
+    some = sa.select(table.c.id).where(old).limit(AT_ONCE)
+    return (await tx.execute(table.delete().where(table.c.id.in_(some)))).rowcount

@@ -1,0 +1,120 @@
+"""Reminders of what is late and untouched; and what is removed after a while."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.store.audit import Deed
+from bot.store.tables import applications, audit, cards, deliveries, events, polls
+from tests.delivery.conftest import Outbox
+
+DAY = 86_400
+
+
+@pytest.fixture
+async def reminding(outbox: Outbox) -> Outbox:
+    """A channel that wants reminders after three working days, and has one late application; Monday, 10:00."""
+    outbox.clock.now = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
+    mei, now = outbox.slack.workspace.member.id, outbox.clock()
+    await outbox.subscribe("onboarding")
+    place = (outbox.team_id, outbox.channel("onboarding"))
+    await outbox.store.channels.save(*place, Style(reminder_days=3), Schedule(), mei, now)
+    await outbox.happen(("1", "late"))
+    async with outbox.store.database.write() as tx:
+        await tx.execute(applications.update().values(late=True))
+    await outbox.tick()
+    await outbox.send()
+    return outbox
+
+
+async def remind(outbox: Outbox) -> None:
+    """Let the minute's round remind, and the dispatcher post."""
+    await outbox.store.reminders.remind(outbox.team_id, outbox.clock())
+    await outbox.send()
+
+
+async def test_what_is_late_and_untouched_is_reminded_of_once(reminding: Outbox) -> None:
+    """In the thread of its card, to who took it; a weekend does not count; a change begins anew."""
+    outbox = reminding
+    (card,) = outbox.slack.messages("onboarding")
+    outbox.clock.forward(2 * DAY)
+    await remind(outbox)
+    assert len(outbox.slack.messages("onboarding")) == 1
+    mei = outbox.slack.workspace.member.id
+    await outbox.store.applications.take(outbox.connection_id, "1", mei, outbox.clock())
+    outbox.clock.forward(2 * DAY)  # Friday: two working days since it was taken
+    await remind(outbox)
+    outbox.clock.forward(2 * DAY)  # Sunday
+    await remind(outbox)
+    assert len(outbox.slack.messages("onboarding")) == 1
+    outbox.clock.forward(DAY)
+    await remind(outbox)
+    await remind(outbox)
+    reminder = outbox.slack.messages("onboarding")[1]
+    assert reminder.thread_ts == card.ts
+    assert reminder.text.startswith(f"<@{mei}> 🔔 *Late and untouched for 3 working days* · File 1")
+    outbox.clock.forward(30 * DAY)
+    await remind(outbox)
+    assert len(outbox.slack.messages("onboarding")) == 2
+
+
+async def test_a_reminder_waits_for_the_end_of_quiet_hours(reminding: Outbox) -> None:
+    """It disturbs nobody at night."""
+    outbox = reminding
+    quiet = Schedule(quiet_from=time(9), quiet_to=time(17))
+    place = (outbox.team_id, outbox.channel("onboarding"))
+    mei = outbox.slack.workspace.member.id
+    await outbox.store.channels.save(*place, Style(reminder_days=1), quiet, mei, outbox.clock())
+    outbox.clock.forward(DAY)
+    await remind(outbox)
+    assert len(outbox.slack.messages("onboarding")) == 1
+    outbox.clock.forward(7 * 3600)
+    await remind(outbox)
+    assert len(outbox.slack.messages("onboarding")) == 2
+
+
+async def test_what_is_old_is_removed_and_what_is_needed_stays(outbox: Outbox) -> None:
+    """Told events, polls and audit rows go; a held delivery keeps its event and its poll; a living card stays."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await outbox.send()
+    await outbox.happen(("2", "late"))
+    mei = outbox.slack.workspace.member.id
+    await outbox.store.audit.write(outbox.team_id, Deed(outbox.clock(), mei, "create", "ok"))
+    outbox.clock.forward(10 * DAY)
+    removed = await outbox.store.retention.remove(outbox.clock() - timedelta(days=5), outbox.clock())
+    assert removed == 4
+    assert await count(outbox, events, deliveries, polls, audit, cards) == [1, 1, 1, 0, 1]
+    await outbox.tick()
+    await outbox.send()
+    assert [line.split(" · ")[-1] for line in outbox.posted("onboarding")] == ["File 1", "File 2"]
+    outbox.clock.forward(31 * DAY)
+    await outbox.store.retention.remove(outbox.clock() - timedelta(days=5), outbox.clock())
+    assert await count(outbox, events, deliveries, polls, audit, cards) == [0, 0, 0, 0, 0]
+
+
+async def test_a_digest_stays_as_long_as_what_it_tells_of(outbox: Outbox) -> None:
+    """Its members go first, then the digest, in the next round."""
+    await outbox.subscribe("onboarding")
+    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.store.subscriptions.resume(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
+    await outbox.tick()
+    await outbox.send()
+    assert len(outbox.slack.messages("onboarding")) == 1
+    outbox.clock.forward(10 * DAY)
+    for left in (1, 0):
+        await outbox.store.retention.remove(outbox.clock(), outbox.clock())
+        assert (await count(outbox, deliveries)) == [left]
+
+
+async def count(outbox: Outbox, *tables: sa.Table) -> list[int]:
+    """Return how many rows tables hold."""
+    async with outbox.store.database.read() as tx:
+        return [(await tx.execute(sa.select(sa.func.count()).select_from(table))).scalar_one() for table in tables]

@@ -1,0 +1,102 @@
+"""Admins are told once when Clust can't be read or nobody reads it, whichever process notices, and once at the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.delivery.herald import Herald
+from bot.delivery.watchdog import Watchdog
+from bot.store.cycles import PollRow
+from tests.delivery.conftest import Outbox
+
+INTERVAL = timedelta(minutes=1)
+
+
+@pytest.fixture
+def watchdogs(outbox: Outbox) -> list[Watchdog]:
+    """Two processes that watch; Adrien is the admin."""
+    adrien = outbox.slack.workspace.admin.id
+    outbox.slack.world.pace.between_messages = 0
+    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, [adrien])
+    return [Watchdog(outbox.connection_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
+
+
+def told(outbox: Outbox) -> list[str]:
+    """Return the first lines of what Adrien was told."""
+    return [message.text.splitlines()[0] for message in outbox.slack.direct_messages("adrien")]
+
+
+async def poll(outbox: Outbox, error: str | None = None, **columns: Any) -> None:
+    """Let a poll end now."""
+    now = outbox.clock()
+    row = PollRow(now, now, 0, 0, 0, error=error)
+    await outbox.store.cycles.keep_poll(outbox.connection_id, outbox.fence, row, error=error, **columns)
+
+
+async def look(watchdogs: list[Watchdog]) -> None:
+    """Let both processes look."""
+    for watchdog in watchdogs:
+        await watchdog.look()
+
+
+async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
+    outbox: Outbox, watchdogs: list[Watchdog]
+) -> None:
+    """After five minutes; and Clust works again, which found two events."""
+    await poll(outbox, read_at=outbox.clock())
+    outbox.clock.forward(60)
+    began = outbox.clock()
+    for _ in range(6):
+        await poll(outbox, "Clust answered 503.", failing_since=began)
+        await look(watchdogs)
+        outbox.clock.forward(60)
+    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Clust can't be read since "]
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await poll(outbox, failing_since=None, read_at=outbox.clock())
+    await look(watchdogs)
+    await look(watchdogs)
+    assert told(outbox)[1:] == ["🟢 *Clust can be read again*, after 7 minutes. Caught up: ⏰ 2 late."]
+
+
+async def test_a_short_trouble_is_not_told(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
+    """Below five minutes nobody is disturbed, neither by its end."""
+    await poll(outbox, "Clust answered 503.", failing_since=outbox.clock())
+    outbox.clock.forward(299)
+    await look(watchdogs)
+    await poll(outbox, failing_since=None)
+    await look(watchdogs)
+    assert told(outbox) == []
+
+
+async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
+    """Nobody polls and nobody holds the lease; a later poll ends it."""
+    await poll(outbox)
+    await outbox.store.connections.release_lease(outbox.connection_id, "poller")
+    outbox.clock.forward(301)
+    await look(watchdogs)
+    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Nobody reads Clust since "]
+    fence = await outbox.store.connections.take_lease(
+        outbox.connection_id, "other", outbox.clock(), outbox.clock() + timedelta(hours=1)
+    )
+    assert fence
+    outbox.fence = fence
+    outbox.clock.forward(1)
+    await poll(outbox)
+    await look(watchdogs)
+    assert told(outbox)[1].startswith("🟢 Clust is read again.")
+    assert len(told(outbox)) == 2
+
+
+async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
+    """Slack is down just then: the next look tries again."""
+    began = outbox.clock()
+    outbox.clock.forward(300)
+    await poll(outbox, "Clust answered 503.", failing_since=began)
+    outbox.slack.knobs.down = True
+    await look(watchdogs)
+    outbox.slack.knobs.down = False
+    await look(watchdogs)
+    assert len(told(outbox)) == 1
