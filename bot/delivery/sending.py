@@ -185,7 +185,8 @@ class Sender:
                 card = post if isinstance(post, Card) and thread_ts is None else None
                 await outbox.mark_sent(claim, message_ts, now, card)
             else:
-                await outbox.mark_again(claim, "It had not arrived; posted again.", now)
+                # Why it was unclear stays known: a notice that comes late says so.
+                await outbox.mark_again(claim, None, now)
         log.info("unclear deliveries settled", channel=channel_id, looked_up=len(claims), found=len(found))
 
     async def _look_later(self, claims: Sequence[Claim], error: DeliveryError) -> None:

@@ -169,11 +169,15 @@ class Deliveries:
             await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
 
-    async def mark_again(self, claim: Claim, reason: str, due_at: datetime) -> bool:
-        """Mark a delivery as surely not posted: it is tried again at `due_at`, unless nobody wants it any more."""
+    async def mark_again(self, claim: Claim, reason: str | None, due_at: datetime) -> bool:
+        """Mark a delivery as surely not posted: it is tried again at `due_at`, unless nobody wants it any more.
+
+        Without a `reason` the one that is known stays.
+        """
+        why = {"reason": reason} if reason else {}
         async with self._db.write() as tx:
             state = _unless_unwanted("pending")
-            return await _settle(tx, claim, state=state, reason=reason, due_at=due_at, lease_until=None)
+            return await _settle(tx, claim, state=state, due_at=due_at, lease_until=None, **why)
 
     async def mark_held(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery as held because its channel refuses posts, unless nobody wants it any more."""

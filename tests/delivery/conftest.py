@@ -74,7 +74,7 @@ class Outbox:
             number = self.occurrences[key, trigger] = self.occurrences.get((key, trigger), 0) + 1
             application = Application(id=key, title=f"File {key}")
             found.append(Event(trigger, number, application, StatusClass.OPEN))
-        seen = [Seen(Snapshot(event.application), 1) for event in found]
+        seen = [Seen(Snapshot(event.application, event.status_class), 1) for event in found]
         poll = PollRow(now, now, 1, len(seen), len(seen))
         cycle = Cycle(poll, seen, [], [], [], found, "default", {"read_at": now})
         await self.store.cycles.keep(self.connection_id, self.fence, cycle)

@@ -1,0 +1,163 @@
+"""Digests and flood cards (rule S4): more than a channel wants at once is asked about, and answered once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.mutes import Mute
+from bot.core.schedule import Rhythm, Schedule
+from bot.core.style import Style
+from bot.sandbox.slack_messages import Message
+from bot.store.floods import DIGEST, POST, SEEN
+from tests.delivery.conftest import Outbox
+
+HOUR = 3600
+
+
+async def flood(outbox: Outbox, number: int = 25) -> Message:
+    """Let more happen than a channel wants at once, and return the question."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(*((str(one), "late" if one % 2 else "created") for one in range(number)))
+    await outbox.tick()
+    await outbox.send(2)
+    (card,) = outbox.slack.messages("onboarding")
+    return card
+
+
+async def answer(outbox: Outbox, what: str) -> None:
+    """Answer the question as Mei."""
+    (row,) = [row for row in await outbox.rows() if row["kind"] == "flood"]
+    mei = outbox.slack.workspace.member.id
+    assert await outbox.store.floods.answer(outbox.team_id, row["id"], what, mei, outbox.clock())
+
+
+async def test_more_than_twenty_are_a_question_with_counts(outbox: Outbox) -> None:
+    """Nothing is posted before it is answered; what happens meanwhile waits with it, and is counted."""
+    card = await flood(outbox)
+    assert "25 notices" in card.text
+    assert "🆕 13 created" in card.text
+    await outbox.happen(("100", "late"))
+    await outbox.tick()
+    await outbox.send(30)
+    (now,) = outbox.slack.messages("onboarding")
+    assert "26 notices" in now.text
+
+
+async def test_twenty_are_posted(outbox: Outbox) -> None:
+    """The gate opens above twenty."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(*((str(one), "late") for one in range(20)))
+    await outbox.tick()
+    await outbox.send(30)
+    assert len(outbox.slack.messages("onboarding")) == 20
+
+
+async def test_the_largest_limit_lifts_the_gate(outbox: Outbox) -> None:
+    """S4: who asks for forty at once gets forty."""
+    await outbox.subscribe("onboarding", limit=40)
+    await outbox.happen(*((str(one), "late") for one in range(40)))
+    await outbox.tick()
+    await outbox.send(60)
+    assert len(outbox.slack.messages("onboarding")) == 40
+
+
+async def test_post_all_posts_them_in_order_with_progress(outbox: Outbox) -> None:
+    """Paced like everything; the card counts, and says in the end that all is told."""
+    card = await flood(outbox)
+    await answer(outbox, POST)
+    await outbox.send(12)
+    now = outbox.slack.world.messages.get(card.channel, card.ts)
+    assert now
+    assert "of 25" in now.text
+    await outbox.send(60)
+    messages = outbox.slack.messages("onboarding")
+    assert [one.text.splitlines()[0].rpartition("File ")[2] for one in messages[1:]] == [str(n) for n in range(25)]
+    assert {row["state"] for row in await outbox.rows()} == {"sent"}
+
+
+async def test_one_digest_tells_them_all(outbox: Outbox) -> None:
+    """Grouped by event, each linked; long ones go on in the thread."""
+    await flood(outbox, 60)
+    await answer(outbox, DIGEST)
+    await outbox.send(40)
+    messages = outbox.slack.messages("onboarding")
+    assert [one.thread_ts is None for one in messages] == [True, True, False, False]
+    assert "60 notices in one digest" in messages[1].text
+    assert "The rest is in the thread." in messages[1].text
+    told = "\n".join(one.text for one in messages[1:])
+    assert sorted(set(told.split("File ")[1:]), key=len) != []
+    assert all(f"File {number}" in told for number in range(60))
+    assert {row["state"] for row in await outbox.rows()} == {"sent"}
+
+
+async def test_marked_as_seen_they_are_not_posted(outbox: Outbox) -> None:
+    """Who did it is known to `why`."""
+    await flood(outbox)
+    await answer(outbox, SEEN)
+    await outbox.send(40)
+    assert len(outbox.slack.messages("onboarding")) == 1
+    skipped = [row for row in await outbox.rows() if row["state"] == "skipped"]
+    assert len(skipped) == 25
+    assert skipped[0]["reason"] == f"<@{outbox.slack.workspace.member.id}> marked it as seen."
+
+
+async def test_unanswered_for_an_hour_it_becomes_a_digest(outbox: Outbox) -> None:
+    """Nobody must do anything; a later answer changes nothing."""
+    card = await flood(outbox)
+    outbox.clock.forward(HOUR)
+    await outbox.tick()
+    await outbox.send(10)
+    await answer(outbox, POST)
+    await outbox.tick()
+    await outbox.send(40)
+    assert len(outbox.slack.messages("onboarding")) == 2
+    now = outbox.slack.world.messages.get(card.channel, card.ts)
+    assert now
+    assert "digest" in now.text
+
+
+async def test_what_a_mute_held_comes_back_as_one_summary(outbox: Outbox) -> None:
+    """With its end; a single notice comes as itself."""
+    await outbox.subscribe("onboarding")
+    mei, until = outbox.slack.workspace.member.id, outbox.clock.now.replace(hour=23)
+    place = (outbox.team_id, outbox.channel("onboarding"))
+    await outbox.store.channels.mute(*place, [Mute(until=until)], mei, outbox.clock())
+    await outbox.happen(("1", "late"), ("2", "created"))
+    await outbox.tick()
+    await outbox.send(5)
+    assert await outbox.states() == ["held", "held"]
+    outbox.clock.now = until
+    await outbox.tick()
+    await outbox.send(5)
+    assert outbox.posted("onboarding") == ["📥 *2 notices while it was muted*"]
+
+
+async def test_a_daily_channel_has_its_notices_once_a_day(outbox: Outbox) -> None:
+    """All that happened since yesterday, in one message, in order; a digest is no flood."""
+    await outbox.subscribe("onboarding")
+    mei = outbox.slack.workspace.member.id
+    place = (outbox.team_id, outbox.channel("onboarding"))
+    await outbox.store.channels.save(*place, Style(), Schedule(rhythm=Rhythm.DAILY), mei, outbox.clock())
+    for number in range(30):
+        await outbox.happen((str(number), "late"))
+        await outbox.tick()
+        outbox.clock.forward(HOUR)
+    await outbox.send(5)
+    posted = outbox.posted("onboarding")
+    assert len(posted) == 1
+    assert posted[0].endswith("notices in this summary*")
+    outbox.clock.forward(24 * HOUR)
+    await outbox.tick()
+    await outbox.send(5)
+    total = sum(int(line.split("*")[1].split()[0]) for line in outbox.posted("onboarding"))
+    assert total == 30
+
+
+@pytest.mark.parametrize("code", ["message_not_found", "cant_update_message"])
+async def test_a_question_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, code: str) -> None:
+    """Someone deleted it: its answer still counts."""
+    await flood(outbox)
+    outbox.slack.fail_next("chat.update", code, times=5)
+    await answer(outbox, DIGEST)
+    await outbox.send(40)
+    assert len(outbox.slack.messages("onboarding")) == 2
