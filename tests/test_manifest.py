@@ -35,6 +35,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "usergroups.list": frozenset({"usergroups:read"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "files.upload.v2": frozenset({"files:write"}),
+    "users.conversations": READ,
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.publish": frozenset(),

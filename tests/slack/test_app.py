@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -16,7 +17,13 @@ from tests.slack.conftest import Start, World
 
 def database(world: World) -> sqlite3.Connection:
     """Open the bot's database beside it."""
-    return sqlite3.connect(world.settings.database_url.partition("///")[2], isolation_level=None)
+    path = world.settings.database_url.partition("///")[2]
+    return sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+
+
+async def execute(other: sqlite3.Connection, statement: str) -> None:
+    """Run a statement off the event loop: the bot, which runs there, may hold the lock that this waits for."""
+    await asyncio.to_thread(other.execute, statement)
 
 
 async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: SandboxSlack) -> None:
@@ -32,17 +39,17 @@ async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: Sand
 async def test_an_acknowledgement_waits_for_no_database(calm: World) -> None:
     """K1: a command is acknowledged while another process holds the database, and answered when it lets go."""
     with closing(database(calm)) as other:
-        other.execute("BEGIN IMMEDIATE")
+        await execute(other, "BEGIN IMMEDIATE")
         exchange = await calm.ask("subscribe late", user="bruno")
         assert exchange.answers == []
-        other.execute("ROLLBACK")
+        await execute(other, "ROLLBACK")
     assert "This channel now gets *late*" in (await exchange.answer(timeout=20)).text
 
 
 async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) -> None:
     """The boundary turns any error into an answer whose reference stands in the log too, and the app goes on."""
     with closing(database(calm)) as other:
-        other.execute("UPDATE applications SET snapshot = '[]'")
+        await execute(other, "UPDATE applications SET snapshot = '[]'")
     with capture_logs() as logs:
         answer = await calm.say("list")
     assert "Something went wrong in the bot." in answer.text
@@ -54,9 +61,9 @@ async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) ->
 async def test_a_database_that_fails_is_an_answer(calm: World) -> None:
     """A database in trouble is one sentence for the person, without a word of SQL."""
     with closing(database(calm)) as other:
-        other.execute("ALTER TABLE subscriptions RENAME TO elsewhere")
+        await execute(other, "ALTER TABLE subscriptions RENAME TO elsewhere")
         answer = await calm.say("subscriptions")
-        other.execute("ALTER TABLE elsewhere RENAME TO subscriptions")
+        await execute(other, "ALTER TABLE elsewhere RENAME TO subscriptions")
     assert answer.text.startswith("⚠️ ")
     assert "subscriptions" not in answer.text
     assert "This channel has no subscription." in (await calm.say("subscriptions")).text
