@@ -13,7 +13,7 @@ from bot.core.errors import UsageError
 from bot.logs import configure_logging
 from bot.sandbox.demo import Options, demo
 from bot.settings import Settings
-from bot.wiring import forget, migrate_only, run
+from bot.wiring import forget, migrate_only, rotate_keys, run
 
 USAGE_EXIT = 2
 
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("web", help="takes what Slack sends")
     commands.add_parser("worker", help="polls Clust and posts notices")
     commands.add_parser("migrate", help="brings the database up to date")
+    commands.add_parser("rotate-keys", help="seals what is kept anew with the first key of SECRET_KEY")
     erasing = commands.add_parser("forget", help="erases what is stored of an application")
     erasing.add_argument("application", metavar="ID", help="its number in Clust")
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str]) -> int:
         configure_logging(settings.log_level, settings.log_format, settings.secrets())
         for name in BOLT_READS:
             os.environ.pop(name, None)
+        if chosen.command == "rotate-keys":
+            return asyncio.run(_rotate_keys(settings))
         if chosen.command == "forget":
             return asyncio.run(_forget(settings, chosen.application))
         return asyncio.run(_command(chosen.command, settings))
@@ -67,6 +70,15 @@ async def _forget(settings: Settings, application_id: str) -> int:
     done = await forget(settings, application_id)
     print(f"Application {application_id} is forgotten." if done else f"Nothing is stored of {application_id}.")
     return 0
+
+
+async def _rotate_keys(settings: Settings) -> int:
+    """Say what was sealed anew; what no key opens is told too, and ends with 1."""
+    rotated = await rotate_keys(settings)
+    for name, number in rotated.anew.items():
+        lost = f", {rotated.lost[name]} that no key opens" if rotated.lost[name] else ""
+        print(f"{name}: {number} sealed anew{lost}")
+    return 1 if any(rotated.lost.values()) else 0
 
 
 async def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:

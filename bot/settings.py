@@ -111,18 +111,21 @@ class Settings(BaseSettings):
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, allow_inf_nan=False
     )
 
-    slack_bot_token: Annotated[Secret, _starting_with("xoxb-", "bot token")]
+    slack_client_id: Annotated[str | None, BeforeValidator(_trimmed)] = None
+    slack_client_secret: Secret | None = None
+    slack_bot_token: Annotated[Secret | None, _starting_with("xoxb-", "bot token")] = Field(None, validate_default=True)
     slack_app_token: Annotated[Secret | None, _starting_with("xapp-", "app-level token")] = None
     slack_signing_secret: Secret | None = None
     slack_api_url: Url = "https://slack.com/api"
-    clust_api_token: Secret
+    secret_key: Annotated[list[SecretStr], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_keys)] = Field(
+        default_factory=list, validate_default=True
+    )
+    clust_api_token: Secret | None = Field(None, validate_default=True)
     clust_api_url: Url = "https://api.clustdoc.com/api"
     clust_update_method: Annotated[Literal["PUT", "PATCH"], BeforeValidator(_upper)] = "PUT"
     clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = ""
     database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite+aiosqlite:///clust-bot.db"
-    secret_key: Annotated[list[SecretStr], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_keys)] = Field(
-        default_factory=list
-    )
+    public_url: Url | None = None
     poll_interval: PositiveFloat = 60
     poll_limit: PositiveInt = 20
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_users)] = Field(
@@ -145,6 +148,45 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise UsageError("\n".join(_sentence(problem) for problem in error.errors())) from error
 
+    @field_validator("slack_client_secret")
+    @classmethod
+    def _both(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
+        if (value is None) is not (read.data.get("slack_client_id") is None):
+            raise ValueError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together: set both, or none.")
+        return value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _one_workspace_or_many(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
+        many = read.data.get("slack_client_id") is not None
+        if many and value is not None:
+            raise ValueError("With SLACK_CLIENT_ID each workspace brings its own token: unset this one.")
+        if not many and value is None:
+            raise ValueError("Set it, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET for many workspaces.")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _seals_tokens(cls, value: list[SecretStr], read: ValidationInfo) -> list[SecretStr]:
+        if read.data.get("slack_client_id") is not None and not value:
+            raise ValueError(
+                "Tokens of workspaces are only kept encrypted: `openssl rand -base64 32 | tr +/ -_` makes one."
+            )
+        return value
+
+    @field_validator("clust_api_token")
+    @classmethod
+    def _whose_account(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
+        """Without it accounts are connected in Slack, which takes a key to seal them with."""
+        if read.data.get("slack_client_id") is not None:
+            if value is not None:
+                raise ValueError(
+                    "With SLACK_CLIENT_ID any workspace could use this account: unset it, and type `/clust connect`."
+                )
+        elif value is None and not read.data.get("secret_key", "wrong"):
+            raise ValueError("Set it, or SECRET_KEY to connect accounts by `/clust connect`.")
+        return value
+
     @field_validator("slack_signing_secret")
     @classmethod
     def _one_way_in(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
@@ -155,7 +197,13 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Return every secret value, to be masked in the log."""
-        tokens = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.clust_api_token)
+        tokens = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.slack_client_secret,
+            self.clust_api_token,
+        )
         kept = (*tokens, *self.secret_key)
         password = database_url(self.database_url).password
         return [one.get_secret_value() for one in kept if one] + ([password] if password else [])

@@ -12,7 +12,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -35,19 +37,39 @@ class Refused(Exception):
         self.status, self.why = status, why
 
 
-def create_web(app: AsyncApp | None, signing_secret: str | None, seconds: Callable[[], float]) -> Starlette:
+def create_web(
+    app: AsyncApp | None,
+    signing_secret: str | None,
+    seconds: Callable[[], float],
+    installing: AsyncOAuthFlow | None = None,
+) -> Starlette:
     """Return the web application. Without a signing secret (Socket Mode) it takes no events, and only says it lives.
 
-    `seconds` is the present Unix time.
+    `seconds` is the present Unix time; `installing` installs the app in workspaces.
     """
     routes = [Route("/healthz", _healthz)]
     if app is not None and signing_secret:
         routes.append(Route("/slack/events", _slack_events(app, signing_secret, seconds), methods=["POST"]))
+    if installing is not None:
+        routes.append(Route(installing.install_path, _oauth(installing.handle_installation)))
+        routes.append(Route(installing.redirect_uri_path, _oauth(installing.handle_callback)))
     return Starlette(routes=routes)
 
 
 async def _healthz(_request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+def _oauth(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Callable[[Request], Awaitable[Response]]:
+    async def step(request: Request) -> Response:
+        headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
+        answer = await handle(AsyncBoltRequest(body="", query=request.url.query, headers=headers))
+        kept = {name: values[0] for name, values in answer.headers.items()}
+        # The page is another site's way in: it must not be framed, kept, or named to whoever it links to.
+        kept |= {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
+        return Response(answer.body, answer.status, kept)
+
+    return step
 
 
 def _slack_events(

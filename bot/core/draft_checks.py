@@ -56,7 +56,8 @@ class Asked:
 
     `choices` are the options that are always there; those of an `external` select are looked up as a person types, from
     `letters` on. `only_with` names another field and the value of it with which this one is asked, and then needed.
-    `told_at_once`: a choice, or Enter in a text, is told before the form is sent.
+    `told_at_once`: a choice, or Enter in a text, is told before the form is sent. `of_several`: asked only where there
+    is more than one to choose from. `secret`: what was typed is never shown again.
     """
 
     label: str
@@ -69,6 +70,8 @@ class Asked:
     letters: int = 0
     only_with: tuple[str, str] | None = None
     told_at_once: bool = False
+    of_several: bool = False
+    secret: bool = False
 
 
 class Wrong(ValueError):

@@ -69,6 +69,9 @@ _AUTO_EMAILS = "Automatic e-mails"
 _AUTO_HINT = "Yes: Clust mails the recipient on every change. No: you do it by hand."
 
 
+_CONNECTION = Asked("Clust account", Kind.SELECT, told_at_once=True, of_several=True)
+
+
 class UpdateDraft(Draft):
     """Changes of an application: nothing must be filled in (rule M3)."""
 
@@ -99,7 +102,7 @@ class UpdateDraft(Draft):
 
 
 class CreateDraft(UpdateDraft):
-    """A new application: the same fields, some of which the API needs."""
+    """A new application: the same fields, some of which the API needs, and the account where there are several."""
 
     template_id: Annotated[str, _TEMPLATE]
     first_name: Annotated[str, _FIRST_NAME]
@@ -108,11 +111,13 @@ class CreateDraft(UpdateDraft):
     auto_emails: Annotated[
         str | None, Asked(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Not set")))
     ] = None
+    connection: Annotated[str | None, _CONNECTION] = None
 
 
 class PickDraft(Draft):
     """Which application, where a command was given no ID."""
 
+    connection: Annotated[str | None, _CONNECTION] = None
     application: Annotated[
         str,
         Asked("Application", Kind.SELECT, placeholder="Title, recipient or ID", external=True, letters=1),
@@ -193,6 +198,7 @@ class SubscribeDraft(Draft):
         int | None,
         Asked("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
     ] = None
+    connection: Annotated[str | None, _CONNECTION] = None
     begin: Annotated[
         str | None,
         Asked(
@@ -225,6 +231,62 @@ class RoleDraft(Draft):
     ]
 
 
+class ConnectDraft(Draft):
+    """A Clust account to be connected, or connected anew."""
+
+    name: Annotated[
+        str,
+        Asked(
+            "Connection name",
+            hint="A short word, which people type after connection: to mean this account.",
+            placeholder="emea",
+            longest=40,
+        ),
+    ]
+    api_key: Annotated[
+        str,
+        Asked(
+            "API key",
+            hint="In Clust: Team settings > Developers > API. It is kept encrypted, and never shown again.",
+            longest=1000,
+            secret=True,
+        ),
+    ]
+    environment: Annotated[
+        Literal["production", "sandbox", "other"],
+        Asked(
+            "Where it is",
+            Kind.SELECT,
+            choices=(
+                Choice("production", "Clust"),
+                Choice("sandbox", "Clust's sandbox"),
+                Choice("other", "Another address"),
+            ),
+        ),
+    ] = "production"
+    url: Annotated[
+        str | None,
+        Asked("Address of its API", Kind.URL, placeholder="https://…/api", only_with=("environment", "other")),
+    ] = None
+    meant: Annotated[
+        Literal["named", "channel", "workspace"],
+        Asked(
+            "It is meant",
+            Kind.SELECT,
+            "Where no account is named.",
+            choices=(
+                Choice("named", "Only when it is named"),
+                Choice("channel", "In this channel"),
+                Choice("workspace", "In the whole workspace"),
+            ),
+        ),
+    ] = "named"
+
+
+class DisconnectDraft(Draft):
+    """The confirmation that asks nothing but yes."""
+
+
 class ConsoleDraft(Draft):
     """A call of the API; `core.console` judges it (rule M5)."""
 
@@ -242,12 +304,20 @@ class ConsoleDraft(Draft):
     body: Annotated[str | None, Asked("Body", Kind.LONG_TEXT, "JSON.", '{"title": "Acme"}')] = None
 
 
+_OF_THE_FORM = ("new_template", "connection")
+"""Fields of a draft that are not the application's."""
+
+
 def asked_of(model: type[Draft]) -> dict[str, Asked]:
-    """Return how each field of a model is asked, in its order. A field without an `Asked` is a mistake of ours."""
-    return {
+    """Return how each field of a model is asked, in its order. A field without an `Asked` is a mistake of ours.
+
+    Which account is asked first: what else can be chosen depends on it.
+    """
+    asked = {
         name: next(each for each in field.metadata if isinstance(each, Asked))
         for name, field in model.model_fields.items()
     }
+    return dict(sorted(asked.items(), key=lambda each: not each[1].of_several))
 
 
 def is_needed(model: type[Draft], name: str) -> bool:
@@ -272,8 +342,8 @@ def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:
 
 
 def filled(draft: Draft) -> dict[str, Any]:
-    """Return the fields that hold something, by name: what a create sends. `new_template` is not the application's."""
-    values = {name: getattr(draft, name) for name in type(draft).model_fields if name != "new_template"}
+    """Return the fields that hold something, by name: what a create sends."""
+    values = {name: getattr(draft, name) for name in type(draft).model_fields if name not in _OF_THE_FORM}
     return {name: _plain(value) for name, value in values.items() if value not in {None, ()}}
 
 

@@ -3,6 +3,7 @@
     BotError
     ├── UsageError               what was typed can't be understood; says what would be right
     ├── NotAllowed               the person may not do this
+    ├── NoAccount                no Clust account is connected, or its token is gone
     ├── DatabaseAway             the database is locked, full, restarting or away
     ├── ClustError
     │   ├── ClustRejected        422, or `errors` in a 200 answer; has the fields
@@ -62,6 +63,15 @@ class UsageError(BotError):
 
 class NotAllowed(BotError):
     """You may not do this."""
+
+
+class NoAccount(BotError):
+    """No Clust account is connected here: an admin connects one with `/clust connect`."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the detail alone where there is one: it says which account, and what to do."""
+        return self.detail or super().sentence
 
 
 class DatabaseAway(BotError):

@@ -32,6 +32,7 @@ REQUIREMENTS: Mapping[str, Role] = {
     "call_to_write": Role.ADMIN,
     "roles": Role.ADMIN,
     "audit": Role.ADMIN,
+    "connect": Role.ADMIN,
 }
 """The lowest role that may do each; `call` is a GET of the console, `call_to_write` every other method."""
 

@@ -44,6 +44,7 @@ class Delay:
 class Card:
     """One application as a channel sees it. `trigger` names the last event told; `follows` is an older card's `ts`.
 
+    `account` is the connection that it is of, for its buttons.
     `mention` is who is told first, and `delay` why it comes late: both belong to the first posting alone.
     """
 
@@ -56,6 +57,7 @@ class Card:
     follows: str | None = None
     mention: str | None = None
     delay: Delay | None = None
+    account: int | None = None
 
     def shows(self) -> str:
         """Return a short hash of what a reader sees of it, the same in every process."""
@@ -117,6 +119,7 @@ class Digest:
     part: int = 0
     parts: int = 1
     more: int = 0
+    account: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

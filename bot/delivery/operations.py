@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -31,9 +31,6 @@ WATCH_EVERY = 60.0
 A_ROUND = 20
 """Channels looked at in one round: held ones in every round, the others in turn."""
 
-GONE_KEPT = timedelta(days=30)
-"""What is stored of an application that is gone in Clust is erased after this."""
-
 SHARED = "is_ext_shared"
 """Why a channel is held that was shared with another organisation without an admin's consent (rule W2)."""
 
@@ -43,17 +40,13 @@ class Operations:
 
     def __init__(
         self,
-        connection_id: int,
         team_id: str,
         store: Store,
         notifier: Notifier,
         herald: Herald,
         clock: Callable[[], datetime],
-        kept: timedelta = timedelta(days=90),
     ) -> None:
-        """`kept` is how long events, polls, deliveries and audit rows are kept."""
-        self._kept = kept
-        self._connection_id, self._team_id = connection_id, team_id
+        self._team_id = team_id
         self._store, self._notifier = store, notifier
         self._herald, self._clock = herald, clock
         self._watched: list[str] = []
@@ -67,7 +60,6 @@ class Operations:
                 if elapsed >= WATCH_EVERY:
                     elapsed = 0.0
                     await self.watch()
-                    await self.tidy()
                     await self._store.reminders.remind(self._team_id, self._clock())
                 await self.tell()
                 self._trouble = False
@@ -92,13 +84,6 @@ class Operations:
             await self.check(channel_id)
             if channel_id in others:
                 self._watched = [one for one in self._watched if one != channel_id] + [channel_id]
-
-    async def tidy(self) -> None:
-        """Erase what is kept no longer: applications gone in Clust, drafts that have run out, what is old."""
-        now = self._clock()
-        await self._store.retention.remove(now - self._kept, now)
-        await self._store.applications.erase_gone(self._connection_id, now - GONE_KEPT)
-        await self._store.drafts.remove_expired(now)
 
     async def check(self, channel_id: str) -> None:
         """Hold or resume what a channel wants, by what Slack says of it now."""
@@ -126,9 +111,9 @@ class Operations:
                     one.id for one in untold if (one.channel_id, one.created_by) == (row.channel_id, row.created_by)
                 ]
                 await self._store.subscriptions.told(same, now)
-        connection = await self._store.connections.get(self._connection_id)
-        if connection.suspended and connection.asked_at is None and connection.answer is None:
-            await self._ask(connection, now)
+        for connection in await self._store.connections.of_team(self._team_id):
+            if connection.suspended and connection.asked_at is None and connection.answer is None:
+                await self._ask(connection, now)
 
     async def _ask(self, connection: Connection, now: datetime) -> None:
         notice = DetectionSuspended(connection.id, connection.name, connection.suspended or "")

@@ -26,12 +26,12 @@ LOOK_EVERY = 15.0
 
 
 class Watchdog:
-    """Watches one connection; `interval` is the time between two polls."""
+    """Watches the connections of one workspace; `interval` is the time between two polls."""
 
     def __init__(
-        self, connection_id: int, store: Store, herald: Herald, interval: timedelta, clock: Callable[[], datetime]
+        self, team_id: str, store: Store, herald: Herald, interval: timedelta, clock: Callable[[], datetime]
     ) -> None:
-        self._connection_id, self._store, self._herald = connection_id, store, herald
+        self._team_id, self._store, self._herald = team_id, store, herald
         self._interval, self._clock, self._since = interval, clock, clock()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -49,21 +49,25 @@ class Watchdog:
 
     async def look(self) -> None:
         """Tell what began or ended since the last look."""
-        connections, now = self._store.connections, self._clock()
-        connection = await connections.get(self._connection_id)
-        last_poll_at = await connections.last_poll_at(self._connection_id)
+        for connection in await self._store.connections.of_team(self._team_id):
+            await self._look_at(connection)
+
+    async def _look_at(self, connection: Connection) -> None:
+        now, last_poll_at = self._clock(), await self._store.connections.last_poll_at(connection.id)
         reading = Reading(self._interval, connection.failing_since, last_poll_at, connection.lease_until)
-        stalled = reading.is_stalled(now, self._since)
+        stalled = reading.is_stalled(now, max(self._since, connection.made_at or self._since))
         if stalled and connection.stalled_told_at is None:
-            await self._tell("stalled_told_at", now, PollerStalled(last_poll_at))
+            await self._tell(connection, "stalled_told_at", now, PollerStalled(last_poll_at))
         # Who watches since a moment ago can't know yet that it stands still: a poll since then proves that it moves.
         elif connection.stalled_told_at and last_poll_at and last_poll_at > connection.stalled_told_at:
-            await self._tell("stalled_told_at", None, PollerMoves(connection.stalled_told_at))
+            await self._tell(connection, "stalled_told_at", None, PollerMoves(connection.stalled_told_at))
         if reading.is_outage(now) and connection.outage_told_at is None:
             since = connection.failing_since or now
-            await self._tell("outage_told_at", now, ClustAway(since, connection.error or ""))
+            await self._tell(connection, "outage_told_at", now, ClustAway(since, connection.error or ""))
         elif connection.outage_told_at is not None and connection.failing_since is None:
-            await self._tell("outage_told_at", None, await self._back(connection, connection.outage_told_at))
+            await self._tell(
+                connection, "outage_told_at", None, await self._back(connection, connection.outage_told_at)
+            )
 
     async def _back(self, connection: Connection, told_at: datetime) -> ClustBack:
         since = await self._store.connections.well_until(connection.id, told_at) or told_at
@@ -71,12 +75,12 @@ class Watchdog:
             since, connection.read_at or self._clock(), await self._store.stories.counts(connection.id, told_at)
         )
 
-    async def _tell(self, column: str, moment: datetime | None, notice: Notice) -> None:
+    async def _tell(self, connection: Connection, column: str, moment: datetime | None, notice: Notice) -> None:
         """Tell once, whichever process does; where nobody could be told, it is tried again at the next look."""
         connections = self._store.connections
-        before = await connections.mark_told(self._connection_id, column, moment)
+        before = await connections.mark_told(connection.id, column, moment)
         if before is None:
             return
         log.warning("admins are told", notice=type(notice).__name__)
         if not await self._herald.tell_all(notice):
-            await connections.mark_told(self._connection_id, column, before.value)
+            await connections.mark_told(connection.id, column, before.value)

@@ -11,59 +11,72 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.errors import NoAccount
+from bot.slack import ids
 from bot.slack.api import answer
 from bot.slack.errors import answer_to
-from bot.slack.ids import CLASSIFY, REFRESH_HOME, kind
 from bot.slack.listeners import actions, commands, events, forms
-from bot.slack.listeners.home import Homes
+from bot.slack.listeners.home import Homes, account_chosen
 from bot.slack.listeners.windows import say_in_window
-from bot.slack.services import Request, Result, Services, zone_of
+from bot.slack.services import Request, Result, Sender, Services, zone_of
+from bot.slack.views.stamps import stamped, stamped_view, unstamped_payload
 from bot.slack.views.writes import outcome_view
 
 log = structlog.get_logger(__name__)
 
-REDRAWS_HOME = (REFRESH_HOME, CLASSIFY)
+REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT)
 """Clicks on the Home tab after which it is published anew."""
 
-Ready = Callable[[], Awaitable[Services]]
+
+class Teams(Protocol):
+    """The workspaces that this process serves."""
+
+    async def services(self, team_id: str, enterprise_id: str | None) -> Services:
+        """Return what listeners work with, as soon as Slack has said who we are. Raises NotAllowed."""
+
+    async def left(self, team_id: str, enterprise_id: str | None) -> None:
+        """Stop working for a workspace, or an organisation, that took the app out."""
 
 
 class Surfaces:
-    """The lazy parts of all listeners. `ready` gives the services, as soon as Slack has said who we are."""
+    """The lazy parts of all listeners."""
 
-    def __init__(self, ready: Ready, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> None:
-        self._ready, self._session = ready, session
+    def __init__(self, teams: Teams, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> None:
+        self._teams, self._session = teams, session
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
 
-    async def command(self, body: dict[str, Any]) -> None:
+    async def command(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Work on a slash command; the answer goes to the person alone, by `response_url`."""
         text = commands.command_text(str(body.get("command", "")), str(body.get("text") or ""))
 
         async def work() -> None:
-            request = await self._request(body, str(body.get("user_id", "")))
-            message = await commands.run(request, text)
+            request = await self._request(body, _sender(context, body.get("user_id")))
+            request, words = await commands.addressed(request, text)
+            message = await commands.run(request, words)
             if message is not None:
-                await answer(self._session, body["response_url"], message)
+                await answer(self._session, body["response_url"], stamped(message, request.account_id))
 
         await self._guarded(work(), body.get("response_url"), surface="command", word=text.partition(" ")[0][:20])
 
-    async def action(self, body: dict[str, Any]) -> None:
+    async def action(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Work on a click."""
+        account_id, body = unstamped_payload(body)
         action: Mapping[str, Any] = (body.get("actions") or [{}])[0]
         response_url = body.get("response_url")
 
         async def work() -> None:
-            request = await self._request(body, str((body.get("user") or {}).get("id", "")))
+            request = await self._request(body, _sender(context, _clicker(body)), account_id)
             try:
                 reply = await actions.click(request, action)
             except Exception as error:
@@ -72,45 +85,57 @@ class Surfaces:
                 # A click in a window or on the Home tab has no response URL: a window says what went wrong.
                 await say_in_window(request, outcome_view("Clust", answer_to(error)))
                 return
-            if action.get("action_id") in REDRAWS_HOME:
-                await self.homes.open(request.user_id)
+            if ids.kind(str(action.get("action_id"))) in REDRAWS_HOME:
+                await self.homes.open(_sender(context, request.user_id), account_chosen(action) or request.account_id)
             if reply and response_url:
                 how = {"response_type": "in_channel"} if reply.for_all else {}
-                await answer(self._session, response_url, reply.message, replace_original=reply.replace, **how)
+                said = stamped(reply.message, request.account_id)
+                await answer(self._session, response_url, said, replace_original=reply.replace, **how)
 
         await self._guarded(work(), response_url, surface="action", action=str(action.get("action_id", ""))[:60])
 
-    async def submission(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+    async def submission(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: Callable[..., Awaitable[object]]
+    ) -> None:
         """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
+        account_id, body = unstamped_payload(body)
         view: Mapping[str, Any] = body.get("view") or {}
         with structlog.contextvars.bound_contextvars(surface="form", form=str(view.get("callback_id", ""))[:60]):
             try:
-                request = await self._request(body, str((body.get("user") or {}).get("id", "")))
-                acknowledgement = await forms.submit(request, view)
+                request = await self._request(body, _sender(context, _clicker(body)), account_id)
+                acknowledgement = dict(await forms.submit(request, view))
+                if "view" in acknowledgement:
+                    acknowledgement["view"] = stamped_view(acknowledgement["view"], request.account_id)
             except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
-                acknowledgement = forms.update("Clust", answer_to(error))
+                acknowledgement = dict(forms.update("Clust", answer_to(error)))
         await ack(**acknowledgement)
 
-    async def options(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+    async def options(
+        self, body: dict[str, Any], context: AsyncBoltContext, ack: Callable[..., Awaitable[object]]
+    ) -> None:
         """Answer an external select with what fits what was typed; nothing where something went wrong."""
+        account_id, body = unstamped_payload(body)
         found: Sequence[Any] = ()
         try:
-            request = await self._request(body, str((body.get("user") or {}).get("id", "")))
-            found = await forms.search(request, kind(str(body.get("block_id", ""))), str(body.get("value") or ""))
+            request = await self._request(body, _sender(context, _clicker(body)), account_id)
+            found = await forms.search(request, ids.kind(str(body.get("block_id", ""))), str(body.get("value") or ""))
         except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
             answer_to(error)
         await ack(options=list(found))
 
-    async def event(self, event: dict[str, Any]) -> None:
+    async def event(self, event: dict[str, Any], context: AsyncBoltContext) -> None:
         """Work on something that Slack tells by itself; nobody waits for an answer."""
+        sender = _sender(context, event.get("user"))
 
         async def work() -> None:
+            if events.is_farewell(event):
+                await self._teams.left(sender.team_id, sender.enterprise_id)
+                return
+            services = await self._teams.services(sender.team_id, sender.enterprise_id)
             if event.get("type") != events.HOME_OPENED:
-                await events.channel_event(await self._ready(), event)
+                await events.channel_event(services, event)
             elif event.get("tab") == "home":
-                user_id = str(event.get("user", ""))
-                is_new = await (await self._ready()).access.is_new(user_id)
-                await self.homes.open(user_id, is_new=is_new)
+                await self.homes.open(sender, is_new=await services.access.is_new(sender.user_id))
 
         await self._guarded(work(), None, surface="event", event_type=str(event.get("type", "")))
 
@@ -122,14 +147,15 @@ class Surfaces:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _request(self, body: dict[str, Any], user_id: str) -> Request:
-        services = await self._ready()
-        role, user = await services.access.role(user_id)
-        return Request(services, body, user_id, role, zone_of(user.zone), self._later)
+    async def _request(self, body: dict[str, Any], sender: Sender, account_id: int | None = None) -> Request:
+        services = await self._teams.services(sender.team_id, sender.enterprise_id)
+        role, user = await services.access.role(sender.user_id)
+        request = Request(services, body, sender.user_id, role, zone_of(user.zone), self._later, NoAccount())
+        return replace(request, meant=await services.meant(request.channel_id, account_id))
 
-    async def _by_itself(self, user_id: str) -> Request:
+    async def _by_itself(self, sender: Sender, account_id: int | None) -> Request:
         """Return a request in someone's name that nobody sent: to bring their Home up to date."""
-        return await self._request({}, user_id)
+        return await self._request({}, sender, account_id)
 
     async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
         if task := asyncio.current_task():
@@ -151,8 +177,16 @@ class Surfaces:
         return task
 
 
+def _sender(context: AsyncBoltContext, user_id: object) -> Sender:
+    return Sender(context.team_id or "", context.enterprise_id, str(user_id or ""))
+
+
+def _clicker(body: Mapping[str, Any]) -> object:
+    return (body.get("user") or {}).get("id")
+
+
 def create_app(
-    services: Ready, session: aiohttp.ClientSession, bot_token: str, api_url: str, clock: Callable[[], datetime]
+    teams: Teams, session: aiohttp.ClientSession, api_url: str, clock: Callable[[], datetime]
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
 
@@ -160,8 +194,8 @@ def create_app(
     """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        # Without a call of auth.test: an acknowledgement waits for no network.
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token)
+        # Without a call of auth.test: an acknowledgement waits for no network. Calls are made with the services' token.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = AsyncApp(
         name="clust",
@@ -174,7 +208,7 @@ def create_app(
         request_verification_enabled=False,
         process_before_response=True,
     )
-    surfaces = Surfaces(services, session, clock)
+    surfaces = Surfaces(teams, session, clock)
     app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
     app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
     app.view(re.compile(r""))(surfaces.submission)

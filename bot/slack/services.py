@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clust import ClustClient, UpdateMethod
-from bot.core.errors import NotAllowed
+from bot.accounts import Account, Accounts
+from bot.clust import UpdateMethod
+from bot.core.errors import NoAccount, NotAllowed, UsageError
 from bot.core.permissions import Role, Workspace
 from bot.core.statuses import StatusRules
+from bot.core.words import fold, suggest
 from bot.slack.access import Access
 from bot.slack.notifier import SlackNotifier
 from bot.slack.templates import Templates
@@ -33,18 +35,27 @@ class Later(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose request something is: the workspace and its organisation, as Slack names them, and the person."""
+
+    team_id: str
+    enterprise_id: str | None
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a listener may ask.
+    """Everything a listener may ask, for one workspace.
 
     `client` waits for a 429 once; `opener` repeats nothing, for triggers that die in 3 s. `channel_changed` looks at a
-    channel again, `wake_poller` at Clust.
+    channel again, `wake_pollers` at Clust and at which accounts there are. `clust_url` is where Clust's production is;
+    `any_address` tells whether accounts elsewhere may be connected.
     """
 
     workspace: Workspace
-    connection_id: int
     client: AsyncWebClient
     opener: AsyncWebClient
-    clust: ClustClient
+    accounts: Accounts
     store: Store
     notifier: SlackNotifier
     access: Access
@@ -55,20 +66,36 @@ class Services:
     poll_limit: int
     clock: Callable[[], datetime]
     channel_changed: Callable[[str], Awaitable[None]]
-    wake_poller: Callable[[], None]
+    wake_pollers: Callable[[], None]
+    clust_url: str
+    any_address: bool
 
-    async def rules(self) -> StatusRules:
-        """Return how status codes are classified now: by the setting, and by what admins chose."""
-        return self.status_rules.with_chosen((await self.connection()).chosen_status)
+    async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
+        """Return the account that a request is about: the one that what was clicked carries, else the place's own."""
+        connections = self.store.connections
+        if connection_id is None:
+            connection = await connections.meant(self.workspace.team_id, channel_id)
+            missing = NoAccount()
+        else:
+            known = await connections.of_team(self.workspace.team_id)
+            connection = next((one for one in known if one.id == connection_id), None)
+            missing = NoAccount("That is about a Clust account which is not connected here any more.")
+        return missing if connection is None else await self.opened(connection)
 
-    async def connection(self) -> Connection:
-        """Return the connection as it stands now."""
-        return await self.store.connections.get(self.connection_id)
+    async def opened(self, connection: Connection) -> Account | NoAccount:
+        """Return the open account of a connection, or why it can't be opened."""
+        try:
+            return await self.accounts.of(connection)
+        except NoAccount as error:
+            return error
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of a person: who, where, and Slack's payload; `later` begins what outlives it."""
+    """One request of a person: who, where, and Slack's payload; `later` begins what outlives it.
+
+    `meant` is the Clust account that it is about, or why there is none.
+    """
 
     services: Services
     body: dict[str, Any]
@@ -76,6 +103,48 @@ class Request:
     role: Role
     zone: ZoneInfo
     later: Later
+    meant: Account | NoAccount
+
+    @property
+    def account(self) -> Account:
+        """The Clust account that the request is about. Raises NoAccount."""
+        if isinstance(self.meant, NoAccount):
+            raise self.meant
+        return self.meant
+
+    @property
+    def account_id(self) -> int | None:
+        """Its connection's id, None where there is none."""
+        return None if isinstance(self.meant, NoAccount) else self.meant.id
+
+    async def connection(self) -> Connection:
+        """Return the account's connection as it stands now. Raises NoAccount."""
+        return await self.services.store.connections.get(self.account.id)
+
+    async def rules(self) -> StatusRules:
+        """Return how status codes are classified now: by the setting, and by what admins chose. Raises NoAccount."""
+        return self.services.status_rules.with_chosen((await self.connection()).chosen_status)
+
+    async def about(self, name: str) -> Request:
+        """Return the same request about the account `name`. Raises UsageError that names the known ones."""
+        known = await self.services.store.connections.of_team(self.services.workspace.team_id)
+        found = next((one for one in known if fold(one.name) == fold(name)), None)
+        if found is None:
+            names = [one.name for one in known]
+            near = suggest(name, names)
+            hint = f" Did you mean `{near}`?" if near else ""
+            there = f"Known: {', '.join(names)}." if names else NoAccount().sentence
+            raise UsageError(f"There is no connection `{name[:60]}`.{hint} {there}")
+        return replace(self, meant=await self.services.opened(found))
+
+    async def about_id(self, connection_id: int) -> Request:
+        """Return the same request about the account of a connection of this workspace."""
+        return replace(self, meant=await self.services.meant("", connection_id))
+
+    @property
+    def team_id(self) -> str:
+        """The workspace that the person is in."""
+        return self.services.workspace.team_id
 
     @property
     def channel_id(self) -> str:

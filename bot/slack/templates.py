@@ -1,11 +1,11 @@
-"""The account's templates as choices of a form, kept for a minute."""
+"""The templates of each account as choices of a form, kept for a minute."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from bot.clust import ClustClient
+from bot.accounts import Account
 from bot.core.draft_checks import Choice
 from bot.core.errors import ClustError
 from bot.slack.views.forms import template_choices
@@ -16,26 +16,27 @@ FRESH = timedelta(seconds=60)
 class Templates:
     """What forms offer as templates."""
 
-    def __init__(self, clust: ClustClient, clock: Callable[[], datetime]) -> None:
-        self._clust, self._clock = clust, clock
-        self._read_at: datetime | None = None
-        self._choices: Sequence[Choice] = ()
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._read: dict[int, tuple[datetime | None, Sequence[Choice]]] = {}
 
-    async def choices(self) -> Sequence[Choice]:
-        """Return the templates, not older than a minute. Raises ClustError."""
+    async def choices(self, account: Account) -> Sequence[Choice]:
+        """Return the templates of an account, not older than a minute. Raises ClustError."""
+        read_at, choices = self._read.get(account.id, (None, ()))
         now = self._clock()
-        if self._read_at is None or now - self._read_at > FRESH:
-            rows = [(row.id or "", row.title, row.is_live) for row in await self._clust.templates()]
-            self._choices, self._read_at = template_choices(rows), now
-        return self._choices
+        if read_at is None or now - read_at > FRESH:
+            rows = [(row.id or "", row.title, row.is_live) for row in await account.clust.templates()]
+            choices = template_choices(rows)
+            self._read[account.id] = (now, choices)
+        return choices
 
-    async def known(self) -> Sequence[Choice]:
+    async def known(self, account: Account) -> Sequence[Choice]:
         """Return the templates as they were read last, of any age; none where they can't be read at all."""
         try:
-            return self._choices or await self.choices()
+            return self._read.get(account.id, (None, ()))[1] or await self.choices(account)
         except ClustError:
             return ()
 
-    def forget(self) -> None:
+    def forget(self, account: Account) -> None:
         """Read them again the next time: one was made."""
-        self._read_at = None
+        self._read[account.id] = (None, self._read.get(account.id, (None, ()))[1])

@@ -14,12 +14,15 @@ from bot.store.cycles import Cycles
 from bot.store.database import Database
 from bot.store.deliveries import Deliveries
 from bot.store.drafts import Drafts
+from bot.store.ending import Endings
 from bot.store.floods import Floods
+from bot.store.installations import Installations
 from bot.store.people import People
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
 from bot.store.retention import Retention
 from bot.store.roles import Roles
+from bot.store.rotation import Rotation
 from bot.store.secrets import Secrets
 from bot.store.stories import Stories
 from bot.store.subscriptions import Subscriptions
@@ -46,18 +49,22 @@ class Store:
     stories: Stories
     reminders: Reminders
     retention: Retention
+    installations: Installations
+    endings: Endings
+    rotation: Rotation
 
 
 def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] = ()) -> Store:
     """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL.
 
-    `secret_keys` (of `SECRET_KEY`, newest first) seal drafts; without any, drafts last as long as this process.
+    `secret_keys` (of `SECRET_KEY`, newest first) seal tokens and drafts; without any, no token is kept, and drafts last
+    as long as this process.
     """
-    database = Database(url)
+    database, secrets = Database(url), Secrets(secret_keys)
     cards = Cards(database)
     return Store(
         database=database,
-        connections=Connections(database),
+        connections=Connections(database, secrets),
         applications=Applications(database),
         cycles=Cycles(database),
         subscriptions=Subscriptions(database),
@@ -67,10 +74,13 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         floods=Floods(database),
         channels=Channels(database),
         people=People(database),
-        drafts=Drafts(database, Secrets(secret_keys)),
+        drafts=Drafts(database, secrets),
         audit=Audit(database),
         roles=Roles(database),
         stories=Stories(database),
         reminders=Reminders(database),
         retention=Retention(database),
+        installations=Installations(database, secrets),
+        endings=Endings(database),
+        rotation=Rotation(database, secrets),
     )

@@ -26,6 +26,8 @@ ACTIONS = (
     "mute",
     "status",
     "unmute",
+    "connect",
+    "disconnect",
 )
 """What is written down."""
 

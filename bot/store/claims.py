@@ -126,6 +126,7 @@ def _card(trigger: str, state: Row, style: Style) -> Card:
         style=style,
         taken_by=state["taken_by"],
         gone=state["gone"],
+        account=state["connection_id"],
     )
 
 
@@ -194,7 +195,11 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
     if row["about"]:
         entries = await _listed(tx, row["connection_id"], row["about"])
         counts = {"late": len(entries)}
-        return Telling(post=Digest(row["trigger"], entries[:A_PART], counts, more=len(entries[A_PART:])))
+        return Telling(
+            post=Digest(
+                row["trigger"], entries[:A_PART], counts, more=len(entries[A_PART:]), account=row["connection_id"]
+            )
+        )
     members = sa.and_(deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state == "gathered")
     statement = (
         sa.select(deliveries.c.part, events, applications.c.taken_by)
@@ -219,6 +224,7 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
         counts=Counter(one["trigger"] for one in told),
         part=row["part"],
         parts=max(one["part"] for one in told) + 1,
+        account=row["connection_id"],
     )
     first = sa.select(deliveries.c.message_ts).where(deliveries.c.id == row["summary_id"])
     return Telling(post=digest, thread_ts=(await tx.execute(first)).scalar_one_or_none() if row["part"] else None)

@@ -10,8 +10,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.errors import UsageError
 from bot.store.database import Database
-from bot.store.tables import connections, polls
+from bot.store.ending import skip_unsent
+from bot.store.secrets import Secrets
+from bot.store.tables import connections, defaults, polls
 
 
 class LeaseLost(Exception):
@@ -41,6 +44,12 @@ class Connection:
     pace_note: str | None
     lease_until: datetime | None
     fence: int
+    credential: str
+    sealed: str | None
+    hint: str | None
+    made_by: str | None
+    made_at: datetime | None
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +69,103 @@ def _connection(row: sa.RowMapping) -> Connection:
 class Connections:
     """Questions and answers about connections."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self._db, self._secrets = database, secrets
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether an API token can be kept: there is a SECRET_KEY to seal it with."""
+        return self._secrets.outlive_the_process
 
     async def ensure(self, team_id: str, name: str, base_url: str, token: str) -> Connection:
-        """Return the connection `name` of a workspace, made if need be.
+        """Return the connection `name` of a workspace, which the settings name, made if need be.
 
         A changed address or token ends the pause after a 401 (rule R3). Only a hash of them is kept. That the new
         account may be another one is seen at the next sweep, by its ids (rule B4).
         """
-        credential = hashlib.sha256(f"{base_url}\n{token}".encode()).hexdigest()
+        fresh = {"base_url": base_url, "credential": _credential(base_url, token), "sealed": None, "hint": token[-4:]}
+        return await self._save(team_id, name, fresh)
+
+    async def connect(
+        self, team_id: str, name: str, base_url: str, token: str, made_by: str, now: datetime
+    ) -> Connection:
+        """Keep a connection that someone makes, or makes anew, its token sealed. Raises UsageError without SECRET_KEY.
+
+        What was read of an account of that name stays known; should it be another account, rule B4 asks.
+        """
+        if not self.may_be_kept:
+            raise UsageError("A token is only kept encrypted: whoever runs the bot sets SECRET_KEY first.")
+        fresh = {
+            "base_url": base_url,
+            "credential": _credential(base_url, token),
+            "sealed": self._secrets.seal(token),
+            "hint": token[-4:],
+        }
+        return await self._save(team_id, name, fresh, made_by=made_by, made_at=now)
+
+    async def _save(self, team_id: str, name: str, fresh: Mapping[str, str | None], **made: object) -> Connection:
+        one = sa.and_(connections.c.team_id == team_id, connections.c.name == name)
         async with self._db.write() as tx:
-            one = sa.and_(connections.c.team_id == team_id, connections.c.name == name)
             known = (await tx.execute(sa.select(connections).where(one))).mappings().first()
             if known is None:
-                row = {"team_id": team_id, "name": name, "base_url": base_url, "credential": credential}
-                await tx.execute(connections.insert().values(**row))
-            elif known["credential"] != credential:
-                fresh = {"base_url": base_url, "credential": credential, "paused_until": None}
-                await tx.execute(connections.update().where(one).values(**fresh))
-            found = (await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one()
-            return _connection(found)
+                await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made))
+            elif known["credential"] != fresh["credential"] or known["ended_at"] or made:
+                await tx.execute(
+                    connections.update().where(one).values(**fresh, **made, paused_until=None, ended_at=None)
+                )
+            return _connection((await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one())
+
+    def token(self, connection: Connection) -> str | None:
+        """Return the API token of a connection, None where none is kept or no key opens it."""
+        return self._secrets.open(connection.sealed) if connection.sealed else None
+
+    async def end(self, team_id: str, name: str, by: str, now: datetime) -> list[str] | None:
+        """Disconnect an account: its token is forgotten, nothing of it is posted any more.
+
+        Returns the channels that wanted something of it; None where there is no such connection.
+        """
+        one = sa.and_(connections.c.team_id == team_id, connections.c.name == name, connections.c.ended_at.is_(None))
+        async with self._db.write() as tx:
+            key = (await tx.execute(sa.select(connections.c.id).where(one))).scalar_one_or_none()
+            if key is None:
+                return None
+            ended = {"ended_at": now, "sealed": None, "hint": None, "credential": "", "error": None, "suspended": None}
+            told = {"outage_told_at": None, "stalled_told_at": None, "failing_since": None, "paused_until": None}
+            await tx.execute(connections.update().where(one).values(**ended, **told))
+            await tx.execute(defaults.delete().where(defaults.c.connection_id == key))
+            return await skip_unsent(tx, key, f"<@{by}> disconnected `{name}`")
+
+    async def of_team(self, team_id: str) -> list[Connection]:
+        """Return the connections of a workspace, the oldest first."""
+        return await self._all(connections.c.team_id == team_id)
+
+    async def all(self) -> list[Connection]:
+        """Return the connections of every workspace."""
+        return await self._all()
+
+    async def meant(self, team_id: str, channel_id: str) -> Connection | None:
+        """Return the connection that is meant where none is named; None where there is none at all.
+
+        It is the channel's, else the workspace's, else the oldest.
+        """
+        places = defaults.c.channel_id.in_({channel_id, ""})
+        chosen = sa.select(defaults.c.connection_id).where(defaults.c.team_id == team_id, places)
+        async with self._db.read() as tx:
+            first = chosen.order_by(defaults.c.channel_id.desc()).limit(1)
+            key = (await tx.execute(first)).scalar_one_or_none()
+        known = await self.of_team(team_id)
+        return next((one for one in known if one.id == key), known[0] if known else None)
+
+    async def mean(self, team_id: str, channel_id: str, connection_id: int) -> None:
+        """Let a channel (empty: the whole workspace) mean a connection where none is named."""
+        row = {"team_id": team_id, "channel_id": channel_id, "connection_id": connection_id}
+        async with self._db.write() as tx:
+            await tx.execute(self._db.upsert(defaults, update=("connection_id",)), [row])
+
+    async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
+        statement = sa.select(*_COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
+        async with self._db.read() as tx:
+            return [_connection(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
 
     async def choose_status(self, connection_id: int, code: str, class_word: str) -> None:
         """Keep the class of a status code, in place of one that was chosen before."""
@@ -168,6 +253,10 @@ class Connections:
         async with self._db.write() as tx:
             done = await tx.execute(connections.update().where(open_question).values(answer=answer))
             return done.rowcount == 1
+
+
+def _credential(base_url: str, token: str) -> str:
+    return hashlib.sha256(f"{base_url}\n{token}".encode()).hexdigest()
 
 
 async def check_fence(tx: AsyncConnection, connection_id: int, fence: int) -> None:

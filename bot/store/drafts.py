@@ -91,9 +91,10 @@ class Drafts:
             await tx.execute(drafts.insert().values(**row, sealed=self._seal(draft.values)))
         return draft
 
-    async def get(self, draft_id: str, user_id: str, now: datetime) -> Draft | None:
+    async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> Draft | None:
         """Return a person's draft; None for someone else's, an expired one, and one that no key opens."""
-        found = await self._all(now, drafts.c.id == draft_id, drafts.c.user_id == user_id)
+        mine = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        found = await self._all(now, drafts.c.id == draft_id, mine)
         return found[0] if found else None
 
     async def resumable(self, team_id: str, user_id: str, now: datetime) -> list[Draft]:
@@ -105,6 +106,10 @@ class Drafts:
     async def keep(self, draft_id: str, values: Mapping[str, Any], now: datetime) -> bool:
         """Keep what was submitted; False where the draft is not open any more, so that what is sent stays as it is."""
         return await self._change(draft_id, _is(OPEN), sealed=self._seal(values), kept_at=now)
+
+    async def move(self, draft_id: str, connection_id: int) -> bool:
+        """Let an open draft be about another account; False where it is not open any more."""
+        return await self._change(draft_id, _is(OPEN), connection_id=connection_id)
 
     async def shown_in(self, draft_id: str, view_id: str) -> None:
         """Remember the view in which a draft is shown."""

@@ -63,8 +63,61 @@ connections = sa.Table(
     sa.Column("lease_owner", sa.String(64)),
     sa.Column("lease_until", UtcMoment),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0", comment="raised by each taker (rule T3)"),
+    sa.Column("sealed", sa.Text, comment="the API token, encrypted; null: CLUST_API_TOKEN holds it, or none is kept"),
+    sa.Column("hint", sa.String(4), comment="the last characters of the API token, all that anyone is shown"),
+    sa.Column("made_by", sa.String(32), comment="who connected it; null: the settings did"),
+    sa.Column("made_at", UtcMoment),
+    sa.Column("ended_at", UtcMoment, comment="when it was disconnected; what is stored goes 30 days later"),
     sa.UniqueConstraint("team_id", "name"),
     comment="A named Clust account of a workspace, and how reading it goes.",
+)
+
+defaults = sa.Table(
+    "defaults",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("channel_id", sa.String(32), primary_key=True, comment="empty: the whole workspace"),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    comment="The connection that is meant in a workspace, or in one channel of it, where none is named.",
+)
+
+installations = sa.Table(
+    "installations",
+    metadata,
+    sa.Column(
+        "id", sa.String(32), primary_key=True, comment="of the workspace, or of the organisation (Slack: T…, E…)"
+    ),
+    sa.Column("is_org", sa.Boolean, nullable=False, comment="an organisation's: one token for all its workspaces"),
+    sa.Column("enterprise_id", sa.String(32)),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("url", sa.Text, nullable=False, comment="begins the addresses of messages"),
+    sa.Column("bot_user_id", sa.String(32), nullable=False),
+    sa.Column("bot_id", sa.String(32), nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False, comment="the bot token and its refresh token, encrypted"),
+    sa.Column("expires_at", UtcMoment, comment="when the bot token does; null: never"),
+    sa.Column("version", sa.Integer, nullable=False, comment="raised by each new token"),
+    sa.Column("renewing_until", UtcMoment, comment="a process asks Slack for a new token; null: nobody does"),
+    sa.Column("installed_by", sa.String(32), nullable=False),
+    sa.Column("installed_at", UtcMoment, nullable=False),
+    sa.Column("ended_at", UtcMoment, comment="when Slack said that it is over; what is stored goes 30 days later"),
+    comment="Where the app was installed by OAuth.",
+)
+
+workspaces = sa.Table(
+    "workspaces",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("installation_id", sa.ForeignKey("installations.id"), nullable=False),
+    comment="A workspace that uses the bot, and the installation whose token serves it.",
+)
+
+oauth_states = sa.Table(
+    "oauth_states",
+    metadata,
+    sa.Column("state", sa.String(64), primary_key=True),
+    sa.Column("expires_at", UtcMoment, nullable=False),
+    comment="An installation that someone has begun; each is used once.",
 )
 
 applications = sa.Table(

@@ -124,5 +124,5 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         notifier = SlackNotifier(client, permalinks("https://example.slack.com/"))
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         herald = Herald(team_id, store, notifier, ())
-        operations = Operations(connection.id, team_id, store, notifier, herald, clock)
+        operations = Operations(team_id, store, notifier, herald, clock)
         yield Outbox(store, slack, notifier, dispatcher, operations, clock, team_id, connection.id, fence)

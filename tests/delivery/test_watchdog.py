@@ -21,7 +21,7 @@ def watchdogs(outbox: Outbox) -> list[Watchdog]:
     adrien = outbox.slack.workspace.admin.id
     outbox.slack.world.pace.between_messages = 0
     herald = Herald(outbox.team_id, outbox.store, outbox.notifier, [adrien])
-    return [Watchdog(outbox.connection_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
+    return [Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
 
 
 def told(outbox: Outbox) -> list[str]:

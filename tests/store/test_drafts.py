@@ -29,7 +29,7 @@ async def opened(store: Store, clock: Clock, user: str = "U1", target: str | Non
 
 async def state(store: Store, draft: Draft, clock: Clock) -> str:
     """Return the state in which its owner finds a draft."""
-    found = await store.drafts.get(draft.id, draft.user_id, clock.now)
+    found = await store.drafts.get(draft.id, "T1", draft.user_id, clock.now)
     assert found is not None
     return found.state
 
@@ -41,7 +41,7 @@ async def test_what_was_typed_comes_back_as_it_was(store: Store, clock: Clock) -
     assert await store.drafts.keep(draft.id, TYPED, clock.now)
     await store.drafts.shown_in(draft.id, "V1")
     await store.drafts.remember_template(draft.id, "9")
-    found = await store.drafts.get(draft.id, "U1", clock.now)
+    found = await store.drafts.get(draft.id, "T1", "U1", clock.now)
     assert found is not None
     assert (found.values, found.form, found.state, found.target) == (TYPED, FORM, OPEN, "123")
     assert (found.view_id, found.template, found.expires_at) == ("V1", "9", clock.now + KEPT_FOR)
@@ -75,7 +75,7 @@ async def test_what_is_done_is_sent_no_more(store: Store, clock: Clock) -> None:
     await store.drafts.reopen(draft.id)
     assert not await store.drafts.begin_sending(draft.id, clock.now)
     assert not await store.drafts.retry_unknown(draft.id, clock.now)
-    found = await store.drafts.get(draft.id, "U1", clock.now)
+    found = await store.drafts.get(draft.id, "T1", "U1", clock.now)
     assert found is not None
     assert (found.state, found.result) == (DONE, "77")
 
@@ -114,8 +114,8 @@ async def test_a_draft_of_a_dead_process_is_unknown(store: Store, clock: Clock) 
 async def test_nobody_else_has_a_draft(store: Store, clock: Clock) -> None:
     """M2: the id in a view proves nothing: it is checked against the person."""
     draft = await opened(store, clock)
-    assert await store.drafts.get(draft.id, "U2", clock.now) is None
-    assert await store.drafts.get("0" * 32, "U1", clock.now) is None
+    assert await store.drafts.get(draft.id, "T1", "U2", clock.now) is None
+    assert await store.drafts.get("0" * 32, "T1", "U1", clock.now) is None
 
 
 async def test_a_draft_ends_after_a_day(store: Store, clock: Clock) -> None:
@@ -124,10 +124,10 @@ async def test_a_draft_ends_after_a_day(store: Store, clock: Clock) -> None:
     clock.now += KEPT_FOR - timedelta(seconds=1)
     young = await opened(store, clock)
     clock.forward(1)
-    assert await store.drafts.get(old.id, "U1", clock.now) is None
+    assert await store.drafts.get(old.id, "T1", "U1", clock.now) is None
     assert not await store.drafts.begin_sending(old.id, clock.now)
     assert await store.drafts.remove_expired(clock.now) == 1
-    assert await store.drafts.get(young.id, "U1", clock.now) == young
+    assert await store.drafts.get(young.id, "T1", "U1", clock.now) == young
 
 
 async def test_what_was_submitted_and_is_not_done_can_be_resumed(store: Store, clock: Clock) -> None:
@@ -153,7 +153,7 @@ async def test_values_cannot_be_read_without_the_key(store: Store, url: str, clo
     assert "Ana" not in row
     assert "acme" not in row
     stranger = open_store(url, posts_per_minute=300)
-    assert await stranger.drafts.get(draft.id, "U1", clock.now) is None
+    assert await stranger.drafts.get(draft.id, "T1", "U1", clock.now) is None
     assert not stranger.drafts.outlives_the_process
     await stranger.database.close()
 
@@ -165,7 +165,7 @@ async def test_with_a_key_drafts_outlive_the_process(url: str, clock: Clock) -> 
     draft = await opened(before, clock)
     await before.drafts.keep(draft.id, TYPED, clock.now)
     await before.database.close()
-    found = await after.drafts.get(draft.id, "U1", clock.now)
+    found = await after.drafts.get(draft.id, "T1", "U1", clock.now)
     await after.database.close()
     assert found is not None
     assert found.values == TYPED

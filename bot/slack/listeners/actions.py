@@ -9,7 +9,17 @@ from typing import Any
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.listeners import cards, commands, deleting, home, rights, subscription_form, writing
+from bot.slack.listeners import (
+    accounts,
+    cards,
+    commands,
+    deleting,
+    home,
+    picking,
+    rights,
+    subscription_form,
+    writing,
+)
 from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
@@ -115,10 +125,22 @@ async def _nothing(_request: Request, _value: str) -> None:
 
 async def _choose(request: Request, value: str) -> None:
     """Draw a form anew where something was chosen in it on which the rest depends."""
-    if (request.body.get("view") or {}).get("callback_id") == ids.SUBSCRIBE:
-        await subscription_form.look_again(request)
-    else:
-        await writing.choose(request, value)
+    form, chosen = (request.body.get("view") or {}).get("callback_id"), (request.body.get("actions") or [{}])[0]
+    if chosen.get("block_id") == "connection" and value.isdecimal():
+        request = await request.about_id(int(value))
+    redraw = REDRAWN.get(str(form))
+    if redraw:
+        await redraw(request)
+
+
+REDRAWN: Mapping[str, Callable[[Request], Awaitable[None]]] = {
+    ids.SUBSCRIBE: subscription_form.look_again,
+    ids.CREATE: writing.choose,
+    ids.UPDATE: writing.choose,
+    ids.PICK: picking.look_again,
+    ids.CONNECT: accounts.look_again,
+}
+"""What draws each form anew."""
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -128,6 +150,7 @@ ACTIONS: Mapping[str, Action] = {
         Action(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
         Action(ids.REFRESH_HOME, Role.NOBODY, _nothing),
         Action(ids.CLASSIFY, Role.ADMIN, home.classify),
+        Action(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
         Action(ids.MORE, Role.VIEWER, cards.more),
         Action(ids.FLOOD, Role.EDITOR, cards.flood),
         Action(ids.MENTIONS, Role.VIEWER, cards.mentions),

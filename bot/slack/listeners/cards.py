@@ -51,7 +51,7 @@ async def release(request: Request, application_id: str) -> Reply:
 async def _set_taker(request: Request, application_id: str, user_id: str | None) -> Reply:
     services = request.services
     try:
-        before = await services.store.applications.take(services.connection_id, application_id, user_id, request.now)
+        before = await services.store.applications.take(request.account.id, application_id, user_id, request.now)
     except KeyError as error:
         raise UsageError(f"The bot has not seen application `{application_id[:60]}` yet.") from error
     await request.write_down("take" if user_id else "release", OK, application_id)

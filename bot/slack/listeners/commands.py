@@ -10,6 +10,7 @@ from bot.core.filters import KEYS, FilterError
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.words import fold, split, suggest
 from bot.slack.command_text import decode
+from bot.slack.listeners.accounts import connect, disconnect
 from bot.slack.listeners.console import call
 from bot.slack.listeners.health import status
 from bot.slack.listeners.look_ups import list_applications
@@ -19,6 +20,7 @@ from bot.slack.listeners.rights import audit, roles
 from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.listeners.subscription_form import open_form
 from bot.slack.listeners.why import why
+from bot.slack.listeners.words import without_connection
 from bot.slack.listeners.writing import create
 from bot.slack.services import Request
 from bot.slack.views.answers import HelpRow, help_filters, help_overview, help_word, unknown_word, usage_error
@@ -198,6 +200,22 @@ COMMANDS: tuple[Command, ...] = (
         status,
     ),
     Command(
+        "connect",
+        "connect [NAME]",
+        "Connects a Clust account by a form: a name, an API key, where it is. The same name again changes it.",
+        ("connect", "connect emea"),
+        REQUIREMENTS["connect"],
+        connect,
+    ),
+    Command(
+        "disconnect",
+        "disconnect NAME",
+        "Disconnects a Clust account, after saying what stops.",
+        ("disconnect emea",),
+        REQUIREMENTS["connect"],
+        disconnect,
+    ),
+    Command(
         "roles",
         "roles [set @someone ROLE]",
         "Shows who may do what, and changes it: viewer, editor or admin, for people and groups. `remove` ends a role.",
@@ -225,6 +243,17 @@ def command_text(name: str, text: str) -> str:
     """Return what stands after `/clust` for the slash command `name` with `text`, decoded (rule X1)."""
     registered = {command.registered: command.word for command in COMMANDS if command.registered}
     return f"{registered.get(name, '')} {decode(text)}".strip()
+
+
+async def addressed(request: Request, text: str) -> tuple[Request, str]:
+    """Return the request about the account that `connection:NAME` names, and the text without it. Raises UsageError.
+
+    A stranger learns no names: for whom may do nothing, the words stay as they are.
+    """
+    rest, name = without_connection(text)
+    if name is None or request.role < Role.VIEWER:
+        return request, text
+    return await request.about(name), rest
 
 
 async def run(request: Request, text: str) -> Message | None:

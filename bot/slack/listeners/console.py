@@ -32,6 +32,7 @@ from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.console import SHOWN, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
 from bot.slack.views.forms import PRESETS, console_form, errors_of, preset_values, values_of
+from bot.slack.views.stamps import stamped_view
 from bot.slack.views.writes import confirm_call, outcome_view
 from bot.store.audit import FAILED, OK, REFUSED, UNKNOWN, called
 from bot.store.drafts import Draft
@@ -51,7 +52,8 @@ async def call(request: Request, text: str) -> Message | None:
     values = {"method": asked.method or "GET", "path": asked.path}
     try:
         await request.services.opener.views_open(
-            trigger_id=request.body["trigger_id"], view=_form(request, draft.id, values)
+            trigger_id=request.body["trigger_id"],
+            view=stamped_view(_form(request, draft.id, values), request.account_id),
         )
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise NotOpened from error
@@ -65,8 +67,9 @@ async def preset(request: Request, chosen: str) -> None:
     if draft is None or chosen not in PRESETS.values():
         return
     values = preset_values(chosen, values_of(ConsoleDraft, view["state"]["values"]))
+    form = _form(request, draft.id, values, fresh=secrets.token_hex(4))
     await request.services.client.views_update(
-        view_id=view["id"], hash=view["hash"], view=_form(request, draft.id, values, fresh=secrets.token_hex(4))
+        view_id=view["id"], hash=view["hash"], view=stamped_view(form, request.account_id)
     )
 
 
@@ -121,7 +124,7 @@ async def share_from_window(request: Request, draft_id: str) -> None:
 
 async def _kept(request: Request, draft_id: str) -> Draft:
     """Return the draft that keeps an answer. Raises UsageError where it is not kept any more."""
-    draft = await request.services.store.drafts.get(draft_id, request.user_id, request.now)
+    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL:
         raise UsageError("Answers are kept for a day, for the person who asked. Please run the call again.")
     return draft
@@ -156,9 +159,7 @@ async def _sent(request: Request, judged: Call) -> RawAnswer:
     """Send a call and write it down: method, path and outcome, never its query or body."""
     outcome = FAILED
     try:
-        answer = await request.services.clust.call(
-            judged.method, judged.path, judged.query, judged.headers, judged.body
-        )
+        answer = await request.account.clust.call(judged.method, judged.path, judged.query, judged.headers, judged.body)
         outcome = OK if answer.status < HTTPStatus.BAD_REQUEST else FAILED
     except ClustOutcomeUnknown:
         outcome = UNKNOWN
@@ -207,14 +208,14 @@ async def _may(request: Request, judged: Call) -> None:
 
 async def _draft(request: Request, draft_id: str) -> Draft | None:
     """Return the person's draft of a call, None where it is another's, too old, or no call."""
-    draft = await request.services.store.drafts.get(draft_id, request.user_id, request.now)
+    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     return draft if draft and draft.form == ids.CONSOLE else None
 
 
 async def _open_draft(request: Request, form: str, values: Mapping[str, Any]) -> Draft:
     services = request.services
     return await services.store.drafts.open(
-        services.workspace.team_id, request.user_id, form, services.connection_id, request.now, values=values
+        services.workspace.team_id, request.user_id, form, request.account.id, request.now, values=values
     )
 
 

@@ -15,6 +15,7 @@ from bot.core.errors import (
     ClustUnauthorized,
 )
 from bot.core.model import Application
+from bot.slack.listeners.accounts import choices
 from bot.slack.listeners.windows import Outcome, told
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
@@ -36,10 +37,11 @@ async def create_view(
     services = request.services
     return create_form(
         draft.id,
-        await services.templates.known(),
-        draft.values.get("typed"),
+        await services.templates.known(request.account),
+        {"connection": str(request.account.id), **(draft.values.get("typed") or {})},
         mistakes,
         note,
+        accounts=await choices(request),
         forgetful=not services.store.drafts.outlives_the_process,
     )
 
@@ -49,7 +51,7 @@ async def send_new(request: Request, draft: Draft, form: CreateDraft) -> Outcome
     services = request.services
     try:
         form = await having_template(request, draft, form)
-        application, _ = await services.clust.create(filled(form))
+        application, _ = await request.account.clust.create(filled(form))
     except ClustOutcomeUnknown:
         await services.store.drafts.unknown(draft.id)
         await request.write_down("create", UNKNOWN)
@@ -67,7 +69,7 @@ async def look_for(request: Request, draft: Draft) -> Outcome:
     """Look in Clust for the application of a draft whose outcome is unknown: by external id, else e-mail and title."""
     form = read(CreateDraft, draft.values["typed"])
     try:
-        found = await request.services.clust.search(external_id=form.external_id, email=form.email, title=form.title)
+        found = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
     except ClustError as error:
         return told(TITLE, resume(draft.id, error.sentence))
     if not found:
@@ -95,11 +97,13 @@ async def having_template(request: Request, draft: Draft, form: Model) -> Model:
         return form
     services, made = request.services, draft.template
     if made is None and draft.state == UNSURE:
-        named = (template for template in await services.clust.templates() if template.title == form.new_template)
+        named = (
+            template for template in await request.account.clust.templates() if template.title == form.new_template
+        )
         made = next((template.id for template in named), None)
     if made is None:
-        made = (await services.clust.create_template(str(form.new_template))).id
-        services.templates.forget()
+        made = (await request.account.clust.create_template(str(form.new_template))).id
+        services.templates.forget(request.account)
     await services.store.drafts.remember_template(draft.id, str(made))
     return with_template(form, str(made))
 

@@ -32,7 +32,7 @@ async def question(request: Request, application_id: str) -> Block:
     """Return the question with its draft; or why it can't be asked."""
     services = request.services
     try:
-        application = await services.clust.application(application_id)
+        application = await request.account.clust.application(application_id)
     except ClustNotFound:
         return outcome_view(TITLE, gone_already(application_id))
     except ClustError as error:
@@ -41,7 +41,7 @@ async def question(request: Request, application_id: str) -> Block:
         services.workspace.team_id,
         request.user_id,
         ids.DELETE,
-        services.connection_id,
+        request.account.id,
         request.now,
         target=application.id,
         values={"application": application.model_dump(mode="json")},
@@ -52,8 +52,8 @@ async def question(request: Request, application_id: str) -> Block:
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
     """Delete what the draft of the question names, once: what the view says is never trusted."""
     drafts = request.services.store.drafts
-    draft = await drafts.get(str(view.get("private_metadata")), request.user_id, request.now)
-    if draft is None or draft.form != ids.DELETE:
+    draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
+    if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
         raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
     outcome: Outcome | None = told(TITLE, gone_already(str(draft.target)))
     if await drafts.begin_sending(draft.id, request.now):
@@ -64,7 +64,7 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
 async def _send(request: Request, draft: Draft) -> Outcome:
     target = str(draft.target)
     try:
-        await request.services.clust.delete(target)
+        await request.account.clust.delete(target)
     except ClustNotFound:
         await request.services.store.drafts.done(draft.id, None)
         await request.write_down("delete", REFUSED, target)

@@ -11,6 +11,8 @@ from typing import Any
 from bot.slack.services import Services
 
 HOME_OPENED = "app_home_opened"
+UNINSTALLED = "app_uninstalled"
+REVOKED = "tokens_revoked"
 
 EVENTS: tuple[str, ...] = (
     HOME_OPENED,
@@ -23,7 +25,16 @@ EVENTS: tuple[str, ...] = (
     "group_archive",
     "group_unarchive",
     "group_left",
+    UNINSTALLED,
+    REVOKED,
 )
+
+
+def is_farewell(event: Mapping[str, Any]) -> bool:
+    """Tell whether the bot's token is gone: the app was taken out, or its token revoked."""
+    if event.get("type") == REVOKED:
+        return bool((event.get("tokens") or {}).get("bot"))
+    return event.get("type") == UNINSTALLED
 
 
 async def channel_event(services: Services, event: Mapping[str, Any]) -> None:

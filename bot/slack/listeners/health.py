@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import UsageError
 from bot.core.permissions import Role
 from bot.slack.services import Request
+from bot.slack.views.accounts import AccountLine
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Message
 from bot.slack.views.status import StatusReport, Trouble, status_report
 from bot.store.audit import OK
+from bot.store.connections import Connection
 from bot.store.subscriptions import HELD
 
 PASSING = "Nothing is lost: the bot goes on trying, and catches up by itself."
 STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is lost meanwhile."
 WHILE_REFUSED = (
-    "Set a token that works and restart the bot. It asks Clust again every 15 minutes, and as soon as someone's "
-    "`/clust show` works; nothing is lost meanwhile."
+    "Give it a token that works: by `/clust connect`, or as CLUST_API_TOKEN and a restart of the bot. The bot asks "
+    "Clust again every 15 minutes, and as soon as someone's `/clust show` works; nothing is lost meanwhile."
 )
+CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
 
 
 async def status(request: Request, text: str) -> Message:
@@ -31,36 +35,65 @@ async def status(request: Request, text: str) -> Message:
 async def report(request: Request) -> StatusReport:
     """Return how the bot is doing, from the store alone."""
     services, now = request.services, request.now
-    connection = await services.connection()
-    classes, unknown = await services.store.applications.counts(connection.id)
+    known = await services.store.connections.of_team(request.team_id)
+    connection = next((one for one in known if one.id == request.account_id), None)
     backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
-    trouble = []
-    if connection.error:
-        trouble.append(Trouble(connection.error, WHILE_REFUSED if connection.paused_until else PASSING))
-    if connection.stalled_told_at:
-        trouble.append(Trouble("Nobody reads Clust: the process that polls is dead, or stands still.", STALLED))
+    trouble = _troubles(connection) if connection else [Trouble(str(request.meant), CONNECT)]
     if backlog.failed:
         what = f"Slack refused {backlog.failed} notifications of the last day for good."
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
     waits = sum(number for state, number in backlog.by_state.items() if state != "held")
-    next_poll = connection.read_at and connection.read_at + timedelta(seconds=services.poll_interval)
-    return StatusReport(
+    told = StatusReport(
         now=now,
-        clust_reachable=False if connection.error else (True if connection.read_at else None),
+        clust_reachable=None,
         poll_interval=services.poll_interval,
-        last_read_at=connection.read_at,
-        next_poll_at=next_poll if next_poll and next_poll > now else None,
-        classes=classes,
-        late=await services.store.applications.late(connection.id),
-        unknown_codes=unknown,
         waiting=waits,
         held=backlog.held,
         subscriptions=len(rows),
         held_channels={row.channel_id: row.reason or "" for row in rows if row.state == HELD},
         trouble=trouble,
+        accounts=[_in_short(one) for one in known] if len(known) > 1 else (),
+        account=connection.name if connection else "",
+    )
+    return await _with_data(request, told, connection) if connection else told
+
+
+async def _with_data(request: Request, told: StatusReport, connection: Connection) -> StatusReport:
+    """Return the report with what is known of an account and its applications."""
+    applications = request.services.store.applications
+    classes, unknown = await applications.counts(connection.id)
+    next_poll = connection.read_at and connection.read_at + timedelta(seconds=told.poll_interval)
+    return replace(
+        told,
+        clust_reachable=False if connection.error else (True if connection.read_at else None),
+        last_read_at=connection.read_at,
+        next_poll_at=next_poll if next_poll and next_poll > told.now else None,
+        classes=classes,
+        late=await applications.late(connection.id),
+        unknown_codes=unknown,
         budget=connection.pace_note,
         suspended=connection.suspended,
+    )
+
+
+def _troubles(connection: Connection) -> list[Trouble]:
+    trouble = []
+    if connection.error:
+        trouble.append(Trouble(connection.error, WHILE_REFUSED if connection.paused_until else PASSING))
+    if connection.stalled_told_at:
+        trouble.append(Trouble("Nobody reads Clust: the process that polls is dead, or stands still.", STALLED))
+    return trouble
+
+
+def _in_short(connection: Connection) -> AccountLine:
+    return AccountLine(
+        id=connection.id,
+        name=connection.name,
+        hint=connection.hint,
+        base_url=connection.base_url,
+        read_at=connection.read_at,
+        wrong=connection.error or connection.suspended,
     )
 
 
@@ -79,9 +112,9 @@ async def go_on(request: Request, value: str) -> Message:
 async def _answer(request: Request, value: str, answer: str, done: str) -> Message:
     request.needs(Role.ADMIN)
     services = request.services
-    known = value == str(services.connection_id)
-    if not known or not await services.store.connections.answer(services.connection_id, answer):
+    theirs = [one.id for one in await services.store.connections.of_team(request.team_id) if str(one.id) == value]
+    if not theirs or not await services.store.connections.answer(theirs[0], answer):
         return plain_answer("This is settled already: detection goes on.")
     await request.write_down("baseline", OK, detail=answer)
-    services.wake_poller()
+    services.wake_pollers()
     return plain_answer(done)

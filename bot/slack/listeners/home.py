@@ -19,13 +19,15 @@ from slack_sdk.errors import SlackApiError
 from bot.core.errors import BotError, UsageError
 from bot.core.model import StatusClass
 from bot.core.permissions import Role
+from bot.slack import ids
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.health import report
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.subscribing import in_words
-from bot.slack.services import Request
+from bot.slack.services import Request, Sender
 from bot.slack.views.blocks import Block
 from bot.slack.views.home import MOST_FOLLOWED, MOST_LATE, HomeView, home
+from bot.slack.views.stamps import stamped_view
 from bot.store.audit import OK
 from bot.store.database import DATABASE_TROUBLE
 
@@ -43,24 +45,33 @@ LOOK_EVERY = 5.0
 
 @dataclass(slots=True)
 class _Opened:
+    account_id: int | None
     at: datetime
     published_at: datetime
     shown: str
 
 
 class Homes:
-    """Those who have their Home open, as far as this process knows; `request` makes a request in a person's name."""
+    """Those who have their Home open, as far as this process knows; `request` makes a request in a person's name.
 
-    def __init__(self, request: Callable[[str], Awaitable[Request]], clock: Callable[[], datetime]) -> None:
+    With several accounts a Home shows the one that the person chose there, else the workspace's own.
+    """
+
+    def __init__(
+        self, request: Callable[[Sender, int | None], Awaitable[Request]], clock: Callable[[], datetime]
+    ) -> None:
         self._request, self._clock = request, clock
-        self._opened: dict[str, _Opened] = {}
+        self._opened: dict[Sender, _Opened] = {}
 
-    async def open(self, user_id: str, *, is_new: bool = False) -> None:
+    async def open(self, sender: Sender, account_id: int | None = None, *, is_new: bool = False) -> None:
         """Publish someone's Home now, and follow what changes from now on."""
-        view = await _home(await self._request(user_id), is_new=is_new)
+        if account_id is None and sender in self._opened:
+            account_id = self._opened[sender].account_id
+        request = await self._request(sender, account_id)
+        view = await _home(request, is_new=is_new)
         now = self._clock()
-        await self._publish(user_id, view)
-        self._opened[user_id] = _Opened(now, now, _digest(view))
+        await _publish(request, view)
+        self._opened[sender] = _Opened(account_id, now, now, _digest(view))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish what changed until `stop` is set."""
@@ -75,26 +86,37 @@ class Homes:
     async def follow(self) -> None:
         """Publish anew for those whose Home shows less than what is known now, each at most once a minute."""
         now = self._clock()
-        self._opened = {user: one for user, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}
-        for user_id, one in self._opened.items():
+        self._opened = {sender: one for sender, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}
+        for sender, one in tuple(self._opened.items()):
             if now - one.published_at < AT_MOST_EVERY:
                 continue
             try:
-                view = await _home(await self._request(user_id))
+                request = await self._request(sender, one.account_id)
+                view = await _home(request)
                 if _digest(view) == one.shown:
                     continue
-                await self._publish(user_id, view)
+                await _publish(request, view)
             except (BotError, *DATABASE_TROUBLE) as error:
-                log.info("a home could not be brought up to date", user=user_id, why=str(error))
+                log.info("a home could not be brought up to date", user=sender.user_id, why=str(error))
                 continue
             one.published_at, one.shown = now, _digest(view)
 
-    async def _publish(self, user_id: str, view: Block) -> None:
-        request = await self._request(user_id)
-        try:
-            await request.services.client.views_publish(user_id=user_id, view=view)
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            raise delivery_error(error) from error
+
+async def _publish(request: Request, view: Block) -> None:
+    try:
+        await request.services.client.views_publish(
+            user_id=request.user_id, view=stamped_view(view, request.account_id)
+        )
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise delivery_error(error) from error
+
+
+def account_chosen(action: Mapping[str, Any]) -> int | None:
+    """Return the connection that was chosen on the Home tab, None for every other click."""
+    if action.get("action_id") != ids.HOME_ACCOUNT:
+        return None
+    value = str((action.get("selected_option") or {}).get("value") or "")
+    return int(value) if value.isdecimal() else None
 
 
 async def classify(request: Request, value: str) -> None:
@@ -104,9 +126,9 @@ async def classify(request: Request, value: str) -> None:
     if meant is None or not code:
         raise UsageError("That choice is from another version of the bot. Please open this page again.")
     services = request.services
-    await services.store.connections.choose_status(services.connection_id, code, meant.word)
+    await services.store.connections.choose_status(request.account.id, code, meant.word)
     await request.write_down("status", OK, detail=f"{code} means {meant.word}")
-    services.wake_poller()
+    services.wake_pollers()
 
 
 async def _home(request: Request, *, is_new: bool = False) -> Block:
@@ -114,15 +136,15 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
     told = await report(request)
     if request.role is Role.NOBODY:
         return home(HomeView(told, request.role))
-    applications, connection_id = request.services.store.applications, request.services.connection_id
+    applications, account_id = request.services.store.applications, request.account_id
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
     followed = [row for row in rows[: 2 * MOST_FOLLOWED] if await may_see(request, row.channel_id)]
     return home(
         HomeView(
             report=told,
             role=request.role,
-            late=await applications.late_longest(connection_id, MOST_LATE),
-            taken=await applications.taken_by(connection_id, request.user_id),
+            late=await applications.late_longest(account_id, MOST_LATE) if account_id else (),
+            taken=await applications.taken_by(account_id, request.user_id) if account_id else (),
             followed=[in_words(request, row) for row in followed],
             unknown_codes=told.unknown_codes,
             is_new=is_new,

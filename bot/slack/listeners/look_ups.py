@@ -15,7 +15,7 @@ from bot.core.model import Application, StatusClass, clust_id
 from bot.core.permissions import Role
 from bot.core.triggers import Snapshot, look
 from bot.slack.listeners.words import Asked, read_list
-from bot.slack.services import Request, Services
+from bot.slack.services import Request
 from bot.slack.views.blocks import Message
 from bot.slack.views.cards import ApplicationView, application_answer
 from bot.slack.views.lists import DEFAULT_ROWS, MOST_ROWS, ListPage, application_list
@@ -52,13 +52,13 @@ async def list_applications(request: Request, text: str) -> Message:
 
 async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
     """Return one page of a list. Only the page is kept in memory, however many applications there are."""
-    services, now = request.services, request.now
+    now = request.now
     asked = Asked((), filters.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
-    connection = await services.connection()
+    connection = await request.connection()
     first = wanted.page * wanted.limit
     total, rows = 0, []
     live = connection.baseline_at is None
-    async for snapshot in known_applications(services, connection):
+    async for snapshot in known_applications(request, connection):
         facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
         if asked.filter.matches(facts, now, request.zone):
             if first <= total < first + wanted.limit:
@@ -81,15 +81,15 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     )
 
 
-def known_applications(services: Services, connection: Connection) -> AsyncIterator[Snapshot]:
+def known_applications(request: Request, connection: Connection) -> AsyncIterator[Snapshot]:
     """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1)."""
     if connection.baseline_at is None:
-        return _first_page_of_clust(services)
-    return services.store.applications.newest_first(connection.id)
+        return _first_page_of_clust(request)
+    return request.services.store.applications.newest_first(connection.id)
 
 
-async def _first_page_of_clust(services: Services) -> AsyncIterator[Snapshot]:
-    page, rules = await services.clust.page(1), await services.rules()
+async def _first_page_of_clust(request: Request) -> AsyncIterator[Snapshot]:
+    page, rules = await request.account.clust.page(1), await request.rules()
     for application in page.rows:
         yield look(None, application, rules)
 
@@ -110,7 +110,7 @@ async def application_view(request: Request, application_id: str) -> Application
     Raises the ClustError where nothing was ever seen of it.
     """
     services = request.services
-    connection = await services.connection()
+    connection = await request.connection()
     stored = await services.store.applications.get(connection.id, application_id)
     history = await services.store.applications.history(connection.id, application_id)
 
@@ -127,7 +127,7 @@ async def application_view(request: Request, application_id: str) -> Application
         )
 
     try:
-        fresh = await _ask_clust(services, application_id)
+        fresh = await _ask_clust(request, application_id)
     except ClustError as error:
         if stored is None and isinstance(error, ClustNotFound):
             raise UsageError(
@@ -140,14 +140,14 @@ async def application_view(request: Request, application_id: str) -> Application
     if connection.paused_until is not None:
         # A person's call that succeeds ends the pause after a refused token (rule R3).
         await services.store.connections.note(connection.id, paused_until=None)
-        services.wake_poller()
-    return view(look(stored, fresh, await services.rules()))
+        services.wake_pollers()
+    return view(look(stored, fresh, await request.rules()))
 
 
-async def _ask_clust(services: Services, application_id: str) -> Application:
+async def _ask_clust(request: Request, application_id: str) -> Application:
     try:
         async with asyncio.timeout(PATIENCE):
-            return await services.clust.application(application_id, attempts=1)
+            return await request.account.clust.application(application_id, attempts=1)
     except TimeoutError as error:
         raise NotAnswered from error
 

@@ -14,7 +14,8 @@ from bot.core.permissions import REQUIREMENTS
 from bot.core.triggers import Snapshot
 from bot.slack import ids
 from bot.slack.listeners import deleting, look_ups, writing
-from bot.slack.listeners.windows import Outcome, outcome_in_time, show, window
+from bot.slack.listeners.accounts import choices
+from bot.slack.listeners.windows import Outcome, clicked_view, outcome_in_time, show, window
 from bot.slack.services import Request
 from bot.slack.views import facts
 from bot.slack.views.answers import plain_answer
@@ -62,12 +63,19 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     return {"response_action": "update", "view": outcome.view if outcome else loading_view(purpose.title)}
 
 
+async def look_again(request: Request) -> None:
+    """Show the form for the account that was chosen in it: its applications are searched from now on."""
+    view = request.body.get("view") or {}
+    word = str(view.get("private_metadata"))
+    if word in _PURPOSES and (view_id := clicked_view(request)):
+        await show(request, view_id, await _asking(request, word))
+
+
 async def search(request: Request, typed: str) -> Sequence[Block]:
     """Search the known applications by title, recipient and id, newest change first (rule L1)."""
-    services = request.services
-    connection = await services.connection()
+    connection = await request.connection()
     asked, options = asked_of(PickDraft)["application"], list[Block]()
-    async for snapshot in look_ups.known_applications(services, connection):
+    async for snapshot in look_ups.known_applications(request, connection):
         options += found(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
         if len(options) == MOST_OPTIONS:
             break
@@ -100,7 +108,12 @@ _PURPOSES: Mapping[str, _Purpose] = {
 
 async def _ask(request: Request, word: str) -> None:
     view_id = await window(request, _PURPOSES[word].title)
-    await show(request, view_id, pick_form(word, word))
+    await show(request, view_id, await _asking(request, word))
+
+
+async def _asking(request: Request, word: str) -> Block:
+    values = {"connection": str(request.account.id)}
+    return pick_form(word, word, values=values, accounts=await choices(request))
 
 
 def _id(text: str) -> str:

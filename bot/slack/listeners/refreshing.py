@@ -34,7 +34,7 @@ async def refreshed(request: Request, application: Application) -> bool:
     fresh = replace(
         stored,
         application=known,
-        status_class=classify(known, await services.rules(), stored.status_class),
+        status_class=classify(known, await request.rules(), stored.status_class),
         follows=living.follows_ts,
     )
     now = request.now

@@ -10,6 +10,7 @@ from bot.slack.listeners.windows import NotOpened, Reply, clicked_view
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Message
+from bot.slack.views.stamps import stamped, stamped_view
 from bot.slack.views.writes import outcome_view, shared_application
 from bot.store.audit import OK
 
@@ -42,7 +43,10 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
         return elsewhere
     try:
         await request.services.client.chat_postMessage(
-            channel=channel_id, unfurl_links=False, unfurl_media=False, **shown.payload()
+            channel=channel_id,
+            unfurl_links=False,
+            unfurl_media=False,
+            **stamped(shown, request.account_id).payload(),
         )
     except (SlackApiError, *SLACK_TROUBLE):
         return elsewhere
@@ -54,7 +58,8 @@ async def say_above(request: Request, said: Message) -> None:
     """Say something in a window above the one that was clicked in. Raises NotOpened."""
     try:
         await request.services.opener.views_push(
-            trigger_id=request.body["trigger_id"], view=outcome_view("Share here", said)
+            trigger_id=request.body["trigger_id"],
+            view=stamped_view(outcome_view("Share here", said), request.account_id),
         )
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise NotOpened from error
@@ -64,11 +69,11 @@ async def _share(request: Request, application_id: str) -> str:
     """Post the application where the bot may; return what to tell the person. The draft says which channel it is."""
     services = request.services
     draft_id = str((request.body.get("view") or {}).get("private_metadata"))
-    draft = await services.store.drafts.get(draft_id, request.user_id, request.now)
+    draft = await services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     channel_id = str(draft.values.get("channel") or "") if draft and draft.result == application_id else ""
     otherwise = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."
     try:
-        card = shared_application(await services.clust.application(application_id), request.user_id)
+        card = shared_application(await request.account.clust.application(application_id), request.user_id)
     except ClustError as error:
         return error.sentence
     return await post_for_all(request, channel_id, card, "application", otherwise)

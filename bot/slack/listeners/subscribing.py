@@ -69,7 +69,7 @@ async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool =
 
 async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: bool) -> Message:
     services = request.services
-    connection = await services.connection()
+    connection = await request.connection()
     after, before = await services.store.subscriptions.save(
         Wish(
             team_id=services.workspace.team_id,

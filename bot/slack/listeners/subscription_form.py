@@ -147,7 +147,7 @@ async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: 
     if asked.begin == "late" and any(row.state == ACTIVE for row in rows):
         late = await _late_now(request, wish.filter)
         if late:
-            place = Wish(team_id, asked.channel, services.connection_id, "", (), None, request.user_id, schedule.zone)
+            place = Wish(team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone)
             await store.subscriptions.tell_late_now(place, late, now)
         notes.append(f"Late now: {len(late):,}, told in one digest" if late else "Nothing of it is late now")
     return notes
@@ -155,7 +155,7 @@ async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: 
 
 async def _late_now(request: Request, wanted: Filter) -> list[str]:
     services, late = request.services, list[str]()
-    connection = await services.connection()
+    connection = await request.connection()
     async for snapshot in services.store.applications.newest_first(connection.id):
         facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
         if snapshot.is_late and wanted.matches(facts, request.now, request.zone):
@@ -170,7 +170,7 @@ async def _form(request: Request, values: Mapping[str, Any]) -> Block:
         wanted = filters.parse(str(values.get("filter") or ""))
     except FilterError as error:
         return subscribe_form(channel, values, None, error.detail)
-    connection = await request.services.connection()
+    connection = await request.connection()
     events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
     zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
     preview = Preview(events, wanted, connection.name, zone, request.user_id)

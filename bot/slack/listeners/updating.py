@@ -41,7 +41,7 @@ async def update_view(
     services = request.services
     return update_form(
         draft.id,
-        await services.templates.known(),
+        await services.templates.known(request.account),
         changes.initial(draft.values["opened"]),
         draft.values.get("typed"),
         mistakes,
@@ -52,7 +52,7 @@ async def update_view(
 
 async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice: Choice = Choice.NONE) -> Outcome:
     """Send what a draft changes, after a look at what others changed since it was opened (rule M3)."""
-    drafts, clust, target = request.services.store.drafts, request.services.clust, str(draft.target)
+    drafts, clust, target = request.services.store.drafts, request.account.clust, str(draft.target)
     names: list[str] = []
     try:
         raw = await clust.raw_application(target)
@@ -66,7 +66,9 @@ async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice
         elif found:
             await drafts.reopen(draft.id)
             await drafts.keep(draft.id, {**draft.values, "seen": now}, request.now)
-            view = conflict_view(draft.id, application_of(raw), found, await request.services.templates.known())
+            view = conflict_view(
+                draft.id, application_of(raw), found, await request.services.templates.known(request.account)
+            )
             return Outcome(view, resume(draft.id, CHANGED))
         if "template_id" in wanted:
             form = await having_template(request, draft, form)
@@ -100,9 +102,9 @@ async def _refused(request: Request, draft: Draft, error: ClustError, names: lis
 async def _read_back(request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]) -> Outcome:
     """Tell what was changed, and what Clust changed of itself, as a PUT that erases does (rule M3)."""
     try:
-        after = await request.services.clust.raw_application(target) if sent else before
+        after = await request.account.clust.raw_application(target) if sent else before
     except ClustError:
         after = before
     also = changes.also_changed(values_of(before), values_of(after), set(sent))
-    templates = await request.services.templates.known()
+    templates = await request.services.templates.known(request.account)
     return told(UPDATE_TITLE, updated(application_of(after), sent, also, templates))

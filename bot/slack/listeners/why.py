@@ -20,9 +20,9 @@ async def why(request: Request, text: str) -> Message:
         raise UsageError("Which application? It takes a number such as `123`, or a Clust link.")
     services = request.services
     team_id = services.workspace.team_id
-    story = await services.store.stories.of(team_id, services.connection_id, application_id)
+    story = await services.store.stories.of(team_id, request.account.id, application_id)
     if story is None:
-        connection = await services.connection()
+        connection = await request.connection()
         if connection.baseline_at is None:
             raise UsageError("The bot is still reading Clust for the first time: it has not seen this application yet.")
         raise UsageError(

@@ -16,6 +16,7 @@ from bot.slack.errors import answer_to
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.cards import loading_view
+from bot.slack.views.stamps import stamped, stamped_view
 from bot.slack.views.writes import outcome_view, saving_view
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,7 @@ async def window(request: Request, title: str) -> str:
         return view_id
     try:
         opened = await request.services.opener.views_open(
-            trigger_id=request.body["trigger_id"], view=loading_view(title)
+            trigger_id=request.body["trigger_id"], view=stamped_view(loading_view(title), request.account_id)
         )
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise NotOpened from error
@@ -82,7 +83,9 @@ async def say_in_window(request: Request, view: Block) -> None:
         await show(request, view_id, view)
         return
     try:
-        await request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=view)
+        await request.services.opener.views_open(
+            trigger_id=request.body["trigger_id"], view=stamped_view(view, request.account_id)
+        )
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise NotOpened from error
 
@@ -90,7 +93,7 @@ async def say_in_window(request: Request, view: Block) -> None:
 async def show(request: Request, view_id: str, view: Block) -> bool:
     """Put a view in place of another; False where the person has closed it."""
     try:
-        await request.services.client.views_update(view_id=view_id, view=view)
+        await request.services.client.views_update(view_id=view_id, view=stamped_view(view, request.account_id))
     except (SlackApiError, *SLACK_TROUBLE) as error:
         if isinstance(error, SlackApiError) and error.response.get("error") == "not_found":
             return False
@@ -105,7 +108,9 @@ async def tell(request: Request, view_id: str, outcome: Outcome) -> None:
     client = request.services.client
     try:
         opened = await client.conversations_open(users=request.user_id)
-        await client.chat_postMessage(channel=opened["channel"]["id"], **outcome.message.payload())
+        await client.chat_postMessage(
+            channel=opened["channel"]["id"], **stamped(outcome.message, request.account_id).payload()
+        )
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise delivery_error(error) from error
 

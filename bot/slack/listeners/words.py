@@ -98,6 +98,19 @@ def _events(word: Word, *, among_events: bool) -> list[str] | None:
     return None
 
 
+def without_connection(text: str) -> tuple[str, str | None]:
+    """Take `connection:NAME` out of `text`, leaving every other word where it is. Raises UsageError for two of them."""
+    name = None
+    for word in split(text):
+        key, colon, value = word.text.partition(":")
+        if not colon or fold(key) != "connection":
+            continue
+        if name is not None or not value.strip() or "," in value:
+            raise UsageError("`connection:` takes one name, once, such as `connection:emea`.")
+        name, text = value, _blanked(text, word)
+    return text, name
+
+
 def _without_limit(text: str, most: int) -> tuple[str, int | None]:
     """Take `limit:N` out of `text`, leaving every other word where it is."""
     limit = None

@@ -51,6 +51,9 @@ FORMS: Mapping[str, Writing] = {
 }
 
 
+NOT_YET = "The templates of this account are just being read: please submit once more."
+
+
 async def create(request: Request, _text: str) -> None:
     """Answer `create`, or a button: the form opens at once and is filled when Clust has answered."""
     await _open(request, ids.CREATE, "")
@@ -70,17 +73,24 @@ async def retry(request: Request, value: str) -> None:
 
 async def templates(request: Request, typed: str) -> Sequence[Block]:
     """Search among more templates than one select holds."""
-    return found(asked_of(CreateDraft)["template_id"], await request.services.templates.choices(), typed)
+    return found(asked_of(CreateDraft)["template_id"], await request.services.templates.choices(request.account), typed)
 
 
-async def choose(request: Request, _value: str) -> None:
-    """Show the form again where a choice in it asks for another field, with all that is typed."""
+async def choose(request: Request) -> None:
+    """Show the form again where a choice in it asks for another field, or means another account; what is typed stays.
+
+    A new application's draft goes to the account that was chosen.
+    """
     view = request.body.get("view") or {}
     writing = FORMS.get(str(view.get("callback_id")))
     view_id = clicked_view(request)
     if writing and view_id:
-        draft = await _mine(request, str(view.get("private_metadata")))
+        draft = await _mine(request, str(view.get("private_metadata")), anywhere=True)
         typed = values_of(writing.model, view["state"]["values"])
+        if draft.connection_id != request.account.id:
+            typed["template_id"] = None  # the other account has templates of its own
+            if draft.form != ids.CREATE or not await request.services.store.drafts.move(draft.id, request.account.id):
+                return
         await show(request, view_id, await writing.view(request, _with(draft, typed)))
 
 
@@ -95,6 +105,8 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
         filled_in = read(writing.model, draft.values["typed"])
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(writing.model, state, mistakes.fields)}
+    if draft.values["typed"].get("connection") not in {None, str(request.account.id)}:
+        return {"response_action": "errors", "errors": errors_of(writing.model, state, {"connection": NOT_YET})}
     if not await drafts.begin_sending(draft.id, request.now):
         return _update((await _as_it_stands(request, draft)).view)
     work = writing.send(request, draft, filled_in)
@@ -171,10 +183,12 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
     raw: Mapping[str, Any] | None = None
     try:
         if application_id:
-            raw, _ = await asyncio.gather(services.clust.raw_application(application_id), services.templates.choices())
+            raw, _ = await asyncio.gather(
+                request.account.clust.raw_application(application_id), services.templates.choices(request.account)
+            )
             values["opened"] = values_in(raw)
         else:
-            await services.templates.choices()
+            await services.templates.choices(request.account)
     except ClustNotFound:
         return outcome_view(writing.title, gone_already(application_id))
     except ClustError as error:
@@ -183,7 +197,7 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
         services.workspace.team_id,
         request.user_id,
         form,
-        services.connection_id,
+        request.account.id,
         request.now,
         target=application_id or None,
         values=values,
@@ -192,10 +206,15 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
     return await writing.view(request, draft, note=REFRESHED if outdated else "")
 
 
-async def _mine(request: Request, draft_id: str, form: str = "") -> Draft:
-    """Return a person's own draft. Raises UsageError for any other: an id in a view or button proves nothing."""
-    draft = await request.services.store.drafts.get(draft_id, request.user_id, request.now)
+async def _mine(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> Draft:
+    """Return a person's own draft. Raises UsageError for any other: an id in a view or button proves nothing.
+
+    It is about the account of the request, unless it may be of `anywhere`.
+    """
+    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form not in FORMS or (form and draft.form != form):
+        raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
+    if not anywhere and draft.connection_id != request.account.id:
         raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
     return draft
 

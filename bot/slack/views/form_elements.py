@@ -51,7 +51,7 @@ def entered(state: Mapping[str, Any]) -> Any:
 
 
 def _typing(asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
-    text = "" if value is None else str(value)[:LONGEST_TEXT]
+    text = "" if value is None or asked.secret else str(value)[:LONGEST_TEXT]
     lines = {"multiline": True} if asked.kind is Kind.LONG_TEXT else {}
     return "plain_text_input", {**lines, **({"initial_value": text} if text.strip() else {})}
 

@@ -12,6 +12,7 @@ from typing import Any
 from bot.core.draft_checks import Choice
 from bot.core.drafts import (
     NEW_TEMPLATE,
+    ConnectDraft,
     ConsoleDraft,
     CreateDraft,
     Draft,
@@ -71,7 +72,12 @@ def form(
     the process.
     """
     values, mistakes = values or {}, mistakes or {}
-    shown = {name: asked for name, asked in asked_of(model).items() if is_shown(asked, values)}
+    choices = choices or {}
+    shown = {
+        name: asked
+        for name, asked in asked_of(model).items()
+        if is_shown(asked, values) and not (asked.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
+    }
     elsewhere = " ".join(said for name, said in mistakes.items() if name not in shown)
     told = f"{note} {elsewhere}".strip()
     blocks: list[Block | None] = [section(f"⚠️ {md.sentence(told, 2500)}") if told else None, *first]
@@ -81,7 +87,7 @@ def form(
                 "type": "input",
                 "block_id": ids.variant(name, fresh) if fresh else name,
                 "label": plain(asked.label, 150),
-                "element": elements.element(asked, values.get(name), (choices or {}).get(name, ())),
+                "element": elements.element(asked, values.get(name), choices.get(name, ())),
                 "optional": not is_needed(model, name),
                 **_hint((hints or {}).get(name, asked.hint)),
                 **_dispatch(model, name),
@@ -126,6 +132,7 @@ def create_form(
     mistakes: Mapping[str, str] | None = None,
     note: str = "",
     *,
+    accounts: Sequence[Choice] = (),
     forgetful: bool = False,
 ) -> Block:
     """Return the form of a new application; it asks for a new template's title where that was chosen."""
@@ -137,7 +144,7 @@ def create_form(
         values=values,
         mistakes=mistakes,
         note=note,
-        choices={"template_id": templates},
+        choices={"template_id": templates, "connection": accounts},
         private_metadata=draft_id,
         forgetful=forgetful,
     )
@@ -171,7 +178,13 @@ def update_form(
     )
 
 
-def pick_form(purpose: str, private_metadata: str, note: str = "") -> Block:
+def pick_form(
+    purpose: str,
+    private_metadata: str,
+    note: str = "",
+    values: Mapping[str, Any] | None = None,
+    accounts: Sequence[Choice] = (),
+) -> Block:
     """Return the form that asks for an application; `purpose` is the command's word: show, update or delete."""
     title = f"{purpose.capitalize()} application"
     return form(
@@ -179,7 +192,9 @@ def pick_form(purpose: str, private_metadata: str, note: str = "") -> Block:
         callback_id=ids.PICK,
         title=title,
         submit="Continue",
+        values=values,
         note=note,
+        choices={"connection": accounts},
         private_metadata=private_metadata,
     )
 
@@ -187,6 +202,25 @@ def pick_form(purpose: str, private_metadata: str, note: str = "") -> Block:
 def role_form(note: str = "") -> Block:
     """Return the form by which admins give a role, or take it back."""
     return form(RoleDraft, callback_id=ids.ROLE, title="Give a role", submit="Save", note=note)
+
+
+def connect_form(
+    values: Mapping[str, Any] | None = None,
+    mistakes: Mapping[str, str] | None = None,
+    note: str = "",
+    channel: str = "",
+) -> Block:
+    """Return the form by which admins connect an account, opened in `channel`; the key is never filled in."""
+    return form(
+        ConnectDraft,
+        callback_id=ids.CONNECT,
+        title="Connect Clust",
+        submit="Connect",
+        values=values,
+        mistakes=mistakes,
+        note=note,
+        private_metadata=channel,
+    )
 
 
 def console_form(

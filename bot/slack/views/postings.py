@@ -10,17 +10,18 @@ from bot.slack.views.blocks import Message, context, message, section
 from bot.slack.views.cards import Permalink, delayed, event_card
 from bot.slack.views.digests import digest_message
 from bot.slack.views.floods import flood_card
+from bot.slack.views.stamps import stamped
 
 
 def posting_message(posting: Posting, permalink: Permalink) -> Message:
     """Return the message for a posting; `permalink` makes the address of a message in the same channel."""
     match posting:
         case Card():
-            return event_card(posting, permalink)
+            return stamped(event_card(posting, permalink), posting.account)
         case Reply():
             return reply(posting)
         case Digest():
-            return digest_message(posting)
+            return stamped(digest_message(posting), posting.account)
         case Flood():
             return flood_card(posting)
         case Reminder():

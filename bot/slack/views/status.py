@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.core.model import StatusClass
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
+from bot.slack.views.accounts import AccountLine, account_lines
 from bot.slack.views.blocks import Message, context, message, section
 from bot.slack.views.remedies import reason
 
@@ -32,7 +33,8 @@ class StatusReport:
     """How the bot is doing. None in `clust_reachable`: Clust was not asked yet.
 
     `classes` counts applications (None: no known class), `unknown_codes` status codes that no rule knows, `waiting`
-    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held.
+    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held. `account` is
+    the connection that is told of, and `accounts` are all of the workspace, where there are several.
     """
 
     now: datetime
@@ -50,12 +52,15 @@ class StatusReport:
     trouble: Sequence[Trouble] = ()
     budget: str | None = None
     suspended: str | None = None
+    account: str = ""
+    accounts: Sequence[AccountLine] = ()
 
 
 def status_report(report: StatusReport) -> Message:
     """Return the answer: three lines when all is well, and a list of what is wrong when not."""
     return message(
         section("\n".join(status_lines(report))),
+        section(account_lines(report.accounts, report.account, report.now)) if report.accounts else None,
         *(section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(report)),
         context(_pace(report)),
     )

@@ -22,7 +22,11 @@ SWITCHES = ("update", "thread", "full", "personal_data")
 
 
 def subscribe_form(
-    channel: Choice | None, values: Mapping[str, Any], preview: Preview | None, mistake: str = ""
+    channel: Choice | None,
+    values: Mapping[str, Any],
+    preview: Preview | None,
+    mistake: str = "",
+    accounts: Sequence[Choice] = (),
 ) -> Block:
     """Return the form with `values`; `preview` is None where the filter is mistaken, which `mistake` then says."""
     return form(
@@ -32,7 +36,7 @@ def subscribe_form(
         submit="Subscribe",
         values=values,
         mistakes={"filter": mistake} if mistake else None,
-        choices={"channel": [channel] if channel else []},
+        choices={"channel": [channel] if channel else [], "connection": accounts},
         first=[section(explained(preview))] if preview else [],
     )
 

@@ -1,0 +1,55 @@
+"""What is removed after a while, for every workspace: what is old, gone in Clust, run out, or taken out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.store import Store
+from bot.store.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
+
+EVERY = 60.0
+"""Seconds between two rounds."""
+
+GONE_KEPT = timedelta(days=30)
+"""What is stored of an application that is gone in Clust, of an account that was disconnected and of a workspace that
+took the app out is removed after this."""
+
+
+class Tidying:
+    """Tidies up until it is stopped; `kept` is how long events, polls, deliveries and audit rows are."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], kept: timedelta) -> None:
+        self._store, self._clock, self._kept = store, clock, kept
+        self._trouble = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tidy up now and then until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.tidy()
+                self._trouble = False
+            except DATABASE_TROUBLE as error:
+                if not self._trouble:
+                    log.warning("can't tidy up", error=str(error))
+                self._trouble = True
+            try:
+                async with asyncio.timeout(EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+
+    async def tidy(self) -> None:
+        """Remove what is kept no longer."""
+        now = self._clock()
+        await self._store.retention.remove(now - self._kept, now)
+        await self._store.drafts.remove_expired(now)
+        for connection_id in await self._store.connections.ids():
+            await self._store.applications.erase_gone(connection_id, now - GONE_KEPT)
+        for team_id in await self._store.endings.remove(now - GONE_KEPT):
+            log.info("what was stored of a workspace is removed", team=team_id)

@@ -1,0 +1,154 @@
+"""Installing the app by OAuth (Slack: Installing with OAuth): Bolt's flow over our own, sealed storage.
+
+`/slack/install` sends a browser to Slack with a state that is used once and bound to the browser by a cookie; Slack
+sends it back to `/slack/oauth_redirect`, where the code is exchanged for a bot token. Tokens are asked for anew before
+they end (Slack: Token rotation).
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from logging import Logger
+
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.oauth import installation_store as sdk
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.store.installations import Installation, Installations, Tokens
+
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
+
+STATE_LIVES = timedelta(minutes=10)
+
+RENEW_BEFORE = timedelta(hours=2)
+"""A token that ends sooner than this is exchanged (Slack: they live for twelve hours)."""
+
+SCOPES = (
+    "channels:history",
+    "channels:join",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "mpim:history",
+    "mpim:read",
+    "usergroups:read",
+    "users:read",
+)
+"""What the bot asks for; `manifest.yml` says what each is for."""
+
+Clock = Callable[[], datetime]
+
+
+def install_flow(
+    client_id: str,
+    client_secret: str,
+    public_url: str | None,
+    authorize_url: str | None,
+    client: AsyncWebClient,
+    installations: Installations,
+    clock: Clock,
+) -> AsyncOAuthFlow:
+    """Return the flow; `client` makes its calls without a token, `public_url` is where the bot can be reached.
+
+    `authorize_url` is the page on which people allow the app, None: Slack's own.
+    """
+    # Its own logger writes down codes that failed.
+    quiet = logging.getLogger("slack_bolt.oauth.quiet")
+    quiet.setLevel(logging.CRITICAL)
+    settings = AsyncOAuthSettings(
+        client_id=client_id,
+        client_secret=client_secret,
+        scopes=SCOPES,
+        redirect_uri=f"{public_url}{REDIRECT_PATH}" if public_url else None,
+        install_path=INSTALL_PATH,
+        redirect_uri_path=REDIRECT_PATH,
+        authorization_url=authorize_url,
+        install_page_rendering_enabled=False,
+        installation_store=_Kept(installations, client, clock),
+        state_store=_States(installations, clock),
+        state_expiration_seconds=int(STATE_LIVES.total_seconds()),
+        logger=quiet,
+    )
+    return AsyncOAuthFlow(client=client, logger=quiet, settings=settings)
+
+
+async def renewed(client: AsyncWebClient, client_id: str, client_secret: str, refresh: str, now: datetime) -> Tokens:
+    """Exchange a refresh token for a new pair (oauth.v2.access). Raises what the client raises."""
+    told = await client.oauth_v2_access(
+        client_id=client_id, client_secret=client_secret, grant_type="refresh_token", refresh_token=refresh
+    )
+    return Tokens(
+        str(told["access_token"]), told.get("refresh_token"), now + timedelta(seconds=int(told.get("expires_in") or 0))
+    )
+
+
+class _Kept(AsyncInstallationStore):
+    """Keeps what Bolt's flow brings."""
+
+    def __init__(self, installations: Installations, client: AsyncWebClient, clock: Clock) -> None:
+        self._installations, self._client, self._clock = installations, client, clock
+
+    @property
+    def logger(self) -> Logger:
+        """Bolt asks for one."""
+        return logging.getLogger(__name__)
+
+    async def async_save(self, installation: sdk.Installation) -> None:
+        """Keep an installation, with the address of its workspace, which only auth.test tells."""
+        who = await self._client.auth_test(token=installation.bot_token)
+        is_org = bool(installation.is_enterprise_install)
+        ends = installation.bot_token_expires_at
+        scopes = installation.bot_scopes or ()
+        await self._installations.save(
+            Installation(
+                id=str(installation.enterprise_id if is_org else installation.team_id),
+                is_org=is_org,
+                enterprise_id=installation.enterprise_id,
+                name=str((installation.enterprise_name if is_org else installation.team_name) or ""),
+                url=str(who.get("url") or "https://slack.com/"),
+                bot_user_id=str(installation.bot_user_id),
+                bot_id=str(installation.bot_id or ""),
+                scopes=scopes if isinstance(scopes, str) else ",".join(scopes),
+                installed_by=str(installation.user_id),
+                tokens=Tokens(
+                    str(installation.bot_token),
+                    installation.bot_refresh_token,
+                    datetime.fromtimestamp(ends, UTC) if ends else None,
+                ),
+            ),
+            self._clock(),
+        )
+
+
+class _States(AsyncOAuthStateStore):
+    """Keeps the states of installations that someone has begun."""
+
+    def __init__(self, installations: Installations, clock: Clock) -> None:
+        self._installations, self._clock = installations, clock
+
+    @property
+    def logger(self) -> Logger:
+        """Bolt asks for one."""
+        return logging.getLogger(__name__)
+
+    async def async_issue(self, *_args: object, **_kwargs: object) -> str:
+        """Return a new state."""
+        state = secrets.token_urlsafe(32)
+        await self._installations.issue_state(state, self._clock() + STATE_LIVES)
+        return state
+
+    async def async_consume(self, state: str) -> bool:
+        """Take a state, once."""
+        return await self._installations.consume_state(state, self._clock())

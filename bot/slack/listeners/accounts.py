@@ -1,0 +1,188 @@
+"""Clust accounts of a workspace: `connect` checks one by a call before it is kept, `disconnect` asks first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_sdk.errors import SlackApiError
+
+from bot.accounts import OWN
+from bot.core.draft_checks import Choice
+from bot.core.drafts import ConnectDraft, Mistakes, read
+from bot.core.errors import ClustError, ClustForbidden, UsageError
+from bot.core.words import fold, suggest
+from bot.slack.api import SLACK_TROUBLE
+from bot.slack.listeners.windows import NotOpened, Outcome, clicked_view, outcome_in_time, show, told
+from bot.slack.services import Request
+from bot.slack.views.accounts import account_choices, connected, disconnect_form, disconnected
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Block
+from bot.slack.views.forms import connect_form, errors_of, values_of
+from bot.slack.views.writes import outcome_view, saving_view
+from bot.store.audit import FAILED, OK
+from bot.store.connections import Connection
+
+TITLE = "Connect Clust"
+DISCONNECT_TITLE = "Disconnect Clust"
+
+SANDBOX_URL = "https://sandbox.clustdoc.com/api"
+"""Where Clust's sandbox is, as far as is known; where production is says the setting CLUST_API_URL."""
+
+HOME = "clustdoc.com"
+"""The domain that a bot which serves many workspaces may be sent to: its admins are not those who run it."""
+
+NO_KEY = "A token is only kept encrypted, and this bot has no SECRET_KEY: whoever runs it sets one first."
+OWN_NAME = f"`{OWN}` is the account that CLUST_API_TOKEN names: whoever runs the bot changes it there."
+
+
+async def choices(request: Request) -> Sequence[Choice]:
+    """Return the accounts of the workspace for a form, which asks only where there are several."""
+    known = await request.services.store.connections.of_team(request.team_id)
+    return account_choices([(one.id, one.name) for one in known])
+
+
+async def connect(request: Request, text: str) -> None:
+    """Answer `connect [NAME]`: the form, filled in where the account is known, but for its key."""
+    if not request.services.store.connections.may_be_kept:
+        raise UsageError(NO_KEY)
+    name = text.strip()
+    known = await _named(request, name) if name else None
+    await _open(request, connect_form(_values(request, known) if known else {"name": name}, channel=request.channel_id))
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check the account by a call, then keep it; what Clust says of the key stands under its field."""
+    state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
+    try:
+        asked = read(ConnectDraft, values_of(ConnectDraft, state))
+        _check(asked, request, channel_id)
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(ConnectDraft, state, mistakes.fields)}
+    outcome = await outcome_in_time(request, str(view["id"]), TITLE, _connect(request, asked, channel_id))
+    if outcome is None:
+        return _update(saving_view(TITLE))
+    if errors := errors_of(ConnectDraft, state, outcome.mistakes):
+        return {"response_action": "errors", "errors": errors}
+    return _update(outcome.view)
+
+
+async def look_again(request: Request) -> None:
+    """Show the form anew where a choice in it asks for another field; Slack keeps what stands in the others."""
+    view = request.body.get("view") or {}
+    if view_id := clicked_view(request):
+        values = values_of(ConnectDraft, view["state"]["values"])
+        await show(request, view_id, connect_form(values, channel=str(view.get("private_metadata") or "")))
+
+
+async def disconnect(request: Request, text: str) -> None:
+    """Answer `disconnect NAME`: a question that says what stops."""
+    if not text.strip():
+        raise UsageError(f"Which account? {await _known(request)}")
+    connection = await _named(request, text.strip())
+    if connection is None:
+        known = [one.name for one in await request.services.store.connections.of_team(request.team_id)]
+        near = suggest(text.strip(), known)
+        hint = f" Did you mean `{near}`?" if near else ""
+        raise UsageError(f"There is no connection `{text.strip()[:60]}`.{hint} {await _known(request)}")
+    if _is_own(request, connection):
+        raise UsageError(OWN_NAME)
+    rows = await request.services.store.subscriptions.of_team(request.team_id)
+    channels = sorted({row.channel_id for row in rows if row.connection_id == connection.id})
+    await _open(request, disconnect_form(connection.name, connection.hint, channels))
+
+
+async def submit_disconnect(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Disconnect what the question named; the second time it is disconnected already."""
+    name = str(view.get("private_metadata"))
+    connection = await _named(request, name)
+    if connection is None or _is_own(request, connection):
+        said = plain_answer(f"`{name[:80]}` is disconnected already.")
+        return _update(outcome_view(DISCONNECT_TITLE, said))
+    ended = await request.services.store.connections.end(request.team_id, connection.name, request.user_id, request.now)
+    await request.write_down("disconnect", OK, connection.name)
+    request.services.wake_pollers()
+    return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
+
+
+async def _connect(request: Request, asked: ConnectDraft, channel_id: str) -> Outcome:
+    base_url = asked.url.rstrip("/") if asked.url else _addresses(request)[asked.environment]
+    known = await _named(request, asked.name)
+    name = known.name if known else asked.name
+    try:
+        async with request.services.accounts.tried(base_url, asked.api_key) as clust:
+            await clust.page(1, 1)
+    except ClustError as error:
+        await request.write_down("connect", FAILED, name)
+        field = "url" if asked.url and not isinstance(error, ClustForbidden) else "api_key"
+        said = f"Clust was asked with this key, and nothing was kept: {error.sentence}"
+        values = asked.model_dump(mode="json")
+        form = connect_form(values, {field: said}, channel=channel_id)
+        return Outcome(form, plain_answer(f"⚠️ {said}"), {field: said})
+    connections = request.services.store.connections
+    made = await connections.connect(request.team_id, name, base_url, asked.api_key, request.user_id, request.now)
+    if asked.meant != "named":
+        await connections.mean(request.team_id, channel_id if asked.meant == "channel" else "", made.id)
+    await request.write_down("connect", OK, name)
+    request.services.wake_pollers()
+    return told(TITLE, connected(name, made.hint or "", base_url, asked.meant, again=known is not None))
+
+
+def _check(asked: ConnectDraft, request: Request, channel_id: str) -> None:
+    """Raise Mistakes for what only shows when fields are seen together, or is no word."""
+    mistakes: dict[str, str] = {}
+    if not re.fullmatch(r"[\w][\w.-]*", asked.name):
+        mistakes["name"] = "One word of letters, digits, dots and dashes, please, such as emea."
+    elif fold(asked.name) == OWN and request.services.accounts.has_own:
+        mistakes["name"] = OWN_NAME.replace("`", "")
+    if not re.fullmatch(r"[!-~]+", asked.api_key):
+        mistakes["api_key"] = "A key is one word of letters, digits and signs: perhaps a space came along."
+    if asked.url and not request.services.any_address and not _is_at_home(asked.url):
+        mistakes["url"] = f"This bot serves many workspaces, so it only goes to addresses of {HOME}."
+    if asked.meant == "channel" and not channel_id:
+        mistakes["meant"] = "This form was not opened in a channel: type /clust connect in the one that is meant."
+    if mistakes:
+        raise Mistakes(mistakes)
+
+
+def _is_own(request: Request, connection: Connection) -> bool:
+    return connection.sealed is None and request.services.accounts.has_own
+
+
+async def _named(request: Request, name: str) -> Connection | None:
+    known = await request.services.store.connections.of_team(request.team_id)
+    return next((one for one in known if fold(one.name) == fold(name)), None)
+
+
+async def _known(request: Request) -> str:
+    names = [f"`{one.name}`" for one in await request.services.store.connections.of_team(request.team_id)]
+    return f"Connected: {', '.join(names)}." if names else "None is connected."
+
+
+def _addresses(request: Request) -> Mapping[str, str]:
+    return {"production": request.services.clust_url, "sandbox": SANDBOX_URL}
+
+
+def _is_at_home(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == HOME or host.endswith(f".{HOME}")
+
+
+def _values(request: Request, connection: Connection) -> dict[str, Any]:
+    known = _addresses(request).items()
+    environment = next((name for name, url in known if url == connection.base_url), "other")
+    url = {"url": connection.base_url} if environment == "other" else {}
+    return {"name": connection.name, "environment": environment, **url}
+
+
+async def _open(request: Request, view: Block) -> None:
+    try:
+        await request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=view)
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise NotOpened from error
+
+
+def _update(view: Block) -> Mapping[str, Any]:
+    return {"response_action": "update", "view": view}

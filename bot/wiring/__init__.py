@@ -1,0 +1,137 @@
+"""The composition root: opens everything, joins it, and closes it in reverse.
+
+`teams` opens workspaces, `crew` says who works for them, `serving` takes what Slack sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+import structlog
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.accounts import Accounts
+from bot.core.errors import UsageError
+from bot.settings import Settings
+from bot.slack.templates import Templates
+from bot.store import Store, open_store
+from bot.store.migrate import migrate
+from bot.store.rotation import Rotated
+from bot.wiring.crew import Crew
+from bot.wiring.serving import serving
+from bot.wiring.teams import ManyTeams, OneTeam, Parts
+
+log = structlog.get_logger(__name__)
+
+SLACK_CALL = 10.0
+"""Seconds that one call of Slack's Web API may take."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The open parts of one process."""
+
+    parts: Parts
+    teams: OneTeam | ManyTeams
+    crew: Crew
+    session: aiohttp.ClientSession
+    stop: asyncio.Event
+
+
+async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: bool) -> None:
+    """Run the parts that are asked for until `stop` is set.
+
+    Raises UsageError for a setting that turns out to be wrong: a database of a newer version, a port that is taken, a
+    token that Slack refuses.
+    """
+    async with _open(settings, stop, worker=worker) as bot:
+        if await migrate(bot.parts.store.database):
+            log.info("database migrated")
+        async with AsyncExitStack() as stack:
+            if web:
+                await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop))
+            await bot.teams.begin(stop)
+            await bot.crew.run(stop)
+
+
+async def migrate_only(settings: Settings) -> bool:
+    """Bring the database up to date; True when there was something to do. Raises UsageError as `migrate` does."""
+    async with _stored(settings, migrated=False) as store:
+        return await migrate(store.database)
+
+
+async def forget(settings: Settings, application_id: str) -> bool:
+    """Erase what is stored of an application, of whichever account; False where nothing was. Raises UsageError."""
+    async with _stored(settings) as store:
+        found = [await store.applications.erase(one, application_id) for one in await store.connections.ids()]
+        return any(found)
+
+
+async def rotate_keys(settings: Settings) -> Rotated:
+    """Seal what is kept anew with the first key of SECRET_KEY, so that the others can be taken away. UsageError."""
+    if not settings.secret_key:
+        raise UsageError("SECRET_KEY: Set it first: the new key, a comma, and the keys that were used so far.")
+    async with _stored(settings) as store:
+        return await store.rotation.rotate()
+
+
+@asynccontextmanager
+async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator[Store]:
+    store = _store(settings)
+    try:
+        if migrated:
+            await migrate(store.database)
+        yield store
+    finally:
+        await store.database.close()
+
+
+def _store(settings: Settings) -> Store:
+    return open_store(
+        settings.database_url,
+        posts_per_minute=settings.slack_posts_per_minute,
+        secret_keys=[key.get_secret_value() for key in settings.secret_key],
+    )
+
+
+@asynccontextmanager
+async def _open(settings: Settings, stop: asyncio.Event, *, worker: bool) -> AsyncIterator[Bot]:
+    async with AsyncExitStack() as stack:
+        store = _store(settings)
+        stack.push_async_callback(store.database.close)
+        timeout = aiohttp.ClientTimeout(total=SLACK_CALL)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        own = settings.clust_api_token
+        accounts = await stack.enter_async_context(Accounts(store, own.get_secret_value() if own else None))
+
+        def slack_client(token: str | None, *, patient: bool) -> AsyncWebClient:
+            handlers: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)] if patient else []
+            base_url = f"{settings.slack_api_url}/"
+            return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=handlers)
+
+        parts = Parts(settings, store, accounts, slack_client, utc_now, Templates(utc_now))
+        client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
+        teams: OneTeam | ManyTeams
+        if client_id and client_secret:
+            teams = ManyTeams(parts, client_id, client_secret.get_secret_value())
+        else:
+            teams = OneTeam(parts, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "")
+        owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+        crew = Crew(parts, teams, owner, worker=worker)
+        parts.wake = crew.wake
+        yield Bot(parts, teams, crew, session, stop)
