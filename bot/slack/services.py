@@ -94,7 +94,7 @@ class Services:
 class Request:
     """One request of a person: who, where, and Slack's payload; `later` begins what outlives it.
 
-    `meant` is the Clust account that it is about, or why there is none.
+    `meant` is the Clust account that it is about, or why there is none; `named`: the person said which.
     """
 
     services: Services
@@ -104,6 +104,7 @@ class Request:
     zone: ZoneInfo
     later: Later
     meant: Account | NoAccount
+    named: bool = False
 
     @property
     def account(self) -> Account:
@@ -135,7 +136,7 @@ class Request:
             hint = f" Did you mean `{near}`?" if near else ""
             there = f"Known: {', '.join(names)}." if names else NoAccount().sentence
             raise UsageError(f"There is no connection `{name[:60]}`.{hint} {there}")
-        return replace(self, meant=await self.services.opened(found))
+        return replace(self, meant=await self.services.opened(found), named=True)
 
     async def about_id(self, connection_id: int) -> Request:
         """Return the same request about the account of a connection of this workspace."""

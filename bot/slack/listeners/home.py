@@ -23,7 +23,7 @@ from bot.slack import ids
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.health import report
 from bot.slack.listeners.privacy import may_see
-from bot.slack.listeners.subscribing import in_words
+from bot.slack.listeners.subscribing import in_words_all
 from bot.slack.services import Request, Sender
 from bot.slack.views.blocks import Block
 from bot.slack.views.home import MOST_FOLLOWED, MOST_LATE, HomeView, home
@@ -145,7 +145,7 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
             role=request.role,
             late=await applications.late_longest(account_id, MOST_LATE) if account_id else (),
             taken=await applications.taken_by(account_id, request.user_id) if account_id else (),
-            followed=[in_words(request, row) for row in followed],
+            followed=await in_words_all(request, followed),
             unknown_codes=told.unknown_codes,
             is_new=is_new,
         )

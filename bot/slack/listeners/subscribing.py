@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -105,10 +106,12 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
 async def unsubscribe(request: Request, text: str) -> Message:
     """Answer `unsubscribe [events] [filter]`; without words it asks which (rule S1)."""
     rows = await _here(request)
+    if request.named:
+        rows = [row for row in rows if row.connection_id == request.account.id]
     if not rows:
         return nothing_to_unsubscribe()
     if not text.strip():
-        return ask_unsubscribe(_views(request, rows))
+        return ask_unsubscribe(await in_words_all(request, rows))
     asked = read_subscription(text, MOST_AT_ONCE)
     wanted = asked.filter.normalised()
     events = asked.events or tuple(TRIGGERS)
@@ -138,7 +141,7 @@ async def subscriptions(request: Request, text: str) -> Message:
     else:
         rows = await _here(request)
     notes = "" if word else await _ways(request)
-    return subscription_list(_views(request, rows), everywhere=bool(word), notes=notes)
+    return subscription_list(await in_words_all(request, rows), everywhere=bool(word), notes=notes)
 
 
 async def _ways(request: Request) -> str:
@@ -169,8 +172,11 @@ async def _here(request: Request) -> list[SubscriptionRow]:
     return await request.services.store.subscriptions.of_channel(request.services.workspace.team_id, request.channel_id)
 
 
-def _views(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:
-    return [in_words(request, row) for row in rows]
+async def in_words_all(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:
+    """Return subscriptions as people read them; where there are several accounts, each says of which it is."""
+    known = await request.services.store.connections.of_team(request.team_id)
+    names = {one.id: one.name for one in known} if len(known) > 1 else {}
+    return [replace(in_words(request, row), account=names.get(row.connection_id, "")) for row in rows]
 
 
 def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:

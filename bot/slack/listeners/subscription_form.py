@@ -19,6 +19,7 @@ from bot.core.style import Style
 from bot.core.triggers import TRIGGERS
 from bot.core.words import suggest
 from bot.slack.api import SLACK_TROUBLE
+from bot.slack.listeners.accounts import choices
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.subscribing import MOST_AT_ONCE, follow
@@ -66,6 +67,8 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     state = view["state"]["values"]
     try:
         asked = read(SubscribeDraft, values_of(SubscribeDraft, state))
+        if asked.connection and asked.connection.isdecimal():
+            request = await request.about_id(int(asked.connection))
         wish, schedule = _checked(asked, request)
         here = request.within(asked.channel)
         await _check_channel(here)
@@ -166,17 +169,18 @@ async def _late_now(request: Request, wanted: Filter) -> list[str]:
 async def _form(request: Request, values: Mapping[str, Any]) -> Block:
     """Return the form with what it means: the filter explained, and what the last 14 days would have posted."""
     channel = await _named(request, str(values.get("channel") or ""))
+    accounts, values = await choices(request), {**values, "connection": str(request.account.id)}
     try:
         wanted = filters.parse(str(values.get("filter") or ""))
     except FilterError as error:
-        return subscribe_form(channel, values, None, error.detail)
+        return subscribe_form(channel, values, None, error.detail, accounts)
     connection = await request.connection()
     events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
     zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
     preview = Preview(events, wanted, connection.name, zone, request.user_id)
     async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
         preview.look(event, seen_at)
-    return subscribe_form(channel, values, preview)
+    return subscribe_form(channel, values, preview, accounts=accounts)
 
 
 async def _named(request: Request, channel_id: str) -> Choice | None:

@@ -12,12 +12,16 @@ from bot.core.triggers import Snapshot
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, actions, button, context, divider, header, option, plain, section
+from bot.slack.views.accounts import account_lines
+from bot.slack.views.blocks import Block, actions, button, context, divider, header, option, plain, section, select
 from bot.slack.views.status import StatusReport, status_lines, status_troubles
 from bot.slack.views.subscriptions import SubscriptionView, in_one_line
 
 MOST_LATE, MOST_TAKEN, MOST_FOLLOWED, MOST_CODES = 10, 10, 10, 10
 """Rows of each part; the rest is counted."""
+
+MOST_ACCOUNTS = 100
+"""Options of a select."""
 
 LONGEST_CODE = 100
 """Characters of a status code that fits into the value of an option beside its class."""
@@ -56,9 +60,11 @@ def home(view: HomeView) -> Block:
             if view.is_new
             else None,
             section("\n".join(status_lines(view.report))),
+            section(account_lines(view.report.accounts, view.report.account, now)) if view.report.accounts else None,
             actions(
                 button("New application", ids.CREATE, "", "primary") if view.role >= Role.EDITOR else None,
                 button("Refresh", ids.REFRESH_HOME, ""),
+                _accounts(view.report),
             ),
             *_late(view, now),
             *_taken(view),
@@ -68,6 +74,12 @@ def home(view: HomeView) -> Block:
             context(f"As of {md.date(now, now)}. This page follows changes for ten minutes after you open it."),
         ]
     )
+
+
+def _accounts(report: StatusReport) -> Block | None:
+    """Return what chooses the account that the page shows, where there are several."""
+    choices = [option(one.name, str(one.id)) for one in report.accounts[:MOST_ACCOUNTS]]
+    return select("Show another account…", ids.HOME_ACCOUNT, choices)
 
 
 def _late(view: HomeView, now: datetime) -> list[Block | None]:

@@ -21,7 +21,10 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
-    """A subscription in words: triggers' names, its filter explained, and Slack's code (or ours) where it is held."""
+    """A subscription in words: triggers' names, its filter explained, and Slack's code (or ours) where it is held.
+
+    `account` names the Clust account, where there are several.
+    """
 
     id: int
     channel_id: str
@@ -30,6 +33,7 @@ class SubscriptionView:
     limit: int = 20
     held: str | None = None
     created_by: str = ""
+    account: str = ""
 
 
 class Saved(Enum):
