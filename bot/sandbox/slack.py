@@ -4,7 +4,8 @@ It serves the Web API, response URLs, uploads and Socket Mode, and sends what pe
 demo use the same server. The subjects: `slack_server` (what is served), `slack_api` (the methods, as a table, with
 `slack_chat` and `slack_conversations`), `slack_acts` (what people do), `slack_requests` and `slack_socket` (how the bot
 is reached), `slack_exchange` (what it answers), `slack_people`, `slack_messages`, `slack_views`, `slack_elements`,
-`slack_pace`, `slack_typing`; `slack_world` holds what they share, and the knobs.
+`slack_pace`, `slack_typing`; `slack_world` holds what they share, and the knobs. Several workspaces behind one server
+are `slack_grid`, with `slack_oauth` and `slack_browser`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 From Slack's "Installing with OAuth" and `oauth.v2.access`: a code is good once within ten minutes, for the redirect URI
 that asked for it. From "Token rotation": a token lives twelve hours, and its refresh token is good once; the token
-before it lives on. From "Organization-ready apps": an installation may be an enterprise's, one token for its workspaces.
+before it lives on. From "Organization-ready apps": an installation may be an enterprise's, with one token for all.
 """
 
 from __future__ import annotations
