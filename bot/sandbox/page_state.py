@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.sandbox.slack_exchange import SLACKBOT
 from bot.sandbox.slack_messages import Change, Message
-from bot.sandbox.slack_people import BOT_USER_ID, TEAM_NAME, Channel, User
+from bot.sandbox.slack_people import BOT_USER_ID, Channel, User
 from bot.sandbox.slack_views import View
 from bot.sandbox.slack_world import World
 
@@ -43,7 +43,7 @@ def state(world: World, person: User, reading: Reading) -> Told:
     return {
         **surroundings(world, person, reading),
         "me": person.id,
-        "team": TEAM_NAME,
+        "team": world.team.name,
         "app": BOT_USER_ID,
         "people": [_person_told(user) for user in world.workspace.users.values() if is_someone(user)],
         "messages": [

@@ -4,7 +4,8 @@ It serves the Web API, response URLs, uploads and Socket Mode, and sends what pe
 demo use the same server. The subjects: `slack_server` (what is served), `slack_api` (the methods, as a table, with
 `slack_chat` and `slack_conversations`), `slack_acts` (what people do), `slack_requests` and `slack_socket` (how the bot
 is reached), `slack_exchange` (what it answers), `slack_people`, `slack_messages`, `slack_views`, `slack_elements`,
-`slack_pace`, `slack_typing`; `slack_world` holds what they share, and the knobs.
+`slack_pace`, `slack_typing`; `slack_world` holds what they share, and the knobs. Several workspaces behind one server
+are `slack_grid`, with `slack_oauth` and `slack_browser`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from bot.sandbox.slack_requests import Requests, sign
 from bot.sandbox.slack_server import Server
 from bot.sandbox.slack_socket import SocketMode
 from bot.sandbox.slack_views import Views
-from bot.sandbox.slack_world import SUBSCRIBED, Knobs, Tokens, World
+from bot.sandbox.slack_world import LAST_WORDS, SUBSCRIBED, Knobs, Tokens, World
 
 T = TypeVar("T")
 
@@ -34,7 +35,8 @@ class SandboxSlack(Acts):
     """A workspace, its people and the server that the bot takes for Slack.
 
     `clock` tells seconds: of message timestamps, pace, triggers and response URLs. Set `events_url` where the bot
-    listens for signed requests; while it is connected by Socket Mode, everything goes there instead.
+    listens for signed requests; while it is connected by Socket Mode, everything goes there instead. A `world` that
+    stands already (one of several, `slack_grid`) comes with its own clock and tokens.
     """
 
     def __init__(
@@ -45,13 +47,15 @@ class SandboxSlack(Acts):
         app_token: str = "xapp-sandbox",
         signing_secret: str = "sandbox-signing-secret",
         seed: int = 1,
+        world: World | None = None,
     ) -> None:
-        self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
-        world = World(clock=clock, tokens=Tokens(bot_token, app_token), seed=seed)
+        self.app_token, self.signing_secret = app_token, signing_secret
+        world = world or World(clock=clock, tokens=Tokens(bot_token, app_token), seed=seed)
         self.socket = SocketMode(world.changes, seed)
         super().__init__(world, Requests(signing_secret, self.socket))
         self.world.send_event = self._send_event_soon
         self.subscribed = set(SUBSCRIBED)
+        self.is_installed = True
         self.server = Server(self.world, self.urls, self.socket)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -79,6 +83,11 @@ class SandboxSlack(Acts):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    @property
+    def bot_token(self) -> str:
+        """The token that the bot has, or had last."""
+        return self.world.tokens.bot
 
     @property
     def api_url(self) -> str:
@@ -179,7 +188,7 @@ class SandboxSlack(Acts):
 
     async def revoke_token(self) -> None:
         """Revoke the bot's token: every call of it is refused."""
-        self.world.tokens.revoked.add(self.bot_token)
+        self.world.tokens.revoke(self.bot_token)
         await self._tell("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
 
     def restore_token(self) -> None:
@@ -214,7 +223,8 @@ class SandboxSlack(Acts):
         await self.events_sent()
 
     def _send_event_soon(self, kind: str, fields: dict[str, Any]) -> None:
-        if kind in self.subscribed and self.bot.is_anyone_there:
+        is_heard = kind in self.subscribed and (self.is_installed or kind in LAST_WORDS)
+        if is_heard and self.bot.is_anyone_there:
             task = asyncio.create_task(self.event(kind, **fields))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

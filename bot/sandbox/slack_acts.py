@@ -13,11 +13,11 @@ from bot.sandbox.slack_call import Refusal
 from bot.sandbox.slack_elements import ELEMENTS, Impossible, Wanted, action, empty_fields, find, state
 from bot.sandbox.slack_exchange import Exchange, ResponseUrls
 from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_people import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, User
+from bot.sandbox.slack_people import APP_ID, BOT_USER_ID, Channel, User
 from bot.sandbox.slack_requests import Kind, Requests
 from bot.sandbox.slack_typing import escape
 from bot.sandbox.slack_views import View
-from bot.sandbox.slack_world import World
+from bot.sandbox.slack_world import LAST_WORDS, World
 
 TOKEN = "sandbox-verification-token"
 TROUBLE = "We had some trouble connecting. Try again?"
@@ -43,8 +43,9 @@ class Acts:
         exchange = Exchange(self.world, {}, who.id, where.id)
         exchange.payload = {
             "token": TOKEN,
-            "team_id": TEAM_ID,
-            "team_domain": TEAM_DOMAIN,
+            "team_id": self.world.team.id,
+            "team_domain": self.world.team.domain,
+            **self._grid_form(),
             "channel_id": where.id,
             "channel_name": where.command_name,
             "user_id": who.id,
@@ -52,7 +53,7 @@ class Acts:
             "command": command,
             "text": escape(text.strip(), self.world.workspace),
             "api_app_id": APP_ID,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(self.world.is_org_wide).lower(),
             "response_url": self.urls.give(exchange),
             "trigger_id": self.world.views.trigger(who.id),
         }
@@ -147,19 +148,15 @@ class Acts:
     async def event(self, kind: str, *, retry: tuple[int, str] | None = None, **fields: Any) -> Exchange:
         """Send an event; `retry` makes it a redelivery, by number and reason (`http_timeout`)."""
         now, number = self.world.clock(), next(self.world.numbers)
-        shared = self.world.workspace.channels.get(str(fields.get("channel")))
-        bot = {"enterprise_id": None, "team_id": TEAM_ID, "user_id": BOT_USER_ID, "is_bot": True}
         event_id = fields.pop("event_id", f"Ev{number:08}")
         payload = {
             "token": TOKEN,
-            "team_id": TEAM_ID,
+            **self._authorized(kind, str(fields.get("channel"))),
             "api_app_id": APP_ID,
             "type": "event_callback",
             "event": {"type": kind, **fields, "event_ts": f"{now:.6f}"},
             "event_id": event_id,
             "event_time": int(now),
-            "authorizations": [{**bot, "is_enterprise_install": False}],
-            "is_ext_shared_channel": bool(shared and shared.is_ext_shared),
             "event_context": f"4-{event_id}",
         }
         exchange = Exchange(self.world, payload, str(fields.get("user", "")))
@@ -218,11 +215,47 @@ class Acts:
         return Exchange(self.world, {**self._interaction(kind, who), "view": view.told(), **more}, view.user)
 
     def _interaction(self, kind: str, who: User) -> dict[str, Any]:
-        """Return what every interaction holds: `team` is where the app is, `user.team_id` where the person is."""
+        """Return what every interaction holds; `user.team_id` is where the person is."""
         person = {"id": who.id, "username": who.name, "name": who.name, "team_id": who.team_id}
         told: dict[str, Any] = {"type": kind, "user": person, "api_app_id": APP_ID, "token": TOKEN}
-        told |= {"team": {"id": TEAM_ID, "domain": TEAM_DOMAIN}, "enterprise": None, "is_enterprise_install": False}
+        told |= self._place()
         return told if kind in _WITHOUT_TRIGGER else {**told, "trigger_id": self.world.views.trigger(who.id)}
+
+    def _place(self) -> dict[str, Any]:
+        """Return where an interaction is from: `team`, or, where the app is installed org-wide, `enterprise` alone."""
+        team, enterprise = self.world.team, self.world.team.enterprise
+        place: dict[str, Any] = {"id": team.id, "domain": team.domain}
+        told = None
+        if enterprise:
+            place |= {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name}
+            told = {"id": enterprise.id, "name": enterprise.name}
+        is_org_wide = self.world.is_org_wide
+        return {"team": None if is_org_wide else place, "enterprise": told, "is_enterprise_install": is_org_wide}
+
+    def _grid_form(self) -> dict[str, str]:
+        """Return what a slash command says of the enterprise; nothing where there is none."""
+        enterprise = self.world.team.enterprise
+        return {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name} if enterprise else {}
+
+    def _authorized(self, kind: str, channel: str) -> dict[str, Any]:
+        """Return where an event is from, and the installation that lets the bot see it.
+
+        What ends an installation has none; of one that was org-wide it names the enterprise alone.
+        """
+        team, enterprise, is_org_wide = self.world.team, self.world.team.enterprise, self.world.is_org_wide
+        place: dict[str, Any] = {"enterprise_id": enterprise.id} if enterprise else {}
+        if kind in LAST_WORDS:
+            return place if is_org_wide else {"team_id": team.id, **place}
+        bot = {"enterprise_id": None, **place, "team_id": None if is_org_wide else team.id}
+        shared = self.world.workspace.channels.get(channel)
+        return {
+            "team_id": team.id,
+            **place,
+            "authorizations": [
+                {**bot, "user_id": BOT_USER_ID, "is_bot": True, "is_enterprise_install": is_org_wide},
+            ],
+            "is_ext_shared_channel": bool(shared and shared.is_ext_shared),
+        }
 
     def _container(self, where: View | Message) -> dict[str, Any]:
         if isinstance(where, View):

@@ -11,7 +11,7 @@ from bot.sandbox import slack_conversations as conversations
 from bot.sandbox.slack_call import Arguments, Refusal
 from bot.sandbox.slack_chat import Answer
 from bot.sandbox.slack_pace import SPECIAL, TIER_2, TIER_3, TIER_4
-from bot.sandbox.slack_people import BOT_ID, TEAM_DOMAIN, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack_people import BOT_ID, BOT_USER_ID
 from bot.sandbox.slack_world import World
 
 Function = Callable[[World, Arguments], Answer]
@@ -22,19 +22,37 @@ class Method:
     """One row: what answers, how many calls any minute takes, whose token lets in.
 
     `reads` marks a method that takes no JSON body: Slack documents JSON for methods that write (Web API, "JSON body").
+    `by_team` marks one that a token of a whole enterprise must tell the workspace (organization-ready apps, "Changes to
+    APIs").
     """
 
     answer: Function
     tier: int
     let_in_by: Literal["bot", "app"] = "bot"
     reads: bool = False
+    by_team: bool = False
 
 
-def who_am_i(world: World, _arguments: Arguments) -> Answer:
-    """`auth.test`: who am I."""
-    bot = world.workspace.bot
-    team = {"url": f"https://{TEAM_DOMAIN}.slack.com/", "team": TEAM_NAME, "team_id": TEAM_ID}
-    return {**team, "user": bot.name, "user_id": bot.id, "bot_id": BOT_ID, "is_enterprise_install": False}
+def who_am_i(world: World, arguments: Arguments) -> Answer:
+    """`auth.test`: who am I; to the token of a whole enterprise, that is its team."""
+    bot, team, enterprise = world.workspace.bot, world.team, world.team.enterprise
+    told: Answer = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
+    is_org_wide = world.tokens.is_org_wide(arguments.token)
+    if enterprise and is_org_wide:
+        host = enterprise.name.lower().replace(" ", "-")
+        told = {"url": f"https://{host}.enterprise.slack.com/", "team": enterprise.name, "team_id": enterprise.id}
+    told |= {"user": bot.name, "user_id": bot.id, "bot_id": BOT_ID, "is_enterprise_install": is_org_wide}
+    return {**told, "enterprise_id": enterprise.id} if enterprise else told
+
+
+def revoke(world: World, arguments: Arguments) -> Answer:
+    """`auth.revoke`: no call with this token from now on; an app without a token is not installed."""
+    if arguments.flag("test"):
+        return {"revoked": False}
+    world.tokens.revoke(arguments.token)
+    world.send_event("tokens_revoked", {"tokens": {"oauth": [], "bot": [BOT_USER_ID]}})
+    world.send_event("app_uninstalled", {})
+    return {"revoked": True}
 
 
 def open_connection(world: World, _arguments: Arguments) -> Answer:
@@ -73,8 +91,9 @@ def publish_view(world: World, arguments: Arguments) -> Answer:
 METHODS: Mapping[str, Method] = {
     # Slack's tier 1 is "1+ a minute", with bursts; a bot that is restarted often needs them.
     "apps.connections.open": Method(open_connection, TIER_2, "app"),
+    "auth.revoke": Method(revoke, TIER_3),
     "auth.test": Method(who_am_i, SPECIAL),
-    "bots.info": Method(conversations.bot_info, TIER_3, reads=True),
+    "bots.info": Method(conversations.bot_info, TIER_3, reads=True, by_team=True),
     "chat.delete": Method(chat.delete, TIER_3),
     "chat.getPermalink": Method(chat.permalink, SPECIAL, reads=True),
     "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4),
@@ -88,9 +107,9 @@ METHODS: Mapping[str, Method] = {
     "conversations.replies": Method(conversations.replies, TIER_3, reads=True),
     "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
     "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
-    "usergroups.list": Method(conversations.groups, TIER_2, reads=True),
-    "usergroups.users.list": Method(conversations.group_members, TIER_2, reads=True),
-    "users.conversations": Method(conversations.of_user, TIER_2, reads=True),
+    "usergroups.list": Method(conversations.groups, TIER_2, reads=True, by_team=True),
+    "usergroups.users.list": Method(conversations.group_members, TIER_2, reads=True, by_team=True),
+    "users.conversations": Method(conversations.of_user, TIER_2, reads=True, by_team=True),
     "users.info": Method(conversations.user_info, TIER_4, reads=True),
     "views.open": Method(open_view, TIER_4),
     "views.publish": Method(publish_view, TIER_4),
@@ -102,32 +121,19 @@ METHODS: Mapping[str, Method] = {
 def answer(world: World, name: str, token: str, sent: Mapping[str, Any]) -> Answer:
     """Answer a call of the method `name`; raises TooFast where Slack would answer 429."""
     try:
-        return {"ok": True, **_answer(world, name, token, Arguments(sent))}
+        return {"ok": True, **_answer(world, name, Arguments(sent, token))}
     except Refusal as refusal:
         return refusal.told()
 
 
-def _answer(world: World, name: str, token: str, arguments: Arguments) -> Answer:
+def _answer(world: World, name: str, arguments: Arguments) -> Answer:
     method = METHODS.get(name)
     if method is None:
         raise Refusal("unknown_method")
-    _admit(world, method, token)
+    world.tokens.admit(arguments.token, method.let_in_by)
+    if method.by_team and world.tokens.is_org_wide(arguments.token) and "team_id" not in arguments:
+        raise Refusal("missing_argument")
     world.pace.admit(name, method.tier)
     if failures := world.failures.get(name):
         raise Refusal(failures.popleft())
     return method.answer(world, arguments)
-
-
-def _admit(world: World, method: Method, token: str) -> None:
-    """Refuse a call without the token that its method wants."""
-    right, other = world.tokens.bot, world.tokens.app
-    if method.let_in_by == "app":
-        right, other = other, right
-    if not token:
-        raise Refusal("not_authed")
-    if token == other:
-        raise Refusal("not_allowed_token_type")
-    if token != right:
-        raise Refusal("invalid_auth")
-    if token in world.tokens.revoked:
-        raise Refusal("token_revoked")

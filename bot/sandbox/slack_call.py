@@ -37,9 +37,13 @@ def refuse_faults(faults: Sequence[Fault]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a call. Forms send everything as text, lists and objects as JSON; JSON bodies send values."""
+    """The arguments of a call. Forms send everything as text, lists and objects as JSON; JSON bodies send values.
+
+    `token` is whose call it is.
+    """
 
     sent: Mapping[str, Any]
+    token: str = ""
 
     def __contains__(self, name: str) -> bool:
         return self.sent.get(name) is not None

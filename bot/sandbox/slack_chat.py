@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox.slack_call import Arguments, Refusal, refuse_faults
 from bot.sandbox.slack_elements import with_ids
 from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_people import BOT_USER_ID, TEAM_DOMAIN, Channel
+from bot.sandbox.slack_people import BOT_USER_ID, Channel
 from bot.sandbox.slack_world import File, World
 from bot.slack.views.limits import validate_message
 
@@ -85,7 +85,7 @@ def permalink(world: World, arguments: Arguments) -> Answer:
     ts = arguments.text("message_ts")
     if world.messages.get(channel.id, ts) is None:
         raise Refusal("message_not_found")
-    link = f"https://{TEAM_DOMAIN}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+    link = f"https://{world.team.domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
     return {"channel": channel.id, "permalink": link}
 
 

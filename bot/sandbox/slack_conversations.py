@@ -101,8 +101,18 @@ def of_user(world: World, arguments: Arguments) -> Answer:
 
 
 def user_info(world: World, arguments: Arguments) -> Answer:
-    """`users.info`."""
-    return {"user": _user(world, arguments.needed("user", "user_not_found")).told()}
+    """`users.info`; of someone of an enterprise it tells that too."""
+    user, enterprise = _user(world, arguments.needed("user", "user_not_found")), world.team.enterprise
+    told = user.told()
+    if enterprise and not user.is_stranger:
+        told["enterprise_user"] = {
+            "id": user.id,
+            "enterprise_id": enterprise.id,
+            "enterprise_name": enterprise.name,
+            "is_admin": False,
+            "is_owner": False,
+        }
+    return {"user": told}
 
 
 def groups(world: World, _arguments: Arguments) -> Answer:

@@ -46,6 +46,7 @@ class Message:
     edited: str | None = None
     visible_to: str | None = None
     files: Sequence[Mapping[str, Any]] = ()
+    team_id: str = TEAM_ID
 
     @property
     def is_ephemeral(self) -> bool:
@@ -61,7 +62,7 @@ class Message:
         """Return the message as history tells it; its metadata only where asked for (`include_all_metadata`)."""
         told: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
         if self.user == BOT_USER_ID:
-            told |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM_ID}
+            told |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": self.team_id}
         if self.blocks:
             told["blocks"] = list(self.blocks)
         if self.thread_ts:
@@ -106,9 +107,10 @@ class Changes:
 
 
 class Messages:
-    """All messages, in the order they came."""
+    """All messages of a workspace, in the order they came."""
 
-    def __init__(self, clock: Callable[[], float], changes: Changes) -> None:
+    def __init__(self, clock: Callable[[], float], changes: Changes, team_id: str) -> None:
+        self._team_id = team_id
         self._clock = clock
         self._changes = changes
         self._last_ts = 0
@@ -121,7 +123,7 @@ class Messages:
 
     def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **told: Any) -> Message:
         """Add a message and return it; `told` are other fields of `Message`."""
-        message = self._keep(Message(channel, self.new_ts(), user, text, **told))
+        message = self._keep(Message(channel, self.new_ts(), user, text, team_id=self._team_id, **told))
         self._changes.tell("posted", message)
         return message
 

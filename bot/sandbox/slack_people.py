@@ -19,14 +19,40 @@ BOT_USER_ID = "U0CLUST"
 _PREFIX: dict[ChannelKind, str] = {"public": "C", "private": "C", "im": "D", "mpim": "G"}
 
 
+@dataclass(frozen=True, slots=True)
+class Enterprise:
+    """An Enterprise Grid organisation, to which several workspaces belong."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Which workspace this is: what Slack's payloads call the team."""
+
+    id: str = TEAM_ID
+    name: str = TEAM_NAME
+    domain: str = TEAM_DOMAIN
+    enterprise: Enterprise | None = None
+
+
+HOME = Team()
+"""The workspace of a sandbox that has only one."""
+
+
 @dataclass(slots=True)
 class User:
-    """A person or a bot. `is_ultra_restricted` is a guest of one channel, who is `is_restricted` too."""
+    """A person or a bot. `is_ultra_restricted` is a guest of one channel, who is `is_restricted` too.
+
+    `home` is the workspace where this user stands; someone of another team is a stranger there.
+    """
 
     id: str
     name: str
     real_name: str
     team_id: str = TEAM_ID
+    home: str = TEAM_ID
     is_admin: bool = False
     is_owner: bool = False
     is_restricted: bool = False
@@ -39,7 +65,7 @@ class User:
     @property
     def is_stranger(self) -> bool:
         """Whether this is someone of another organisation."""
-        return self.team_id != TEAM_ID
+        return self.team_id != self.home
 
     def told(self) -> dict[str, Any]:
         """Return the user as `users.info` tells it; of someone deactivated or foreign it tells less, as Slack does."""
@@ -78,6 +104,7 @@ class Channel:
     is_archived: bool = False
     is_ext_shared: bool = False
     is_pending_ext_shared: bool = False
+    team_id: str = TEAM_ID
 
     @property
     def is_im(self) -> bool:
@@ -103,7 +130,7 @@ class Channel:
             "is_ext_shared": self.is_ext_shared,
             "is_pending_ext_shared": self.is_pending_ext_shared,
             "is_org_shared": False,
-            "context_team_id": TEAM_ID,
+            "context_team_id": self.team_id,
         }
         if self.is_im:
             return told | {"user": next((member for member in sorted(self.members) if member != reader), reader)}
@@ -133,14 +160,18 @@ class Workspace:
     """The people and channels of one workspace: `users` and `channels` by id.
 
     It begins with one of each kind that the bot must tell apart, and the bot itself, which is in #onboarding alone.
+    People and channels are numbered, so two workspaces have the same ids; `channels_from` begins the channels at
+    another number, for workspaces of one enterprise, whose people are the same and whose channels are not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, team: Team = HOME, *, channels_from: int = 0) -> None:
+        self.team = team
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.groups: dict[str, Group] = {}
         self._numbers = count(1)
-        self.bot = self._keep(User(BOT_USER_ID, "clust", "Clust", is_bot=True))
+        self._channels_from = channels_from
+        self.bot = self.add_user("clust", "Clust", id=BOT_USER_ID, is_bot=True)
         self.owner = self.add_user("olivia", "Olivia Okafor", is_owner=True)
         self.admin = self.add_user("adrien", "Adrien Moreau", is_admin=True)
         self.member = self.add_user("mei", "Mei Tanaka")
@@ -160,14 +191,16 @@ class Workspace:
     def add_user(self, name: str, real_name: str = "", **told: Any) -> User:
         """Add someone; `told` are other fields of `User`. Raises TypeError for an unknown field."""
         user_id = told.pop("id", None) or f"U{next(self._numbers):08}"
-        return self._keep(User(user_id, name, real_name or name.title(), **told))
+        told = {"team_id": self.team.id, "home": self.team.id, **told}
+        self.users[user_id] = User(user_id, name, real_name or name.title(), **told)
+        return self.users[user_id]
 
     def add_channel(
         self, name: str, *, kind: ChannelKind = "public", members: set[str] | None = None, **told: Any
     ) -> Channel:
         """Add a channel; `told` are other fields of `Channel`. Raises TypeError for an unknown field."""
-        channel_id = told.pop("id", None) or f"{_PREFIX[kind]}{next(self._numbers):08}"
-        channel = Channel(channel_id, name, kind, set(members or ()), **told)
+        channel_id = told.pop("id", None) or f"{_PREFIX[kind]}{self._channels_from + next(self._numbers):08}"
+        channel = Channel(channel_id, name, kind, set(members or ()), **{"team_id": self.team.id, **told})
         self.channels[channel.id] = channel
         return channel
 
@@ -194,10 +227,6 @@ class Workspace:
     def group(self, name: str) -> Group:
         """Return a user group by id or handle; raises KeyError."""
         return _named(self.groups, name.removeprefix("@"))
-
-    def _keep(self, user: User) -> User:
-        self.users[user.id] = user
-        return user
 
 
 def _named(them: dict[str, _Named], name: str) -> _Named:

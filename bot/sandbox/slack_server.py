@@ -1,4 +1,7 @@
-"""What the sandbox's Slack serves on loopback: the Web API, response URLs, uploads and Socket Mode."""
+"""What the sandbox's Slack serves on loopback: the Web API, response URLs, uploads and Socket Mode.
+
+A `Server` answers for one workspace; a `Listener` is the HTTP server, for one or for several (`slack_grid`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import asyncio
 import ipaddress
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -22,23 +25,15 @@ from bot.sandbox.slack_world import World
 LONGEST_BODY = 2 * 1024 * 1024
 
 
-class Server:
+class Listener:
     """The HTTP server. What a browser sends on behalf of some website is refused: only the bot talks to Slack here."""
 
-    def __init__(self, world: World, urls: ResponseUrls, socket: SocketMode) -> None:
-        self._routes: list[web.RouteDef] = [
-            web.route("*", "/api/{method}", self._serve_api),
-            web.post("/response/{name}", self._serve_response_url),
-            web.post("/upload/{file}", self._serve_upload),
-            web.get("/socket", self._serve_socket),
-        ]
-        self._world = world
-        self._urls = urls
-        self._socket = socket
+    def __init__(self, routes: Iterable[web.RouteDef]) -> None:
+        self._routes = routes
         self._runner: web.AppRunner | None = None
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen, and tell the world its address; port 0 takes a free one. Raises ValueError off loopback."""
+    async def start(self, host: str, port: int) -> str:
+        """Listen, and return the address; port 0 takes a free one. Raises ValueError off loopback."""
         if not _is_loopback(host):
             raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
         application = web.Application(client_max_size=LONGEST_BODY, middlewares=[_no_website])
@@ -47,7 +42,7 @@ class Server:
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         shown = f"[{host}]" if ":" in host else host
-        self._world.base_url = f"http://{shown}:{self._runner.addresses[0][1]}/"
+        return f"http://{shown}:{self._runner.addresses[0][1]}/"
 
     async def stop(self) -> None:
         """Stop listening and close what is open."""
@@ -55,10 +50,37 @@ class Server:
             await self._runner.cleanup()
             self._runner = None
 
+
+class Server:
+    """What is served of one workspace."""
+
+    def __init__(self, world: World, urls: ResponseUrls, socket: SocketMode) -> None:
+        self._world = world
+        self._urls = urls
+        self._socket = socket
+        self._listener = Listener(
+            [
+                web.route("*", "/api/{method}", self._serve_api),
+                web.post("/response/{name}", self.serve_response_url),
+                web.post("/upload/{file}", self.serve_upload),
+                web.get("/socket", self._serve_socket),
+            ]
+        )
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen, and tell the world its address; port 0 takes a free one. Raises ValueError off loopback."""
+        self._world.base_url = await self._listener.start(host, port)
+
+    async def stop(self) -> None:
+        """Stop listening and close what is open."""
+        await self._listener.stop()
+
     async def _serve_api(self, request: web.Request) -> web.Response:
+        return await self.answer(request, *await read_call(request))
+
+    async def answer(self, request: web.Request, token: str, sent: Mapping[str, Any]) -> web.Response:
+        """Answer a call of the method in the address, with this token and these arguments."""
         method, at, begun = request.match_info["method"], self._world.clock(), time.perf_counter()
-        sent = await _arguments(request, method)
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(sent.pop("token", ""))
         if self._world.knobs.delay:
             await asyncio.sleep(self._world.knobs.delay)
         is_post = method == "chat.postMessage"
@@ -78,7 +100,8 @@ class Server:
         self._world.record(Call(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun))
         return _cut(request) if is_cut else web.json_response(answer, status=status, headers=headers)
 
-    async def _serve_response_url(self, request: web.Request) -> web.Response:
+    async def serve_response_url(self, request: web.Request) -> web.Response:
+        """Take an answer to something that a person did."""
         at, begun = self._world.clock(), time.perf_counter()
         sent: Any = {}
         status: int = 200
@@ -97,7 +120,8 @@ class Server:
         self._world.changes.tell("call", call)
         return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)
 
-    async def _serve_upload(self, request: web.Request) -> web.Response:
+    async def serve_upload(self, request: web.Request) -> web.Response:
+        """Take the bytes of a file that was announced."""
         file = self._world.files.get(request.match_info["file"])
         content = await request.read()
         if file is None or len(content) != file.size:
@@ -119,6 +143,13 @@ async def _no_website(request: web.Request, handler: Handler) -> web.StreamRespo
     if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
         return web.Response(status=403, text="not for browsers")
     return await handler(request)
+
+
+async def read_call(request: web.Request) -> tuple[str, dict[str, Any]]:
+    """Return the token and the arguments of a call."""
+    sent = await _arguments(request, request.match_info["method"])
+    in_body = str(sent.pop("token", ""))
+    return request.headers.get("Authorization", "").removeprefix("Bearer ") or in_body, sent
 
 
 async def _arguments(request: web.Request, method: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ update names the view by its id or `external_id` and may carry the `hash` of wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from bot.sandbox.slack_call import Refusal, refuse_faults
 from bot.sandbox.slack_elements import Impossible, state, with_ids
 from bot.sandbox.slack_messages import Changes
-from bot.sandbox.slack_people import APP_ID, BOT_ID, TEAM_ID
+from bot.sandbox.slack_people import APP_ID, BOT_ID
 from bot.slack.views.limits import Fault, validate_view
 
 TRIGGER_LIFE = 3.0
@@ -27,12 +27,17 @@ _TOLD = ("type", "title", "submit", "close", "blocks")
 
 @dataclass(slots=True)
 class View:
-    """One modal or home tab. `sent` is what the bot sent, with ids filled in; `entered` what the person entered."""
+    """One modal or home tab. `sent` is what the bot sent, with ids filled in; `entered` what the person entered.
+
+    `installed_on` is the workspace, or the enterprise, where the app was installed that opened it.
+    """
 
     id: str
     user: str
     sent: Mapping[str, Any]
     hash: str
+    team_id: str
+    installed_on: str
     previous: View | None = None
     entered: dict[str, Any] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -53,9 +58,9 @@ class View:
         """Return the view as answers and payloads tell it."""
         return {
             "id": self.id,
-            "team_id": TEAM_ID,
+            "team_id": self.team_id,
             "app_id": APP_ID,
-            "app_installed_team_id": TEAM_ID,
+            "app_installed_team_id": self.installed_on,
             "bot_id": BOT_ID,
             **{key: self.sent.get(key) for key in _TOLD},
             "private_metadata": self.sent.get("private_metadata", ""),
@@ -71,20 +76,27 @@ class View:
 
 
 class Views:
-    """Every view that is open: `homes` and `stacks` (the last one lies on top), by user id."""
+    """Every view of a workspace that is open: `homes` and `stacks` (the last one lies on top), by user id.
 
-    def __init__(self, clock: Callable[[], float], changes: Changes) -> None:
+    `installed_on` is the workspace where the app is installed, or the enterprise. `numbers` make the ids.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], changes: Changes, team_id: str, numbers: Iterator[int] | None = None
+    ) -> None:
+        self.installed_on = team_id
+        self._team_id = team_id
         self.homes: dict[str, View] = {}
         self.stacks: dict[str, list[View]] = {}
         self._clock = clock
         self._changes = changes
-        self._numbers = count(1)
+        self._numbers = numbers or count(1)
         self._triggers: dict[str, tuple[str, float]] = {}
         self._exchanged: set[str] = set()
 
     def trigger(self, user: str) -> str:
         """Return a new trigger id for something that this person just did."""
-        trigger_id = f"{next(self._numbers)}.{TEAM_ID}.{user}"
+        trigger_id = f"{next(self._numbers)}.{self._team_id}.{user}"
         self._triggers[trigger_id] = (user, self._clock())
         return trigger_id
 
@@ -178,7 +190,8 @@ class Views:
         name = view.get("external_id")
         if name and view["type"] == "modal" and self.find(name):
             raise Refusal("duplicate_external_id")
-        return View(f"V{next(self._numbers):08}", user, _with_ids(view), self._hash(), previous)
+        number = next(self._numbers)
+        return View(f"V{number:08}", user, _with_ids(view), self._hash(), self._team_id, self.installed_on, previous)
 
     def _shown(self, view: View) -> View:
         self._changes.tell("view", view)

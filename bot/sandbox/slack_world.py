@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
-from bot.sandbox.slack_call import Call
+from bot.sandbox.slack_call import Call, Refusal
 from bot.sandbox.slack_messages import Changes, Messages
 from bot.sandbox.slack_pace import Pace
-from bot.sandbox.slack_people import Workspace
+from bot.sandbox.slack_people import Team, Workspace
 from bot.sandbox.slack_views import Views
 
 SUBSCRIBED = frozenset(
@@ -32,6 +32,9 @@ SUBSCRIBED = frozenset(
     }
 )
 """Events that Slack sends by itself; the manifest may ask for fewer."""
+
+LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
+"""Events of an installation that is no more."""
 
 
 @dataclass(slots=True)
@@ -72,28 +75,59 @@ class File:
 
 @dataclass(slots=True)
 class Tokens:
-    """The secrets that the bot was given. A revoked token is known, and refused."""
+    """The secrets that the bot was given. A revoked token is known, and refused; `org_wide` are an enterprise's."""
 
     bot: str
     app: str
     revoked: set[str] = field(default_factory=set)
+    org_wide: set[str] = field(default_factory=set)
+
+    def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
+        """Refuse a call without the token that its method wants."""
+        right, other = (self.bot, self.app) if wanted == "bot" else (self.app, self.bot)
+        if not token:
+            raise Refusal("not_authed")
+        if token == other:
+            raise Refusal("not_allowed_token_type")
+        if token != right:
+            raise Refusal("invalid_auth")
+        if token in self.revoked:
+            raise Refusal("token_revoked")
+
+    def revoke(self, token: str) -> None:
+        """Refuse this token from now on."""
+        self.revoked.add(token)
+
+    def is_org_wide(self, token: str) -> bool:
+        """Tell whether a token serves a whole enterprise."""
+        return token in self.org_wide
 
 
 class World:
-    """All that the sandbox's Slack knows. `clock` tells seconds; `seed` makes what happens by chance repeat.
+    """All that the sandbox's Slack knows of one workspace.
 
+    `clock` tells seconds; `seed` makes what happens by chance repeat; `numbers` are those of views, events and files,
+    which several workspaces share.
     `calls` are the last 20,000. `base_url` is where the server listens, with a slash at its end. `send_event` tells
     the bot of an event (its type and fields) when the caller has returned.
     """
 
-    def __init__(self, *, clock: Callable[[], float], tokens: Tokens, seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        tokens: Tokens,
+        seed: int,
+        workspace: Workspace | None = None,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self.clock = clock
         self.tokens = tokens
         self.knobs = Knobs()
         self.changes = Changes()
-        self.workspace = Workspace()
-        self.messages = Messages(clock, self.changes)
-        self.views = Views(clock, self.changes)
+        self.workspace = workspace or Workspace()
+        self.messages = Messages(clock, self.changes, self.team.id)
+        self.views = Views(clock, self.changes, self.team.id, numbers)
         self.pace = Pace(clock)
         self.calls: deque[Call] = deque(maxlen=20_000)
         self.files: dict[str, File] = {}
@@ -101,8 +135,18 @@ class World:
         self.tickets: set[str] = set()
         self.base_url = ""
         self.send_event: Callable[[str, dict[str, Any]], None] = lambda _kind, _fields: None
-        self.numbers = count(1)
+        self.numbers = numbers or count(1)
         self._random = Random(seed)
+
+    @property
+    def team(self) -> Team:
+        """Which workspace this is."""
+        return self.workspace.team
+
+    @property
+    def is_org_wide(self) -> bool:
+        """Whether the app is installed on this workspace's whole enterprise."""
+        return self.tokens.is_org_wide(self.tokens.bot)
 
     def cuts(self, when: str) -> bool:
         """Tell whether the knobs cut this post's connection, `before` or `after` it is accepted, and count it."""
