@@ -86,7 +86,7 @@ class Access:
 
     async def _ask_members(self, group_id: str) -> frozenset[str] | None:
         try:
-            answer = await self._client.usergroups_users_list(usergroup=group_id)
+            answer = await self._client.usergroups_users_list(usergroup=group_id, team_id=self._workspace.team_id)
         except (SlackApiError, *SLACK_TROUBLE):
             return None
         return frozenset(answer.get("users") or ())

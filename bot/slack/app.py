@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -28,7 +28,8 @@ from bot.slack.errors import answer_to
 from bot.slack.listeners import actions, commands, events, forms
 from bot.slack.listeners.home import Homes, account_chosen
 from bot.slack.listeners.windows import say_in_window
-from bot.slack.services import Request, Result, Sender, Services, zone_of
+from bot.slack.sender import Sender, sender_of
+from bot.slack.services import Request, Result, Services, zone_of
 from bot.slack.views.stamps import stamped, stamped_view, unstamped_payload
 from bot.slack.views.writes import outcome_view
 
@@ -56,12 +57,12 @@ class Surfaces:
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
 
-    async def command(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def command(self, body: dict[str, Any]) -> None:
         """Work on a slash command; the answer goes to the person alone, by `response_url`."""
         text = commands.command_text(str(body.get("command", "")), str(body.get("text") or ""))
 
         async def work() -> None:
-            request = await self._request(body, _sender(context, body.get("user_id")))
+            request = await self._request(body, sender_of(body))
             request, words = await commands.addressed(request, text)
             message = await commands.run(request, words)
             if message is not None:
@@ -69,14 +70,14 @@ class Surfaces:
 
         await self._guarded(work(), body.get("response_url"), surface="command", word=text.partition(" ")[0][:20])
 
-    async def action(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def action(self, body: dict[str, Any]) -> None:
         """Work on a click."""
         account_id, body = unstamped_payload(body)
         action: Mapping[str, Any] = (body.get("actions") or [{}])[0]
         response_url = body.get("response_url")
 
         async def work() -> None:
-            request = await self._request(body, _sender(context, _clicker(body)), account_id)
+            request = await self._request(body, sender_of(body), account_id)
             try:
                 reply = await actions.click(request, action)
             except Exception as error:
@@ -86,7 +87,7 @@ class Surfaces:
                 await say_in_window(request, outcome_view("Clust", answer_to(error)))
                 return
             if ids.kind(str(action.get("action_id"))) in REDRAWS_HOME:
-                await self.homes.open(_sender(context, request.user_id), account_chosen(action) or request.account_id)
+                await self.homes.open(sender_of(body), account_chosen(action) or request.account_id)
             if reply and response_url:
                 how = {"response_type": "in_channel"} if reply.for_all else {}
                 said = stamped(reply.message, request.account_id)
@@ -94,15 +95,13 @@ class Surfaces:
 
         await self._guarded(work(), response_url, surface="action", action=str(action.get("action_id", ""))[:60])
 
-    async def submission(
-        self, body: dict[str, Any], context: AsyncBoltContext, ack: Callable[..., Awaitable[object]]
-    ) -> None:
+    async def submission(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
         """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
         account_id, body = unstamped_payload(body)
         view: Mapping[str, Any] = body.get("view") or {}
         with structlog.contextvars.bound_contextvars(surface="form", form=str(view.get("callback_id", ""))[:60]):
             try:
-                request = await self._request(body, _sender(context, _clicker(body)), account_id)
+                request = await self._request(body, sender_of(body), account_id)
                 acknowledgement = dict(await forms.submit(request, view))
                 if "view" in acknowledgement:
                     acknowledgement["view"] = stamped_view(acknowledgement["view"], request.account_id)
@@ -110,22 +109,20 @@ class Surfaces:
                 acknowledgement = dict(forms.update("Clust", answer_to(error)))
         await ack(**acknowledgement)
 
-    async def options(
-        self, body: dict[str, Any], context: AsyncBoltContext, ack: Callable[..., Awaitable[object]]
-    ) -> None:
+    async def options(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
         """Answer an external select with what fits what was typed; nothing where something went wrong."""
         account_id, body = unstamped_payload(body)
         found: Sequence[Any] = ()
         try:
-            request = await self._request(body, _sender(context, _clicker(body)), account_id)
+            request = await self._request(body, sender_of(body), account_id)
             found = await forms.search(request, ids.kind(str(body.get("block_id", ""))), str(body.get("value") or ""))
         except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
             answer_to(error)
         await ack(options=list(found))
 
-    async def event(self, event: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def event(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         """Work on something that Slack tells by itself; nobody waits for an answer."""
-        sender = _sender(context, event.get("user"))
+        sender = sender_of(body)
 
         async def work() -> None:
             if events.is_farewell(event):
@@ -175,14 +172,6 @@ class Surfaces:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
-
-
-def _sender(context: AsyncBoltContext, user_id: object) -> Sender:
-    return Sender(context.team_id or "", context.enterprise_id, str(user_id or ""))
-
-
-def _clicker(body: Mapping[str, Any]) -> object:
-    return (body.get("user") or {}).get("id")
 
 
 def create_app(

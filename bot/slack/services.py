@@ -35,15 +35,6 @@ class Later(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose request something is: the workspace and its organisation, as Slack names them, and the person."""
-
-    team_id: str
-    enterprise_id: str | None
-    user_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Services:
     """Everything a listener may ask, for one workspace.
 

@@ -170,12 +170,24 @@ class ManyTeams:
         return (await self._team(team_id, installation)).services
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
-        """Stop working for a workspace, or for an organisation that took the app out as a whole."""
-        installations, now = self._parts.store.installations, self._parts.clock()
-        served_by = await installations.serving(team_id, enterprise_id)
-        if served_by and await installations.end(served_by.id, now):
-            log.info("the app was taken out", installation=served_by.id)
+        """Stop working for a workspace, or for an organisation that took the app out as a whole.
+
+        Slack is asked: such an event may come late, when the app has been installed again.
+        """
+        installations = self._parts.store.installations
+        for key in filter(None, (team_id, enterprise_id)):
+            installation = await installations.of(key)
+            if installation and installation.tokens and await self._is_refused(installation.tokens.bot):
+                await installations.end(key, self._parts.clock())
+                log.info("the app was taken out", installation=key)
         self._parts.wake_crew()
+
+    async def _is_refused(self, token: str) -> bool:
+        try:
+            await self._parts.clients(token, patient=True).auth_test()
+        except (SlackApiError, *SLACK_TROUBLE) as error:
+            return isinstance(delivery_error(error), ChannelRefused)
+        return False
 
     async def all(self) -> Mapping[str, Team]:
         """Return the workspaces that the app is installed in now."""

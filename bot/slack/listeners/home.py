@@ -24,7 +24,8 @@ from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.health import report
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.subscribing import in_words_all
-from bot.slack.services import Request, Sender
+from bot.slack.sender import Sender
+from bot.slack.services import Request
 from bot.slack.views.blocks import Block
 from bot.slack.views.home import MOST_FOLLOWED, MOST_LATE, HomeView, home
 from bot.slack.views.stamps import stamped_view

@@ -92,7 +92,7 @@ def _one_of(asked: RoleDraft) -> str:
 async def groups(request: Request, typed: str) -> Sequence[Block]:
     """Search the user groups of the workspace by name and handle. Where Slack tells none, there are none to offer."""
     try:
-        told = await request.services.client.usergroups_list()
+        told = await request.services.client.usergroups_list(team_id=request.team_id)
     except (SlackApiError, *SLACK_TROUBLE):
         return ()
     choices = [Choice(each["id"], str(each["name"]), f"@{each['handle']}") for each in told["usergroups"]]

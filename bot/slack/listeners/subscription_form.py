@@ -85,7 +85,7 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
     """Search the channels that the bot is in, as far as the person may know of them."""
     try:
         told = await request.services.client.users_conversations(
-            types="public_channel,private_channel", exclude_archived=True, limit=A_PAGE
+            team_id=request.team_id, types="public_channel,private_channel", exclude_archived=True, limit=A_PAGE
         )
     except (SlackApiError, *SLACK_TROUBLE):
         return ()
