@@ -2,7 +2,7 @@
 
     BotError
     ├── UsageError               what was typed can't be understood; says what would be right
-    ├── NotAllowed               the person may not do this
+    ├── NotAllowed               the person may not do this; has whom to ask
     ├── DatabaseAway             the database is locked, full, restarting or away
     ├── ClustError
     │   ├── ClustRejected        422, or `errors` in a 200 answer; has the fields
@@ -28,7 +28,7 @@ call may work a little later by itself.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -62,6 +62,10 @@ class UsageError(BotError):
 
 class NotAllowed(BotError):
     """You may not do this."""
+
+    def __init__(self, detail: str = "", ask: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.ask = tuple(ask)
 
 
 class DatabaseAway(BotError):

@@ -244,7 +244,7 @@ async def test_a_long_answer_comes_as_a_file(calm: World, account: Account) -> N
     for number in range(20):
         account.add(title=f"Long {number}")
     answer = await calm.say("api GET /dossiers")
-    assert "Cut: this is the beginning of" in answer.text
+    assert "Only the beginning is shown: the answer has" in answer.text
     assert "is a file in your direct messages" in answer.text
     (told,) = calm.slack.direct_messages("mei")
     assert "The whole answer to `GET /dossiers`" in told.text
@@ -259,7 +259,7 @@ async def test_a_file_that_slack_refuses_is_not_promised(calm: World, account: A
         account.add(title=f"Long {number}")
     calm.slack.fail_next("files.getUploadURLExternal", "internal_error")
     answer = await calm.say("api GET /dossiers")
-    assert "Cut: this is the beginning of" in answer.text
+    assert "Only the beginning is shown: the answer has" in answer.text
     assert "is a file" not in answer.text
 
 
