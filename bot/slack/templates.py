@@ -32,9 +32,9 @@ class Templates:
     async def known(self) -> Sequence[Choice]:
         """Return the templates as they were read last, of any age; none where they can't be read at all."""
         try:
-            return self._choices or await self.choices()
+            return self._choices if self._read_at else await self.choices()
         except ClustError:
-            return ()
+            return self._choices
 
     def forget(self) -> None:
         """Read them again the next time: one was made."""

@@ -112,7 +112,7 @@ async def having_template(request: Request, draft: Draft, form: Model) -> Model:
         made = next((template.id for template in named), None)
     if made is None:
         made = (await services.clust.create_template(str(form.new_template))).id
-        services.templates.forget()
+    services.templates.forget()
     await services.store.drafts.remember_template(draft.id, str(made))
     return with_template(form, str(made))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -234,6 +235,19 @@ async def test_a_preset_fills_the_form(calm: World) -> None:
         "dossier_item_id=",
         "X-A: 1",
     ]
+    answer = (await submitted(calm, form)).view
+    assert answer
+    assert "*200 OK*" in said(answer)
+
+
+async def test_two_presets_at_once_leave_a_form(calm: World) -> None:
+    """Of two choices made of the same form one counts, and the form stays a form."""
+    form = await opened(calm)
+    chosen = ("/templates", "/users")
+    before = len(calm.slack.called("views.update"))
+    await asyncio.gather(*(calm.slack.click(form, ids.CONSOLE_PRESET, value=value) for value in chosen))
+    await calm.slack.wait_for(lambda: len(calm.slack.called("views.update")) == before + 2)
+    assert any(f'"initial_value": "{path}"' in said(form) for path in chosen)
     answer = (await submitted(calm, form)).view
     assert answer
     assert "*200 OK*" in said(answer)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_views import View
-from tests.slack.conftest import World
+from tests.slack.conftest import Start, World
 
 
 def mention(world: World, name: str) -> str:
@@ -136,3 +137,9 @@ async def test_a_role_form_is_for_admins(calm: World) -> None:
     exchange = await calm.slack.submit(view, {"person": calm.slack.workspace.member.id, "role": "admin"})
     assert exchange.view
     assert "Admins may." in str(exchange.view.sent)
+
+
+async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> None:
+    """W1: where ADMIN_USERS names the admins, whoever is refused learns who they are."""
+    world = await start(admin_users=[slack.workspace.member.id])
+    assert f"You can ask <{mention(world, 'mei')}>." in (await world.say("audit", user="bruno")).text
