@@ -247,6 +247,8 @@ async def test_two_presets_at_once_leave_a_form(calm: World) -> None:
     before = len(calm.slack.called("views.update"))
     await asyncio.gather(*(calm.slack.click(form, ids.CONSOLE_PRESET, value=value) for value in chosen))
     await calm.slack.wait_for(lambda: len(calm.slack.called("views.update")) == before + 2)
+    await calm.say("status")
+    assert [each.answer.get("error") for each in calm.slack.called("views.update")[before:]] == [None, "hash_conflict"]
     assert any(f'"initial_value": "{path}"' in said(form) for path in chosen)
     answer = (await submitted(calm, form)).view
     assert answer
