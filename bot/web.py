@@ -28,6 +28,9 @@ LARGEST_BODY = 1024 * 1024
 OLDEST = 300
 """Seconds that a signature lives."""
 
+TRIGGER = b"trigger_id"
+"""Stands in whatever a person does, with another value each time; a search in a select has none, and may come twice."""
+
 
 class Refused(Exception):
     """The request is not taken; `status` says why in HTTP's terms."""
@@ -56,6 +59,25 @@ def create_web(
     return Starlette(routes=routes)
 
 
+class Taken:
+    """The signatures of what people did, as long as they live: the same request again is a replay.
+
+    Each process knows its own. What is sent to two of them is still done once where it matters: forms by their draft.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def take(self, signature: str, body: bytes, now: float) -> None:
+        """Remember a verified request. Raises Refused with 401 where it was taken before."""
+        while self._until and next(iter(self._until.values())) < now:
+            del self._until[next(iter(self._until))]
+        if TRIGGER in body and signature in self._until:
+            raise Refused(401, "the request was taken already")
+        # A timestamp may lie ahead as far as it may lie back.
+        self._until[signature] = now + 2 * OLDEST
+
+
 async def _healthz(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
@@ -75,10 +97,13 @@ def _oauth(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Cal
 def _slack_events(
     app: AsyncApp, signing_secret: str, seconds: Callable[[], float]
 ) -> Callable[[Request], Awaitable[Response]]:
+    taken = Taken()
+
     async def slack_events(request: Request) -> Response:
         try:
             body = await _body(request)
             verify(signing_secret, request.headers, body, seconds())
+            taken.take(request.headers["x-slack-signature"], body, seconds())
         except Refused as refused:
             log.warning("request refused", status=refused.status, why=refused.why)
             return PlainTextResponse(refused.why, refused.status)

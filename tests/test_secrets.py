@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,17 @@ from cryptography.fernet import Fernet
 
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
+from bot.slack import ids
 from tests.ending import bot_process
 from tests.slack.conftest import Account, free_port, healthy
 
 CLUST_TOKEN = "planted-clust+token/1"
 SECRET_KEY = Fernet.generate_key().decode()
 TYPED = "planted-by-mei"
-"""Personal data and bodies that people type: shown to them alone, and stored sealed."""
+"""Personal data that people type: shown to them alone, and stored sealed, but for what Clust tells of it."""
+
+SEALED = "planted-and-sealed"
+"""What people type that Clust's list does not tell again: queries, headers and bodies of calls, notes."""
 
 
 @pytest.fixture
@@ -27,6 +33,7 @@ def account() -> Account:
     account = Account()
     account.token = CLUST_TOKEN
     account.add(title="Acme")
+    account.add(title="Birch")
     return account
 
 
@@ -43,15 +50,21 @@ async def busy(slack: SandboxSlack, account: Account) -> None:
         view = slack.views.of(who)
         assert view
         await slack.submit(view, values)
+        question = slack.views.of(who)
+        if question and question.sent.get("callback_id") == ids.CONSOLE_CONFIRM:
+            await slack.submit(question)
         if shown := slack.views.of(who):
             await slack.close_view(shown, everything=True)
 
     needed = {"template_id": str(next(iter(account.templates))), "first_name": TYPED, "last_name": TYPED}
-    for text in ("subscribe all", "list", "show 1", "status", "why 1", f"api /dossiers?search={TYPED}", "nonsense"):
+    for text in ("subscribe all", "list", "show 1", "status", "why 1", f"api /dossiers?search={SEALED}", "nonsense"):
         await say(text)
-    await fill_in("create", "first_name", {**needed, "email": f"{TYPED}@acme.example", "custom": TYPED})
+    await fill_in("create", "first_name", {**needed, "email": f"{TYPED}@acme.example", "custom": SEALED})
     await fill_in("update 1", "first_name", {"phone": "+351 555 0199", "external_id": TYPED})
-    await fill_in("api", "query", {"path": "/dossiers", "query": f"q={TYPED}", "headers": f"X-Own: {TYPED}"}, "adrien")
+    call = {"query": f"q={SEALED}", "headers": f"X-Own: {SEALED}"}
+    await fill_in("api", "query", {"path": "/dossiers", **call}, "adrien")
+    await fill_in("api post /templates", "query", {**call, "body": json.dumps({"title": SEALED})}, "adrien")
+    await fill_in("delete 2", "Recipient", {}, "adrien")
     account.make_late(1)
     await slack.wait_for(lambda: slack.messages("onboarding"), timeout=20)
     slack.knobs.down = True
@@ -104,12 +117,25 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
         assert secret.encode() not in files
     assert "Acme" in shown
     assert TYPED not in bot.said
+    assert SEALED not in bot.said
+    assert SEALED in [template.title for template in account.templates.values()]
+    assert SEALED.encode() not in files
+    deeds = _audit(tmp_path)
+    assert {"create", "update", "delete", "api", "subscribe"} <= {deed["action"] for deed in deeds}
+    assert "planted" not in json.dumps(deeds)
     assert f"{TYPED}@acme.example".encode() not in _without_snapshots(files)
 
 
 def _without_snapshots(files: bytes) -> bytes:
     """Leave out what Clust itself told of an application: that is stored as it is."""
     return files.replace(f'"email":"{TYPED}@acme.example"'.encode(), b"")
+
+
+def _audit(folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of the audit log."""
+    with closing(sqlite3.connect(folder / "clust.db")) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute("SELECT * FROM audit")]
 
 
 def _database(folder: Path) -> bytes:

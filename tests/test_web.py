@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from bot.web import LARGEST_BODY, Refused, create_web, verify
+from bot.web import LARGEST_BODY, OLDEST, TRIGGER, Refused, Taken, create_web, verify
 
 SECRET = "signing-secret"
 NOW = 1_772_452_800
@@ -171,6 +171,25 @@ async def test_a_large_body_is_taken(client: httpx.AsyncClient) -> None:
     """A body of exactly 1 MB is read, and answered when it is signed."""
     body = (BODY + b"&padding=").ljust(LARGEST_BODY, b"x")
     assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == 200
+
+
+async def test_what_a_person_did_counts_once(client: httpx.AsyncClient) -> None:
+    """W5: a request that was taken is refused when it comes again; a search in a select may come twice."""
+    act, search = urlencode({"command": "/clust", "text": "x", "trigger_id": "1.2.3"}).encode(), BODY
+    answers = [
+        (await client.post("/slack/events", content=body, headers=headers(body))).status_code
+        for body in (act, act, search, search)
+    ]
+    assert answers == [200, 401, 200, 200]
+
+
+def test_what_was_taken_is_remembered_as_long_as_its_signature_lives() -> None:
+    """W5: also for a timestamp that lay ahead; afterwards nothing of it is kept, and its age refuses it."""
+    taken = Taken()
+    taken.take("a", TRIGGER, NOW)
+    with pytest.raises(Refused):
+        taken.take("a", TRIGGER, NOW + 2 * OLDEST)
+    taken.take("a", TRIGGER, NOW + 2 * OLDEST + 1)
 
 
 async def test_no_more_is_read_of_a_body_than_is_allowed() -> None:

@@ -113,6 +113,13 @@ class CreateDraft(UpdateDraft):
     ] = None
     connection: Annotated[str | None, _CONNECTION] = None
 
+    @field_validator("webhook_events")
+    @classmethod
+    def _has_an_address(cls, events: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if events and info.data.get("webhook_url", "wrong itself") is None:
+            raise Wrong("Clust calls a webhook on these: fill in its URL above, or choose none.")
+        return events
+
 
 class PickDraft(Draft):
     """Which application, where a command was given no ID."""
@@ -213,19 +220,19 @@ class RoleDraft(Draft):
     """Who may do what from now on: a person, or a user group."""
 
     person: Annotated[str | None, Asked("Person", Kind.PERSON)] = None
-    group: Annotated[str | None, Asked("or user group", Kind.SELECT, placeholder="Name or @handle", external=True)] = (
-        None
-    )
+    group: Annotated[
+        str | None, Asked("Or a user group", Kind.SELECT, placeholder="Name or @handle", external=True)
+    ] = None
     role: Annotated[
         Literal["viewer", "editor", "admin", "none"],
         Asked(
             "Role",
             Kind.SELECT,
             choices=(
-                Choice("viewer", "Viewer", "may look"),
-                Choice("editor", "Editor", "may create, update and subscribe too"),
-                Choice("admin", "Admin", "may do all"),
-                Choice("none", "No given role", "what holds without one holds again"),
+                Choice("viewer", "Viewer", "may look things up"),
+                Choice("editor", "Editor", "may also create, update and subscribe"),
+                Choice("admin", "Admin", "may do everything"),
+                Choice("none", "No role of their own", "what holds for everyone holds again"),
             ),
         ),
     ]
@@ -295,13 +302,22 @@ class ConsoleDraft(Draft):
         Asked("Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", longest=2000),
     ]
     method: Annotated[
-        Method, Asked("Method", Kind.SELECT, choices=tuple(Choice(method, method) for method in METHODS))
+        Method,
+        Asked(
+            "Method",
+            Kind.SELECT,
+            "All but GET are for admins; what will be sent is shown first.",
+            choices=tuple(Choice(method, method) for method in METHODS),
+        ),
     ] = "GET"
-    headers: Annotated[str | None, Asked("Headers", Kind.LONG_TEXT, "One on each line.", "Accept-Language: fr")] = None
-    query: Annotated[
-        str | None, Asked("Query string", Kind.LONG_TEXT, "On one line or on several.", "status=late&page=1")
+    headers: Annotated[
+        str | None,
+        Asked("Headers", Kind.LONG_TEXT, "One on each line. The bot sends Authorization.", "Accept-Language: fr"),
     ] = None
-    body: Annotated[str | None, Asked("Body", Kind.LONG_TEXT, "JSON.", '{"title": "Acme"}')] = None
+    query: Annotated[
+        str | None, Asked("Query string", Kind.LONG_TEXT, "On one line, or one on each.", "status=late&page=1")
+    ] = None
+    body: Annotated[str | None, Asked("Body", Kind.LONG_TEXT, "JSON. A GET has none.", '{"title": "Acme"}')] = None
 
 
 _OF_THE_FORM = ("new_template", "connection")

@@ -2,7 +2,7 @@
 
     BotError
     ├── UsageError               what was typed can't be understood; says what would be right
-    ├── NotAllowed               the person may not do this
+    ├── NotAllowed               the person may not do this; has whom to ask
     ├── NoAccount                no Clust account is connected, or its token is gone
     ├── DatabaseAway             the database is locked, full, restarting or away
     ├── ClustError
@@ -29,7 +29,7 @@ call may work a little later by itself.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -63,6 +63,10 @@ class UsageError(BotError):
 
 class NotAllowed(BotError):
     """You may not do this."""
+
+    def __init__(self, detail: str = "", ask: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.ask = tuple(ask)
 
 
 class NoAccount(BotError):

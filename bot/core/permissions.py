@@ -37,6 +37,16 @@ REQUIREMENTS: Mapping[str, Role] = {
 """The lowest role that may do each; `call` is a GET of the console, `call_to_write` every other method."""
 
 
+def who_may(needed: Role, has: Role) -> str:
+    """Return who may do what someone with the role `has` may not (rule W1)."""
+    outside = " Guests and people of other organisations may not, until an admin gives them a role by name."
+    if needed is Role.ADMIN:
+        return f"Admins may.{'' if has else outside}"
+    if has:
+        return f"You are {has.word} here; an admin can make you {needed.word} with `/clust roles`."
+    return f"Members of this workspace may.{outside}"
+
+
 @dataclass(frozen=True, slots=True)
 class SlackUser:
     """What `users.info` says of a person, as far as rights need it."""

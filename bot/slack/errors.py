@@ -26,7 +26,7 @@ def answer_to(error: Exception) -> Message:
         error = DatabaseAway()
     match error:
         case NotAllowed():
-            return not_allowed(error.detail)
+            return not_allowed(error.detail, error.ask)
         case UsageError():
             return usage_error(error)
         case BotError():

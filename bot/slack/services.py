@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.accounts import Account, Accounts
 from bot.clust import UpdateMethod
 from bot.core.errors import NoAccount, NotAllowed, UsageError
-from bot.core.permissions import Role, Workspace
+from bot.core.permissions import Role, Workspace, who_may
 from bot.core.statuses import StatusRules
 from bot.core.words import fold, suggest
 from bot.slack.access import Access
@@ -160,8 +160,7 @@ class Request:
     def needs(self, role: Role) -> None:
         """Raise NotAllowed where the person's role is lower than `role` (rule W1)."""
         if self.role < role:
-            who = "Admins may." if role is Role.ADMIN else "Members of this workspace may."
-            raise NotAllowed(who if self.role else f"{who} Guests and people of other organisations may not.")
+            raise NotAllowed(who_may(role, self.role), sorted(self.services.access.admin_users))
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -32,10 +32,11 @@ class Templates:
 
     async def known(self, account: Account) -> Sequence[Choice]:
         """Return the templates as they were read last, of any age; none where they can't be read at all."""
+        read_at, choices = self._read.get(account.id, (None, ()))
         try:
-            return self._read.get(account.id, (None, ()))[1] or await self.choices(account)
+            return choices if read_at else await self.choices(account)
         except ClustError:
-            return ()
+            return choices
 
     def forget(self, account: Account) -> None:
         """Read them again the next time: one was made."""

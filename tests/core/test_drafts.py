@@ -73,6 +73,19 @@ def test_a_field_is_one_line() -> None:
     assert caught.value.fields == {"name": NEEDED, "size": "This must be a whole number, as in 123."}
 
 
+def test_events_of_a_webhook_need_its_address() -> None:
+    """For a new application; an update may be of one whose address is known, or not told."""
+    with pytest.raises(Mistakes) as caught:
+        read(CreateDraft, {**NEEDED_FIELDS, "webhook_events": ["late"]})
+    assert caught.value.fields == {
+        "webhook_events": "Clust calls a webhook on these: fill in its URL above, or choose none."
+    }
+    with pytest.raises(Mistakes) as caught:
+        read(CreateDraft, {**NEEDED_FIELDS, "webhook_url": "http://x", "webhook_events": ["late"]})
+    assert set(caught.value.fields) == {"webhook_url"}
+    assert read(UpdateDraft, {"webhook_events": ["late"]}).webhook_events == ("late",)
+
+
 def test_create_asks_the_fields_of_the_product_in_order() -> None:
     """And needs what the API needs."""
     names = [

@@ -340,3 +340,18 @@ def test_an_exclusion_is_the_exact_complement(term: str, facts: Facts) -> None:
         assert type(found) is type(opposite)
     else:
         assert found.matches(facts, NOW, PARIS) is not opposite.matches(facts, NOW, PARIS)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("status:aproved", "`status:aproved` is taken for a code or a label; did you mean `status:approved`?"),
+        ("-status:closd late:yes", "`status:closd` is taken for a code or a label; did you mean `status:closed`?"),
+        ("status:approved", ""),
+        ("status:2_ongoing", ""),
+        ("title:aproved", ""),
+    ],
+)
+def test_a_status_that_is_nearly_a_class_is_hinted_at(text: str, hint: str) -> None:
+    """F3: it stays a code or a label, which Clust may well have, but the nearest class is named."""
+    assert parse(text).hint() == hint

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.permissions import REQUIREMENTS, Role, SlackUser, Workspace, is_group, role_of
+from bot.core.permissions import REQUIREMENTS, Role, SlackUser, Workspace, is_group, role_of, who_may
 
 HOME = Workspace(team_id="T1", enterprise_id=None, bot_user_id="U0")
 GRID = Workspace(team_id="T1", enterprise_id="E1", bot_user_id="U0")
@@ -89,6 +89,26 @@ def test_others_may_do_what_an_admin_gave_them_by_name(user: SlackUser) -> None:
     assert role_of(user, HOME, (), {"U1": Role.VIEWER}) is Role.VIEWER
     assert role_of(user, HOME, (), {"S1": Role.ADMIN}) is Role.NOBODY
     assert role_of(user, HOME, (), {"S1": Role.ADMIN, "U1": Role.EDITOR}) is Role.EDITOR
+
+
+@pytest.mark.parametrize(
+    ("needed", "has", "who"),
+    [
+        (Role.ADMIN, Role.EDITOR, "Admins may."),
+        (Role.EDITOR, Role.VIEWER, "You are viewer here; an admin can make you editor with `/clust roles`."),
+        (
+            Role.VIEWER,
+            Role.NOBODY,
+            (
+                "Members of this workspace may. "
+                "Guests and people of other organisations may not, until an admin gives them a role by name."
+            ),
+        ),
+    ],
+)
+def test_a_refusal_says_who_may(needed: Role, has: Role, who: str) -> None:
+    """W1: whoever is refused learns who may, and what would change it."""
+    assert who_may(needed, has) == who
 
 
 def test_a_deactivated_account_may_do_nothing() -> None:

@@ -26,7 +26,7 @@ from bot.core.permissions import REQUIREMENTS
 from bot.slack import ids
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.sharing import post_for_all, say_above
-from bot.slack.listeners.windows import NotOpened, Outcome, outcome_in_time, told
+from bot.slack.listeners.windows import NotOpened, Outcome, outcome_in_time, redraw, told
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block, Message
@@ -67,10 +67,7 @@ async def preset(request: Request, chosen: str) -> None:
     if draft is None or chosen not in PRESETS.values():
         return
     values = preset_values(chosen, values_of(ConsoleDraft, view["state"]["values"]))
-    form = _form(request, draft.id, values, fresh=secrets.token_hex(4))
-    await request.services.client.views_update(
-        view_id=view["id"], hash=view["hash"], view=stamped_view(form, request.account_id)
-    )
+    await redraw(request, _form(request, draft.id, values, fresh=secrets.token_hex(4)))
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:

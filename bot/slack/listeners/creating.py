@@ -72,9 +72,22 @@ async def look_for(request: Request, draft: Draft) -> Outcome:
         found = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
     except ClustError as error:
         return told(TITLE, resume(draft.id, error.sentence))
-    if not found:
-        return told(TITLE, nothing_found(draft.id))
-    return await _done(request, draft, found[0])
+    for application in found:
+        if not await _was_known(request, draft, application.id):
+            return await _done(request, draft, application)
+    return told(TITLE, nothing_found(draft.id))
+
+
+async def _was_known(request: Request, draft: Draft, application_id: str) -> bool:
+    """Tell whether the bot knew an application before the form was opened: then the form has not made it."""
+    services = request.services
+    connection = await request.connection()
+    stored = await services.store.applications.get(connection.id, application_id)
+    read_before = connection.baseline_at is not None and connection.baseline_at <= draft.created_at
+    if stored is None or stored.discovered or not read_before:
+        return False
+    history = await services.store.applications.history(connection.id, application_id)
+    return not any(each.trigger == "created" and each.seen_at >= draft.created_at for each in history)
 
 
 def unsure(draft: Draft) -> Outcome:
@@ -96,21 +109,18 @@ async def having_template(request: Request, draft: Draft, form: Model) -> Model:
     if form.template_id != NEW_TEMPLATE:
         return form
     services, made = request.services, draft.template
-    if made is None and draft.state == UNSURE:
-        named = (
-            template for template in await request.account.clust.templates() if template.title == form.new_template
-        )
-        made = next((template.id for template in named), None)
+    if made is None and (draft.state == UNSURE or draft.values.get(UNSURE)):
+        known = await request.account.clust.templates()
+        made = next((template.id for template in known if template.title == form.new_template), None)
     if made is None:
         made = (await request.account.clust.create_template(str(form.new_template))).id
-        services.templates.forget(request.account)
+    services.templates.forget(request.account)
     await services.store.drafts.remember_template(draft.id, str(made))
     return with_template(form, str(made))
 
 
 async def _done(request: Request, draft: Draft, application: Application) -> Outcome:
-    """End the draft. The view holds its id: *Share here* finds the channel by it."""
+    """End the draft. *Share here* finds the channel by it, where there was one."""
     await request.services.store.drafts.done(draft.id, application.id)
     await request.write_down("create", OK, application.id)
-    outcome = told(TITLE, created(application))
-    return Outcome({**outcome.view, "private_metadata": draft.id}, outcome.message)
+    return told(TITLE, created(application, draft.id if draft.values.get("channel") else None))

@@ -13,13 +13,15 @@ from bot.slack.listeners.refreshing import refreshed
 from bot.slack.listeners.windows import Outcome, outcome_in_time, show, told, window
 from bot.slack.services import Request
 from bot.slack.views import mrkdwn as md
+from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block, actions, button, message, section
 from bot.slack.views.cards import REFRESHED
-from bot.slack.views.writes import delete_form, deleted, gone_already, outcome_view, saving_view
+from bot.slack.views.writes import delete_form, deleted, deleting_view, gone_already, outcome_view
 from bot.store.audit import OK, REFUSED, UNKNOWN
-from bot.store.drafts import Draft
+from bot.store.drafts import DONE, Draft
 
 TITLE = "Delete application"
+SENT = "This was confirmed already. What became of it is told where it was confirmed first."
 
 
 async def delete(request: Request, application_id: str) -> None:
@@ -55,10 +57,11 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
         raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
-    outcome: Outcome | None = told(TITLE, gone_already(str(draft.target)))
+    before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(SENT)
+    outcome: Outcome | None = told(TITLE, before)
     if await drafts.begin_sending(draft.id, request.now):
         outcome = await outcome_in_time(request, str(view["id"]), TITLE, _send(request, draft))
-    return {"response_action": "update", "view": outcome.view if outcome else saving_view(TITLE)}
+    return {"response_action": "update", "view": outcome.view if outcome else deleting_view(TITLE)}
 
 
 async def _send(request: Request, draft: Draft) -> Outcome:

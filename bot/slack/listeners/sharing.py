@@ -15,9 +15,10 @@ from bot.slack.views.writes import outcome_view, shared_application
 from bot.store.audit import OK
 
 
-async def share_application(request: Request, application_id: str) -> Reply | None:
-    """Share an application from the window, or the direct message, that told of it."""
-    said = plain_answer(await _share(request, application_id))
+async def share_application(request: Request, value: str) -> Reply | None:
+    """Share an application from the window, or the direct message, that told of it; `value` is its draft and its id."""
+    draft_id, _, application_id = value.partition(" ")
+    said = plain_answer(await _share(request, draft_id, application_id))
     if clicked_view(request) is None:
         return Reply(said)
     await say_above(request, said)
@@ -38,7 +39,9 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
 
     `what` is written down; `otherwise` says how it can be shared where that can't be done from here.
     """
-    elsewhere = f"I can't post it there from here. {otherwise}"
+    elsewhere = (
+        "I can't post it there from here: I am not in that channel, or another organisation reads along. " + otherwise
+    )
     if not channel_id or await is_shared(request, channel_id):
         return elsewhere
     try:
@@ -65,13 +68,14 @@ async def say_above(request: Request, said: Message) -> None:
         raise NotOpened from error
 
 
-async def _share(request: Request, application_id: str) -> str:
+async def _share(request: Request, draft_id: str, application_id: str) -> str:
     """Post the application where the bot may; return what to tell the person. The draft says which channel it is."""
     services = request.services
-    draft_id = str((request.body.get("view") or {}).get("private_metadata"))
     draft = await services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
-    channel_id = str(draft.values.get("channel") or "") if draft and draft.result == application_id else ""
     otherwise = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."
+    if draft is None or draft.result != application_id:
+        return f"This can be shared from here for a day, by whoever created it. {otherwise}"
+    channel_id = str(draft.values.get("channel") or "")
     try:
         card = shared_application(await request.account.clust.application(application_id), request.user_id)
     except ClustError as error:

@@ -23,7 +23,7 @@ from bot.slack.listeners.accounts import choices
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.subscribing import MOST_AT_ONCE, follow
-from bot.slack.listeners.windows import clicked_view, show, window
+from bot.slack.listeners.windows import clicked_view, redraw, show, window
 from bot.slack.listeners.words import Asked
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
@@ -58,8 +58,8 @@ async def open_form(request: Request) -> None:
 async def look_again(request: Request) -> None:
     """Show what the form means now that something in it was chosen, with all that is typed."""
     view = request.body.get("view") or {}
-    if view_id := clicked_view(request):
-        await show(request, view_id, await _form(request, values_of(SubscribeDraft, view["state"]["values"])))
+    if clicked_view(request):
+        await redraw(request, await _form(request, values_of(SubscribeDraft, view["state"]["values"])))
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:

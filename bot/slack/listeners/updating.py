@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -20,9 +19,11 @@ from bot.slack.views.blocks import Block
 from bot.slack.views.forms import update_form
 from bot.slack.views.writes import conflict_view, gone_already, resume, updated
 from bot.store.audit import OK, REFUSED, UNKNOWN
+from bot.store.drafts import UNKNOWN as UNSURE
 from bot.store.drafts import Draft
 
 UPDATE_TITLE = "Update application"
+AGAIN = "You can send the form again: what Clust took already is not changed twice."
 CHANGED = "The application changed in Clust since you opened the form. Nothing was sent."
 
 
@@ -91,12 +92,14 @@ async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice
 
 async def _refused(request: Request, draft: Draft, error: ClustError, names: list[str]) -> Outcome:
     """Show the form again. An update may be sent twice: what Clust took already is changed no more by then."""
-    await request.services.store.drafts.reopen(draft.id)
-    how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
-    await request.write_down("update", how, draft.target, ", ".join(names))
+    drafts, unknown = request.services.store.drafts, isinstance(error, ClustOutcomeUnknown)
+    await drafts.reopen(draft.id)
+    if unknown:
+        await drafts.keep(draft.id, {**draft.values, UNSURE: True}, request.now)
+    await request.write_down("update", UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names))
     mistakes = error.fields if isinstance(error, ClustRejected) else {}
-    view = await update_view(request, replace(draft), mistakes, error.sentence)
-    return Outcome(view, resume(draft.id, error.sentence), mistakes)
+    said = f"{error.sentence} {AGAIN}" if unknown else error.sentence
+    return Outcome(await update_view(request, draft, mistakes, said), resume(draft.id, said), mistakes)
 
 
 async def _read_back(request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]) -> Outcome:

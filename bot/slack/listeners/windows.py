@@ -47,7 +47,7 @@ class Outcome:
 
 
 class NotOpened(BotError):
-    """Slack did not open the window: please click again."""
+    """Slack did not open the window: please try again."""
 
 
 def told(title: str, message: Message) -> Outcome:
@@ -92,10 +92,20 @@ async def say_in_window(request: Request, view: Block) -> None:
 
 async def show(request: Request, view_id: str, view: Block) -> bool:
     """Put a view in place of another; False where the person has closed it."""
+    return await _replaced(request, view, view_id=view_id)
+
+
+async def redraw(request: Request, view: Block) -> bool:
+    """Draw the form that was clicked in anew; False where something else stands there by now, which then stays."""
+    clicked = request.body["view"]
+    return await _replaced(request, view, view_id=clicked["id"], hash=clicked["hash"])
+
+
+async def _replaced(request: Request, view: Block, **which: str) -> bool:
     try:
-        await request.services.client.views_update(view_id=view_id, view=stamped_view(view, request.account_id))
+        await request.services.client.views_update(view=stamped_view(view, request.account_id), **which)
     except (SlackApiError, *SLACK_TROUBLE) as error:
-        if isinstance(error, SlackApiError) and error.response.get("error") == "not_found":
+        if isinstance(error, SlackApiError) and error.response.get("error") in {"not_found", "hash_conflict"}:
             return False
         raise delivery_error(error) from error
     return True

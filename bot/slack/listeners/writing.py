@@ -21,6 +21,7 @@ from bot.slack.listeners.windows import (
     carry_out,
     clicked_view,
     outcome_in_time,
+    redraw,
     show,
     told,
     window,
@@ -83,15 +84,14 @@ async def choose(request: Request) -> None:
     """
     view = request.body.get("view") or {}
     writing = FORMS.get(str(view.get("callback_id")))
-    view_id = clicked_view(request)
-    if writing and view_id:
+    if writing and clicked_view(request):
         draft = await _mine(request, str(view.get("private_metadata")), anywhere=True)
         typed = values_of(writing.model, view["state"]["values"])
         if draft.connection_id != request.account.id:
             typed["template_id"] = None  # the other account has templates of its own
             if draft.form != ids.CREATE or not await request.services.store.drafts.move(draft.id, request.account.id):
                 return
-        await show(request, view_id, await writing.view(request, _with(draft, typed)))
+        await redraw(request, await writing.view(request, _with(draft, typed)))
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -146,10 +146,10 @@ async def send_again(request: Request, draft_id: str) -> Reply | None:
 
 async def back_to_form(request: Request, draft_id: str) -> Reply | None:
     """Show the form again; what Clust does not have is open again."""
-    drafts = request.services.store.drafts
-    if await drafts.retry_unknown(draft_id, request.now):
-        await drafts.reopen(draft_id)
-    return await resume(request, draft_id)
+    drafts, draft = request.services.store.drafts, await _mine(request, draft_id)
+    if await drafts.retry_unknown(draft.id, request.now):
+        await drafts.reopen(draft.id)
+    return await resume(request, draft.id)
 
 
 async def overwrite(request: Request, draft_id: str) -> Reply | None:

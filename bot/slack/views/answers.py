@@ -10,6 +10,9 @@ from bot.slack import ids
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message, actions, button, context, message, section
 
+MOST_TO_ASK = 3
+"""Admins who are named to someone who may not do something."""
+
 ROWS_TOGETHER = 8
 """Commands in one paragraph of help: more could outgrow the 3,000 characters of a section."""
 
@@ -95,12 +98,16 @@ def unexpected_answer(reference: str) -> Message:
     )
 
 
-def not_allowed(why: str = "") -> Message:
-    """Answer someone who may not do this; `why` says who may (rule W1)."""
+def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
+    """Answer someone who may not do this; `why` says who may, `ask` are admins who can help (rule W1)."""
     reason = (
         md.sentence(why, 2000) or "Members of this workspace may; guests and people of other organisations may not."
     )
-    return message(section(f"Sorry, you may not do this. {reason}"))
+    admins = " or ".join(md.user(each) for each in ask[:MOST_TO_ASK])
+    return message(
+        section(f"Sorry, you may not do this. {reason}"),
+        context(f"You can ask {admins}.") if admins else None,
+    )
 
 
 def plain_answer(text: str) -> Message:

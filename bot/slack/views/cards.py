@@ -119,12 +119,13 @@ def delayed(delay: Delay) -> str:
 def _card_buttons(card: Card) -> Block | None:
     """Return what can be done, by the state of the application; who may is checked at the click (rule W1)."""
     application = card.application
+    can_change = not card.gone and card.status_class is not StatusClass.CLOSED
     on_it = [] if card.gone else [("release", "Release") if card.taken_by else ("take", "Take it")]
     menu = [*on_it, ("mute", "Mute this application"), ("why", "Why this?")]
     menu += [] if card.gone else [("delete", "Delete…")]
     return actions(
         button("Details", ids.DETAILS, application.id),
-        None if card.gone else button("Update", ids.UPDATE, application.id),
+        button("Update", ids.UPDATE, application.id) if can_change else None,
         link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
         overflow(ids.MORE, [option(words, ids.menu_value(what, application.id)) for what, words in menu]),
     )

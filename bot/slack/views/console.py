@@ -107,7 +107,7 @@ def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
     """Say what is not shown here, and where it is."""
     said = []
     if not answer.fits:
-        said.append(f"Cut: this is the beginning of {md.count(answer.length, 'character')}.")
+        said.append(f"Only the beginning is shown: the answer has {md.count(answer.length, 'character')}.")
     if filed:
         said.append("The whole answer is a file in your direct messages with Clust.")
     if answer.truncated:

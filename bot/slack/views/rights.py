@@ -22,9 +22,9 @@ ROLES_TOGETHER, DEEDS_TOGETHER = 20, 5
 """Lines in one paragraph: more could outgrow the 3,000 characters of a section."""
 
 _MAY = {
-    Role.ADMIN: "does all, and may delete, write by the console, give roles and read the audit log",
-    Role.EDITOR: "may look, create, update and subscribe",
-    Role.VIEWER: "may look",
+    Role.ADMIN: "may do everything: also delete, write by the console, give roles and read the audit log",
+    Role.EDITOR: "may look things up, create, update and subscribe",
+    Role.VIEWER: "may look things up",
 }
 _OUTCOMES = {"ok": "", "refused": " · refused", "failed": " · failed", "unknown": " · nobody knows whether it worked"}
 
@@ -75,7 +75,7 @@ def role_set(subject_id: str, role: Role, before: Role | None) -> Message:
 def role_removed(subject_id: str, before: Role) -> Message:
     """Answer `roles remove`: what holds instead."""
     return message(
-        section(f"✅ {subject(subject_id)} is no longer *{before.word}*. What holds without a given role holds again."),
+        section(f"✅ {subject(subject_id)} is no longer *{before.word}*: what holds for everyone holds again."),
         context("`/clust roles` shows it."),
     )
 
@@ -86,12 +86,12 @@ def no_role_to_remove(subject_id: str) -> Message:
 
 
 def audit_page(rows: Sequence[DeedView], now: datetime, older: str | None = None) -> Message:
-    """Answer `audit`: newest first, at most MOST_DEEDS; `older` is what to type for those before."""
+    """Answer `audit`: newest first, at most MOST_DEEDS; `older` is the command that shows those before."""
     if not rows:
         return message(section("The audit log holds nothing like that."))
     return message(
         *_paragraphs([_deed(row, now) for row in rows], DEEDS_TOGETHER),
-        context(f"Older ones: {md.code(f'/clust {older}', 300)}") if older else None,
+        actions(button("Older", ids.RUN_SUGGESTION, older)) if older else None,
     )
 
 

@@ -61,6 +61,8 @@ def explained(preview: Preview) -> str:
     """Return what a wish means, and what the last 14 days would have posted."""
     events = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in preview.events)
     wish = f"*{md.escape(events, 200)}* of: *{md.escape(preview.filter.explain(), 500)}*"
+    if hint := preview.filter.hint():
+        wish += f"\n⚠️ {md.sentence(hint, 500)}"
     days = SPAN.days
     if not preview.total:
         return f"{wish}\nIn the last {days} days this would have posted nothing, as far as the bot saw."

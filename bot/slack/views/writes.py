@@ -12,7 +12,6 @@ from bot.core.changes import Change, Conflict
 from bot.core.draft_checks import Asked, Choice
 from bot.core.drafts import UpdateDraft, asked_of
 from bot.core.model import Application
-from bot.core.permissions import Role
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
@@ -34,13 +33,6 @@ from bot.slack.views.forms import asking
 LONGEST_VALUE = 200
 """Characters of a value in a summary: all twelve fields, old and new, must fit into one message."""
 
-_ADMINS = "Admins of this bot may"
-_WHO = {
-    Role.ADMIN: f"{_ADMINS}; `/clust roles` shows who they are.",
-    Role.EDITOR: "Editors and admins may; an admin can make you one with `/clust roles`.",
-    Role.VIEWER: "Those with a role may; an admin can give you one with `/clust roles`.",
-}
-
 
 def saving_view(title: str) -> Block:
     """Return what a form becomes while Clust takes its time (rule M1)."""
@@ -54,13 +46,25 @@ def saving_view(title: str) -> Block:
     )
 
 
+def deleting_view(title: str) -> Block:
+    """Return what the question becomes while Clust takes its time to delete (rule M1)."""
+    return modal(
+        title,
+        [section("*Deleting…*"), context("You may close this: the result then comes as a direct message.")],
+        ids.OUTCOME_VIEW,
+    )
+
+
 def outcome_view(title: str, outcome: Message) -> Block:
     """Return a message of this module as the modal that the form becomes."""
     return modal(title, outcome.blocks, ids.OUTCOME_VIEW)
 
 
-def created(application: Application) -> Message:
-    """Tell the person who created an application, with the client's page, which is for them alone (rule V2)."""
+def created(application: Application, draft_id: str | None = None) -> Message:
+    """Tell the person who created an application, with the client's page, which is for them alone (rule V2).
+
+    `draft_id` is the draft that knows the channel of *Share here*, None where there is no channel.
+    """
     page = md.web_address(application.public_url)
     warned = "Whoever has this link can open the client's page: send it to the client alone."
     return message(
@@ -70,7 +74,7 @@ def created(application: Application) -> Message:
         if page
         else None,
         actions(
-            button("Share here", ids.SHARE_APPLICATION, application.id),
+            button("Share here", ids.SHARE_APPLICATION, f"{draft_id} {application.id}") if draft_id else None,
             button("Details", ids.DETAILS, application.id),
             button("Update", ids.UPDATE, application.id),
             link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
@@ -158,8 +162,8 @@ def outcome_unknown(draft_id: str) -> Message:
     """Tell a person that an application may or may not have been created, with a button that looks."""
     return message(
         section(
-            "⚠️ *Nobody knows yet whether this worked.* The connection to Clust broke before it answered.\n"
-            "It was not sent again, so that nothing is made twice. *Check* looks in Clust."
+            "⚠️ *It is not certain that this worked.* The connection to Clust broke before it answered.\n"
+            "Nothing was sent a second time. *Check* looks in Clust whether it is there."
         ),
         actions(button("Check", ids.CHECK, draft_id, "primary")),
         context("What you typed is kept for a day."),
@@ -191,6 +195,7 @@ def conflict_view(
 ) -> Block:
     """Return what changed in Clust while someone filled in the form, mine and theirs, and what to do about it."""
     own = asked_of(UpdateDraft)
+    touched = any(each.touched for each in found)
     sure = confirm("Overwrite?", "What others changed in Clust is replaced by what you typed.", "Overwrite")
     return modal(
         "Changed meanwhile",
@@ -200,11 +205,15 @@ def conflict_view(
             ),
             *(section(_conflict(own[each.field], each, templates)) for each in found),
             actions(
-                button("Overwrite", ids.OVERWRITE, draft_id, "danger", sure),
-                button("Keep theirs", ids.KEEP_THEIRS, draft_id),
+                button("Overwrite", ids.OVERWRITE, draft_id, "danger", sure) if touched else None,
+                button("Keep theirs" if touched else "Send my changes", ids.KEEP_THEIRS, draft_id),
                 button("Back to the form", ids.BACK_TO_FORM, draft_id),
             ),
-            context("*Keep theirs* sends only your changes to other fields. *Overwrite* sends all of yours."),
+            context(
+                "*Keep theirs* sends only your changes to other fields. *Overwrite* sends all of yours."
+                if touched
+                else "Your own changes are to other fields: sending them leaves these as they are in Clust."
+            ),
         ],
         ids.OUTCOME_VIEW,
     )
@@ -231,11 +240,6 @@ def confirm_call(
     )
 
 
-def who_may(needed: Role) -> str:
-    """Return the sentence that says who may do what a person may not (rule W1)."""
-    return _WHO.get(needed, f"{_ADMINS}.")
-
-
 def _known(application: Application) -> Block | None:
     known = facts.joined(
         facts.template(application),
@@ -260,9 +264,8 @@ def _conflict(asked: Asked, each: Conflict, templates: Sequence[Choice]) -> str:
     opened, theirs, mine = (
         _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.mine)
     )
-    kept = "" if each.touched else " (you did not change it)"
     held = f"*{md.escape(asked.label)}*\n• When you opened the form: {opened}\n• In Clust now: {theirs}"
-    return f"{held}\n• Yours: {mine}{kept}"
+    return f"{held}\n• Yours: {mine}" if each.touched else f"{held}\n• You did not change it."
 
 
 def _exactly(text: str) -> Block:

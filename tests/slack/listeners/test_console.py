@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -239,12 +240,27 @@ async def test_a_preset_fills_the_form(calm: World) -> None:
     assert "*200 OK*" in said(answer)
 
 
+async def test_two_presets_at_once_leave_a_form(calm: World) -> None:
+    """Of two choices made of the same form one counts, and the form stays a form."""
+    form = await opened(calm)
+    chosen = ("/templates", "/users")
+    before = len(calm.slack.called("views.update"))
+    await asyncio.gather(*(calm.slack.click(form, ids.CONSOLE_PRESET, value=value) for value in chosen))
+    await calm.slack.wait_for(lambda: len(calm.slack.called("views.update")) == before + 2)
+    await calm.say("status")
+    assert [each.answer.get("error") for each in calm.slack.called("views.update")[before:]] == [None, "hash_conflict"]
+    assert any(f'"initial_value": "{path}"' in said(form) for path in chosen)
+    answer = (await submitted(calm, form)).view
+    assert answer
+    assert "*200 OK*" in said(answer)
+
+
 async def test_a_long_answer_comes_as_a_file(calm: World, account: Account) -> None:
     """A long answer is cut, says so, and is whole in a file that the person alone gets."""
     for number in range(20):
         account.add(title=f"Long {number}")
     answer = await calm.say("api GET /dossiers")
-    assert "Cut: this is the beginning of" in answer.text
+    assert "Only the beginning is shown: the answer has" in answer.text
     assert "is a file in your direct messages" in answer.text
     (told,) = calm.slack.direct_messages("mei")
     assert "The whole answer to `GET /dossiers`" in told.text
@@ -259,7 +275,7 @@ async def test_a_file_that_slack_refuses_is_not_promised(calm: World, account: A
         account.add(title=f"Long {number}")
     calm.slack.fail_next("files.getUploadURLExternal", "internal_error")
     answer = await calm.say("api GET /dossiers")
-    assert "Cut: this is the beginning of" in answer.text
+    assert "Only the beginning is shown: the answer has" in answer.text
     assert "is a file" not in answer.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import sqlalchemy as sa
@@ -70,6 +71,26 @@ async def test_an_unknown_outcome_is_asked_again(calm: World) -> None:
     await calm.press(exchange.view, "Try again")
     await shown(calm, "is gone in Clust already")
     assert deletes(calm) == ["/dossiers/1"]
+
+
+async def test_two_confirmations_delete_once(calm: World) -> None:
+    """M2: confirmed twice at once, it is sent once, and the second is told where the result comes."""
+    view = await asked(calm)
+    calm.account.knobs.delay = 0.3
+    first, second = await asyncio.gather(*(calm.slack.submit(view) for _ in range(2)))
+    said = json.dumps([each.view and each.view.sent for each in (first, second)])
+    assert "Deleted *Acme*" in said or "confirmed already" in said
+    assert deletes(calm) == ["/dossiers/1"]
+
+
+async def test_a_slow_deletion_says_what_it_does(calm: World) -> None:
+    """M1: while Clust takes its time the window says that it deletes, and is then told the result."""
+    view = await asked(calm)
+    calm.account.knobs.delay = 2.5
+    exchange = await calm.slack.submit(view)
+    assert exchange.view
+    assert "*Deleting…*" in json.dumps(exchange.view.sent, ensure_ascii=False)
+    await shown(calm, "Deleted *Acme*")
 
 
 async def test_members_may_not_delete(calm: World) -> None:

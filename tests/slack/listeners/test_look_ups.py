@@ -239,7 +239,7 @@ async def test_details_that_slack_would_not_open(world: World) -> None:
     listed = await world.say("list")
     world.slack.fail_next("views.open", "expired_trigger_id")
     said = await world.click(listed, "Details")
-    assert "click again" in said.text
+    assert "try again" in said.text
 
 
 async def test_titles_stay_text(start: Start, account: Account, slack: SandboxSlack) -> None:
@@ -267,3 +267,9 @@ async def _modal(world: World) -> str:
     view = world.slack.views.of(world.slack.workspace.member.id)
     assert view
     return str(view.blocks)
+
+
+async def test_a_misspelt_status_is_hinted_at(calm: World) -> None:
+    """A list and a subscription that match nothing say what may have been meant."""
+    for text in ("list status:aproved", "subscribe late status:aproved"):
+        assert "did you mean `status:approved`?" in (await calm.say(text)).text

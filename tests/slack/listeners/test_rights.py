@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_views import View
-from tests.slack.conftest import World
+from tests.slack.conftest import Start, World
 
 
 def mention(world: World, name: str) -> str:
@@ -71,15 +72,14 @@ async def test_what_cannot_be_understood_is_said(calm: World, text: str, said: s
 
 
 async def test_the_log_is_filtered_and_paged(calm: World) -> None:
-    """By person, target and action; the last line says how to go on."""
+    """By person, target and action; a button goes on to older ones, as whoever clicks it."""
     for role in ("viewer", "editor", "admin"):
         await calm.say(f"roles set {mention(calm, 'mei')} {role}", user="adrien")
     by = f"by:{mention(calm, 'adrien')}"
-    first = (await calm.say(f"audit {by} action:role limit:2", user="olivia")).text.splitlines()
-    assert [line.rsplit(" · ", 1)[1] for line in first[:2]] == ["admin", "editor"]
-    older = first[2].partition("`/clust ")[2].rstrip("`")
-    assert older.startswith(f"audit {by} action:role limit:2 before:")
-    (last,) = (await calm.say(older, user="olivia")).text.splitlines()
+    first = await calm.say(f"audit {by} action:role limit:2", user="olivia")
+    assert [line.rsplit(" · ", 1)[1] for line in first.text.splitlines()] == ["admin", "editor"]
+    assert "Admins may." in (await calm.click(first, "Older", user="bruno")).text
+    (last,) = (await calm.click(first, "Older", user="olivia")).text.splitlines()
     assert last.endswith("viewer")
     assert "nothing like that" in (await calm.say(f"audit by:{mention(calm, 'mei')}", user="olivia")).text
 
@@ -137,3 +137,9 @@ async def test_a_role_form_is_for_admins(calm: World) -> None:
     exchange = await calm.slack.submit(view, {"person": calm.slack.workspace.member.id, "role": "admin"})
     assert exchange.view
     assert "Admins may." in str(exchange.view.sent)
+
+
+async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> None:
+    """W1: where ADMIN_USERS names the admins, whoever is refused learns who they are."""
+    world = await start(admin_users=[slack.workspace.member.id])
+    assert f"You can ask <{mention(world, 'mei')}>." in (await world.say("audit", user="bruno")).text

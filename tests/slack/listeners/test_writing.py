@@ -8,8 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.sandbox.slack_elements import elements
 from bot.sandbox.slack_views import View
-from bot.store.tables import audit
+from bot.slack import ids
+from bot.slack.views.blocks import button, section
+from bot.store.tables import audit, drafts
 from tests.slack.conftest import World
 
 NEEDED = {"template_id": "1", "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
@@ -234,16 +237,16 @@ async def test_nothing_changed_sends_nothing(calm: World) -> None:
 
 async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
     """M3: what others changed meanwhile is overwritten only when the person says so."""
-    for button, title in (("Overwrite", "Mine"), ("Keep theirs", "Theirs")):
+    for choice, title in (("Overwrite", "Mine"), ("Keep theirs", "Theirs")):
         view = await opened(calm, "update 1")
         calm.account.rename(1, "Theirs")
-        exchange = await calm.slack.submit(view, {"title": "Mine", "external_id": button})
+        exchange = await calm.slack.submit(view, {"title": "Mine", "external_id": choice})
         assert exchange.view
         assert "Changed meanwhile" in text_of(exchange.view)
         assert calm.account.dossiers[1].title == "Theirs"
-        await calm.press(exchange.view, button)
+        await calm.press(exchange.view, choice)
         await shown(calm, "Updated")
-        assert (calm.account.dossiers[1].title, calm.account.dossiers[1].external_id) == (title, button)
+        assert (calm.account.dossiers[1].title, calm.account.dossiers[1].external_id) == (title, choice)
         calm.account.rename(1, "Acme")
 
 
@@ -415,3 +418,93 @@ async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm
     assert exchange.view
     await calm.slack.close_view(exchange.view)
     await calm.told("adrien", "Deleted *Birch*")
+
+
+async def test_nobody_reopens_the_draft_of_somebody_else(calm: World) -> None:
+    """M2: a button with another person's draft is refused, and that draft is as unsure as it was."""
+    view = await opened(calm)
+    draft_id = view.sent["private_metadata"]
+    calm.account.knobs.disconnect = True
+    await calm.slack.submit(view, needed(calm))
+    calm.account.knobs.disconnect = False
+    for kind in (ids.BACK_TO_FORM, ids.SEND_AGAIN, ids.CHECK, ids.RESUME, ids.OVERWRITE, ids.KEEP_THEIRS):
+        message = calm.put(section("x", button("Click", kind, draft_id)))
+        assert "it is not yours" in (await calm.click(message, "Click", user="bruno")).text
+    assert [row["state"] for row in await calm.rows(sa.select(drafts))] == ["unknown"]
+    assert len(written(calm)) == 1
+
+
+async def test_check_takes_nothing_for_its_own_that_was_there_before(calm: World) -> None:
+    """M1: an application of the same recipient that the bot knew before is not what the form made."""
+    calm.account.change(1, contact={"email": "ana@example.com"})
+    view = await opened(calm)
+    calm.account.knobs.disconnect = True
+    exchange = await calm.slack.submit(view, needed(calm))
+    assert exchange.view
+    calm.account.knobs.disconnect = False
+    calm.account.remove(4)
+    await calm.press(exchange.view, "Check")
+    await shown(calm, "Send again")
+
+
+async def test_an_update_makes_its_new_template_once(calm: World) -> None:
+    """M2: where nobody knows whether the template was made, the next submission looks for it first."""
+    view = await opened(calm, "update 1")
+    await calm.slack.click(view, "template_id", value="new")
+    view = await shown(calm, "Title of the new template")
+    calm.account.knobs.disconnect_writes = True
+    exchange = await calm.slack.submit(view, {"template_id": "new", "new_template": "KYC 2"})
+    assert exchange.view
+    assert "not changed twice" in text_of(exchange.view)
+    calm.account.knobs.disconnect_writes = False
+    exchange = await calm.slack.submit(exchange.view)
+    assert exchange.view
+    assert "→ KYC 2" in text_of(exchange.view)
+    assert [(method, path) for method, path, _ in written(calm)] == [("POST", "/templates"), ("PUT", "/dossiers/1")]
+
+
+async def test_share_here_from_a_direct_message(calm: World) -> None:
+    """M1, W2: whoever closed the form shares from the message that told of it, into the channel of the command."""
+    await calm.slack.invite_bot("onboarding")
+    view = await opened(calm)
+    calm.account.knobs.delay = 2.5
+    exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
+    assert exchange.view
+    await calm.slack.close_view(exchange.view)
+    calm.account.knobs.delay = 0
+    (message,) = await calm.told("mei", "Created")
+    assert "Shared with everybody" in (await calm.click(message, "Share here", user="mei")).text
+    assert "Silva" in calm.slack.messages("onboarding")[-1].text
+
+
+async def test_share_here_is_for_what_one_has_created(calm: World) -> None:
+    """W2: a button that lies about its draft or its application posts nothing."""
+    await calm.slack.invite_bot("onboarding")
+    exchange = await calm.slack.submit(await opened(calm), needed(calm, title="Silva"))
+    assert exchange.view
+    (share,) = [one for _, one in elements(exchange.view.blocks) if one.get("action_id") == ids.SHARE_APPLICATION]
+    draft_id = share["value"].partition(" ")[0]
+    for value, user in ((f"{draft_id} 1", "mei"), (share["value"], "bruno"), ("1 4", "mei"), (" ", "mei")):
+        message = calm.put(section("x", button("Click", ids.SHARE_APPLICATION, value)), visible_to=user)
+        assert "can be shared from here for a day" in (await calm.click(message, "Click")).text
+    assert calm.slack.messages("onboarding") == []
+
+
+async def test_an_id_in_a_button_reaches_no_other_path(calm: World) -> None:
+    """Whatever a button carries as an application, Clust is asked for applications alone."""
+    admin, before = calm.slack.workspace.admin, len(calm.account.requests)
+
+    def filled() -> View | None:
+        view = calm.slack.views.of(admin.id)
+        return view if view and "One moment" not in text_of(view) else None
+
+    for kind in (ids.DETAILS, ids.UPDATE, ids.DELETE):
+        for value in ("../users", "1/../../users", "..", "%2e%2e/users", "1?a=b", "1#x"):
+            message = calm.put(section("x", button("Click", kind, value)))
+            await calm.press(message, "Click", user=admin)
+            view = await calm.slack.wait_for(filled)
+            assert view
+            await calm.slack.close_view(view, everything=True)
+    asked = {each.path.partition("/dossiers")[0] for each in list(calm.account.requests)[before:]}
+    assert asked <= {"", "/templates"}
+    assert written(calm) == []

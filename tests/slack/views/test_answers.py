@@ -115,6 +115,10 @@ def test_a_refusal_is_kind(read: Read) -> None:
         "Sorry, you may not do this. Members of this workspace may; guests and people of other organisations may not."
     ]
     assert read(answers.not_allowed("Admins may.")) == ["Sorry, you may not do this. Admins may."]
+    assert read(answers.not_allowed("Admins may.", ["U1", "U2", "U3", "U4"])) == [
+        "Sorry, you may not do this. Admins may.",
+        "  You can ask <@U1> or <@U2> or <@U3>.",
+    ]
 
 
 def test_a_plain_answer_is_text(read: Read) -> None:

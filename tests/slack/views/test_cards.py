@@ -192,6 +192,13 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
     ]
 
 
+def test_what_is_closed_or_gone_is_not_updated(read: Read, acme: Application) -> None:
+    """A card offers by the state of its application; what is closed may still be taken off the list by Delete."""
+    for known in ({"status_class": StatusClass.CLOSED}, {"gone": True}):
+        assert "[Update application.update 123]" not in read(card_of(acme, **known))
+    assert menu_of(card_of(acme, status_class=StatusClass.CLOSED)) == MENU
+
+
 def test_show_answers_what_details_show(read: Read, acme: Application, now: datetime) -> None:
     """One composition, two surfaces."""
     view = ApplicationView(acme, StatusClass.OPEN, now)

@@ -26,8 +26,8 @@ def test_roles_are_listed_highest_first(read: Read) -> None:
         "• <@U2>: *admin*",
         "• <@U1>: *viewer*",
         (
-            "  *admin* does all, and may delete, write by the console, give roles and read the audit log  ·  "
-            "*editor* may look, create, update and subscribe  ·  *viewer* may look"
+            "  *admin* may do everything: also delete, write by the console, give roles and read the audit log  ·  "
+            "*editor* may look things up, create, update and subscribe  ·  *viewer* may look things up"
         ),
         "[Give a role… role.save None]",
         "  `/clust roles set @someone viewer` gives a role, to a group too; `/clust roles remove @someone`",
@@ -51,19 +51,19 @@ def test_many_roles_and_admins_fit(read: Read) -> None:
 
 def test_changes_say_what_holds_now(read: Read) -> None:
     """Given, changed, removed, and nothing to remove."""
-    assert read(views.role_set("U1", Role.VIEWER, None)) == ["✅ <@U1> is *viewer* from now on: may look."]
+    assert read(views.role_set("U1", Role.VIEWER, None)) == ["✅ <@U1> is *viewer* from now on: may look things up."]
     assert read(views.role_set("S1", Role.EDITOR, Role.VIEWER)) == [
-        "✅ <!subteam^S1> is *editor* from now on (before: viewer): may look, create, update and subscribe."
+        "✅ <!subteam^S1> is *editor* from now on (before: viewer): may look things up, create, update and subscribe."
     ]
     assert read(views.role_removed("U1", Role.ADMIN)) == [
-        "✅ <@U1> is no longer *admin*. What holds without a given role holds again.",
+        "✅ <@U1> is no longer *admin*: what holds for everyone holds again.",
         "  `/clust roles` shows it.",
     ]
     assert read(views.no_role_to_remove("U1")) == ["<@U1> has no given role, so there is nothing to remove."]
 
 
 def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
-    """Time, person, action, target, detail, and an outcome that is not plain; then how to see older ones."""
+    """Time, person, action, target, detail, and an outcome that is not plain; then a button for older ones."""
     rows = [
         DeedView(9, now, "U1", "update", "ok", "123", "title, email"),
         DeedView(8, now - timedelta(days=1), "U2", "role", "refused", "U3", "admin"),
@@ -74,7 +74,7 @@ def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
         "<@U1> *update* `123` · title, email",
         "<@U2> *role* <@U3> · admin · refused",
         "<@U1> *api* · POST /dossiers · nobody knows whether it worked",
-        "  Older ones: `/clust audit by:@U1 before:7`",
+        "[Older command.run audit by:@U1 before:7]",
     ]
     assert lines[0].startswith("<!date^")
 

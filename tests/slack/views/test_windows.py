@@ -11,21 +11,28 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.core.changes import Conflict
 from bot.core.draft_checks import Choice
-from bot.core.errors import ClustUnreachable
+from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
+from bot.core.filters import parse
 from bot.core.model import Application, Recipient, StatusClass, Template
-from bot.core.permissions import Role
+from bot.core.permissions import Role, who_may
+from bot.core.preview import Preview
+from bot.core.schedule import Schedule
+from bot.core.style import Style
 from bot.core.triggers import SeenEvent
+from bot.slack.listeners.updating import AGAIN
 from bot.slack.views import cards, console, forms, rights, writes
-from bot.slack.views.answers import plain_answer
+from bot.slack.views.answers import not_allowed, plain_answer
 from bot.slack.views.blocks import Block
 from bot.slack.views.cards import ApplicationView
 from bot.slack.views.console import CallAnswer
 from bot.slack.views.limits import validate_view
+from bot.slack.views.subscription_form import subscribe_form, values_of_channel
 
 FOLDER = Path(__file__).parent / "windows"
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
@@ -52,13 +59,20 @@ TYPED = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", "email":
 WRONG = {"email": "This can't be an e-mail address: one looks like ana@example.com.", "unknown": "Clust says no."}
 START = {"template_id": "9", "first_name": "Ana", "title": "Acme & Sons"}
 AWAY = ClustUnreachable("connection refused").sentence
-ANSWER = CallAnswer("GET", "/dossiers/123", 200, 0.25, '{\n  "id": 123\n}', 14, truncated=False)
+BODY = '{\n  "id": 123\n}'
+ANSWER = CallAnswer("GET", "/dossiers/123", 200, 0.25, BODY, len(BODY), truncated=False)
+LONG = CallAnswer("GET", "/dossiers", 200, 0.25, BODY, 90_000, truncated=True)
+REFUSED = CallAnswer("GET", "/dossiers", 401, 0.25, '{"message": "Unauthenticated."}', 31, truncated=False)
 CONFLICTS = [
     Conflict("title", "Acme", "Acme & Sons", "Acme Holding", touched=True),
     Conflict("email", "ana@acme.example", None, "ana@acme.example", touched=False),
 ]
 SEEN = ApplicationView(ACME, StatusClass.OPEN, NOW, [SeenEvent("late", NOW)], may_update=True, may_delete=True)
 OLD = ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, note=AWAY)
+
+CHANNEL = Choice("C1", "#onboarding")
+PREVIEW = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Lisbon"))
+MISSPELT = Preview(("late",), parse("status:aproved"), "default", ZoneInfo("Europe/Lisbon"))
 
 WINDOWS: dict[str, Callable[[], Block]] = {
     "loading": lambda: cards.loading_view("Application"),
@@ -78,12 +92,18 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "create-without-memory": lambda: forms.create_form("d1", TEMPLATES, forgetful=True),
     "create-without-clust": lambda: forms.failed_view("New application", AWAY, "application.create"),
     "saving": lambda: writes.saving_view("New application"),
-    "created": lambda: writes.outcome_view("New application", writes.created(ACME)),
+    "created": lambda: writes.outcome_view("New application", writes.created(ACME, "d1")),
+    "created-from-home": lambda: writes.outcome_view("New application", writes.created(ACME)),
+    "shared": lambda: writes.outcome_view("Share here", plain_answer("Shared with everybody in the channel.")),
     "outcome-unknown": lambda: writes.unknown_view("d1", "New application"),
     "nothing-found": lambda: writes.outcome_view("New application", writes.nothing_found("d1")),
     "to-be-resumed": lambda: writes.outcome_view("New application", writes.resume("d1", AWAY)),
     "sent-already": lambda: writes.outcome_view("New application", plain_answer("This form was sent already.")),
     "update": lambda: forms.update_form("d1", TEMPLATES, START),
+    "update-without-clust": lambda: forms.failed_view("Update application", AWAY, "application.update 123"),
+    "update-whose-outcome-nobody-knows": lambda: forms.update_form(
+        "d1", TEMPLATES, START, {**START, "title": "Acme Holding"}, note=f"{ClustOutcomeUnknown().sentence} {AGAIN}"
+    ),
     "update-refused": lambda: forms.update_form("d1", TEMPLATES, START, TYPED, WRONG, "Clust did not take this."),
     "update-of-a-refreshed-card": lambda: forms.update_form("d1", TEMPLATES, START, note=cards.REFRESHED),
     "updated": lambda: writes.outcome_view(
@@ -91,11 +111,14 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     ),
     "nothing-changed": lambda: writes.outcome_view("Update application", writes.updated(ACME, {})),
     "changed-meanwhile": lambda: writes.conflict_view("d1", ACME, CONFLICTS, TEMPLATES),
+    "others-changed-other-fields": lambda: writes.conflict_view("d1", ACME, CONFLICTS[1:], TEMPLATES),
     "gone-already": lambda: writes.outcome_view("Update application", writes.gone_already("123")),
     "delete": lambda: writes.delete_form("d1", ACME),
     "delete-from-a-refreshed-card": lambda: writes.delete_form("d1", ACME, cards.REFRESHED),
+    "deleting": lambda: writes.deleting_view("Delete application"),
     "deleted": lambda: writes.outcome_view("Delete application", writes.deleted(ACME)),
     "pick": lambda: forms.pick_form("show", "show"),
+    "pick-to-delete": lambda: forms.pick_form("delete", "delete"),
     "console": lambda: forms.console_form("d1"),
     "console-with-a-preset": lambda: forms.console_form("d1", {"path": "/templates", "method": "GET"}, fresh="x"),
     "console-refused": lambda: forms.console_form("d1", {"path": "http://x"}, {"path": "Write the path alone."}),
@@ -104,6 +127,14 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     ),
     "console-running": console.running_view,
     "console-answer": lambda: writes.outcome_view("Clust API", console.answered(ANSWER, "d2")),
+    "console-answer-cut": lambda: writes.outcome_view("Clust API", console.answered(LONG, "d2", filed=True)),
+    "console-answer-without-token": lambda: writes.outcome_view("Clust API", console.answered(REFUSED, "d2")),
+    "not-allowed": lambda: writes.outcome_view("Clust", not_allowed(who_may(Role.ADMIN, Role.EDITOR), ["U1"])),
+    "subscribe": lambda: subscribe_form(CHANNEL, values_of_channel("C1", Style(), Schedule()), PREVIEW),
+    "subscribe-to-what-may-be-misspelt": lambda: subscribe_form(
+        CHANNEL, {"channel": "C1", "filter": "status:aproved"}, MISSPELT
+    ),
+    "subscribe-refused": lambda: subscribe_form(CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, "No such key."),
     "role": forms.role_form,
     "role-given": lambda: writes.outcome_view("Give a role", rights.role_set("U1", Role.VIEWER, None)),
 }  # fmt: skip
