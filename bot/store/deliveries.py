@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.lifecycle import UNSENT, UNTOLD
 from bot.core.pace import CHANNEL_GAP
 from bot.core.postings import Card
 from bot.store.cards import CardKey, Cards
@@ -212,7 +213,7 @@ class Deliveries:
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
         """Return what waits in a workspace, and what failed within the last day."""
         of_team = deliveries.c.team_id == team_id
-        waiting = sa.and_(of_team, deliveries.c.state.in_([*UNTOLD, "held"]), deliveries.c.kind == EVENT)
+        waiting = sa.and_(of_team, deliveries.c.state.in_(UNSENT), deliveries.c.kind == EVENT)
         why = sa.case((deliveries.c.hold == "limit", "limit"), else_=deliveries.c.reason)
         held = sa.select(why, sa.func.count()).where(waiting, deliveries.c.state == "held").group_by(why)
         states = sa.select(deliveries.c.state, sa.func.count()).where(waiting).group_by(deliveries.c.state)
@@ -223,10 +224,6 @@ class Deliveries:
                 held={row[0] or "": row[1] for row in await tx.execute(held)},
                 failed=int((await tx.execute(sa.select(sa.func.count()).where(lately))).scalar_one()),
             )
-
-
-UNTOLD = ("pending", "sending", "unclear", "gathered")
-"""States of a delivery that will be told without anybody's doing."""
 
 
 def _ready(team_id: str) -> sa.ColumnElement[bool]:
