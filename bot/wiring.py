@@ -37,6 +37,7 @@ from bot.slack.access import Access
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.app import create_app
 from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.pacing import Pacing
 from bot.slack.services import Services
 from bot.slack.socket_mode import keep_connected
 from bot.slack.templates import Templates
@@ -154,7 +155,8 @@ async def _work(bot: Bot, *, worker: bool) -> None:
     token = settings.clust_api_token.get_secret_value()
     connection = await store.connections.ensure(workspace.team_id, CONNECTION, settings.clust_api_url, token)
     rules = StatusRules.parse(settings.clust_status_rules)
-    notifier = SlackNotifier(bot.slack_client(patient=False), permalinks(workspace.url))
+    pacing = Pacing(workspace.team_id, store.methods, bot.clock)
+    notifier = SlackNotifier(bot.slack_client(patient=False), permalinks(workspace.url), pacing)
     kept = timedelta(days=settings.retention_days)
     herald = Herald(workspace.team_id, store, notifier, settings.admin_users)
     operations = Operations(connection.id, workspace.team_id, store, notifier, herald, bot.clock, kept)

@@ -15,6 +15,7 @@ from bot.store.database import Database
 from bot.store.deliveries import Deliveries
 from bot.store.drafts import Drafts
 from bot.store.floods import Floods
+from bot.store.methods import Methods
 from bot.store.people import People
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
@@ -39,6 +40,7 @@ class Store:
     redraws: Redraws
     floods: Floods
     channels: Channels
+    methods: Methods
     people: People
     drafts: Drafts
     audit: Audit
@@ -66,6 +68,7 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         redraws=Redraws(database),
         floods=Floods(database),
         channels=Channels(database),
+        methods=Methods(database),
         people=People(database),
         drafts=Drafts(database, Secrets(secret_keys)),
         audit=Audit(database),

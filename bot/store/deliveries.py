@@ -22,11 +22,8 @@ from bot.store.claims import CLAIMED, DIGEST, EVENT, READ, Claim, as_claims
 from bot.store.database import Database
 from bot.store.digests import finish_digest
 from bot.store.floods import touch
-from bot.store.paces import UPDATES, WORKSPACE, Paces
+from bot.store.paces import WORKSPACE, Paces
 from bot.store.tables import deliveries, paces
-
-HISTORY = "conversations.history"
-"""Stands for the look-ups where a channel's id would: they rest by themselves (rule P2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +76,10 @@ class Deliveries:
     ) -> list[Claim]:
         """Claim every delivery whose outcome must be looked up now (rule T2).
 
-        A lapsed lease is the same as an unclear outcome; both are looked up `settle_after` their attempt. Nothing is
-        looked up while Slack wants no look-ups (rule P2).
+        A lapsed lease is the same as an unclear outcome; both are looked up `settle_after` their attempt.
         """
         of_team = deliveries.c.team_id == team_id
         async with self._db.write() as tx:
-            if await self._paces.rests(tx, team_id, HISTORY, now):
-                return []
             lapsed = sa.and_(of_team, deliveries.c.state == "sending", deliveries.c.lease_until < now)
             found = (await tx.execute(sa.select(deliveries.c.id, deliveries.c.attempted_at).where(lapsed))).all()
             for row in found:
@@ -199,16 +193,6 @@ class Deliveries:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
         async with self._db.write() as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
-
-    async def take_update(self, team_id: str, now: datetime) -> datetime | None:
-        """Take the right to change one message now; else return when there is one (Slack: chat.update is Tier 3)."""
-        async with self._db.write() as tx:
-            return await self._paces.take(tx, team_id, UPDATES, now)
-
-    async def pause_method(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
-        """Let one method rest in a workspace after a 429 (rule P2)."""
-        async with self._db.write() as tx:
-            await self._paces.rest(tx, team_id, method, now + retry_after)
 
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
         """Return what waits in a workspace, and what failed within the last day."""

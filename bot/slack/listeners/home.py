@@ -83,7 +83,7 @@ class Homes:
                 view = await _home(await self._request(user_id))
                 if _digest(view) == one.shown:
                     continue
-                await self._publish(user_id, view)
+                await (await self._request(user_id)).services.notifier.publish(user_id, view)
             except (BotError, *DATABASE_TROUBLE) as error:
                 log.info("a home could not be brought up to date", user=user_id, why=str(error))
                 continue
