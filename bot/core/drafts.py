@@ -206,6 +206,15 @@ class SubscribeDraft(Draft):
         Asked("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
     ] = None
     connection: Annotated[str | None, _CONNECTION] = None
+    gate: Annotated[
+        int | None,
+        Asked(
+            "Ask before more than",
+            Kind.NUMBER,
+            "Notices at once: then one question with their counts comes instead. 0: never ask. Empty: 20.",
+            "20",
+        ),
+    ] = None
     begin: Annotated[
         str | None,
         Asked(

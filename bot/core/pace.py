@@ -18,6 +18,25 @@ FEWEST_PER_MINUTE = 20.0
 RESTORED_PER_MINUTE = 0.1
 """The part of the full budget that comes back with each quiet minute after a 429."""
 
+_OF_A_TIER = 0.8
+"""The part of a method's tier that the bot takes by itself: with a burst it stays within it."""
+
+METHODS_PER_MINUTE = {
+    method: _OF_A_TIER * tier
+    for tier, methods in {
+        50: (
+            "chat.update",
+            "conversations.history",
+            "conversations.info",
+            "conversations.open",
+            "conversations.replies",
+        ),
+        100: ("users.info", "views.publish"),
+    }.items()
+    for method in methods
+}
+"""How often the bot calls each method by itself (rule P1; Slack, "Rate limits": Tier 3 is 50 a minute, Tier 4 100)."""
+
 LONGEST_BACKOFF = 60.0
 """Seconds (rule R6)."""
 

@@ -54,3 +54,5 @@ class Story:
     baseline_at: datetime | None
     suspended: bool
     chapters: Sequence[Chapter]
+    forgotten: int = 0
+    """Events that were removed after `RETENTION_DAYS`."""

@@ -1,6 +1,7 @@
 """How one event is told in one channel: by a new card, by an update of the card, by a reply in its thread.
 
-The switches are the channel's (`Style`). Update first, reply second: a reply never follows an update that failed.
+The switches are the channel's (`Style`). Update first, reply second: a reply never follows an update that failed. Who
+took the application is told by a reply, also where a channel wants no other replies.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def tell(
     if living and lives and living.is_current(now):
         broadcast = event.trigger in style.also_to_channel
         return Telling(
-            post=Reply(event, broadcast, mention, delay) if style.thread or broadcast else None,
+            post=Reply(event, broadcast, mention, delay) if style.thread or broadcast or mention else None,
             update=replace(now_shown, trigger=event.trigger, follows=living.follows_ts) if style.update else None,
             thread_ts=living.message_ts,
             living=living,

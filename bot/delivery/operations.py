@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.core.errors import DeliveryError
+from bot.core.errors import DeliveryError, Throttled
 from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended
 from bot.delivery.herald import Herald
 from bot.delivery.notifier import Notifier
@@ -81,7 +81,10 @@ class Operations:
         self._watched = [one for one in self._watched if one in others]
         in_turn = [one for one in others if one not in self._watched] + self._watched
         for channel_id in [*sorted(held), *in_turn][:A_ROUND]:
-            await self.check(channel_id)
+            try:
+                await self.check(channel_id)
+            except Throttled:  # the next round goes on from here
+                return
             if channel_id in others:
                 self._watched = [one for one in self._watched if one != channel_id] + [channel_id]
 

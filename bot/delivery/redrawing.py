@@ -13,7 +13,6 @@ from bot.core.pace import backoff
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.floods import StaleFlood
-from bot.store.paces import UPDATES
 from bot.store.redraws import StaleCard
 
 log = structlog.get_logger(__name__)
@@ -57,9 +56,6 @@ class Redrawer:
         if card is None or shown == stale.shown:
             await redraws.updated(stale, shown, self._clock())
             return
-        if ready_at := await self._store.deliveries.take_update(self._team_id, self._clock()):
-            await redraws.postpone(stale, ready_at)
-            return
         try:
             await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
         except (MessageLost, MessageRefused) as error:
@@ -70,29 +66,22 @@ class Redrawer:
             await redraws.updated(stale, stale.shown, self._clock())
             log.info("a card could not be updated", channel=stale.key.channel_id, code=error.code)
         except DeliveryError as error:
-            await redraws.postpone(stale, await self._retry_at(error))
+            await redraws.postpone(stale, self._retry_at(error))
         else:
             await redraws.updated(stale, shown, self._clock())
 
     async def _flood(self, stale: StaleFlood) -> None:
         floods = self._store.floods
-        if ready_at := await self._store.deliveries.take_update(self._team_id, self._clock()):
-            await floods.postpone(stale.delivery_id, ready_at)
-            return
         try:
             await self._notifier.update(stale.channel_id, stale.message_ts, stale.posting, stale.token)
         except (MessageLost, MessageRefused, ChannelRefused) as error:
             await floods.postpone(stale.delivery_id, None)
             log.info("a flood card could not be updated", channel=stale.channel_id, code=error.code)
         except DeliveryError as error:
-            await floods.postpone(stale.delivery_id, await self._retry_at(error))
+            await floods.postpone(stale.delivery_id, self._retry_at(error))
         else:
             await floods.updated(stale, self._clock())
 
-    async def _retry_at(self, error: DeliveryError) -> datetime:
-        now = self._clock()
-        if not isinstance(error, Throttled):
-            return now + timedelta(seconds=backoff(4, random.random()))
-        retry_after = timedelta(seconds=error.retry_after)
-        await self._store.deliveries.pause_method(self._team_id, UPDATES, retry_after, now)
-        return now + retry_after
+    def _retry_at(self, error: DeliveryError) -> datetime:
+        seconds = error.retry_after if isinstance(error, Throttled) else backoff(4, random.random())
+        return self._clock() + timedelta(seconds=seconds)

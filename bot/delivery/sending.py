@@ -29,8 +29,6 @@ from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.cards import CardKey
 from bot.store.claims import Claim
-from bot.store.deliveries import HISTORY
-from bot.store.paces import UPDATES
 
 log = structlog.get_logger(__name__)
 
@@ -99,14 +97,11 @@ class Sender:
         if living is None or living.shown == shown:
             return True
         key = _key(claim)
-        if ready_at := await outbox.take_update(self._team_id, self._clock()):
-            await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", ready_at)
-            return False
         try:
             await self._notifier.update(claim.channel_id, living.message_ts, card, living.token)
         except Throttled as error:
-            await self._pause(UPDATES, error)
-            await outbox.mark_again(claim, "Slack asked to wait.", self._clock() + timedelta(seconds=error.retry_after))
+            later = self._clock() + timedelta(seconds=error.retry_after)
+            await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", later)
         except MessageLost as error:
             await self._lost(claim, living.message_ts, error, bound)
         except (NotSent, OutcomeUnclear) as error:
@@ -157,11 +152,6 @@ class Sender:
         await self._store.deliveries.mark_unclear(claim, reason, due_at, self._clock())
         bound.info("outcome unclear, will be looked up", reason=reason)
 
-    async def _pause(self, method: str, error: Throttled) -> None:
-        retry_after = timedelta(seconds=error.retry_after)
-        await self._store.deliveries.pause_method(self._team_id, method, retry_after, self._clock())
-        log.info("slack asked to wait", method=method, seconds=error.retry_after)
-
     def _later(self, claim: Claim) -> datetime:
         return self._clock() + timedelta(seconds=backoff(claim.attempts, random.random()))
 
@@ -193,8 +183,6 @@ class Sender:
         """Leave deliveries unclear, to be looked up later; a channel that refuses is held, and tells its people."""
         if isinstance(error, ChannelRefused):
             await self._store.subscriptions.hold(self._team_id, claims[0].channel_id, error.code)
-        if isinstance(error, Throttled):
-            await self._pause(HISTORY, error)
         seconds = error.retry_after if isinstance(error, Throttled) else backoff(5, random.random())
         now = self._clock()
         for claim in claims:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, Throttled
 from bot.core.notices import Notice
 from bot.core.postings import Posting, Reply
-from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.pacing import Call, Pacing, told
 from bot.slack.views.operations import notice_message
 from bot.slack.views.postings import posting_message
 
@@ -40,18 +38,18 @@ def permalinks(workspace_url: str) -> Permalink:
 class SlackNotifier:
     """The `client` must repeat nothing by itself: a post that was cut may have arrived (rule T2).
 
-    `permalink` makes the address of a message from its channel and timestamp.
+    `permalink` makes the address of a message from its channel and timestamp; `pacing` lets the other methods wait.
     """
 
-    def __init__(self, client: AsyncWebClient, permalink: Permalink) -> None:
-        self._client, self._permalink = client, permalink
+    def __init__(self, client: AsyncWebClient, permalink: Permalink, pacing: Pacing) -> None:
+        self._client, self._permalink, self._pacing = client, permalink, pacing
 
     async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
         """Post a message, in a thread or not; return its timestamp. Raises a DeliveryError."""
         thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
         if isinstance(posting, Reply) and posting.broadcast:
             thread["reply_broadcast"] = True
-        answer = await _told(
+        answer = await told(
             self._client.chat_postMessage(
                 channel=channel_id,
                 unfurl_links=False,
@@ -64,9 +62,8 @@ class SlackNotifier:
 
     async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
         """Let a message show something else. Raises a DeliveryError."""
-        await _told(
-            self._client.chat_update(channel=channel_id, ts=message_ts, **self._shown(channel_id, posting, token))
-        )
+        shown = self._shown(channel_id, posting, token)
+        await self._pacing.call("chat.update", self._client.chat_update, channel=channel_id, ts=message_ts, **shown)
 
     def _shown(self, channel_id: str, posting: Posting, token: str) -> dict[str, Any]:
         """Return what a posting looks like, with its metadata: without it an update would take it away."""
@@ -81,16 +78,17 @@ class SlackNotifier:
         found: dict[str, str] = {}
         cursor = ""
         where: dict[str, Any] = {"channel": channel_id, **({"ts": thread_ts} if thread_ts else {})}
-        look = self._client.conversations_replies if thread_ts else self._client.conversations_history
+        look: Call = self._client.conversations_replies if thread_ts else self._client.conversations_history
         while True:
-            answer = await _told(
-                look(
-                    **where,
-                    include_all_metadata=True,
-                    oldest=f"{oldest.timestamp():.6f}",
-                    limit=PAGE,
-                    cursor=cursor or None,
-                )
+            answer = await self._pacing.call(
+                "conversations.replies" if thread_ts else "conversations.history",
+                look,
+                patient=bool(cursor),
+                **where,
+                include_all_metadata=True,
+                oldest=f"{oldest.timestamp():.6f}",
+                limit=PAGE,
+                cursor=cursor or None,
             )
             for message in answer.get("messages", ()):
                 metadata = message.get("metadata") or {}
@@ -104,7 +102,7 @@ class SlackNotifier:
     async def look_at(self, channel_id: str) -> ChannelFacts:
         """Return whether a channel can be posted to. Raises a DeliveryError where that can't be told now."""
         try:
-            answer = await _told(self._client.conversations_info(channel=channel_id))
+            answer = await self._pacing.call("conversations.info", self._client.conversations_info, channel=channel_id)
         except ChannelRefused as error:
             return ChannelFacts(problem=error.code)
         return channel_facts(answer["channel"])
@@ -115,24 +113,19 @@ class SlackNotifier:
         Two notices to one person may come within the second that Slack wants between messages. A 429 says that nothing
         was taken, so the second one waits for its turn.
         """
-        opened = await _told(self._client.conversations_open(users=user_id))
+        opened = await self._pacing.call("conversations.open", self._client.conversations_open, users=user_id)
         message = {"channel": opened["channel"]["id"], **notice_message(notice).payload()}
         try:
-            await _told(self._client.chat_postMessage(**message))
+            await told(self._client.chat_postMessage(**message))
         except Throttled as error:
             if error.retry_after > LONGEST_WAIT:
                 raise
             await asyncio.sleep(error.retry_after)
-            await _told(self._client.chat_postMessage(**message))
+            await told(self._client.chat_postMessage(**message))
 
-
-async def _told(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
-    """Return what a call of the Web API answers. Raises the DeliveryError that its failure means."""
-    try:
-        answer = await call
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise delivery_error(error) from error
-    return dict(answer.data) if isinstance(answer.data, dict) else {}
+    async def publish(self, user_id: str, view: Mapping[str, Any]) -> None:
+        """Bring someone's Home tab up to date without being asked. Raises a DeliveryError."""
+        await self._pacing.call("views.publish", self._client.views_publish, user_id=user_id, view=view)
 
 
 def channel_facts(channel: Mapping[str, Any]) -> ChannelFacts:

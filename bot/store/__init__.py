@@ -17,6 +17,7 @@ from bot.store.drafts import Drafts
 from bot.store.ending import Endings
 from bot.store.floods import Floods
 from bot.store.installations import Installations
+from bot.store.methods import Methods
 from bot.store.people import People
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
@@ -42,6 +43,7 @@ class Store:
     redraws: Redraws
     floods: Floods
     channels: Channels
+    methods: Methods
     people: People
     drafts: Drafts
     audit: Audit
@@ -73,6 +75,7 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         redraws=Redraws(database),
         floods=Floods(database),
         channels=Channels(database),
+        methods=Methods(database),
         people=People(database),
         drafts=Drafts(database, secrets),
         audit=Audit(database),

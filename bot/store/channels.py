@@ -36,6 +36,15 @@ async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dic
     return {(row[0], row[1]): Style.model_validate_json(row[2]) for row in rows}
 
 
+async def zones(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the time zones of those channels (workspace, channel) that have set one."""
+    if not which:
+        return {}
+    these = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
+    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.schedule).where(these))
+    return {(row[0], row[1]): Schedule.model_validate_json(row[2]).zone for row in rows}
+
+
 async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> ChannelRow:
     """Return what a channel has set."""
     here = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)

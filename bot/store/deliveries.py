@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.lifecycle import UNSENT, UNTOLD
 from bot.core.pace import CHANNEL_GAP
 from bot.core.postings import Card
 from bot.store.cards import CardKey, Cards
@@ -21,11 +22,8 @@ from bot.store.claims import CLAIMED, DIGEST, EVENT, READ, Claim, as_claims
 from bot.store.database import Database
 from bot.store.digests import finish_digest
 from bot.store.floods import touch
-from bot.store.paces import UPDATES, WORKSPACE, Paces
+from bot.store.paces import WORKSPACE, Paces
 from bot.store.tables import deliveries, paces
-
-HISTORY = "conversations.history"
-"""Stands for the look-ups where a channel's id would: they rest by themselves (rule P2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +76,10 @@ class Deliveries:
     ) -> list[Claim]:
         """Claim every delivery whose outcome must be looked up now (rule T2).
 
-        A lapsed lease is the same as an unclear outcome; both are looked up `settle_after` their attempt. Nothing is
-        looked up while Slack wants no look-ups (rule P2).
+        A lapsed lease is the same as an unclear outcome; both are looked up `settle_after` their attempt.
         """
         of_team = deliveries.c.team_id == team_id
         async with self._db.write() as tx:
-            if await self._paces.rests(tx, team_id, HISTORY, now):
-                return []
             lapsed = sa.and_(of_team, deliveries.c.state == "sending", deliveries.c.lease_until < now)
             found = (await tx.execute(sa.select(deliveries.c.id, deliveries.c.attempted_at).where(lapsed))).all()
             for row in found:
@@ -199,20 +194,10 @@ class Deliveries:
         async with self._db.write() as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
-    async def take_update(self, team_id: str, now: datetime) -> datetime | None:
-        """Take the right to change one message now; else return when there is one (Slack: chat.update is Tier 3)."""
-        async with self._db.write() as tx:
-            return await self._paces.take(tx, team_id, UPDATES, now)
-
-    async def pause_method(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
-        """Let one method rest in a workspace after a 429 (rule P2)."""
-        async with self._db.write() as tx:
-            await self._paces.rest(tx, team_id, method, now + retry_after)
-
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
         """Return what waits in a workspace, and what failed within the last day."""
         of_team = deliveries.c.team_id == team_id
-        waiting = sa.and_(of_team, deliveries.c.state.in_([*UNTOLD, "held"]), deliveries.c.kind == EVENT)
+        waiting = sa.and_(of_team, deliveries.c.state.in_(UNSENT), deliveries.c.kind == EVENT)
         why = sa.case((deliveries.c.hold == "limit", "limit"), else_=deliveries.c.reason)
         held = sa.select(why, sa.func.count()).where(waiting, deliveries.c.state == "held").group_by(why)
         states = sa.select(deliveries.c.state, sa.func.count()).where(waiting).group_by(deliveries.c.state)
@@ -223,10 +208,6 @@ class Deliveries:
                 held={row[0] or "": row[1] for row in await tx.execute(held)},
                 failed=int((await tx.execute(sa.select(sa.func.count()).where(lately))).scalar_one()),
             )
-
-
-UNTOLD = ("pending", "sending", "unclear", "gathered")
-"""States of a delivery that will be told without anybody's doing."""
 
 
 def _ready(team_id: str) -> sa.ColumnElement[bool]:

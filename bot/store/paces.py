@@ -7,17 +7,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.pace import Budget
+from bot.core.pace import METHODS_PER_MINUTE, Budget
 from bot.store.database import Database
 from bot.store.tables import paces
 
 WORKSPACE = ""
 """Stands for the whole workspace where a channel's id would."""
-
-UPDATES = "chat.update"
-"""Stands for the method where a channel's id would: it is a limit of the workspace (Slack: Tier 3)."""
-
-UPDATES_PER_MINUTE = 50.0
 
 TWO_CHANNELS = timedelta(seconds=10)
 """429s from two channels within this mean that the workspace is too fast (rule P2)."""
@@ -30,29 +25,14 @@ class Paces:
         self._db = database
         self._posts_per_minute = posts_per_minute
 
-    async def budget(
-        self, tx: AsyncConnection, team_id: str, now: datetime, of: str = WORKSPACE, *, lock: bool = False
-    ) -> Budget:
-        """Return the workspace's budget of posts, or of updates; with `lock` processes claim one after the other."""
-        full = UPDATES_PER_MINUTE if of == UPDATES else self._posts_per_minute
-        one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == of)
+    async def budget(self, tx: AsyncConnection, team_id: str, now: datetime, *, lock: bool = False) -> Budget:
+        """Return the workspace's budget of posts; with `lock` processes claim one after the other."""
+        full = self._posts_per_minute
+        one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == WORKSPACE)
         row = (await tx.execute(one.with_for_update() if lock else one)).mappings().first()
         if row is None:
             return Budget(full, next_at=now)
         return Budget(full, row["next_at"], row["per_minute"], row["throttled_at"])
-
-    async def take(self, tx: AsyncConnection, team_id: str, of: str, now: datetime) -> datetime | None:
-        """Take one piece of a budget; where there is none now, return when there is."""
-        budget = await self.budget(tx, team_id, now, of, lock=True)
-        if budget.allowed(now) < 1:
-            return budget.ready_at(now)
-        await self.rest(tx, team_id, of, budget.after(1, now))
-        return None
-
-    async def rests(self, tx: AsyncConnection, team_id: str, of: str, now: datetime) -> bool:
-        """Tell whether a channel or method rests now."""
-        row = sa.and_(paces.c.team_id == team_id, paces.c.channel_id == of, paces.c.next_at > now)
-        return (await tx.execute(sa.select(paces.c.next_at).where(row))).first() is not None
 
     async def rest(self, tx: AsyncConnection, team_id: str, channel_id: str, until: datetime) -> None:
         """Let a channel, or the workspace, rest until a moment."""
@@ -67,7 +47,7 @@ class Paces:
         budget = await self.budget(tx, team_id, now, lock=True)
         others = sa.select(sa.func.count()).where(
             paces.c.team_id == team_id,
-            paces.c.channel_id.not_in([WORKSPACE, UPDATES, channel_id]),
+            paces.c.channel_id.not_in([WORKSPACE, channel_id, *METHODS_PER_MINUTE]),
             paces.c.throttled_at > now - TWO_CHANNELS,
         )
         workspace_too = (await tx.execute(others)).scalar_one() > 0

@@ -7,15 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.lifecycle import OVER
 from bot.core.telling import LIVING
 from bot.store.database import Database
 from bot.store.tables import audit, cards, deliveries, events, floods, mutes, polls
 
 AT_ONCE = 2000
 """Rows of one table removed in one round, so that nobody waits long."""
-
-OVER = ("sent", "failed", "skipped")
-"""States of a delivery that has come to its end."""
 
 
 class Retention:

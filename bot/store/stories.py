@@ -49,6 +49,7 @@ class Stories:
                 baseline_at=state["baseline_at"],
                 suspended=state["suspended"] is not None,
                 chapters=await _chapters(tx, team_id, connection_id, application_id),
+                forgotten=await _forgotten(tx, state),
             )
 
     async def counts(self, connection_id: int, moment: datetime) -> dict[str, int]:
@@ -65,6 +66,14 @@ class Stories:
         async with self._db.read() as tx, tx.stream(statement) as rows:
             async for row in rows.mappings():
                 yield row["seen_at"], event_of(row)
+
+
+async def _forgotten(tx: AsyncConnection, state: sa.RowMapping) -> int:
+    """Return how many events of an application were removed by retention: each raised a counter once (rule E1)."""
+    of_it = sa.and_(events.c.connection_id == state["connection_id"], events.c.application_id == state["id"])
+    kept = (await tx.execute(sa.select(sa.func.count()).select_from(events).where(of_it))).scalar_one()
+    happened: int = sum(state["occurrences"].values())
+    return max(0, happened - int(kept))
 
 
 async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, application_id: str) -> list[Chapter]:

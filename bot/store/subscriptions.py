@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core import filters, routing
+from bot.core.lifecycle import UNSENT
 from bot.store.cards import dirty_channel
+from bot.store.channels import zones
 from bot.store.database import Database
 from bot.store.digests import Place, insert_posting
 from bot.store.tables import deliveries, subscriptions
 
 ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
-UNSENT = ("pending", "held", "gathered", "sending", "unclear")
-"""States of a delivery that has not come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +71,25 @@ def _row(row: sa.RowMapping) -> SubscriptionRow:
 
 
 async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subscription]:
-    """Return the subscriptions of a connection that events may match: active ones, and held ones as held."""
+    """Return the subscriptions of a connection that events may match: active ones, and held ones as held.
+
+    Days in a filter begin by the clock of the channel, where it has set one, else by that of who subscribed (rule F2).
+    """
     alive = subscriptions.c.state.in_([ACTIVE, HELD])
     statement = sa.select(*_COLUMNS).where(subscriptions.c.connection_id == connection_id, alive)
+    rows = [_row(row) for row in (await tx.execute(statement)).mappings()]
+    clocks = await zones(tx, {(row.team_id, row.channel_id) for row in rows})
     return [
         routing.Subscription(
             id=row.id,
             channel_id=row.channel_id,
             events=frozenset(row.events),
             filter=filters.parse(row.filter),
-            zone=ZoneInfo(row.zone),
+            zone=ZoneInfo(clocks.get((row.team_id, row.channel_id), row.zone)),
             held=row.state == HELD,
             made_by=row.created_by,
         )
-        for row in map(_row, (await tx.execute(statement)).mappings())
+        for row in rows
     ]
 
 
@@ -214,7 +219,7 @@ class Subscriptions:
                 left = sorted(set(row.events) - gone)
                 values: dict[str, Any] = {"events": left} if left else {"events": [], "state": ENDED, "reason": None}
                 await tx.execute(subscriptions.update().where(subscriptions.c.id == row.id).values(**values))
-                await _withdraw(tx, row, gone, f"<@{by}> unsubscribed")
+                await _withdraw(tx, row, gone, f"<@{by}> unsubscribed.")
             return [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
 
     async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[SubscriptionRow]:

@@ -25,6 +25,7 @@ from bot.slack.access import Access
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.install import RENEW_BEFORE, renewed
 from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.pacing import Pacing
 from bot.slack.services import Services
 from bot.slack.templates import Templates
 from bot.store import Store
@@ -73,7 +74,8 @@ class Parts:
     def team(self, workspace: Workspace, token: str, version: int = 0) -> Team:
         """Open a workspace."""
         settings, store = self.settings, self.store
-        notifier = SlackNotifier(self.clients(token, patient=False), permalinks(workspace.url))
+        pacing = Pacing(workspace.team_id, store.methods, self.clock)
+        notifier = SlackNotifier(self.clients(token, patient=False), permalinks(workspace.url), pacing)
         herald = Herald(workspace.team_id, store, notifier, settings.admin_users)
         operations = Operations(workspace.team_id, store, notifier, herald, self.clock)
         client = self.clients(token, patient=True)

@@ -21,6 +21,7 @@ from bot.delivery.herald import Herald
 from bot.delivery.sending import Timing
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.pacing import Pacing
 from bot.store import Store
 from bot.store.cycles import Cycle, PollRow, Seen
 from bot.store.subscriptions import SubscriptionRow, Wish
@@ -121,7 +122,9 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
     assert fence is not None
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        notifier = SlackNotifier(client, permalinks("https://example.slack.com/"))
+        notifier = SlackNotifier(
+            client, permalinks("https://example.slack.com/"), Pacing(team_id, store.methods, clock)
+        )
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         herald = Herald(team_id, store, notifier, ())
         operations = Operations(team_id, store, notifier, herald, clock)

@@ -18,17 +18,20 @@ from bot.core.postings import Card
 from bot.core.style import Style
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.notifier import SlackNotifier, channel_facts, permalinks
+from bot.slack.pacing import Pacing
+from bot.store import Store
 
 CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OPEN, Style())
 
 
 @pytest.fixture
-async def notifier(slack: SandboxSlack) -> AsyncIterator[SlackNotifier]:
+async def notifier(slack: SandboxSlack, store: Store) -> AsyncIterator[SlackNotifier]:
     """A notifier that waits half a second for Slack; its workspace takes messages without a pause."""
     slack.world.pace.between_messages = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        yield SlackNotifier(client, permalinks("https://example.slack.com/"))
+        pacing = Pacing(slack.workspace.bot.team_id, store.methods, lambda: datetime.now(UTC))
+        yield SlackNotifier(client, permalinks("https://example.slack.com/"), pacing)
 
 
 async def test_a_post_carries_its_token_and_nothing_else(slack: SandboxSlack, notifier: SlackNotifier) -> None:

@@ -96,7 +96,8 @@ class Homes:
                 view = await _home(request)
                 if _digest(view) == one.shown:
                     continue
-                await _publish(request, view)
+                shown = stamped_view(view, request.account_id)
+                await request.services.notifier.publish(sender.user_id, shown)
             except (BotError, *DATABASE_TROUBLE) as error:
                 log.info("a home could not be brought up to date", user=sender.user_id, why=str(error))
                 continue

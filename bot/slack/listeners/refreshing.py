@@ -37,8 +37,7 @@ async def refreshed(request: Request, application: Application) -> bool:
         status_class=classify(known, await request.rules(), stored.status_class),
         follows=living.follows_ts,
     )
-    now = request.now
-    if fresh.shows() == living.shown or await services.store.deliveries.take_update(key.team_id, now):
+    if fresh.shows() == living.shown:
         return False
     try:
         await services.notifier.update(key.channel_id, living.message_ts, fresh, living.token)

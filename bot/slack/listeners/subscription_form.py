@@ -15,7 +15,7 @@ from bot.core.errors import BotError
 from bot.core.filters import Facts, Filter, FilterError
 from bot.core.preview import SPAN, Preview
 from bot.core.schedule import Rhythm, Schedule
-from bot.core.style import Style
+from bot.core.style import USUAL_GATE, Style
 from bot.core.triggers import TRIGGERS
 from bot.core.words import suggest
 from bot.slack.api import SLACK_TROUBLE
@@ -35,8 +35,8 @@ from bot.store.subscriptions import ACTIVE, Wish
 
 TITLE = "Subscribe a channel"
 
-MOST_REMINDED = 60
-"""Working days."""
+NUMBERS = {"limit": (1, MOST_AT_ONCE), "reminder_days": (1, 60), "gate": (0, MOST_AT_ONCE)}
+"""What a number may be: a Limit, working days, a gate (rule S4; 0 is off)."""
 
 A_PAGE = 200
 """Channels that are looked through: users.conversations is never paged to its end (Slack: Tier 3)."""
@@ -119,10 +119,10 @@ def _checked(asked: SubscribeDraft, request: Request) -> tuple[Asked, Schedule]:
     if zone not in available_timezones():
         near = suggest(zone, available_timezones())
         mistakes["zone"] = f"I don't know this time zone.{f' Did you mean {near}?' if near else ''}"
-    for name, most in (("limit", MOST_AT_ONCE), ("reminder_days", MOST_REMINDED)):
+    for name, (least, most) in NUMBERS.items():
         number = getattr(asked, name)
-        if number is not None and not 1 <= number <= most:
-            mistakes[name] = f"A whole number from 1 to {most:,}, please."
+        if number is not None and not least <= number <= most:
+            mistakes[name] = f"A whole number from {least} to {most:,}, please."
     if mistakes:
         raise Mistakes(mistakes)
     given = {"at": asked.daily_at} if asked.daily_at else {}
@@ -135,20 +135,21 @@ async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: 
     """Keep how the channel has its notices, begin with what is late now where that is wanted; return it in words."""
     services, store = request.services, request.services.store
     team_id, now = services.workspace.team_id, request.now
-    gate = (await store.channels.get(team_id, asked.channel)).style.gate
     style = Style(
         **{name: name in asked.style for name in SWITCHES},
         also_to_channel=asked.also_to_channel,
         reminder_days=asked.reminder_days,
-        gate=gate,
+        gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
     )
     await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)
     notes = [f"Notices come {schedule.explain()}"]
     if asked.reminder_days:
         notes.append(f"Reminders after {asked.reminder_days} working days")
+    if style.gate != USUAL_GATE:
+        notes.append(f"The question comes above {style.gate} at once" if style.gate else "However many come, none asks")
     rows = await store.subscriptions.of_channel(team_id, asked.channel)
     if asked.begin == "late" and any(row.state == ACTIVE for row in rows):
-        late = await _late_now(request, wish.filter)
+        late = await _late_now(request, wish.filter, ZoneInfo(schedule.zone))
         if late:
             place = Wish(team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone)
             await store.subscriptions.tell_late_now(place, late, now)
@@ -156,12 +157,12 @@ async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: 
     return notes
 
 
-async def _late_now(request: Request, wanted: Filter) -> list[str]:
+async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[str]:
     services, late = request.services, list[str]()
     connection = await request.connection()
     async for snapshot in services.store.applications.newest_first(connection.id):
         facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
-        if snapshot.is_late and wanted.matches(facts, request.now, request.zone):
+        if snapshot.is_late and wanted.matches(facts, request.now, zone):
             late.append(snapshot.application.id)
     return late
 

@@ -49,10 +49,12 @@ _REASONS: Mapping[str, Reason] = {
 
 
 def in_words(kept_back: str, limit: int = 300) -> str:
-    """Return what kept a notice back, as mrkdwn: a sentence of ours as it is, a code in its words."""
+    """Return what kept a notice back, as mrkdwn: a sentence of ours as it is, a code in its words, a person by name."""
     if re.fullmatch(r"[a-z_]+", kept_back):
         what = reason(kept_back).what
         return f"{what[:1].upper()}{what[1:]}."
+    if by := re.match(r"<@([UW][A-Z0-9]+)> ", kept_back):
+        return f"{md.user(by[1])} {md.sentence(kept_back[by.end() :], limit)}"
     return md.sentence(kept_back, limit)
 
 

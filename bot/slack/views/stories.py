@@ -29,7 +29,8 @@ def why_answer(story: Story, hidden: Collection[str], now: datetime, permalink: 
     earlier = len(story.chapters) - len(shown)
     return message(
         section(f"*Why?* {facts.linked_title(story.application)} · application {md.code(story.application.id)}"),
-        section(_never_announced(story, now)) if not story.chapters else None,
+        section(_never_announced(story, now)) if not (story.chapters or story.forgotten) else None,
+        context(_forgotten(story.forgotten)) if story.forgotten else None,
         context(f"{md.count(earlier, 'event')} earlier") if earlier else None,
         *(_chapter(chapter, hidden, now, permalink) for chapter in shown),
         context(_last_look(story, now)),
@@ -111,6 +112,12 @@ def _never_announced(story: Story, now: datetime) -> str:
     return (
         f"It was there when the bot first read Clust{since}, which announces nothing, and none of the five events "
         "has happened to it since."
+    )
+
+
+def _forgotten(number: int) -> str:
+    return (
+        f"{md.count(number, 'older event')} {'is' if number == 1 else 'are'} kept no longer: the time for that is over."
     )
 
 

@@ -54,6 +54,7 @@ def values_of_channel(channel_id: str, style: Style, schedule: Schedule) -> dict
         "weekends": None if schedule.weekends else "quiet",
         "zone": schedule.zone,
         "reminder_days": style.reminder_days,
+        "gate": style.gate or 0,
     }
 
 

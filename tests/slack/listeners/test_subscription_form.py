@@ -62,6 +62,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
         weekends="quiet",
         zone="Europe/Lisbon",
         reminder_days="3",
+        gate="0",
         begin="late",
     )
     assert exchange.view
@@ -78,13 +79,14 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
         "thread": False,
         "also_to_channel": ["created"],
         "personal_data": False,
-        "gate": 20,
+        "gate": None,
         "reminder_days": 3,
     }
     await world.slack.close_view(exchange.view)
     again = json.dumps((await opened(world)).sent)
     assert '"initial_time": "20:00"' in again
     assert '"initial_value": "Europe/Lisbon"' in again
+    assert '"initial_value": "0"' in again
     assert "Notices come every hour" in (await world.say("subscriptions")).text
 
 
@@ -96,6 +98,7 @@ async def test_mistakes_stand_under_their_fields(world: World) -> None:
         ({"quiet_from": "20:00"}, "quiet_to", "both times, or none"),
         ({"quiet_from": None, "zone": "Europe/Lisbn"}, "zone", "Did you mean Europe/Lisbon?"),
         ({"zone": "UTC", "limit": "0"}, "limit", "from 1 to 1,000"),
+        ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
     ):
         exchange = await sent(world, view, **{"filter": "", **values})
         assert said in exchange.errors[field]

@@ -84,7 +84,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
             Told("C1", "failed", reason="Slack answered `msg_too_long`.", attempts=2),
             "failed after 2 attempts. Slack answered `msg_too_long`.",
         ),
-        (Told("C1", "skipped", reason="<@U1> unsubscribed"), "not posted. &lt;@U1&gt; unsubscribed"),
+        (Told("C1", "skipped", reason="<@U1> unsubscribed."), "not posted. <@U1> unsubscribed."),
         (Told("C1", "pending", reason="Slack was unreachable."), "being posted. Slack was unreachable."),
     ],
 )
@@ -134,3 +134,12 @@ def test_a_long_story_fits(read: Read, acme: Application, now: datetime) -> None
     answer = read(why_answer(story(acme, now, *[Chapter("late", now, 1, now, None, many)] * 20), [], now, permalink))
     assert answer[1] == "  12 events earlier"
     assert "… and 5" in next(line for line in answer if line.startswith("…"))
+
+
+def test_events_that_are_kept_no_longer_are_counted(read: Read, acme: Application, now: datetime) -> None:
+    """After the time set for them they are gone, and nobody says that there were none."""
+    assert lines(read, story(acme, now, forgotten=1), now) == [
+        "  1 older event is kept no longer: the time for that is over."
+    ]
+    told = lines(read, story(acme, now, Chapter("late", now, 7, now, [], []), forgotten=3), now)
+    assert told[0].startswith("  3 older events are kept no longer")

@@ -1,0 +1,57 @@
+"""The one limiter of what the bot asks of Slack by itself: each method at its tier, and a rest after a 429.
+
+Posts into channels have a pace of their own (`store.paces`). What a person asks for goes past all of this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.core.errors import Throttled
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.store.methods import Methods
+
+log = structlog.get_logger(__name__)
+
+Call = Callable[..., Awaitable[AsyncSlackResponse]]
+
+
+async def told(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    """Return what a call of the Web API answers. Raises the DeliveryError that its failure means."""
+    try:
+        answer = await call
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise delivery_error(error) from error
+    return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+class Pacing:
+    """Calls of one workspace's Web API, method by method (rules P1, P2)."""
+
+    def __init__(self, team_id: str, methods: Methods, clock: Callable[[], datetime]) -> None:
+        self._team_id, self._methods, self._clock = team_id, methods, clock
+
+    async def call(self, method: str, call: Call, *, patient: bool = False, **arguments: Any) -> dict[str, Any]:
+        """Return what `call` answers. Raises a DeliveryError: Throttled without a call where the method rests.
+
+        A `patient` call waits for its turn instead: it is the next page of something that has begun.
+        """
+        now = self._clock()
+        if ready_at := await self._methods.take(self._team_id, method, now):
+            wait = (ready_at - now).total_seconds()
+            if not patient:
+                raise Throttled(wait)
+            await asyncio.sleep(wait)
+        try:
+            return await told(call(**arguments))
+        except Throttled as error:
+            await self._methods.pause(self._team_id, method, timedelta(seconds=error.retry_after), self._clock())
+            log.info("slack asked to wait", method=method, seconds=error.retry_after)
+            raise

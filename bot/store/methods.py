@@ -1,0 +1,46 @@
+"""When the bot may call a method of Slack's Web API by itself: in the database, so for all processes (rules P1, P2)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.pace import METHODS_PER_MINUTE, Budget
+from bot.store.database import Database
+from bot.store.tables import paces
+
+
+class Methods:
+    """One budget for each method in each workspace: a row of `paces` with the method where a channel's id would be."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
+        """Take the right to call a method now; else return when there is one. Processes take one after the other."""
+        async with self._db.write() as tx:
+            budget = await _budget(tx, team_id, method, now)
+            if budget.allowed(now) < 1:
+                return budget.ready_at(now)
+            await self._set(tx, team_id, method, next_at=budget.after(1, now))
+            return None
+
+    async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
+        """Let a method rest in a workspace after a 429, and nothing else (rule P2); after that it goes on slower."""
+        async with self._db.write() as tx:
+            budget = await _budget(tx, team_id, method, now)
+            until = budget.paused(now + retry_after, now)
+            await self._set(tx, team_id, method, next_at=until, per_minute=budget.halved(now), throttled_at=now)
+
+    async def _set(self, tx: AsyncConnection, team_id: str, method: str, **values: object) -> None:
+        row = {"team_id": team_id, "channel_id": method, **values}
+        await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
+
+
+async def _budget(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Budget:
+    one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == method).with_for_update()
+    row = (await tx.execute(one)).mappings().first()
+    full = METHODS_PER_MINUTE[method]
+    return Budget(full, row["next_at"], row["per_minute"], row["throttled_at"]) if row else Budget(full, next_at=now)
