@@ -1,4 +1,7 @@
-"""The command line: `python -m bot run|web|worker|migrate|forget|demo`."""
+"""The command line: `python -m bot run|web|worker|migrate|rotate-keys|forget|demo`.
+
+The demo and the bot need nothing of each other's, and take their time to load: each command imports its own.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from bot.core.errors import UsageError
 from bot.logs import configure_logging
-from bot.sandbox.demo import Options, demo
-from bot.settings import Settings
-from bot.wiring import forget, migrate_only, rotate_keys, run
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 USAGE_EXIT = 2
 
@@ -41,8 +45,12 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":
+            from bot.sandbox.demo import Options, demo  # noqa: PLC0415  see above
+
             options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
             return asyncio.run(_until_stopped(lambda stop: demo(stop, options)))
+        from bot.settings import Settings  # noqa: PLC0415  see above
+
         settings = Settings.read()
         configure_logging(settings.log_level, settings.log_format, settings.secrets())
         for name in BOLT_READS:
@@ -58,6 +66,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _command(name: str, settings: Settings) -> int:
+    from bot.wiring import migrate_only, run  # noqa: PLC0415  see above
+
     if name == "migrate":
         done = await migrate_only(settings)
         print("The database was migrated." if done else "The database is up to date.")
@@ -67,6 +77,8 @@ async def _command(name: str, settings: Settings) -> int:
 
 
 async def _forget(settings: Settings, application_id: str) -> int:
+    from bot.wiring import forget  # noqa: PLC0415  see above
+
     done = await forget(settings, application_id)
     print(f"Application {application_id} is forgotten." if done else f"Nothing is stored of {application_id}.")
     return 0
@@ -74,6 +86,8 @@ async def _forget(settings: Settings, application_id: str) -> int:
 
 async def _rotate_keys(settings: Settings) -> int:
     """Say what was sealed anew; what no key opens is told too, and ends with 1."""
+    from bot.wiring import rotate_keys  # noqa: PLC0415  see above
+
     rotated = await rotate_keys(settings)
     for name, number in rotated.anew.items():
         lost = f", {rotated.lost[name]} that no key opens" if rotated.lost[name] else ""

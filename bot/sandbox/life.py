@@ -21,6 +21,8 @@ WEB = "https://clust.invalid"
 
 NOT_STARTED, ONGOING, PENDING = "0_not_started", "1_ongoing", "2_pending_submission"
 SUBMITTED, APPROVED, CLOSED = "3_submitted", "4_approved", "5_closed"
+ON_HOLD = "6_on_hold"
+"""A status that an account may have made up: the bot does not know it, and asks an admin what it means (rule B3)."""
 
 STATUSES: Mapping[str | None, tuple[str, str]] = {
     NOT_STARTED: ("Missing", "#9ca3af"),
@@ -29,6 +31,7 @@ STATUSES: Mapping[str | None, tuple[str, str]] = {
     SUBMITTED: ("Submitted", "#8b5cf6"),
     APPROVED: ("Approved", "#10b981"),
     CLOSED: ("Closed", "#111827"),
+    ON_HOLD: ("On hold", "#f97316"),
 }
 """Each status code with its label for people and its colour."""
 
@@ -171,6 +174,14 @@ class Account:
     def close(self, dossier_id: int) -> dict[str, Any]:
         """Close it as it is."""
         return self.change(dossier_id, status=CLOSED)
+
+    def hold(self, dossier_id: int) -> dict[str, Any]:
+        """Put it on hold."""
+        return self.change(dossier_id, status=ON_HOLD)
+
+    def resume(self, dossier_id: int) -> dict[str, Any]:
+        """Let it go on."""
+        return self.change(dossier_id, status=ONGOING)
 
     def make_late(self, dossier_id: int) -> dict[str, Any]:
         """Let its deadline pass."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.sandbox.clust import SandboxClust
-from bot.sandbox.life import Account
+from bot.sandbox.life import APPROVED, ON_HOLD, SUBMITTED, Account
 from bot.sandbox.slack_elements import Impossible
 
 Told = dict[str, Any]
@@ -78,10 +78,12 @@ Fits = Callable[[Any], bool]
 _DEEDS: Mapping[str, tuple[Fits, Callable[[Account, int], object]]] = {
     "step": (lambda it: it.is_open and not it.is_complete, Account.complete_step),
     "submit": (lambda it: it.is_open, Account.submit),
-    "approve": (lambda it: it.status == "3_submitted", Account.approve),
+    "approve": (lambda it: it.status == SUBMITTED, Account.approve),
     "late": (lambda it: it.is_open and not it.is_late, Account.make_late),
     "in_time": (lambda it: it.is_open and bool(it.is_late), Account.clear_late),
-    "close": (lambda it: it.status == "4_approved", Account.close),
+    "close": (lambda it: it.status == APPROVED, Account.close),
+    "hold": (lambda it: it.is_open, Account.hold),
+    "resume": (lambda it: it.status == ON_HOLD, Account.resume),
     "remove": (lambda _: True, Account.remove),
 }
 """Each with which applications it fits."""

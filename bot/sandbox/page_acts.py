@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.sandbox.page_state import Reading, is_someone, may_see
 from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack_elements import Impossible, elements
+from bot.sandbox.slack_elements import Impossible, Unfit, elements
 from bot.sandbox.slack_exchange import SLACKBOT
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_people import BOT_USER_ID, Channel, User
@@ -192,15 +192,29 @@ async def _click(desk: Desk, person: User, sent: Sent) -> Told:
     block, element = _found(place, wanted)
     value = desk.whole(place, block, element, sent.get("value")) if sent.get("value") is not None else None
     values = desk.entered(place, sent.get("values") or {}) if isinstance(place, View) else {}
-    await desk.slack.click(place, wanted, value=value, user=person, values=values)
+    try:
+        await desk.slack.click(place, wanted, value=value, user=person, values=values)
+    except Unfit as unfit:
+        _keep(desk, place, unfit)
     return {}
 
 
 async def _submit(desk: Desk, person: User, sent: Sent) -> Told:
     """Submit a window; tells whether sentences stand below its fields now."""
     view = desk.view(person, sent.get("view"))
-    exchange = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
+    try:
+        exchange = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
+    except Unfit as unfit:
+        _keep(desk, view, unfit)
+        return {"refused": True}
     return {"refused": bool(exchange.errors) or not exchange.is_acknowledged}
+
+
+def _keep(desk: Desk, place: Message | View, unfit: Unfit) -> None:
+    """Show what Slack's client shows below the fields of a form that it does not send."""
+    if not isinstance(place, View):
+        raise unfit
+    desk.slack.views.mark(place, unfit.below)
 
 
 async def _close(desk: Desk, person: User, sent: Sent) -> Told:

@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.slack_call import Refusal
-from bot.sandbox.slack_elements import ELEMENTS, Impossible, Wanted, action, empty_fields, find, state
+from bot.sandbox.slack_elements import (
+    ELEMENTS,
+    REQUIRED,
+    Impossible,
+    Unfit,
+    Wanted,
+    action,
+    empty_fields,
+    find,
+    state,
+)
 from bot.sandbox.slack_exchange import Exchange, ResponseUrls
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_people import APP_ID, BOT_USER_ID, Channel, User
@@ -102,14 +112,14 @@ class Acts:
     async def submit(self, view: View | str, values: Mapping[str, Any] | None = None) -> Exchange:
         """Fill in fields by block id and submit a modal; what the acknowledgement says is done.
 
-        Raises Impossible where Slack's own client would not send it: no submit button, an empty field.
+        Raises Impossible where Slack's own client would not send it: no submit button; Unfit for what is filled in.
         """
         shown = self._view(view)
         entered = {**shown.entered, **(values or {})}
         if "submit" not in shown.sent:
             raise Impossible("this view has no submit button")
         if empty := empty_fields(shown.blocks, state(shown.blocks, entered)):
-            raise Impossible(f"to be filled in first: {', '.join(empty)}")
+            raise Unfit(dict.fromkeys(empty, REQUIRED))
         shown.entered, shown.errors, shown.trouble = entered, {}, ""
         exchange = self._view_exchange("view_submission", shown, response_urls=[])
         await self._send("interactive", exchange)
@@ -176,6 +186,7 @@ class Acts:
         told = action(block, element, value, self.world.messages.new_ts())
         if element["type"] not in ("button", "overflow"):
             view.entered[block["block_id"]] = {element["action_id"]: told[ELEMENTS[element["type"]].key]}
+        state(view.blocks, {**view.entered, **values})  # Nothing is kept that can't be told.
         view.entered |= values
         exchange = self._view_exchange(
             "block_actions", view, actions=[told], container=self._container(view)["container"]

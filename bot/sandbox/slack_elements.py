@@ -22,6 +22,17 @@ class Impossible(ValueError):
     """A person could not do this in Slack."""
 
 
+class Unfit(Impossible):
+    """Slack's client keeps a form that is filled in so; `below` is what it then shows, by the field's block id."""
+
+    def __init__(self, below: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {sentence}" for name, sentence in below.items()))
+        self.below = below
+
+
+REQUIRED = "Please complete this required field."
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One type of element: the key of its value in a payload, the key of its initial one, and what an entry becomes."""
@@ -189,10 +200,11 @@ def action(block: Block, element: Block, entered: Any, action_ts: str) -> dict[s
 def state(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return `state.values`: what each element began with, or what was entered under its block's id.
 
-    An entry is a value, or one by action id where a block has several elements. Raises Impossible, also for an entry
-    that has no element.
+    An entry is a value, or one by action id where a block has several elements. Raises Unfit for what the elements
+    don't take, Impossible for an entry that has no element.
     """
     values: dict[str, dict[str, Any]] = {}
+    mistakes: dict[str, str] = {}
     unused = set(entered)
     for block, element in elements(blocks):
         if element["type"] in _STATELESS:
@@ -204,12 +216,13 @@ def state(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict
         if isinstance(given, Mapping) and not _is_option(given):
             given = given.get(action_id, initial)
         try:
-            told = entry(element, given)
+            values.setdefault(block_id, {})[action_id] = entry(element, given)
         except Impossible as mistake:
-            raise Impossible(f"{block_id}: {mistake}") from mistake
-        values.setdefault(block_id, {})[action_id] = told
+            mistakes[block_id] = f"{str(mistake)[:1].upper()}{str(mistake)[1:]}."
     if unused:
         raise Impossible(f"no field is called {', '.join(sorted(unused))}")
+    if mistakes:
+        raise Unfit(mistakes)
     return values
 
 

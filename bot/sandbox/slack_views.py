@@ -156,6 +156,11 @@ class Views:
         self._changes.tell("home", published)
         return published
 
+    def mark(self, view: View, below: Mapping[str, str]) -> None:
+        """Show sentences below fields, as Slack's client does of itself before it sends a form."""
+        view.errors, view.trouble = below, ""
+        self._shown(view)
+
     def find(self, name: str) -> View | None:
         """Return the open view or home tab with this id or external id."""
         everywhere = [view for stack in self.stacks.values() for view in stack] + list(self.homes.values())

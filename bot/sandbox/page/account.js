@@ -10,6 +10,8 @@ const DEEDS = {
   late: "Make late",
   in_time: "Give more time",
   close: "Close",
+  hold: "Put on hold",
+  resume: "Resume",
   remove: "Delete",
 };
 

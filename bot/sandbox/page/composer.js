@@ -6,10 +6,11 @@ import { h, icon } from "./dom.js";
 let numbers = 0;
 
 export class Composer {
-  /** `where()` returns {channel, thread_ts}: where it is said. */
-  constructor(store, { id, where }) {
+  /** `where()` returns {channel, thread_ts}: where it is said; `onSend()` is called as it is sent. */
+  constructor(store, { id, where, onSend }) {
     this.store = store;
     this.where = where;
+    this.onSend = onSend;
     this.chosen = 0;
     this.matches = [];
     const listId = `commands-${++numbers}`;
@@ -147,6 +148,7 @@ export class Composer {
     if (!text) return;
     this.field.value = "";
     this.#typed();
+    this.onSend();
     const answer = await act("say", this.store.me, { ...this.where(), text });
     if (!answer.ok && !this.field.value) this.fill(text);
   }

@@ -4,7 +4,7 @@ import { act } from "./net.js";
 import { Composer } from "./composer.js";
 import { avatar } from "./avatar.js";
 import { channels, people } from "./message.js";
-import { h, icon } from "./dom.js";
+import { h, icon, keepingFocus } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
 import { Timeline } from "./timeline.js";
 
@@ -18,7 +18,7 @@ export class Conversation {
     this.head = h("header", { class: "head" });
     this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Clust" });
     this.timeline = new Timeline(store, { label: "Messages", onThread: (ts) => place.openThread(ts), onEnd: () => this.#read() });
-    this.composer = new Composer(store, { id: "composer", where: () => ({ channel: place.where }) });
+    this.composer = new Composer(store, { id: "composer", where: () => ({ channel: place.where }), onSend: () => this.timeline.toEnd() });
     this.home = h("div", { class: "home", role: "tabpanel", "aria-label": "Home", tabindex: "0" });
     this.lost = h("p", { class: "lost", role: "status", hidden: true }, "The demo does not answer. It may have ended: start it again with `make demo`, and this page goes on by itself.");
     element.append(this.head, this.tabs, this.lost, guide, this.timeline.element, this.home, this.composer.element);
@@ -126,22 +126,21 @@ export class Conversation {
       return;
     }
     const place = { view: home.id };
-    this.home.replaceChildren(
-      h(
-        "div",
-        { class: "home-blocks" },
-        renderBlocks(home.view.blocks, {
-          names: store.names,
-          surface: "home",
-          entered: home.entered,
-          errors: home.errors,
-          users: people(store),
-          channels: channels(store),
-          onAction: (action) => act("click", store.me, { ...place, ...action }),
-          onOptions: async (block_id, action_id, typed) =>
-            (await act("options", store.me, { ...place, block_id, action_id, typed })).options ?? [],
-        }),
-      ),
+    const blocks = h(
+      "div",
+      { class: "home-blocks" },
+      renderBlocks(home.view.blocks, {
+        names: store.names,
+        surface: "home",
+        entered: home.entered,
+        errors: home.errors,
+        users: people(store),
+        channels: channels(store),
+        onAction: (action) => act("click", store.me, { ...place, ...action }),
+        onOptions: async (block_id, action_id, typed) =>
+          (await act("options", store.me, { ...place, block_id, action_id, typed })).options ?? [],
+      }),
     );
+    keepingFocus(this.home, () => (this.home.replaceChildren(blocks), this.home));
   }
 }

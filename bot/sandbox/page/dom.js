@@ -45,6 +45,47 @@ export function icon(name) {
   return svg;
 }
 
+const EDGE = 8;
+
+/**
+ * Hang a list below what it belongs to, or above where there is more room: over everything, so that nothing that
+ * scrolls cuts it off. It follows until the function that is returned is called.
+ */
+export function hangBelow(list, anchor) {
+  const leave = () => {
+    removeEventListener("scroll", place, true);
+    removeEventListener("resize", place);
+  };
+  const place = () => {
+    if (!anchor.isConnected) return leave();
+    const { top, bottom, left, width } = anchor.getBoundingClientRect();
+    const below = innerHeight - bottom - EDGE;
+    const isBelow = below >= Math.min(list.scrollHeight, 260) || below >= top;
+    const room = (isBelow ? below : top - EDGE) - 4;
+    Object.assign(list.style, {
+      position: "fixed",
+      top: isBelow ? `${bottom + 4}px` : "auto",
+      bottom: isBelow ? "auto" : `${innerHeight - top + 4}px`,
+      minWidth: `${Math.max(width, 220)}px`,
+      maxHeight: `${Math.max(80, Math.min(room, 260))}px`,
+    });
+    list.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - list.offsetWidth - EDGE))}px`;
+  };
+  place();
+  addEventListener("scroll", place, true);
+  addEventListener("resize", place);
+  return leave;
+}
+
+const REACHABLE = "a[href], button, input, textarea, select, summary";
+
+/** Draw something anew: `draw` returns what stands for `old` then, and what had the focus there has it again. */
+export function keepingFocus(old, draw) {
+  const place = [...old.querySelectorAll(REACHABLE)].indexOf(document.activeElement);
+  const fresh = draw();
+  if (place >= 0) fresh.querySelectorAll(REACHABLE)[place]?.focus({ preventScroll: true });
+}
+
 const signatures = new WeakMap();
 
 /** Make the children of `parent` those of `items` ({key, signature, make}); what has not changed stays as it is. */
@@ -56,7 +97,8 @@ export function reconcile(parent, items) {
     if (child && signatures.get(child) !== signature) {
       const fresh = make();
       if (place === child) place = fresh;
-      child.replaceWith(fresh);
+      const old = child;
+      keepingFocus(old, () => (old.replaceWith(fresh), fresh));
       child = fresh;
     }
     child ??= make();

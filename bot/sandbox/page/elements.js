@@ -1,6 +1,6 @@
 // The elements of Block Kit that a person acts on: one row for each type (Slack: "Block elements").
 
-import { h } from "./dom.js";
+import { h, hangBelow } from "./dom.js";
 import { Picker, textOf } from "./picker.js";
 import { ask } from "./confirm.js";
 
@@ -65,8 +65,10 @@ function overflow(element, field) {
     { class: "bk-button bk-more", type: "button", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => show(list.hidden) },
     "⋯",
   );
+  let hung;
   function show(isOpen) {
     list.hidden = !isOpen;
+    hung = isOpen ? (hung ?? hangBelow(list, opener)) : hung?.();
     opener.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) items[0]?.focus();
   }

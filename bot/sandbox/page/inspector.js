@@ -73,7 +73,7 @@ export class Inspector {
     const fill = async () => {
       const told = await traffic(last.number);
       if (told.error) body.replaceChildren(h("p", {}, told.error));
-      else body.replaceChildren(h("h4", {}, "Request"), renderJson(told.sent), h("h4", {}, "Answer"), renderJson(told.answer));
+      else body.replaceChildren(...part("Request", told.sent), ...part("Answer", told.answer));
     };
     details.addEventListener("toggle", () => {
       if (!details.open) this.open.delete(first.number);
@@ -99,5 +99,7 @@ function folded(entries) {
   }
   return groups;
 }
+
+const part = (name, value) => [h("h4", {}, name), value === null ? h("p", { class: "json-about" }, "no body") : renderJson(value)];
 
 const duration = (seconds) => (seconds < 1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`);

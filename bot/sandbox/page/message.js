@@ -13,6 +13,9 @@ export const moment = (ts) => new Date(Number(ts) * 1000);
 
 export const clock = (ts) => moment(ts).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 
+/** The time beside a message under another: without AM and PM, for which there is no room. */
+const short = (ts) => clock(ts).replace(/\s*[^\d:.]+$/, "");
+
 /**
  * Return the element of a message. `shown` says how: `grouped` (under another of the same author, without picture),
  * `replies` (how many; null in a thread), `lastReply` (its timestamp), `onThread` (opens its thread).
@@ -24,7 +27,7 @@ export function renderMessage(store, message, shown) {
   const time = h(
     "time",
     { class: "message-time", datetime: moment(message.ts).toISOString(), title: moment(message.ts).toLocaleString() },
-    clock(message.ts),
+    shown.grouped ? short(message.ts) : clock(message.ts),
   );
   return h(
     "li",

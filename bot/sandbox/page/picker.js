@@ -1,6 +1,6 @@
 // A select that is searched as one types: one or several options, given at once or asked for (WAI-ARIA: combobox).
 
-import { h, icon } from "./dom.js";
+import { h, hangBelow, icon } from "./dom.js";
 
 const PATIENCE = 200;
 let numbers = 0;
@@ -74,6 +74,8 @@ export class Picker {
     );
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
+    this.hung?.();
+    this.hung = hangBelow(this.list, this.element);
     this.#mark();
   }
 
@@ -120,6 +122,7 @@ export class Picker {
     clearTimeout(this.asking);
     this.wanted = null;
     this.list.hidden = true;
+    this.hung = this.hung?.();
     this.field.setAttribute("aria-expanded", "false");
     this.#show();
   }

@@ -11,7 +11,7 @@ export class Thread {
     this.element = element;
     this.where = h("span", { class: "pane-note" });
     this.timeline = new Timeline(store, { label: "Thread" });
-    this.composer = new Composer(store, { id: "reply", where: () => ({ channel: place.where, thread_ts: place.thread }) });
+    this.composer = new Composer(store, { id: "reply", where: () => ({ channel: place.where, thread_ts: place.thread }), onSend: () => this.timeline.toEnd() });
     this.composer.show("Reply…");
     this.close = h("button", { class: "pane-close", type: "button", "aria-label": "Close the thread", onclick: () => place.openThread(null) }, icon("close"));
     element.append(

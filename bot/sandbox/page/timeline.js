@@ -72,6 +72,11 @@ export class Timeline {
       }
       items.push(this.#item(message, before, replies.get(message.ts) ?? []));
       before = message;
+      if (!this.onThread && message === messages[0] && messages.length > 1) {
+        const words = messages.length === 2 ? "1 reply" : `${messages.length - 1} replies`;
+        items.push({ key: "replies", signature: words, make: () => h("li", { class: "replies-line" }, words) });
+        before = null;
+      }
     }
     return items;
   }

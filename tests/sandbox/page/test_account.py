@@ -15,7 +15,11 @@ async def test_it_begins_with_everything(visitor: Any) -> None:
         told = await stream.next("account")
     assert [row["title"] for row in told["applications"]] == ["Gamma", "Beta", "Acme"]
     row = told["applications"][0]
-    assert (row["status_string"], row["done"], row["deeds"]) == ("Missing", 0, ["step", "submit", "late", "remove"])
+    assert (row["status_string"], row["done"], row["deeds"]) == (
+        "Missing",
+        0,
+        ["step", "submit", "late", "hold", "remove"],
+    )
     assert told["templates"][0]["title"] == "KYC company"
 
 
@@ -24,9 +28,11 @@ async def test_an_application_goes_its_way(account: SandboxClust, visitor: Any) 
     async with visitor.watching("account/live") as stream:
         await stream.next("account")
         for deed, status, fitting in (
-            ("step", "1_ongoing", ["step", "submit", "late", "remove"]),
-            ("late", "1_ongoing", ["step", "submit", "in_time", "remove"]),
-            ("in_time", "1_ongoing", ["step", "submit", "late", "remove"]),
+            ("step", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
+            ("late", "1_ongoing", ["step", "submit", "in_time", "hold", "remove"]),
+            ("in_time", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
+            ("hold", "6_on_hold", ["resume", "remove"]),
+            ("resume", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
             ("submit", "3_submitted", ["approve", "remove"]),
             ("approve", "4_approved", ["close", "remove"]),
             ("close", "5_closed", ["remove"]),
