@@ -8,14 +8,13 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import structlog
-import uvicorn
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
@@ -30,8 +29,10 @@ from bot.delivery import Dispatcher, Operations
 from bot.delivery.herald import Herald
 from bot.delivery.sending import Timing
 from bot.delivery.watchdog import Watchdog
+from bot.observing import Instruments, Observer, probing
 from bot.poller import Poller
 from bot.poller.loop import Pace
+from bot.serving import Server, listen
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.api import SLACK_TROUBLE, delivery_error
@@ -40,6 +41,8 @@ from bot.slack.notifier import SlackNotifier, permalinks
 from bot.slack.services import Services
 from bot.slack.socket_mode import keep_connected
 from bot.slack.templates import Templates
+from bot.slack.token_check import TokenCheck
+from bot.slack.tracing import traced
 from bot.store import Store, open_store
 from bot.store.migrate import migrate
 from bot.web import create_web
@@ -49,8 +52,8 @@ log = structlog.get_logger(__name__)
 SLACK_CALL = 10.0
 """Seconds that one call of Slack's Web API may take."""
 
-LAST_REQUESTS, LAST_WORK = 3, 5.0
-"""Seconds that requests, and then the work they began, get at shutdown: with closing it stays below ten."""
+LAST_WORK = 5.0
+"""Seconds that the work of requests gets at shutdown: with the requests themselves and closing it stays below ten."""
 
 CONNECTION = "default"
 """The name of the connection that CLUST_API_TOKEN makes."""
@@ -71,6 +74,7 @@ class Bot:
     clust: ClustClient
     stop: asyncio.Event
     owner: str
+    instruments: Instruments
     clock: Callable[[], datetime] = utc_now
     services: asyncio.Future[Services] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -99,6 +103,9 @@ async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: boo
         if await migrate(bot.store.database):
             log.info("database migrated")
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
+            )
             if web:
                 await stack.enter_async_context(_serving(bot))
             await _work(bot, worker=worker)
@@ -124,25 +131,39 @@ async def forget(settings: Settings, application_id: str) -> bool:
         await store.database.close()
 
 
-def _store(settings: Settings) -> Store:
+def _observer(bot: Bot, *, polls: bool) -> Observer:
+    token = TokenCheck(bot.slack_client(patient=False), bot.clock)
+    interval = timedelta(seconds=bot.settings.poll_interval)
+    return Observer(bot.instruments, bot.store, token, interval, bot.clock, polls=polls)
+
+
+def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -> Store:
     return open_store(
         settings.database_url,
         posts_per_minute=settings.slack_posts_per_minute,
         secret_keys=[key.get_secret_value() for key in settings.secret_key],
+        marked=marked,
     )
 
 
 @asynccontextmanager
 async def _open(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
-        store = _store(settings)
+        instruments = Instruments()
+        store = _store(settings, instruments.delivered)
         stack.push_async_callback(store.database.close)
         timeout = aiohttp.ClientTimeout(total=SLACK_CALL)
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-        clust = ClustClient(settings.clust_api_url, settings.clust_api_token.get_secret_value())
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                timeout=timeout, trace_configs=[traced(instruments.slack_called, settings.slack_api_url)]
+            )
+        )
+        clust = ClustClient(
+            settings.clust_api_url, settings.clust_api_token.get_secret_value(), called=instruments.clust_called
+        )
         await stack.enter_async_context(clust)
         owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
-        yield Bot(settings, store, session, clust, stop, owner)
+        yield Bot(settings, store, session, clust, stop, owner, instruments)
 
 
 async def _work(bot: Bot, *, worker: bool) -> None:
@@ -177,6 +198,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
         Pace(settings.poll_interval, settings.lease, settings.poll_limit),
         bot.clock,
         dispatcher.wake,
+        bot.instruments.polled,
     )
     client = bot.slack_client(patient=True)
     bot.services.set_result(
@@ -235,16 +257,20 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
     """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` in both."""
     settings = bot.settings
     app, surfaces = create_app(
-        bot.ready, bot.session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url, bot.clock
+        bot.ready,
+        bot.session,
+        settings.slack_bot_token.get_secret_value(),
+        settings.slack_api_url,
+        bot.clock,
+        bot.instruments.answered,
     )
     by_socket = settings.slack_app_token is not None
     secret = settings.slack_signing_secret
     web = create_web(
         None if by_socket else app, secret.get_secret_value() if secret and not by_socket else None, time.time
     )
-    listening = _listen(settings.listen_host, settings.port)
-    config = uvicorn.Config(web, log_config=None, lifespan="off", timeout_graceful_shutdown=LAST_REQUESTS)
-    server = _Server(config)
+    listening = listen("PORT", settings.listen_host, settings.port)
+    server = Server(web)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     homes = asyncio.create_task(surfaces.homes.run(bot.stop))
     log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
@@ -271,23 +297,6 @@ async def _serving(bot: Bot) -> AsyncIterator[None]:
     finally:
         bot.stop.set()
         await closing
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to `bot.cli`, which stops every part in order."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), reuse_port=False, backlog=2048)
-    except OSError as error:
-        raise UsageError(
-            f"PORT: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
-        ) from error
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

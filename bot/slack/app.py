@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -40,8 +41,15 @@ Ready = Callable[[], Awaitable[Services]]
 class Surfaces:
     """The lazy parts of all listeners. `ready` gives the services, as soon as Slack has said who we are."""
 
-    def __init__(self, ready: Ready, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> None:
-        self._ready, self._session = ready, session
+    def __init__(
+        self,
+        ready: Ready,
+        session: aiohttp.ClientSession,
+        clock: Callable[[], datetime],
+        answered: Callable[[str, float], None],
+    ) -> None:
+        """`answered` is told of each command: its word, and the seconds until its answer was sent."""
+        self._ready, self._session, self._answered = ready, session, answered
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
 
@@ -55,7 +63,9 @@ class Surfaces:
             if message is not None:
                 await answer(self._session, body["response_url"], message)
 
+        began = time.monotonic()
         await self._guarded(work(), body.get("response_url"), surface="command", word=text.partition(" ")[0][:20])
+        self._answered(commands.word_of(text), time.monotonic() - began)
 
     async def action(self, body: dict[str, Any]) -> None:
         """Work on a click."""
@@ -152,9 +162,16 @@ class Surfaces:
 
 
 def create_app(
-    services: Ready, session: aiohttp.ClientSession, bot_token: str, api_url: str, clock: Callable[[], datetime]
+    services: Ready,
+    session: aiohttp.ClientSession,
+    bot_token: str,
+    api_url: str,
+    clock: Callable[[], datetime],
+    answered: Callable[[str, float], None] = lambda *_: None,
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
+
+    `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took.
 
     Requests must come verified: `bot.web` checks signatures before Bolt sees anything; Socket Mode needs none.
     """
@@ -174,7 +191,7 @@ def create_app(
         request_verification_enabled=False,
         process_before_response=True,
     )
-    surfaces = Surfaces(services, session, clock)
+    surfaces = Surfaces(services, session, clock, answered)
     app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
     app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
     app.view(re.compile(r""))(surfaces.submission)

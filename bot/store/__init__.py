@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.store.applications import Applications
@@ -15,6 +15,7 @@ from bot.store.database import Database
 from bot.store.deliveries import Deliveries
 from bot.store.drafts import Drafts
 from bot.store.floods import Floods
+from bot.store.measures import Measures
 from bot.store.people import People
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
@@ -46,12 +47,20 @@ class Store:
     stories: Stories
     reminders: Reminders
     retention: Retention
+    measures: Measures
 
 
-def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] = ()) -> Store:
+def open_store(
+    url: str,
+    *,
+    posts_per_minute: float,
+    secret_keys: Sequence[str] = (),
+    marked: Callable[[str], None] = lambda _: None,
+) -> Store:
     """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL.
 
     `secret_keys` (of `SECRET_KEY`, newest first) seal drafts; without any, drafts last as long as this process.
+    `marked` is told what came of each claimed delivery (`deliveries.RESULTS`).
     """
     database = Database(url)
     cards = Cards(database)
@@ -61,7 +70,7 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         applications=Applications(database),
         cycles=Cycles(database),
         subscriptions=Subscriptions(database),
-        deliveries=Deliveries(database, posts_per_minute, cards),
+        deliveries=Deliveries(database, posts_per_minute, cards, marked),
         cards=cards,
         redraws=Redraws(database),
         floods=Floods(database),
@@ -73,4 +82,5 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         stories=Stories(database),
         reminders=Reminders(database),
         retention=Retention(database),
+        measures=Measures(database),
     )
