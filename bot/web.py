@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
@@ -54,6 +55,10 @@ def _slack_events(
     app: AsyncApp, signing_secret: str, seconds: Callable[[], float]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def slack_events(request: Request) -> Response:
+        with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
+            return await taken(request)
+
+    async def taken(request: Request) -> Response:
         try:
             body = await _body(request)
             verify(signing_secret, request.headers, body, seconds())

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -93,7 +95,7 @@ class Surfaces:
     async def submission(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
         """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
         view: Mapping[str, Any] = body.get("view") or {}
-        with structlog.contextvars.bound_contextvars(surface="form", form=str(view.get("callback_id", ""))[:60]):
+        with _bound(surface="form", form=str(view.get("callback_id", ""))[:60]):
             try:
                 request = await self._request(body, str((body.get("user") or {}).get("id", "")))
                 acknowledgement = await forms.submit(request, view)
@@ -104,11 +106,12 @@ class Surfaces:
     async def options(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
         """Answer an external select with what fits what was typed; nothing where something went wrong."""
         found: Sequence[Any] = ()
-        try:
-            request = await self._request(body, str((body.get("user") or {}).get("id", "")))
-            found = await forms.search(request, kind(str(body.get("block_id", ""))), str(body.get("value") or ""))
-        except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
-            answer_to(error)
+        with _bound(surface="options"):
+            try:
+                request = await self._request(body, str((body.get("user") or {}).get("id", "")))
+                found = await forms.search(request, kind(str(body.get("block_id", ""))), str(body.get("value") or ""))
+            except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
+                answer_to(error)
         await ack(options=list(found))
 
     async def event(self, event: dict[str, Any]) -> None:
@@ -144,7 +147,7 @@ class Surfaces:
     async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
         if task := asyncio.current_task():
             self._keep(task)
-        with structlog.contextvars.bound_contextvars(**about):
+        with _bound(**about):
             try:
                 await work
             except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
@@ -199,6 +202,12 @@ def create_app(
     for name in events.EVENTS:
         app.event(name)(ack=_acknowledge, lazy=[surfaces.event])
     return app, surfaces
+
+
+def _bound(**about: str) -> AbstractContextManager[object]:
+    """Bind what each line of the log about a request has: its id, which it has already where it came over HTTP."""
+    request = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(4)
+    return structlog.contextvars.bound_contextvars(request=request, **about)
 
 
 async def _acknowledge(ack: Callable[[], Awaitable[object]]) -> None:
