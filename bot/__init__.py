@@ -5,7 +5,7 @@ reaches a channel once), `slack/listeners/commands.py` (what people can ask), `w
 
 Layers, each knows only those to its right::
 
-    cli → wiring → web | slack | poller | delivery → clust | store → core
+    cli → wiring → observing → web | slack | poller | delivery | metrics → clust | store → core
 
 `sandbox` stands for Clust and Slack in the demo and in the tests; nothing else knows it.
 
@@ -13,3 +13,5 @@ Words: an *application* is one client's run through a *template* (Clust's API sa
 in. A *trigger* is a kind of event; an *event* is one trigger of one application, once; a *delivery* is one event for
 one channel, once. A *sweep* reads every page of a *connection* (a Clust account); a *snapshot* is what was last seen.
 """
+
+__version__ = "0.1.0"

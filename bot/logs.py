@@ -1,16 +1,30 @@
-"""Logging: one event a line, for a terminal or as JSON, on standard error; secrets are masked in all of it."""
+"""Logging: one event a line, for a terminal or as JSON, on standard error; secrets are masked in all of it.
+
+A terminal shows a traceback below its line; JSON has it in the line. Lines about one request have its `request`, those
+about one delivery its `delivery`: both are bound to the context (`structlog.contextvars`), so that every line has them.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection
+import re
+from collections.abc import Collection, MutableMapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import structlog
 
 MASK = "•••"
+
+LOOKS_SECRET = re.compile(
+    r"\bxox[a-z]+(?:\.xox[a-z]+)?-[\w%.-]+"  # Slack's tokens: of bots, people, refreshing ones
+    r"|\bxapp-[\w%-]+"
+    r"|\b(?i:bearer)(?:\s|\+|%20)+[\w.~+/|=%-]{8,}"
+    r"|(?<![\w-])[\w-]{43}(?:=|%3D)(?![\w=])",  # a Fernet key
+    re.ASCII,
+)
+"""What is masked wherever it comes from: a token of another workspace, a key that was typed into the wrong place."""
 
 QUIET = ("httpx", "httpcore", "aiosqlite", "slack_bolt", "slack_sdk", "aiohttp", "uvicorn", "alembic", "asyncio")
 """Libraries that are heard from WARNING on: their INFO holds addresses and bodies."""
@@ -31,11 +45,17 @@ def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
         if style == "console"
         else structlog.processors.JSONRenderer()
     )
+    one_line = [_one_line] if style == "console" else []
     tracebacks = [] if style == "console" else [structlog.processors.format_exc_info]
     formatter = _Masked(
         secrets,
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *tracebacks, renderer],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *one_line,
+            *tracebacks,
+            renderer,
+        ],
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
@@ -67,7 +87,13 @@ class _Masked(structlog.stdlib.ProcessorFormatter):
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, MASK)
-        return line
+        return LOOKS_SECRET.sub(MASK, line)
+
+
+def _one_line(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep what is told in one line, so that nobody forges another; JSON does so by itself."""
+    event["event"] = str(event.get("event", "")).replace("\r", "\\r").replace("\n", "\\n")
+    return event
 
 
 def _forms(secret: str) -> set[str]:

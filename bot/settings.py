@@ -133,6 +133,8 @@ class Settings(BaseSettings):
     )
     listen_host: str = "0.0.0.0"  # noqa: S104 - in a container the platform must reach it
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9464
     lease: PositiveFloat = 30
     unclear_wait: PositiveFloat = 15
     slack_posts_per_minute: PositiveFloat = 300

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
@@ -100,6 +101,10 @@ def _slack_events(
     taken = Taken()
 
     async def slack_events(request: Request) -> Response:
+        with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
+            return await answered(request)
+
+    async def answered(request: Request) -> Response:
         try:
             body = await _body(request)
             verify(signing_secret, request.headers, body, seconds())

@@ -29,6 +29,7 @@ def environment(slack: SandboxSlack, clust_url: str, clust_token: str, url: str,
         "CLUST_API_URL": clust_url,
         "DATABASE_URL": url,
         "POLL_INTERVAL": "0.3",
+        "METRICS_PORT": "0",
         **more,
     }
 

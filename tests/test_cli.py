@@ -23,6 +23,7 @@ MEANINGLESS = {
     "CLUST_API_TOKEN": "token",
     "SLACK_API_URL": "http://127.0.0.1:9/api/",
     "LISTEN_HOST": "127.0.0.1",
+    "METRICS_PORT": "0",
 }
 """Settings that are well formed, and lead nowhere."""
 
@@ -139,6 +140,7 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
             "DATABASE_URL": sqlite_url,
             "LISTEN_HOST": "127.0.0.1",
             "PORT": str(port),
+            "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.2",
             # Bolt would look at these, drop the bot token and keep a file (platform, trap 4).
             "SLACK_CLIENT_ID": "1.2",

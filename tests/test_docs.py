@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic.fields import FieldInfo
 
+from bot import __version__
 from bot.core.filters import KEYS, Key
 from bot.core.triggers import TRIGGERS, Trigger
+from bot.metrics import METRICS, Metric
 from bot.settings import Settings
 from bot.slack.listeners.commands import COMMANDS, Command
 
@@ -56,6 +58,11 @@ def test_each_command_stands_in_the_readme(command: Command) -> None:
     assert example in {f"`/clust {one}`" for one in command.examples}
 
 
+def test_the_version_is_one() -> None:
+    """That of the package, which the metrics tell, and that of the project."""
+    assert f'\nversion = "{__version__}"\n' in (ROOT / "pyproject.toml").read_text()
+
+
 def test_the_readme_has_no_command_more() -> None:
     """What it tells to type after /clust, `/clust help` knows."""
     words = {word for command in COMMANDS for word in (command.word, *command.also)}
@@ -77,6 +84,15 @@ def test_each_trigger_stands_in_the_readme(trigger: Trigger) -> None:
     _, card, when = _row("Events", f"`{trigger.name}`")
     assert card == f"{trigger.emoji} {trigger.title}"
     assert when
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_each_metric_stands_in_the_readme(metric: Metric) -> None:
+    """With its labels and what it is."""
+    name = f"{metric.name}_total" if metric.kind == "counter" else metric.name
+    _, labels, what = _row("Operating", f"`{name}`")
+    assert labels == ", ".join(metric.labels)
+    assert what == metric.what
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -109,6 +109,55 @@ def test_a_secret_in_an_address_is_masked(capsys: pytest.CaptureFixture[str], na
     assert f"token={MASK}" in read(capsys)
 
 
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "xoxb-1234-5678-abcDEF",
+        "xoxp-1-2-3-abc",
+        "xoxe.xoxb-1-My-long",
+        "xoxe-1-My0refresh",
+        "xapp-1-A012-345-abcdef",
+        "Bearer 12|Abc+def/ghi==",
+        "bearer%20abc.def-ghi",
+        "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE=",
+    ],
+)
+def test_what_looks_like_a_secret_is_masked(capsys: pytest.CaptureFixture[str], style: str, planted: str) -> None:
+    """Tokens of other workspaces and keys in the wrong place, which no setting names, are masked by their looks."""
+    configure_logging("INFO", style, [])
+    log = structlog.get_logger("bot.test")
+    for line in (f"refused: {planted}", f"refused:{planted}, again", f'{{"token": "{planted}"}}'):
+        log.warning("said", body=line, headers=[planted], nested={"key": planted})
+        logging.getLogger("library").error(line)
+    try:
+        fail(planted)
+    except RuntimeError:
+        log.exception("failed")
+    said = read(capsys)
+    assert MASK in said
+    assert planted not in said
+    assert planted.rpartition(" ")[2] not in said
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    ["xoxb", "the bearer of this", "sha256=" + "a" * 64, "C012AB3CD", "a" * 44, "status=1_open&page=2", "U0123|ana"],
+)
+def test_what_is_no_secret_stays(capsys: pytest.CaptureFixture[str], harmless: str) -> None:
+    """Ids, hashes and words are told as they are."""
+    configure_logging("INFO", "json", [])
+    structlog.get_logger("bot.test").info(harmless)
+    assert json.loads(read(capsys))["event"] == harmless
+
+
+def test_nobody_forges_a_line(capsys: pytest.CaptureFixture[str], style: str) -> None:
+    """A line break in what is told begins no new line, in either style."""
+    configure_logging("INFO", style, [])
+    structlog.get_logger("bot.test").info("one\r\n2026-03-02 forged", value="two\nthree")
+    logging.getLogger("library").warning("four\nfive")
+    assert len(read(capsys).splitlines()) == 2
+
+
 def test_without_secrets_nothing_is_masked(capsys: pytest.CaptureFixture[str], style: str) -> None:
     """An empty secret, which would be everywhere, masks nothing."""
     configure_logging("INFO", style, ["", "other"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,49 +14,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.listeners.commands import COMMANDS
 from bot.slack.listeners.events import EVENTS
+from bot.slack.scopes import EVENT_SCOPES, NEEDED, SCOPES, uses
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "manifest.yml").read_text()
-
-READ = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
-HISTORY = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
-
-SCOPES: Mapping[str, frozenset[str]] = {
-    "apps.connections.open": frozenset(),  # needs the app-level token's connections:write
-    "auth.test": frozenset(),
-    "chat.postMessage": frozenset({"chat:write"}),
-    "chat.update": frozenset({"chat:write"}),
-    "conversations.history": HISTORY,
-    "conversations.info": READ,
-    "conversations.join": frozenset({"channels:join"}),
-    "conversations.members": READ,
-    "conversations.replies": HISTORY,
-    "conversations.open": frozenset({"im:write"}),
-    "usergroups.list": frozenset({"usergroups:read"}),
-    "usergroups.users.list": frozenset({"usergroups:read"}),
-    "files.upload.v2": frozenset({"files:write"}),
-    "users.conversations": READ,
-    "users.info": frozenset({"users:read"}),
-    "views.open": frozenset(),
-    "views.publish": frozenset(),
-    "views.push": frozenset(),
-    "views.update": frozenset(),
-}
-"""What each method needs with a bot token (Slack: the page of each method)."""
-
-EVENT_SCOPES: Mapping[str, frozenset[str]] = {
-    "app_home_opened": frozenset(),
-    "member_joined_channel": frozenset({"channels:read", "groups:read"}),
-    "channel_archive": frozenset({"channels:read"}),
-    "channel_unarchive": frozenset({"channels:read"}),
-    "channel_left": frozenset({"channels:read"}),
-    "channel_shared": frozenset({"channels:read", "groups:read"}),
-    "channel_unshared": frozenset({"channels:read", "groups:read"}),
-    "group_archive": frozenset({"groups:read"}),
-    "group_unarchive": frozenset({"groups:read"}),
-    "group_left": frozenset({"groups:read"}),
-}
-"""What each event needs (Slack: the page of each event)."""
 
 METHODS = {name: name.replace("_", ".") for name in dir(AsyncWebClient) if "_" in name.strip("_") and name[0] != "_"}
 """The library's methods by their names in Python: `views_open` is views.open."""
@@ -119,8 +80,8 @@ def test_the_table_knows_what_is_called() -> None:
 
 def test_the_scopes_are_those_needed() -> None:
     """Each method and event has its scopes, and nothing is asked for that nothing uses."""
-    needed = {"commands"}.union(*SCOPES.values(), *EVENT_SCOPES.values())
-    assert sorted(BOT_SCOPES) == sorted(needed)
+    assert sorted(BOT_SCOPES) == sorted(NEEDED)
+    assert all(uses(scope) for scope in NEEDED)
 
 
 def test_each_scope_and_event_has_its_reason() -> None:

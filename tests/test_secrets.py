@@ -96,6 +96,7 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
             "SECRET_KEY": SECRET_KEY,
             "LISTEN_HOST": "127.0.0.1",
             "PORT": str(port := free_port()),
+            "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.1",
             "LOG_LEVEL": "DEBUG",
         }

@@ -41,6 +41,7 @@ def test_what_is_not_set_has_its_default(monkeypatch: pytest.MonkeyPatch) -> Non
     """Three settings are enough, and the others are what the README says."""
     given(monkeypatch)
     settings = Settings.read()
+    assert settings.slack_bot_token
     assert settings.slack_bot_token.get_secret_value() == "xoxb-1-secret"
     assert settings.slack_app_token is None
     assert settings.slack_api_url == "https://slack.com/api"

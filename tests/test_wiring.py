@@ -50,6 +50,7 @@ async def settings(slack: SandboxSlack, account: Account, sqlite_url: str) -> As
             "database_url": sqlite_url,
             "listen_host": "127.0.0.1",
             "port": free_port(),
+            "metrics_port": 0,
             "poll_interval": 0.1,
         }
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -27,6 +29,8 @@ from bot.core.model import Application, Template
 
 Value = TypeVar("Value")
 Decipher = Callable[[int, httpx.Headers, bytes], Value]
+Called = Callable[[str, str, int | None, float], None]
+"""Told of each request: method, path, the status of its answer (None: none came) and the seconds it took."""
 
 IN_FLIGHT = 8
 """Requests at once (measured: more only wait in httpx's pool)."""
@@ -62,7 +66,9 @@ class ClustClient:
         transport: httpx.AsyncBaseTransport | None = None,
         budget: Budget | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        called: Called = lambda *_: None,
     ) -> None:
+        self._called = called
         self.budget = budget or Budget()
         self._sleep = sleep
         self._token = token.encode()
@@ -160,7 +166,9 @@ class ClustClient:
         with _understood(method):
             request = raw.prepare(self._http, method, path, query, headers, body)
             async with self._places, asyncio.timeout(PATIENCE):
-                answer = await raw.exchange(self._http, request, path)
+                with self._measured(method, path) as call:
+                    answer = await raw.exchange(self._http, request, path)
+                    call.status = answer.status
         self.budget.heard(protocol.rate_limit(answer.headers))
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             self.budget.throttled(protocol.retry_after(answer.headers))
@@ -226,15 +234,33 @@ class ClustClient:
         """Send one request and read its answer, but no more of it than is allowed."""
         query = dict(request.query) or None
         stream = self._http.stream(request.method, request.path, params=query, json=request.body)
-        async with stream as response:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
-                    raise kind("Its answer is too large.")
-            # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
-            return response.status_code, response.headers, bytes(body).replace(self._token, b"[token]")
+        with self._measured(request.method, request.path) as call:
+            async with stream as response:
+                call.status = response.status_code
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > LARGEST_ANSWER:
+                        kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
+                        raise kind("Its answer is too large.")
+        # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
+        return response.status_code, response.headers, bytes(body).replace(self._token, b"[token]")
+
+    @contextmanager
+    def _measured(self, method: str, path: str) -> Iterator[_Call]:
+        """Tell `called` of one request, however it ends."""
+        call, began = _Call(), time.monotonic()
+        try:
+            yield call
+        finally:
+            self._called(method, path, call.status, time.monotonic() - began)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request on its way; `status` is None until an answer begins."""
+
+    status: int | None = None
 
 
 def _segment(application_id: str) -> str:

@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -62,9 +61,9 @@ class Sender:
         self._timing, self._clock = timing, clock
 
     async def send(self, claim: Claim) -> None:
-        """Do what a claim tells, and mark what came of it."""
+        """Do what a claim tells, and mark what came of it; in a task of its own, whose log tells the delivery."""
         outbox, telling = self._store.deliveries, claim.telling
-        bound = log.bind(delivery=claim.token, channel=claim.channel_id)
+        structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
         if self._clock() >= claim.lease_until:  # rule T3: a process that slept may not post
             return
         if telling.post is None and telling.update is None:
@@ -73,7 +72,7 @@ class Sender:
         message_ts = ""
         try:
             async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
-                if telling.update and not await self._update(claim, telling.update, bound):
+                if telling.update and not await self._update(claim, telling.update):
                     return
                 if telling.post is None:
                     await outbox.mark_updated(claim, claim.thread_ts or "", self._clock())
@@ -81,16 +80,16 @@ class Sender:
                 try:
                     message_ts = await self._notifier.post(claim.channel_id, telling.post, claim.token, claim.thread_ts)
                 except DeliveryError as error:
-                    await self._not_posted(claim, error, bound)
+                    await self._not_posted(claim, error)
                     return
         except TimeoutError:
-            await self._perhaps_posted(claim, "Slack did not answer in time.", bound)
+            await self._perhaps_posted(claim, "Slack did not answer in time.")
             return
         card = telling.post if isinstance(telling.post, Card) else None
         if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
-            bound.warning("posted, but the lease had lapsed", message_ts=message_ts)
+            log.warning("posted, but the lease had lapsed", message_ts=message_ts)
 
-    async def _update(self, claim: Claim, card: Card, bound: Any) -> bool:
+    async def _update(self, claim: Claim, card: Card) -> bool:
         """Bring the card up to date; False where that has failed, and the delivery is marked to come again."""
         living, outbox = claim.telling.living, self._store.deliveries
         shown = card.shows()
@@ -103,54 +102,54 @@ class Sender:
             later = self._clock() + timedelta(seconds=error.retry_after)
             await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", later)
         except MessageLost as error:
-            await self._lost(claim, living.message_ts, error, bound)
+            await self._lost(claim, living.message_ts, error)
         except (NotSent, OutcomeUnclear) as error:
             # An update does the same however often it is made.
             await outbox.mark_again(claim, error.sentence, self._later(claim))
         except DeliveryError as error:
-            await self._refused(claim, error, bound)
+            await self._refused(claim, error)
         else:
             await self._store.cards.told(key, living.message_ts, card.trigger, shown, self._clock())
             return True
         return False
 
-    async def _not_posted(self, claim: Claim, error: DeliveryError, bound: Any) -> None:
+    async def _not_posted(self, claim: Claim, error: DeliveryError) -> None:
         outbox, now = self._store.deliveries, self._clock()
         match error:
             case Throttled():
                 retry_after = timedelta(seconds=error.retry_after)
                 await outbox.throttle(claim, retry_after, now)
                 await outbox.mark_again(claim, "Slack asked to wait.", now + retry_after)
-                bound.info("slack asked to wait", seconds=error.retry_after)
+                log.info("slack asked to wait", seconds=error.retry_after)
             case MessageLost() if claim.thread_ts:
-                await self._lost(claim, claim.thread_ts, error, bound)
+                await self._lost(claim, claim.thread_ts, error)
             case NotSent():
                 await outbox.mark_again(claim, error.sentence, self._later(claim))
             case OutcomeUnclear():
-                await self._perhaps_posted(claim, error.sentence, bound)
+                await self._perhaps_posted(claim, error.sentence)
             case _:
-                await self._refused(claim, error, bound)
+                await self._refused(claim, error)
 
-    async def _lost(self, claim: Claim, message_ts: str, error: MessageLost, bound: Any) -> None:
+    async def _lost(self, claim: Claim, message_ts: str, error: MessageLost) -> None:
         """Give the card up: claimed again, the delivery posts a new one, which the thread goes on with."""
         await self._store.cards.lose(_key(claim), message_ts, error.code)
         await self._store.deliveries.mark_again(claim, "Its card could not be changed any more.", self._clock())
-        bound.info("card lost", code=error.code)
+        log.info("card lost", code=error.code)
 
-    async def _refused(self, claim: Claim, error: DeliveryError, bound: Any) -> None:
+    async def _refused(self, claim: Claim, error: DeliveryError) -> None:
         """Hold what a channel refuses; a message that Slack will never take has failed."""
         if isinstance(error, ChannelRefused):
             if await self._store.subscriptions.hold(self._team_id, claim.channel_id, error.code):
-                bound.warning("channel held", code=error.code)
+                log.warning("channel held", code=error.code)
             await self._store.deliveries.mark_held(claim, error.code)
             return
         await self._store.deliveries.mark_failed(claim, error.sentence)
-        bound.error("slack refused a message", code=getattr(error, "code", type(error).__name__))
+        log.error("slack refused a message", code=getattr(error, "code", type(error).__name__))
 
-    async def _perhaps_posted(self, claim: Claim, reason: str, bound: Any) -> None:
+    async def _perhaps_posted(self, claim: Claim, reason: str) -> None:
         due_at = claim.attempted_at + self._timing.settle_after
         await self._store.deliveries.mark_unclear(claim, reason, due_at, self._clock())
-        bound.info("outcome unclear, will be looked up", reason=reason)
+        log.info("outcome unclear, will be looked up", reason=reason)
 
     def _later(self, claim: Claim) -> datetime:
         return self._clock() + timedelta(seconds=backoff(claim.attempts, random.random()))

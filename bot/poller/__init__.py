@@ -1,6 +1,6 @@
 """Reads Clust, decides, commits."""
 
 from bot.poller.cycle import read_cycle
-from bot.poller.loop import Poller
+from bot.poller.loop import Polled, Poller
 
-__all__ = ["Poller", "read_cycle"]
+__all__ = ["Polled", "Poller", "read_cycle"]

@@ -24,10 +24,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a cycle came to: applications seen and changed, events, and deliveries made. `suspended` is a reason."""
+    """What a cycle came to: applications seen and changed, pages read, events, and deliveries made.
+
+    `suspended` is a reason.
+    """
 
     seen: int
     changed: int
+    pages: int
     events: int = 0
     deliveries: int = 0
     suspended: str | None = None
@@ -56,7 +60,7 @@ async def read_cycle(
         await store.cycles.keep_poll(
             connection.id, fence, poll, suspended=doubt, read_at=found.ended_at, failing_since=None, error=None
         )
-        return Outcome(len(found.ids), 0, suspended=doubt)
+        return Outcome(len(found.ids), 0, found.pages, suspended=doubt)
 
     waiting = await store.applications.waiting_for_read(connection.id, SINGLE_READS)
     missed = await store.applications.absences(connection.id)
@@ -70,7 +74,7 @@ async def read_cycle(
     known.update((one.snapshot.application.id, one.fingerprint) for one in cycle.seen)
     for key in cycle.gone:
         known.pop(key, None)
-    return Outcome(len(found.ids), len(found.changed), len(cycle.events), made)
+    return Outcome(len(found.ids), len(found.changed), found.pages, len(cycle.events), made)
 
 
 async def reclassify(connection: Connection, store: Store, rules: StatusRules, text: str) -> None:

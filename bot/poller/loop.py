@@ -40,6 +40,20 @@ class Pace:
     limit: int
 
 
+OK, SUSPENDED, FAILED = "ok", "suspended", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One poll of a connection, told to whoever counts: how it ended, the seconds it took, and what it brought."""
+
+    connection: Connection
+    result: str
+    seconds: float
+    pages: int = 0
+    changed: int = 0
+
+
 class Poller:
     """Polls one connection; of several processes, the one that holds the lease."""
 
@@ -54,8 +68,13 @@ class Poller:
         pace: Pace,
         clock: Callable[[], datetime],
         found: Callable[[], None],
+        polled: Callable[[Polled], None] = lambda _: None,
     ) -> None:
-        """`found` is called when deliveries may wait; `rules_text` is compared with the rules last applied."""
+        """`found` is called when deliveries may wait, `polled` after each poll.
+
+        `rules_text` is compared with the rules last applied.
+        """
+        self._polled = polled
         self._connection_id, self._owner = connection_id, owner
         self._client, self._store, self._clock = client, store, clock
         self._own_rules, self._rules_text, self._pace, self._found = rules, rules_text, pace, found
@@ -168,8 +187,11 @@ class Poller:
             )
         except ClustError as error:
             await self._note_clust_failure(connection, fence, started, error)
+            self._polled(Polled(connection, FAILED, (self._clock() - started).total_seconds()))
             return False
         self._note_success(connection, outcome)
+        result, seconds = SUSPENDED if outcome.suspended else OK, (self._clock() - started).total_seconds()
+        self._polled(Polled(connection, result, seconds, outcome.pages, outcome.changed))
         return True
 
     async def _note_clust_failure(

@@ -150,6 +150,7 @@ class DemoBot:
             "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'clust-bot.db'}",
             "LISTEN_HOST": "127.0.0.1",
             "PORT": str(self._port),
+            "METRICS_PORT": "0",
             "POLL_INTERVAL": str(POLL_SECONDS),
             # Shorter than usual, so that a visitor who kills the bot soon sees it catch up.
             "LEASE": "15",

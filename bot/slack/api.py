@@ -21,6 +21,7 @@ from bot.core.errors import (
     OutcomeUnclear,
     Throttled,
 )
+from bot.slack.scopes import RESPONSE_URL
 from bot.slack.views.blocks import Message
 
 log = structlog.get_logger(__name__)
@@ -95,7 +96,7 @@ async def answer(session: aiohttp.ClientSession, response_url: str, message: Mes
     """
     body = {"response_type": "ephemeral", "replace_original": False, **message.payload(), **how}
     try:
-        async with session.post(response_url, json=body) as response:
+        async with session.post(response_url, json=body, trace_request_ctx=RESPONSE_URL) as response:
             if response.ok:
                 return True
             log.warning("slack refused an answer", status=response.status, said=(await response.text())[:200])

@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -52,8 +55,15 @@ class Teams(Protocol):
 class Surfaces:
     """The lazy parts of all listeners."""
 
-    def __init__(self, teams: Teams, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> None:
-        self._teams, self._session = teams, session
+    def __init__(
+        self,
+        teams: Teams,
+        session: aiohttp.ClientSession,
+        clock: Callable[[], datetime],
+        answered: Callable[[str, float], None],
+    ) -> None:
+        """`answered` is told of each command: its word, and the seconds until its answer was sent."""
+        self._teams, self._session, self._answered = teams, session, answered
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
 
@@ -68,7 +78,9 @@ class Surfaces:
             if message is not None:
                 await answer(self._session, body["response_url"], stamped(message, request.account_id))
 
+        began = time.monotonic()
         await self._guarded(work(), body.get("response_url"), surface="command", word=text.partition(" ")[0][:20])
+        self._answered(commands.word_of(text), time.monotonic() - began)
 
     async def action(self, body: dict[str, Any]) -> None:
         """Work on a click."""
@@ -99,7 +111,7 @@ class Surfaces:
         """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
         account_id, body = unstamped_payload(body)
         view: Mapping[str, Any] = body.get("view") or {}
-        with structlog.contextvars.bound_contextvars(surface="form", form=str(view.get("callback_id", ""))[:60]):
+        with _bound(surface="form", form=str(view.get("callback_id", ""))[:60]):
             try:
                 request = await self._request(body, sender_of(body), account_id)
                 acknowledgement = dict(await forms.submit(request, view))
@@ -113,11 +125,13 @@ class Surfaces:
         """Answer an external select with what fits what was typed; nothing where something went wrong."""
         account_id, body = unstamped_payload(body)
         found: Sequence[Any] = ()
-        try:
-            request = await self._request(body, sender_of(body), account_id)
-            found = await forms.search(request, ids.kind(str(body.get("block_id", ""))), str(body.get("value") or ""))
-        except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
-            answer_to(error)
+        with _bound(surface="options"):
+            try:
+                request = await self._request(body, sender_of(body), account_id)
+                field = ids.kind(str(body.get("block_id", "")))
+                found = await forms.search(request, field, str(body.get("value") or ""))
+            except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
+                answer_to(error)
         await ack(options=list(found))
 
     async def event(self, event: dict[str, Any], body: dict[str, Any]) -> None:
@@ -157,7 +171,7 @@ class Surfaces:
     async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
         if task := asyncio.current_task():
             self._keep(task)
-        with structlog.contextvars.bound_contextvars(**about):
+        with _bound(**about):
             try:
                 await work
             except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
@@ -175,9 +189,15 @@ class Surfaces:
 
 
 def create_app(
-    teams: Teams, session: aiohttp.ClientSession, api_url: str, clock: Callable[[], datetime]
+    teams: Teams,
+    session: aiohttp.ClientSession,
+    api_url: str,
+    clock: Callable[[], datetime],
+    answered: Callable[[str, float], None] = lambda *_: None,
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
+
+    `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took.
 
     Requests must come verified: `bot.web` checks signatures before Bolt sees anything; Socket Mode needs none.
     """
@@ -197,7 +217,7 @@ def create_app(
         request_verification_enabled=False,
         process_before_response=True,
     )
-    surfaces = Surfaces(teams, session, clock)
+    surfaces = Surfaces(teams, session, clock, answered)
     app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
     app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
     app.view(re.compile(r""))(surfaces.submission)
@@ -205,6 +225,12 @@ def create_app(
     for name in events.EVENTS:
         app.event(name)(ack=_acknowledge, lazy=[surfaces.event])
     return app, surfaces
+
+
+def _bound(**about: str) -> AbstractContextManager[object]:
+    """Bind what each line of the log about a request has: its id, which it has already where it came over HTTP."""
+    request = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(4)
+    return structlog.contextvars.bound_contextvars(request=request, **about)
 
 
 async def _acknowledge(ack: Callable[[], Awaitable[object]]) -> None:

@@ -20,6 +20,7 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.scopes import NEEDED
 from bot.store.installations import Installation, Installations, Tokens
 
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
@@ -28,25 +29,6 @@ STATE_LIVES = timedelta(minutes=10)
 
 RENEW_BEFORE = timedelta(hours=2)
 """A token that ends sooner than this is exchanged (Slack: they live for twelve hours)."""
-
-SCOPES = (
-    "channels:history",
-    "channels:join",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "files:write",
-    "groups:history",
-    "groups:read",
-    "im:history",
-    "im:read",
-    "im:write",
-    "mpim:history",
-    "mpim:read",
-    "usergroups:read",
-    "users:read",
-)
-"""What the bot asks for; `manifest.yml` says what each is for."""
 
 Clock = Callable[[], datetime]
 
@@ -70,7 +52,7 @@ def install_flow(
     settings = AsyncOAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
-        scopes=SCOPES,
+        scopes=sorted(NEEDED),
         redirect_uri=f"{public_url}{REDIRECT_PATH}" if public_url else None,
         install_path=INSTALL_PATH,
         redirect_uri_path=REDIRECT_PATH,

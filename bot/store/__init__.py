@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.store.applications import Applications
@@ -17,6 +17,7 @@ from bot.store.drafts import Drafts
 from bot.store.ending import Endings
 from bot.store.floods import Floods
 from bot.store.installations import Installations
+from bot.store.measures import Measures
 from bot.store.methods import Methods
 from bot.store.people import People
 from bot.store.redraws import Redraws
@@ -54,13 +55,20 @@ class Store:
     installations: Installations
     endings: Endings
     rotation: Rotation
+    measures: Measures
 
 
-def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] = ()) -> Store:
+def open_store(
+    url: str,
+    *,
+    posts_per_minute: float,
+    secret_keys: Sequence[str] = (),
+    marked: Callable[[str], None] = lambda _: None,
+) -> Store:
     """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL.
 
     `secret_keys` (of `SECRET_KEY`, newest first) seal tokens and drafts; without any, no token is kept, and drafts last
-    as long as this process.
+    as long as this process. `marked` is told what came of each claimed delivery (`deliveries.RESULTS`).
     """
     database, secrets = Database(url), Secrets(secret_keys)
     cards = Cards(database)
@@ -70,7 +78,7 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         applications=Applications(database),
         cycles=Cycles(database),
         subscriptions=Subscriptions(database),
-        deliveries=Deliveries(database, posts_per_minute, cards),
+        deliveries=Deliveries(database, posts_per_minute, cards, marked),
         cards=cards,
         redraws=Redraws(database),
         floods=Floods(database),
@@ -86,4 +94,5 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         installations=Installations(database, secrets),
         endings=Endings(database),
         rotation=Rotation(database, secrets),
+        measures=Measures(database),
     )

@@ -6,7 +6,7 @@ which lost its lease can't mark what another one handles now (rule T3).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,9 @@ from bot.store.floods import touch
 from bot.store.paces import WORKSPACE, Paces
 from bot.store.tables import deliveries, paces
 
+RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
+"""What can come of a claim; `lost`: another process had taken it over meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
@@ -38,8 +41,11 @@ class Backlog:
 class Deliveries:
     """The outbox of every workspace."""
 
-    def __init__(self, database: Database, posts_per_minute: float, cards: Cards) -> None:
-        self._db = database
+    def __init__(
+        self, database: Database, posts_per_minute: float, cards: Cards, marked: Callable[[str], None]
+    ) -> None:
+        """`marked` is told what came of each claim, in one word: the name of the `mark_` method."""
+        self._db, self._marked = database, marked
         self._paces = Paces(database, posts_per_minute)
         self._cards = cards
 
@@ -133,7 +139,7 @@ class Deliveries:
         """
         values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
         async with self._db.write() as tx:
-            done = await _settle(tx, claim, **values, lease_until=None)
+            done = await self._settle(tx, claim, "sent", **values)
             if done and card:
                 key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
                 await self._cards.posted(
@@ -149,18 +155,18 @@ class Deliveries:
     async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
         """Mark a delivery as told by the update of its card, which takes nothing of the channel's pace."""
         async with self._db.write() as tx:
-            values = {"state": "sent", "message_ts": message_ts, "sent_at": now, "lease_until": None}
-            return await _settle(tx, claim, **values)
+            values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
+            return await self._settle(tx, claim, "updated", **values)
 
     async def mark_skipped(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery that nobody wants any more."""
         async with self._db.write() as tx:
-            return await _settle(tx, claim, state="skipped", reason=reason, lease_until=None)
+            return await self._settle(tx, claim, "skipped", state="skipped", reason=reason)
 
     async def mark_unclear(self, claim: Claim, reason: str, due_at: datetime, now: datetime) -> bool:
         """Mark a delivery as perhaps posted: it is looked up at `due_at`."""
         async with self._db.write() as tx:
-            done = await _settle(tx, claim, state="unclear", reason=reason, due_at=due_at, lease_until=None)
+            done = await self._settle(tx, claim, "unclear", state="unclear", reason=reason, due_at=due_at)
             await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
 
@@ -172,19 +178,19 @@ class Deliveries:
         why = {"reason": reason} if reason else {}
         async with self._db.write() as tx:
             state = _unless_unwanted("pending")
-            return await _settle(tx, claim, state=state, due_at=due_at, lease_until=None, **why)
+            return await self._settle(tx, claim, "again", state=state, due_at=due_at, **why)
 
     async def mark_held(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery as held because its channel refuses posts, unless nobody wants it any more."""
         async with self._db.write() as tx:
             state = _unless_unwanted("held")
-            return await _settle(tx, claim, state=state, hold="channel", reason=reason, lease_until=None)
+            return await self._settle(tx, claim, "held", state=state, hold="channel", reason=reason)
 
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery that Slack will never take, and what it would have told."""
         values = {"state": "failed", "reason": reason}
         async with self._db.write() as tx:
-            done = await _settle(tx, claim, **values, lease_until=None)
+            done = await self._settle(tx, claim, "failed", **values)
             if done and claim.kind == DIGEST:
                 await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
             return done
@@ -193,6 +199,13 @@ class Deliveries:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
         async with self._db.write() as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
+
+    async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, **values: Any) -> bool:
+        """Set what became of a claim, unless someone else has taken the delivery since (rule T3)."""
+        mine = sa.and_(deliveries.c.id == claim.id, deliveries.c.fence == claim.fence)
+        done = (await tx.execute(deliveries.update().where(mine).values(**values, lease_until=None))).rowcount == 1
+        self._marked(result if done else "lost")
+        return done
 
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
         """Return what waits in a workspace, and what failed within the last day."""
@@ -274,9 +287,3 @@ def _unless_unwanted(state: str) -> sa.ColumnElement[str]:
     """Give `state`, or skipped where every subscription that matched has ended meanwhile (rule S2)."""
     unwanted = sa.and_(deliveries.c.kind == EVENT, sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]")
     return sa.case((unwanted, "skipped"), else_=state)
-
-
-async def _settle(tx: AsyncConnection, claim: Claim, **values: Any) -> bool:
-    """Set what became of a claim, unless someone else has taken the delivery since (rule T3)."""
-    mine = sa.and_(deliveries.c.id == claim.id, deliveries.c.fence == claim.fence)
-    return (await tx.execute(deliveries.update().where(mine).values(**values))).rowcount == 1

@@ -9,10 +9,11 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import aiohttp
 import structlog
@@ -21,9 +22,12 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import Accounts
+from bot.clust import ClustClient
 from bot.core.errors import UsageError
+from bot.observing import Instruments, Observer, probing
 from bot.settings import Settings
 from bot.slack.templates import Templates
+from bot.slack.tracing import traced
 from bot.store import Store, open_store
 from bot.store.migrate import migrate
 from bot.store.rotation import Rotated
@@ -63,6 +67,9 @@ async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: boo
         if await migrate(bot.parts.store.database):
             log.info("database migrated")
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
+            )
             if web:
                 await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop))
             await bot.teams.begin(stop)
@@ -101,30 +108,42 @@ async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator
         await store.database.close()
 
 
-def _store(settings: Settings) -> Store:
+def _observer(bot: Bot, *, polls: bool) -> Observer:
+    parts = bot.parts
+    interval = timedelta(seconds=parts.settings.poll_interval)
+    return Observer(parts.instruments, parts.store, bot.teams.readiness(), interval, parts.clock, polls=polls)
+
+
+def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -> Store:
     return open_store(
         settings.database_url,
         posts_per_minute=settings.slack_posts_per_minute,
         secret_keys=[key.get_secret_value() for key in settings.secret_key],
+        marked=marked,
     )
 
 
 @asynccontextmanager
 async def _open(settings: Settings, stop: asyncio.Event, *, worker: bool) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
-        store = _store(settings)
+        instruments = Instruments()
+        store = _store(settings, instruments.delivered)
         stack.push_async_callback(store.database.close)
         timeout = aiohttp.ClientTimeout(total=SLACK_CALL)
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        tracing = traced(instruments.slack_called, settings.slack_api_url)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, trace_configs=[tracing]))
         own = settings.clust_api_token
-        accounts = await stack.enter_async_context(Accounts(store, own.get_secret_value() if own else None))
+        make_client = partial(ClustClient, called=instruments.clust_called)
+        accounts = await stack.enter_async_context(
+            Accounts(store, own.get_secret_value() if own else None, make_client)
+        )
 
         def slack_client(token: str | None, *, patient: bool) -> AsyncWebClient:
             handlers: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)] if patient else []
             base_url = f"{settings.slack_api_url}/"
             return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=handlers)
 
-        parts = Parts(settings, store, accounts, slack_client, utc_now, Templates(utc_now))
+        parts = Parts(settings, store, accounts, slack_client, utc_now, Templates(utc_now), instruments)
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         teams: OneTeam | ManyTeams
         if client_id and client_secret:

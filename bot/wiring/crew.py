@@ -141,6 +141,7 @@ class Crew:
             Pace(settings.poll_interval, settings.lease, settings.poll_limit),
             self._parts.clock,
             lambda: self._found(connection.team_id),
+            self._parts.instruments.polled,
         )
 
     def _dispatcher(self, team: Team) -> Dispatcher:

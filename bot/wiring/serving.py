@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import structlog
-import uvicorn
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
-from bot.core.errors import UsageError
+from bot.serving import Server, listen
 from bot.slack.app import Teams, create_app
 from bot.slack.install import install_flow
 from bot.slack.socket_mode import keep_connected
@@ -23,8 +20,8 @@ from bot.wiring.teams import Parts
 
 log = structlog.get_logger(__name__)
 
-LAST_REQUESTS, LAST_WORK = 3, 5.0
-"""Seconds that requests, and then the work they began, get at shutdown: with closing it stays below ten."""
+LAST_WORK = 5.0
+"""Seconds that the work of requests gets at shutdown: with the requests themselves and closing it stays below ten."""
 
 
 @asynccontextmanager
@@ -33,7 +30,7 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` and installing in both."""
     settings = parts.settings
-    app, surfaces = create_app(teams, session, settings.slack_api_url, parts.clock)
+    app, surfaces = create_app(teams, session, settings.slack_api_url, parts.clock, parts.instruments.answered)
     by_socket = settings.slack_app_token is not None
     secret = settings.slack_signing_secret
     web = create_web(
@@ -42,9 +39,8 @@ async def serving(
         time.time,
         _installing(parts),
     )
-    listening = _listen(settings.listen_host, settings.port)
-    config = uvicorn.Config(web, log_config=None, lifespan="off", timeout_graceful_shutdown=LAST_REQUESTS)
-    server = _Server(config)
+    listening = listen("PORT", settings.listen_host, settings.port)
+    server = Server(web)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     homes = asyncio.create_task(surfaces.homes.run(stop))
     log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
@@ -71,23 +67,6 @@ async def serving(
     finally:
         stop.set()
         await closing
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to `bot.cli`, which stops every part in order."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), reuse_port=False, backlog=2048)
-    except OSError as error:
-        raise UsageError(
-            f"PORT: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
-        ) from error
 
 
 def _installing(parts: Parts) -> AsyncOAuthFlow | None:

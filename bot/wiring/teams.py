@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,9 +17,11 @@ from bot.accounts import OWN, Accounts
 from bot.core.errors import ChannelRefused, NotAllowed, UsageError
 from bot.core.pace import backoff
 from bot.core.permissions import Workspace
+from bot.core.readiness import Check
 from bot.core.statuses import StatusRules
 from bot.delivery import Operations
 from bot.delivery.herald import Herald
+from bot.observing import Instruments
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.api import SLACK_TROUBLE, delivery_error
@@ -28,6 +30,7 @@ from bot.slack.notifier import SlackNotifier, permalinks
 from bot.slack.pacing import Pacing
 from bot.slack.services import Services
 from bot.slack.templates import Templates
+from bot.slack.token_check import TokenCheck
 from bot.store import Store
 from bot.store.installations import Installation
 
@@ -63,6 +66,7 @@ class Parts:
     clients: Clients
     clock: Callable[[], datetime]
     templates: Templates
+    instruments: Instruments
     wake: Callable[[], None] | None = None
     """Set by the crew, when there is one."""
 
@@ -122,6 +126,10 @@ class OneTeam:
             return {}
         team = self._team.result()
         return {team.services.workspace.team_id: team}
+
+    def readiness(self) -> Callable[[], Awaitable[Check]]:
+        """Return what tells whether Slack takes the token."""
+        return TokenCheck(self._parts.clients(self._token, patient=False), self._parts.clock)
 
     async def begin(self, stop: asyncio.Event) -> None:
         """Ask Slack who we are, until it answers or the process is stopped. Raises UsageError for a refused token."""
@@ -202,6 +210,14 @@ class ManyTeams:
                 log.warning("a workspace can't be worked for", team=team_id, why=error.detail)
         self._open = {team_id: team for team_id, team in self._open.items() if team_id in known}
         return teams
+
+    def readiness(self) -> Callable[[], Awaitable[Check]]:
+        """Return what tells of the workspaces; that one of them took its token back makes no process unready."""
+
+        async def workspaces() -> Check:
+            return Check("slack", ok=True, said=f"workspaces: {len(self._open)}")
+
+        return workspaces
 
     async def begin(self, stop: asyncio.Event) -> None:
         """Nothing is to be asked first."""

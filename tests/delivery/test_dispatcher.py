@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from structlog.contextvars import get_contextvars, merge_contextvars
+from structlog.testing import capture_logs
+
 from bot.delivery import Dispatcher
 from bot.delivery.sending import Timing
 from bot.slack.notifier import METADATA_TYPE
@@ -336,3 +339,17 @@ async def test_the_loop_sends_by_itself_and_stops_when_asked(outbox: Outbox) -> 
     stop.set()
     await running
     assert await outbox.states() == ["sent"]
+
+
+async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
+    """Whatever is logged while something is posted has the delivery's id, which the message carries too."""
+    await outbox.subscribe("one")
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.tick()
+    outbox.slack.rate_limit(outbox.channel("one"), 3)
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        await outbox.send()
+    asked = [line for line in logs if line["event"] == "slack asked to wait"]
+    tokens = [row["token"] for row in await outbox.rows()]
+    assert [(line["delivery"], line["channel"]) for line in asked] == [(tokens[0], outbox.channel("one"))]
+    assert get_contextvars() == {}

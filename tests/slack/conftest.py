@@ -261,6 +261,7 @@ async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> Async
                 "database_url": sqlite_url,
                 "listen_host": "127.0.0.1",
                 "port": free_port(),
+                "metrics_port": 0,
                 "poll_interval": 0.1,
             }
             settings = Settings(_env_file=None, **{**usual, **different})

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 
 import aiohttp
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.sandbox.slack import SandboxSlack
@@ -50,11 +51,12 @@ async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) ->
     """The boundary turns any error into an answer whose reference stands in the log too, and the app goes on."""
     with closing(database(calm)) as other:
         await execute(other, "UPDATE applications SET snapshot = '[]'")
-    with capture_logs() as logs:
+    with capture_logs(processors=[merge_contextvars]) as logs:
         answer = await calm.say("list")
     assert "Something went wrong in the bot." in answer.text
     (logged,) = [entry for entry in logs if entry["event"] == "a request failed in an unforeseen way"]
     assert f"`{logged['reference']}`" in answer.text
+    assert (logged["surface"], logged["word"], len(logged["request"])) == ("command", "list", 8)
     assert (await calm.say("help")).text.startswith("*Clust for Slack*")
 
 

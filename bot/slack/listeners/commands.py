@@ -256,6 +256,16 @@ async def addressed(request: Request, text: str) -> tuple[Request, str]:
     return await request.about(name), rest
 
 
+WORDS = frozenset(command.word for command in COMMANDS)
+
+
+def word_of(text: str) -> str:
+    """Return the word of the command that `text` names by any of its words; empty where it names none."""
+    words = split(text)
+    command = _by_word().get(fold(words[0].text if words else "help"))
+    return command.word if command else ""
+
+
 async def run(request: Request, text: str) -> Message | None:
     """Run what stands after `/clust`, decoded. Bad input is answered with what would be right."""
     words = split(text)

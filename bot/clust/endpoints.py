@@ -1,0 +1,34 @@
+"""The names of Clust's endpoints, for counting: a path without its ids (`clust-api`, Dossiers and Other resources)."""
+
+from __future__ import annotations
+
+RESOURCES = (
+    "dossiers",
+    "templates",
+    "contacts",
+    "companies",
+    "tags",
+    "portals",
+    "forms",
+    "data-fields",
+    "users",
+    "teams",
+    "uploads",
+    "messages",
+    "stakeholders",
+    "stages",
+)
+
+ENDPOINTS = frozenset(RESOURCES) | {f"{name}/{{id}}" for name in RESOURCES}
+
+OTHER = "other"
+
+WITH_AN_ID = 2
+"""Segments of such a path."""
+
+
+def endpoint(path: str) -> str:
+    """Return the endpoint that a path is of, as `dossiers/{id}`; `other` for what is none that we know."""
+    resource, *rest = path.partition("?")[0].strip("/").split("/")
+    name = f"{resource}/{{id}}" if len(rest) == WITH_AN_ID - 1 else resource
+    return name if name in ENDPOINTS and len(rest) < WITH_AN_ID else OTHER

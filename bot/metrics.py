@@ -1,0 +1,118 @@
+"""`METRICS`: one row for each thing that is counted or measured for Prometheus; the README and the dashboard follow it.
+
+Nothing but `wiring` and `observing` knows this room: what is measured is handed plain functions. A label's value comes
+from a table of ours; whatever stands in none is counted as `other`, so that no id, no name of a person and no typing
+error becomes a series of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+OTHER = "other"
+"""What stands in no table."""
+
+NO_ANSWER = "none"
+"""The status of a call that got no answer."""
+
+HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+_QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SLOW = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row. A counter's samples end in `_total`, a histogram's in `_bucket`, `_sum` and `_count`."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    what: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = _QUICK
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """The names that a query may ask for."""
+        if self.kind == "histogram":
+            return tuple(f"{self.name}_{end}" for end in ("bucket", "sum", "count"))
+        return (f"{self.name}_total",) if self.kind == "counter" else (self.name,)
+
+
+ACCOUNT = ("workspace", "connection")
+"""A connection is known by its name within a workspace."""
+
+METRICS: tuple[Metric, ...] = (
+    Metric("clustbot_build_info", "gauge", "1; what runs here", ("version", "python", "database")),
+    Metric("clustbot_database_up", "gauge", "1 where the database answers this process, else 0"),
+    Metric(
+        "clustbot_poll_age_seconds", "gauge", "since the last good poll of a connection ended, by any process", ACCOUNT
+    ),
+    Metric("clustbot_poll_duration_seconds", "histogram", "how long polls took", (*ACCOUNT, "result"), _SLOW),
+    Metric("clustbot_poll_pages", "counter", "pages read by polls", ACCOUNT),
+    Metric("clustbot_poll_changes", "counter", "applications that polls found new or changed", ACCOUNT),
+    Metric("clustbot_outbox_deliveries", "gauge", "what waits in the database, of every process", ("state",)),
+    Metric("clustbot_outbox_oldest_seconds", "gauge", "the age of what waits longest", ("state",)),
+    Metric("clustbot_deliveries", "counter", "what came of attempts to deliver", ("result",)),
+    Metric("clustbot_slack_request_seconds", "histogram", "calls of Slack's Web API", ("method", "status")),
+    Metric("clustbot_clust_request_seconds", "histogram", "calls of Clust's API", ("method", "endpoint", "status")),
+    Metric("clustbot_throttled", "counter", "answers with status 429", ("service",)),
+    Metric("clustbot_command_seconds", "histogram", "from a command to its answer", ("word",)),
+)
+
+Labels = Mapping[str, str]
+Kind = TypeVar("Kind", Counter, Gauge, Histogram)
+
+
+class Metrics:
+    """The metrics of one process. `allowed` are the values of a label; one that is not named there may have any."""
+
+    def __init__(self, allowed: Mapping[str, Collection[str]]) -> None:
+        self._allowed = {name: frozenset(values) for name, values in allowed.items()}
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for row in METRICS:
+            what, labels, registry = row.what, row.labels, self._registry
+            if row.kind == "counter":
+                self._counters[row.name] = Counter(row.name, what, labels, registry=registry)
+            elif row.kind == "gauge":
+                self._gauges[row.name] = Gauge(row.name, what, labels, registry=registry)
+            else:
+                self._histograms[row.name] = Histogram(row.name, what, labels, buckets=row.buckets, registry=registry)
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Raise a counter."""
+        _of(self._counters[name], self._known(labels)).inc(amount)
+
+    def observe(self, name: str, seconds: float, **labels: str) -> None:
+        """Put a time into a histogram."""
+        _of(self._histograms[name], self._known(labels)).observe(seconds)
+
+    def show(self, name: str, values: Iterable[tuple[Labels, float]]) -> None:
+        """Let a gauge show these values, and none of those that it showed before."""
+        gauge = self._gauges[name]
+        gauge.clear()
+        for labels, value in values:
+            _of(gauge, self._known(labels)).set(value)
+
+    def exposition(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _known(self, labels: Labels) -> dict[str, str]:
+        return {
+            name: value if name not in self._allowed or value in self._allowed[name] else OTHER
+            for name, value in labels.items()
+        }
+
+
+def _of(metric: Kind, labels: Labels) -> Kind:
+    """Return the part of a metric that has these labels; one without labels is its own part."""
+    return metric.labels(**labels) if labels else metric

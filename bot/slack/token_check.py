@@ -1,0 +1,36 @@
+"""Whether Slack still takes the bot's token, asked at most once a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.readiness import Check
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+
+REMEMBERED = timedelta(minutes=1)
+
+
+class TokenCheck:
+    """Asks Slack who we are, and remembers the answer; `client` must repeat nothing."""
+
+    def __init__(self, client: AsyncWebClient, clock: Callable[[], datetime]) -> None:
+        self._client, self._clock = client, clock
+        self._last: tuple[datetime, Check] | None = None
+
+    async def __call__(self) -> Check:
+        """Return how it is."""
+        now = self._clock()
+        if self._last is None or now - self._last[0] >= REMEMBERED:
+            self._last = now, await self._ask()
+        return self._last[1]
+
+    async def _ask(self) -> Check:
+        try:
+            told = await self._client.auth_test()
+        except (SlackApiError, *SLACK_TROUBLE) as error:
+            return Check("slack", ok=False, said=delivery_error(error).sentence)
+        return Check("slack", ok=True, said=f"the token is that of {told.get('user', 'the bot')} in {told['team_id']}")

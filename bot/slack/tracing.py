@@ -1,0 +1,43 @@
+"""Every call that goes to Slack, told to whoever counts: its method, the status of its answer, how long it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import aiohttp
+from yarl import URL
+
+Called = Callable[[str, int | None, float], None]
+"""Told of a call: the method, the HTTP status (None: no answer) and the seconds."""
+
+
+def traced(called: Called, api_url: str) -> aiohttp.TraceConfig:
+    """Return what a session of aiohttp takes to tell `called` of its requests.
+
+    The method is the name given to the request (`trace_request_ctx`), else what follows the Web API's address.
+    """
+    base = f"{api_url.rstrip('/')}/"
+
+    async def began(_session: aiohttp.ClientSession, call: SimpleNamespace, _: aiohttp.TraceRequestStartParams) -> None:
+        call.began = time.monotonic()
+
+    def told(call: SimpleNamespace, asked: URL, status: int | None) -> None:
+        url = str(asked.with_query(None))
+        name = call.trace_request_ctx or (url.removeprefix(base) if url.startswith(base) else "")
+        called(str(name), status, time.monotonic() - call.began)
+
+    async def ended(_session: aiohttp.ClientSession, call: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
+        told(call, end.url, end.response.status)
+
+    async def failed(
+        _session: aiohttp.ClientSession, call: SimpleNamespace, end: aiohttp.TraceRequestExceptionParams
+    ) -> None:
+        told(call, end.url, None)
+
+    config = aiohttp.TraceConfig()
+    config.on_request_start.append(began)
+    config.on_request_end.append(ended)
+    config.on_request_exception.append(failed)
+    return config
