@@ -164,7 +164,9 @@ class Settings(BaseSettings):
         if many and value is not None:
             raise ValueError("With SLACK_CLIENT_ID each workspace brings its own token: unset this one.")
         if not many and value is None:
-            raise ValueError("Set it, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET for many workspaces.")
+            raise ValueError(
+                "It is not set; `.env.example` says what it is. For many workspaces set SLACK_CLIENT_ID instead."
+            )
         return value
 
     @field_validator("secret_key")
@@ -186,7 +188,9 @@ class Settings(BaseSettings):
                     "With SLACK_CLIENT_ID any workspace could use this account: unset it, and type `/clust connect`."
                 )
         elif value is None and not read.data.get("secret_key", "wrong"):
-            raise ValueError("Set it, or SECRET_KEY to connect accounts by `/clust connect`.")
+            raise ValueError(
+                "It is not set; `.env.example` says what it is. With SECRET_KEY, `/clust connect` will do instead."
+            )
         return value
 
     @field_validator("slack_signing_secret")
@@ -214,8 +218,6 @@ class Settings(BaseSettings):
 def _sentence(problem: ErrorDetails) -> str:
     """Return one line for one problem that pydantic found; never the value, which may be a secret."""
     name = str(problem["loc"][0]).upper()
-    if problem["type"] == "missing":
-        return f"{name}: It is not set; `.env.example` says what it is."
     said = problem["msg"].removeprefix("Value error, ")
     if said.startswith("Input "):
         said = f"It {said.removeprefix('Input ')}"

@@ -148,6 +148,11 @@ def nothing_to_unsubscribe(events: Sequence[str] = ()) -> Message:
     return message(section(f"There is nothing to end. {what}"), context("`/clust subscriptions all` shows the others."))
 
 
+def _of(view: SubscriptionView) -> str:
+    """Return the account that it is of, where there are several."""
+    return f" in {md.escape(view.account, 80)}" if view.account else ""
+
+
 def _events(names: Sequence[str]) -> str:
     """Return triggers as a person says them, in the order in which they are told: `created, late and approved`."""
     if set(names) == set(TRIGGERS):
@@ -163,7 +168,7 @@ def _limit(limit: int) -> str:
 def in_one_line(view: SubscriptionView) -> str:
     """Return one subscription on a line, with its channel."""
     held = f" ⏸️ {reason(view.held).what}" if view.held else ""
-    return f"• {md.channel(view.channel_id)}: *{_events(view.events)}* of: {md.escape(view.explained, 150)}{held}"
+    return f"• {md.channel(view.channel_id)}: *{_events(view.events)}* of: {md.escape(view.explained, 150)}{_of(view)}{held}"
 
 
 def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:
@@ -171,7 +176,7 @@ def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:
     where = f"{md.channel(view.channel_id)} · " if everywhere else ""
     made = f" · made by {md.user(view.created_by)}" if view.created_by else ""
     held = f"\n⏸️ Held: {reason(view.held).what}" if view.held else ""
-    what = f"{where}*{_events(view.events)}* of: {md.escape(view.explained, 200)}"
+    what = f"{where}*{_events(view.events)}* of: {md.escape(view.explained, 200)}{_of(view)}"
     return f"{what}\n_at most {view.limit} at a time_{made}{held}"
 
 
