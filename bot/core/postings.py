@@ -44,7 +44,7 @@ class Delay:
 class Card:
     """One application as a channel sees it. `trigger` names the last event told; `follows` is an older card's `ts`.
 
-    `account` is the connection that it is of, for its buttons.
+    `account` is the connection that it is of, for its buttons; `account_name` is told where there are several.
     `mention` is who is told first, and `delay` why it comes late: both belong to the first posting alone.
     """
 
@@ -58,6 +58,7 @@ class Card:
     mention: str | None = None
     delay: Delay | None = None
     account: int | None = None
+    account_name: str = ""
 
     def shows(self) -> str:
         """Return a short hash of what a reader sees of it, the same in every process."""
@@ -73,6 +74,7 @@ class Card:
             self.taken_by,
             self.gone,
             self.follows,
+            *filter(None, [self.account_name]),
         ]
         return blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
 

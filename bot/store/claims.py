@@ -18,7 +18,7 @@ from bot.core.telling import Living, Telling, delay_of, mention_of, tell
 from bot.core.triggers import Event
 from bot.store.channels import styles
 from bot.store.floods import flood_posting
-from bot.store.tables import applications, cards, deliveries, events, people
+from bot.store.tables import applications, cards, connections, deliveries, events, people
 
 Row = Mapping[str, Any] | sa.RowMapping
 
@@ -110,15 +110,24 @@ async def present_cards(
             )
         ).mappings()
     }
+    names = await _names(tx, {team_id for team_id, *_ in keys})
     for team_id, channel_id, connection_id, application_id, trigger in keys:
         state = states.get((connection_id, application_id))
         if state is not None:
-            style = looks.get((team_id, channel_id), Style())
-            found[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style)
+            style, name = looks.get((team_id, channel_id), Style()), names.get(connection_id, "")
+            found[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style, name)
     return found
 
 
-def _card(trigger: str, state: Row, style: Style) -> Card:
+async def _names(tx: AsyncConnection, teams: Collection[str]) -> Mapping[int, str]:
+    """Return the names of the accounts of those workspaces that have several."""
+    alive = sa.and_(connections.c.team_id.in_(sorted(teams)), connections.c.ended_at.is_(None))
+    rows = (await tx.execute(sa.select(connections.c.id, connections.c.team_id, connections.c.name).where(alive))).all()
+    number = Counter(row.team_id for row in rows)
+    return {row.id: row.name for row in rows if number[row.team_id] > 1}
+
+
+def _card(trigger: str, state: Row, style: Style, account_name: str = "") -> Card:
     return Card(
         trigger=trigger,
         application=Application.model_validate_json(state["snapshot"]),
@@ -127,6 +136,7 @@ def _card(trigger: str, state: Row, style: Style) -> Card:
         taken_by=state["taken_by"],
         gone=state["gone"],
         account=state["connection_id"],
+        account_name=account_name,
     )
 
 

@@ -57,13 +57,15 @@ class Bot:
     stop: asyncio.Event
 
 
-async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: bool) -> None:
+async def run(
+    settings: Settings, stop: asyncio.Event, *, web: bool, worker: bool, clock: Callable[[], datetime] = utc_now
+) -> None:
     """Run the parts that are asked for until `stop` is set.
 
     Raises UsageError for a setting that turns out to be wrong: a database of a newer version, a port that is taken, a
     token that Slack refuses.
     """
-    async with _open(settings, stop, worker=worker) as bot:
+    async with _open(settings, stop, clock, worker=worker) as bot:
         if await migrate(bot.parts.store.database):
             log.info("database migrated")
         async with AsyncExitStack() as stack:
@@ -124,7 +126,9 @@ def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -
 
 
 @asynccontextmanager
-async def _open(settings: Settings, stop: asyncio.Event, *, worker: bool) -> AsyncIterator[Bot]:
+async def _open(
+    settings: Settings, stop: asyncio.Event, clock: Callable[[], datetime], *, worker: bool
+) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
         instruments = Instruments()
         store = _store(settings, instruments.delivered)
@@ -143,7 +147,7 @@ async def _open(settings: Settings, stop: asyncio.Event, *, worker: bool) -> Asy
             base_url = f"{settings.slack_api_url}/"
             return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=handlers)
 
-        parts = Parts(settings, store, accounts, slack_client, utc_now, Templates(utc_now), instruments)
+        parts = Parts(settings, store, accounts, slack_client, clock, Templates(clock), instruments)
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         teams: OneTeam | ManyTeams
         if client_id and client_secret:

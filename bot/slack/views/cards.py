@@ -102,6 +102,7 @@ def _notes(card: Card, permalink: Permalink) -> list[str]:
         note
         for note in (
             "Gone in Clust: it does not know this application any more." if card.gone else "",
+            f"In {md.escape(card.account_name, 80)}" if card.account_name else "",
             f"Taken by {md.user(card.taken_by)}" if card.taken_by else "",
             delayed(card.delay) if card.delay else "",
             md.link(permalink(card.follows), "Goes on from an earlier card") if card.follows else "",

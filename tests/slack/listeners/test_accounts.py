@@ -117,6 +117,7 @@ async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
     await world.say("subscribe all connection:emea")
     emea(world).make_late(1)
     (card,) = await world.posted("onboarding", "Emir Trading")
+    assert "In emea" in card.text
     await world.choose(card, "Take it")
     rows = await world.rows(sa.select(applications.c.connection_id, applications.c.taken_by))
     taken = [row["connection_id"] for row in rows if row["taken_by"]]
