@@ -142,9 +142,6 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
             "PORT": str(port),
             "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.2",
-            # Bolt would look at these, drop the bot token and keep a file (platform, trap 4).
-            "SLACK_CLIENT_ID": "1.2",
-            "SLACK_CLIENT_SECRET": "x",
         }
         async with bot_process(tmp_path, "web", settings) as web, bot_process(tmp_path, "worker", settings) as worker:
             await healthy(port)

@@ -1,4 +1,4 @@
-"""Many workspaces in one process: installed by OAuth, each with accounts of its own, and nothing shared between them."""
+"""Many workspaces in one process: installed by OAuth, each with accounts of its own, and nothing shared."""
 
 from __future__ import annotations
 
@@ -181,11 +181,7 @@ async def test_two_workspaces_with_two_accounts_each_side_by_side(building: Buil
         office.accounts["emea"].make_late(1)
         office.accounts["apac"].make_late(1)
     for office, team_id in ((one, "T0ONE"), (two, "T0TWO")):
-        found = await office.slack.wait_for(
-            lambda office=office: [m for m in office.slack.messages("onboarding")][:2], timeout=15
-        )
         texts = sorted(message.text for message in await office.posted("onboarding", "", ""))
-        assert found
         assert "apac of" in texts[0]
         assert "emea of" in texts[1]
         assert all(team_id in text for text in texts)

@@ -307,13 +307,12 @@ paces = sa.Table(
     "paces",
     metadata,
     sa.Column("team_id", sa.String(32), primary_key=True),
-    sa.Column(
-        "channel_id", sa.String(32), primary_key=True, comment="empty: the whole workspace; or a method of Slack's"
-    ),
+    # Or a method of Slack's, such as conversations.info.
+    sa.Column("channel_id", sa.String(32), primary_key=True, comment="empty: the whole workspace"),
     sa.Column("next_at", UtcMoment, nullable=False, comment="no post before this"),
     sa.Column("per_minute", sa.Float, comment="the workspace's budget, as the last 429 left it"),
     sa.Column("throttled_at", UtcMoment, comment="when the last 429 came"),
-    comment="When a channel, or a workspace, may be posted to again, or a method be called (rules P1, P2).",
+    comment="When a channel, or a workspace, may be posted to again (rules P1, P2).",
 )
 
 people = sa.Table(

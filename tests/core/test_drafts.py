@@ -92,11 +92,12 @@ def test_create_asks_the_fields_of_the_product_in_order() -> None:
         *("template_id", "new_template", "first_name", "last_name", "email", "phone", "title", "external_id"),
         *("auto_emails", "folder_id", "custom", "webhook_url", "webhook_events"),
     ]
-    assert list(asked_of(CreateDraft)) == list(asked_of(UpdateDraft)) == names
+    assert list(asked_of(UpdateDraft)) == names
+    assert list(asked_of(CreateDraft)) == ["connection", *names]
     assert {name for name in names if is_needed(CreateDraft, name)} == {*NEEDED_FIELDS, "new_template"}
     assert [name for name in names if is_needed(UpdateDraft, name)] == ["new_template"]
     assert list(asked_of(ConsoleDraft)) == ["path", "method", "headers", "query", "body"]
-    assert list(asked_of(PickDraft)) == ["application"]
+    assert list(asked_of(PickDraft)) == ["connection", "application"]
     assert read(DeleteDraft, {"anything": "else"}) == DeleteDraft()
 
 

@@ -21,6 +21,7 @@ from bot.core.errors import (
     DeliveryError,
     MessageLost,
     MessageRefused,
+    NoAccount,
     NotAllowed,
     NotSent,
     OutcomeUnclear,
@@ -29,7 +30,7 @@ from bot.core.errors import (
 )
 
 TREE: dict[type[BotError], list[type[BotError]]] = {
-    BotError: [UsageError, NotAllowed, DatabaseAway, ClustError, DeliveryError],
+    BotError: [UsageError, NotAllowed, NoAccount, DatabaseAway, ClustError, DeliveryError],
     ClustError: [
         ClustRejected,
         ClustUnauthorized,

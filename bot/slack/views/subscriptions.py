@@ -168,7 +168,8 @@ def _limit(limit: int) -> str:
 def in_one_line(view: SubscriptionView) -> str:
     """Return one subscription on a line, with its channel."""
     held = f" ⏸️ {reason(view.held).what}" if view.held else ""
-    return f"• {md.channel(view.channel_id)}: *{_events(view.events)}* of: {md.escape(view.explained, 150)}{_of(view)}{held}"
+    what = f"*{_events(view.events)}* of: {md.escape(view.explained, 150)}{_of(view)}"
+    return f"• {md.channel(view.channel_id)}: {what}{held}"
 
 
 def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:

@@ -109,7 +109,7 @@ async def test_a_command_means_the_account_that_it_names(world: World) -> None:
 
 
 async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
-    """Two accounts have an application 1: *Details*, a card's *Take it* and *Update* are about the one that was shown."""
+    """Two accounts have an application 1: *Details* and a card's *Take it* are about the one that was shown."""
     await connected(world)
     listed = await world.say("list connection:emea")
     await world.press(listed, "Details")
@@ -216,7 +216,7 @@ async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
 
 
 async def test_the_form_of_a_new_application_asks_for_the_account(world: World) -> None:
-    """With several accounts the form asks which first; choosing another brings its templates, and it is created there."""
+    """With several accounts the form asks which; choosing another brings its templates, and it is created there."""
     await connected(world)
     await world.ask("create")
     await world.window("mei", "first_name", "Clust account")

@@ -50,11 +50,12 @@ async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(world: World
     """Details, Update and Delete of a card that shows less than Clust knows: it is brought up to date first."""
     shown = await card(world)
     world.account.list_stands_still = True
-    for number, (button, user) in enumerate((("Details", "mei"), ("Update", "mei"), ("delete 1", "adrien"))):
+    for number, (button, user) in enumerate((("Details", "mei"), ("Update", "mei"), ("Delete…", "adrien"))):
         title = f"Acme {number}"
         world.account.rename(1, title)
-        if button == "delete 1":
-            await world.slack.click(shown, ids.MORE, value=button, user=user)
+        if button == "Delete…":
+            value = next(one["value"] for one in menu(shown) if one["text"]["text"] == button)
+            await world.slack.click(shown, ids.MORE, value=value, user=user)
         else:
             await world.press(shown, button, user=user)
         await world.window(user, "The card in the channel was out of date. It shows the present state now.")
