@@ -128,11 +128,15 @@ def test_nothing_set_names_all_that_is_needed() -> None:
     with pytest.raises(UsageError) as error:
         Settings.read()
     assert str(error.value).splitlines() == [
-        "SLACK_BOT_TOKEN: It is not set; `.env.example` says what it is. "
-        "For many workspaces set SLACK_CLIENT_ID instead.",
+        (
+            "SLACK_BOT_TOKEN: It is not set; `.env.example` says what it is. "
+            "For many workspaces set SLACK_CLIENT_ID instead."
+        ),
         "SLACK_SIGNING_SECRET: Set it for HTTP, or SLACK_APP_TOKEN for Socket Mode.",
-        "CLUST_API_TOKEN: It is not set; `.env.example` says what it is. "
-        "With SECRET_KEY, `/clust connect` will do instead.",
+        (
+            "CLUST_API_TOKEN: It is not set; `.env.example` says what it is. "
+            "With SECRET_KEY, `/clust connect` will do instead."
+        ),
     ]
 
 

@@ -20,6 +20,7 @@ from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_browser import Tampering
 from bot.sandbox.slack_grid import SandboxGrid
 from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack_views import View
 from bot.settings import Settings
 from bot.slack import ids
 from bot.slack.views.blocks import button, section
@@ -43,6 +44,18 @@ class Office:
         """Type `/clust …` and return its answer."""
         return await (await self.slack.command("/clust", text, user=user, channel=channel)).answer(timeout=20)
 
+    async def window(self, *words: str, user: str | None = None) -> View:
+        """Wait until the window that someone sees holds all of `words`."""
+        who = self.slack.workspace.user(user).id if user else self.slack.workspace.member.id
+
+        def there() -> View | None:
+            view = self.slack.views.of(who)
+            return view if view and all(word in json.dumps(view.sent) for word in words) else None
+
+        view = await self.slack.wait_for(there, timeout=15)
+        assert view
+        return view
+
     async def until(self, asked: str, *words: str) -> str:
         """Type the same again until its answer says all of `words`."""
         async with asyncio.timeout(20):
@@ -53,11 +66,9 @@ class Office:
 
     async def connect(self) -> None:
         """Connect every account, as an admin does."""
-        who = self.slack.workspace.user(ADMIN).id
         for name, account in self.accounts.items():
             await self.slack.command("/clust", "connect", user=ADMIN)
-            view = await self.slack.wait_for(lambda: self.slack.views.of(who), timeout=10)
-            assert view
+            view = await self.window("api_key", user=ADMIN)
             await self.slack.submit(view, {"name": name, "api_key": account.token})
             await self.until(f"list connection:{name}", f"{name} of")
             await self.slack.close_view(view, everything=True)
@@ -329,11 +340,7 @@ async def test_ids_of_another_workspace_lead_nowhere(building: Building) -> None
     block = section("x", button("Details", ids.DETAILS, f"{theirs}~1"))
     forged = one.slack.world.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
     await one.slack.click(forged, "Details")
-    member = one.slack.workspace.member.id
-    view = await one.slack.wait_for(
-        lambda: (v := one.slack.views.of(member)) and "not connected here" in json.dumps(v.sent) and v, timeout=10
-    )
-    assert view
+    view = await one.window("not connected here")
     assert "T0TWO" not in json.dumps(view.sent)
     asked = len(two.accounts["emea"].requests)
     assert asked
@@ -351,24 +358,16 @@ async def test_a_draft_of_another_workspace_is_nobodys(building: Building) -> No
     """A form's draft is of one person in one workspace: the same user id elsewhere submits nothing with it."""
     one, two = await building.office("T0ONE", accounts=1), await building.office("T0TWO", accounts=1)
     await two.slack.command("/clust", "create")
-    member = two.slack.workspace.member.id
-    view = await two.slack.wait_for(
-        lambda: (v := two.slack.views.of(member)) and "first_name" in json.dumps(v.sent) and v, timeout=10
-    )
-    assert view
+    view = await two.window("first_name")
     await one.slack.command("/clust", "create")
-    mine = await one.slack.wait_for(
-        lambda: (v := one.slack.views.of(member)) and "first_name" in json.dumps(v.sent) and v, timeout=10
-    )
-    assert mine
+    mine = await one.window("first_name")
     stamp = str(mine.sent["private_metadata"]).partition("~")[0]
-    mine.sent["private_metadata"] = f"{stamp}~{str(view.sent['private_metadata']).partition('~')[2]}"
+    forged = f"{stamp}~{str(view.sent['private_metadata']).partition('~')[2]}"
+    mine.sent = {**mine.sent, "private_metadata": forged}
     template = str(next(iter(one.accounts["emea"].templates)))
     typed = {"template_id": template, "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
     await one.slack.submit(mine, typed)
-    shown = one.slack.views.of(member)
-    assert shown
-    assert "not yours" in json.dumps(shown.sent)
+    await one.window("not yours")
     assert not [each for each in one.accounts["emea"].requests if each.method == "POST"]
     assert not [each for each in two.accounts["emea"].requests if each.method == "POST"]
 
@@ -378,14 +377,8 @@ async def test_addresses_elsewhere_are_refused_where_many_are_served(building: B
     office = await building.office("T0ONE", is_in=False, accounts=0)
     await building.grid.install(office.slack, f"{building.base}/slack/install")
     await office.slack.command("/clust", "connect", user=ADMIN)
-    who = office.slack.workspace.user(ADMIN).id
-    view = await office.slack.wait_for(lambda: office.slack.views.of(who), timeout=10)
-    assert view
-    await office.slack.click(view, "environment", value="other")
-    view = await office.slack.wait_for(
-        lambda: (v := office.slack.views.of(who)) and "Address of its API" in json.dumps(v.sent) and v, timeout=10
-    )
-    assert view
+    await office.slack.click(await office.window("api_key", user=ADMIN), "environment", value="other")
+    view = await office.window("Address of its API", user=ADMIN)
     typed = {"name": "inside", "api_key": "x", "environment": "other", "url": "https://10.0.0.1/api"}
     await office.slack.submit(view, typed)
     assert "clustdoc.com" in view.errors["url"]
