@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -223,6 +224,7 @@ class Deliveries:
             )
 
 
+@lru_cache(maxsize=64)  # building it costs more than asking the database
 def _ready(team_id: str) -> sa.ColumnElement[bool]:
     """What may be posted as soon as it is due and its channel has rested: nothing stands in front of it (rule E2).
 

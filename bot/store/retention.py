@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.lifecycle import OVER
+from bot.core.lifecycle import OVER, UNSENT
 from bot.core.telling import LIVING
 from bot.store.database import Database
 from bot.store.tables import audit, cards, deliveries, events, floods, mutes, polls
@@ -25,12 +25,15 @@ class Retention:
     async def remove(self, before: datetime, now: datetime) -> int:
         """Remove rows that are older than `before`; return how many.
 
-        A delivery that has not come to its end stays with its event and its poll, and so does a digest or flood card
-        as long as what it tells of does. A living card stays, and mutes go with their end.
+        A delivery that has not come to its end stays with its event, its poll and what became of that event in other
+        channels, and so does a digest or flood card as long as what it tells of does. A living card stays, and mutes go
+        with their end.
         """
-        member = deliveries.alias("member")
+        member, other = deliveries.alias("member"), deliveries.alias("other")
         has_members = sa.select(member.c.id).where(member.c.summary_id == deliveries.c.id).exists()
-        old_deliveries = sa.and_(deliveries.c.created_at < before, deliveries.c.state.in_(OVER), ~has_members)
+        same_event = sa.and_(other.c.event_id == deliveries.c.event_id, other.c.state.in_(UNSENT))
+        is_over = sa.and_(deliveries.c.state.in_(OVER), ~sa.select(other.c.id).where(same_event).exists())
+        old_deliveries = sa.and_(deliveries.c.created_at < before, is_over, ~has_members)
         told = sa.select(deliveries.c.id).where(deliveries.c.event_id == events.c.id).exists()
         seen = sa.select(events.c.id).where(events.c.poll_id == polls.c.id).exists()
         async with self._db.write() as tx:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.lifecycle import State
 from bot.core.model import Application, StatusClass
 from bot.core.routing import Verdict
 from bot.core.stories import Chapter, Story, Told
@@ -95,13 +96,18 @@ async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, appli
     ]
 
 
+_WAITING = ("state", "hold", "held_until", "reason")
+"""Columns that say how far a delivery is, and what keeps it back."""
+
+
 async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defaultdict[int, list[Told]]:
-    """Return what became of events; one that a digest tells stands where the digest's part stands."""
+    """Return what became of events; one that a digest tells stands where the digest's part stands, or waits with it."""
     summary, part = deliveries.alias("summary"), deliveries.alias("part")
     same_part = sa.and_(part.c.summary_id == deliveries.c.summary_id, part.c.kind == "digest", part.c.part > 0)
     statement: sa.Select[Any] = (
         sa.select(deliveries, summary.c.kind.label("told_by"), summary.c.message_ts.label("digest_ts"))
         .add_columns(part.c.message_ts.label("part_ts"))
+        .add_columns(*(sa.func.coalesce(part.c[name], summary.c[name]).label(f"with_{name}") for name in _WAITING))
         .select_from(deliveries)
         .outerjoin(summary, summary.c.id == deliveries.c.summary_id)
         .outerjoin(part, sa.and_(same_part, part.c.part == deliveries.c.part))
@@ -111,13 +117,12 @@ async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defa
     found: defaultdict[int, list[Told]] = defaultdict(list)
     for row in (await tx.execute(statement)).mappings():
         in_digest = row["told_by"] == "digest"
+        waits_with_it = row["state"] == State.GATHERED and row["with_state"] == State.HELD
+        waiting = {name: row[f"with_{name}" if waits_with_it else name] for name in _WAITING}
         found[row["event_id"]].append(
             Told(
                 channel_id=row["channel_id"],
-                state=row["state"],
-                hold=row["hold"],
-                held_until=row["held_until"],
-                reason=row["reason"],
+                **waiting,
                 attempts=row["attempts"],
                 sent_at=row["sent_at"],
                 message_ts=(row["part_ts"] or row["digest_ts"]) if in_digest else row["message_ts"],
