@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -151,6 +153,8 @@ class DemoBot:
             "LISTEN_HOST": "127.0.0.1",
             "PORT": str(self._port),
             "POLL_INTERVAL": str(POLL_SECONDS),
+            # So that a form outlives `kill -9`.
+            "SECRET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             # Shorter than usual, so that a visitor who kills the bot soon sees it catch up.
             "LEASE": "15",
             "UNCLEAR_WAIT": "3",

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_elements import with_ids
 from tests.sandbox.page.conftest import Bot, Visitor
-from tests.sandbox.test_demo import running
+from tests.sandbox.test_demo import LONG, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
@@ -103,7 +103,7 @@ async def opened(slack: SandboxSlack, bot: Bot, page: Page, *blocks: dict[str, A
 
 async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path: Path) -> None:
     """List what is late, open Details, create, watch it arrive, break Clust; and see a guest refused."""
-    async with running(tmp_path) as demo:
+    async with running(tmp_path, *LONG) as demo:
         url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
         await demo.says("#onboarding · Clust")
         page, faults = await at(browser, url)
