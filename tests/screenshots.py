@@ -56,6 +56,9 @@ async def _pictures(page: Page, scheme: str) -> None:
     await card.last.get_by_role("button", name="Details").click()
     await expect(page.get_by_role("dialog", name="Application")).to_contain_text("What the bot saw")
     await page.screenshot(path=FOLDER / "details-light.png")
+    # It stands open for Mei wherever she looks.
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def _say(page: Page, text: str) -> None:
