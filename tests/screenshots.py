@@ -1,4 +1,7 @@
-"""Pictures of the demo for the README: `make screenshots` runs the demo and writes .github/screenshots/*.png."""
+"""Pictures of the demo for the README: `make screenshots` runs the demo and writes .github/screenshots/*.png.
+
+The demo's people have names of every script: Debian's `fonts-droid-fallback` and `fonts-lohit-deva` hold them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
-from tests.sandbox.test_demo import running
+from tests.sandbox.test_demo import LONG, running
 
 FOLDER = Path(__file__).parents[1] / ".github" / "screenshots"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
@@ -23,7 +26,7 @@ async def main() -> None:
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     expect.set_options(timeout=PATIENCE)
     with tempfile.TemporaryDirectory() as folder:
-        async with running(Path(folder)) as demo, async_playwright() as playwright:
+        async with running(Path(folder), *LONG) as demo, async_playwright() as playwright:
             url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
             browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
             for scheme in ("light", "dark"):
@@ -53,6 +56,9 @@ async def _pictures(page: Page, scheme: str) -> None:
     await card.last.get_by_role("button", name="Details").click()
     await expect(page.get_by_role("dialog", name="Application")).to_contain_text("What the bot saw")
     await page.screenshot(path=FOLDER / "details-light.png")
+    # It stands open for Mei wherever she looks.
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def _say(page: Page, text: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -152,6 +154,8 @@ class DemoBot:
             "PORT": str(self._port),
             "METRICS_PORT": "0",
             "POLL_INTERVAL": str(POLL_SECONDS),
+            # So that a form outlives `kill -9`.
+            "SECRET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             # Shorter than usual, so that a visitor who kills the bot soon sees it catch up.
             "LEASE": "15",
             "UNCLEAR_WAIT": "3",

@@ -23,6 +23,9 @@ from bot.sandbox.slack import SandboxSlack
 
 PROJECT = Path(__file__).parents[2]
 
+LONG = ("--seconds", "900")
+"""Options for those who need the demo longer than the minute it runs where nobody is."""
+
 
 class Running:
     """A demo that runs; what it prints is read line by line."""

@@ -76,7 +76,7 @@ function input(block, context) {
     "div",
     { class: `bk-block-input ${error ? "bk-wrong" : ""}`.trim(), "data-block": block.block_id },
     isGroup ? h("p", { class: "bk-label" }, ...label) : h("label", { class: "bk-label", for: id }, ...label),
-    renderElement(element, { ...fieldOf(block, element, context, Boolean(block.dispatch_action)), id, label: textOf(block.label), describedby: described }),
+    renderElement(element, { ...fieldOf(block, element, context, Boolean(block.dispatch_action)), id, label: textOf(block.label), describedby: described, invalid: error ? "true" : null }),
     error && h("p", { class: "bk-error", id: `${id}-error`, role: "alert" }, error),
     hint && h("p", { class: "bk-hint", id: `${id}-hint` }, textOf(hint)),
   );

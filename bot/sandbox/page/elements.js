@@ -5,8 +5,8 @@ import { Picker, textOf } from "./picker.js";
 import { ask } from "./confirm.js";
 
 /**
- * What an element is drawn with: `entered` (what was entered so far, else undefined), `id`, `describedby` and `label` of
- * its field, `set(value)` which keeps what is entered, `act(value)` which tells the app at once, `context` as in blocks.js.
+ * What an element is drawn with: `entered` (what was entered so far, else undefined), `id`, `describedby`, `invalid` and
+ * `label` of its field, `set(value)` which keeps what is entered, `act(value)` which tells the app at once, `context` as in blocks.js.
  */
 const ELEMENTS = {
   button,
@@ -95,6 +95,7 @@ function typed(element, field, kind = "text") {
     id: field.id,
     class: "bk-input",
     "aria-describedby": field.describedby,
+    "aria-invalid": field.invalid,
     "aria-label": field.id ? null : field.label,
     placeholder: textOf(element.placeholder) || null,
     maxlength: element.max_length ?? 3000,
@@ -147,6 +148,7 @@ function picker(element, field, chosen, load, several, valueOf) {
     id: field.id,
     label: field.label,
     describedby: field.describedby,
+    invalid: field.invalid,
     placeholder: textOf(element.placeholder),
     several,
     fewest: element.type.includes("external") ? element.min_query_length ?? 3 : 0,

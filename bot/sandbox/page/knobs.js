@@ -12,6 +12,12 @@ const CLUST = {
   limiting: "10 a minute",
 };
 
+/** What a visitor must know to see the bot go on. */
+const ABOUT = {
+  refusing: "After a refusal the bot asks again in 15 minutes, or as soon as Clust answers a person: make it work again, then open any Details.",
+  limiting: "The bot slows down to what it may ask.",
+};
+
 const SPEEDS = { paused: "paused", slow: "slow", normal: "normal", fast: "fast" };
 
 export class Knobs {
@@ -20,6 +26,8 @@ export class Knobs {
     this.place = place;
     this.onKnob = onKnob;
     this.clust = this.#choice("clust", "Clust", CLUST);
+    this.about = h("p", { class: "knob-about", role: "status" });
+    this.clust.element.append(this.about);
     this.speed = this.#choice("speed", "The account lives", SPEEDS);
     this.bot = h("p", { class: "knob-state" });
     this.kill = this.#button("kill -9 the bot", () => this.#turn("kill"));
@@ -45,6 +53,8 @@ export class Knobs {
     const { knobs } = this.store;
     if (!knobs) return;
     this.clust.set(knobs.clust);
+    if (knobs.clust !== this.was) this.about.textContent = ABOUT[knobs.clust] ?? (this.was === "refusing" && knobs.clust === "fine" ? ABOUT.refusing : "");
+    this.was = knobs.clust;
     this.speed.set(knobs.speed);
     const { state, pid, starts, mode } = knobs.bot;
     this.bot.textContent = { starting: "starting…", stopped: "stopped", running: `runs as process ${pid}, by ${mode}` }[state] + (starts > 1 ? `, start no. ${starts}` : "");

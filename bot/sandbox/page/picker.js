@@ -9,7 +9,7 @@ export const textOf = (object) => object?.text ?? "";
 
 /** `load(typed)` gives options or groups of them ({label, options}), at once or later; `onChange` gets the chosen. */
 export class Picker {
-  constructor({ id, label, describedby, placeholder, several = false, fewest = 0, chosen = [], load, onChange }) {
+  constructor({ id, label, describedby, invalid, placeholder, several = false, fewest = 0, chosen = [], load, onChange }) {
     Object.assign(this, { several, fewest, load, onChange, chosen: [...chosen], shown: [], at: -1 });
     this.list = h("ul", { class: "picker-list", role: "listbox", id: `picker-${++numbers}`, "aria-label": label, hidden: true });
     this.field = h("input", {
@@ -21,6 +21,7 @@ export class Picker {
       "aria-expanded": "false",
       "aria-controls": this.list.id,
       "aria-describedby": describedby,
+      "aria-invalid": invalid,
       "aria-label": id ? null : label,
       placeholder: placeholder || "Choose an option",
       oninput: () => this.#ask(this.field.value),

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_elements import with_ids
 from tests.sandbox.page.conftest import Bot, Visitor
-from tests.sandbox.test_demo import running
+from tests.sandbox.test_demo import LONG, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
@@ -103,7 +103,7 @@ async def opened(slack: SandboxSlack, bot: Bot, page: Page, *blocks: dict[str, A
 
 async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path: Path) -> None:
     """List what is late, open Details, create, watch it arrive, break Clust; and see a guest refused."""
-    async with running(tmp_path) as demo:
+    async with running(tmp_path, *LONG) as demo:
         url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
         await demo.says("#onboarding · Clust")
         page, faults = await at(browser, url)
@@ -252,6 +252,62 @@ async def test_what_is_typed_outlives_an_update_and_errors_stand_below_their_fie
     await expect(window.get_by_role("alert")).to_have_text("That is no address.")
     await expect(window.get_by_label("Mail")).to_be_focused()
     await expect(window.get_by_label("Name")).to_have_value("Ana")
+
+
+async def test_what_is_missing_is_said_below_its_field(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+    """As Slack's client does before it sends a form: the field has the focus, and the bot was told nothing."""
+    mail = field("mail", "Mail", {"type": "email_text_input"}, optional=True)
+    await opened(slack, bot, shown, field("name", "Name", {"type": "plain_text_input"}), mail)
+    window = shown.get_by_role("dialog", name="A window")
+    await window.get_by_role("button", name="Send").click()
+    await expect(window.get_by_role("alert")).to_have_text("Please complete this required field.")
+    await expect(window.get_by_label("Name")).to_be_focused()
+    await window.get_by_label("Name").fill("Ana")
+    await window.get_by_label("Mail").fill("wrong")
+    await window.get_by_role("button", name="Send").click()
+    await expect(window.get_by_role("alert")).to_have_text("'wrong' is no e-mail address.")
+    assert "view_submission" not in [one.get("type") for one in bot.received]
+
+
+async def test_a_list_is_not_cut_off_by_its_window(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+    """The options of a select in a small window can all be seen, and chosen by a click."""
+    many = options(*(f"Option {number}" for number in range(7)))
+    await opened(slack, bot, shown, field("one", "One", {"type": "static_select", "options": many}))
+    window = shown.get_by_role("dialog", name="A window")
+    await window.get_by_role("combobox").click()
+    last = window.get_by_role("option", name="Option 6")
+    box = await last.bounding_box()
+    assert box
+    on_top = "([x, y]) => document.elementFromPoint(x, y)?.textContent"
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert await shown.evaluate(on_top, middle) == "Option 6"
+    await last.click()
+    await expect(window.get_by_role("combobox")).to_have_value("Option 6")
+
+
+async def test_sending_goes_to_the_end(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+    """Whoever reads what was before and types a command sees its answer."""
+    del bot
+    for number in range(40):
+        slack.world.messages.post(slack.workspace.onboarding.id, text=f"message {number}")
+    await expect(shown.get_by_text("message 39", exact=True)).to_be_in_viewport()
+    await shown.get_by_text("message 0", exact=True).scroll_into_view_if_needed()
+    await expect(shown.get_by_text("message 39", exact=True)).not_to_be_in_viewport()
+    await typed(shown, "/nothing")
+    await expect(shown.locator(".message").last).to_contain_text("is not a valid command")
+    await expect(shown.locator(".message").last).to_be_in_viewport()
+
+
+async def test_a_card_that_is_updated_keeps_the_focus(slack: SandboxSlack, shown: Page) -> None:
+    """Whoever goes by keyboard stays on the button of a message that the bot changes."""
+    buttons = [{"type": "button", "text": plain(words), "action_id": words} for words in ("First", "Second")]
+    blocks = with_ids([{"type": "actions", "elements": buttons}])
+    message = slack.world.messages.post(slack.workspace.onboarding.id, text="x", blocks=blocks)
+    await shown.get_by_role("button", name="Second").focus()
+    header = with_ids([{"type": "header", "text": plain("Changed")}])
+    slack.world.messages.change(message, text="y", blocks=[*header, *blocks])
+    await expect(shown.get_by_role("heading", name="Changed")).to_be_visible()
+    await expect(shown.get_by_role("button", name="Second")).to_be_focused()
 
 
 async def test_an_external_select_is_searched_as_one_types(slack: SandboxSlack, bot: Bot, shown: Page) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.sandbox.page.test_browser import CHROMIUM, PATIENCE, at, browser, typed
-from tests.sandbox.test_demo import running
+from tests.sandbox.test_demo import LONG, running
 
 __all__ = ["browser"]
 
@@ -59,7 +59,7 @@ class Guest:
 @pytest.fixture
 async def visitor(browser: Browser, tmp_path: Path) -> AsyncIterator[Guest]:
     """Someone who has opened the page of a demo whose account stands still."""
-    async with running(tmp_path) as demo:
+    async with running(tmp_path, *LONG) as demo:
         url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
         page, _ = await at(browser, url)
         await page.get_by_role("button", name="Behind the scenes").click()
