@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run|web|worker|migrate|forget|demo`."""
+"""The command line: `python -m bot run|web|worker|migrate|forget|doctor|manifest|demo`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.core.errors import UsageError
+from bot.doctor import Finding, exit_code, summary, told
 from bot.logs import configure_logging
 from bot.sandbox.demo import Options, demo
 from bot.settings import Settings
-from bot.wiring import forget, migrate_only, run
+from bot.wiring import diagnose, forget, migrate_only, run
 
 USAGE_EXIT = 2
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("web", help="takes what Slack sends")
     commands.add_parser("worker", help="polls Clust and posts notices")
     commands.add_parser("migrate", help="brings the database up to date")
+    commands.add_parser("doctor", help="says what is wrong and what to do, changing nothing; 0, 1 or 2 is the worst")
     erasing = commands.add_parser("forget", help="erases what is stored of an application")
     erasing.add_argument("application", metavar="ID", help="its number in Clust")
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
@@ -46,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
         configure_logging(settings.log_level, settings.log_format, settings.secrets())
         for name in BOLT_READS:
             os.environ.pop(name, None)
+        if chosen.command == "doctor":
+            return asyncio.run(_doctor(settings))
         if chosen.command == "forget":
             return asyncio.run(_forget(settings, chosen.application))
         return asyncio.run(_command(chosen.command, settings))
@@ -61,6 +65,15 @@ async def _command(name: str, settings: Settings) -> int:
         return 0
     web, worker = name in {"run", "web"}, name in {"run", "worker"}
     return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker))
+
+
+async def _doctor(settings: Settings) -> int:
+    found: list[Finding] = []
+    async for finding in diagnose(settings):
+        found.append(finding)
+        print("\n".join(told(finding)), flush=True)
+    print(summary(found))
+    return exit_code(found)
 
 
 async def _forget(settings: Settings, application_id: str) -> int:

@@ -29,6 +29,7 @@ from bot.delivery import Dispatcher, Operations
 from bot.delivery.herald import Herald
 from bot.delivery.sending import Timing
 from bot.delivery.watchdog import Watchdog
+from bot.doctor import Account, Case, Finding, examine
 from bot.observing import Instruments, Observer, probing
 from bot.poller import Poller
 from bot.poller.loop import Pace
@@ -127,6 +128,28 @@ async def forget(settings: Settings, application_id: str) -> bool:
         await migrate(store.database)
         found = [await store.applications.erase(one, application_id) for one in await store.connections.ids()]
         return any(found)
+    finally:
+        await store.database.close()
+
+
+async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at everything that the settings lead to, changing nothing, and give what is found."""
+    store = open_store(settings.database_url, posts_per_minute=settings.slack_posts_per_minute, read_only=True)
+    token = settings.slack_app_token
+    case = Case(
+        store=store,
+        accounts=[Account(CONNECTION, settings.clust_api_url, settings.clust_api_token.get_secret_value())],
+        rules=StatusRules.parse(settings.clust_status_rules),
+        slack_api_url=settings.slack_api_url,
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=token.get_secret_value() if token else None,
+        admin_users=settings.admin_users,
+        has_signing_secret=settings.slack_signing_secret is not None,
+        has_secret_key=bool(settings.secret_key),
+    )
+    try:
+        async for finding in examine(case):
+            yield finding
     finally:
         await store.database.close()
 

@@ -112,6 +112,8 @@ def _answer(world: World, name: str, token: str, arguments: Arguments) -> Answer
     if method is None:
         raise Refusal("unknown_method")
     _admit(world, method, token)
+    if world.lacks(name):
+        raise Refusal("missing_scope")
     world.pace.admit(name, method.tier)
     if failures := world.failures.get(name):
         raise Refusal(failures.popleft())

@@ -56,13 +56,14 @@ def open_store(
     posts_per_minute: float,
     secret_keys: Sequence[str] = (),
     marked: Callable[[str], None] = lambda _: None,
+    read_only: bool = False,
 ) -> Store:
     """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL.
 
     `secret_keys` (of `SECRET_KEY`, newest first) seal drafts; without any, drafts last as long as this process.
     `marked` is told what came of each claimed delivery (`deliveries.RESULTS`).
     """
-    database = Database(url)
+    database = Database(url, read_only=read_only)
     cards = Cards(database)
     return Store(
         database=database,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,10 +61,12 @@ _RIGHT = "it should look like `sqlite+aiosqlite:///clust-bot.db` or `postgresql:
 class Database:
     """The open database. `read()` and `write()` give a connection inside a transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        """A `read_only` database refuses every write, and does not come into being by being opened."""
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine: AsyncEngine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        engine = _sqlite_engine if self.is_sqlite else _postgresql_engine
+        self.engine: AsyncEngine = engine(self.url, read_only=read_only)
         # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
         self._writing = asyncio.Lock() if self.is_sqlite else None
 
@@ -94,12 +97,18 @@ class Database:
         await self.engine.dispose()
 
 
-def _postgresql_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True)
+def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
+    settings = {"server_settings": {"default_transaction_read_only": "on"}} if read_only else {}
+    return create_async_engine(
+        url, connect_args=settings, pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True
+    )
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
+def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
     """Make an engine whose driver never begins a transaction by itself (rule D1)."""
+    if read_only:
+        file = Path(url.database or "").resolve().as_uri()
+        return create_async_engine(f"sqlite+aiosqlite:///{file}?mode=ro&uri=true", hide_parameters=True)
     engine = create_async_engine(
         url, connect_args={"isolation_level": None}, pool_size=5, max_overflow=5, hide_parameters=True
     )
