@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.core.errors import UsageError
 from bot.doctor import Finding, exit_code, summary, told
 from bot.logs import configure_logging
+from bot.manifest import manifest
 from bot.sandbox.demo import Options, demo
 from bot.settings import Settings
 from bot.wiring import diagnose, forget, migrate_only, run
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("worker", help="polls Clust and posts notices")
     commands.add_parser("migrate", help="brings the database up to date")
     commands.add_parser("doctor", help="says what is wrong and what to do, changing nothing; 0, 1 or 2 is the worst")
+    printing = commands.add_parser("manifest", help="prints the Slack app's manifest, filled in")
+    printing.add_argument("--url", help="the https address at which Slack reaches the bot")
+    printing.add_argument("--socket", action="store_true", help="for Socket Mode")
     erasing = commands.add_parser("forget", help="erases what is stored of an application")
     erasing.add_argument("application", metavar="ID", help="its number in Clust")
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
@@ -44,6 +48,9 @@ def main(arguments: Sequence[str]) -> int:
         if chosen.command == "demo":
             options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
             return asyncio.run(_until_stopped(lambda stop: demo(stop, options)))
+        if chosen.command == "manifest":
+            print(manifest(chosen.url, by_socket=chosen.socket), end="")
+            return 0
         settings = Settings.read()
         configure_logging(settings.log_level, settings.log_format, settings.secrets())
         for name in BOLT_READS:
