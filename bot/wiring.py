@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 import structlog
@@ -45,6 +45,7 @@ from bot.slack.templates import Templates
 from bot.slack.token_check import TokenCheck
 from bot.slack.tracing import traced
 from bot.store import Store, open_store
+from bot.store.clock import DatabaseClock
 from bot.store.migrate import migrate
 from bot.web import create_web
 
@@ -60,11 +61,6 @@ CONNECTION = "default"
 """The name of the connection that CLUST_API_TOKEN makes."""
 
 
-def utc_now() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)
-
-
 @dataclass
 class Bot:
     """The open parts of one process. `services` is set as soon as Slack has said who we are."""
@@ -76,7 +72,7 @@ class Bot:
     stop: asyncio.Event
     owner: str
     instruments: Instruments
-    clock: Callable[[], datetime] = utc_now
+    clock: DatabaseClock
     services: asyncio.Future[Services] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     async def ready(self) -> Services:
@@ -103,6 +99,7 @@ async def run(settings: Settings, stop: asyncio.Event, *, web: bool, worker: boo
     async with _open(settings, stop) as bot:
         if await migrate(bot.store.database):
             log.info("database migrated")
+        await bot.clock.ask()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(
                 probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
@@ -186,7 +183,8 @@ async def _open(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Bot]:
         )
         await stack.enter_async_context(clust)
         owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
-        yield Bot(settings, store, session, clust, stop, owner, instruments)
+        clock = DatabaseClock(store.database)
+        yield Bot(settings, store, session, clust, stop, owner, instruments, clock)
 
 
 async def _work(bot: Bot, *, worker: bool) -> None:
@@ -246,6 +244,7 @@ async def _work(bot: Bot, *, worker: bool) -> None:
     )
     # A web process watches too, so that a dead worker is noticed.
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(bot.clock.keep(bot.stop))
         for part in (watchdog, *((poller, dispatcher, operations) if worker else ())):
             tasks.create_task(part.run(bot.stop))
 

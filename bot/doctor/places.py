@@ -47,7 +47,7 @@ async def look_at_database(store: Store) -> Stored:
         return Stored((absent,))
     ask = "SELECT sqlite_version()" if database.is_sqlite else "SHOW server_version"
     try:
-        async with database.engine.connect() as connection:
+        async with database.read() as connection:
             version = str((await connection.execute(sa.text(ask))).scalar_one())
             present = await revision(connection)
         current = present == REVISIONS[-1]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -73,16 +73,34 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection for reading; what it reads is one consistent state on SQLite."""
-        async with self.engine.connect() as connection:
+        async with self._connection() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection in a write transaction: committed at the end, rolled back on any error (rule D1)."""
-        async with self._writing or nullcontext(), self.engine.connect() as plain:
+        async with self._writing or nullcontext(), self._connection() as plain:
             connection = await plain.execution_options(write=True)
             async with connection.begin():
                 yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection of the pool; whatever keeps it from being opened is trouble with the database.
+
+        The drivers raise errors of their own there, or those of the system, which look like trouble with anything.
+        """
+        connection = self.engine.connect()
+        try:
+            await connection.start()
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            raise OperationalError("connecting", None, error) from error
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead."""
