@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run|web|worker|migrate|rotate-keys|forget|demo`.
+"""The command line: `python -m bot run|web|worker|migrate|rotate-keys|forget|doctor|manifest|demo`.
 
 The demo and the bot need nothing of each other's, and take their time to load: each command imports its own.
 """
@@ -11,10 +11,12 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.errors import UsageError
 from bot.logs import configure_logging
+from bot.manifest import manifest
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -34,6 +36,10 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("worker", help="polls Clust and posts notices")
     commands.add_parser("migrate", help="brings the database up to date")
     commands.add_parser("rotate-keys", help="seals what is kept anew with the first key of SECRET_KEY")
+    commands.add_parser("doctor", help="says what is wrong and what to do, changing nothing; 0, 1 or 2 is the worst")
+    printing = commands.add_parser("manifest", help="prints the Slack app's manifest, filled in")
+    printing.add_argument("--url", help="the https address at which Slack reaches the bot")
+    printing.add_argument("--socket", action="store_true", help="for Socket Mode")
     erasing = commands.add_parser("forget", help="erases what is stored of an application")
     erasing.add_argument("application", metavar="ID", help="its number in Clust")
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
@@ -49,17 +55,18 @@ def main(arguments: Sequence[str]) -> int:
 
             options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
             return asyncio.run(_until_stopped(lambda stop: demo(stop, options)))
+        if chosen.command == "manifest":
+            print(manifest(chosen.url, by_socket=chosen.socket), end="")
+            return 0
         from bot.settings import Settings  # noqa: PLC0415  see above
 
         settings = Settings.read()
         configure_logging(settings.log_level, settings.log_format, settings.secrets())
         for name in BOLT_READS:
             os.environ.pop(name, None)
-        if chosen.command == "rotate-keys":
-            return asyncio.run(_rotate_keys(settings))
         if chosen.command == "forget":
             return asyncio.run(_forget(settings, chosen.application))
-        return asyncio.run(_command(chosen.command, settings))
+        return asyncio.run(_ONCE.get(chosen.command, partial(_command, chosen.command))(settings))
     except UsageError as error:
         print(error.sentence, file=sys.stderr)
         return USAGE_EXIT
@@ -74,6 +81,18 @@ async def _command(name: str, settings: Settings) -> int:
         return 0
     web, worker = name in {"run", "web"}, name in {"run", "worker"}
     return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker))
+
+
+async def _doctor(settings: Settings) -> int:
+    from bot.doctor import exit_code, summary, told  # noqa: PLC0415  see above
+    from bot.wiring import diagnose  # noqa: PLC0415  see above
+
+    found = []
+    async for finding in diagnose(settings):
+        found.append(finding)
+        print("\n".join(told(finding)), flush=True)
+    print(summary(found))
+    return exit_code(found)
 
 
 async def _forget(settings: Settings, application_id: str) -> int:
@@ -93,6 +112,10 @@ async def _rotate_keys(settings: Settings) -> int:
         lost = f", {rotated.lost[name]} that no key opens" if rotated.lost[name] else ""
         print(f"{name}: {number} sealed anew{lost}")
     return 1 if any(rotated.lost.values()) else 0
+
+
+_ONCE = {"rotate-keys": _rotate_keys, "doctor": _doctor}
+"""Commands that do one thing and end."""
 
 
 async def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:

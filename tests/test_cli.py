@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
-from tests.ending import bot_process
+from tests.ending import PROJECT, bot_process
 from tests.slack.conftest import Account, free_port, healthy
 
 MEANINGLESS = {
@@ -155,3 +157,19 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
                 bot.signal(SIGTERM)
                 assert await bot.ended() == 0
                 assert bot.complaints == []
+
+
+async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> None:
+    """`manifest` needs no token, wherever it is started; without an address it says what is missing."""
+    command = [sys.executable, "-m", "bot", "manifest"]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)}
+    for words, code, said in (
+        (["--url", "https://clust.example.com"], 0, "request_url: https://clust.example.com/slack/events"),
+        (["--socket"], 0, "socket_mode_enabled: true"),
+        ([], 2, "--url: Say at which https address"),
+    ):
+        process = await asyncio.create_subprocess_exec(
+            *command, *words, env=env, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        printed, _ = await process.communicate()
+        assert (process.returncode, said in printed.decode()) == (code, True)

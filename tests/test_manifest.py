@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.errors import UsageError
+from bot.manifest import manifest
 from bot.slack.listeners.commands import COMMANDS
 from bot.slack.listeners.events import EVENTS
 from bot.slack.scopes import EVENT_SCOPES, NEEDED, SCOPES, uses
@@ -30,12 +34,6 @@ def _manifest(text: str) -> dict[str, Any]:
     read = yaml.safe_load(text)
     assert isinstance(read, dict)
     return read
-
-
-def _over_http() -> dict[str, Any]:
-    """Return the manifest as its first comment says that it becomes for HTTP."""
-    text = TEXT.replace("socket_mode_enabled: true", "socket_mode_enabled: false")
-    return _manifest(re.sub(r"# (?=\w+: https://YOUR-HOST)", "", text))
 
 
 MANIFEST = _manifest(TEXT)
@@ -150,11 +148,54 @@ def test_it_is_made_for_socket_mode() -> None:
 
 
 def test_its_comments_make_it_whole_for_http() -> None:
-    """Uncommented, each surface has the address at which the bot listens, and nothing else is different."""
-    over_http = _over_http()
-    address = "https://YOUR-HOST/slack/events"
+    """Filled in, each surface has the address at which the bot listens, and nothing else is different."""
+    text = manifest("https://clust.example.com/", by_socket=False)
+    over_http = _manifest(text)
+    assert "YOUR-HOST" not in text
+    reasons = [line for line in TEXT.partition("_metadata")[2].splitlines() if "# " in line and "YOUR-HOST" not in line]
+    assert [line for line in text.splitlines()[1:] if "# " in line] == reasons
+    address = "https://clust.example.com/slack/events"
     assert [row.pop("url") for row in over_http["features"]["slash_commands"]] == [address] * len(COMMAND_LIST)
     assert over_http["settings"]["event_subscriptions"].pop("request_url") == address
     assert over_http["settings"]["interactivity"].pop("request_url") == address
+    # Slack: external selects, without which no application could be picked.
+    assert over_http["settings"]["interactivity"].pop("message_menu_options_url") == address
     assert over_http["settings"]["socket_mode_enabled"] is False
     assert over_http == {**MANIFEST, "settings": {**MANIFEST["settings"], "socket_mode_enabled": False}}
+
+
+@pytest.mark.parametrize("url", [None, "https://clust.example.com:8443"])
+def test_for_socket_mode_it_is_as_it_stands(url: str | None) -> None:
+    """No address for requests is asked for, and none is left to fill in."""
+    assert _manifest(manifest(url, by_socket=True)) == MANIFEST
+    assert "YOUR-HOST" not in manifest("https://clust.example.com", by_socket=True)
+
+
+@pytest.mark.parametrize("by_socket", [True, False])
+def test_slacks_own_schema_takes_it(by_socket: bool) -> None:
+    """`manifest.schema.json` is Slack's (MIT), for the major version that the manifest names."""
+    schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
+    filled_in = _manifest(manifest("https://clust.example.com", by_socket=by_socket))
+    assert filled_in["_metadata"]["major_version"] == 1
+    jsonschema.Draft7Validator(schema).validate(filled_in)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "clust.example.com",
+        "http://clust.example.com",
+        "https://",
+        "https://clust.example.com/slack",
+        "https://clust.example.com?x",
+        "https://me@clust.example.com",
+        'https://clust.example.com"\nx: y',
+        "https://[clust",
+    ],
+)
+def test_a_wrong_address_is_one_sentence(url: str | None) -> None:
+    """It says what is right; nothing half filled in is printed."""
+    with pytest.raises(UsageError, match="--url"):
+        manifest(url, by_socket=False)

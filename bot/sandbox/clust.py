@@ -65,6 +65,12 @@ class Knobs:
     html: bool = False
     # The request is carried out and the body of its answer ends in the middle.
     half_json: bool = False
+    # The token lacks the ability to read these: `templates`, or `dossiers/{id}`.
+    forbidden: frozenset[str] = frozenset()
+    # Filters of a list are not heeded.
+    ignore_filters: bool = False
+    # Rows of the list of applications leave these out.
+    list_without: frozenset[str] = frozenset()
     # The list of applications is empty.
     empty_list: bool = False
     # The page with this number fails with 503.
@@ -199,7 +205,10 @@ class SandboxClust(Account):
 
     def _route(self, request: Request) -> Answer:
         resource, *rest = request.path.strip("/").split("/")
-        methods = self._ROUTES.get("/".join([resource, *("{id}" for _ in rest)]))
+        route = "/".join([resource, *("{id}" for _ in rest)])
+        if route in self.knobs.forbidden:
+            raise Refusal(403, "This action is unauthorized.")
+        methods = self._ROUTES.get(route)
         if methods is None:
             raise not_found("route", f"The route api{request.path} could not be found.")
         if request.method not in methods:
@@ -218,6 +227,7 @@ class SandboxClust(Account):
 
     def _list_dossiers(self, request: Request) -> Answer:
         tests = [(test, request.query[name]) for name, test in _FILTERS.items() if request.query.get(name)]
+        tests = [] if self.knobs.ignore_filters else tests
         newest_first = reversed(self.dossiers.values())
         if self.knobs.empty_list:
             return self._page(request, 0, lambda _start, _stop: [])
@@ -229,6 +239,9 @@ class SandboxClust(Account):
 
     def _row(self, dossier: Dossier) -> bytes:
         """Return an encoded row. A bot that polls reads each again and again, so it is kept until the next change."""
+        if self.knobs.list_without:
+            told = {name: value for name, value in dossier.in_list().items() if name not in self.knobs.list_without}
+            return json.dumps(told).encode()
         if self.knobs.list_counts:
             return json.dumps({**dossier.in_list(), **dossier.counts()}).encode()
         if dossier.row is None:

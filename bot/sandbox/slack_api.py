@@ -133,6 +133,8 @@ def _answer(world: World, name: str, arguments: Arguments) -> Answer:
     world.tokens.admit(arguments.token, method.let_in_by)
     if method.by_team and world.tokens.is_org_wide(arguments.token) and "team_id" not in arguments:
         raise Refusal("missing_argument")
+    if world.lacks(name):
+        raise Refusal("missing_scope")
     world.pace.admit(name, method.tier)
     if failures := world.failures.get(name):
         raise Refusal(failures.popleft())

@@ -10,6 +10,7 @@ import ipaddress
 import json
 import time
 from collections.abc import Iterable, Mapping
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -84,7 +85,7 @@ class Server:
         if self._world.knobs.delay:
             await asyncio.sleep(self._world.knobs.delay)
         is_post = method == "chat.postMessage"
-        headers: dict[str, str] = {}
+        headers = self._headers(token)
         if self._world.knobs.down:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
         elif is_post and self._world.cuts("before"):
@@ -99,6 +100,13 @@ class Server:
         is_cut = is_post and answer["ok"] and self._world.cuts("after")
         self._world.record(Call(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun))
         return _cut(request) if is_cut else web.json_response(answer, status=status, headers=headers)
+
+    def _headers(self, token: str) -> dict[str, str]:
+        """Return what Slack tells in the headers of every answer: the time, and what the token was given."""
+        told = {"Date": formatdate(time.time() + self._world.knobs.clock_ahead, usegmt=True)}
+        if token == self._world.tokens.bot:
+            told["x-oauth-scopes"] = ",".join(sorted(self._world.scopes))
+        return told
 
     async def serve_response_url(self, request: web.Request) -> web.Response:
         """Take an answer to something that a person did."""

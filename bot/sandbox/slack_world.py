@@ -14,6 +14,7 @@ from bot.sandbox.slack_messages import Changes, Messages
 from bot.sandbox.slack_pace import Pace
 from bot.sandbox.slack_people import Team, Workspace
 from bot.sandbox.slack_views import Views
+from bot.slack.scopes import NEEDED, SCOPES
 
 SUBSCRIBED = frozenset(
     {
@@ -52,6 +53,10 @@ class Knobs:
     # The same by chance, 0 to 1, for every posted message.
     chance_before_accept: float = 0.0
     chance_after_accept: float = 0.0
+    # Scopes that the bot's token was not given.
+    missing_scopes: frozenset[str] = frozenset()
+    # Seconds by which Slack's clock is ahead of this machine's, in the `Date` of its answers.
+    clock_ahead: float = 0.0
     # The app's direct messages are open (App Home, "messages tab").
     messages_tab: bool = True
     # Seconds (real ones, whatever the clock) that Slack waits for an acknowledgement.
@@ -148,6 +153,11 @@ class World:
         """Whether the app is installed on this workspace's whole enterprise."""
         return self.tokens.is_org_wide(self.tokens.bot)
 
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the bot's token was given: what the manifest asks for, but for what a knob takes away."""
+        return NEEDED - self.knobs.missing_scopes
+
     def cuts(self, when: str) -> bool:
         """Tell whether the knobs cut this post's connection, `before` or `after` it is accepted, and count it."""
         counter, chance = f"cut_{when}_accept", getattr(self.knobs, f"chance_{when}_accept")
@@ -155,6 +165,11 @@ class World:
             setattr(self.knobs, counter, getattr(self.knobs, counter) - 1)
             return True
         return bool(chance) and self._random.random() < chance
+
+    def lacks(self, method: str) -> str | None:
+        """Return the scopes that a method wants, where the token has none of them (Slack: missing_scope)."""
+        wanted = SCOPES.get(method, frozenset())
+        return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
 
     def record(self, call: Call) -> None:
         """Keep a call and tell of it."""

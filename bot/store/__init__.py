@@ -64,13 +64,14 @@ def open_store(
     posts_per_minute: float,
     secret_keys: Sequence[str] = (),
     marked: Callable[[str], None] = lambda _: None,
+    read_only: bool = False,
 ) -> Store:
     """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL.
 
     `secret_keys` (of `SECRET_KEY`, newest first) seal tokens and drafts; without any, no token is kept, and drafts last
     as long as this process. `marked` is told what came of each claimed delivery (`deliveries.RESULTS`).
     """
-    database, secrets = Database(url), Secrets(secret_keys)
+    database, secrets = Database(url, read_only=read_only), Secrets(secret_keys)
     cards = Cards(database)
     return Store(
         database=database,

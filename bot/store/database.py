@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -60,26 +61,46 @@ _RIGHT = "it should look like `sqlite+aiosqlite:///clust-bot.db` or `postgresql:
 class Database:
     """The open database. `read()` and `write()` give a connection inside a transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        """A `read_only` database refuses every write, and does not come into being by being opened."""
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine: AsyncEngine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        engine = _sqlite_engine if self.is_sqlite else _postgresql_engine
+        self.engine: AsyncEngine = engine(self.url, read_only=read_only)
         # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
         self._writing = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection for reading; what it reads is one consistent state on SQLite."""
-        async with self.engine.connect() as connection:
+        async with self._connection() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection in a write transaction: committed at the end, rolled back on any error (rule D1)."""
-        async with self._writing or nullcontext(), self.engine.connect() as plain:
+        async with self._writing or nullcontext(), self._connection() as plain:
             connection = await plain.execution_options(write=True)
             async with connection.begin():
                 yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection of the pool; whatever keeps it from being opened is trouble with the database.
+
+        The drivers raise errors of their own there, or those of the system, which look like trouble with anything.
+        """
+        connection = self.engine.connect()
+        try:
+            await connection.start()
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            raise OperationalError("connecting", None, error) from error
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead."""
@@ -94,12 +115,18 @@ class Database:
         await self.engine.dispose()
 
 
-def _postgresql_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True)
+def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
+    settings = {"server_settings": {"default_transaction_read_only": "on"}} if read_only else {}
+    return create_async_engine(
+        url, connect_args=settings, pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True
+    )
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
+def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
     """Make an engine whose driver never begins a transaction by itself (rule D1)."""
+    if read_only:
+        file = Path(url.database or "").resolve().as_uri()
+        return create_async_engine(f"sqlite+aiosqlite:///{file}?mode=ro&uri=true", hide_parameters=True)
     engine = create_async_engine(
         url, connect_args={"isolation_level": None}, pool_size=5, max_overflow=5, hide_parameters=True
     )

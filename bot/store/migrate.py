@@ -43,7 +43,7 @@ async def migrate(database: Database) -> bool:
 
 
 async def _migrate(database: Database) -> bool:
-    async with database.engine.connect() as connection:
+    async with database.read() as connection:
         present = await revision(connection)
     if present == REVISIONS[-1]:
         return False

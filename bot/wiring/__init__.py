@@ -9,7 +9,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,14 +21,17 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.accounts import Accounts
+from bot.accounts import OWN, Accounts
 from bot.clust import ClustClient
 from bot.core.errors import UsageError
+from bot.core.statuses import StatusRules
+from bot.doctor import Account, Case, Finding, examine
 from bot.observing import Instruments, Observer, probing
 from bot.settings import Settings
 from bot.slack.templates import Templates
 from bot.slack.tracing import traced
 from bot.store import Store, open_store
+from bot.store.clock import DatabaseClock
 from bot.store.migrate import migrate
 from bot.store.rotation import Rotated
 from bot.wiring.crew import Crew
@@ -54,7 +57,7 @@ class Bot:
     teams: OneTeam | ManyTeams
     crew: Crew
     session: aiohttp.ClientSession
-    stop: asyncio.Event
+    clock: DatabaseClock
 
 
 async def run(
@@ -65,17 +68,44 @@ async def run(
     Raises UsageError for a setting that turns out to be wrong: a database of a newer version, a port that is taken, a
     token that Slack refuses.
     """
-    async with _open(settings, stop, clock, worker=worker) as bot:
+    async with _open(settings, clock, worker=worker) as bot:
         if await migrate(bot.parts.store.database):
             log.info("database migrated")
+        await bot.clock.ask()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(
                 probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
             )
             if web:
                 await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop))
+            await stack.enter_async_context(_going_on(bot.clock.keep(stop)))
             await bot.teams.begin(stop)
             await bot.crew.run(stop)
+
+
+async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at everything that the settings lead to, changing nothing, and give what is found."""
+    keys = [key.get_secret_value() for key in settings.secret_key]
+    store = open_store(
+        settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys, read_only=True
+    )
+    own, bot_token, app_token = settings.clust_api_token, settings.slack_bot_token, settings.slack_app_token
+    case = Case(
+        store=store,
+        accounts=[Account(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
+        rules=StatusRules.parse(settings.clust_status_rules),
+        slack_api_url=settings.slack_api_url,
+        bot_token=bot_token.get_secret_value() if bot_token else None,
+        app_token=app_token.get_secret_value() if app_token else None,
+        admin_users=settings.admin_users,
+        has_signing_secret=settings.slack_signing_secret is not None,
+        has_secret_key=bool(settings.secret_key),
+    )
+    try:
+        async for finding in examine(case):
+            yield finding
+    finally:
+        await store.database.close()
 
 
 async def migrate_only(settings: Settings) -> bool:
@@ -110,6 +140,17 @@ async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator
         await store.database.close()
 
 
+@asynccontextmanager
+async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Let something go on beside, while the context lasts."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 def _observer(bot: Bot, *, polls: bool) -> Observer:
     parts = bot.parts
     interval = timedelta(seconds=parts.settings.poll_interval)
@@ -126,9 +167,7 @@ def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -
 
 
 @asynccontextmanager
-async def _open(
-    settings: Settings, stop: asyncio.Event, clock: Callable[[], datetime], *, worker: bool
-) -> AsyncIterator[Bot]:
+async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: bool) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
         instruments = Instruments()
         store = _store(settings, instruments.delivered)
@@ -147,6 +186,7 @@ async def _open(
             base_url = f"{settings.slack_api_url}/"
             return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=handlers)
 
+        clock = DatabaseClock(store.database, wall)
         parts = Parts(settings, store, accounts, slack_client, clock, Templates(clock), instruments)
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         teams: OneTeam | ManyTeams
@@ -157,4 +197,4 @@ async def _open(
         owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
         crew = Crew(parts, teams, owner, worker=worker)
         parts.wake = crew.wake
-        yield Bot(parts, teams, crew, session, stop)
+        yield Bot(parts, teams, crew, session, clock)

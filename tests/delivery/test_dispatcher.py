@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.delivery import Dispatcher
+from bot.delivery.dispatcher import LOOK_AGAIN
 from bot.delivery.sending import Timing
 from bot.slack.notifier import METADATA_TYPE
+from bot.store import open_store
 from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
 
 
@@ -353,3 +356,19 @@ async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
     tokens = [row["token"] for row in await outbox.rows()]
     assert [(line["delivery"], line["channel"]) for line in asked] == [(tokens[0], outbox.channel("one"))]
     assert get_contextvars() == {}
+
+
+async def test_what_another_process_wrote_is_sent_unasked(outbox: Outbox) -> None:
+    """A dispatcher that nobody wakes looks again after a second at the latest, and finds what was written elsewhere."""
+    assert LOOK_AGAIN <= 1
+    await outbox.subscribe("one")
+    stop = asyncio.Event()
+    sending = asyncio.create_task(outbox.dispatcher.run(stop))
+    elsewhere = open_store(outbox.store.database.url.render_as_string(hide_password=False), posts_per_minute=300)
+    there = replace(outbox, store=elsewhere)
+    await there.happen(("1", "late"))
+    await there.tick()
+    await outbox.slack.wait_for(lambda: outbox.posted("one"), timeout=15)
+    stop.set()
+    await sending
+    await elsewhere.database.close()

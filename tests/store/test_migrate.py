@@ -52,6 +52,14 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) 
     await opened.database.close()
 
 
+async def test_a_server_without_the_database_is_one_sentence(postgresql_url: str) -> None:
+    """What the driver raises by itself, while a connection is opened, is told like any other trouble."""
+    opened = open_store(postgresql_url.replace("/test_", "/no_such_"), posts_per_minute=300)
+    with pytest.raises(UsageError, match=r"DATABASE_URL: The database can't be used .*does not exist"):
+        await migrate.migrate(opened.database)
+    await opened.database.close()
+
+
 async def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     """Something else under the path is left as it is."""
     path = tmp_path / "bot.db"

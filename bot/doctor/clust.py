@@ -1,0 +1,183 @@
+"""What is asked of Clust, by GET alone, and kept as it was answered; `judging.py` says what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.clust import ClustClient
+from bot.clust.protocol import PER_PAGE, Page, RateLimit, decipher, decipher_page, rate_limit
+from bot.core.errors import ClustError
+
+CLUSTS_OWN = (
+    "https://api.clustdoc.com/api",
+    "https://app.clustdoc.com/api",
+    "https://app.clustdoc.com/api/v2",
+    "https://clustdoc.com/api",
+    "https://sandbox.clustdoc.com/api",
+    "https://sandbox.clustdoc.com/api/v2",
+)
+"""Addresses that are known of (`clust-api`, Base URL); a token of Clust's goes to no other host."""
+
+FEW = 2
+"""Rows asked for, so that a small account has several pages."""
+
+MOST_PAGES = 10
+"""Pages read to see which status codes there are."""
+
+NONSENSE = "zzqx-no-such-thing"
+"""What no application holds."""
+
+READS = ("dossiers", "dossiers/{id}", "templates", "users", "contacts", "companies", "tags", "teams", "forms")
+"""What the token is tried on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a GET: the page it held, its rows as they were told, or the error it means."""
+
+    seconds: float = 0.0
+    status: int | None = None
+    page: Page | None = None
+    rows: Sequence[Mapping[str, Any]] = ()
+    limit: RateLimit | None = None
+    error: ClustError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that one account answered. Where `first` is an error, the rest is empty, but for `elsewhere`."""
+
+    name: str
+    base_url: str
+    first: Answer
+    elsewhere: Sequence[str] = ()
+    """Other addresses that answer the same token."""
+    second: Answer = field(default_factory=Answer)
+    full: Answer = field(default_factory=Answer)
+    filtered: Mapping[str, Answer] = field(default_factory=dict)
+    reads: Mapping[str, ClustError | None] = field(default_factory=dict)
+    pages: Sequence[Page] = ()
+    is_all: bool = False
+    """`pages` are all that there are."""
+
+
+Connect = Callable[[str], ClustClient]
+
+
+async def look_at(name: str, base_url: str, connect: Connect) -> Seen:
+    """Ask one account all there is to ask; `connect` makes a client for an address, with the account's token."""
+    async with connect(base_url) as client:
+        first = await ask(client, "/dossiers", page=1, per_page=FEW)
+        if first.page is None:
+            return Seen(name, base_url, first, elsewhere=await _elsewhere(base_url, connect))
+        second = await ask(client, "/dossiers", page=2, per_page=FEW)
+        full = await ask(client, "/dossiers", page=1, per_page=PER_PAGE)
+        pages, is_all = await _pages(client, full)
+        broken = bool(ids(first) & ids(second)) or first.page.total is None
+        return Seen(
+            name,
+            base_url,
+            first,
+            elsewhere=await _elsewhere(base_url, connect) if broken else (),
+            second=second,
+            full=full,
+            filtered=await _filtered(client, first),
+            reads=await _reads(client, first),
+            pages=pages,
+            is_all=is_all,
+        )
+
+
+async def ask(client: ClustClient, path: str, **query: str | int) -> Answer:
+    """Make one GET, once."""
+    try:
+        told = await client.call("GET", path, [(name, str(value)) for name, value in query.items()])
+    except ClustError as error:
+        return Answer(error=error)
+    limit = rate_limit(told.headers)
+    try:
+        page = decipher_page(told.status, told.headers, told.body)
+        value = decipher(told.status, told.headers, told.body)
+    except ClustError as error:
+        return Answer(told.seconds, told.status, limit=limit, error=error)
+    data = value.get("data") if isinstance(value, dict) else value
+    rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    return Answer(told.seconds, told.status, page, rows, limit)
+
+
+def ids(answer: Answer) -> frozenset[str]:
+    """Return the applications of an answer."""
+    return frozenset(row.id for row in answer.page.rows) if answer.page else frozenset()
+
+
+def candidates(base_url: str) -> list[str]:
+    """Return where else the account may be: other paths of its host and, where that is Clust's own, Clust's others."""
+    parts = urlsplit(base_url)
+    same = [f"{parts.scheme}://{parts.netloc}{path}" for path in ("/api", "/api/v2")]
+    host = parts.hostname or ""
+    own = CLUSTS_OWN if host == "clustdoc.com" or host.endswith(".clustdoc.com") else ()
+    return [one for one in dict.fromkeys([*same, *own]) if one != base_url]
+
+
+async def _elsewhere(base_url: str, connect: Connect) -> list[str]:
+    found = []
+    for other in candidates(base_url):
+        async with connect(other) as client:
+            answer = await ask(client, "/dossiers", page=1, per_page=FEW)
+            if answer.page is not None:
+                found.append(other)
+    return found
+
+
+async def _pages(client: ClustClient, first: Answer) -> tuple[list[Page], bool]:
+    """Read on from the first full page, until one brings nothing new."""
+    if first.page is None:
+        return [], False
+    pages, known = [first.page], set(ids(first))
+    for number in range(2, MOST_PAGES + 1):
+        if first.page.total is not None and len(known) >= first.page.total:
+            return pages, True
+        answer = await ask(client, "/dossiers", page=number, per_page=PER_PAGE)
+        if answer.page is None:
+            return pages, False
+        if not ids(answer) - known:
+            return pages, first.page.total is None
+        pages.append(answer.page)
+        known |= ids(answer)
+    return pages, first.page.total is not None and len(known) >= first.page.total
+
+
+async def _filtered(client: ClustClient, first: Answer) -> dict[str, Answer]:
+    """Ask with each filter that is known of, for what nothing holds; `is_late` for what is late."""
+    if not first.rows:
+        return {}
+    wanted = {"search": NONSENSE, "status": NONSENSE, "template_id": "999999999", "is_late": "1"}
+    return {
+        name: await ask(client, "/dossiers", **{name: value}, page=1, per_page=FEW) for name, value in wanted.items()
+    }
+
+
+async def _reads(client: ClustClient, first: Answer) -> dict[str, ClustError | None]:
+    """Return what the token may read: None where it may, else what Clust says."""
+    found: dict[str, ClustError | None] = {"dossiers": None}
+    for name in READS[1:]:
+        if name == "dossiers/{id}":
+            if not first.page or not first.page.rows:
+                continue
+            path = f"/dossiers/{first.page.rows[0].id}"
+        else:
+            path = f"/{name}"
+        found[name] = await _refusal(client, path)
+    return found
+
+
+async def _refusal(client: ClustClient, path: str) -> ClustError | None:
+    try:
+        told = await client.call("GET", path, [("per_page", str(FEW))])
+        decipher(told.status, told.headers, told.body)
+    except ClustError as error:
+        return error
+    return None

@@ -1,0 +1,109 @@
+"""The whole examination, in order: settings, database, Slack, each Clust account."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clust import ClustClient
+from bot.core.statuses import StatusRules
+from bot.doctor.clust import look_at
+from bot.doctor.findings import Finding, fault, warning
+from bot.doctor.judging import findings_of
+from bot.doctor.places import Stored, look_at_database, settings_findings
+from bot.doctor.slack import AWAY, Patient
+from bot.store import Store
+
+SLACK_PATIENCE = 10.0
+"""Seconds that one call of Slack's may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Clust account: the name of its connection, its address and its token."""
+
+    name: str
+    base_url: str
+    token: str
+
+    def client(self, base_url: str) -> ClustClient:
+        """Return a client with the account's token, for its own address or another."""
+        return ClustClient(base_url, self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is examined. `store` is opened for reading alone.
+
+    `accounts` and `bot_token` are those of the settings; what the database keeps is examined beside them.
+    """
+
+    store: Store
+    accounts: Sequence[Account]
+    rules: StatusRules
+    slack_api_url: str
+    bot_token: str | None
+    app_token: str | None = None
+    admin_users: Sequence[str] = ()
+    has_signing_secret: bool = False
+    has_secret_key: bool = False
+
+
+async def examine(case: Case) -> AsyncIterator[Finding]:
+    """Look at everything and give each finding as soon as it is known; nothing is changed anywhere."""
+    for finding in settings_findings(
+        by_socket=case.app_token is not None,
+        has_signing_secret=case.has_signing_secret,
+        has_secret_key=case.has_secret_key,
+    ):
+        yield finding
+    stored = await look_at_database(case.store)
+    for finding in stored.findings:
+        yield finding
+    installed = await case.store.installations.workspaces() if stored.is_current and not case.bot_token else {}
+    tokens = [case.bot_token] if case.bot_token else [one.tokens.bot for one in installed.values() if one.tokens]
+    if not tokens:
+        yield warning("slack", "No workspace has installed the app yet.", "Open PUBLIC_URL/slack/install in a browser.")
+    for token in tokens:
+        async for finding in _slack(case, stored, token):
+            yield finding
+    kept, unread = await _kept(case.store) if stored.is_current else ([], [])
+    for name in unread:
+        remedy = "Put the key that sealed it back into SECRET_KEY, or connect the account again."
+        yield fault(f"clust {name}", "No key of SECRET_KEY opens its API token.", remedy)
+    for account in (*case.accounts, *kept):
+        seen = await look_at(account.name, account.base_url, account.client)
+        for finding in findings_of(seen, case.rules.with_chosen(stored.chosen.get(account.name))):
+            yield finding
+
+
+async def _kept(store: Store) -> tuple[list[Account], list[str]]:
+    """Return the accounts that were connected in Slack, and the names of those whose token can't be read."""
+    known = [one for one in await store.connections.all() if one.sealed]
+    tokens = [(one, store.connections.token(one)) for one in known]
+    kept = [Account(one.name, one.base_url, token) for one, token in tokens if token]
+    return kept, [one.name for one, token in tokens if token is None]
+
+
+async def _slack(case: Case, stored: Stored, token: str) -> AsyncIterator[Finding]:
+    timeout = aiohttp.ClientTimeout(total=SLACK_PATIENCE)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        client = AsyncWebClient(token=token, base_url=f"{case.slack_api_url}/", session=session, retry_handlers=[])
+        patient = Patient(client)
+        who, findings = await patient.who()
+        for finding in findings:
+            yield finding
+        is_away = any(finding.about == AWAY for finding in findings)
+        if case.app_token and not is_away:
+            yield await patient.app_token(case.app_token)
+        if who is None:
+            return
+        for finding in await patient.admins(case.admin_users):
+            yield finding
+        if stored.is_current:
+            rows = await case.store.subscriptions.of_team(str(who["team_id"]))
+            for finding in await patient.channels({row.channel_id for row in rows}):
+                yield finding

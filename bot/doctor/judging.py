@@ -1,0 +1,191 @@
+"""What Clust's answers mean for the bot: from what was seen to findings, without any I/O."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.clust.protocol import PER_PAGE
+from bot.core.errors import ClustBroken, ClustBusy, ClustForbidden, ClustNotFound, ClustUnauthorized, ClustUnreachable
+from bot.core.statuses import StatusRules
+from bot.doctor.clust import FEW, Answer, Seen, ids
+from bot.doctor.findings import Finding, fault, ok, warning
+
+NEEDED_FOR = {
+    "dossiers/{id}": "`show`, *Details* and *Update* need it, and *pending submission* where lists carry no counts",
+    "templates": "the form of a new application can offer none",
+}
+"""What the bot reads beside the list; the rest is for the console alone."""
+
+ABILITIES = "In Clust, Team settings > Developers > API: give the token this ability, or make another token."
+
+CARRIED = {
+    "is_late": "*late* is never seen",
+    "status": "*submitted* and *approved* are never seen",
+    "updated_at": "lists are not in the order of changes",
+    "created_at": "an application that was missed looks new (rule B2)",
+}
+"""What rows of a list must carry, and what comes of it where they don't."""
+
+MOST_EXAMPLES = 30
+
+
+def findings_of(seen: Seen, rules: StatusRules) -> Iterator[Finding]:
+    """Say what one account's answers mean; `rules` are how the bot classifies it."""
+    about = f"clust {seen.name}"
+    if seen.first.page is None:
+        yield _unusable(about, seen)
+        return
+    yield ok(about, f"{seen.base_url} answers, within {seen.first.seconds:.1f} s.")
+    yield from _rate(about, seen)
+    yield from _token(about, seen)
+    yield from _paging(about, seen)
+    yield from _filters(about, seen)
+    yield from _rows(about, seen)
+    yield from _statuses(about, seen, rules)
+
+
+def _unusable(about: str, seen: Seen) -> Finding:
+    """Name what is wrong where not even the list of applications comes."""
+    error = seen.first.error
+    elsewhere = f" The same token is answered at {' and '.join(seen.elsewhere)}." if seen.elsewhere else ""
+    match error:
+        case ClustUnauthorized():
+            said = f"{seen.base_url} refuses the API token."
+            remedy = "Set another token; those of production and sandbox differ."
+        case ClustForbidden():
+            said, remedy = "The API token may not read applications.", ABILITIES
+        case ClustBusy():
+            said, remedy = "It asks to wait: too many requests.", "Run this again in a minute."
+        case ClustUnreachable():
+            said = f"{seen.base_url} can't be reached ({error.detail})."
+            remedy = "Check the address (CLUST_API_URL) and the network."
+        case ClustNotFound() | ClustBroken():
+            said = f"{seen.base_url} is no address of Clust's API, or Clust is in trouble ({error.detail})."
+            remedy = "Correct the address (CLUST_API_URL), which ends in /api or /api/v2; else try again later."
+        case _:
+            said = f"{seen.base_url} does not give the list of applications ({error})."
+            remedy = "Compare the address (CLUST_API_URL) with Clust's documentation."
+    return fault(about, said, f"{remedy}{elsewhere}")
+
+
+def _rate(about: str, seen: Seen) -> Iterator[Finding]:
+    limit = seen.first.limit
+    if limit:
+        yield ok(about, f"It allows {limit.limit} requests a minute, and says so.")
+    else:
+        yield ok(about, "It tells of no rate limit: only a 429 would slow the poll.")
+
+
+def _token(about: str, seen: Seen) -> Iterator[Finding]:
+    """Say what the token may read. What it may write is not tried."""
+    may = [name for name, error in seen.reads.items() if error is None]
+    yield ok(about, f"The token may read {', '.join(may)}. What it may write is not tried: nothing is changed here.")
+    for name, error in seen.reads.items():
+        if error is None:
+            continue
+        if name in NEEDED_FOR:
+            remedy = ABILITIES if isinstance(error, ClustForbidden | ClustUnauthorized) else "Compare with Clust's API."
+            judged = fault if name == "dossiers/{id}" else warning
+            yield judged(about, f"{name} can't be read: {NEEDED_FOR[name]}. {error.detail}".strip(), remedy)
+        else:
+            yield ok(about, f"{name} can't be read ({type(error).__name__}); the bot does not need it.")
+
+
+def _paging(about: str, seen: Seen) -> Iterator[Finding]:
+    """Say whether every application can be read: pages, their length, and the total."""
+    first, second, full = seen.first.page, seen.second, seen.full.page
+    assert first is not None  # noqa: S101  who calls has looked
+    elsewhere = f"Try {' or '.join(seen.elsewhere)} as its address." if seen.elsewhere else ""
+    if len(first.rows) > FEW:
+        said = f"`per_page` is not honoured: asked for {FEW} rows it gives {len(first.rows)}."
+        yield warning(about, said, "Nothing is lost; polls make as many requests as its pages want.")
+    elif full and len(full.rows) < PER_PAGE and first.total is not None and len(full.rows) < first.total:
+        yield ok(about, f"`per_page` is honoured up to {len(full.rows)} rows.")
+    elif len(first.rows) == FEW:
+        yield ok(about, "`per_page` is honoured.")
+    if ids(seen.first) & ids(second):
+        said = "`page` is not honoured: the second page repeats the first, so only the beginning of the list is seen."
+        yield fault(
+            about, said, elsewhere or "Set CLUST_API_URL to an address whose lists have pages, such as …/api/v2."
+        )
+    elif second.page and second.page.rows:
+        yield ok(about, "`page` is honoured.")
+    elif second.error:
+        yield fault(about, f"The second page can't be read. {second.error.sentence}", elsewhere or "Try again later.")
+    else:
+        yield ok(about, f"It has too few applications to tell whether `page` is honoured: {len(first.rows)}.")
+    if first.total is None:
+        said = "It does not say how many applications there are, so that nobody can tell whether a list is complete."
+        yield warning(about, said, elsewhere or "Compare the number in `/clust status` with Clust's own.")
+    else:
+        yield ok(about, f"It says that there are {first.total} applications.")
+
+
+def _filters(about: str, seen: Seen) -> Iterator[Finding]:
+    """Say which filters have an effect. The bot filters by itself; it searches where an outcome is unclear."""
+    heeded = [name for name, answer in seen.filtered.items() if _is_heeded(name, answer)]
+    ignored = [name for name in seen.filtered if name not in heeded]
+    if heeded:
+        yield ok(about, f"Filters that are honoured: {', '.join(heeded)}.")
+    if "search" in ignored:
+        said = f"Filters that are not honoured: {', '.join(ignored)}."
+        yield warning(about, said, "*Check*, after a form whose outcome is unclear, looks at the first page alone.")
+    elif ignored:
+        yield ok(about, f"Filters that are not honoured: {', '.join(ignored)}; the bot does not use them.")
+
+
+def _is_heeded(name: str, answer: Answer) -> bool:
+    """Tell whether a filter for what nothing holds gave nothing, or was refused for that."""
+    if answer.page is None:
+        return True
+    if name == "is_late":
+        return all(row.is_late for row in answer.page.rows)
+    return not answer.page.rows
+
+
+def _rows(about: str, seen: Seen) -> Iterator[Finding]:
+    """Say what the rows of a list carry; what a single read tells besides is read where it is needed."""
+    rows = seen.full.rows or seen.first.rows
+    if not rows:
+        return
+    carried = {name for row in rows for name in row}
+    for name, loss in CARRIED.items():
+        if name not in carried:
+            remedy = (
+                f"Try {' or '.join(seen.elsewhere)} as its address."
+                if seen.elsewhere
+                else "Tell who looks after the bot."
+            )
+            yield warning(about, f"Rows of its list carry no `{name}`: {loss}.", remedy)
+    if "count_missing_items" not in carried:
+        yield ok(about, "Rows of its list carry no counts: up to 20 applications are read singly in a poll (rule R2).")
+    page = seen.full.page or seen.first.page
+    told = {row.id: row for row in page.rows} if page else {}
+    for name in ("created_at", "updated_at"):
+        unread = [
+            row.get(name) for row in rows if row.get(name) and not getattr(told.get(str(row.get("id"))), name, None)
+        ]
+        if unread:
+            said = f"`{name}` can't be read as a date, as in {str(unread[0])[:40]!r}."
+            yield warning(about, said, "Ages and orders that rest on it are left out; tell who looks after the bot.")
+
+
+def _statuses(about: str, seen: Seen, rules: StatusRules) -> Iterator[Finding]:
+    """Say which status codes there are, and how each is classified."""
+    codes: Counter[tuple[str, str]] = Counter()
+    for page in seen.pages:
+        codes.update((row.status or "", row.status_string or "") for row in page.rows)
+    number = codes.total()
+    if number:
+        yield ok(about, f"Status codes of {'all' if seen.is_all else 'the first'} {number} applications:")
+    for (code, label), times in codes.most_common(MOST_EXAMPLES):
+        named = f"{code or label or '(none)'}" + (f' "{label}"' if code and label else "")
+        found = rules.classify(code or None, label or None)
+        if found:
+            yield ok(about, f"{named}, {times} times: {found.word}")
+        else:
+            remedy = (
+                f"Say what it means: CLUST_STATUS_RULES={code or label}=open (or pending, submitted, approved, closed)"
+            )
+            yield warning(about, f"{named}, {times} times: no rule knows it, and it changes nothing.", remedy)

