@@ -33,6 +33,9 @@ async def report(request: Request) -> StatusReport:
     services, now = request.services, request.now
     connection = await services.connection()
     classes, unknown = await services.store.applications.counts(connection.id)
+    rules = await services.rules()
+    # What an admin has just explained is sorted with the next look, and is no trouble any more.
+    unknown = {code: number for code, number in unknown.items() if rules.classify(code, None) is None}
     backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
     trouble = []
