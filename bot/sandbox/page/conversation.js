@@ -125,6 +125,11 @@ export class Conversation {
       this.home.replaceChildren(h("p", { class: "home-empty" }, "Nothing is here yet: the app puts its Home here when it is opened."));
       return;
     }
+    if (this.home.querySelector('[aria-expanded="true"]')) {
+      // Not under the hand of someone who is choosing.
+      this.home.addEventListener("focusout", () => setTimeout(() => this.#showHome()), { once: true });
+      return;
+    }
     const place = { view: home.id };
     const blocks = h(
       "div",

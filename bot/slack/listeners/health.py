@@ -63,6 +63,9 @@ async def _with_data(request: Request, told: StatusReport, connection: Connectio
     """Return the report with what is known of an account and its applications."""
     applications = request.services.store.applications
     classes, unknown = await applications.counts(connection.id)
+    rules = await request.rules()
+    # What an admin has just explained is sorted with the next look, and is no trouble any more.
+    unknown = {code: number for code, number in unknown.items() if rules.classify(code, None) is None}
     next_poll = connection.read_at and connection.read_at + timedelta(seconds=told.poll_interval)
     return replace(
         told,

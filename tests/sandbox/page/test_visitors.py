@@ -94,6 +94,13 @@ async def test_looking_up_changing_and_deleting(visitor: Guest) -> None:
     await question.get_by_role("button", name="Delete").click()
     await expect(question).to_contain_text("✅ Deleted")
     await page.keyboard.press("Escape")
+    await typed(page, "/clust api DELETE /dossiers/5")
+    await console.get_by_role("button", name="Run").click()
+    sure = visitor.window("Send this to Clust?")
+    await expect(sure).to_contain_text("DELETE /dossiers/5")
+    await sure.get_by_role("button", name="Send DELETE").click()
+    await expect(console).to_contain_text("204 No Content")
+    await console.get_by_role("button", name="Close").first.click()
     await typed(page, "/clust show")
     pick = visitor.window("Application")
     await pick.get_by_role("combobox", name="Application").press_sequentially("4")
@@ -103,8 +110,12 @@ async def test_looking_up_changing_and_deleting(visitor: Guest) -> None:
 
 
 async def test_subscribing_and_the_home_tab(visitor: Guest) -> None:
-    """What a channel gets is begun, muted, shown and ended; the Home tab shows how things stand."""
-    page = visitor.page
+    """What a channel gets is begun, muted, shown and ended; the Home tab shows how things stand, and asks an admin."""
+    page, account = visitor.page, await visitor.account()
+    await account.get_by_role("button", name="Put on hold").first.click()
+    await account.get_by_label("Title").fill("Seen after that")
+    await account.get_by_role("button", name="Create").click()
+    await expect(visitor.cards("Seen after that")).to_be_visible()
     await visitor.say("/clust subscribe late title:nothing-like-it", "This channel now gets late")
     await visitor.say("/clust mute created 2h", "Muted until")
     await visitor.say("/clust subscriptions", "2 subscriptions in this channel", "Muted: created until")
@@ -119,10 +130,17 @@ async def test_subscribing_and_the_home_tab(visitor: Guest) -> None:
     await expect(home).to_contain_text("No channel follows anything yet")
     await home.get_by_role("button", name="Details").first.click()
     await expect(visitor.window("Application")).to_contain_text("Recipient:")
+    await page.keyboard.press("Escape")
+    await expect(visitor.window("Application")).to_be_hidden()
+    await visitor.become("Adrien Moreau · Admin", "AM")
+    await expect(home).to_contain_text("6_on_hold · 1 application")
+    await home.get_by_role("combobox").click()
+    await home.get_by_role("option", name="Closed").click()
+    await expect(home).to_contain_text("Nothing is wrong.")
 
 
 async def test_nothing_is_lost_whatever_is_broken(visitor: Guest) -> None:
-    """Clust down and back, the bot killed, Slack cutting the line: each notice comes, and comes once."""
+    """Clust down and back, a channel archived, the bot killed, Slack cutting the line: each notice comes, once."""
     page, account = visitor.page, await visitor.account()
     await account.get_by_label("Title").fill("Made by hand")
     await account.get_by_role("button", name="Create").click()
@@ -132,6 +150,11 @@ async def test_nothing_is_lost_whatever_is_broken(visitor: Guest) -> None:
     await account.get_by_role("button", name="Make late").first.click()
     await page.get_by_role("button", name="works", exact=True).click()
     await expect(card).to_contain_text("Late")
+    await page.get_by_role("button", name="archive the channel").click()
+    await account.get_by_label("Title").fill("While archived")
+    await account.get_by_role("button", name="Create").click()
+    await page.get_by_role("button", name="bring the channel back").click()
+    await expect(visitor.cards("While archived").first).to_contain_text("Created")
     await page.get_by_role("button", name="hang up after taking a message").click()
     await page.get_by_role("button", name="kill -9 the bot").click()
     await account.get_by_label("Title").fill("While it was dead")

@@ -81,6 +81,7 @@ async def test_an_admin_says_what_a_status_means(world: World) -> None:
     await world.status("7_signed")
     view = await opened(world, "adrien", "`7_signed`")
     await world.slack.click(view, "status.classify", value="submitted 7_signed", user="adrien")
+    await shown(world, "adrien", "Nothing is wrong.")
     await world.status("1 submitted", "All is well")
     (row,) = await world.rows(applications.select().where(applications.c.id == "1"))
     assert row["unknown_status"] is None
