@@ -199,7 +199,7 @@ def free_port() -> int:
 
 async def healthy(port: int) -> None:
     """Wait until `/healthz` answers."""
-    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
