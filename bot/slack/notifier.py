@@ -107,6 +107,16 @@ class SlackNotifier:
             return ChannelFacts(problem=error.code)
         return channel_facts(answer["channel"])
 
+    async def is_active(self, user_id: str) -> bool:
+        """Tell whether someone is still in the workspace. Raises a DeliveryError where that can't be told now."""
+        try:
+            answer = await self._pacing.call("users.info", self._client.users_info, user=user_id)
+        except ChannelRefused as error:
+            if error.code == "user_not_found":
+                return False
+            raise
+        return not answer["user"].get("deleted")
+
     async def tell(self, user_id: str, notice: Notice) -> None:
         """Send someone a direct message. Raises a DeliveryError.
 

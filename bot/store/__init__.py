@@ -16,6 +16,7 @@ from bot.store.deliveries import Deliveries
 from bot.store.drafts import Drafts
 from bot.store.floods import Floods
 from bot.store.methods import Methods
+from bot.store.orphans import Orphans
 from bot.store.people import People
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
@@ -41,6 +42,7 @@ class Store:
     floods: Floods
     channels: Channels
     methods: Methods
+    orphans: Orphans
     people: People
     drafts: Drafts
     audit: Audit
@@ -69,6 +71,7 @@ def open_store(url: str, *, posts_per_minute: float, secret_keys: Sequence[str] 
         floods=Floods(database),
         channels=Channels(database),
         methods=Methods(database),
+        orphans=Orphans(database),
         people=People(database),
         drafts=Drafts(database, Secrets(secret_keys)),
         audit=Audit(database),

@@ -23,7 +23,8 @@ ACTIONS = (
     "take",
     "release",
     "flood",
-    "mute",
+    "adopt",
+    "move",
     "status",
     "unmute",
 )

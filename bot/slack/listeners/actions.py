@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.listeners import cards, commands, deleting, home, rights, subscription_form, writing
+from bot.slack.listeners import cards, commands, deleting, home, orphans, rights, subscription_form, writing
 from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
@@ -136,6 +136,9 @@ ACTIONS: Mapping[str, Action] = {
         Action(ids.SHARE_CALL, Role.VIEWER, _share_call),
         Action(ids.CONSOLE_PRESET, Role.VIEWER, preset),
         Action(ids.UNSUBSCRIBE, Role.EDITOR, _end),
+        Action(ids.MOVE, Role.EDITOR, orphans.ask_where),
+        Action(ids.ADOPT, Role.EDITOR, orphans.adopt),
+        Action(ids.DROP, Role.EDITOR, orphans.drop),
         Action(ids.CONFIRM_SHARED, Role.ADMIN, _allow),
         Action(ids.RUN_SUGGESTION, Role.VIEWER, _run),
         Action(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
