@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from bot import __version__
 from bot.core.filters import KEYS, Key
+from bot.core.lifecycle import State
 from bot.core.triggers import TRIGGERS, Trigger
 from bot.metrics import METRICS, Metric
 from bot.settings import Settings
@@ -125,6 +126,12 @@ def test_the_example_has_no_setting_more() -> None:
     assert set(names) == {name.upper() for name in FIELDS}
     of_the_readme = {row[0].strip("`") for row in _rows("Settings") if row[0][:1] == "`"}
     assert of_the_readme == set(names)
+
+
+def test_the_life_of_a_delivery_is_drawn() -> None:
+    """Each of its states stands in the drawing of the README."""
+    drawing = README.partition("## Delivery")[2].split("```")[1]
+    assert set(State) <= set(re.findall(r"[a-z]+", drawing))
 
 
 def _recipes() -> dict[str, list[str]]:

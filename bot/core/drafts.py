@@ -225,6 +225,12 @@ class SubscribeDraft(Draft):
     ] = None
 
 
+class MoveDraft(Draft):
+    """Where the subscriptions of a channel are to go."""
+
+    channel: Annotated[str, Asked("To", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+
+
 class RoleDraft(Draft):
     """Who may do what from now on: a person, or a user group."""
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ChannelHeld:
-    """A channel takes no posts; what it wants is held. `reason` is Slack's code, or a word of ours."""
+    """What a channel wants is held. `reason` is Slack's code, or a word of ours; `made_by` are who subscribed it."""
 
     channel_id: str
     reason: str
+    made_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

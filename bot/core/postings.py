@@ -142,12 +142,17 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """An application that is late and was not touched for so many working days."""
+    """Of what is late and was not touched for so many working days: for who took it, else for the channel."""
 
     application: Application
     status_class: StatusClass | None
     days: int
     mention: str | None = None
+
+    @property
+    def broadcast(self) -> bool:
+        """Whether the channel is to read it too."""
+        return self.mention is None
 
 
 Posting = Card | Reply | Digest | Flood | Reminder

@@ -15,9 +15,13 @@ LONGEST_WORDS = 200
 """Characters of a verdict's reason that are kept."""
 
 
+MAKER_GONE = "maker_gone"
+"""Why a subscription is held whose maker has left the workspace; other reasons are Slack's codes."""
+
+
 @dataclass(frozen=True)
 class Subscription:
-    """What a channel wants, as far as routing needs it. `held` says that the channel takes no posts now."""
+    """What a channel wants, as far as routing needs it. `held` says that it gets nothing now, `reason` why."""
 
     id: int
     channel_id: str
@@ -25,6 +29,7 @@ class Subscription:
     filter: Filter
     zone: tzinfo
     held: bool = False
+    reason: str = ""
     made_by: str = ""
 
     @cached_property
@@ -35,12 +40,16 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One event for one channel: the subscriptions that matched, the first one lending its slot (rules S2, S3)."""
+    """One event for one channel: the subscriptions that matched, the first one lending its slot (rules S2, S3).
+
+    One that is held lends its slot only where all are.
+    """
 
     event: Event
     channel_id: str
     subscription_ids: tuple[int, ...]
     held: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,14 @@ def route(
                 matched[subscription.channel_id].append(subscription)
         routing.verdicts.append(verdicts)
         routing.routes.extend(
-            Route(event, channel, tuple(one.id for one in found), all(one.held for one in found))
-            for channel, found in matched.items()
+            _to(event, channel, sorted(found, key=lambda one: one.held)) for channel, found in matched.items()
         )
     return routing
+
+
+def _to(event: Event, channel_id: str, matched: list[Subscription]) -> Route:
+    first = matched[0]
+    return Route(event, channel_id, tuple(one.id for one in matched), first.held, first.reason if first.held else "")
 
 
 def _judge(event: Event, facts: Facts, subscription: Subscription, now: datetime) -> Verdict:

@@ -22,13 +22,16 @@ class Herald:
 
     async def audience(self) -> list[str]:
         """Return who is told of operations: ADMIN_USERS, else known admins, else subscribers."""
-        known = list(self._admins) or await self._store.people.admins(self._team_id)
-        return known or await self._store.subscriptions.makers(self._team_id)
+        return await self.admins() or await self._store.subscriptions.makers(self._team_id)
 
-    async def tell_all(self, notice: Notice, *more: str) -> bool:
-        """Tell the audience, and `more` people, each once; True where at least one of them counts as told."""
-        people = dict.fromkeys([*more, *await self.audience()])
-        return any([await self.tell(user, notice) for user in people])
+    async def admins(self) -> list[str]:
+        """Return ADMIN_USERS, else the admins who have used the bot."""
+        return list(self._admins) or await self._store.people.admins(self._team_id)
+
+    async def tell_all(self, notice: Notice, people: Iterable[str] | None = None) -> bool:
+        """Tell `people`, the audience where none are named, each once; True where one of them counts as told."""
+        whom = await self.audience() if people is None else people
+        return any([await self.tell(user, notice) for user in dict.fromkeys(whom)])
 
     async def tell(self, user_id: str, notice: Notice) -> bool:
         """Tell one person; False where it is worth another try."""

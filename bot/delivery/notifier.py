@@ -28,5 +28,8 @@ class Notifier(Protocol):
     async def look_at(self, channel_id: str) -> ChannelFacts:
         """Return whether a channel can be posted to."""
 
+    async def is_active(self, user_id: str) -> bool:
+        """Tell whether someone is still in the workspace."""
+
     async def tell(self, user_id: str, notice: Notice) -> None:
         """Send someone a direct message."""

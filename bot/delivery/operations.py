@@ -13,7 +13,9 @@ import structlog
 
 from bot.core.errors import DeliveryError, Throttled
 from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended
+from bot.core.routing import MAKER_GONE
 from bot.delivery.herald import Herald
+from bot.delivery.makers import Makers
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.connections import Connection
@@ -49,6 +51,7 @@ class Operations:
         self._team_id = team_id
         self._store, self._notifier = store, notifier
         self._herald, self._clock = herald, clock
+        self._makers = Makers(team_id, store, notifier, clock)
         self._watched: list[str] = []
         self._trouble = False
 
@@ -60,6 +63,7 @@ class Operations:
                 if elapsed >= WATCH_EVERY:
                     elapsed = 0.0
                     await self.watch()
+                    await self._makers.look()
                     await self._store.reminders.remind(self._team_id, self._clock())
                 await self.tell()
                 self._trouble = False
@@ -99,21 +103,20 @@ class Operations:
         problem = facts.problem or (SHARED if unallowed else None)
         if problem:
             await self._store.subscriptions.hold(self._team_id, channel_id, problem)
-        elif any(row.state != "active" for row in rows):
+        elif any(row.state != "active" and row.reason != MAKER_GONE for row in rows):
             before = await self._store.subscriptions.resume(self._team_id, channel_id, self._clock())
             for row in _one_each(before):
                 await self._herald.tell(row.created_by, ChannelWorks(channel_id, row.reason or ""))
 
     async def tell(self) -> None:
-        """Tell what has not been told: to those who made held subscriptions, and to admins of a suspension."""
+        """Tell what has not been told: of what is held, to its makers and admins; of a suspension, to admins."""
         now = self._clock()
         untold = await self._store.subscriptions.untold(self._team_id)
-        for row in _one_each(untold):
-            if await self._herald.tell(row.created_by, ChannelHeld(row.channel_id, row.reason or "")):
-                same = [
-                    one.id for one in untold if (one.channel_id, one.created_by) == (row.channel_id, row.created_by)
-                ]
-                await self._store.subscriptions.told(same, now)
+        for (channel_id, reason), rows in _by_trouble(untold).items():
+            makers = tuple(dict.fromkeys(row.created_by for row in rows))
+            notice = ChannelHeld(channel_id, reason, makers)
+            if await self._herald.tell_all(notice, [*makers, *await self._herald.admins()]):
+                await self._store.subscriptions.told([row.id for row in rows], now)
         for connection in await self._store.connections.of_team(self._team_id):
             if connection.suspended and connection.asked_at is None and connection.answer is None:
                 await self._ask(connection, now)
@@ -122,6 +125,14 @@ class Operations:
         notice = DetectionSuspended(connection.id, connection.name, connection.suspended or "")
         if await self._herald.tell_all(notice):
             await self._store.connections.note(connection.id, asked_at=now)
+
+
+def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:
+    """Return subscriptions by their channel and what is wrong there."""
+    found: dict[tuple[str, str], list[SubscriptionRow]] = {}
+    for row in rows:
+        found.setdefault((row.channel_id, row.reason or ""), []).append(row)
+    return found
 
 
 def _one_each(rows: Iterable[SubscriptionRow]) -> list[SubscriptionRow]:

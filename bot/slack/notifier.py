@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, Throttled
 from bot.core.notices import Notice
-from bot.core.postings import Posting, Reply
+from bot.core.postings import Posting, Reminder, Reply
 from bot.slack.pacing import Call, Pacing, told
 from bot.slack.views.operations import notice_message
 from bot.slack.views.postings import posting_message
@@ -47,7 +47,7 @@ class SlackNotifier:
     async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
         """Post a message, in a thread or not; return its timestamp. Raises a DeliveryError."""
         thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
-        if isinstance(posting, Reply) and posting.broadcast:
+        if isinstance(posting, Reply | Reminder) and posting.broadcast and thread_ts:
             thread["reply_broadcast"] = True
         answer = await told(
             self._client.chat_postMessage(
@@ -106,6 +106,16 @@ class SlackNotifier:
         except ChannelRefused as error:
             return ChannelFacts(problem=error.code)
         return channel_facts(answer["channel"])
+
+    async def is_active(self, user_id: str) -> bool:
+        """Tell whether someone is still in the workspace. Raises a DeliveryError where that can't be told now."""
+        try:
+            answer = await self._pacing.call("users.info", self._client.users_info, user=user_id)
+        except ChannelRefused as error:
+            if error.code == "user_not_found":
+                return False
+            raise
+        return not answer["user"].get("deleted")
 
     async def tell(self, user_id: str, notice: Notice) -> None:
         """Send someone a direct message. Raises a DeliveryError.

@@ -19,6 +19,7 @@ from bot.store.floods import Floods
 from bot.store.installations import Installations
 from bot.store.measures import Measures
 from bot.store.methods import Methods
+from bot.store.orphans import Orphans
 from bot.store.people import People
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
@@ -45,6 +46,7 @@ class Store:
     floods: Floods
     channels: Channels
     methods: Methods
+    orphans: Orphans
     people: People
     drafts: Drafts
     audit: Audit
@@ -85,6 +87,7 @@ def open_store(
         floods=Floods(database),
         channels=Channels(database),
         methods=Methods(database),
+        orphans=Orphans(database),
         people=People(database),
         drafts=Drafts(database, secrets),
         audit=Audit(database),

@@ -72,8 +72,9 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
     tellings: dict[int, Telling] = {}
     if applying := by_kind[EVENT] + by_kind[REMINDER]:
         shown = await _shown(tx, applying)
-        tellings |= await _events(tx, by_kind[EVENT], shown, now)
-        tellings |= {row["id"]: _reminder(shown.get(row["id"])) for row in by_kind[REMINDER]}
+        silent = await _unmentioned(tx, applying, shown)
+        tellings |= await _events(tx, by_kind[EVENT], shown, silent, now)
+        tellings |= {row["id"]: _reminder(row, shown.get(row["id"]), silent) for row in by_kind[REMINDER]}
     for row in by_kind[DIGEST]:
         tellings[row["id"]] = await _digest(tx, row)
     for row in by_kind[FLOOD]:
@@ -155,14 +156,14 @@ async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int
 
 
 async def _events(
-    tx: AsyncConnection, rows: Sequence[sa.RowMapping], shown: Mapping[int, _Told], now: datetime
+    tx: AsyncConnection,
+    rows: Sequence[sa.RowMapping],
+    shown: Mapping[int, _Told],
+    silent: Collection[tuple[str, str | None]],
+    now: datetime,
 ) -> dict[int, Telling]:
     told = (await tx.execute(sa.select(events).where(events.c.id.in_([row["event_id"] for row in rows])))).mappings()
     by_id = {row["id"]: row for row in told}
-    takers = {
-        (row["team_id"], one.card.taken_by) for row in rows if (one := shown.get(row["id"])) and one.card.taken_by
-    }
-    silent = await _unmentioned(tx, takers)
     tellings = {}
     for row in rows:
         event, one = by_id[row["event_id"]], shown.get(row["id"])
@@ -180,8 +181,13 @@ async def _events(
     return tellings
 
 
-async def _unmentioned(tx: AsyncConnection, takers: Collection[tuple[str, str]]) -> Collection[tuple[str, str | None]]:
-    """Return those who want no mentions."""
+async def _unmentioned(
+    tx: AsyncConnection, rows: Sequence[sa.RowMapping], shown: Mapping[int, _Told]
+) -> Collection[tuple[str, str | None]]:
+    """Return those (workspace, user) who took one of the applications and want no mentions."""
+    takers = {
+        (row["team_id"], one.card.taken_by) for row in rows if (one := shown.get(row["id"])) and one.card.taken_by
+    }
     if not takers:
         return frozenset()
     quiet = sa.select(people.c.team_id, people.c.user_id).where(
@@ -190,12 +196,14 @@ async def _unmentioned(tx: AsyncConnection, takers: Collection[tuple[str, str]])
     return {(row[0], row[1]) for row in await tx.execute(quiet)}
 
 
-def _reminder(one: _Told | None) -> Telling:
+def _reminder(row: sa.RowMapping, one: _Told | None, silent: Collection[tuple[str, str | None]]) -> Telling:
     if one is None or one.living is None:
         return Telling()
     card = one.card
     days = card.style.reminder_days or 0
-    reminder = Reminder(card.application, card.status_class, days, mention=card.taken_by)
+    wants = (row["team_id"], card.taken_by) not in silent
+    mention = mention_of(card.taken_by, None, wants_mentions=wants)
+    reminder = Reminder(card.application, card.status_class, days, mention)
     return Telling(post=reminder, thread_ts=one.living.message_ts)
 
 

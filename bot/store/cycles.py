@@ -230,6 +230,7 @@ async def _insert_deliveries(
             "slot_id": one.subscription_ids[0],
             "state": "held",
             "hold": "channel" if one.held else "limit",
+            "reason": one.reason or None,
             "attempts": 0,
             "created_at": now,
             "due_at": now,

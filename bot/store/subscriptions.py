@@ -87,6 +87,7 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
             filter=filters.parse(row.filter),
             zone=ZoneInfo(clocks.get((row.team_id, row.channel_id), row.zone)),
             held=row.state == HELD,
+            reason=row.reason or "",
             made_by=row.created_by,
         )
         for row in rows
@@ -121,7 +122,7 @@ class Subscriptions:
                 "told_at": now,
                 "shared_ok": wish.shared_ok or (before.shared_ok if before else None),
             }
-            if before is None:
+            if before is None or before.reason == routing.MAKER_GONE:
                 values |= {"created_by": wish.created_by, "zone": wish.zone, "created_at": now}
             if found:
                 await tx.execute(subscriptions.update().where(same).values(**values))
@@ -194,10 +195,12 @@ class Subscriptions:
     async def resume(self, team_id: str, channel_id: str, now: datetime) -> list[SubscriptionRow]:
         """Let a channel have what it wants again; what was held follows with the next tick, as one summary.
 
-        Returns the subscriptions that were held or waited for an invitation, as they were.
+        Returns the subscriptions that were held or waited for an invitation, as they were. One whose maker is gone
+        waits for someone who adopts it.
         """
         here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
-        stopped = subscriptions.c.state.in_([HELD, WAITING])
+        alone = sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == routing.MAKER_GONE)
+        stopped = sa.and_(subscriptions.c.state.in_([HELD, WAITING]), ~alone)
         async with self._db.write() as tx:
             rows = (await tx.execute(sa.select(*_COLUMNS).where(here, stopped))).mappings()
             before = [_row(row) for row in rows]

@@ -1,4 +1,4 @@
-"""The life of a delivery: what it may become, as a table and as the README draws it."""
+"""The life of a delivery: what it may become, as a table."""
 
 from __future__ import annotations
 

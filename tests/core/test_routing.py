@@ -120,7 +120,7 @@ def test_routes_are_what_matched_and_nothing_else(events: list[Event], subscript
                 )
             ]
             if matched:
-                ids = tuple(sorted(each.id for each in matched))
+                ids = tuple(each.id for each in sorted(matched, key=lambda each: (each.held, each.id)))
                 expected.append((id(one), channel, ids, not any(not each.held for each in matched)))
     found = [
         (id(each.event), each.channel_id, each.subscription_ids, each.held) for each in routes(events, *subscriptions)

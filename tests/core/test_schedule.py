@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,3 +128,24 @@ def test_a_zone_that_is_not_known_any_more_is_utc() -> None:
 def test_working_days(since: str, now: str, days: int) -> None:
     """Whole days from Monday to Friday, by the clock of the place, over a change of the clock too."""
     assert working_days(at(since), at(now), LISBON) == days
+
+
+@pytest.mark.parametrize("zone", [LISBON, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
+def test_a_year_of_daily_summaries(zone: str) -> None:
+    """Looked at every hour of a year: each day once, at nine by the clock of the place, through both of its changes."""
+    daily, now = Schedule(zone=zone, rhythm=Rhythm.DAILY, at=time(9)), datetime(2026, 1, 1, tzinfo=UTC)
+    told = {daily.told_at(now + timedelta(hours=hour)).astimezone(ZoneInfo(zone)) for hour in range(365 * 24)}
+    assert {moment.time() for moment in told} == {time(9)}
+    days = sorted(moment.date() for moment in told)
+    assert {later - earlier for earlier, later in pairwise(days)} == {timedelta(days=1)}
+    assert len(days) == len(told) >= 365
+
+
+def test_a_year_of_quiet_nights_and_weekends() -> None:
+    """Of all hours of a year, told is what lies within working hours, and the rest at the next eight o'clock."""
+    now, here = datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo(LISBON)
+    for hour in range(365 * 24):
+        seen = now + timedelta(hours=hour)
+        told, local = QUIET.told_at(seen).astimezone(here), seen.astimezone(here)
+        is_loud = local.weekday() < 5 and 8 <= local.hour < 20
+        assert (told == local) if is_loud else (told > local and told.time() == time(8))

@@ -194,7 +194,7 @@ async def test_what_was_held_is_sent_when_the_channel_works_again(outbox: Outbox
     await outbox.operations.watch()
     await outbox.tick()
     await outbox.send(5)
-    assert outbox.posted("onboarding") == ["📥 *3 notices while this channel took no messages*"]
+    assert outbox.posted("onboarding") == ["📥 *3 notices held until now*"]
     assert await outbox.states() == ["sent"] * 4
 
 

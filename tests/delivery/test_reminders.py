@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.core.schedule import Schedule
 from bot.core.style import Style
 from bot.store.audit import Deed
+from bot.store.people import Person
 from bot.store.tables import applications, audit, cards, deliveries, events, polls
 from tests.delivery.conftest import Outbox
 
@@ -56,7 +57,7 @@ async def test_what_is_late_and_untouched_is_reminded_of_once(reminding: Outbox)
     await remind(outbox)
     await remind(outbox)
     reminder = outbox.slack.messages("onboarding")[1]
-    assert reminder.thread_ts == card.ts
+    assert (reminder.thread_ts, reminder.reply_broadcast) == (card.ts, False)
     assert reminder.text.startswith(f"<@{mei}> 🔔 *Late and untouched for 3 working days* · File 1")
     outbox.clock.forward(30 * DAY)
     await remind(outbox)
@@ -76,6 +77,21 @@ async def test_a_reminder_waits_for_the_end_of_quiet_hours(reminding: Outbox) ->
     outbox.clock.forward(7 * 3600)
     await remind(outbox)
     assert len(outbox.slack.messages("onboarding")) == 2
+    assert outbox.slack.messages("onboarding")[1].reply_broadcast, "nobody took it: the channel reads it"
+
+
+async def test_who_wants_no_mentions_is_reminded_of_nothing_by_name(reminding: Outbox) -> None:
+    """Then the channel reads it."""
+    outbox = reminding
+    mei = outbox.slack.workspace.member.id
+    await outbox.store.people.remember(Person(outbox.team_id, mei, is_admin=False, zone="UTC"), outbox.clock())
+    await outbox.store.people.set_mentions(outbox.team_id, mei, wanted=False)
+    await outbox.store.applications.take(outbox.connection_id, "1", mei, outbox.clock())
+    outbox.clock.forward(3 * DAY)
+    await remind(outbox)
+    reminder = outbox.slack.messages("onboarding")[1]
+    assert reminder.text.startswith("🔔")
+    assert reminder.reply_broadcast
 
 
 async def test_what_is_old_is_removed_and_what_is_needed_stays(outbox: Outbox) -> None:

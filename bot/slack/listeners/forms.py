@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack import ids
-from bot.slack.listeners import accounts, console, deleting, picking, rights, subscription_form, writing
+from bot.slack.listeners import accounts, console, deleting, orphans, picking, rights, subscription_form, writing
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block
@@ -47,6 +47,7 @@ FORMS: Mapping[str, Form] = {
         Form(ids.DELETE, Role.ADMIN, deleting.submit),
         Form(ids.PICK, Role.VIEWER, picking.submit),
         Form(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_form.submit),
+        Form(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),
         Form(ids.ROLE, REQUIREMENTS["roles"], rights.submit_role),
         Form(ids.CONNECT, REQUIREMENTS["connect"], accounts.submit),
         Form(ids.DISCONNECT, REQUIREMENTS["connect"], accounts.submit_disconnect),

@@ -15,7 +15,7 @@ CAUSES = {
     "schedule": "in this summary",
     "mute": "while it was muted",
     "flood": "in one digest",
-    "replay": "while this channel took no messages",
+    "replay": "held until now",
     "late": "late when this channel subscribed",
 }
 """What kept the notices of a digest back."""

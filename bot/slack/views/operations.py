@@ -21,6 +21,8 @@ from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message, actions, button, confirm, context, message, section
 from bot.slack.views.remedies import reason
 
+MOST_MAKERS = 5
+
 
 def notice_message(notice: Notice) -> Message:
     """Return the direct message for a notice."""
@@ -28,11 +30,21 @@ def notice_message(notice: Notice) -> Message:
 
 
 def channel_held(notice: ChannelHeld) -> Message:
-    """Tell who subscribed a channel that it takes no messages, why, and what mends it."""
-    why = reason(notice.reason)
+    """Tell who subscribed a channel, and admins, that what it gets is held, why, and what mends it."""
+    why, where = reason(notice.reason), md.channel(notice.channel_id)
+    by = ", ".join(md.user(one) for one in notice.made_by[:MOST_MAKERS])
+    sure = confirm("Drop it?", "The subscription ends, and what was held is never posted.", "Drop it", style="danger")
     return message(
-        section(f"⏸️ Your subscription in {md.channel(notice.channel_id)} is held: {why.what}.\n{why.remedy}"),
-        context("Nothing is lost: what happens meanwhile is kept, and posted when the channel works again."),
+        section(f"⏸️ The subscription in {where} is held: {why.what}.\n{why.remedy}"),
+        actions(
+            button("Move…", ids.MOVE, notice.channel_id),
+            button("Adopt", ids.ADOPT, notice.channel_id),
+            button("Drop…", ids.DROP, notice.channel_id, ask=sure),
+        ),
+        context(
+            *([f"Subscribed by {by}"] if by else []),
+            "Nothing is lost: what happens meanwhile is kept, and comes as one summary when it works again.",
+        ),
     )
 
 

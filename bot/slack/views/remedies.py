@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.core.routing import MAKER_GONE
 from bot.slack.views import mrkdwn as md
 
 
@@ -26,7 +27,11 @@ _REASONS: Mapping[str, Reason] = {
         "the channel can't be found: it was deleted, or it is private and the bot was removed",
         "If it still exists, type `/invite @Clust` there.",
     ),
-    "is_archived": Reason("the channel is archived", "Unarchive it, or subscribe another channel."),
+    "is_archived": Reason("the channel is archived", "Unarchive it, or move what it gets to another channel."),
+    MAKER_GONE: Reason(
+        "who subscribed it has left the workspace",
+        "Adopt it: it goes on in your name. Or subscribe the same again.",
+    ),
     "is_ext_shared": Reason(
         "the channel is now shared with another organisation",
         "An admin can allow it: by `/clust subscribe` there, with the same words.",

@@ -13,7 +13,7 @@ async def test_an_archived_channel_is_held_and_what_was_held_follows(world: Worl
     """Archived: the subscription is held and its maker told once; unarchived: what was held is posted, and told."""
     await world.say("subscribe late")
     await world.slack.archive("onboarding")
-    await world.told("mei", "Your subscription in")
+    await world.told("mei", "The subscription in")
     world.account.make_late(1)
     await world.account.read(3)
     assert world.slack.messages("onboarding") == []

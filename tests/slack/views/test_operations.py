@@ -16,10 +16,14 @@ Read = Callable[[Any], list[str]]
 
 def test_a_held_subscription_says_why_and_what_mends_it(read: Read) -> None:
     """And that nothing is lost."""
-    assert read(notice_message(ChannelHeld("C1", "is_archived"))) == [
-        "⏸️ Your subscription in <#C1> is held: the channel is archived.",
-        "Unarchive it, or subscribe another channel.",
-        "  Nothing is lost: what happens meanwhile is kept, and posted when the channel works again.",
+    assert read(notice_message(ChannelHeld("C1", "is_archived", ("U1", "U2")))) == [
+        "⏸️ The subscription in <#C1> is held: the channel is archived.",
+        "Unarchive it, or move what it gets to another channel.",
+        "[Move… subscription.move C1]",
+        "[Adopt subscription.adopt C1]",
+        "[Drop…? subscription.drop C1]",
+        "  Subscribed by <@U1>, <@U2>",
+        "  Nothing is lost: what happens meanwhile is kept, and comes as one summary when it works again.",
     ]
 
 

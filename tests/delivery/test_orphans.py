@@ -1,0 +1,121 @@
+"""Orphans: whose channel is archived or whose maker is gone; they are held, told, moved, adopted, and replayed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.delivery.makers import Makers
+from bot.store.subscriptions import SubscriptionRow
+from tests.delivery.conftest import Outbox
+
+
+@pytest.fixture
+def makers(outbox: Outbox) -> Makers:
+    """What watches those who subscribed."""
+    return Makers(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+
+
+async def row(outbox: Outbox, number: int) -> SubscriptionRow:
+    """Return a subscription as it is now."""
+    found = await outbox.store.subscriptions.get(outbox.team_id, number)
+    assert found
+    return found
+
+
+async def happen(outbox: Outbox, *events: tuple[str, str]) -> None:
+    """Let events happen, and post what may be posted."""
+    await outbox.happen(*events)
+    await outbox.tick()
+    await outbox.send(3)
+
+
+async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, makers: Makers) -> None:
+    """Told to its maker and to admins; adopted, it goes on, and what was held comes as one summary."""
+    people = outbox.slack.workspace
+    outbox.slack.world.pace.between_messages = 0
+    subscription = await outbox.subscribe("onboarding")
+    people.member.deleted = True
+    await makers.look()
+    await makers.look()
+    assert ((await row(outbox, subscription.id)).state, (await row(outbox, subscription.id)).reason) == (
+        "held",
+        "maker_gone",
+    )
+    await happen(outbox, ("1", "late"), ("2", "late"))
+    await outbox.operations.watch()  # the channel itself works
+    assert await outbox.states() == ["held", "held"]
+    assert [one["reason"] for one in await outbox.rows()] == ["maker_gone", "maker_gone"]
+    await outbox.store.orphans.adopt(outbox.team_id, [subscription.id], people.admin.id, outbox.clock())
+    await happen(outbox)
+    assert outbox.posted("onboarding") == ["📥 *2 notices held until now*"]
+    assert (await row(outbox, subscription.id)).created_by == people.admin.id
+    await makers.look()
+    assert (await row(outbox, subscription.id)).state == "active"
+
+
+async def test_who_comes_back_has_it_again(outbox: Outbox, makers: Makers) -> None:
+    """Nobody must do anything."""
+    subscription = await outbox.subscribe("onboarding")
+    outbox.slack.workspace.member.deleted = True
+    await happen(outbox, ("1", "late"))
+    await outbox.happen(("2", "late"))
+    await makers.look()
+    outbox.slack.workspace.member.deleted = False
+    await makers.look()
+    assert (await row(outbox, subscription.id)).state == "active"
+    await happen(outbox)
+    assert len(outbox.posted("onboarding")) == 2
+
+
+async def test_what_another_subscription_wants_goes_on(outbox: Outbox, makers: Makers) -> None:
+    """Only what nobody else wants is held, before and after."""
+    await outbox.subscribe("onboarding")
+    adrien = outbox.slack.workspace.admin.id
+    other = await outbox.subscribe("onboarding", filter="title:file")
+    await outbox.store.orphans.adopt(outbox.team_id, [other.id], adrien, outbox.clock())
+    await outbox.happen(("1", "late"))
+    outbox.slack.workspace.member.deleted = True
+    await makers.look()
+    await happen(outbox, ("2", "late"))
+    await outbox.send(3)
+    assert await outbox.states() == ["sent", "sent"]
+
+
+async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -> None:
+    """The other channel has its own notices, and then what was held, each event once; styles move along."""
+    outbox.slack.world.pace.between_messages = 0
+    await outbox.style("onboarding", full=True)
+    first = await outbox.subscribe("onboarding")
+    await outbox.subscribe("desk", events=("late",))
+    await outbox.slack.archive(outbox.channel("onboarding"))
+    await happen(outbox, ("1", "created"), ("2", "created"), ("1", "late"))
+    await outbox.operations.tell()
+    told = outbox.slack.direct_messages("mei")
+    assert len(told) == 1
+    places = (outbox.channel("onboarding"), [first.id], outbox.channel("desk"))
+    await outbox.store.orphans.move(outbox.team_id, *places, outbox.clock())
+    await happen(outbox)
+    assert outbox.posted("desk") == ["⏰ *Late* · File 1", "📥 *2 notices held until now*"]
+    states = [(one["state"], one["reason"]) for one in await outbox.rows() if one["kind"] == "event"]
+    assert [state for state, _ in states].count("skipped") == 1
+    assert {state for state, _ in states} == {"sent", "skipped"}
+    (left,) = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("desk"))
+    assert (left.state, left.events) == ("active", sorted(["created", "late", "pending", "submitted", "approved"]))
+    assert await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding")) == []
+    assert (await outbox.store.channels.get(outbox.team_id, outbox.channel("desk"))).style.full
+
+
+async def test_a_digest_that_was_held_is_moved_whole(outbox: Outbox) -> None:
+    """Its parts and its lines go to the other channel together."""
+    first = await outbox.subscribe("onboarding")
+    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
+    await outbox.happen(*((str(number), "late") for number in range(30)))
+    await outbox.store.subscriptions.resume(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
+    await outbox.tick()
+    await outbox.slack.archive(outbox.channel("onboarding"))
+    await outbox.send(3)
+    places = (outbox.channel("onboarding"), [first.id], outbox.channel("desk"))
+    await outbox.store.orphans.move(outbox.team_id, *places, outbox.clock())
+    await happen(outbox)
+    assert len(outbox.slack.messages("desk")) == 2
+    assert set(await outbox.states()) == {"sent"}
