@@ -13,8 +13,6 @@ from bot.store import Store
 from bot.store.database import DATABASE_TROUBLE
 from bot.store.migrate import REVISIONS, revision
 
-OLDEST_POSTGRESQL = 12
-
 
 def settings_findings(*, by_socket: bool, has_signing_secret: bool, has_secret_key: bool) -> Iterator[Finding]:
     """Say what the settings come to."""

@@ -1,0 +1,220 @@
+"""The files in `deploy/` and the Procfile: they load, name what exists, and run where that can be tried."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+
+from bot.metrics import METRICS
+from bot.probes import create_probes
+from bot.sandbox.clust_serving import serve_clust
+from bot.sandbox.slack import SandboxSlack
+from bot.serving import listen, served
+from tests.ending import PROJECT
+from tests.slack.conftest import Account, free_port, healthy
+
+DEPLOY = PROJECT / "deploy"
+DASHBOARD = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
+RULES = yaml.safe_load((DEPLOY / "alerts.yml").read_text())
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
+UNIT = (DEPLOY / "clust-bot@.service").read_text()
+
+SAMPLES = {sample: row for row in METRICS for sample in row.samples}
+OF_PROMETHEUS = {"up": {"job", "instance"}}
+
+
+def _queries() -> Iterator[tuple[str, str]]:
+    for panel in DASHBOARD["panels"]:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"]
+    for group in RULES["groups"]:
+        for rule in group["rules"]:
+            yield rule["alert"], rule["expr"]
+
+
+@pytest.mark.parametrize("asked", list(_queries()), ids=lambda asked: asked[0])
+def test_each_query_asks_for_what_exists(asked: tuple[str, str]) -> None:
+    """Its metrics are told by the bot, and have the labels that it selects and groups by."""
+    where, query = asked
+    names = set(re.findall(r"\bclustbot_\w+|\bup\b", query))
+    assert names, where
+    assert names <= SAMPLES.keys() | OF_PROMETHEUS.keys()
+    known = {"le"}.union(*(set(SAMPLES[name].labels) if name in SAMPLES else OF_PROMETHEUS[name] for name in names))
+    used = {label.strip() for group in re.findall(r"by \(([^)]*)\)", query) for label in group.split(",")}
+    used |= set(re.findall(r"[{,](\w+)(?:=~|=|!=)", query))
+    assert used <= known
+
+
+def test_the_dashboard_shows_every_metric() -> None:
+    """What is counted can be seen."""
+    asked = " ".join(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
+    assert [row.name for row in METRICS if row.name not in asked] == []
+
+
+def test_the_dashboard_is_whole() -> None:
+    """Grafana: each panel has an id, a place of its own, a data source to be chosen, and legends that name labels."""
+    panels: list[dict[str, Any]] = DASHBOARD["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken: set[tuple[int, int]] = set()
+    for panel in panels:
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24
+        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+        assert not cells & taken
+        taken |= cells
+        for target in panel["targets"]:
+            assert target["datasource"]["uid"] == "${datasource}"
+            legend = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+            assert legend <= set(re.findall(r"\w+", " ".join(re.findall(r"by \(([^)]*)\)", target["expr"]))))
+    assert [one["name"] for one in DASHBOARD["templating"]["list"]] == ["datasource"]
+
+
+def test_each_alert_says_what_to_do() -> None:
+    """A summary, a description, a severity."""
+    for group in RULES["groups"]:
+        for rule in group["rules"]:
+            assert rule["labels"]["severity"] in {"warning", "critical"}
+            assert rule["annotations"]["summary"]
+            assert rule["annotations"]["description"].endswith(".")
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, cwd=DEPLOY, capture_output=True, text=True, check=False)  # noqa: S603  tools of the machine
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool comes with Prometheus")
+def test_prometheus_loads_them() -> None:
+    """By its own tool, where there is one."""
+    _run("promtool", "check", "config", "prometheus.yml")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze comes with systemd")
+def test_systemd_loads_the_unit(tmp_path: Path) -> None:
+    """By its own tool, where there is one; the program is put where it is here."""
+    here = UNIT.replace("/opt/clust-bot/.venv/bin/python", sys.executable).replace("/opt/clust-bot", str(PROJECT))
+    (tmp_path / "clust-bot@.service").write_text(here)
+    _run("systemd-analyze", "verify", str(tmp_path / "clust-bot@worker.service"))
+
+
+def test_the_unit_does_not_begin_again_with_wrong_settings() -> None:
+    """Exit code 2 is theirs; and it gets longer to end than it needs."""
+    assert "RestartPreventExitStatus=2" in UNIT
+    assert int(re.findall(r"^TimeoutStopSec=(\d+)", UNIT, re.MULTILINE)[0]) > 10
+
+
+def test_the_container_holds_what_is_there() -> None:
+    """What is copied exists, `manifest.yml` among it, and it runs as a user without rights."""
+    copied = [line.split()[1] for line in CONTAINERFILE.splitlines() if line.startswith("COPY")]
+    assert copied == ["requirements.txt", "manifest.yml", "bot"]
+    assert all((PROJECT / name).exists() for name in copied)
+    user = re.findall(r"^USER (\S+)", CONTAINERFILE, re.MULTILINE)
+    assert user == ["10001"]
+    assert CONTAINERFILE.index("USER") < CONTAINERFILE.index("\nCMD")
+
+
+async def test_the_containers_health_check_works() -> None:
+    """The command in it is 0 while the process answers on METRICS_PORT, and not 0 when it does not."""
+    (command,) = re.findall(r"HEALTHCHECK .*\\\n +CMD (\[.*\])", CONTAINERFILE)
+    _, flag, program = json.loads(command)
+
+    async def check(port: int) -> int:
+        env = {**os.environ, "METRICS_PORT": str(port)}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, flag, program, env=env, stderr=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait()
+
+    async def nothing() -> bytes:
+        return b""
+
+    async def fine() -> tuple[()]:
+        return ()
+
+    listening = listen("METRICS_PORT", "127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    async with served(create_probes(fine, nothing), listening):
+        assert await check(port) == 0
+    assert await check(port) != 0
+
+
+async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
+    """With honcho: web, two workers and PostgreSQL; a command is answered and each event comes once; then all end."""
+    account, port = Account(), free_port()
+    for title in ("Acme", "Birch", "Cedar"):
+        account.add(title=title)
+    async with SandboxSlack() as slack, serve_clust(account) as clust_url:
+        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        settings = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(PROJECT),
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "CLUST_API_TOKEN": account.token,
+            "CLUST_API_URL": clust_url,
+            "DATABASE_URL": postgresql_url,
+            "LISTEN_HOST": "127.0.0.1",
+            "METRICS_PORT": str(metrics_port := free_port()),
+            "POLL_INTERVAL": "0.3",
+        }
+        procfile = str(PROJECT / "Procfile")
+        command = (
+            "-f",
+            procfile,
+            "-d",
+            str(tmp_path),
+            "start",
+            "-p",
+            str(port),
+            "-c",
+            "web=1,worker=2",
+            "web",
+            "worker",
+        )
+        log = tmp_path / "honcho.log"
+        with log.open("wb") as output:
+            honcho = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "honcho", *command),
+                env=settings,
+                cwd=tmp_path,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        try:
+            await healthy(port)
+            await (await slack.command("/clust", "subscribe all")).answer(timeout=20)
+            await account.read(3)
+            for number in (1, 2, 3):
+                account.make_late(number)
+            await slack.wait_for(lambda: len(slack.messages("onboarding")) >= 3, timeout=20)
+            address = f"http://127.0.0.1:{metrics_port}/metrics"
+            async with aiohttp.ClientSession() as session, session.get(address) as response:
+                assert "clustbot_database_up 1.0" in await response.text()
+            honcho.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(30):
+                await honcho.wait()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(honcho.pid, signal.SIGKILL)
+            await honcho.wait()
+        assert sorted(message.text.count("Late") > 0 for message in slack.messages("onboarding")) == [True] * 3
+    said = log.read_text()
+    assert {"web.1", "worker.1", "worker.2"} <= set(re.findall(r"\b(?:web|worker)\.\d", said))
+    assert said.count("nobody can ask this process for metrics") == 2
+    assert "Traceback" not in said
