@@ -254,6 +254,42 @@ async def test_a_host_that_makes_no_sense_breaks_nothing(client: httpx.AsyncClie
     assert answer.status_code == 200
 
 
+async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> None:
+    """Bolt takes any form in which that word stands for an interaction without one; here a command stays one."""
+    body = urlencode({"command": "/clust", "text": "list title:payload", "team_id": "T1"}).encode()
+    answer = await client.post("/slack/events", content=body, headers=headers(body))
+    assert (answer.status_code, answer.text) == (200, "You said: list title:payload")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"payload=", 400),
+        (b"payload=[]", 400),
+        (b"{", 400),
+        (b'{"type": 1}', 400),
+        (b"[" * 100_000, 404),
+        (b'{"a":' * 50_000, 400),
+        (b'{"type": "url_verification", "challenge": 1}', 400),
+        (b'{"type": "event_callback", "event": "x"}', 400),
+        (b'payload={"type": "block_actions", "user": {"id": "U1"}, "trigger_id": "1", "actions": []}', 400),
+        (b'payload={"type": "shortcut", "user": 1}', 404),
+        (b"nothing=at+all", 404),
+        (b"", 404),
+    ],
+)
+async def test_what_is_no_payload_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
+    """What has not the shape of what Slack sends gets 400, and what is not for this bot 404, however well signed."""
+    assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == status
+
+
+async def test_a_challenge_is_answered(client: httpx.AsyncClient) -> None:
+    """Slack asks for it when the address is entered (Slack: url_verification)."""
+    body = b'{"type": "url_verification", "token": "x", "challenge": "3eZbrw1a"}'
+    answer = await client.post("/slack/events", content=body, headers=headers(body))
+    assert (answer.status_code, "3eZbrw1a" in answer.text) == (200, True)
+
+
 async def test_a_signed_body_that_is_no_text_is_refused(client: httpx.AsyncClient) -> None:
     """Bytes that are no UTF-8 get 400, not an error of ours."""
     assert (await client.post("/slack/events", content=b"\xff", headers=headers(b"\xff"))).status_code == 400
