@@ -12,16 +12,30 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.core.errors import UsageError
+from bot.visitors import Visitor
 
 LAST_REQUESTS = 3
 """Seconds that requests get at shutdown."""
+
+AT_A_TIME = 256
+"""Connections that are accepted at a time, and that wait to be."""
 
 
 class Server(uvicorn.Server):
     """Leaves signals to `bot.cli`, which stops every part in order."""
 
-    def __init__(self, app: Starlette) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=LAST_REQUESTS))
+    def __init__(self, app: Starlette, visitor: type[Visitor] = Visitor) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=visitor,
+                ws="none",
+                backlog=AT_A_TIME,
+                log_config=None,
+                lifespan="off",
+                timeout_graceful_shutdown=LAST_REQUESTS,
+            )
+        )
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,7 +46,7 @@ class Server(uvicorn.Server):
 def listen(name: str, host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises UsageError, which names the setting `name`, where that can't be done."""
     try:
-        return socket.create_server((host, port), reuse_port=False, backlog=2048)
+        return socket.create_server((host, port), reuse_port=False, backlog=AT_A_TIME)
     except OSError as error:
         raise UsageError(
             f"{name}: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
@@ -40,9 +54,9 @@ def listen(name: str, host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def served(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
+async def served(app: Starlette, listening: socket.socket, visitor: type[Visitor] = Visitor) -> AsyncIterator[None]:
     """Serve `app` while the context lasts."""
-    server = Server(app)
+    server = Server(app, visitor)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield

@@ -21,10 +21,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-log = structlog.get_logger(__name__)
+from bot import payloads
+from bot.bodies import Bodies, Refused
 
-LARGEST_BODY = 1024 * 1024
-"""Bytes."""
+log = structlog.get_logger(__name__)
 
 OLDEST = 300
 """Seconds that a signature lives."""
@@ -33,19 +33,12 @@ TRIGGER = b"trigger_id"
 """Stands in whatever a person does, with another value each time; a search in a select has none, and may come twice."""
 
 
-class Refused(Exception):
-    """The request is not taken; `status` says why in HTTP's terms."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status, self.why = status, why
-
-
 def create_web(
     app: AsyncApp | None,
     signing_secret: str | None,
     seconds: Callable[[], float],
     installing: AsyncOAuthFlow | None = None,
+    bodies: Bodies | None = None,
 ) -> Starlette:
     """Return the web application. Without a signing secret (Socket Mode) it takes no events, and only says it lives.
 
@@ -53,7 +46,9 @@ def create_web(
     """
     routes = [Route("/healthz", _healthz)]
     if app is not None and signing_secret:
-        routes.append(Route("/slack/events", _slack_events(app, signing_secret, seconds), methods=["POST"]))
+        routes.append(
+            Route("/slack/events", _slack_events(app, signing_secret, seconds, bodies or Bodies()), methods=["POST"])
+        )
     if installing is not None:
         routes.append(Route(installing.install_path, _oauth(installing.handle_installation)))
         routes.append(Route(installing.redirect_uri_path, _oauth(installing.handle_callback)))
@@ -86,7 +81,7 @@ async def _healthz(_request: Request) -> Response:
 def _oauth(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Callable[[Request], Awaitable[Response]]:
     async def step(request: Request) -> Response:
         headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
-        answer = await handle(AsyncBoltRequest(body="", query=request.url.query, headers=headers))
+        answer = await handle(AsyncBoltRequest(body="", query=_query(request), headers=headers))
         kept = {name: values[0] for name, values in answer.headers.items()}
         # The page is another site's way in: it must not be framed, kept, or named to whoever it links to.
         kept |= {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
@@ -96,7 +91,7 @@ def _oauth(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Cal
 
 
 def _slack_events(
-    app: AsyncApp, signing_secret: str, seconds: Callable[[], float]
+    app: AsyncApp, signing_secret: str, seconds: Callable[[], float], bodies: Bodies
 ) -> Callable[[Request], Awaitable[Response]]:
     taken = Taken()
 
@@ -106,7 +101,7 @@ def _slack_events(
 
     async def answered(request: Request) -> Response:
         try:
-            body = await _body(request)
+            body = await bodies.read(request)
             verify(signing_secret, request.headers, body, seconds())
             taken.take(request.headers["x-slack-signature"], body, seconds())
         except Refused as refused:
@@ -116,23 +111,25 @@ def _slack_events(
             return PlainTextResponse("", 400)
         headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
         try:
-            text = body.decode()
-        except UnicodeDecodeError:
-            return PlainTextResponse("not UTF-8", 400)
-        answer = await app.async_dispatch(AsyncBoltRequest(body=text, query=request.url.query, headers=headers))
+            payload = payloads.read(body.decode())
+        except ValueError as error:
+            why = str(error) if isinstance(error, payloads.Malformed) else "not UTF-8"
+            log.warning("request refused", status=400, why=why)
+            return PlainTextResponse(why, 400)
+        if payload is None:
+            return PlainTextResponse("not for this bot", 404)
+        # Bolt reads a form by itself only where the word payload stands nowhere in it: so it is read here, and given
+        # as what comes by Socket Mode is.
+        told = AsyncBoltRequest(body=payload, query=_query(request), headers=headers, mode="socket_mode")
+        answer = await app.async_dispatch(told)
         return Response(answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()})
 
     return slack_events
 
 
-async def _body(request: Request) -> bytes:
-    """Read the body, but no more than is allowed. Raises Refused."""
-    kept = bytearray()
-    async for chunk in request.stream():
-        kept += chunk
-        if len(kept) > LARGEST_BODY:
-            raise Refused(413, "the body is over 1 MB")
-    return bytes(kept)
+def _query(request: Request) -> str:
+    """Return what follows the question mark. Not by `request.url`: a Host that makes no sense makes no address."""
+    return bytes(request.scope["query_string"]).decode("latin-1")
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> None:

@@ -1,5 +1,7 @@
 """The HTTP entry: who is let in, who is not, and what is never logged (rule W5)."""
 
+import asyncio
+import gzip
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
@@ -15,7 +17,8 @@ from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from bot.web import LARGEST_BODY, OLDEST, TRIGGER, Refused, Taken, create_web, verify
+from bot.bodies import LARGEST_BODY, Bodies, Refused
+from bot.web import OLDEST, TRIGGER, Taken, create_web, verify
 
 SECRET = "signing-secret"
 NOW = 1_772_452_800
@@ -40,9 +43,9 @@ def make_app() -> AsyncApp:
     return app
 
 
-def make_web(signing_secret: str | None = SECRET) -> Starlette:
+def make_web(signing_secret: str | None = SECRET, bodies: Bodies | None = None) -> Starlette:
     """Make the web application at noon."""
-    return create_web(make_app(), signing_secret, lambda: NOW)
+    return create_web(make_app(), signing_secret, lambda: NOW, bodies=bodies)
 
 
 def client_of(web: Starlette) -> httpx.AsyncClient:
@@ -206,6 +209,85 @@ async def test_no_more_is_read_of_a_body_than_is_allowed() -> None:
     async with httpx.AsyncClient(transport=asgi, base_url="http://bot.invalid") as client:
         assert (await client.post("/slack/events", content=endless())).status_code == 413
     assert pieces == LARGEST_BODY // 65_536 + 1
+
+
+async def test_a_slow_body_is_refused() -> None:
+    """A body that comes letter by letter, or not at all, gets 408 when its time is over (W5)."""
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"payload="
+        await asyncio.Event().wait()
+
+    async with client_of(make_web(bodies=Bodies(within=0.05))) as client, asyncio.timeout(20):
+        answer = await client.post("/slack/events", content=never(), headers=headers())
+    assert (answer.status_code, answer.text) == (408, "the body did not come in time")
+
+
+async def test_strangers_fill_no_memory() -> None:
+    """Where bodies that nobody vouched for fill what may be read at once the next gets 503; then all is read again."""
+    held, released = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x" * 1000
+        held.set()
+        await released.wait()
+
+    async with client_of(make_web(bodies=Bodies(most=1000 + len(BODY) - 1))) as client, asyncio.timeout(20):
+        slowly = asyncio.create_task(client.post("/slack/events", content=slow()))
+        await held.wait()
+        assert (await client.post("/slack/events", content=BODY, headers=headers())).status_code == 503
+        released.set()
+        assert (await slowly).status_code == 401
+        assert (await client.post("/slack/events", content=BODY, headers=headers())).status_code == 200
+
+
+async def test_a_packed_body_is_not_unpacked(client: httpx.AsyncClient) -> None:
+    """What a body says of its packing is ignored: a signed one is bytes that are no text, and nothing explodes."""
+    packed = gzip.compress(bytes(2**20))
+    sent = headers(packed) | {"content-encoding": "gzip"}
+    assert (await client.post("/slack/events", content=packed, headers=sent)).status_code == 400
+
+
+async def test_a_host_that_makes_no_sense_breaks_nothing(client: httpx.AsyncClient) -> None:
+    """Headers are a stranger's: one that is no host at all changes no answer."""
+    answer = await client.post("/slack/events", content=BODY, headers={**headers(), "host": "[::1"})
+    assert answer.status_code == 200
+
+
+async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> None:
+    """Bolt takes any form in which that word stands for an interaction without one; here a command stays one."""
+    body = urlencode({"command": "/clust", "text": "list title:payload", "team_id": "T1"}).encode()
+    answer = await client.post("/slack/events", content=body, headers=headers(body))
+    assert (answer.status_code, answer.text) == (200, "You said: list title:payload")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"payload=", 400),
+        (b"payload=[]", 400),
+        (b"{", 400),
+        (b'{"type": 1}', 400),
+        (b"[" * 100_000, 404),
+        (b'{"a":' * 50_000, 400),
+        (b'{"type": "url_verification", "challenge": 1}', 400),
+        (b'{"type": "event_callback", "event": "x"}', 400),
+        (b'payload={"type": "block_actions", "user": {"id": "U1"}, "trigger_id": "1", "actions": []}', 400),
+        (b'payload={"type": "shortcut", "user": 1}', 404),
+        (b"nothing=at+all", 404),
+        (b"", 404),
+    ],
+)
+async def test_what_is_no_payload_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
+    """What has not the shape of what Slack sends gets 400, and what is not for this bot 404, however well signed."""
+    assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == status
+
+
+async def test_a_challenge_is_answered(client: httpx.AsyncClient) -> None:
+    """Slack asks for it when the address is entered (Slack: url_verification)."""
+    body = b'{"type": "url_verification", "token": "x", "challenge": "3eZbrw1a"}'
+    answer = await client.post("/slack/events", content=body, headers=headers(body))
+    assert (answer.status_code, "3eZbrw1a" in answer.text) == (200, True)
 
 
 async def test_a_signed_body_that_is_no_text_is_refused(client: httpx.AsyncClient) -> None:

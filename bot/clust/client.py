@@ -19,10 +19,11 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.clust import protocol, raw, writes
+from bot.clust import protocol, raw, unpacking, writes
 from bot.clust.budget import Budget, Priority
 from bot.clust.protocol import Page, Request
 from bot.clust.raw import Pairs, RawAnswer
+from bot.clust.unpacking import unpacked
 from bot.clust.writes import UpdateMethod, Wanted
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable
 from bot.core.model import Application, Template
@@ -44,8 +45,8 @@ PATIENCE = 30.0
 ATTEMPTS = 4
 """Of a GET."""
 
-LARGEST_ANSWER = 64 * 1024 * 1024
-"""Bytes, unpacked: a list a thousand times as long as usual still fits."""
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Bytes, unpacked: a list two hundred times as long as usual still fits, and is read within a second."""
 
 
 MOST_TEMPLATES = 2_000
@@ -76,7 +77,11 @@ class ClustClient:
         self._poll_places = asyncio.Semaphore(OF_THE_POLL)
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "Accept-Encoding": unpacking.ASKED_FOR,
+            },
             timeout=httpx.Timeout(PATIENCE, connect=5.0),
             limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
             follow_redirects=False,
@@ -237,12 +242,10 @@ class ClustClient:
         with self._measured(request.method, request.path) as call:
             async with stream as response:
                 call.status = response.status_code
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > LARGEST_ANSWER:
-                        kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
-                        raise kind("Its answer is too large.")
+                body = await unpacked(response, LARGEST_ANSWER)
+                if len(body) > LARGEST_ANSWER:
+                    kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
+                    raise kind("Its answer is too large.")
         # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
         return response.status_code, response.headers, bytes(body).replace(self._token, b"[token]")
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from bot.core.errors import (
     ClustBroken,
@@ -30,8 +30,16 @@ from bot.core.model import Application, ModelT, read_tolerantly
 PER_PAGE = 100
 """Rows asked for; a server may give fewer."""
 
+MOST_ROWS = 25_000
+"""Of one page: what a server without pages may hold. While more are read the bot would answer nobody."""
+
+MOST_PARTS = 500_000
+"""Of one answer, by its commas and brackets: a part takes two bytes on the wire and a hundred in memory."""
+
 LONGEST_SAID = 300
 """Characters of what Clust said that an error keeps."""
+
+TOO_MUCH = "It answered with more at once than can be read."
 
 SAFE_TO_REPEAT = frozenset({429, 502, 503, 504})
 """Statuses after which a GET is tried again."""
@@ -94,7 +102,7 @@ class _PageAnswer(BaseModel):
     """The usual shape of a page: everything in it is as it should be."""
 
     model_config = ConfigDict(extra="ignore")
-    data: tuple[Application, ...]
+    data: Annotated[tuple[Application, ...], Field(max_length=MOST_ROWS), FailFast()]
     meta: _Meta | None = None
     links: _Links | None = None
     errors: Any = None
@@ -146,10 +154,12 @@ def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page:
     The usual shape is parsed straight from the bytes; anything else row by row, leaving out what can't be read.
     """
     if status == HTTPStatus.OK:
+        _readable(body)
         try:
             told = _PageAnswer.model_validate_json(body)
-        except ValidationError:
-            pass
+        except ValidationError as error:
+            if any(problem["type"] == "too_long" for problem in error.errors(include_url=False, include_input=False)):
+                raise ClustBroken(TOO_MUCH) from error
         else:
             if not told.errors:
                 meta, links = told.meta or _Meta(), told.links or _Links()
@@ -169,6 +179,8 @@ def rows_of(value: Any, model: type[ModelT], what: str) -> tuple[tuple[ModelT, .
     data = value.get("data") if isinstance(value, dict) else value
     if not isinstance(data, list):
         raise ClustBroken(f"It answered without {what}.")
+    if len(data) > MOST_ROWS:
+        raise ClustBroken(TOO_MUCH)
     rows, unreadable = [], 0
     for raw in data:
         try:
@@ -213,7 +225,14 @@ def _count(value: object) -> int | None:
     return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else None
 
 
+def _readable(body: bytes) -> None:
+    """Raise ClustBroken where reading JSON would take too long or too much memory, whatever it is."""
+    if sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_PARTS:
+        raise ClustBroken(TOO_MUCH)
+
+
 def _json(headers: Mapping[str, str], body: bytes) -> Any:
+    _readable(body)
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

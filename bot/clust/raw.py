@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from bot.clust.unpacking import unpacked
 from bot.core.errors import UsageError
 
 LARGEST_SHOWN = 1024 * 1024
@@ -67,7 +68,7 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request, path: str) -
             if method == "GET" and onwards and followed < REDIRECTS and _below(http.base_url, onwards.url):
                 request, followed = onwards, followed + 1
                 continue
-            body = await _some(response)
+            body = await unpacked(response, LARGEST_SHOWN)
         finally:
             await response.aclose()
         return RawAnswer(
@@ -80,16 +81,6 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request, path: str) -
             bytes(body.replace(token.encode(), b"[token]")[:LARGEST_SHOWN]),
             len(body) > LARGEST_SHOWN,
         )
-
-
-async def _some(response: httpx.Response) -> bytearray:
-    """Return the body, or its beginning and a little more than is shown."""
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > LARGEST_SHOWN:
-            break
-    return body
 
 
 def _below(base: httpx.URL, url: httpx.URL) -> bool:

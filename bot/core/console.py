@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote, urlencode
 
 from bot.core.errors import UsageError
@@ -27,6 +27,9 @@ EXAMPLE = "GET /dossiers"
 """The integration documentation's own; the placeholder of the form."""
 
 LONGEST_PATH = 2_000
+
+DEEPEST = 20
+"""Levels of JSON that are indented: beyond, a megabyte of brackets would become gigabytes of spaces."""
 
 OURS = frozenset(
     {
@@ -138,12 +141,28 @@ def shown(call: Call) -> str:
 def pretty(body: bytes, content_type: str = "") -> str:
     """Return an answer's body for people: JSON with indents, other text as it is, of anything else its length."""
     try:
-        told = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+        told = _indented(json.loads(body))
     except (ValueError, RecursionError):
         if b"\0" in body or not _TEXTUAL.search(content_type):
             return f"({len(body):,} bytes that are no text)"
         return body.decode(errors="replace")
     return told.encode(errors="replace").decode()  # JSON can name half a character
+
+
+def _indented(value: Any) -> str:
+    """Return JSON with indents. Raises ValueError where it is so deep that the indents would be most of it."""
+    layer, depth = [value], 0
+    while layer := [inner for one in layer for inner in _inside(one)]:
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError("Nested too deeply.")
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _method(text: str) -> str:

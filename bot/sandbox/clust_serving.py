@@ -58,7 +58,8 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
         await asyncio.sleep(knobs.delay)
         if knobs.cuts(request.method):
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.body, request=request)
+        stream = httpx.ByteStream(answer.body)
+        return httpx.Response(answer.status, headers=answer.headers, stream=stream, request=request)
 
 
 @asynccontextmanager

@@ -10,6 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clust.protocol import (
+    MOST_PARTS,
+    MOST_ROWS,
     Page,
     RateLimit,
     Request,
@@ -364,3 +366,29 @@ def test_whatever_clust_answers_is_a_value_or_its_error(status: int, headers: di
         assert len(sentence) < 500
     limit = rate_limit(headers)
     assert limit is None or limit.limit > 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"data": [' + b",".join([b"{}"] * (MOST_PARTS // 2)) + b"]}", id="nothing"),
+        pytest.param(b'{"data": [' + b",".join([b"1"] * MOST_PARTS) + b"]}", id="numbers"),
+        pytest.param(b'{"data": [' + b",".join([b'{"id": 1}'] * (MOST_ROWS + 1)) + b"]}", id="applications"),
+        pytest.param(b'{"data": [{}, ' + b",".join([b'{"id": 1}'] * MOST_ROWS) + b"]}", id="row by row"),
+        pytest.param(b"[" * 100_000, id="open brackets"),
+        pytest.param(b"[" * 100_000 + b"]" * 100_000, id="brackets"),
+        pytest.param(b'{"data": [{"id": 1, "title": ' + b"[" * 5_000 + b"]" * 5_000 + b"}]}", id="deep in a row"),
+        pytest.param(b'{"data": [{"id": ' + b"9" * 100_000 + b"}]}", id="a long number"),
+    ],
+)
+@pytest.mark.parametrize("decipher", [decipher_page, decipher_application])
+def test_no_answer_takes_all_there_is(decipher: Callable[..., object], body: bytes) -> None:
+    """What would take seconds to read, or a thousand times its size in memory, is an error like half an answer."""
+    with pytest.raises(ClustBroken):
+        decipher(200, {}, body)
+
+
+def test_a_server_without_pages_may_hold_many() -> None:
+    """A list of as many rows as one answer may have is read whole."""
+    body = b'{"data": [' + b",".join(b'{"id": %d, "title": "Acme"}' % number for number in range(MOST_ROWS)) + b"]}"
+    assert len(decipher_page(200, {}, body).rows) == MOST_ROWS

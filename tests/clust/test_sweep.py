@@ -57,7 +57,9 @@ class Pages(httpx.AsyncBaseTransport):
         number = int(request.url.params["page"])
         self.asked.append(number)
         body = self.bodies[min(number, len(self.bodies)) - 1]
-        return body if isinstance(body, httpx.Response) else httpx.Response(200, content=json.dumps(body).encode())
+        if isinstance(body, httpx.Response):
+            return body
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(body).encode()))
 
 
 def rows(*ids: int) -> list[dict[str, int]]:
@@ -335,7 +337,8 @@ class Limited(SandboxClustTransport):
         """Answer, or ask to wait until the minute is over."""
         self._made = [at for at in self._made if at > self.now - 60]
         if len(self._made) >= self._a_minute:
-            return httpx.Response(429, json={}, headers={"Retry-After": str(int(self._made[0] + 61 - self.now))})
+            waits = {"Retry-After": str(int(self._made[0] + 61 - self.now))}
+            return httpx.Response(429, stream=httpx.ByteStream(b"{}"), headers=waits)
         self._made.append(self.now)
         return await super().handle_async_request(request)
 
@@ -352,7 +355,7 @@ async def test_a_limit_that_only_429s_tell_of_slows_a_sweep_and_ends_none() -> N
 
 async def test_a_server_without_pages_may_not_know_a_second_one() -> None:
     """A server that says nothing of pages and answers 404 for the second has told all it has."""
-    pages = Pages({"data": rows(1, 2)}, httpx.Response(404, json={"message": "Not found"}))
+    pages = Pages({"data": rows(1, 2)}, httpx.Response(404, stream=httpx.ByteStream(b'{"message": "Not found"}')))
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=pages, sleep=no_wait) as client:
         found = [row.id async for page in FullSweep(client).pages() for row in page.rows]
     assert found == ["1", "2"]

@@ -69,7 +69,10 @@ class Script(httpx.AsyncBaseTransport):
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        if not answer.is_stream_consumed:
+            return answer
+        # As from a network: what was given as a whole is read piece by piece.
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.console import (
+    DEEPEST,
     EXAMPLE,
     LONGEST_PATH,
     METHODS,
@@ -295,3 +296,16 @@ def test_any_text_is_judged(path: str, query: str, headers: str, body: str, meth
     assert call.path == quote(call.path, safe="/~,+=")
     assert all(f"{name}{value}".isprintable() for name, value in call.headers)
     shown(call).encode()
+
+
+@pytest.mark.parametrize("body", [b"[" * 400 + b"1" + b"]" * 400, b'{"a":' * 400 + b"{}" + b"}" * 400])
+def test_what_is_nested_too_deeply_is_shown_as_it_came(body: bytes) -> None:
+    """Indents grow with the square of the depth: a megabyte of brackets must not become a gigabyte of spaces."""
+    many = b"[" + b",".join([body] * 500) + b"]"
+    assert pretty(many, "application/json") == many.decode()
+
+
+@given(st.text(alphabet='[]{},:1"ax\\ ', max_size=200))
+def test_no_body_grows_out_of_hand(body: str) -> None:
+    """Whatever brackets an answer has, what is shown is a small multiple of it."""
+    assert len(pretty(body.encode(), "application/json")) <= (DEEPEST * 2 + 4) * (len(body) + 1)

@@ -115,4 +115,7 @@ FLOOD: Mapping[str, Callable[[Request, str], Awaitable[Reply]]] = {
 async def flood(request: Request, value: Any) -> Reply:
     """Answer a flood card by the button that was clicked."""
     action_id = str((request.body.get("actions") or [{}])[0].get("action_id"))
-    return await FLOOD[action_id](request, str(value))
+    answer = FLOOD.get(action_id)
+    if answer is None:
+        raise UsageError("That button is from another version of the bot.")
+    return await answer(request, str(value))

@@ -20,6 +20,8 @@ from bot.slack.views.writes import outcome_view
 Acknowledgement = Mapping[str, Any]
 """The arguments of `ack`: empty closes the view (Slack: Modals, "Update the view in response to the submission")."""
 
+ANOTHER_VERSION = "That form is from another version of the bot. Please open it again."
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -70,9 +72,13 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Acknowledgement:
     """Run one submission. An unknown form is one of another version of the bot."""
     form = FORMS.get(str(view.get("callback_id")))
     if form is None:
-        return update("Clust", plain_answer("That form is from another version of the bot. Please open it again."))
+        return update("Clust", plain_answer(ANOTHER_VERSION))
     request.needs(form.role)
-    return await form.submit(request, view)
+    acknowledgement = await form.submit(request, view)
+    if acknowledgement.get("response_action") == "errors" and not acknowledgement.get("errors"):
+        # The window has none of the fields that are wrong, and Slack shows no errors without a field.
+        return update("Clust", plain_answer(ANOTHER_VERSION))
+    return acknowledgement
 
 
 async def search(request: Request, field: str, typed: str) -> Sequence[Block]:

@@ -39,8 +39,8 @@ class PageWanted:
         try:
             told: dict[str, Any] = json.loads(value)
             limit, page = int(told["limit"]), int(told["page"])
-            return cls(str(told["filter"]), min(MOST_ROWS, max(1, limit)), max(0, page))
-        except (ValueError, TypeError, KeyError) as error:
+            return cls(str(told["filter"]), min(MOST_ROWS, max(1, limit)), min(MOST_PAGES, max(0, page)))
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise UsageError("That button is from an older version of the bot. Type `/clust list` again.") from error
 
 

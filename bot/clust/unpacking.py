@@ -1,0 +1,42 @@
+"""Reading an answer's body, unpacked, but no more of it than is wanted, whatever it would grow to.
+
+httpx unpacks each piece that comes as far as it goes, and undoes a packing of a packing too: 64 kB can become 64 MB, or
+64 GB. Here gzip alone is asked for and undone, step by step.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+import httpx
+
+ASKED_FOR = "gzip"
+"""What `Accept-Encoding` says."""
+
+_GZIP = zlib.MAX_WBITS | 16
+
+
+async def unpacked(response: httpx.Response, most: int) -> bytearray:
+    """Return the body's first `most` bytes, and one more where there are more. Raises httpx.DecodingError."""
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in {ASKED_FOR, "identity", ""}:
+        raise httpx.DecodingError("It is packed in a way that was not asked for.", request=response.request)
+    step = zlib.decompressobj(_GZIP).decompress if coding == ASKED_FOR else _plain
+    try:
+        return await _first(response, most + 1, step)
+    except zlib.error as error:
+        raise httpx.DecodingError("It is not packed as it says.", request=response.request) from error
+
+
+async def _first(response: httpx.Response, most: int, step: Callable[[bytes, int], bytes]) -> bytearray:
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += step(piece, most - len(body))
+        if len(body) >= most:
+            break
+    return body
+
+
+def _plain(piece: bytes, most: int) -> bytes:
+    return piece[:most]

@@ -1,0 +1,103 @@
+"""Sending the running bot what nobody should, and seeing that it takes it calmly."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import itertools
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, TypeVar
+
+import aiohttp
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
+from structlog.testing import capture_logs
+
+from tests.slack.conftest import World, account, calm, slack, start
+
+__all__ = ["account", "calm", "slack", "start"]
+
+Example = TypeVar("Example")
+Result = TypeVar("Result")
+
+HANG = 10.0
+"""Seconds after which a request counts as hung: no measure of speed, since machines are busy."""
+
+
+async def for_all(
+    examples: SearchStrategy[Example], check: Callable[[Example], Coroutine[Any, Any, None]], share: float = 1.0
+) -> None:
+    """Run an asynchronous check on many examples against what runs in this loop; hypothesis shrinks what fails.
+
+    `share` of the usual number of examples is tried: they cost more than others.
+    """
+    loop = asyncio.get_running_loop()
+
+    @settings(
+        max_examples=max(1, int(settings.default.max_examples * share)) if settings.default else 100,
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(examples)
+    def check_all(example: Example) -> None:
+        asyncio.run_coroutine_threadsafe(check(example), loop).result(60)
+
+    await asyncio.to_thread(check_all)
+
+
+class Attacker:
+    """Whoever can sign a request and fill it with anything."""
+
+    def __init__(self, world: World, session: aiohttp.ClientSession, logs: list[Any]) -> None:
+        self.world, self.logs, self._session = world, logs, session
+        self._moments = itertools.cycle(range(int(time.time()) - 200, int(time.time()) + 200))
+        self._url = f"http://127.0.0.1:{world.settings.port}/slack/events"
+
+    async def send(self, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> int:
+        """Send a signed body, wait for what it begins, and return the status of the answer."""
+
+        async def sent() -> int:
+            headers = {"Content-Type": content_type, **self._signed(body)}
+            async with self._session.post(self._url, data=body, headers=headers) as response:
+                await response.read()
+                return response.status
+
+        return await self.settled(sent())
+
+    async def settled(self, deed: Coroutine[Any, Any, Result]) -> Result:
+        """Do something, wait a little for what it begins, and see that nothing unforeseen came of it."""
+        before = asyncio.all_tasks()
+        async with asyncio.timeout(HANG):
+            result = await deed
+        if begun := asyncio.all_tasks() - before:
+            await asyncio.wait(begun, timeout=0.3)
+        self.calm()
+        return result
+
+    def _signed(self, body: bytes) -> dict[str, str]:
+        """Return Slack's proof of a body; of one sent twice two, since the same request again is refused."""
+        timestamp = str(next(self._moments))
+        secret = self.world.slack.signing_secret.encode()
+        digest = hmac.new(secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+    def calm(self) -> None:
+        """Assert that nothing unforeseen has happened since it was asked last."""
+        surprises = [line for line in self.logs if line["log_level"] in {"error", "critical"}]
+        self.logs.clear()
+        assert surprises == []
+
+
+@pytest.fixture
+async def attacker(calm: World, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Attacker]:
+    """Send requests to a bot that has read its baseline; in the end nothing unforeseen may have happened."""
+    with caplog.at_level(logging.ERROR), capture_logs() as logs:
+        async with aiohttp.ClientSession() as session:
+            one = Attacker(calm, session, logs)
+            yield one
+        assert [record.getMessage() for record in caplog.records] == []
+        one.calm()

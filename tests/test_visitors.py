@@ -1,0 +1,143 @@
+"""Connections that say nothing, or say it slowly, hold nobody up (issue 7, Hostile input)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from bot.serving import listen, served
+from bot.visitors import Visitor
+from bot.web import create_web
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: bot.invalid\r\n"
+
+
+class Impatient(Visitor):
+    """Waits for a fifth of a second."""
+
+    silence = 0.2
+
+
+class Crowded(Visitor):
+    """Has room for three."""
+
+    most = 3
+
+
+@asynccontextmanager
+async def serving(visitor: type[Visitor]) -> AsyncIterator[int]:
+    """Serve what says that it lives, and yield the port."""
+    listening = listen("PORT", "127.0.0.1", 0)
+    async with asyncio.timeout(60), served(create_web(None, None, lambda: 0), listening, visitor):
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture
+async def connections() -> AsyncIterator[list[Connection]]:
+    """What a test opened, closed in the end."""
+    opened: list[Connection] = []
+    yield opened
+    for _, writer in opened:
+        writer.close()
+    for _, writer in opened:
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+async def opened(port: int, said: bytes = b"") -> Connection:
+    """Open a connection and say something."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(said)
+    await writer.drain()
+    return reader, writer
+
+
+async def rest(reader: asyncio.StreamReader) -> bytes:
+    """Return all that comes until the server ends the connection."""
+    try:
+        return await reader.read()
+    except ConnectionResetError:
+        return b""
+
+
+async def answered(connection: Connection) -> bytes:
+    """Ask whether the server lives, and return the first line of its answer."""
+    reader, writer = connection
+    writer.write(HEAD + b"\r\n")
+    line = await reader.readline()
+    await reader.readuntil(b"ok")
+    return line.strip()
+
+
+@pytest.mark.parametrize("said", [b"", b"G", HEAD])
+async def test_silence_ends_a_connection(connections: list[Connection], said: bytes) -> None:
+    """A connection on which no request begins, or only half of its head comes, is ended by the server."""
+    async with serving(Impatient) as port:
+        connections.append(await opened(port, said))
+        assert await rest(connections[0][0]) == b""
+
+
+async def test_silence_after_an_answer_ends_a_connection(connections: list[Connection]) -> None:
+    """Between two requests it may be silent no longer than before the first, even where letters trickle in."""
+    async with serving(Impatient) as port:
+        connections.append(await opened(port))
+        assert await answered(connections[0]) == b"HTTP/1.1 200 OK"
+        connections[0][1].write(b"GET /heal")
+        assert await rest(connections[0][0]) == b""
+
+
+async def test_a_body_that_nobody_reads_ends_a_connection(connections: list[Connection]) -> None:
+    """Where the answer is given before the body has come, the rest of it may not come for ever."""
+    async with serving(Impatient) as port:
+        connections.append(await opened(port, HEAD + b"Content-Length: 1000000\r\n\r\nx"))
+        assert (await rest(connections[0][0])).endswith(b"ok")
+
+
+async def test_a_head_that_never_ends_is_refused(connections: list[Connection]) -> None:
+    """Headers beyond any sense get 400, and are kept no further."""
+    async with serving(Visitor) as port:
+        connections.append(await opened(port, HEAD + b"X: " + b"x" * 100_000))
+        assert (await rest(connections[0][0])).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_who_is_silent_longest_makes_room(connections: list[Connection]) -> None:
+    """Beyond the limit the connection that has been silent longest is cut: not the newest, and none that asked."""
+    async with serving(Crowded) as port:
+        for _ in range(3):
+            connections.append(await opened(port))
+            assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
+        assert await answered(connections[0]) == b"HTTP/1.1 200 OK"
+        connections.append(await opened(port))
+        assert await rest(connections[1][0]) == b""
+        for still_there in (0, 2, 3):
+            assert await answered(connections[still_there]) == b"HTTP/1.1 200 OK"
+
+
+@pytest.fixture
+def _many_files() -> Iterator[None]:
+    """Let this process open as many files as it takes to be a thousand clients and their server."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(before[1], 4096) if before[1] > 0 else 4096, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("_many_files")
+async def test_a_thousand_silent_connections_hold_nobody_up(connections: list[Connection]) -> None:
+    """While a thousand say nothing, whoever asks is answered, and no more than the limit stay open."""
+    async with serving(Visitor) as port:
+        connections.extend([await opened(port) for _ in range(1000)])
+        async with httpx.AsyncClient() as client:
+            for _ in range(20):
+                assert (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
+        cut = [asyncio.create_task(rest(reader)) for reader, _ in connections[: 1000 - Visitor.most]]
+        await asyncio.gather(*cut)
+        assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
