@@ -27,8 +27,8 @@ WORKERS = ("worker",) * 4
 CHANNELS = 5
 """Look-ups after a kill are paced as Slack wants it, 40 a minute: a kill must not leave more than it has time for."""
 
-IN_FLIGHT = 8
-"""Calls of Slack within which the next process is killed."""
+POSTS = 6
+"""Within so many more the next process is killed."""
 
 LAST_POST = 10.0
 """Seconds after its awakening within which a process posts what it had begun (POST_TIMEOUT of the bot)."""
@@ -62,7 +62,7 @@ def unexplained(count: Count, suspensions: Sequence[Suspension]) -> list[Repeat]
 
 
 async def run(url: str, folder: Path, *, kills: int, seconds: float, seed: int, pause: bool = False) -> Done:
-    """Let events happen while processes are killed, or stand still, each after some more calls of Slack.
+    """Let events happen while processes are killed, or stand still, each after some more posts.
 
     So it is in the middle of a post, as likely as not. Ends after so many `kills`, and not before so many `seconds`.
     """
@@ -74,7 +74,7 @@ async def run(url: str, folder: Path, *, kills: int, seconds: float, seed: int, 
         place.slack.knobs.delay = 0.05
         happening = asyncio.create_task(place.events(1_000_000, waiting=4 * CHANNELS, timeout=300))
         while done.kills < kills or time.monotonic() < until:
-            await place.heard(random.randint(1, IN_FLIGHT), timeout=120)
+            await place.posts(random.randint(1, POSTS), timeout=300)
             chosen = random.randrange(len(ships.processes))
             if pause:
                 done.suspensions.append(await _stand_still(ships, chosen))

@@ -69,7 +69,7 @@ class Count:
 
 @dataclass
 class Stage:
-    """Where bots work; `settings` are theirs. `posted` and `calls` count what Slack has heard of them so far."""
+    """Where bots work; `settings` are theirs. `posted` counts messages, and `tried` attempts to post one."""
 
     slack: SandboxSlack
     account: SandboxClust
@@ -80,11 +80,11 @@ class Stage:
     random: Random
     wanted: set[tuple[str, str]] = field(default_factory=set)
     posted: int = 0
-    calls: int = 0
+    tried: int = 0
 
     def count(self, change: Change) -> None:
         """Count what Slack was told."""
-        self.calls += change.kind == "call"
+        self.tried += change.kind == "call" and change.what.method == "chat.postMessage"
         self.posted += change.kind == "posted" and not change.what.is_ephemeral
 
     async def subscribe(self) -> None:
@@ -124,10 +124,10 @@ class Stage:
             await self.slack.wait_for(lambda: self.expected - self.posted < waiting, timeout)
             self.happen()
 
-    async def heard(self, more: int, timeout: float = 60) -> None:
-        """Wait until Slack was called so many times more."""
-        wanted = self.calls + more
-        await self.slack.wait_for(lambda: self.calls >= wanted, timeout)
+    async def posts(self, more: int, timeout: float = 60) -> None:
+        """Wait until so many more messages were posted, or tried."""
+        wanted = self.tried + more
+        await self.slack.wait_for(lambda: self.tried >= wanted, timeout)
 
     async def quiet(self, timeout: float = 180) -> bool:
         """Wait until all that has happened was seen, and nothing waits in the outbox; False where that never comes."""
