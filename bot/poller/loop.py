@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 PROBE_AFTER_401 = timedelta(minutes=15)
 """Between probes while Clust refuses the token (rule R3)."""
+
+TRY_EVERY = 3.0
+"""Seconds between a process's tries to take over: with the lease it is less than LEASE and 5 s until another polls."""
 
 LAST_WORK = 5.0
 """Seconds that a cycle under way gets when the process is asked to stop; nothing is lost when it is cut short."""
@@ -81,6 +84,7 @@ class Poller:
         self._rules = rules
         self._known: dict[str, int] = {}
         self._known_fence = -1
+        self._leads = False
         self._failures = 0
         self._next_tick = self._next_poll = clock()
         self._wake = asyncio.Event()
@@ -92,6 +96,7 @@ class Poller:
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set, then give the lease back."""
         stopping = asyncio.create_task(stop.wait())
+        keeping = asyncio.create_task(self._keep_lease())
         try:
             while not stop.is_set():
                 self._wake.clear()
@@ -104,7 +109,8 @@ class Poller:
                 await self._rest(stopping)
         finally:
             stopping.cancel()
-            await asyncio.gather(stopping, return_exceptions=True)
+            keeping.cancel()
+            await asyncio.gather(stopping, keeping, return_exceptions=True)
             await self._give_back()
 
     async def _rest(self, stopping: asyncio.Task[bool]) -> None:
@@ -117,36 +123,38 @@ class Poller:
     async def step(self) -> None:
         """Do what is due now. Whatever goes wrong is noted, and sets when to try again."""
         started = self._clock()
-        lease = timedelta(seconds=self._pace.lease)
         try:
-            fence = await self._store.connections.take_lease(self._connection_id, self._owner, started, started + lease)
+            fence = await self._take_lease()
             if fence is None:
-                self._next_tick = self._next_poll = started + min(lease, timedelta(seconds=self._pace.interval))
+                soon = timedelta(seconds=min(TRY_EVERY, self._pace.lease, self._pace.interval))
+                self._next_tick = self._next_poll = started + soon
                 return
-            async with self._kept_lease(lease):
-                await self._leading(fence, started)
+            await self._leading(fence, started)
         except LeaseLost:
             log.info("another process polls now", connection=self._connection_id)
-            self._next_tick = self._next_poll = self._clock() + lease
+            self._leads = False
+            self._next_tick = self._next_poll = self._clock() + timedelta(seconds=min(TRY_EVERY, self._pace.lease))
         except DATABASE_TROUBLE as error:
             self._next_tick = self._next_poll = self._note_failure("the database does not answer", str(error))
 
-    @asynccontextmanager
-    async def _kept_lease(self, lease: timedelta) -> AsyncIterator[None]:
-        """Renew the lease while a long cycle goes on; the fence tells at the commit if that came too late."""
+    async def _take_lease(self) -> int | None:
+        """Take or keep the lease; return its fence, None while another process has it."""
+        now = self._clock()
+        until = now + timedelta(seconds=self._pace.lease)
+        fence = await self._store.connections.take_lease(self._connection_id, self._owner, now, until)
+        self._leads = fence is not None
+        return fence
 
-        async def renew() -> None:
-            while True:
-                await asyncio.sleep(lease.total_seconds() / 3)
-                now = self._clock()
-                await self._store.connections.take_lease(self._connection_id, self._owner, now, now + lease)
+    async def _keep_lease(self) -> None:
+        """Renew the lease while this process has it, also between two cycles: processes don't poll in turn.
 
-        renewing = asyncio.create_task(renew())
-        try:
-            yield
-        finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+        The fence tells at the commit where a renewal came too late.
+        """
+        while True:
+            await asyncio.sleep(self._pace.lease / 3)
+            if self._leads:
+                with contextlib.suppress(*DATABASE_TROUBLE):  # the next step says so, and the next renewal may succeed
+                    await self._take_lease()
 
     async def _leading(self, fence: int, started: datetime) -> None:
         """Poll if a poll is due, and tick if a tick is."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -236,3 +237,31 @@ async def test_the_rate_limit_that_slows_the_poll_is_told(world: World) -> None:
     note = (await world.connection()).pace_note
     assert note is not None
     assert "60 requests a minute" in note
+
+
+async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> None:
+    """D4: the lease is kept between two polls too: processes don't poll in turn, each a lease after the other."""
+    account = SandboxClust(clock=lambda: datetime.now(UTC))
+    account.add()
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
+    pace, rules, stop = Pace(interval=1.5, lease=1, limit=2), StatusRules.parse(""), asyncio.Event()
+    polled: list[str] = []
+    enough = asyncio.Event()
+
+    def note(owner: str) -> None:
+        polled.append(owner)
+        if len(polled) == 3:
+            enough.set()
+
+    async with ClustClient("http://clust/api", account.token, transport=SandboxClustTransport(account)) as client:
+
+        def poller(owner: str) -> Poller:
+            found = partial(note, owner)
+            return Poller(connection.id, owner, client, store, rules, "", pace, lambda: datetime.now(UTC), found)
+
+        running = [asyncio.create_task(poller(owner).run(stop)) for owner in ("first", "second")]
+        async with asyncio.timeout(20):
+            await enough.wait()
+        stop.set()
+        await asyncio.gather(*running)
+    assert len(set(polled)) == 1

@@ -197,9 +197,9 @@ def free_port() -> int:
         return port
 
 
-async def healthy(port: int) -> None:
+async def healthy(port: int, within: float = 60) -> None:
     """Wait until `/healthz` answers."""
-    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(within), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(f"http://127.0.0.1:{port}/healthz") as response:

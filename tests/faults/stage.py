@@ -1,0 +1,196 @@
+"""A workspace, an account and a database for bots that things go wrong for; and what must come of it all.
+
+Every event that is made to happen here is one that no poll can miss: whatever else is seen with it, each application
+is created, late and submitted once. So what has to stand in the channels is known without asking the bot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+import sqlalchemy as sa
+
+from bot.core.lifecycle import UNSENT
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.core.triggers import TRIGGERS
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import serve_clust
+from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_messages import Change
+from bot.sandbox.slack_people import Channel
+from bot.store import Store, open_store
+from bot.store.connections import Connection
+from bot.store.subscriptions import Wish
+from bot.store.tables import connections, deliveries, events
+from tests.processes import environment
+
+STEPS = ("created", "late", "submitted")
+"""What happens to each application, one after the other."""
+
+Told = tuple[str, str, str]
+"""A channel's id, an application's id, and a trigger: what a message tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Something that was told again: what, and when it was told before and again, in seconds."""
+
+    told: Told
+    first: float
+    again: float
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What came of it: messages that were wanted and did not come, that came again, or before an earlier one."""
+
+    expected: int
+    lost: Sequence[Told]
+    repeated: Sequence[Repeat]
+    misplaced: Sequence[Told]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.expected} expected, {len(self.lost)} lost, {len(self.repeated)} repeated, "
+            f"{len(self.misplaced)} out of order"
+        )
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether each came, once and in its order."""
+        return not (self.lost or self.repeated or self.misplaced)
+
+
+@dataclass
+class Stage:
+    """Where bots work; `settings` are theirs. `posted` counts messages, and `tried` attempts to post one."""
+
+    slack: SandboxSlack
+    account: SandboxClust
+    store: Store
+    connection: Connection
+    settings: dict[str, str]
+    channels: list[Channel]
+    random: Random
+    wanted: set[tuple[str, str]] = field(default_factory=set)
+    posted: int = 0
+    tried: int = 0
+
+    def count(self, change: Change) -> None:
+        """Count what Slack was told."""
+        self.tried += change.kind == "call" and change.what.method == "chat.postMessage"
+        self.posted += change.kind == "posted" and not change.what.is_ephemeral
+
+    async def subscribe(self) -> None:
+        """Let every channel want every event, as many as come."""
+        now, mei = datetime.now(UTC), self.slack.workspace.member.id
+        for channel in self.channels:
+            wish = Wish(channel.team_id, channel.id, self.connection.id, "", tuple(TRIGGERS), None, mei, "UTC")
+            await self.store.subscriptions.save(wish, now)
+            await self.store.channels.save(channel.team_id, channel.id, Style(gate=None), Schedule(), mei, now)
+
+    def happen(self) -> None:
+        """Let the next thing happen to some application, or to a new one."""
+        began = {key for key, step in self.wanted if step == STEPS[0]}
+        open_ones = sorted(key for key in began if (key, STEPS[-1]) not in self.wanted)
+        if not open_ones or self.random.random() < 1 / len(STEPS):
+            self._want(str(self.account.add(done=0)["id"]), STEPS[0])
+            return
+        key = self.random.choice(open_ones)
+        if (key, "late") in self.wanted:
+            self.account.submit(int(key))
+            self._want(key, "submitted")
+        else:
+            self.account.make_late(int(key))
+            self._want(key, "late")
+
+    def _want(self, key: str, step: str) -> None:
+        self.wanted.add((key, step))
+
+    @property
+    def expected(self) -> int:
+        """How many messages have to come of what has happened so far."""
+        return len(self.wanted) * len(self.channels)
+
+    async def events(self, number: int, *, waiting: int, timeout: float = 120) -> None:
+        """Let so many events happen, each as soon as fewer than `waiting` messages are still to come."""
+        for _ in range(number):
+            await self.slack.wait_for(lambda: self.expected - self.posted < waiting, timeout)
+            self.happen()
+
+    async def posts(self, more: int, timeout: float = 60) -> None:
+        """Wait until so many more messages were posted, or tried."""
+        wanted = self.tried + more
+        await self.slack.wait_for(lambda: self.tried >= wanted, timeout)
+
+    async def quiet(self, timeout: float = 180) -> bool:
+        """Wait until all that has happened was seen, and nothing waits in the outbox; False where that never comes."""
+        try:
+            async with asyncio.timeout(timeout):
+                while len(await self._names()) < self.expected or await self._waiting():  # noqa: ASYNC110  other processes write it
+                    await asyncio.sleep(0.2)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _waiting(self) -> int:
+        async with self.store.database.read() as tx:
+            waiting = sa.select(sa.func.count()).where(deliveries.c.state.in_(UNSENT))
+            return int((await tx.execute(waiting)).scalar_one())
+
+    async def _names(self) -> dict[str, Told]:
+        """Return what each delivery tells, by its token."""
+        columns = (deliveries.c.token, deliveries.c.channel_id, events.c.application_id, events.c.trigger)
+        async with self.store.database.read() as tx:
+            rows = await tx.execute(sa.select(*columns).join(events, events.c.id == deliveries.c.event_id))
+            return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    async def tally(self) -> Count:
+        """Compare what stands in the channels with what has happened."""
+        names = await self._names()
+        wanted = {(channel.id, *one) for channel in self.channels for one in self.wanted}
+        first: dict[Told, float] = {}
+        repeated, misplaced = [], []
+        for channel in self.channels:
+            for message in self.slack.messages(channel):
+                token = message.metadata["event_payload"]["delivery"] if message.metadata else ""
+                told = names.get(token, (channel.id, "", message.text))
+                if told in first or told not in wanted:
+                    repeated.append(Repeat(told, first.get(told, 0.0), float(message.ts)))
+                elif any((*told[:2], step) in first for step in STEPS[STEPS.index(told[2]) + 1 :]):
+                    misplaced.append(told)
+                first.setdefault(told, float(message.ts))
+        return Count(len(wanted), sorted(wanted - first.keys()), repeated, misplaced)
+
+    async def leader(self) -> str:
+        """Return who polls now, as its lease names it."""
+        async with self.store.database.read() as tx:
+            return (await tx.execute(sa.select(connections.c.lease_owner))).scalar_one() or ""
+
+
+@asynccontextmanager
+async def stage(url: str, *, channels: int, seed: int = 1, **settings: str) -> AsyncIterator[Stage]:
+    """Set a stage on the migrated database `url`. Slack and the bots are faster than in life; `settings` win."""
+    account = SandboxClust(clock=lambda: datetime.now(UTC), seed=seed)
+    account.add()
+    store = open_store(url, posts_per_minute=6000)
+    async with SandboxSlack(seed=seed) as slack, serve_clust(account) as clust_url:
+        slack.world.pace.posts_a_minute = 12_000
+        bot = slack.workspace.bot
+        made = [slack.workspace.add_channel(f"c{number}", members={bot.id}) for number in range(channels)]
+        connection = await store.connections.ensure(bot.team_id, "default", clust_url, account.token)
+        quick = {"LEASE": "3", "UNCLEAR_WAIT": "0.2", "POLL_LIMIT": "1000", "SLACK_POSTS_PER_MINUTE": "6000"}
+        told = environment(slack, clust_url, account.token, url, **{**quick, **settings})
+        set_up = Stage(slack, account, store, connection, told, made, Random(seed))
+        slack.on_change.append(set_up.count)
+        try:
+            await set_up.subscribe()
+            yield set_up
+        finally:
+            await store.database.close()

@@ -1,0 +1,66 @@
+"""Every process is replaced while people type and notices go out: nobody is left without an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.slack_exchange import SLACKBOT
+from tests.faults.fleet import fleet
+from tests.faults.stage import Stage, stage
+from tests.processes import baseline_read
+from tests.slack.conftest import free_port, healthy
+
+AT_ONCE = 2
+"""People who type at the same time."""
+
+
+async def asking(place: Stage, stop: asyncio.Event) -> list[str]:
+    """Type commands, each after the answer to the one before; returns the answers that are none."""
+    odd = []
+    for text in cycle(("list", "show 1", "status", "help", "why 1")):
+        if stop.is_set():
+            return odd
+        exchange = await place.slack.command("/clust", text)
+        answer = await exchange.answer(timeout=60)
+        if not exchange.is_acknowledged or answer.user == SLACKBOT or "went wrong" in answer.text:
+            odd.append(f"/clust {text}: {exchange.status} {answer.text}")
+    return odd
+
+
+@pytest.mark.timeout(400)
+async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path) -> None:
+    """Two `web` and two `worker` are stopped by SIGTERM and replaced; each command is answered, no notice lost."""
+    ports = [free_port(), free_port()]
+    more = [*({"PORT": str(port), "LISTEN_HOST": "127.0.0.1"} for port in ports), {}, {}]
+    async with (
+        stage(postgresql_url, channels=4) as place,
+        fleet(tmp_path, place.settings, "web", "web", "worker", "worker", more=more) as ships,
+    ):
+        addresses = [f"http://127.0.0.1:{port}/slack/events" for port in ports]
+        place.slack.knobs.acknowledge_within = 60  # a busy machine is slow; what counts is that nobody is left out
+        place.slack.knobs.delay = 0.05
+        place.slack.events_url = addresses[0]
+        await baseline_read(place.store)
+        await asyncio.gather(*(healthy(port, within=60) for port in ports))
+        stop = asyncio.Event()
+        people = [asyncio.create_task(asking(place, stop)) for _ in range(AT_ONCE)]
+        happening = asyncio.create_task(place.events(10_000, waiting=8))
+        codes = []
+        for number in (0, 1):
+            place.slack.events_url = addresses[1 - number]  # as a load balancer does before it stops a process
+            codes += await asyncio.gather(ships.replace(number), ships.replace(2 + number))
+            await healthy(ports[number], within=60)
+        stop.set()
+        odd = [one for answers in await asyncio.gather(*people) for one in answers]
+        happening.cancel()
+        await asyncio.gather(happening, return_exceptions=True)
+        await place.quiet()
+        count = await place.tally()
+        assert (odd, codes) == ([], [0] * 4)
+        assert count.is_right, count
+        assert count.expected > len(place.channels)
+        assert "Traceback" not in ships.said
