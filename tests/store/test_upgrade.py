@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.store import migrate, open_store
 from bot.store.database import Database
-from tests.conftest import _create
+from tests.conftest import create
 
 DUMPS = Path(__file__).parent / "revisions"
 EARLIER = sorted({path.name.partition(".")[0] for path in DUMPS.glob("*.sql")} - {migrate.REVISIONS[-1]})
@@ -39,7 +39,7 @@ async def empty_url(host: str | None, tmp_path: Path) -> str:
     if host is None:
         return f"sqlite:///{tmp_path}/bot.db"
     name = f"empty_{os.getpid()}_{next(_numbers)}"
-    await _create(f"postgresql://postgres@/postgres?host={host}", name, "template1")
+    await create(f"postgresql://postgres@/postgres?host={host}", name, "template1")
     return f"postgresql://postgres@/{name}?host={host}"
 
 
