@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.store import migrate, open_store
 from bot.store.database import Database
-from tests.conftest import create
+from tests.databases import create
 
 DUMPS = Path(__file__).parent / "revisions"
 EARLIER = sorted({path.name.partition(".")[0] for path in DUMPS.glob("*.sql")} - {migrate.REVISIONS[-1]})
@@ -30,7 +30,7 @@ Rows = Mapping[str, list[str]]
 @pytest.fixture(params=["sqlite", "postgresql"])
 def host(request: pytest.FixtureRequest) -> str | None:
     """Where PostgreSQL is; None: SQLite is meant."""
-    return None if request.param == "sqlite" else str(request.getfixturevalue("_postgresql"))
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgresql_host"))
 
 
 @pytest.fixture
@@ -38,9 +38,7 @@ async def empty_url(host: str | None, tmp_path: Path) -> str:
     """A database without any tables."""
     if host is None:
         return f"sqlite:///{tmp_path}/bot.db"
-    name = f"empty_{os.getpid()}_{next(_numbers)}"
-    await create(f"postgresql://postgres@/postgres?host={host}", name, "template1")
-    return f"postgresql://postgres@/{name}?host={host}"
+    return await create(host, f"empty_{os.getpid()}_{next(_numbers)}", "template1")
 
 
 @pytest.fixture(params=EARLIER)
