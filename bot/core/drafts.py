@@ -266,14 +266,15 @@ class ConnectDraft(Draft):
         ),
     ]
     api_key: Annotated[
-        str,
+        str | None,
         Asked(
             "API key",
-            hint="In Clust: Team settings > Developers > API. It is kept encrypted, and never shown again.",
+            hint="In Clust: Team settings > Developers > API. It is kept encrypted and never shown again. "
+            "Empty: the one that is kept for this name.",
             longest=1000,
             secret=True,
         ),
-    ]
+    ] = None
     environment: Annotated[
         Literal["production", "sandbox", "other"],
         Asked(

@@ -154,7 +154,7 @@ class SandboxSlack(Acts):
         """Return what the bot and someone (an id or a name) wrote to each other."""
         return self.messages(self.workspace.direct(BOT_USER_ID, self.workspace.user(user).id))
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
         """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
         return await self.world.changes.wait_for(predicate, timeout)
 

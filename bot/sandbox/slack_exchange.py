@@ -61,7 +61,7 @@ class Exchange:
         self.seconds = acknowledgement.seconds
         self.world.changes.tell("acknowledged", self)
 
-    async def answer(self, n: int = 1, timeout: float = 5.0) -> Message:
+    async def answer(self, n: int = 1, timeout: float = 20.0) -> Message:
         """Return the n-th answer as it was said (1 is the first); raises TimeoutError after so many seconds."""
         await self.world.changes.wait_for(lambda: len(self.answers) >= n, timeout)
         return self.answers[n - 1]

@@ -98,7 +98,7 @@ class Changes:
         self._next.set()
         self._next = asyncio.Event()
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
         """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
         async with asyncio.timeout(timeout):
             while not (found := predicate()):

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.accounts import OWN
 from bot.core.draft_checks import Choice
-from bot.core.drafts import ConnectDraft, Mistakes, read
+from bot.core.drafts import NEEDED, ConnectDraft, Mistakes, read
 from bot.core.errors import ClustError, ClustForbidden, UsageError
 from bot.core.words import fold, suggest
 from bot.slack.api import SLACK_TROUBLE
@@ -58,10 +58,11 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
     try:
         asked = read(ConnectDraft, values_of(ConnectDraft, state))
-        _check(asked, request, channel_id)
+        known = await _named(request, asked.name)
+        _check(asked, request, channel_id, known)
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(ConnectDraft, state, mistakes.fields)}
-    outcome = await outcome_in_time(request, str(view["id"]), TITLE, _connect(request, asked, channel_id))
+    outcome = await outcome_in_time(request, str(view["id"]), TITLE, _connect(request, asked, channel_id, known))
     if outcome is None:
         return _update(saving_view(TITLE))
     if errors := errors_of(ConnectDraft, state, outcome.mistakes):
@@ -107,12 +108,15 @@ async def submit_disconnect(request: Request, view: Mapping[str, Any]) -> Mappin
     return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
 
 
-async def _connect(request: Request, asked: ConnectDraft, channel_id: str) -> Outcome:
-    base_url = asked.url.rstrip("/") if asked.url else _addresses(request)[asked.environment]
-    known = await _named(request, asked.name)
+async def _connect(request: Request, asked: ConnectDraft, channel_id: str, known: Connection | None) -> Outcome:
+    connections, base_url = request.services.store.connections, _base_url(request, asked)
+    if known and not asked.api_key and base_url == known.base_url:
+        await _mean(request, asked.meant, channel_id, known)
+        return told(TITLE, connected(known.name, known.hint or "", base_url, asked.meant, again=None))
     name = known.name if known else asked.name
+    api_key = asked.api_key or (connections.token(known) if known else None) or ""
     try:
-        async with request.services.accounts.tried(base_url, asked.api_key) as clust:
+        async with request.services.accounts.tried(base_url, api_key) as clust:
             await clust.page(1, 1)
     except ClustError as error:
         await request.write_down("connect", FAILED, name)
@@ -121,23 +125,30 @@ async def _connect(request: Request, asked: ConnectDraft, channel_id: str) -> Ou
         values = asked.model_dump(mode="json")
         form = connect_form(values, {field: said}, channel=channel_id)
         return Outcome(form, plain_answer(f"⚠️ {said}"), {field: said})
-    connections = request.services.store.connections
-    made = await connections.connect(request.team_id, name, base_url, asked.api_key, request.user_id, request.now)
-    if asked.meant != "named":
-        await connections.mean(request.team_id, channel_id if asked.meant == "channel" else "", made.id)
+    made = await connections.connect(request.team_id, name, base_url, api_key, request.user_id, request.now)
+    await _mean(request, asked.meant, channel_id, made)
     await request.write_down("connect", OK, name)
     request.services.wake_pollers()
     return told(TITLE, connected(name, made.hint or "", base_url, asked.meant, again=known is not None))
 
 
-def _check(asked: ConnectDraft, request: Request, channel_id: str) -> None:
+async def _mean(request: Request, meant: str, channel_id: str, connection: Connection) -> None:
+    """Let the channel, or the workspace, mean the account where that was chosen."""
+    if meant != "named":
+        place = channel_id if meant == "channel" else ""
+        await request.services.store.connections.mean(request.team_id, place, connection.id)
+
+
+def _check(asked: ConnectDraft, request: Request, channel_id: str, known: Connection | None) -> None:
     """Raise Mistakes for what only shows when fields are seen together, or is no word."""
     mistakes: dict[str, str] = {}
     if not re.fullmatch(r"[\w][\w.-]*", asked.name):
         mistakes["name"] = "One word of letters, digits, dots and dashes, please, such as emea."
-    elif fold(asked.name) == OWN and request.services.accounts.has_own:
-        mistakes["name"] = OWN_NAME.replace("`", "")
-    if not re.fullmatch(r"[!-~]+", asked.api_key):
+    elif known and _is_own(request, known) and (asked.api_key or _base_url(request, asked) != known.base_url):
+        mistakes["name"] = f"{OWN_NAME.replace('`', '')} Here it can only be chosen where it is meant."
+    if not asked.api_key and (known is None or not (known.sealed or _is_own(request, known))):
+        mistakes["api_key"] = NEEDED
+    elif asked.api_key and not re.fullmatch(r"[!-~]+", asked.api_key):
         mistakes["api_key"] = "A key is one word of letters, digits and signs: perhaps a space came along."
     if asked.url and not request.services.any_address and not _is_at_home(asked.url):
         mistakes["url"] = f"This bot serves many workspaces, so it only goes to addresses of {HOME}."
@@ -159,6 +170,10 @@ async def _named(request: Request, name: str) -> Connection | None:
 async def _known(request: Request) -> str:
     names = [f"`{one.name}`" for one in await request.services.store.connections.of_team(request.team_id)]
     return f"Connected: {', '.join(names)}." if names else "None is connected."
+
+
+def _base_url(request: Request, asked: ConnectDraft) -> str:
+    return asked.url.rstrip("/") if asked.url else _addresses(request)[asked.environment]
 
 
 def _addresses(request: Request) -> Mapping[str, str]:

@@ -52,17 +52,20 @@ def account_choices(accounts: Sequence[tuple[int, str]]) -> list[Choice]:
     return [Choice(str(number), name) for number, name in accounts]
 
 
-def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool) -> Message:
-    """Answer that an account was connected; of its token only the last characters are told."""
+def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | None) -> Message:
+    """Answer that an account was connected; of its token only the last characters are told.
+
+    `again`: there was one of that name; None: its address and key stay as they are.
+    """
     how = {
         "channel": "It is meant in this channel where no account is named.",
         "workspace": "It is meant in the whole workspace where no account is named.",
     }.get(meant, f"Say `connection:{md.bare(name, 40)}` in a command to mean it.")
-    begins = (
-        "If it is another account than before, the bot asks before it announces anything."
-        if again
-        else "It is being read for the first time now, which announces nothing; what changes from then on does."
-    )
+    begins = {
+        True: "If it is another account than before, the bot asks before it announces anything.",
+        False: "It is being read for the first time now, which announces nothing; what changes from then on does.",
+        None: "Its address and key stay as they are.",
+    }[again]
     return message(
         section(
             f"🔌 *{md.escape(name, 80)}* is connected: {md.code(base_url, 200)}, key ending in {md.code(hint, 10)}."

@@ -132,6 +132,18 @@ async def test_an_account_is_meant_in_one_channel(world: World) -> None:
     assert "Acme" in (await world.say("list", channel="general")).text
 
 
+async def test_what_is_meant_is_changed_without_the_key(world: World) -> None:
+    """With the key left empty only what was chosen changes, also for the account of the settings."""
+    await connected(world, meant="workspace")
+    assert "Emir Trading" in (await world.say("list", channel="general")).text
+    view = await form(world, "connect default")
+    await world.slack.submit(view, {"meant": "workspace"})
+    await world.window("adrien", "Its address and key stay as they are.")
+    assert "Acme" in (await world.say("list", channel="general")).text
+    asked = [each for each in emea(world).requests if each.query.get("per_page") == "1"]
+    assert len(asked) == 1
+
+
 async def test_a_subscription_is_of_one_account(world: World) -> None:
     """S1: the same filter for another account is another subscription; each ends by its account's name."""
     await connected(world)
@@ -162,6 +174,7 @@ async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
         ({"api_key": "two words"}, "api_key", "one word"),
         ({"name": "two words"}, "name", "One word"),
         ({"name": "Default"}, "name", "CLUST_API_TOKEN"),
+        ({"api_key": ""}, "api_key", "fill this in"),
     ],
 )
 async def test_what_cannot_be_connected_is_said_below_its_field(
