@@ -97,7 +97,7 @@ class ClustRejected(ClustError):
 
 
 class ClustUnauthorized(ClustError):
-    """Clust refused the API token: check CLUST_API_TOKEN (in Clust: Team settings > Developers > API)."""
+    """Clust refused the API token: check it (in Clust: Team settings > Developers > API)."""
 
 
 class ClustForbidden(ClustError):

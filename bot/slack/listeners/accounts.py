@@ -121,7 +121,7 @@ async def _connect(request: Request, asked: ConnectDraft, channel_id: str, known
     except ClustError as error:
         await request.write_down("connect", FAILED, name)
         field = "url" if asked.url and not isinstance(error, ClustForbidden) else "api_key"
-        said = f"Clust was asked with this key, and nothing was kept: {error.sentence}"
+        said = f"Nothing was kept. {error.sentence}"
         values = asked.model_dump(mode="json")
         form = connect_form(values, {field: said}, channel=channel_id)
         return Outcome(form, plain_answer(f"⚠️ {said}"), {field: said})

@@ -216,7 +216,7 @@ def connect_form(
         callback_id=ids.CONNECT,
         title="Connect Clust",
         submit="Connect",
-        values=values,
+        values={"environment": "production", "meant": "named"} | dict(values or {}),
         mistakes=mistakes,
         note=note,
         private_metadata=channel,

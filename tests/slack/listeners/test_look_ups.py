@@ -13,7 +13,7 @@ TROUBLES = (
     (Knobs(unreachable=True), "Clust could not be reached."),
     (Knobs(html=True), "Clust answered with something that can't be used."),
     (Knobs(half_json=True), "Clust answered with something that can't be used."),
-    (Knobs(refuse_token=True), "Clust refused the API token: check CLUST_API_TOKEN"),
+    (Knobs(refuse_token=True), "Clust refused the API token: check it"),
     (Knobs(rate_limit=0), "Clust asks to wait: too many requests."),
 )
 """What is wrong with Clust, and how a person reads it."""
@@ -98,7 +98,7 @@ async def test_a_list_before_the_baseline_with_clust_down_says_why(start: Start,
     """Where nothing was ever read and Clust refuses, the reason is the answer."""
     account.knobs.refuse_token = True
     world = await start()
-    assert "Clust refused the API token: check CLUST_API_TOKEN" in (await world.say("list")).text
+    assert "Clust refused the API token: check it" in (await world.say("list")).text
 
 
 async def test_a_list_is_shared_with_the_channel(world: World) -> None:
