@@ -38,6 +38,7 @@ VALUES: Mapping[str, str] = {
     ids.SHARE_APPLICATION: "1",
     ids.CONSOLE_PRESET: "/dossiers",
     ids.UNSUBSCRIBE: "all",
+    **dict.fromkeys((ids.MOVE, ids.ADOPT, ids.DROP), "C1"),
     ids.CONFIRM_SHARED: "subscribe late",
     ids.RUN_SUGGESTION: "subscriptions",
     ids.NEW_BASELINE: "1",

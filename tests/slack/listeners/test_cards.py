@@ -49,6 +49,7 @@ async def test_who_wants_no_mentions_gets_none(world: World) -> None:
 async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(world: World) -> None:
     """Details, Update and Delete of a card that shows less than Clust knows: it is brought up to date first."""
     shown = await card(world)
+    await world.until("why 1", "|posted>")  # the bot knows that it stands there
     world.account.list_stands_still = True
     for number, (button, user) in enumerate((("Details", "mei"), ("Update", "mei"), ("Delete…", "adrien"))):
         title = f"Acme {number}"

@@ -59,7 +59,7 @@ async def test_status_names_held_channels_and_what_waits(world: World) -> None:
     await world.account.read()
     text = (await world.say("status", channel="general")).text
     assert f"<#{world.slack.workspace.onboarding.id}> is held: the channel is archived." in text
-    assert "*What to do:* Unarchive it, or subscribe another channel." in text
+    assert "*What to do:* Unarchive it, or move what it gets to another channel." in text
     assert "held: 1 " in text
 
 
