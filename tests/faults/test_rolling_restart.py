@@ -20,7 +20,7 @@ AT_ONCE = 2
 
 async def asking(place: Stage, stop: asyncio.Event) -> list[str]:
     """Type commands, each after the answer to the one before; returns the answers that are none."""
-    odd = []
+    odd: list[str] = []
     for text in cycle(("list", "show 1", "status", "help", "why 1")):
         if stop.is_set():
             return odd
@@ -49,7 +49,7 @@ async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path)
         stop = asyncio.Event()
         people = [asyncio.create_task(asking(place, stop)) for _ in range(AT_ONCE)]
         happening = asyncio.create_task(place.events(10_000, waiting=8))
-        codes = []
+        codes: list[int] = []
         for number in (0, 1):
             place.slack.events_url = addresses[1 - number]  # as a load balancer does before it stops a process
             codes += await asyncio.gather(ships.replace(number), ships.replace(2 + number))

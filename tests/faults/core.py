@@ -1,0 +1,142 @@
+"""The core of the bot in this process: a poller, a store and a dispatcher on a clock that tests move.
+
+It can be restarted at any moment as a process that was killed: nothing is told to the parts that were there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+import aiohttp
+import httpx
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clust import ClustClient
+from bot.core.schedule import Schedule
+from bot.core.statuses import StatusRules
+from bot.core.style import Style
+from bot.core.triggers import TRIGGERS
+from bot.delivery import Dispatcher
+from bot.delivery.notifier import Notifier
+from bot.delivery.sending import Timing
+from bot.poller import Poller
+from bot.poller.loop import Pace
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.slack import SandboxSlack
+from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.pacing import Pacing
+from bot.store import Store
+from bot.store.connections import Connection
+from bot.store.subscriptions import Wish
+from tests.conftest import Clock
+
+INTERVAL, LEASE, UNCLEAR_WAIT = 60.0, 30.0, 15.0
+
+
+TELLS = re.compile(r"\*([^*]+)\* · (?:<[^|]*\|)?([^>·\n]+)")
+"""The event and the title in the text of a notice."""
+
+
+async def no_wait(_seconds: float) -> None:
+    """Wait for nothing: the clock is moved by hand."""
+
+
+@dataclass
+class Core:
+    """The parts of one process after the other; `start` makes the next process."""
+
+    store: Store
+    account: SandboxClust
+    slack: SandboxSlack
+    clust: ClustClient
+    notifier: Notifier
+    connection: Connection
+    clock: Clock
+    numbers: count[int]
+    poller: Poller
+    dispatcher: Dispatcher
+
+    def start(self) -> None:
+        """Begin as another process, whatever the last one was doing."""
+        self.poller, self.dispatcher = _parts(
+            self.store, self.clust, self.notifier, self.connection, self.clock, f"process {next(self.numbers)}"
+        )
+
+    def channel(self, name: str) -> str:
+        """Return the id of a channel that the bot is in, made if need be."""
+        known = [one.id for one in self.slack.workspace.channels.values() if one.name == name]
+        return known[0] if known else self.slack.workspace.add_channel(name, members={self.slack.workspace.bot.id}).id
+
+    async def subscribe(self, channel: str, *triggers: str, filter_text: str = "") -> None:
+        """Let a channel want these events, or all, as many as come."""
+        team_id, mei, now = self.connection.team_id, self.slack.workspace.member.id, self.clock()
+        where, wanted = self.channel(channel), triggers or tuple(TRIGGERS)
+        wish = Wish(team_id, where, self.connection.id, filter_text, wanted, None, mei, "UTC")
+        await self.store.subscriptions.save(wish, now)
+        await self.store.channels.save(team_id, where, Style(gate=None), Schedule(), mei, now)
+
+    async def poll(self) -> None:
+        """Do what the poll clock has to do now."""
+        await self.poller.step()
+
+    async def send(self) -> None:
+        """Do what the outbox has to do now."""
+        await self.dispatcher.claim()
+        await self.dispatcher.settled()
+
+    async def live(self, seconds: int, step: int = 5) -> None:
+        """Let time pass, some seconds at a time, as for a process that runs."""
+        for _ in range(0, seconds, step):
+            self.clock.forward(step)
+            await self.poll()
+            await self.send()
+
+    def told(self, channel: str) -> list[str]:
+        """Return what the messages of a channel tell: the event's word and the application's title."""
+        texts = [message.text for message in self.slack.messages(self.channel(channel))]
+        return [" ".join(found.groups()) for text in texts if (found := TELLS.search(text))]
+
+
+def _parts(
+    store: Store, clust: ClustClient, notifier: Notifier, connection: Connection, clock: Clock, owner: str
+) -> tuple[Poller, Dispatcher]:
+    rules, pace = StatusRules.parse(""), Pace(INTERVAL, LEASE, limit=1000)
+    timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
+    poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)
+    return poller, Dispatcher(connection.team_id, owner, store, notifier, timing, clock)
+
+
+@asynccontextmanager
+async def core(
+    store: Store,
+    clock: Clock,
+    account: SandboxClust,
+    slack: SandboxSlack,
+    *,
+    clust_url: str = "http://clust/api",
+    transport: httpx.AsyncBaseTransport | None = None,
+    slack_url: str = "",
+    patience: float = 10,
+    wrapped: Callable[[Notifier], Notifier] = lambda it: it,
+) -> AsyncIterator[Core]:
+    """Open a core; Slack is reached at `slack_url`, and has `patience` seconds to answer."""
+    bot, numbers = slack.workspace.bot, count(1)
+    connection = await store.connections.ensure(bot.team_id, "default", clust_url, account.token)
+    async with AsyncExitStack() as stack:
+        timeout = aiohttp.ClientTimeout(total=patience)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        clust = await stack.enter_async_context(
+            ClustClient(clust_url, account.token, transport=transport, sleep=no_wait)
+        )
+        client = AsyncWebClient(
+            token=slack.bot_token, base_url=slack_url or slack.api_url, session=session, retry_handlers=[]
+        )
+        links = permalinks("https://example.slack.com/")
+        notifier = wrapped(SlackNotifier(client, links, Pacing(bot.team_id, store.methods, clock)))
+        parts = _parts(store, clust, notifier, connection, clock, "process 0")
+        yield Core(store, account, slack, clust, notifier, connection, clock, numbers, *parts)

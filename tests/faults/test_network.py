@@ -1,0 +1,186 @@
+"""A bad network on either side, request by request: nothing is lost, and nothing comes twice (rules R4, T2)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.clust import ClustClient
+from bot.core.errors import ClustBusy, ClustOutcomeUnknown, ClustUnreachable
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import serve_clust
+from bot.sandbox.slack import SandboxSlack
+from bot.store import Store, open_store
+from tests.conftest import Clock
+from tests.faults.core import Core, core, no_wait
+from tests.faults.proxy import FAULTS, Proxy, no_tls, proxy
+
+A_MINUTE_OR_TWO = 120
+SOME = ("cut before", "half an answer", "a web page instead", "429 for ever so long", "503")
+"""One of each kind, for what may be done twice."""
+
+NOWHERE = "https://clust.invalid"
+"""A host that never resolves (RFC 6761)."""
+
+
+class Between:
+    """A core, and a proxy before each side."""
+
+    def __init__(self, parts: Core, clust: Proxy, slack: Proxy) -> None:
+        self.core, self.clust, self.slack = parts, clust, slack
+
+
+@pytest.fixture
+async def between(sqlite_url: str, clock: Clock) -> AsyncIterator[Between]:
+    """A core that reaches both sides through a proxy, with a baseline of two applications."""
+    store = open_store(sqlite_url, posts_per_minute=300)
+    account = SandboxClust(clock=clock)
+    account.add(title="Acme")
+    account.add(title="Birch")
+    async with (
+        SandboxSlack(clock=lambda: clock().timestamp()) as slack,
+        serve_clust(account) as clust_url,
+        proxy(clust_url.removesuffix("/api")) as to_clust,
+        proxy(slack.world.base_url) as to_slack,
+        core(
+            store,
+            clock,
+            account,
+            slack,
+            clust_url=f"{to_clust.url}/api",
+            slack_url=f"{to_slack.url}/api/",
+            patience=0.2,
+        ) as parts,
+    ):
+        await parts.subscribe("c")
+        await parts.poll()
+        yield Between(parts, to_clust, to_slack)
+    await store.database.close()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_fault_of_the_way_to_slack(between: Between, name: str) -> None:
+    """T2: whatever happens to a post, the message stands in the channel once."""
+    parts = between.core
+    between.slack.next(name, path="chat.postMessage")
+    parts.account.make_late(1)
+    await parts.live(A_MINUTE_OR_TWO)
+    assert between.slack.happened == [name]
+    assert parts.told("c") == ["Late Acme"]
+
+
+@pytest.mark.parametrize("name", SOME)
+async def test_a_fault_of_looking_a_post_up(between: Between, name: str) -> None:
+    """T2: a look-up that fails is repeated, and proves nothing."""
+    parts = between.core
+    between.slack.next("cut after", path="chat.postMessage")
+    between.slack.next(name, path="conversations.history")
+    parts.account.make_late(1)
+    await parts.live(A_MINUTE_OR_TWO)
+    assert between.slack.happened == ["cut after", name]
+    assert parts.told("c") == ["Late Acme"]
+
+
+@pytest.mark.parametrize("name", SOME)
+async def test_a_fault_of_changing_a_card(between: Between, name: str) -> None:
+    """Update first, reply second: a card whose update fails is changed again, and its reply comes once."""
+    parts = between.core
+    parts.account.make_late(1)
+    await parts.live(61)
+    between.slack.next(name, path="chat.update")
+    parts.account.submit(1)
+    await parts.live(A_MINUTE_OR_TWO)
+    assert between.slack.happened == [name]
+    assert parts.told("c") == ["Submitted Acme", "Submitted Acme"]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_fault_of_reading_the_list(between: Between, name: str) -> None:
+    """R4: a poll that fails keeps nothing half, and a later one sees each change once."""
+    parts = between.core
+    between.clust.next(name, path="/dossiers")
+    parts.account.make_late(1)
+    parts.account.remove(2)
+    parts.account.add(title="Cedar")
+    await parts.live(A_MINUTE_OR_TWO)
+    assert between.clust.happened == [name]
+    assert sorted(parts.told("c")) == ["Created Cedar", "Late Acme"]
+
+
+WRITTEN = {
+    "slow": None,
+    "429": ClustBusy,
+    "429 for ever so long": ClustBusy,
+    "429 without a time": ClustBusy,
+}
+"""What comes of a create, by the fault; of all others nobody knows whether it was carried out."""
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_fault_of_a_write(between: Between, name: str) -> None:
+    """M2: a write is sent exactly once, and where it may have been carried out that is what is said."""
+    parts = between.core
+    between.clust.next(name, path="/dossiers")
+    asked, expected = len(parts.account.requests), WRITTEN.get(name, ClustOutcomeUnknown)
+    values = {"template_id": 1, "first_name": "Ana", "last_name": "Silva", "email": "ana@acme.example"}
+    if expected is None:
+        await parts.clust.create(values)
+    else:
+        with pytest.raises(expected):
+            await parts.clust.create(values)
+    assert between.clust.happened == [name]
+    assert len(parts.account.requests) - asked == FAULTS[name].arrives
+
+
+@pytest.mark.parametrize("kind", ["no TLS", "no such host"])
+async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> None:
+    """What never left is not in doubt: nothing is looked up, and it is posted as soon as Slack can be reached."""
+    account = SandboxClust(clock=clock)
+    account.add(title="Acme")
+    async with SandboxSlack(clock=lambda: clock().timestamp()) as slack, serve_clust(account) as url, no_tls() as wrong:
+        nowhere = {"no TLS": wrong, "no such host": NOWHERE}[kind]
+        with capture_logs() as lines:
+            async with core(store, clock, account, slack, clust_url=url, slack_url=f"{nowhere}/api/") as parts:
+                await parts.subscribe("c")
+                await parts.poll()
+                account.make_late(1)
+                await parts.live(61)
+        assert slack.calls == type(slack.calls)()
+        async with core(store, clock, account, slack, clust_url=url) as parts:
+            await parts.live(61)
+            assert parts.told("c") == ["Late Acme"]
+        assert not slack.called("conversations.history")
+        assert not any("unclear" in line["event"] for line in lines)
+
+
+@pytest.mark.parametrize("kind", ["no TLS", "no such host"])
+async def test_no_connection_to_clust(kind: str) -> None:
+    """A read and a write say that Clust can't be reached; the write was surely not carried out."""
+    async with no_tls() as wrong:
+        nowhere = {"no TLS": wrong, "no such host": NOWHERE}[kind]
+        async with ClustClient(f"{nowhere}/api", "token", sleep=no_wait) as client:
+            with pytest.raises(ClustUnreachable):
+                await client.page(1)
+            with pytest.raises(ClustUnreachable):
+                await client.delete("1")
+
+
+async def test_a_storm_on_both_sides(between: Between) -> None:
+    """Faults of every kind happen to every second request while events happen: when it is over, each was told once."""
+    parts = between.core
+    between.slack.chance = between.clust.chance = 1 / 2
+    for number in range(1, 5):
+        parts.account.add(title=f"File {number}")
+        await parts.live(90, step=10)
+        parts.account.make_late(2 + number)
+        await parts.live(90, step=10)
+    between.slack.chance = between.clust.chance = 0
+    await parts.live(900, step=15)
+    # Each card shows the last event of its application by now, and each later event has a reply of its own.
+    assert sorted(parts.told("c")) == sorted(
+        f"{word} File {number}" for number in range(1, 5) for word in ("Late",) * 2
+    )
+    assert between.slack.happened
+    assert between.clust.happened
