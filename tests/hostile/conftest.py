@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 from structlog.testing import capture_logs
 
-from tests.slack.conftest import World, account, calm, slack, start
+from tests.slack.conftest import Start, World, account, slack, start
 
-__all__ = ["account", "calm", "slack", "start"]
+__all__ = ["account", "slack", "start"]
 
 Example = TypeVar("Example")
 Result = TypeVar("Result")
@@ -90,6 +91,14 @@ class Attacker:
         surprises = [line for line in self.logs if line["log_level"] in {"error", "critical"}]
         self.logs.clear()
         assert surprises == []
+
+
+@pytest.fixture
+async def calm(start: Start) -> World:
+    """A bot that keeps secrets, has read its baseline and polls no more."""
+    world = await start(poll_interval=3600, secret_key=Fernet.generate_key().decode())
+    await world.baseline()
+    return world
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from bot.store.connections import Connection
 PATIENCE = 2.0
 """Seconds that Clust gets for a single look before the stored state is shown (rule L1)."""
 
+MOST_PAGES = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class PageWanted:
