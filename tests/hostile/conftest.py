@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import itertools
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
@@ -25,6 +26,9 @@ __all__ = ["account", "slack", "start"]
 Example = TypeVar("Example")
 Result = TypeVar("Result")
 
+TRIED: dict[str, int] = {}
+"""How many examples each test has tried: a figure of `make fuzz`."""
+
 HANG = 10.0
 """Seconds after which a request counts as hung: no measure of speed, since machines are busy."""
 
@@ -37,17 +41,27 @@ async def for_all(
     `share` of the usual number of examples is tried: they cost more than others.
     """
     loop = asyncio.get_running_loop()
+    name = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].rpartition("::")[2]
+    usual = settings.default.max_examples if settings.default else 100
 
     @settings(
-        max_examples=max(1, int(settings.default.max_examples * share)) if settings.default else 100,
+        max_examples=max(1, int(usual * share)),
         suppress_health_check=list(HealthCheck),
         deadline=None,
     )
     @given(examples)
     def check_all(example: Example) -> None:
+        TRIED[name] = TRIED.get(name, 0) + 1
         asyncio.run_coroutine_threadsafe(check(example), loop).result(60)
 
     await asyncio.to_thread(check_all)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many examples were tried, where that was asked for."""
+    if os.environ.get("FUZZ"):
+        for name, count in TRIED.items():
+            terminalreporter.write_line(f"{name:70} {count:>8,} examples")
 
 
 class Attacker:

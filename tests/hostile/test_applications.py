@@ -20,7 +20,7 @@ from bot.slack.views import cards
 from bot.slack.views.cards import ApplicationView
 from bot.slack.views.lists import ListPage, application_list
 from tests.nasty import STRINGS, at, everything, places, replaced
-from tests.slack.conftest import Account, Start, buttons
+from tests.slack.conftest import Account, Start
 from tests.slack.views.test_any_text import check
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
