@@ -14,7 +14,7 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint run faults lock screenshots
+.PHONY: help demo test check lint run faults fuzz lock screenshots
 
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in
 
 faults: $(TOOLS) ## Kills processes of the bot again and again, and counts what was lost and repeated
 	@$(RUN) -m tests.faults.kills $(ARGS)
+
+fuzz: $(TOOLS) ## Sends the bot what nobody should, for minutes, and prints figures; ARGS="--examples 5000 --seconds 600"
+	$(RUN) -m tests.fuzz $(ARGS)
 
 screenshots: $(TOOLS) ## Takes the README's pictures of the demo anew; needs chromium
 	$(RUN) -m tests.screenshots

@@ -19,7 +19,10 @@ from tests.databases import create, migrated, postgresql
 # No assertion about time; and a check of a submission repeats exactly, while runs by hand look for new examples.
 hypothesis.settings.register_profile("by hand", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "by hand")
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=int(os.environ.get("FUZZ") or 1))
+hypothesis.settings.load_profile(
+    "fuzz" if os.environ.get("FUZZ") else "ci" if os.environ.get("CI") else "by hand",
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""

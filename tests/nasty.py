@@ -30,7 +30,8 @@ STRINGS: tuple[str, ...] = (
     # Of this bot's own language: filters, ids, stamps, menus, buttons.
     'title:"', "-", "--", ":", "a:b:c", "late:", "-late:yes,no", "id:#", "template:,", '""', '","', "5~123", "99999~x",
     "1~2~3", "~", "take", "take ", "#123", "https://clust.example/applications/1",
-    '{"filter":"","limit":1e999,"page":-1}', '{"filter":1,"limit":20,"page":99999999999999999999}', "[" * 2000, "unset", "new", "default",
+    '{"filter":"","limit":1e999,"page":-1}', '{"filter":1,"limit":20,"page":99999999999999999999}',
+    "[" * 2000, "unset", "new", "default",
 )  # fmt: skip
 
 URLS: tuple[str, ...] = (
@@ -68,6 +69,13 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
     elif isinstance(value, list):
         inside = enumerate(value)
     return [path, *(deeper for key, inner in inside for deeper in places(inner, (*path, key)))]
+
+
+def at(value: Any, path: Sequence[str | int]) -> Any:
+    """Return what stands at `path` in a JSON value."""
+    for key in path:
+        value = value[key]
+    return value
 
 
 def replaced(value: Any, path: Sequence[str | int], new: Any) -> Any:

@@ -203,8 +203,22 @@ def test_contributing_names_tables_that_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["README.md", "CHANGELOG.md", ".env.example", "manifest.yml", ".github/CONTRIBUTING.md"]
+    "path",
+    ["README.md", "CHANGELOG.md", ".env.example", "manifest.yml", ".github/CONTRIBUTING.md", ".github/SECURITY.md"],
 )
 def test_no_document_tells_of_this_machine(path: str) -> None:
     """No path of anyone's home and no index address."""
     assert not re.search(r"/(?:home|root|work|tmp|Users)/|index-url|pypi\.", (ROOT / path).read_text())
+
+
+def test_security_names_tests_that_exist() -> None:
+    """Each test that is to show how a threat is met, in its file; and no row is without one."""
+    text = (ROOT / ".github" / "SECURITY.md").read_text()
+    table = text.partition("## How each threat is met")[2].partition("\n`make")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`([\w/]+\.py)::(test_\w+)`", row)
+        assert named, row
+        for path, name in named:
+            assert re.search(rf"^(async )?def {name}\(", (ROOT / "tests" / path).read_text(), re.MULTILINE), name

@@ -39,6 +39,9 @@ MOST_PARTS = 500_000
 LONGEST_SAID = 300
 """Characters of what Clust said that an error keeps."""
 
+NUL = rb"\u0000"
+"""As JSON spells it: a row that has one is read by itself."""
+
 TOO_MUCH = "It answered with more at once than can be read."
 
 SAFE_TO_REPEAT = frozenset({429, 502, 503, 504})
@@ -153,12 +156,13 @@ def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page:
 
     The usual shape is parsed straight from the bytes; anything else row by row, leaving out what can't be read.
     """
-    if status == HTTPStatus.OK:
+    if status == HTTPStatus.OK and NUL not in body:
         _readable(body)
         try:
             told = _PageAnswer.model_validate_json(body)
         except ValidationError as error:
-            if any(problem["type"] == "too_long" for problem in error.errors(include_url=False, include_input=False)):
+            problems = error.errors(include_url=False, include_input=False)
+            if any((problem["type"], problem["loc"]) == ("too_long", ("data",)) for problem in problems):
                 raise ClustBroken(TOO_MUCH) from error
         else:
             if not told.errors:

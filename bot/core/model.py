@@ -145,7 +145,7 @@ def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
 
     Raises pydantic's ValidationError only for what can't be done without: an `id`.
     """
-    kept: dict[str, Any] = dict(raw)
+    kept: dict[str, Any] = {key: _storable(value) for key, value in raw.items()}
     while True:
         try:
             return model.model_validate(kept)
@@ -153,6 +153,18 @@ def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
             removed = [_without(kept, problem["loc"]) for problem in error.errors(include_url=False)]
             if not any(removed):
                 raise
+
+
+_NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+def _storable(value: Any, depth: int = 2) -> Any:
+    """Return a value in whose texts nothing stands that JSON can name and no database keeps: NUL, half a character."""
+    if isinstance(value, str):
+        return value.translate(_NO_TEXT)
+    if isinstance(value, dict) and depth:
+        return {key: _storable(inner, depth - 1) for key, inner in value.items()}
+    return value
 
 
 def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:

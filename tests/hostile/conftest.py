@@ -7,22 +7,27 @@ import hashlib
 import hmac
 import itertools
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 from structlog.testing import capture_logs
 
-from tests.slack.conftest import World, account, calm, slack, start
+from tests.slack.conftest import Start, World, account, slack, start
 
-__all__ = ["account", "calm", "slack", "start"]
+__all__ = ["account", "slack", "start"]
 
 Example = TypeVar("Example")
 Result = TypeVar("Result")
+
+TRIED: dict[str, int] = {}
+"""How many examples each test has tried: a figure of `make fuzz`."""
 
 HANG = 10.0
 """Seconds after which a request counts as hung: no measure of speed, since machines are busy."""
@@ -36,17 +41,27 @@ async def for_all(
     `share` of the usual number of examples is tried: they cost more than others.
     """
     loop = asyncio.get_running_loop()
+    name = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].rpartition("::")[2]
+    usual = settings.default.max_examples if settings.default else 100
 
     @settings(
-        max_examples=max(1, int(settings.default.max_examples * share)) if settings.default else 100,
+        max_examples=max(1, int(usual * share)),
         suppress_health_check=list(HealthCheck),
         deadline=None,
     )
     @given(examples)
     def check_all(example: Example) -> None:
+        TRIED[name] = TRIED.get(name, 0) + 1
         asyncio.run_coroutine_threadsafe(check(example), loop).result(60)
 
     await asyncio.to_thread(check_all)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many examples were tried, where that was asked for."""
+    if os.environ.get("FUZZ"):
+        for name, count in TRIED.items():
+            terminalreporter.write_line(f"{name:70} {count:>8,} examples")
 
 
 class Attacker:
@@ -90,6 +105,14 @@ class Attacker:
         surprises = [line for line in self.logs if line["log_level"] in {"error", "critical"}]
         self.logs.clear()
         assert surprises == []
+
+
+@pytest.fixture
+async def calm(start: Start) -> World:
+    """A bot that keeps secrets, has read its baseline and polls no more."""
+    world = await start(poll_interval=3600, secret_key=Fernet.generate_key().decode())
+    await world.baseline()
+    return world
 
 
 @pytest.fixture

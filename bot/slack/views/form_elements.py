@@ -6,6 +6,7 @@ ours, what our checks forgive, and could not show again what was mistyped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any
@@ -84,18 +85,19 @@ def _radio(_asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, B
 
 
 def _person(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
-    return "users_select", {"initial_user": value} if value else {}
+    return "users_select", {"initial_user": value} if re.fullmatch(r"[UW][A-Z0-9]+", str(value)) else {}
 
 
 def _channel(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     """Return a select of the channels that the person sees, and direct messages."""
-    begun = {"initial_conversation": value} if value else {}
+    begun = {"initial_conversation": value} if re.fullmatch(r"[CDG][A-Z0-9]+", str(value)) else {}
     kinds = {"include": ["public", "private", "im"], "exclude_external_shared_channels": False}
     return "conversations_select", {"filter": kinds, **begun}
 
 
 def _time(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
-    return "timepicker", {"initial_time": f"{value:%H:%M}" if isinstance(value, time) else str(value)} if value else {}
+    shown = f"{value:%H:%M}" if isinstance(value, time) else str(value)
+    return "timepicker", {"initial_time": shown} if re.fullmatch(r"\d\d:\d\d", shown, re.ASCII) else {}
 
 
 _ELEMENTS: Mapping[Kind, Callable[[Asked, Any, Sequence[Choice]], tuple[str, Block]]] = {

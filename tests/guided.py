@@ -1,0 +1,71 @@
+"""Coverage-guided fuzzing of what reads text of others, by atheris, where it is installed (`make fuzz`).
+
+It looks for inputs that take new branches, of the parsers alone: of the whole bot it would see too little at a time.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["bot"]):
+    from bot import payloads
+    from bot.clust import protocol
+    from bot.core import console, filters
+    from bot.core.errors import ClustError, UsageError
+    from bot.core.model import clust_id
+    from bot.slack.command_text import decode, split
+    from bot.slack.views import mrkdwn
+
+
+def answers(data: bytes) -> None:
+    """An answer of Clust's is read, or is a ClustError."""
+    for decipher in (protocol.decipher, protocol.decipher_application, protocol.decipher_page):
+        for status in (200, 422):
+            try:
+                decipher(status, {"content-type": "application/json"}, data)
+            except ClustError:
+                pass
+    console.pretty(data, "application/json")
+
+
+def words(data: bytes) -> None:
+    """What a person types is read, or is a UsageError; a filter means the same when it is read again."""
+    text = decode(data.decode(errors="surrogateescape"))
+    split(text)
+    clust_id(text)
+    try:
+        found = filters.parse(text)
+        if filters.parse(found.normalised()) != found:
+            raise AssertionError(text)
+    except UsageError:
+        pass
+    try:
+        console.judge("POST", text, text, text, text)
+    except UsageError:
+        pass
+    if "<" in mrkdwn.escape(text, 300):
+        raise AssertionError(text)
+
+
+def requests(data: bytes) -> None:
+    """A body is a payload of Slack's, nothing for this bot, or malformed."""
+    try:
+        payloads.read(data.decode(errors="replace"))
+    except payloads.Malformed:
+        pass
+
+
+TARGETS = {target.__name__: target for target in (answers, words, requests)}
+
+
+def main() -> None:
+    """Fuzz the target that is named first; the rest is libFuzzer's."""
+    name, *options = sys.argv[1:]
+    atheris.Setup([name, *options], TARGETS[name])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""A dictionary of nasty strings and values through every key of an application (issue 7, Hostile input)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.clust.protocol import decipher_application, decipher_page
+from bot.core.errors import ClustBroken
+from bot.core.model import Application, fingerprint
+from bot.core.postings import Card
+from bot.core.style import Style
+from bot.core.triggers import TRIGGERS, Snapshot
+from bot.sandbox.clust import Answer
+from bot.slack.views import cards
+from bot.slack.views.cards import ApplicationView
+from bot.slack.views.lists import ListPage, application_list
+from tests.nasty import STRINGS, at, everything, places, replaced
+from tests.slack.conftest import Account, Start
+from tests.slack.views.test_any_text import check
+
+NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+
+TOLD: dict[str, Any] = {
+    "id": 7, "title": "Acme", "status": "1_ongoing", "status_string": "Ongoing", "status_string_full": "x",
+    "status_color": "#fff", "is_late": True, "progress_percentage": 40, "public_url": "https://clust.example/c/7",
+    "secured_list_url": "https://clust.example/l/7", "count_eligible_items": 5, "count_missing_items": 2,
+    "dossier_items": [{"id": 1}], "form_fields": [], "stakeholders": [], "external_id": "A-7", "template_id": 3,
+    "contact": {"firstname": "Ana", "lastname": "Silva", "full_name": "Ana Silva", "email": "a@b.example"},
+    "template": {"id": 3, "title": "KYC"}, "team": {}, "created_at": "2026-01-01T00:00:00Z",
+    "updated_at": "2026-03-01T00:00:00Z", "custom": "x", "folder_id": 1, "auto_emails": 1,
+    "webhook": {"url": "https://example.com", "events": ["created"]},
+}  # fmt: skip
+"""Every key that is known of Clust's API (`clust-api`, Dossiers)."""
+
+
+def shown(application: Application) -> None:
+    """Show an application everywhere; each view must be one that Slack takes, with no sign in it but ours."""
+    for trigger in TRIGGERS:
+        check(cards.event_card(Card(trigger, application, None, Style(full=True), "U1"), str))
+    view = ApplicationView(application, None, NOW, [], None, "", gone=False)
+    check(cards.application_details(view))
+    check(cards.application_answer(view))
+    check(application_list(ListPage((Snapshot(application),), 1, NOW)))
+
+
+@pytest.mark.parametrize("path", places(TOLD)[1:], ids=lambda path: ".".join(map(str, path)))
+def test_any_value_of_any_key_is_read(path: tuple[str | int, ...]) -> None:
+    """Whatever stands where a key's value should: the application is read without it, kept, compared and shown."""
+    known: set[int] = set()
+    for value in everything():
+        told = replaced(TOLD, path, value)
+        try:
+            application = decipher_application(200, {}, json.dumps(told).encode())
+        except ClustBroken:
+            assert path == ("id",)
+            continue
+        assert decipher_page(200, {}, json.dumps({"data": [told]}).encode()).rows == (application,)
+        if (mark := fingerprint(application)) not in known:  # most values are left out, which gives the same
+            known.add(mark)
+            assert Application.model_validate_json(application.model_dump_json()) == application
+            shown(application)
+
+
+class Nasty(Account):
+    """An account in which one application tells other values than it should."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: dict[int, str] = {}
+
+    def respond(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """Answer as ever, but with the same string for every key that a text may stand in."""
+        answer = super().respond(method, path, query, headers, body)
+        data = json.loads(answer.body).get("data") if answer.body else None
+        if not path.startswith("/dossiers") or not isinstance(data, list | dict):
+            return answer
+        value = json.loads(answer.body)
+        value["data"] = [self._spoilt(row) for row in data] if isinstance(data, list) else self._spoilt(data)
+        return Answer(answer.status, answer.headers, json.dumps(value).encode())
+
+    def _spoilt(self, row: dict[str, Any]) -> dict[str, Any]:
+        string = self.told.get(row["id"])
+        texts = [path for path in places(row) if isinstance(at(row, path), str)] if string is not None else []
+        for path in texts:
+            row = replaced(row, path, string)
+        return row
+
+
+@pytest.fixture
+def account() -> Nasty:
+    """An account with one application for each string of the dictionary."""
+    account = Nasty()
+    account.add(title="Acme")
+    return account
+
+
+async def test_any_string_in_every_key_is_kept_and_shown(start: Start, account: Nasty, url: str) -> None:
+    """The running bot reads, stores, posts, lists and shows applications whose every text is nasty."""
+    world = await start(database_url=url)
+    await world.baseline()
+    await world.say("subscribe all limit:500")
+    for string in STRINGS:
+        account.told[account.add(title="x")["id"]] = string
+    await world.until("list", f"{len(STRINGS) + 1} applications")
+    listed = await world.say("list limit:20")
+    for _ in range(len(STRINGS) // 20):
+        listed = await world.click(listed, "Next")
+    for number in list(account.told)[::13]:
+        await world.say(f"show {number}")
+    there = world.slack.workspace.onboarding.id
+    await world.slack.wait_for(lambda: len(world.slack.messages(there)) > 1, timeout=15)  # one a second is posted

@@ -1,0 +1,81 @@
+"""A dictionary of nasty strings through every field of every form (issue 7, Hostile input)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from bot.clust import writes
+from bot.core import drafts
+from bot.core.drafts import Draft, Mistakes, filled, read
+from bot.slack import ids
+from bot.slack.views.forms import errors_of, form
+from bot.slack.views.limits import validate_view
+from tests.hostile.conftest import Attacker, for_all
+from tests.hostile.test_requests import ANSWERED, interactive, opened
+from tests.nasty import STRINGS, URLS, everything, replaced
+
+MODELS = (
+    *(drafts.CreateDraft, drafts.UpdateDraft, drafts.PickDraft, drafts.DeleteDraft, drafts.SubscribeDraft),
+    *(drafts.RoleDraft, drafts.ConnectDraft, drafts.DisconnectDraft, drafts.ConsoleDraft),
+)
+
+NEEDED: dict[str, Any] = {
+    "template_id": "1", "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com", "application": "1",
+    "channel": "C1", "role": "viewer", "name": "emea", "api_key": "k", "path": "/dossiers",
+}  # fmt: skip
+
+
+def test_every_form_is_tried() -> None:
+    """Each model of a form stands in the list above."""
+    assert {model for model in vars(drafts).values() if isinstance(model, type) and issubclass(model, Draft)} == {
+        *MODELS,
+        Draft,
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [(model, name) for model in MODELS for name in model.model_fields],
+    ids=lambda one: str(one)[-40:],
+)
+def test_any_value_of_any_field_is_read_or_refused(model: type[Draft], name: str) -> None:
+    """Whatever stands in a field becomes a value that can be sent, or a sentence below a field; the form shows both."""
+    state = {field: {ids.VALUE: {"value": ""}} for field in model.model_fields}
+    for value in everything():
+        typed = {**NEEDED, name: value}
+        mistakes: dict[str, str] = {}
+        try:
+            draft = read(model, typed)
+        except Mistakes as found:
+            mistakes = found.fields
+            assert set(mistakes) <= model.model_fields.keys()
+            assert all(0 < len(said) <= 2000 for said in errors_of(model, state, mistakes).values())
+        else:
+            if isinstance(draft, drafts.UpdateDraft):
+                sent = writes.create(filled(draft))
+                json.dumps(sent.body, allow_nan=False, ensure_ascii=False).encode()
+        if isinstance(value, str):
+            again = form(model, callback_id="x", title="Again", values=typed, mistakes=mistakes)
+            assert validate_view(again) == [], (value[:50], validate_view(again))
+
+
+@pytest.mark.parametrize("command", ["create", "update 1", "subscribe", "api", "connect"])
+async def test_any_string_in_any_field_of_an_open_form(attacker: Attacker, command: str) -> None:
+    """The running bot takes each form with anything in one of its fields; the rest is as it should be."""
+    view = await opened(attacker.world, command, "adrien")
+    user = {"id": view.user, "team_id": attacker.world.slack.workspace.team.id}
+    fields = [block["block_id"] for block in view.blocks if "element" in block]
+    right = {each: {ids.VALUE: {"value": NEEDED.get(ids.kind(each))}} for each in fields}
+
+    async def check(told: tuple[str, str]) -> None:
+        field, string = told
+        payload = {"type": "view_submission", "user": user, "view": view.told()}
+        values = {**right, field: {ids.VALUE: {"value": string}}}
+        await attacker.send(interactive(replaced(payload, ("view", "state"), {"values": values})))
+
+    await for_all(st.tuples(st.sampled_from(fields), st.sampled_from((*STRINGS, *URLS))), check, share=0.5)
+    assert await attacker.send(interactive({})) in ANSWERED
