@@ -6,17 +6,19 @@
 from bot.clust.budget import Budget, Priority
 from bot.clust.client import ClustClient
 from bot.clust.raw import RawAnswer
-from bot.clust.sweep import FullSweep, Sweep, SweepIncomplete
+from bot.clust.sweep import FrontSweep, FullSweep, Sweep, SweepIncomplete, Unsettled
 from bot.clust.writes import UpdateMethod, body_of, values_of
 
 __all__ = [
     "Budget",
     "ClustClient",
+    "FrontSweep",
     "FullSweep",
     "Priority",
     "RawAnswer",
     "Sweep",
     "SweepIncomplete",
+    "Unsettled",
     "UpdateMethod",
     "body_of",
     "values_of",

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -106,7 +106,8 @@ class ClustClient:
         self, number: int, per_page: int = protocol.PER_PAGE, *, priority: Priority = Priority.PERSON
     ) -> Page:
         """Return page `number` of the applications, from 1 (GET /dossiers)."""
-        return await self._get(protocol.list_dossiers(number, per_page), protocol.decipher_page, priority)
+        page = await self._get(protocol.list_dossiers(number, per_page), protocol.decipher_page, priority)
+        return replace(page, number=number)
 
     async def application(
         self, application_id: str, *, attempts: int = ATTEMPTS, priority: Priority = Priority.PERSON

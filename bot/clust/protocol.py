@@ -62,7 +62,7 @@ class Request:
 class Page:
     """One page of applications, and what the server said about the others; None where it said nothing.
 
-    `unreadable` counts rows without a usable id.
+    `unreadable` counts rows without a usable id; `number` is the page's own, from 1, where it was asked for by one.
     """
 
     rows: tuple[Application, ...]
@@ -70,6 +70,7 @@ class Page:
     per_page: int | None = None
     has_next: bool = False
     unreadable: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

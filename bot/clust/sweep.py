@@ -1,24 +1,28 @@
-"""Reading every page of a connection (rules R4, R5).
+"""Reading the pages of a connection (rules R4, R5).
 
-A strategy gives pages as they come, and says at the end whether they were all. Rows that move between pages while they
-are read come twice: the newest read of an id wins. Those that move in front of what was read already are caught by
-reading the first page again at the end.
+A strategy gives pages as they come, and fails where they are not what it promises: all, or the front of a sorted list.
+Rows that move between pages while they are read come twice: the newest read of an id wins. Those that move in front of
+what was read already are caught by reading the first page again at the end; of a sorted list, by the next reading.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable
+from typing import ClassVar, Protocol
 
 from bot.clust.budget import Priority
 from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.protocol import PER_PAGE, Page
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound
+from bot.core.order import Front
 
 PAUSES = 5
 """429s in a row that one page survives; the next one fails the sweep."""
+
+FRONT = 20
+"""Pages: where more is new, all are read, several at once."""
 
 TRIES = 2
 """Readings of a list that changes under our hands, before a cycle gives up."""
@@ -28,15 +32,48 @@ class SweepIncomplete(ClustBroken):
     """The list of applications could not be read completely."""
 
 
+class Unsettled(Exception):
+    """The front of a list does not tell that nothing new follows it: all of it must be read."""
+
+
 class Sweep(Protocol):
-    """One way of reading what a connection holds now."""
+    """One way of reading what a connection holds now; `is_full` tells whether absence from it means anything."""
+
+    is_full: ClassVar[bool]
 
     def pages(self) -> AsyncIterator[Page]:
         """Give the pages as they come. Raises ClustError when one fails, SweepIncomplete when they can't be all."""
 
 
+class FrontSweep:
+    """Reads pages from the first one on, until one after which nothing new follows (`bot.core.order`).
+
+    `judge` is asked after each page was taken. The pages end with an Unsettled where the order does not hold, or the
+    list or `FRONT` ends before: then nothing of them counts.
+    """
+
+    is_full: ClassVar = False
+
+    def __init__(self, client: ClustClient, judge: Callable[[Page], Front]) -> None:
+        self._client, self._judge = client, judge
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """Give the pages of the front, in their order."""
+        for number in range(1, FRONT + 1):
+            page = await read_page(self._client, number)
+            yield page
+            match self._judge(page):
+                case Front.SETTLED:
+                    return
+                case Front.UNSORTED:
+                    raise Unsettled(Front.UNSORTED.value)
+        raise Unsettled("there is much that is new")
+
+
 class FullSweep:
     """Reads every page, several at once where the total is known."""
+
+    is_full: ClassVar = True
 
     def __init__(self, client: ClustClient) -> None:
         self._client = client
@@ -56,7 +93,7 @@ class FullSweep:
                 several += 1
                 yield page
             if several > 1:
-                first = await self._read(1)
+                first = await read_page(self._client, 1)
                 self._note(first)
                 yield first
             # A deletion pulls rows over page boundaries, where they are missed: then the list is read again.
@@ -76,19 +113,15 @@ class FullSweep:
         return self._total is None or len(self._ids) + self._unreadable >= self._total
 
     async def _once(self) -> AsyncIterator[Page]:
-        first = await self._read(1)
+        first = await read_page(self._client, 1)
         yield first
-        pages = _page_count(first)
+        pages = _page_count(first, first.total)
         following = self._one_by_one(first) if pages is None else self._concurrently(range(2, pages + 1))
         async for page in following:
             yield page
-
-    async def _read(self, number: int) -> Page:
-        """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6)."""
-        for _ in range(PAUSES):
-            with contextlib.suppress(ClustBusy):
-                return await self._client.page(number, PER_PAGE, priority=Priority.POLL)
-        return await self._client.page(number, PER_PAGE, priority=Priority.POLL)
+        # What was created meanwhile pushed rows over the end of the last page.
+        async for page in self._concurrently(range((pages or 0) + 1, (_page_count(first, self._total) or 0) + 1)):
+            yield page
 
     async def _concurrently(self, numbers: range) -> AsyncIterator[Page]:
         """Read pages several at once, and no further ahead than they are taken: memory stays flat."""
@@ -97,7 +130,7 @@ class FullSweep:
         try:
             while True:
                 while len(under_way) < OF_THE_POLL and (number := next(left, None)):
-                    under_way.add(asyncio.create_task(self._read(number)))
+                    under_way.add(asyncio.create_task(read_page(self._client, number)))
                 if not under_way:
                     return
                 done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -124,7 +157,7 @@ class FullSweep:
         while last.has_next or (silent and _length(last) == _length(first)):
             number += 1
             try:
-                page = await self._read(number)
+                page = await read_page(self._client, number)
             except ClustNotFound:
                 if last.has_next:
                     raise
@@ -139,13 +172,21 @@ class FullSweep:
             last = page
 
 
+async def read_page(client: ClustClient, number: int) -> Page:
+    """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6)."""
+    for _ in range(PAUSES):
+        with contextlib.suppress(ClustBusy):
+            return await client.page(number, PER_PAGE, priority=Priority.POLL)
+    return await client.page(number, PER_PAGE, priority=Priority.POLL)
+
+
 def _length(page: Page) -> int:
     return len(page.rows) + page.unreadable
 
 
-def _page_count(first: Page) -> int | None:
+def _page_count(first: Page, total: int | None) -> int | None:
     """Return how many pages there are, where the total is told: by the page length that the server really keeps to."""
-    if first.total is None:
+    if total is None:
         return None
     length = min(first.per_page or PER_PAGE, _length(first) or PER_PAGE)
-    return -(-first.total // length)
+    return -(-total // length)

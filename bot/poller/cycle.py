@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, MutableMapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
-from bot.clust import ClustClient, FullSweep, Priority, Sweep
+from bot.clust import ClustClient, FrontSweep, FullSweep, Priority, Sweep, Unsettled
+from bot.clust.protocol import Page
 from bot.core.errors import ClustError, ClustNotFound
 from bot.core.model import Application, fingerprint
+from bot.core.order import Front, Habit, judge_front, stretch
 from bot.core.statuses import StatusRules
 from bot.core.triggers import classify
 from bot.poller.decide import SINGLE_READS, Found, Singles, decide, suspicion, to_read_singly, unknown_status
@@ -20,6 +23,18 @@ from bot.store.connections import Connection
 from bot.store.cycles import PollRow
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a poller knows of its connection from one cycle to the next.
+
+    `known` holds the fingerprints of all present applications; `interval` is the time until the next cycle.
+    """
+
+    interval: timedelta
+    known: dict[str, int] = field(default_factory=dict)
+    habit: Habit = field(default_factory=Habit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +58,19 @@ async def read_cycle(
     client: ClustClient,
     store: Store,
     rules: StatusRules,
-    known: MutableMapping[str, int],
+    memory: Memory,
     clock: Callable[[], datetime],
 ) -> Outcome:
     """Read a connection once and keep what follows.
 
-    `known` holds the fingerprints of all present applications and is brought up to date with what was kept. Raises
-    ClustError, with nothing kept, when a page fails or the list can't be right (rule R4); LeaseLost likewise.
+    `memory` is brought up to date with what was kept. Raises ClustError, with nothing kept, when a page fails or the
+    list can't be right (rule R4); LeaseLost likewise.
     """
-    found = await _sweep(client, known, clock)
+    known = memory.known
+    found = await _read(connection, client, memory, clock)
     if not found.ids and not known and connection.baseline_at is None:
-        found = await _sweep(client, known, clock)  # rule B1: an empty list is a baseline only if a second one agrees
+        # Rule B1: an empty list is a baseline only if a second one agrees.
+        found = await _read(connection, client, memory, clock)
     doubt = suspicion(found, known)
     if doubt and connection.baseline_at and connection.answer is None:
         poll = PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), 0, error=doubt)
@@ -64,7 +81,10 @@ async def read_cycle(
 
     waiting = await store.applications.waiting_for_read(connection.id, SINGLE_READS)
     missed = await store.applications.absences(connection.id)
-    absences = {key: missed.get(key, 0) for key in (*missed, *(one for one in known if one not in found.ids))}
+    absent = (one for one in known if one not in found.ids)
+    absences = {key: missed.get(key, 0) for key in (*missed, *absent)}
+    if not found.is_full:
+        absences = {key: times for key, times in missed.items() if key in found.ids}
     before = await store.applications.snapshots(connection.id, {*found.changed, *waiting})
     singles = await _read_singly(client, to_read_singly(found, before, list(waiting), absences, rules))
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
@@ -74,6 +94,7 @@ async def read_cycle(
     known.update((one.snapshot.application.id, one.fingerprint) for one in cycle.seen)
     for key in cycle.gone:
         known.pop(key, None)
+    memory.habit = _habit(memory.habit, found)
     return Outcome(len(found.ids), len(found.changed), found.pages, len(cycle.events), made)
 
 
@@ -87,12 +108,34 @@ async def reclassify(connection: Connection, store: Store, rules: StatusRules, t
     await store.applications.reclassify(connection.id, changed, text)
 
 
-async def _sweep(client: ClustClient, known: MutableMapping[str, int], clock: Callable[[], datetime]) -> Found:
-    """Read every page; rows that are as they were are not kept in memory."""
-    found = Found(started_at=clock(), ended_at=clock())
-    sweep: Sweep = FullSweep(client)
+async def _read(connection: Connection, client: ClustClient, memory: Memory, clock: Callable[[], datetime]) -> Found:
+    """Read the front of the list, where that is allowed and settles the rest; else all of it (rule R5)."""
+    judges_absence = connection.baseline_at is None or connection.suspended or connection.answer
+    if not judges_absence and memory.habit.allows_front(clock(), memory.interval):
+        found = Found(started_at=clock(), ended_at=clock())
+        try:
+            return await _gather(FrontSweep(client, partial(_judge, found, memory.habit)), found, memory.known, clock)
+        except Unsettled as unsettled:
+            log.info("the whole list is read", connection=connection.id, why=str(unsettled))
+    return await _gather(FullSweep(client), Found(started_at=clock(), ended_at=clock()), memory.known, clock)
+
+
+def _judge(found: Found, habit: Habit, page: Page) -> Front:
+    has_news = any(row.id in found.changed for row in page.rows)
+    return judge_front(list(found.order.values()), habit, has_news=has_news)
+
+
+def _habit(habit: Habit, found: Found) -> Habit:
+    pages = [found.order[number] for number in sorted(found.order)]
+    return habit.after_full(pages, found.started_at) if found.is_full else habit.after_front(pages)
+
+
+async def _gather(sweep: Sweep, found: Found, known: Mapping[str, int], clock: Callable[[], datetime]) -> Found:
+    """Take the pages in; rows that are as they were are not kept in memory."""
+    found.is_full = sweep.is_full
     async for page in sweep.pages():
         found.pages += 1
+        found.order.setdefault(page.number, stretch(page.rows))
         for row in page.rows:
             found.ids.add(row.id)
             mark = fingerprint(row)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.model import Application
+from bot.core.order import Stretch
 from bot.core.statuses import StatusRules
 from bot.core.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
 from bot.store.connections import Connection
@@ -24,11 +25,17 @@ SECOND_ABSENCE = 2
 
 @dataclass
 class Found:
-    """What one complete sweep brought: every id, and the rows whose fingerprint is new, with that fingerprint."""
+    """What one reading brought: every id, and the rows whose fingerprint is new, with that fingerprint.
+
+    `is_full`: nothing stands in the list but this; else it is the front of a sorted one, and absence from it means
+    nothing (rules R5, B4, B5). `order` has what each page shows of the order, by number.
+    """
 
     started_at: datetime
     ended_at: datetime
+    is_full: bool = True
     pages: int = 0
+    order: dict[int, Stretch | None] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     changed: dict[str, tuple[Application, int]] = field(default_factory=dict)
 
@@ -43,6 +50,8 @@ class Singles:
 
 def suspicion(found: Found, known: Collection[str]) -> str | None:
     """Return why this sweep looks like another account's, or None (rule B4)."""
+    if not found.is_full:
+        return None
     kept = sum(one in found.ids for one in known)
     if 2 * kept >= len(known):
         return None
@@ -80,7 +89,7 @@ def decide(
     absences: Mapping[str, int],
     rules: StatusRules,
 ) -> Cycle:
-    """Return all that follows from a complete sweep.
+    """Return all that follows from a complete sweep, or from the front of a sorted list.
 
     `before` holds the snapshots of what changed and of what was read singly; `waiting` how those stood in the queue
     for single reads; `absences` as in `to_read_singly`. Without a baseline, or after an admin's answer `baseline`, this
@@ -123,7 +132,7 @@ def decide(
         # After a new baseline the account that was known before is history.
         gone=[key for key in known if key not in found.ids]
         if fresh
-        else [key for key in singles.missing if key not in found.ids],
+        else [key for key in singles.missing if found.is_full and key not in found.ids],
         events=sorted(events, key=telling_order),
         name=connection.name,
         connection={

@@ -16,7 +16,7 @@ from bot.clust import ClustClient
 from bot.core.errors import ClustError, ClustUnauthorized
 from bot.core.pace import backoff
 from bot.core.statuses import StatusRules
-from bot.poller.cycle import Outcome, read_cycle, reclassify
+from bot.poller.cycle import Memory, Outcome, read_cycle, reclassify
 from bot.store import Store
 from bot.store.connections import Connection, LeaseLost
 from bot.store.cycles import PollRow
@@ -82,8 +82,9 @@ class Poller:
         self._client, self._store, self._clock = client, store, clock
         self._own_rules, self._rules_text, self._pace, self._found = rules, rules_text, pace, found
         self._rules = rules
-        self._known: dict[str, int] = {}
-        self._known_fence = -1
+        self._interval = timedelta(seconds=pace.interval)
+        self._memory = Memory(self._interval)
+        self._memory_fence = -1
         self._leads = False
         self._failures = 0
         self._next_tick = self._next_poll = clock()
@@ -160,9 +161,9 @@ class Poller:
         """Poll if a poll is due, and tick if a tick is."""
         connection = await self._store.connections.get(self._connection_id)
         await self._follow_rules(connection)
-        if fence != self._known_fence:
-            self._known = await self._store.applications.fingerprints(self._connection_id)
-            self._known_fence = fence
+        if fence != self._memory_fence:
+            known = await self._store.applications.fingerprints(self._connection_id)
+            self._memory, self._memory_fence = Memory(self._interval, known), fence
         tick = started >= self._next_tick
         if tick:
             self._next_tick = started + timedelta(seconds=self._pace.interval)
@@ -191,7 +192,7 @@ class Poller:
         """Run one cycle; True when Clust could be read."""
         try:
             outcome = await read_cycle(
-                connection, fence, self._client, self._store, self._rules, self._known, self._clock
+                connection, fence, self._client, self._store, self._rules, self._memory, self._clock
             )
         except ClustError as error:
             await self._note_clust_failure(connection, fence, started, error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -89,6 +89,8 @@ class Knobs:
     bare: bool = False
     # "full": meta and links; "meta": without links; "none": neither, and one page unless cap_per_page is set.
     paging: Literal["full", "meta", "none"] = "full"
+    # How the list of applications is sorted: newest change first, oldest change first, newest creation first.
+    order: Literal["changed", "oldest", "created"] = "changed"
     # Rows of the list of applications carry the counts.
     list_counts: bool = False
 
@@ -228,14 +230,23 @@ class SandboxClust(Account):
     def _list_dossiers(self, request: Request) -> Answer:
         tests = [(test, request.query[name]) for name, test in _FILTERS.items() if request.query.get(name)]
         tests = [] if self.knobs.ignore_filters else tests
-        newest_first = reversed(self.dossiers.values())
+        listed = self._sorted()
         if self.knobs.empty_list:
             return self._page(request, 0, lambda _start, _stop: [])
         if not tests:
             total = len(self.dossiers)
-            return self._page(request, total, lambda *span: [self._row(it) for it in islice(newest_first, *span)])
-        found = [it for it in newest_first if all(test(it, value) for test, value in tests)]
+            return self._page(request, total, lambda *span: [self._row(it) for it in islice(listed, *span)])
+        found = [it for it in listed if all(test(it, value) for test, value in tests)]
         return self._page(request, len(found), lambda start, stop: [self._row(it) for it in found[start:stop]])
+
+    def _sorted(self) -> Iterable[Dossier]:
+        match self.knobs.order:
+            case "changed":
+                return reversed(self.dossiers.values())
+            case "oldest":
+                return self.dossiers.values()
+            case "created":
+                return sorted(self.dossiers.values(), key=lambda it: it.created_at, reverse=True)
 
     def _row(self, dossier: Dossier) -> bytes:
         """Return an encoded row. A bot that polls reads each again and again, so it is kept until the next change."""

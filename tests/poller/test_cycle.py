@@ -2,78 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.clust import ClustClient
 from bot.core.errors import ClustBroken, ClustError
 from bot.core.model import StatusClass
 from bot.core.statuses import StatusRules
-from bot.core.triggers import TRIGGERS
-from bot.poller.cycle import Outcome, read_cycle, reclassify
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
-from bot.store import Store
+from bot.poller.cycle import reclassify
 from bot.store.connections import LeaseLost
-from bot.store.subscriptions import Wish
-from bot.store.tables import deliveries, events
-from tests.conftest import Clock
-
-
-@dataclass
-class World:
-    """An account, a store that polls it, and what polling remembers."""
-
-    store: Store
-    account: SandboxClust
-    client: ClustClient
-    clock: Clock
-    connection_id: int
-    fence: int
-    rules: StatusRules = field(default_factory=StatusRules)
-    known: dict[str, int] = field(default_factory=dict)
-
-    async def poll(self) -> Outcome:
-        """Let a minute pass and read the account once."""
-        self.clock.forward(60)
-        connection = await self.store.connections.get(self.connection_id)
-        return await read_cycle(connection, self.fence, self.client, self.store, self.rules, self.known, self.clock)
-
-    async def told(self) -> list[tuple[str, str]]:
-        """Return every event so far: application and trigger, in the order told."""
-        async with self.store.database.read() as tx:
-            rows = await tx.execute(sa.select(events.c.application_id, events.c.trigger).order_by(events.c.id))
-            return [(row[0], row[1]) for row in rows]
-
-    async def subscribe(self, channel: str, **wish: Any) -> None:
-        """Subscribe a channel."""
-        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
-        await self.store.subscriptions.save(
-            Wish("T1", channel, self.connection_id, created_by="U1", zone="UTC", **asked), self.clock()
-        )
-
-
-@pytest.fixture
-async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
-    """An account with three applications, not read yet."""
-    account = SandboxClust(clock=clock)
-    for _ in range(3):
-        account.add()
-    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
-    fence = await store.connections.take_lease(connection.id, "me", clock(), clock() + timedelta(days=1))
-    assert fence is not None
-
-    async def no_wait(_seconds: float) -> None:
-        return
-
-    transport = SandboxClustTransport(account)
-    async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
-        yield World(store, account, client, clock, connection.id, fence)
+from bot.store.tables import deliveries
+from tests.poller.conftest import World
 
 
 async def test_the_first_complete_sweep_announces_nothing(world: World) -> None:
@@ -179,13 +119,13 @@ async def test_absence_is_not_deletion(world: World) -> None:
     kept = world.account.dossiers[2]
     world.account.remove(2)
     await world.poll()
-    assert not await _gone(world, "2")
+    assert not await world.is_gone("2")
     await world.poll()
-    assert await _gone(world, "2")
+    assert await world.is_gone("2")
     world.account.dossiers[2] = kept
     world.account.make_late(2)
     await world.poll()
-    assert not await _gone(world, "2")
+    assert not await world.is_gone("2")
     assert await world.told() == [("2", "late")]
 
 
@@ -230,7 +170,7 @@ async def test_an_admin_can_go_on(world: World) -> None:
     await world.poll()
     assert await world.told() == [("4", "created")]
     await world.poll()
-    assert await _gone(world, "1")
+    assert await world.is_gone("1")
 
 
 async def test_another_process_that_took_over_keeps_the_commit_out(world: World) -> None:
@@ -278,9 +218,3 @@ async def test_ten_thousand_applications_are_a_quiet_baseline(world: World) -> N
     async with world.store.database.read() as tx:
         channels = (await tx.execute(sa.select(deliveries.c.channel_id).order_by(deliveries.c.id))).scalars()
         assert list(channels) == ["C1", "C2"]
-
-
-async def _gone(world: World, key: str) -> bool:
-    snapshot = await world.store.applications.get(world.connection_id, key)
-    assert snapshot is not None
-    return snapshot.gone

@@ -1,0 +1,79 @@
+"""An account and a store, and one poller's cycles between them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.clust import ClustClient
+from bot.core.statuses import StatusRules
+from bot.core.triggers import TRIGGERS
+from bot.poller.cycle import Memory, Outcome, read_cycle
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.store import Store
+from bot.store.subscriptions import Wish
+from bot.store.tables import events
+from tests.conftest import Clock
+
+
+@dataclass
+class World:
+    """An account, a store that polls it, and what polling remembers."""
+
+    store: Store
+    account: SandboxClust
+    client: ClustClient
+    clock: Clock
+    connection_id: int
+    fence: int
+    rules: StatusRules = field(default_factory=StatusRules)
+    memory: Memory = field(default_factory=lambda: Memory(timedelta(seconds=60)))
+
+    async def poll(self) -> Outcome:
+        """Let a minute pass and read the account once."""
+        self.clock.forward(60)
+        connection = await self.store.connections.get(self.connection_id)
+        return await read_cycle(connection, self.fence, self.client, self.store, self.rules, self.memory, self.clock)
+
+    async def is_gone(self, key: str) -> bool:
+        """Tell whether an application counts as gone."""
+        snapshot = await self.store.applications.get(self.connection_id, key)
+        assert snapshot is not None
+        return snapshot.gone
+
+    async def told(self) -> list[tuple[str, str]]:
+        """Return every event so far: application and trigger, in the order told."""
+        async with self.store.database.read() as tx:
+            rows = await tx.execute(sa.select(events.c.application_id, events.c.trigger).order_by(events.c.id))
+            return [(row[0], row[1]) for row in rows]
+
+    async def subscribe(self, channel: str, **wish: Any) -> None:
+        """Subscribe a channel."""
+        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
+        await self.store.subscriptions.save(
+            Wish("T1", channel, self.connection_id, created_by="U1", zone="UTC", **asked), self.clock()
+        )
+
+
+@pytest.fixture
+async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
+    """An account with three applications, not read yet."""
+    account = SandboxClust(clock=clock)
+    for _ in range(3):
+        account.add()
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
+    fence = await store.connections.take_lease(connection.id, "me", clock(), clock() + timedelta(days=1))
+    assert fence is not None
+
+    async def no_wait(_seconds: float) -> None:
+        return
+
+    transport = SandboxClustTransport(account)
+    async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
+        yield World(store, account, client, clock, connection.id, fence)

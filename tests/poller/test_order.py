@@ -1,0 +1,215 @@
+"""A sorted list is read from its front (rule R5), and what absence means is judged on full sweeps alone (B4, B5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.clust.sweep import FRONT
+from bot.core.errors import ClustError
+from bot.core.order import OLDEST_FULL, PROOFS
+from tests.poller.conftest import World
+
+FULL = 12
+"""Requests for 1,100 applications: each page, and the first again."""
+
+MINUTES = int(OLDEST_FULL.total_seconds()) // 60
+
+
+@pytest.fixture
+async def large(world: World) -> World:
+    """An account of 1,103 whose order was proven, by full sweeps."""
+    world.account.populate(1_100)
+    for _ in range(PROOFS):
+        assert await requests(world) == FULL + 1
+    return world
+
+
+async def requests(world: World) -> int:
+    """Poll once and return how many requests for pages it took."""
+    world.account.requests.clear()
+    await world.poll()
+    return sum(one.path == "/dossiers" for one in world.account.requests)
+
+
+async def test_an_unchanged_list_takes_one_request(large: World) -> None:
+    """R5: page 1 tells that nothing is new, until a full sweep is due."""
+    taken = [await requests(large) for _ in range(MINUTES + 1)]
+    assert taken == [1] * (MINUTES - 1) + [FULL + 1, 1]
+
+
+async def test_ten_thousand_unchanged_take_at_most_three_requests(world: World) -> None:
+    """R5: instead of a hundred."""
+    world.account.populate(10_000)
+    assert [await requests(world) for _ in range(PROOFS)] == [102] * PROOFS
+    assert await requests(world) <= 3
+
+
+@pytest.mark.parametrize("change", ["make_late", "submit", "rename", "remove", "add"])
+async def test_a_change_anywhere_is_seen_at_the_front(large: World, change: str) -> None:
+    """R5: what happens to an application that stands last brings it to the front; a deletion changes nothing there."""
+    oldest = next(iter(large.account.dossiers))
+    arguments: dict[str, tuple[Any, ...]] = {"add": (), "rename": (oldest, "New")}
+    getattr(large.account, change)(*arguments.get(change, (oldest,)))
+    assert await requests(large) <= 2
+    expected = {"make_late": [(str(oldest), "late")], "submit": [(str(oldest), "submitted")]}
+    assert await large.told() == expected.get(change, [("1104", "created")] if change == "add" else [])
+
+
+async def test_many_changes_are_followed_to_their_end(large: World) -> None:
+    """R5: the cycle goes on while pages bring news, and each of 250 is announced once."""
+    for _ in range(250):
+        large.clock.forward(0.1)
+        large.account.add()
+    assert await requests(large) == 4
+    assert len(set(await large.told())) == 250
+    assert await requests(large) == 1
+    assert len(await large.told()) == 250
+
+
+async def test_what_changed_in_one_moment_is_not_cut_in_two(large: World) -> None:
+    """R5: a page that is all of the newest known moment settles nothing: more of it may follow."""
+    moment = large.clock.forward(30)
+    for _ in range(150):
+        large.account.add()
+    late_comer = next(iter(large.account.dossiers))
+    large.clock.now = moment
+    assert await requests(large) == 3
+    # Of the same moment, but after the reading; ties stand in another order than that of the changes.
+    large.clock.now = moment
+    large.account.make_late(late_comer)
+    dossier = large.account.dossiers.pop(late_comer)
+    kept = list(large.account.dossiers.items())
+    large.account.dossiers = dict([*kept[:-140], (late_comer, dossier), *kept[-140:]])
+    await requests(large)
+    assert (str(late_comer), "late") in await large.told()
+
+
+async def test_more_news_than_a_front_holds_is_a_full_sweep(world: World) -> None:
+    """R5: where all is new to the end of the front, several pages at once are faster, and B4 can judge."""
+    world.account.populate(100 * FRONT + 500)
+    for _ in range(PROOFS):
+        await world.poll()
+    full = await requests(world)
+    assert full == 1
+    world.clock.forward(1)
+    for number in list(world.account.dossiers)[: 100 * FRONT + 1]:
+        world.account.rename(number, "New")
+    assert await requests(world) == FRONT + FRONT + 5 + 2
+    assert await world.told() == []
+
+
+async def test_a_list_sorted_by_creation_is_never_trusted(world: World) -> None:
+    """R5: it is read whole each time."""
+    world.account.populate(500)
+    world.account.knobs.order = "created"
+    assert [await requests(world) for _ in range(5)] == [7] * 5
+
+
+async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_trusted(world: World) -> None:
+    """R5: where nothing changed since it was made both look the same, and the first change would be missed."""
+    for _ in range(500):
+        world.clock.forward(1)
+        world.account.add()
+    world.account.knobs.order = "created"
+    assert [await requests(world) for _ in range(PROOFS)] == [7] * PROOFS
+    oldest = min(world.account.dossiers)
+    world.account.make_late(oldest)
+    await world.poll()
+    assert await world.told() == [(str(oldest), "late")]
+
+
+@pytest.mark.parametrize("order", ["created", "oldest"])
+async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: World, order: Any) -> None:
+    """R5: the front shows it in the same cycle, nothing is missed, and trust must be won anew."""
+    assert await requests(large) == 1
+    large.account.knobs.order = order
+    oldest = next(iter(large.account.dossiers))
+    large.account.make_late(oldest)
+    assert await requests(large) == 1 + FULL + 1
+    assert await large.told() == [(str(oldest), "late")]
+    large.account.knobs.order = "changed"
+    assert [await requests(large) for _ in range(PROOFS + 1)] == [FULL + 1] * PROOFS + [1]
+
+
+async def test_lateness_that_changes_no_date_is_seen_by_the_full_sweep(large: World) -> None:
+    """R5: an application that grows late where it stands is announced within a quarter of an hour."""
+    oldest = next(iter(large.account.dossiers.values()))
+    oldest.is_late, oldest.row = not oldest.is_late, None
+    oldest.is_late = True
+    for _ in range(MINUTES - 1):
+        await large.poll()
+        assert await large.told() == []
+    await large.poll()
+    assert await large.told() == [(str(oldest.id), "late")]
+
+
+async def test_absence_from_the_front_means_nothing(large: World) -> None:
+    """B5: gone after two full sweeps without it and a 404, however many fronts were read between."""
+    oldest = next(iter(large.account.dossiers))
+    large.account.remove(oldest)
+    for _ in range(2 * MINUTES - 1):
+        await large.poll()
+        assert not await large.is_gone(str(oldest))
+    await large.poll()
+    assert await large.is_gone(str(oldest))
+
+
+async def test_one_that_is_absent_and_back_at_the_front_is_no_longer_missed(large: World) -> None:
+    """B5: a full sweep without it, then a front with it: the count begins anew."""
+    oldest = next(iter(large.account.dossiers))
+    kept = large.account.dossiers[oldest]
+    large.account.remove(oldest)
+    for _ in range(MINUTES):
+        await large.poll()
+    assert await large.store.applications.absences(large.connection_id) == {str(oldest): 1}
+    large.account.dossiers[oldest] = kept
+    large.account.rename(oldest, "Back")
+    await large.poll()
+    assert await large.store.applications.absences(large.connection_id) == {}
+    assert await large.told() == []
+
+
+async def test_a_404_of_a_waiting_single_read_is_judged_on_a_full_sweep(large: World) -> None:
+    """B5: in a cycle that read the front alone no application becomes gone."""
+    for _ in range(30):
+        large.account.add(progress_percentage=None, count_missing_items=1, count_eligible_items=3)
+    await large.poll()
+    waiting = await large.store.applications.waiting_for_read(large.connection_id, 50)
+    assert waiting
+    for number in waiting:
+        large.account.remove(int(number))
+    await large.poll()
+    assert not any([await large.is_gone(number) for number in waiting])
+
+
+async def test_another_account_behind_the_token_is_seen_at_once(large: World) -> None:
+    """B4: a front that never settles is a full sweep, and fewer than half of the known ids suspend detection."""
+    large.account.dossiers.clear()
+    large.account.populate(300)
+    assert (await large.poll()).suspended
+    assert await large.told() == []
+    assert await requests(large) == 4  # while it is suspended each cycle looks at all of it
+    large.account.knobs.empty_list = True
+    assert (await large.poll()).suspended
+
+
+async def test_a_page_of_the_front_that_fails_keeps_nothing(large: World) -> None:
+    """R4: the next cycle starts where this one did."""
+    large.clock.forward(1)
+    for _ in range(150):
+        large.account.add()
+    large.account.knobs.cut_page = 2
+    with pytest.raises(ClustError):
+        await large.poll()
+    assert await large.told() == []
+    large.account.knobs.cut_page = None
+    await large.poll()
+    assert len(await large.told()) == 150
+
+
+async def test_the_age_of_the_data_is_that_of_the_last_reading(large: World) -> None:
+    """L1: a front that settles tells how all of the list is."""
+    await large.poll()
+    assert (await large.store.connections.get(large.connection_id)).read_at == large.clock()
