@@ -17,14 +17,14 @@ from bot.core.errors import UsageError
 from bot.core.readiness import Check, polls_check
 from bot.metrics import HTTP_METHODS, NO_ANSWER, OTHER, Metrics
 from bot.poller import Polled
-from bot.probes import create_probes
-from bot.serving import listen, served
 from bot.slack.listeners.commands import WORDS
 from bot.slack.scopes import CALLS
 from bot.store import Store
 from bot.store.database import DATABASE_TROUBLE
 from bot.store.deliveries import RESULTS
 from bot.store.measures import WAITING
+from bot.web.probes import create_probes
+from bot.web.serving import listen, served
 
 log = structlog.get_logger(__name__)
 

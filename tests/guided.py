@@ -10,13 +10,13 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["bot"]):
-    from bot import payloads
     from bot.clust import protocol
     from bot.core import console, filters
     from bot.core.errors import ClustError, UsageError
     from bot.core.model import clust_id
     from bot.slack.command_text import decode, split
     from bot.slack.views import mrkdwn
+    from bot.web import payloads
 
 
 def answers(data: bytes) -> None:

@@ -20,10 +20,10 @@ import pytest
 import yaml
 
 from bot.metrics import METRICS
-from bot.probes import create_probes
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
-from bot.serving import listen, served
+from bot.web.probes import create_probes
+from bot.web.serving import listen, served
 from tests.ending import PROJECT
 from tests.slack.conftest import Account, free_port, healthy
 

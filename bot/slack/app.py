@@ -199,7 +199,7 @@ def create_app(
 
     `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took.
 
-    Requests must come verified: `bot.web` checks signatures before Bolt sees anything; Socket Mode needs none.
+    Requests must come verified: `bot.web.entry` checks signatures before Bolt sees anything; Socket Mode needs none.
     """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

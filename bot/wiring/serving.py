@@ -11,11 +11,11 @@ import aiohttp
 import structlog
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
-from bot.serving import Server, listen
 from bot.slack.app import Teams, create_app
 from bot.slack.install import install_flow
 from bot.slack.socket_mode import keep_connected
-from bot.web import create_web
+from bot.web.entry import create_web
+from bot.web.serving import Server, listen
 from bot.wiring.teams import Parts
 
 log = structlog.get_logger(__name__)

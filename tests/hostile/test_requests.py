@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import strategies as st
 
-from bot import payloads
 from bot.sandbox.slack_views import View
 from bot.slack import ids
 from bot.slack.listeners.actions import ACTIONS
@@ -21,6 +20,7 @@ from bot.slack.listeners.commands import COMMANDS
 from bot.slack.listeners.events import EVENTS, REVOKED, UNINSTALLED
 from bot.slack.listeners.forms import FORMS, SELECTS
 from bot.slack.views.blocks import button, section
+from bot.web import payloads
 from tests.hostile.conftest import Attacker, for_all
 from tests.nasty import STRINGS, everything, places, replaced, without
 from tests.slack.conftest import World

@@ -17,8 +17,8 @@ from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from bot.bodies import LARGEST_BODY, Bodies, Refused
-from bot.web import OLDEST, TRIGGER, Taken, create_web, verify
+from bot.web.bodies import LARGEST_BODY, Bodies, Refused
+from bot.web.entry import OLDEST, TRIGGER, Taken, create_web, verify
 
 SECRET = "signing-secret"
 NOW = 1_772_452_800

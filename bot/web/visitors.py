@@ -3,7 +3,7 @@
 uvicorn waits as long as a client likes for a request to begin, so a thousand connections that say nothing, or say it
 letter by letter, would hold every file that a process may open. Here a connection has `silence` seconds for all of its
 request's head, each time anew after an answer; and where more than `most` are open, the one that has been silent
-longest is cut. For the body each route has limits of its own (`bot.web`).
+longest is cut. For the body each route has limits of its own (`bot.web.entry`).
 """
 
 from __future__ import annotations

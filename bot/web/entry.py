@@ -21,8 +21,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import payloads
-from bot.bodies import Bodies, Refused
+from bot.web import payloads
+from bot.web.bodies import Bodies, Refused
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.core.errors import UsageError
-from bot.visitors import Visitor
+from bot.web.visitors import Visitor
 
 LAST_REQUESTS = 3
 """Seconds that requests get at shutdown."""

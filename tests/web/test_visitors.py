@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from bot.serving import listen, served
-from bot.visitors import Visitor
-from bot.web import create_web
+from bot.web.entry import create_web
+from bot.web.serving import listen, served
+from bot.web.visitors import Visitor
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
