@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.draft_checks import Kind, Wrong, checked
-from bot.core.drafts import UpdateDraft, asked_of
+from bot.core.drafting import asked_of
+from bot.core.drafts import UpdateDraft
 
 Change = tuple[Any, Any]
 """What a field held, and what it holds then; None is empty."""

@@ -1,19 +1,17 @@
 """What people fill in: one model for each form, one line for each field (`product`, Forms).
 
-The type says what is kept and whether it is needed; `Asked` says how it is asked. `read` turns what was typed into a
-draft, or into `Mistakes`: a sentence for each field.
+The type says what is kept and whether it is needed; `Asked` says how it is asked. `drafting` has what all of them do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator
 
-from bot.core.draft_checks import LONGEST_TEXT, UNSET, Asked, Choice, Kind, Wrong, checked
-from bot.core.errors import UsageError
+from bot.core.draft_checks import LONGEST_TEXT, UNSET, Asked, Choice, Kind, Wrong
+from bot.core.drafting import Draft, DraftT
 from bot.core.triggers import TRIGGERS
 
 NEW_TEMPLATE = "new"
@@ -22,38 +20,6 @@ NEW_TEMPLATE = "new"
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 METHODS: tuple[Method, ...] = get_args(Method)
 EVENT_WORDS = ("created", "late", "submitted", "pending submission", "approved")
-
-NEEDED = "Please fill this in."
-
-
-class Mistakes(UsageError):
-    """What was typed can't be right; `fields` has a sentence for each field that is meant."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__(" ".join(fields.values()))
-        self.fields = dict(fields)
-
-
-class Draft(BaseModel):
-    """A form, filled in and checked. Each field carries an `Asked`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_asked(cls, typed: Any, info: ValidationInfo) -> Any:
-        """Check what was typed by the field's kind."""
-        name = str(info.field_name)
-        asked = asked_of(cls)[name]
-        if asked.only_with and info.data.get(asked.only_with[0]) != asked.only_with[1]:
-            return None
-        value = checked(asked, typed)
-        if value is None and (cls.model_fields[name].is_required() or asked.only_with):
-            raise Wrong(NEEDED)
-        return value
-
-
-DraftT = TypeVar("DraftT", bound=Draft)
 
 _YES_NO = (Choice("1", "Yes"), Choice("0", "No"))
 _TEMPLATE = Asked(
@@ -340,39 +306,6 @@ _OF_THE_FORM = ("new_template", "connection")
 """Fields of a draft that are not the application's."""
 
 
-def asked_of(model: type[Draft]) -> dict[str, Asked]:
-    """Return how each field of a model is asked, in its order. A field without an `Asked` is a mistake of ours.
-
-    Which account is asked first: what else can be chosen depends on it.
-    """
-    asked = {
-        name: next(each for each in field.metadata if isinstance(each, Asked))
-        for name, field in model.model_fields.items()
-    }
-    return dict(sorted(asked.items(), key=lambda each: not each[1].of_several))
-
-
-def is_needed(model: type[Draft], name: str) -> bool:
-    """Tell whether a field that is shown must be filled in."""
-    return model.model_fields[name].is_required() or asked_of(model)[name].only_with is not None
-
-
-def is_shown(asked: Asked, values: Mapping[str, Any]) -> bool:
-    """Tell whether a field is asked beside these values."""
-    return asked.only_with is None or values.get(asked.only_with[0]) == asked.only_with[1]
-
-
-def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:
-    """Return the draft that these values make, by the fields' names; other keys are ignored. Raises Mistakes."""
-    given = {name: values[name] for name in model.model_fields if values.get(name) is not None}
-    needed = {name: None for name, field in model.model_fields.items() if field.is_required()}
-    try:
-        return model.model_validate(needed | given)
-    except ValidationError as error:
-        problems = error.errors(include_url=False)
-        raise Mistakes({str(each["loc"][0]): _sentence(each) for each in problems}) from error
-
-
 def filled(draft: Draft) -> dict[str, Any]:
     """Return the fields that hold something, by name: what a create sends."""
     values = {name: getattr(draft, name) for name in type(draft).model_fields if name not in _OF_THE_FORM}
@@ -386,8 +319,3 @@ def with_template(draft: DraftT, template_id: str) -> DraftT:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _sentence(problem: Mapping[str, Any]) -> str:
-    reason = problem.get("ctx", {}).get("error")
-    return str(reason) if isinstance(reason, Wrong) else "This can't be understood."

@@ -10,20 +10,15 @@ from hypothesis import strategies as st
 
 from bot.core.changes import Conflict, also_changed, changed, conflicts, initial
 from bot.core.draft_checks import Asked, Kind
+from bot.core.drafting import NEEDED, Draft, Mistakes, asked_of, is_needed, read
 from bot.core.drafts import (
-    NEEDED,
     NEW_TEMPLATE,
     ConsoleDraft,
     CreateDraft,
     DeleteDraft,
-    Draft,
-    Mistakes,
     PickDraft,
     UpdateDraft,
-    asked_of,
     filled,
-    is_needed,
-    read,
     with_template,
 )
 

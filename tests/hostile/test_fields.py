@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.clust import writes
 from bot.core import drafts
-from bot.core.drafts import Draft, Mistakes, filled, read
+from bot.core.drafting import Draft, Mistakes, read
+from bot.core.drafts import filled
 from bot.slack import ids
 from bot.slack.views.forms import errors_of, form
 from bot.slack.views.limits import validate_view

@@ -11,7 +11,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.accounts import OWN
 from bot.core.draft_checks import Choice
-from bot.core.drafts import NEEDED, ConnectDraft, Mistakes, read
+from bot.core.drafting import NEEDED, Mistakes, read
+from bot.core.drafts import ConnectDraft
 from bot.core.errors import ClustError, ClustForbidden, UsageError
 from bot.core.words import fold, suggest
 from bot.slack.api import SLACK_TROUBLE

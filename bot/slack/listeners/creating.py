@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from bot.core.drafts import NEW_TEMPLATE, CreateDraft, UpdateDraft, filled, read, with_template
+from bot.core.drafting import read
+from bot.core.drafts import NEW_TEMPLATE, CreateDraft, UpdateDraft, filled, with_template
 from bot.core.errors import (
     ClustError,
     ClustForbidden,

@@ -7,7 +7,8 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.core.drafts import Mistakes, MoveDraft, read
+from bot.core.drafting import Mistakes, read
+from bot.core.drafts import MoveDraft
 from bot.core.errors import BotError, UsageError
 from bot.core.permissions import Role
 from bot.core.triggers import TRIGGERS

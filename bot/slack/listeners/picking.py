@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.draft_checks import Choice
-from bot.core.drafts import Mistakes, PickDraft, asked_of, read
+from bot.core.drafting import Mistakes, asked_of, read
+from bot.core.drafts import PickDraft
 from bot.core.errors import BotError, UsageError
 from bot.core.model import clust_id
 from bot.core.permissions import REQUIREMENTS

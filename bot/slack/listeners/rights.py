@@ -9,7 +9,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.core.draft_checks import Choice
-from bot.core.drafts import Mistakes, RoleDraft, read
+from bot.core.drafting import Mistakes, read
+from bot.core.drafts import RoleDraft
 from bot.core.errors import NotAllowed, UsageError
 from bot.core.model import clust_id
 from bot.core.permissions import REQUIREMENTS, Role, is_group

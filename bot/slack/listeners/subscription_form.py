@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,7 +11,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.core import filters
 from bot.core.draft_checks import Choice
-from bot.core.drafts import Mistakes, SubscribeDraft, read
+from bot.core.drafting import Mistakes, read
+from bot.core.drafts import SubscribeDraft
 from bot.core.errors import BotError
 from bot.core.filters import Facts, Filter, FilterError
 from bot.core.preview import SPAN, Preview
@@ -23,7 +25,7 @@ from bot.slack.listeners.accounts import choices
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.subscribing import MOST_AT_ONCE, follow
-from bot.slack.listeners.windows import clicked_view, redraw, show, window
+from bot.slack.listeners.windows import PATIENCE, clicked_view, redraw, show, window
 from bot.slack.listeners.words import Asked
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
@@ -97,10 +99,18 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
 
 
 async def _check_channel(request: Request) -> None:
-    """Raise Mistakes for a channel that the person may not know of, or that another organisation reads (rule W2)."""
-    if not await may_see(request, request.channel_id):
+    """Raise Mistakes for a channel that the person may not know of, or that another organisation reads (rule W2).
+
+    A submission is answered within three seconds: where Slack slows us down for longer, nothing is begun.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            sees, shared = await may_see(request, request.channel_id), await is_shared(request, request.channel_id)
+    except TimeoutError as error:
+        raise Mistakes({"channel": "Slack does not tell about this channel just now. Please submit again."}) from error
+    if not sees:
         raise Mistakes({"channel": "You are not in this channel, so you can't subscribe it."})
-    if await is_shared(request, request.channel_id):
+    if shared:
         how = "An admin can subscribe it, by `/clust subscribe` with words in the channel itself."
         raise Mistakes({"channel": f"Another organisation reads this channel. {how}"})
 

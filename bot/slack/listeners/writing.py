@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.clust import values_of as values_in
 from bot.clust.protocol import application_of
-from bot.core.drafts import CreateDraft, Mistakes, UpdateDraft, asked_of, read
+from bot.core.drafting import Mistakes, asked_of, read
+from bot.core.drafts import CreateDraft, UpdateDraft
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.slack import ids
 from bot.slack.listeners.creating import TITLE, create_view, look_for, send_new, unsure

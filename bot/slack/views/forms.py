@@ -10,19 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.draft_checks import Choice
-from bot.core.drafts import (
-    NEW_TEMPLATE,
-    ConnectDraft,
-    ConsoleDraft,
-    CreateDraft,
-    Draft,
-    PickDraft,
-    RoleDraft,
-    UpdateDraft,
-    asked_of,
-    is_needed,
-    is_shown,
-)
+from bot.core.drafting import Draft, asked_of, is_needed, is_shown
+from bot.core.drafts import NEW_TEMPLATE, ConnectDraft, ConsoleDraft, CreateDraft, PickDraft, RoleDraft, UpdateDraft
 from bot.slack import ids
 from bot.slack.views import form_elements as elements
 from bot.slack.views import mrkdwn as md

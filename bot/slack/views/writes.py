@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.changes import Change, Conflict
 from bot.core.draft_checks import Asked, Choice
-from bot.core.drafts import UpdateDraft, asked_of
+from bot.core.drafting import asked_of
+from bot.core.drafts import UpdateDraft
 from bot.core.model import Application
 from bot.slack import ids
 from bot.slack.views import facts

@@ -120,3 +120,11 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: 
     forged = {**mine, "value": secret.id}
     exchange = await sent(world, view, channel=forged)
     assert "You are not in this channel" in exchange.errors["channel"]
+
+
+async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(world: World) -> None:
+    """M1: where Slack says 429 for longer than an acknowledgement may take, the form stays and can be sent again."""
+    view = await opened(world)
+    world.slack.rate_limit_method("conversations.info", 30)
+    exchange = await sent(world, view, events=["late"])
+    assert "Please submit again" in exchange.errors["channel"]

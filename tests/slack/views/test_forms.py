@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.core.changes import initial
 from bot.core.draft_checks import Asked, Choice, Kind
-from bot.core.drafts import NEW_TEMPLATE, ConsoleDraft, CreateDraft, Draft, Mistakes, UpdateDraft, asked_of, read
+from bot.core.drafting import Draft, Mistakes, asked_of, read
+from bot.core.drafts import NEW_TEMPLATE, ConsoleDraft, CreateDraft, UpdateDraft
 from bot.sandbox.slack_elements import state
 from bot.slack import ids
 from bot.slack.views import form_elements, forms

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.core.changes import Conflict
 from bot.core.draft_checks import Choice
-from bot.core.drafts import UpdateDraft, asked_of
+from bot.core.drafting import asked_of
+from bot.core.drafts import UpdateDraft
 from bot.core.model import Application, Recipient
 from bot.slack.views import writes
 from bot.slack.views.blocks import Message
