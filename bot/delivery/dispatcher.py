@@ -30,7 +30,7 @@ AT_ONCE = 32
 LAST_WORK = 8.0
 """Seconds that posts in flight get when the process is asked to stop."""
 
-LOOK_AGAIN = 1.0
+LOOK_AGAIN = 0.5
 """Seconds after which deliveries written by another process are found."""
 
 
