@@ -51,7 +51,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     asyncio.run(migrated(f"sqlite+aiosqlite:///{path}"))
     return path
@@ -68,10 +69,10 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     """A migrated SQLite database of the test's own."""
     path = tmp_path / "bot.db"
-    shutil.copy(_sqlite_template, path)
+    shutil.copy(sqlite_template, path)
     return f"sqlite+aiosqlite:///{path}"
 
 

@@ -1,16 +1,12 @@
-"""The core of the bot in this process: a poller, a store and a dispatcher on a clock that tests move.
-
-It can be restarted at any moment as a process that was killed: nothing is told to the parts that were there.
-"""
+"""The core of the bot in this process: a poller, a store and a dispatcher on a clock that tests move."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 
 import aiohttp
 import httpx
@@ -22,7 +18,6 @@ from bot.core.statuses import StatusRules
 from bot.core.style import Style
 from bot.core.triggers import TRIGGERS
 from bot.delivery import Dispatcher
-from bot.delivery.notifier import Notifier
 from bot.delivery.sending import Timing
 from bot.poller import Poller
 from bot.poller.loop import Pace
@@ -48,24 +43,16 @@ async def no_wait(_seconds: float) -> None:
 
 @dataclass
 class Core:
-    """The parts of one process after the other; `start` makes the next process."""
+    """The parts of one process, and what they work with."""
 
     store: Store
     account: SandboxClust
     slack: SandboxSlack
     clust: ClustClient
-    notifier: Notifier
     connection: Connection
     clock: Clock
-    numbers: count[int]
     poller: Poller
     dispatcher: Dispatcher
-
-    def start(self) -> None:
-        """Begin as another process, whatever the last one was doing."""
-        self.poller, self.dispatcher = _parts(
-            self.store, self.clust, self.notifier, self.connection, self.clock, f"process {next(self.numbers)}"
-        )
 
     def channel(self, name: str) -> str:
         """Return the id of a channel that the bot is in, made if need be."""
@@ -102,15 +89,6 @@ class Core:
         return [" ".join(found.groups()) for text in texts if (found := TELLS.search(text))]
 
 
-def _parts(
-    store: Store, clust: ClustClient, notifier: Notifier, connection: Connection, clock: Clock, owner: str
-) -> tuple[Poller, Dispatcher]:
-    rules, pace = StatusRules.parse(""), Pace(INTERVAL, LEASE, limit=1000)
-    timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
-    poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)
-    return poller, Dispatcher(connection.team_id, owner, store, notifier, timing, clock)
-
-
 @asynccontextmanager
 async def core(
     store: Store,
@@ -122,10 +100,11 @@ async def core(
     transport: httpx.AsyncBaseTransport | None = None,
     slack_url: str = "",
     patience: float = 10,
-    wrapped: Callable[[Notifier], Notifier] = lambda it: it,
+    client: AsyncWebClient | None = None,
+    owner: str = "process",
 ) -> AsyncIterator[Core]:
-    """Open a core; Slack is reached at `slack_url`, and has `patience` seconds to answer."""
-    bot, numbers = slack.workspace.bot, count(1)
+    """Open a core; Slack is reached at `slack_url`, and has `patience` seconds to answer, or by a `client`."""
+    bot = slack.workspace.bot
     connection = await store.connections.ensure(bot.team_id, "default", clust_url, account.token)
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=patience)
@@ -133,10 +112,13 @@ async def core(
         clust = await stack.enter_async_context(
             ClustClient(clust_url, account.token, transport=transport, sleep=no_wait)
         )
-        client = AsyncWebClient(
+        client = client or AsyncWebClient(
             token=slack.bot_token, base_url=slack_url or slack.api_url, session=session, retry_handlers=[]
         )
         links = permalinks("https://example.slack.com/")
-        notifier = wrapped(SlackNotifier(client, links, Pacing(bot.team_id, store.methods, clock)))
-        parts = _parts(store, clust, notifier, connection, clock, "process 0")
-        yield Core(store, account, slack, clust, notifier, connection, clock, numbers, *parts)
+        notifier = SlackNotifier(client, links, Pacing(bot.team_id, store.methods, clock))
+        rules, pace = StatusRules.parse(""), Pace(INTERVAL, LEASE, limit=1000)
+        timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
+        poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)
+        dispatcher = Dispatcher(bot.team_id, owner, store, notifier, timing, clock)
+        yield Core(store, account, slack, clust, connection, clock, poller, dispatcher)
