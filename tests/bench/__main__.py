@@ -1,0 +1,52 @@
+"""`make bench`: every benchmark, or those that are named; prints a table, and writes a full run's into the README."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench import acknowledging, delivering, paging, polling, starting, under_load
+from tests.bench.figures import Figure, Size, table, write_into
+
+README = Path(__file__).parents[2] / "README.md"
+
+BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
+    "acknowledging": acknowledging.figures,
+    "under-load": under_load.figures,
+    "polling": polling.figures,
+    "paging": paging.figures,
+    "delivering": delivering.figures,
+    "starting": starting.figures,
+}
+
+
+async def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Measures the bot against what it can't beat.")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all, where none is named"
+    )
+    parser.add_argument("--scale", type=float, default=1.0, help="0.1 takes a tenth of the applications and notices")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of floor and measured")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(BENCHMARKS):
+        parser.error(f"There is no benchmark {', '.join(unknown)}: choose from {', '.join(BENCHMARKS)}.")
+    size = Size(asked.scale, asked.rounds)
+    found: list[Figure] = []
+    for name in asked.names or BENCHMARKS:
+        print(f"{name} …", flush=True)
+        with TemporaryDirectory() as folder:
+            async for figure in BENCHMARKS[name](size, Path(folder)):
+                print("  " + " · ".join(cell for cell in figure.cells() if cell), flush=True)
+                found.append(figure)
+    print(f"\n{table(found)}")
+    if not asked.names and size == Size():
+        write_into(README, table(found))
+        print("Written into the README.")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,66 @@
+"""Pages over a server that takes its time, and how few of them a sorted list needs (rule R5)."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.clust import ClustClient, FullSweep
+from bot.clust.client import OF_THE_POLL
+from bot.core.statuses import StatusRules
+from bot.poller.cycle import Memory, read_cycle
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.store import open_store
+from bot.store.migrate import migrate
+from tests.bench.figures import Figure, Size
+from tests.bench.pages import PER_PAGE, serve_pages
+
+DELAY = 0.05
+TOKEN = "token"
+
+
+async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
+    """Measure a sweep over a slow server, and count the requests of an unchanged list that is sorted."""
+    count = size.of(30_000)
+    async with serve_pages(count, DELAY) as url, ClustClient(url, TOKEN) as client:
+        taken = [await _sweep(client) for _ in range(size.rounds)]
+    floor = -(-count // PER_PAGE) * DELAY / OF_THE_POLL
+    what = f"{count // PER_PAGE} pages over a server with 50 ms delay, {OF_THE_POLL} in flight"
+    yield Figure(what, statistics.median(taken), floor, "s", 1.15)
+    count = size.of(10_000)
+    full, unchanged = await _requests(count, folder)
+    yield Figure(
+        f"requests for {count:,} sorted applications, nothing changed (a full sweep: {full})", unchanged, None, "", 3
+    )
+
+
+async def _sweep(client: ClustClient) -> float:
+    began = time.perf_counter()
+    async for _page in FullSweep(client).pages():
+        pass
+    return time.perf_counter() - began
+
+
+async def _requests(count: int, folder: Path) -> tuple[int, int]:
+    """Return how many requests the first poll took, and one after the order was proven."""
+    account = SandboxClust(token=TOKEN, clock=lambda: datetime.now(UTC))
+    account.populate(count)
+    store = open_store(f"sqlite+aiosqlite:///{folder / 'sorted.db'}", posts_per_minute=300)
+    await migrate(store.database)
+    memory, taken = Memory(timedelta(seconds=60)), []
+    async with ClustClient("http://clust.invalid/api", TOKEN, transport=SandboxClustTransport(account)) as client:
+        connection = await store.connections.ensure("T1", "default", "http://clust.invalid/api", TOKEN)
+        now = datetime.now(UTC)
+        fence = await store.connections.take_lease(connection.id, "bench", now, now)
+        assert fence is not None
+        for _ in range(5):
+            account.requests.clear()
+            known = await store.connections.get(connection.id)
+            await read_cycle(known, fence, client, store, StatusRules(), memory, lambda: datetime.now(UTC))
+            taken.append(len(account.requests))
+    await store.database.close()
+    return taken[0], taken[-1]

@@ -1,0 +1,86 @@
+"""How long acknowledgements take while Clust hangs, a poll runs and notices wait, against the same bot idle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.sandbox.slack import SandboxSlack
+from bot.store import Store, open_store
+from tests.bench.figures import Figure, Size, percentile
+from tests.bench.pages import serve_pages
+from tests.bench.running import free_port, healthy, running
+from tests.bench.slack_load import Answers, Load, answers_arrive
+from tests.bench.waiting import fill
+from tests.processes import baseline_read, environment
+
+REQUESTS = 300
+PAUSE = 0.01
+AT_ONCE = 640
+HANGING = 8
+"""Looks at single applications that Clust leaves without an answer."""
+
+
+async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
+    """Measure an idle bot and a busy one by turns; the one that is not measured stands still."""
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(SandboxSlack())
+        answers = await stack.enter_async_context(answers_arrive())
+        idle = await _bot(stack, slack, answers, folder / "idle.db", 100, POLL_INTERVAL="3600")
+        count = size.of(10_000)
+        busy = await _bot(stack, slack, answers, folder / "busy.db", count, POLL_INTERVAL="0.1")
+        store = open_store(_url(folder / "busy.db"), posts_per_minute=300)
+        await _busy(store, slack, busy[0], answers, size.of(1000), slack.workspace.bot.team_id)
+        alone: list[list[float]] = [[], []]
+        together: list[list[float]] = [[], []]
+        for turn in range(size.rounds + 1):
+            for place, ((load, pid), (_, other)) in enumerate(((idle, busy), (busy, idle))):
+                os.kill(other, signal.SIGSTOP)
+                taken = await load.alone(REQUESTS, PAUSE)
+                all_taken, _ = await load.at_once(AT_ONCE)
+                os.kill(other, signal.SIGCONT)
+                os.kill(pid, signal.SIGCONT)
+                if turn:
+                    alone[place].append(percentile(taken, 0.99) * 1000)
+                    together[place].append(percentile(all_taken, 0.99) * 1000)
+        await store.database.close()
+    for what, (quiet, loaded) in (("alone", alone), ("32 at once", together)):
+        yield Figure(
+            f"the same {what}, 99 of 100 within, while Clust hangs, {count:,} are polled, notices wait",
+            statistics.median(loaded),
+            statistics.median(quiet),
+            "ms",
+            3.0,
+        )
+
+
+def _url(database: Path) -> str:
+    return f"sqlite+aiosqlite:///{database}"
+
+
+async def _bot(
+    stack: AsyncExitStack, slack: SandboxSlack, answers: Answers, database: Path, applications: int, **more: str
+) -> tuple[Load, int]:
+    """Start a bot between an account of so many applications and Slack; return its load and its process id."""
+    port = free_port()
+    clust = await stack.enter_async_context(serve_pages(applications))
+    settings = environment(slack, clust, "token", _url(database), PORT=str(port), LOG_LEVEL="WARNING", **more)
+    process = await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=database.parent))
+    await healthy(port)
+    store = open_store(_url(database), posts_per_minute=300)
+    await baseline_read(store)
+    await store.database.close()
+    return Load(slack, port, answers), process.pid
+
+
+async def _busy(store: Store, slack: SandboxSlack, load: Load, answers: Answers, notices: int, team_id: str) -> None:
+    """Let notices wait, and people look at applications that Clust never tells of."""
+    (connection,) = await store.connections.of_team(team_id)
+    await fill(store, slack, connection.id, connection.fence, notices, datetime.now(UTC))
+    hanging = Load(slack, load.port, answers, "show 1")
+    await hanging.alone(HANGING)

@@ -1,0 +1,37 @@
+"""Notices that wait in an outbox, for 20 channels that want no question about how many."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.model import Application, StatusClass
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.core.triggers import Event, Snapshot
+from bot.sandbox.slack import SandboxSlack
+from bot.store import Store
+from bot.store.cycles import Cycle, PollRow, Seen
+from bot.store.subscriptions import Wish
+
+CHANNELS = 20
+ALL = 1_000_000
+"""More than ever waits: the Limit is not what is measured."""
+
+
+async def fill(store: Store, slack: SandboxSlack, connection_id: int, fence: int, notices: int, now: datetime) -> None:
+    """Let one poll find so many applications that are new, and each channel want its part of them."""
+    team_id, person = slack.workspace.bot.team_id, slack.workspace.member.id
+    for number in range(CHANNELS):
+        channel = slack.workspace.add_channel(f"bench-{number}", members={slack.workspace.bot.id})
+        await store.channels.save(team_id, channel.id, Style(gate=None), Schedule(), person, now)
+        wish = Wish(team_id, channel.id, connection_id, f'title:"Part {number}."', ("created",), ALL, person, "UTC")
+        await store.subscriptions.save(wish, now)
+    applications = [
+        Application(id=str(10**9 + number), title=f"Part {number % CHANNELS}.", created_at=now, updated_at=now)
+        for number in range(notices)
+    ]
+    events = [Event("created", 1, application, StatusClass.OPEN) for application in applications]
+    seen = [Seen(Snapshot(application, StatusClass.OPEN), 1) for application in applications]
+    poll = PollRow(now, now, 1, len(seen), len(seen))
+    made = await store.cycles.keep(connection_id, fence, Cycle(poll, seen, [], [], [], events, "default", {}))
+    assert made == notices
