@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.serving import listen, served
+from bot.web.serving import listen, served
 
 
 async def main() -> None:
