@@ -37,7 +37,6 @@ class Kind(Enum):
     SEVERAL = auto()
     CHOICE = auto()
     PERSON = auto()
-    CHANNEL = auto()
     TIME = auto()
 
 
@@ -171,10 +170,6 @@ def _person(_asked: Asked, typed: Any) -> str | None:
     return _matching(typed, r"[UW][A-Z0-9]{2,30}", "Please choose a person.")
 
 
-def _channel(_asked: Asked, typed: Any) -> str | None:
-    return _matching(typed, r"[CDG][A-Z0-9]{2,30}", "Please choose a channel.")
-
-
 def _matching(typed: Any, pattern: str, wrong: str) -> str | None:
     text = _text(typed)
     if text and not re.fullmatch(pattern, text):
@@ -211,6 +206,5 @@ _CHECKS: Mapping[Kind, Callable[[Asked, Any], Any]] = {
     Kind.SEVERAL: _several,
     Kind.CHOICE: _choice,
     Kind.PERSON: _person,
-    Kind.CHANNEL: _channel,
     Kind.TIME: _time,
 }

@@ -169,15 +169,14 @@ def _storable(value: Any, depth: int = 2) -> Any:
 
 def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:
     """Remove what `loc` points at, copying on the way; False where nothing was there."""
-    for depth, key in enumerate(loc):
-        name = str(key)
-        inner = raw.get(name)
-        if depth < len(loc) - 1 and isinstance(inner, dict):
-            raw[name] = dict(inner)
-            raw = raw[name]
-        else:
-            return raw.pop(name, None) is not None
-    return False
+    *outer, last = map(str, loc)
+    for name in outer:
+        if not isinstance(raw.get(name), dict):
+            last = name
+            break
+        raw[name] = dict(raw[name])
+        raw = raw[name]
+    return raw.pop(last, None) is not None
 
 
 # People copy it from the browser, which may leave out the scheme: then a dot says that a host comes first.

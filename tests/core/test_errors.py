@@ -113,3 +113,9 @@ def test_errors_keep_what_clust_said_of_fields() -> None:
     assert error.fields == {"contact.email": "It must be valid."}
     assert ClustRejected().fields == {}
     assert (ClustBusy().retry_after, ClustBusy("", 3.5).retry_after) == (None, 3.5)
+
+
+def test_a_missing_account_says_which_or_what_to_do() -> None:
+    """Without a detail an admin is sent to `/clust connect`; with one it is the whole sentence."""
+    assert "connect" in NoAccount().sentence
+    assert NoAccount("That one is gone.").sentence == "That one is gone."

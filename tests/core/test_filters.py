@@ -355,3 +355,31 @@ def test_an_exclusion_is_the_exact_complement(term: str, facts: Facts) -> None:
 def test_a_status_that_is_nearly_a_class_is_hinted_at(text: str, hint: str) -> None:
     """F3: it stays a code or a label, which Clust may well have, but the nearest class is named."""
     assert parse(text).hint() == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_by", "asker", "wanted"),
+    [
+        ("mine:yes", "U1", "U1", True),
+        ("mine:yes", "U2", "U1", False),
+        ("mine:yes", None, "", False),
+        ("mine:no", "U2", "U1", True),
+        ("mine:no", "U1", "U1", False),
+        ("taken:yes", "U1", "", True),
+        ("taken:no", None, "", True),
+        ("taken:me", "U1", "U1", True),
+        ("taken:@U2", "U2", "U1", True),
+        ("taken:U2", "U1", "U1", False),
+    ],
+)
+def test_who_has_taken_it(text: str, taken_by: str | None, asker: str, *, wanted: bool) -> None:
+    """F1: `mine` is about who asks, `taken` about anyone, or a person who is named."""
+    facts = Facts(Application(id="1"), None, taken_by=taken_by, asker=asker)
+    assert parse(text).matches(facts, NOW, UTC) is wanted
+
+
+@pytest.mark.parametrize("text", ["mine:perhaps", "taken:ana", "taken:@"])
+def test_who_has_taken_it_is_yes_no_or_a_person(text: str) -> None:
+    """Anything else is an error at its position."""
+    with pytest.raises(FilterError):
+        parse(text)

@@ -142,3 +142,14 @@ def test_no_word_has_two_classes() -> None:
 def test_any_code_and_label_have_an_answer(code: str, label: str) -> None:
     """A code that no rule knows is unknown, never an error (C1)."""
     assert StatusRules().classify(code, label) in {None, *StatusClass}
+
+
+def test_what_admins_chose_comes_after_the_operators_rules() -> None:
+    """C1: a rule of the setting wins over one from the Home tab; a class that nobody knows is left out."""
+    rules = StatusRules.parse("7_signed=submitted").with_chosen(
+        {"7_signed": "closed", "8_filed": "closed", "9_lost": "no class"}
+    )
+    assert rules.classify("7_signed", None) is SUBMITTED
+    assert rules.classify("8_filed", None) is CLOSED
+    assert rules.classify("9_lost", None) is None
+    assert StatusRules.parse("").with_chosen(None) == StatusRules.parse("")

@@ -88,13 +88,6 @@ def _person(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str,
     return "users_select", {"initial_user": value} if re.fullmatch(r"[UW][A-Z0-9]+", str(value)) else {}
 
 
-def _channel(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
-    """Return a select of the channels that the person sees, and direct messages."""
-    begun = {"initial_conversation": value} if re.fullmatch(r"[CDG][A-Z0-9]+", str(value)) else {}
-    kinds = {"include": ["public", "private", "im"], "exclude_external_shared_channels": False}
-    return "conversations_select", {"filter": kinds, **begun}
-
-
 def _time(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     shown = f"{value:%H:%M}" if isinstance(value, time) else str(value)
     return "timepicker", {"initial_time": shown} if re.fullmatch(r"\d\d:\d\d", shown, re.ASCII) else {}
@@ -111,7 +104,6 @@ _ELEMENTS: Mapping[Kind, Callable[[Asked, Any, Sequence[Choice]], tuple[str, Blo
     Kind.SEVERAL: _several,
     Kind.CHOICE: _radio,
     Kind.PERSON: _person,
-    Kind.CHANNEL: _channel,
     Kind.TIME: _time,
 }
 
