@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +21,10 @@ CHUNK = 500
 """Ids in one IN clause: far below the limit of variables of any SQLite."""
 
 
+A_PART = 100
+"""Rows that are understood in one go: what else the process does waits for no more."""
+
+
 def _snapshot(row: sa.RowMapping) -> Snapshot:
     return Snapshot(
         application=Application.model_validate_json(row["snapshot"]),
@@ -34,6 +38,14 @@ def _snapshot(row: sa.RowMapping) -> Snapshot:
 
 _COLUMNS = ("id", "snapshot", "status_class", "occurrences", "gone", "discovered", "taken_by")
 _STATE = [applications.c[name] for name in _COLUMNS]
+
+
+def _newest_first(connection_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(*_STATE)
+        .where(applications.c.connection_id == connection_id, ~applications.c.gone)
+        .order_by(applications.c.updated_at.desc().nulls_last(), applications.c.id)
+    )
 
 
 class Applications:
@@ -64,15 +76,20 @@ class Applications:
         return (await self.snapshots(connection_id, [application_id])).get(application_id)
 
     async def newest_first(self, connection_id: int) -> AsyncIterator[Snapshot]:
-        """Give every present snapshot, newest change first; read in chunks, so that memory stays flat."""
-        statement = (
-            sa.select(*_STATE)
-            .where(applications.c.connection_id == connection_id, ~applications.c.gone)
-            .order_by(applications.c.updated_at.desc().nulls_last(), applications.c.id)
-        )
-        async with self._db.read() as tx, tx.stream(statement.execution_options(yield_per=CHUNK)) as rows:
-            async for row in rows.mappings():
-                yield _snapshot(row)
+        """Give every present snapshot, newest change first; read in parts, so that memory stays flat."""
+        statement = _newest_first(connection_id).execution_options(yield_per=A_PART)
+        async with self._db.read() as tx, tx.stream(statement) as rows:
+            async for part in rows.mappings().partitions():
+                for row in part:
+                    yield _snapshot(row)
+
+    async def newest(self, connection_id: int, first: int, limit: int) -> tuple[int, list[Snapshot]]:
+        """Return how many are present, and `limit` of them from place `first` (from 0), newest change first."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
+        total = sa.select(sa.func.count()).select_from(applications).where(present)
+        async with self._db.read() as tx:
+            rows = (await tx.execute(_newest_first(connection_id).offset(first).limit(limit))).mappings()
+            return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
     async def waiting_for_read(self, connection_id: int, limit: int) -> dict[str, str]:
         """Return ids to read singly (rule R2), those that may be news first, and as what they wait: news or quiet."""

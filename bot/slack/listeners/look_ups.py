@@ -58,14 +58,19 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     asked = Asked((), filters.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
     connection = await request.connection()
     first = wanted.page * wanted.limit
-    total, rows = 0, []
     live = connection.baseline_at is None
-    async for snapshot in known_applications(request, connection):
-        facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
-        if asked.filter.matches(facts, now, request.zone):
-            if first <= total < first + wanted.limit:
-                rows.append(snapshot)
-            total += 1
+    if not live and not asked.filter.terms:
+        total, rows = await request.services.store.applications.newest(connection.id, first, wanted.limit)
+    else:
+        total, rows = 0, []
+        async for snapshot in known_applications(request, connection):
+            facts = Facts(
+                snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
+            )
+            if asked.filter.matches(facts, now, request.zone):
+                if first <= total < first + wanted.limit:
+                    rows.append(snapshot)
+                total += 1
     return application_list(
         ListPage(
             snapshots=tuple(rows),
