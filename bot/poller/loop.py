@@ -43,6 +43,11 @@ class Pace:
     limit: int
 
 
+UNREADABLE, NO_DATABASE = "clust can't be read", "the database does not answer"
+
+ENDS = {UNREADABLE: "clust can be read again", NO_DATABASE: "the database answers again"}
+"""What the log says when a trouble begins, and when it is over."""
+
 OK, SUSPENDED, FAILED = "ok", "suspended", "failed"
 
 
@@ -87,6 +92,7 @@ class Poller:
         self._memory_fence = -1
         self._leads = False
         self._failures = 0
+        self._troubles: set[str] = set()
         self._next_tick = self._next_poll = clock()
         self._wake = asyncio.Event()
 
@@ -127,16 +133,18 @@ class Poller:
         try:
             fence = await self._take_lease()
             if fence is None:
+                self._note_end(NO_DATABASE)
                 soon = timedelta(seconds=min(TRY_EVERY, self._pace.lease, self._pace.interval))
                 self._next_tick = self._next_poll = started + soon
                 return
             await self._leading(fence, started)
+            self._note_end(NO_DATABASE)
         except LeaseLost:
             log.info("another process polls now", connection=self._connection_id)
             self._leads = False
             self._next_tick = self._next_poll = self._clock() + timedelta(seconds=min(TRY_EVERY, self._pace.lease))
         except DATABASE_TROUBLE as error:
-            self._next_tick = self._next_poll = self._note_failure("the database does not answer", str(error))
+            self._next_tick = self._next_poll = self._note_failure(NO_DATABASE, str(error))
 
     async def _take_lease(self) -> int | None:
         """Take or keep the lease; return its fence, None while another process has it."""
@@ -207,7 +215,7 @@ class Poller:
         self, connection: Connection, fence: int, started: datetime, error: ClustError
     ) -> None:
         now = self._clock()
-        self._next_poll = self._note_failure("clust can't be read", error.sentence)
+        self._next_poll = self._note_failure(UNREADABLE, error.sentence)
         paused_until = None
         if isinstance(error, ClustUnauthorized):
             paused_until = now + PROBE_AFTER_401
@@ -221,16 +229,23 @@ class Poller:
         )
 
     def _note_failure(self, what: str, why: str) -> datetime:
-        """Log the first failure of a row, and return when to try again."""
+        """Log a trouble when it begins, and return when to try again."""
         self._failures += 1
-        if self._failures == 1:
+        if what not in self._troubles:
+            self._troubles.add(what)
             log.warning(what, connection=self._connection_id, why=why)
         return self._clock() + timedelta(seconds=backoff(self._failures, random.random()))
 
+    def _note_end(self, trouble: str) -> None:
+        """Log that a trouble is over, if there was one."""
+        if trouble in self._troubles:
+            self._troubles.remove(trouble)
+            log.info(ENDS[trouble], connection=self._connection_id, after_failures=self._failures)
+        if not self._troubles:
+            self._failures = 0
+
     def _note_success(self, connection: Connection, outcome: Outcome) -> None:
-        if self._failures:
-            log.info("clust can be read again", connection=self._connection_id, after_failures=self._failures)
-        self._failures = 0
+        self._note_end(UNREADABLE)
         if outcome.suspended:
             if not connection.suspended:
                 log.warning("detection suspended", connection=self._connection_id, why=outcome.suspended)

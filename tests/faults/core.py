@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 import httpx
@@ -50,7 +50,7 @@ class Core:
     slack: SandboxSlack
     clust: ClustClient
     connection: Connection
-    clock: Clock
+    clock: Callable[[], datetime]
     poller: Poller
     dispatcher: Dispatcher
 
@@ -77,7 +77,8 @@ class Core:
         await self.dispatcher.settled()
 
     async def live(self, seconds: int, step: int = 5) -> None:
-        """Let time pass, some seconds at a time, as for a process that runs."""
+        """Let time pass on a clock that can be moved, some seconds at a time, as for a process that runs."""
+        assert isinstance(self.clock, Clock)
         for _ in range(0, seconds, step):
             self.clock.forward(step)
             await self.poll()
@@ -92,7 +93,7 @@ class Core:
 @asynccontextmanager
 async def core(
     store: Store,
-    clock: Clock,
+    clock: Callable[[], datetime],
     account: SandboxClust,
     slack: SandboxSlack,
     *,
@@ -102,6 +103,7 @@ async def core(
     patience: float = 10,
     client: AsyncWebClient | None = None,
     owner: str = "process",
+    interval: float = INTERVAL,
 ) -> AsyncIterator[Core]:
     """Open a core; Slack is reached at `slack_url`, and has `patience` seconds to answer, or by a `client`."""
     bot = slack.workspace.bot
@@ -117,7 +119,7 @@ async def core(
         )
         links = permalinks("https://example.slack.com/")
         notifier = SlackNotifier(client, links, Pacing(bot.team_id, store.methods, clock))
-        rules, pace = StatusRules.parse(""), Pace(INTERVAL, LEASE, limit=1000)
+        rules, pace = StatusRules.parse(""), Pace(interval, LEASE, limit=1000)
         timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
         poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)
         dispatcher = Dispatcher(bot.team_id, owner, store, notifier, timing, clock)

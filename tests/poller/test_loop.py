@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -265,3 +266,32 @@ async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> 
         stop.set()
         await asyncio.gather(*running)
     assert len(set(polled)) == 1
+
+
+async def test_a_database_that_failed_is_told_also_where_another_process_polls(world: World, clock: Clock) -> None:
+    """Each outage is one line when it begins and one when it ends, in a process that only waits for its turn too."""
+    leading, waiting = world.poller("first"), world.poller("second")
+    await leading.step()
+    with capture_logs() as lines:
+        for _ in range(2):
+            with taken_away(world.store):
+                for _ in range(3):
+                    await waiting.step()
+                    clock.forward(1)
+            await waiting.step()
+    said = [line["event"] for line in lines]
+    assert said == ["the database does not answer", "the database answers again"] * 2
+
+
+@contextmanager
+def taken_away(store: Store) -> Iterator[None]:
+    """Let no transaction begin."""
+
+    def refuse(_connection: sa.Connection) -> None:
+        raise ConnectionRefusedError
+
+    sa.event.listen(store.database.engine.sync_engine, "begin", refuse)
+    try:
+        yield
+    finally:
+        sa.event.remove(store.database.engine.sync_engine, "begin", refuse)

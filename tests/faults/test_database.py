@@ -1,0 +1,117 @@
+"""A database that is full, read-only or locked: it is said once, and the bot goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from structlog.testing import capture_logs
+
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.sandbox.slack import SandboxSlack
+from bot.store import Store, open_store
+from tests.faults.core import core
+
+TROUBLE = ("the database does not answer", "outbox can't be read")
+OVER = ("the database answers again", "outbox works again")
+
+
+class Database:
+    """What is done to each connection as it is taken from the pool; `taken` counts them."""
+
+    def __init__(self, store: Store) -> None:
+        self.path, self.taken = store.database.url.database or "", 0
+        self.pragmas = {"busy_timeout": "50", "max_page_count": "1000000", "query_only": "OFF"}
+        sa.event.listen(store.database.engine.sync_engine, "checkout", self._set)
+
+    def _set(self, connection: DBAPIConnection, *_: object) -> None:
+        self.taken += 1
+        cursor = connection.cursor()
+        for name, value in self.pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+
+@contextmanager
+def full(database: Database) -> Iterator[None]:
+    """It can't grow."""
+    well, database.pragmas["max_page_count"] = database.pragmas["max_page_count"], "1"
+    yield
+    database.pragmas["max_page_count"] = well
+
+
+@contextmanager
+def read_only(database: Database) -> Iterator[None]:
+    """It can't be written."""
+    database.pragmas["query_only"] = "ON"
+    yield
+    database.pragmas["query_only"] = "OFF"
+
+
+@contextmanager
+def locked(database: Database) -> Iterator[None]:
+    """Another process writes, for longer than anyone waits."""
+    with closing(sqlite3.connect(database.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.rollback()
+
+
+Ill = Callable[[Database], AbstractContextManager[None]]
+
+
+@pytest.mark.parametrize("ill", [full, read_only, locked])
+async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> None:
+    """Trouble is one line when it begins and one when it ends; what happened meanwhile is told, and once."""
+    store, stop = open_store(sqlite_url, posts_per_minute=6000), asyncio.Event()
+    database = Database(store)
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    account = SandboxClust(clock=clock)
+    account.add()
+    transport = SandboxClustTransport(account)
+    with capture_logs() as lines:
+        async with (
+            SandboxSlack() as slack,
+            core(store, clock, account, slack, transport=transport, interval=0.2) as parts,
+        ):
+            await parts.subscribe("c", "created")
+            await parts.poll()
+            loops = [asyncio.create_task(loop.run(stop)) for loop in (parts.poller, parts.dispatcher)]
+            with ill(database):
+                for number in range(5):
+                    account.add(title=f"File {number}", external_id="x" * 20_000)
+                await _until(lambda: _said(lines, *TROUBLE))
+                going_on = database.taken + 6
+                await _until(lambda: database.taken > going_on)
+            await slack.wait_for(lambda: len(parts.told("c")) == 5, timeout=60)
+            await _until(lambda: _said(lines, *OVER) == _said(lines, *TROUBLE))
+            stop.set()
+            await asyncio.gather(*loops)
+            assert sorted(parts.told("c")) == [f"Created File {number}" for number in range(5)]
+    await store.database.close()
+    said = Counter(line["event"] for line in lines if line["log_level"] in {"warning", "error"})
+    assert set(said) <= set(TROUBLE)
+    assert set(said.values()) == {1}
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    """Wait for something that the bot does, and tells nobody."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110  see above
+            await asyncio.sleep(0.05)
+
+
+def _said(lines: list[Any], *events: str) -> int:
+    return sum(line["event"] in events for line in lines)
