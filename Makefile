@@ -14,7 +14,7 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint run faults fuzz lock screenshots
+.PHONY: help demo test check covered lint run faults fuzz lock screenshots
 
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,13 +25,17 @@ demo: $(BOT) ## Runs the bot between a stand-in for Clust and one for Slack; nee
 test: $(TOOLS) ## Runs the tests
 	$(RUN) -m pytest $(ARGS)
 
-check: lint test ## Checks format, lint, types and import rules, then runs the tests
+check: lint test covered ## Checks format, lint, types, import rules and coverage, then runs the tests
 
 lint: $(TOOLS) ## Checks format, lint, types and import rules alone
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 	$(RUN) $(VENV)/bin/lint-imports
+
+# Of tests alone that mirror these rooms: measured with all of them it would double their time.
+covered: $(TOOLS) ## Measures that the tests of the core, the protocol and delivery take each of their branches
+	$(RUN) -m pytest tests/core tests/clust/test_protocol.py tests/delivery --cov --cov-fail-under=100
 
 run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
 	@$(RUN) -m bot run $(ARGS)

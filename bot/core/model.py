@@ -171,7 +171,7 @@ def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:
     """Remove what `loc` points at, copying on the way; False where nothing was there."""
     *outer, last = map(str, loc)
     for name in outer:
-        if not isinstance(raw.get(name), dict):
+        if not isinstance(raw.get(name), dict):  # pragma: no cover  should pydantic point at what is not there
             last = name
             break
         raw[name] = dict(raw[name])

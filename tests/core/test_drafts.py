@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated, Any
 
 import pytest
@@ -17,6 +18,8 @@ from bot.core.drafts import (
     CreateDraft,
     DeleteDraft,
     PickDraft,
+    RoleDraft,
+    SubscribeDraft,
     UpdateDraft,
     filled,
     with_template,
@@ -249,3 +252,36 @@ def test_whatever_clust_told_an_untouched_form_sends_nothing(known: dict[str, An
     """Nothing is changed behind a person's back (rule M3)."""
     start = initial(known)
     assert changed(start, read(UpdateDraft, start)) == {}
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "typed", "kept"),
+    [
+        (RoleDraft, "person", "U123", "U123"),
+        (RoleDraft, "person", "", None),
+        (RoleDraft, "person", "<@U123>", "choose a person"),
+        (SubscribeDraft, "quiet_from", "20:30", time(20, 30)),
+        (SubscribeDraft, "quiet_from", "", None),
+        (SubscribeDraft, "quiet_from", "25:00", "time of the day"),
+        (SubscribeDraft, "weekends", "quiet", "quiet"),
+        (SubscribeDraft, "weekends", "never", "Please choose one of"),
+        (SubscribeDraft, "events", ["late", "lost"], "There is no “lost” here"),
+    ],
+)
+def test_each_kind_of_field_says_what_it_takes(model: type[Draft], field: str, typed: Any, kept: Any) -> None:
+    """What was chosen is kept, nothing is None, and anything else a sentence below the field."""
+    needed = {"role": "viewer", "channel": "C1"}
+    draft, mistakes = _draft_or_mistakes(model, {**needed, field: typed})
+    if draft:
+        assert getattr(draft, field) == kept
+    else:
+        assert mistakes.keys() == {field}
+        assert kept in mistakes[field]
+
+
+def test_a_field_that_depends_on_another_is_asked_and_needed_beside_it() -> None:
+    """The time of a daily summary is asked where it is daily, and then it must be filled in; a limit never must."""
+    asked = asked_of(SubscribeDraft)
+    assert [is_shown(asked["daily_at"], {"schedule": word}) for word in ("daily", "hourly")] == [True, False]
+    assert is_shown(asked["limit"], {})
+    assert [is_needed(SubscribeDraft, name) for name in ("daily_at", "channel", "limit")] == [True, True, False]
