@@ -14,7 +14,7 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check covered lint run faults fuzz lock screenshots
+.PHONY: help demo test check covered lint run faults soak fuzz lock screenshots
 
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,8 +40,13 @@ covered: $(TOOLS) ## Measures that the tests of the core, the protocol and deliv
 run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
 	@$(RUN) -m bot run $(ARGS)
 
-faults: $(TOOLS) ## Kills processes of the bot again and again, and counts what was lost and repeated
-	@$(RUN) -m tests.faults.kills $(ARGS)
+faults: $(TOOLS) ## Crashes, kills and stops the bot again and again, and counts what was lost and repeated
+	$(RUN) -m tests.faults.lives
+	$(RUN) -m tests.faults.kills
+	$(RUN) -m tests.faults.kills --pause --kills 8
+
+soak: $(TOOLS) ## Lets the bot live fast and in bad weather for half an hour; ARGS="--minutes 5" is shorter
+	@$(RUN) -m tests.faults.soak $(ARGS)
 
 fuzz: $(TOOLS) ## Sends the bot what nobody should, for minutes, and prints figures; ARGS="--examples 5000 --seconds 600"
 	$(RUN) -m tests.fuzz $(ARGS)

@@ -96,8 +96,9 @@ class Life(RuleBasedStateMachine):
     @rule(channel=st.sampled_from(CHANNELS), triggers=st.sets(st.sampled_from(WANTED), min_size=1))
     def subscribe(self, channel: str, triggers: set[str]) -> None:
         """A channel wants more events."""
-        if self.attempt(lambda: self.being.core.subscribe(channel, *sorted(triggers))):
-            self.wishes[channel] |= triggers
+        self.ask(
+            channel, lambda: self.being.core.subscribe(channel, *sorted(triggers)), self.wishes[channel] | triggers
+        )
 
     @rule(channel=st.sampled_from(CHANNELS), triggers=st.sets(st.sampled_from(WANTED), min_size=1))
     def unsubscribe(self, channel: str, triggers: set[str]) -> None:
@@ -109,9 +110,17 @@ class Life(RuleBasedStateMachine):
             rows = await core.store.subscriptions.of_channel(team_id, where)
             await core.store.subscriptions.end(team_id, [row.id for row in rows], triggers, "U1")
 
-        if self.attempt(end):
-            self.wishes[channel] -= triggers
-            self.withdrawn.add(channel)
+        self.withdrawn.add(channel)
+        self.ask(channel, end, self.wishes[channel] - triggers)
+
+    def ask(self, channel: str, work: Callable[[], Awaitable[None]], wish: set[str]) -> None:
+        """Let someone change what a channel wants; where the process died of it, it may have been done."""
+        lived = self.attempt(work)
+        core = self.being.core
+        rows = self.do(core.store.subscriptions.of_channel(core.connection.team_id, core.channel(channel)))
+        now = {event for row in rows for event in row.events}
+        assert now == wish if lived else now in (wish, self.wishes[channel])
+        self.wishes[channel] = now
 
     # What goes wrong
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -28,10 +28,14 @@ from bot.store import Store, open_store
 from bot.store.connections import Connection
 from bot.store.subscriptions import Wish
 from bot.store.tables import connections, deliveries, events
+from tests.faults.proxy import Proxy, proxy
 from tests.processes import environment
 
 STEPS = ("created", "late", "submitted")
 """What happens to each application, one after the other."""
+
+UPDATED = 2
+"""Channels whose cards are updated: Slack takes 50 updates in a minute, and each is counted by the bot."""
 
 Told = tuple[str, str, str]
 """A channel's id, an application's id, and a trigger: what a message tells."""
@@ -78,6 +82,7 @@ class Stage:
     settings: dict[str, str]
     channels: list[Channel]
     random: Random
+    proxies: list[Proxy] = field(default_factory=list)
     wanted: set[tuple[str, str]] = field(default_factory=set)
     posted: int = 0
     tried: int = 0
@@ -88,12 +93,13 @@ class Stage:
         self.posted += change.kind == "posted" and not change.what.is_ephemeral
 
     async def subscribe(self) -> None:
-        """Let every channel want every event, as many as come."""
+        """Let every channel want every event, as many as come; updates of cards, which Slack slows most, in a few."""
         now, mei = datetime.now(UTC), self.slack.workspace.member.id
-        for channel in self.channels:
+        for number, channel in enumerate(self.channels):
+            style = Style(gate=None, update=number < UPDATED)
             wish = Wish(channel.team_id, channel.id, self.connection.id, "", tuple(TRIGGERS), None, mei, "UTC")
             await self.store.subscriptions.save(wish, now)
-            await self.store.channels.save(channel.team_id, channel.id, Style(gate=None), Schedule(), mei, now)
+            await self.store.channels.save(channel.team_id, channel.id, style, Schedule(), mei, now)
 
     def happen(self) -> None:
         """Let the next thing happen to some application, or to a new one."""
@@ -175,22 +181,33 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(url: str, *, channels: int, seed: int = 1, **settings: str) -> AsyncIterator[Stage]:
-    """Set a stage on the migrated database `url`. Slack and the bots are faster than in life; `settings` win."""
+async def stage(
+    url: str, *, channels: int, seed: int = 1, proxied: bool = False, **settings: str
+) -> AsyncIterator[Stage]:
+    """Set a stage on the migrated database `url`. Slack and the bots are faster than in life; `settings` win.
+
+    `proxied` puts a proxy before Slack and one before Clust.
+    """
     account = SandboxClust(clock=lambda: datetime.now(UTC), seed=seed)
     account.add()
-    store = open_store(url, posts_per_minute=6000)
-    async with SandboxSlack(seed=seed) as slack, serve_clust(account) as clust_url:
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(SandboxSlack(seed=seed))
+        clust_url = await stack.enter_async_context(serve_clust(account))
+        told = {"LEASE": "3", "UNCLEAR_WAIT": "0.2", "POLL_LIMIT": "1000", "SLACK_POSTS_PER_MINUTE": "6000"}
+        proxies = []
+        if proxied:
+            to_clust = await stack.enter_async_context(proxy(clust_url.removesuffix("/api"), seed=seed))
+            to_slack = await stack.enter_async_context(proxy(slack.world.base_url, seed=seed + 1))
+            clust_url, proxies = f"{to_clust.url}/api", [to_slack, to_clust]
+            told["SLACK_API_URL"] = f"{to_slack.url}/api"
         slack.world.pace.posts_a_minute = 12_000
         bot = slack.workspace.bot
         made = [slack.workspace.add_channel(f"c{number}", members={bot.id}) for number in range(channels)]
+        store = open_store(url, posts_per_minute=6000)
+        stack.push_async_callback(store.database.close)
         connection = await store.connections.ensure(bot.team_id, "default", clust_url, account.token)
-        quick = {"LEASE": "3", "UNCLEAR_WAIT": "0.2", "POLL_LIMIT": "1000", "SLACK_POSTS_PER_MINUTE": "6000"}
-        told = environment(slack, clust_url, account.token, url, **{**quick, **settings})
-        set_up = Stage(slack, account, store, connection, told, made, Random(seed))
+        told = environment(slack, clust_url, account.token, url, **{**told, **settings})
+        set_up = Stage(slack, account, store, connection, told, made, Random(seed), proxies)
         slack.on_change.append(set_up.count)
-        try:
-            await set_up.subscribe()
-            yield set_up
-        finally:
-            await store.database.close()
+        await set_up.subscribe()
+        yield set_up
