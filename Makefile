@@ -14,7 +14,7 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check covered lint run faults soak fuzz lock screenshots
+.PHONY: help demo test check covered lint run faults soak fuzz bench lock screenshots
 
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ fuzz: $(TOOLS) ## Sends the bot what nobody should, for minutes, and prints figu
 
 screenshots: $(TOOLS) ## Takes the README's pictures of the demo anew; needs chromium
 	$(RUN) -m tests.screenshots
+
+bench: $(TOOLS) ## Measures the bot against what it can't beat; ARGS names benchmarks or a size, see ARGS=--help
+	$(RUN) -m tests.bench $(ARGS)
 
 lock: $(TOOLS) ## Pins what pyproject.toml asks for; ARGS=--upgrade takes the newest versions
 	$(RUN) $(COMPILE) $(ARGS) pyproject.toml -o requirements.txt

@@ -15,7 +15,7 @@ from tests.bench.running import free_port, healthy, running
 from tests.bench.slack_load import Load, answers_arrive
 from tests.processes import baseline_read, environment
 
-ALONE, AT_ONCE = 100, 640
+ALONE, AT_ONCE = 60, 320
 """Requests of one turn."""
 
 

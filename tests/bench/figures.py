@@ -40,18 +40,13 @@ class Figure:
 
     def cells(self) -> list[str]:
         """Return the row as the table shows it."""
-        floor = "" if self.floor is None else f"{_short(self.floor)} {self.unit}"
-        unit = f" {self.unit}" if self.floor is None else ""
-        reach = f"{'≥' if self.at_least else '≤'} {self.reach:g}{unit}"
-        ratio = "" if self.floor is None else f"{self.ratio:.2f}"
-        return [
-            self.what,
+        cells = [
             f"{_short(self.measured)} {self.unit}",
-            floor,
-            ratio,
-            reach,
-            "yes" if self.is_reached else "no",
+            "" if self.floor is None else f"{_short(self.floor)} {self.unit}",
+            "" if self.floor is None else f"{self.ratio:.2f}",
+            f"{'≥' if self.at_least else '≤'} {self.reach:g} {self.unit if self.floor is None else ''}",
         ]
+        return [self.what, *(cell.strip() for cell in cells), "yes" if self.is_reached else "no"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Answers:
         """Wait until so many have arrived since the process began, or none comes any more."""
         while self.arrived < number:
             self.news.clear()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await self.news.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

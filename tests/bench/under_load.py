@@ -19,9 +19,9 @@ from tests.bench.slack_load import Answers, Load, answers_arrive
 from tests.bench.waiting import fill
 from tests.processes import baseline_read, environment
 
-REQUESTS = 300
+REQUESTS = 200
 PAUSE = 0.01
-AT_ONCE = 640
+AT_ONCE = 160
 HANGING = 8
 """Looks at single applications that Clust leaves without an answer."""
 

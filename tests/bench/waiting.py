@@ -33,5 +33,7 @@ async def fill(store: Store, slack: SandboxSlack, connection_id: int, fence: int
     events = [Event("created", 1, application, StatusClass.OPEN) for application in applications]
     seen = [Seen(Snapshot(application, StatusClass.OPEN), 1) for application in applications]
     poll = PollRow(now, now, 1, len(seen), len(seen))
-    made = await store.cycles.keep(connection_id, fence, Cycle(poll, seen, [], [], [], events, "default", {}))
+    made = await store.cycles.keep(
+        connection_id, fence, Cycle(poll, seen, [], [], [], events, "default", {"read_at": now})
+    )
     assert made == notices
