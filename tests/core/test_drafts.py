@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.changes import Conflict, also_changed, changed, conflicts, initial
 from bot.core.draft_checks import Asked, Kind
-from bot.core.drafting import NEEDED, Draft, Mistakes, asked_of, is_needed, read
+from bot.core.drafting import NEEDED, Draft, Mistakes, asked_of, is_needed, is_shown, read
 from bot.core.drafts import (
     NEW_TEMPLATE,
     ConsoleDraft,

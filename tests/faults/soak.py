@@ -141,7 +141,8 @@ def main() -> int:
             f"{sum(done.faults.values())} faults: {', '.join(f'{n} × {what}' for what, n in done.faults.most_common())}"
         )
         print(
-            f"{done.count}; {done.commands} commands, {done.unanswered} unanswered; {'flat' if done.is_flat else 'GROWN'}"
+            f"{done.count}; {done.commands} commands, {done.unanswered} unanswered; "
+            f"{'flat' if done.is_flat else 'GROWN'}"
         )
         for what, found in (("lost", done.count.lost), ("repeated", done.count.repeated)):
             for one in found[:20]:
