@@ -82,6 +82,11 @@ async def fleet(
         await asyncio.gather(*map(_killed, ships.processes))
 
 
+def leave_nothing_behind() -> None:
+    """Let a command that is asked to stop by SIGTERM end its processes and its database first."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 async def _killed(process: Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)

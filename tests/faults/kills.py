@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 
 from tests.databases import address, create, migrated, postgresql
-from tests.faults.fleet import Fleet, fleet
+from tests.faults.fleet import Fleet, fleet, leave_nothing_behind
 from tests.faults.stage import Count, Repeat, stage
 from tests.processes import baseline_read
 
@@ -106,6 +106,7 @@ def main() -> int:
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
     parser.add_argument("--pause", action="store_true", help="stop and wake processes instead of killing them")
     asked = parser.parse_args()
+    leave_nothing_behind()
     with (
         tempfile.TemporaryDirectory(prefix="clust-kills-") as name,
         nullcontext("") if asked.sqlite else postgresql() as host,

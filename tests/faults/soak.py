@@ -18,7 +18,7 @@ from itertools import cycle
 from pathlib import Path
 
 from tests.databases import address, create, migrated, postgresql
-from tests.faults.fleet import Fleet, fleet
+from tests.faults.fleet import Fleet, fleet, leave_nothing_behind
 from tests.faults.stage import Count, Stage, stage
 from tests.processes import baseline_read
 from tests.slack.conftest import free_port, healthy
@@ -128,6 +128,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what happens by chance follows from it")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
     asked = parser.parse_args()
+    leave_nothing_behind()
     with (
         tempfile.TemporaryDirectory(prefix="clust-soak-") as name,
         nullcontext("") if asked.sqlite else postgresql() as host,
