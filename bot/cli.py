@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.errors import UsageError
+from bot.core.model import clust_id
 from bot.logs import configure_logging
 from bot.manifest import manifest
 
@@ -98,8 +99,11 @@ async def _doctor(settings: Settings) -> int:
 async def _forget(settings: Settings, application_id: str) -> int:
     from bot.wiring import forget  # noqa: PLC0415  see above
 
-    done = await forget(settings, application_id)
-    print(f"Application {application_id} is forgotten." if done else f"Nothing is stored of {application_id}.")
+    number = clust_id(application_id)
+    if number is None:
+        raise UsageError(f"`{application_id[:60]}` is no application: it takes a number such as 123, or a Clust link.")
+    done = await forget(settings, number)
+    print(f"Application {number} is forgotten." if done else f"Nothing is stored of {number}.")
     return 0
 
 

@@ -148,7 +148,7 @@ async def probing(observer: Observer, host: str, port: int) -> AsyncIterator[Non
     """Answer probes while the context lasts. Where the port is taken that is said once, and nothing else suffers."""
     async with AsyncExitStack() as stack:
         try:
-            listening = listen("METRICS_PORT", host, port)
+            listening = listen("METRICS_PORT", host, port, "METRICS_HOST")
         except UsageError as error:
             log.warning("nobody can ask this process for metrics", why=error.sentence)
         else:

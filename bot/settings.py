@@ -101,6 +101,9 @@ def _upper(value: object) -> object:
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_trimmed), AfterValidator(_checked_secret)]
+Seconds = Annotated[PositiveFloat, Field(le=86_400)]
+"""A day at the most."""
+
 Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
 
 
@@ -126,8 +129,8 @@ class Settings(BaseSettings):
     clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = ""
     database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite+aiosqlite:///clust-bot.db"
     public_url: Url | None = None
-    poll_interval: PositiveFloat = 60
-    poll_limit: PositiveInt = 20
+    poll_interval: Seconds = 60
+    poll_limit: Annotated[PositiveInt, Field(le=100_000)] = 20
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_users)] = Field(
         default_factory=list
     )
@@ -135,10 +138,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9464
-    lease: PositiveFloat = 30
-    unclear_wait: PositiveFloat = 15
-    slack_posts_per_minute: PositiveFloat = 300
-    retention_days: PositiveInt = 90
+    lease: Seconds = 30
+    unclear_wait: Seconds = 15
+    slack_posts_per_minute: Annotated[PositiveFloat, Field(le=100_000)] = 300
+    retention_days: Annotated[PositiveInt, Field(le=36_500)] = 90
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["console", "json"] = Field(default_factory=lambda: "console" if sys.stderr.isatty() else "json")
 
@@ -215,10 +218,18 @@ class Settings(BaseSettings):
         return [one.get_secret_value() for one in kept if one] + ([password] if password else [])
 
 
+_PLAINLY = {
+    "int_parsing": "It must be a whole number, such as 20.",
+    "int_from_float": "It must be a whole number, such as 20.",
+    "float_parsing": "It must be a number, such as 60.",
+}
+"""What pydantic says for programmers, for people."""
+
+
 def _sentence(problem: ErrorDetails) -> str:
     """Return one line for one problem that pydantic found; never the value, which may be a secret."""
     name = str(problem["loc"][0]).upper()
-    said = problem["msg"].removeprefix("Value error, ")
+    said = _PLAINLY.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
     if said.startswith("Input "):
         said = f"It {said.removeprefix('Input ')}"
     return f"{name}: {said.rstrip('.')}."

@@ -169,6 +169,8 @@ def test_either_way_in_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
         ("POLL_INTERVAL", "hush"),
         ("POLL_INTERVAL", "inf"),
         ("POLL_INTERVAL", "nan"),
+        ("POLL_INTERVAL", "1e300"),
+        ("RETENTION_DAYS", "999999999"),
         ("POLL_LIMIT", "1.5"),
         ("LEASE", "-1"),
         ("PORT", "-1"),
@@ -180,6 +182,12 @@ def test_a_wrong_value_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPat
     (sentence,) = refused(monkeypatch, **{name: value})
     assert sentence.startswith(f"{name}: ")
     assert "hush" not in sentence
+
+
+@pytest.mark.parametrize("name", ["PORT", "POLL_LIMIT", "RETENTION_DAYS"])
+def test_what_is_no_number_is_said_plainly(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A person reads what would be right, not what a parser met."""
+    assert refused(monkeypatch, **{name: "many"}) == [f"{name}: It must be a whole number, such as 20."]
 
 
 def test_secrets_are_known_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,13 +260,12 @@ class ConnectDraft(Draft):
     meant: Annotated[
         Literal["named", "channel", "workspace"],
         Asked(
-            "It is meant",
+            "Use it",
             Kind.SELECT,
-            "Where no account is named.",
             choices=(
                 Choice("named", "Only when it is named"),
-                Choice("channel", "In this channel"),
-                Choice("workspace", "In the whole workspace"),
+                Choice("channel", "In this channel, where no account is named"),
+                Choice("workspace", "In the whole workspace, where no account is named"),
             ),
         ),
     ] = "named"

@@ -43,11 +43,14 @@ class Server(uvicorn.Server):
         yield
 
 
-def listen(name: str, host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Raises UsageError, which names the setting `name`, where that can't be done."""
+def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> socket.socket:
+    """Return a socket that listens. Raises UsageError, which names the setting, where that can't be done."""
     try:
         return socket.create_server((host, port), reuse_port=False, backlog=AT_A_TIME)
     except OSError as error:
+        if (error.errno or 0) < 0:  # of looking up a name (socket.EAI_NONAME and others), which has no words of its own
+            said = f"{host_name}: `{host}` is no address of this machine; 127.0.0.1 is this machine alone."
+            raise UsageError(said) from error
         raise UsageError(
             f"{name}: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
         ) from error

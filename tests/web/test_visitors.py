@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from bot.core.errors import UsageError
 from bot.web.entry import create_web
 from bot.web.serving import listen, served
 from bot.web.visitors import Visitor
@@ -141,3 +142,9 @@ async def test_a_thousand_silent_connections_hold_nobody_up(connections: list[Co
         cut = [asyncio.create_task(rest(reader)) for reader, _ in connections[: 1000 - Visitor.most]]
         await asyncio.gather(*cut)
         assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
+
+
+def test_a_host_that_is_none_is_named() -> None:
+    """A wrong host is not blamed on the port."""
+    with pytest.raises(UsageError, match="METRICS_HOST: `not-a-host` is no address of this machine"):
+        listen("METRICS_PORT", "not-a-host", 0, "METRICS_HOST")

@@ -100,8 +100,15 @@ def subject(subject_id: str) -> str:
     return f"<!subteam^{subject_id}>" if re.fullmatch(r"S[A-Z0-9]{1,30}", subject_id) else md.user(subject_id)
 
 
+def _target(target: str, action: str) -> str:
+    """Return what a deed was done to: a person or group, a channel, or an application's number."""
+    if action == "role":
+        return subject(target)
+    return md.channel(target) if re.fullmatch(r"[CDG][A-Z0-9]{6,30}", target) else md.code(target)
+
+
 def _deed(row: DeedView, now: datetime) -> str:
-    target = "" if row.target is None else f" {subject(row.target) if row.action == 'role' else md.code(row.target)}"
+    target = "" if row.target is None else f" {_target(row.target, row.action)}"
     detail = f" · {md.escape(row.detail, 150)}" if row.detail else ""
     outcome = _OUTCOMES.get(row.outcome, f" · {md.escape(row.outcome, 20)}")
     return f"{md.date(row.at, now)} · {md.user(row.user_id)} *{md.escape(row.action, 20)}*{target}{detail}{outcome}"

@@ -68,7 +68,8 @@ def explained(preview: Preview) -> str:
     if not preview.total:
         return f"{wish}\nIn the last {days} days this would have posted nothing, as far as the bot saw."
     busiest = preview.busiest
-    most = f", {busiest[1]:,} of them on {busiest[0]:%A, %d %B}" if busiest else ""
+    part = "all" if busiest and busiest[1] == preview.total else f"{busiest[1] if busiest else 0:,}"
+    most = f", {part} of them on {busiest[0]:%A, %d %B}" if busiest else ""
     told = (
         f"{wish}\nIn the last {days} days this would have posted {md.count(preview.total, 'notice')}{most}. The last:"
     )

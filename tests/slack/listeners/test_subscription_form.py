@@ -34,7 +34,7 @@ async def test_the_form_shows_what_the_last_14_days_would_have_posted(world: Wor
     world.account.make_late(1)
     world.account.make_late(2)
     await world.posted("general", "Acme", "Birch")
-    view = await opened(world, "onboarding", "would have posted 2 notices, 2 of them on", "⏰ Late")
+    view = await opened(world, "onboarding", "would have posted 2 notices, all of them on", "⏰ Late")
     await world.slack.click(view, "filter", value="title:acme", values={"filter": "title:acme"}, user="mei")
     await world.window("mei", "title contains “acme”", "would have posted 1 notice")
     view = world.slack.views.of(world.slack.workspace.member.id) or view
