@@ -86,7 +86,7 @@ async def _command(name: str, settings: Settings) -> int:
 
 async def _doctor(settings: Settings) -> int:
     from bot.doctor import exit_code, summary, told  # noqa: PLC0415  see above
-    from bot.wiring import diagnose  # noqa: PLC0415  see above
+    from bot.wiring.diagnosing import diagnose  # noqa: PLC0415  see above
 
     found = []
     async for finding in diagnose(settings):

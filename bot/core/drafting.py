@@ -27,7 +27,8 @@ class Mistakes(UsageError):
 class Draft(BaseModel):
     """A form, filled in and checked. Each field carries an `Asked`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+    # Built when its form is first opened, not when the process starts.
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

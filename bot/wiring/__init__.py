@@ -21,11 +21,9 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.accounts import OWN, Accounts
+from bot.accounts import Accounts
 from bot.clust import ClustClient
 from bot.core.errors import UsageError
-from bot.core.statuses import StatusRules
-from bot.doctor import Account, Case, Finding, examine
 from bot.observing import Instruments, Observer, probing
 from bot.settings import Settings
 from bot.slack.templates import Templates
@@ -81,31 +79,6 @@ async def run(
             await stack.enter_async_context(_going_on(bot.clock.keep(stop)))
             await bot.teams.begin(stop)
             await bot.crew.run(stop)
-
-
-async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at everything that the settings lead to, changing nothing, and give what is found."""
-    keys = [key.get_secret_value() for key in settings.secret_key]
-    store = open_store(
-        settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys, read_only=True
-    )
-    own, bot_token, app_token = settings.clust_api_token, settings.slack_bot_token, settings.slack_app_token
-    case = Case(
-        store=store,
-        accounts=[Account(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
-        rules=StatusRules.parse(settings.clust_status_rules),
-        slack_api_url=settings.slack_api_url,
-        bot_token=bot_token.get_secret_value() if bot_token else None,
-        app_token=app_token.get_secret_value() if app_token else None,
-        admin_users=settings.admin_users,
-        has_signing_secret=settings.slack_signing_secret is not None,
-        has_secret_key=bool(settings.secret_key),
-    )
-    try:
-        async for finding in examine(case):
-            yield finding
-    finally:
-        await store.database.close()
 
 
 async def migrate_only(settings: Settings) -> bool:

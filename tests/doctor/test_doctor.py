@@ -19,7 +19,7 @@ from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
 from bot.store import open_store
 from bot.store.subscriptions import Wish
-from bot.wiring import diagnose
+from bot.wiring.diagnosing import diagnose
 from tests.conftest import NOON
 from tests.ending import bot_process
 from tests.slack.conftest import Account, free_port

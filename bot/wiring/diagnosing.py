@@ -1,0 +1,36 @@
+"""What `python -m bot doctor` looks at; apart, so that a bot that runs does not load it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bot.accounts import OWN
+from bot.core.statuses import StatusRules
+from bot.doctor import Account, Case, Finding, examine
+from bot.settings import Settings
+from bot.store import open_store
+
+
+async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at everything that the settings lead to, changing nothing, and give what is found."""
+    keys = [key.get_secret_value() for key in settings.secret_key]
+    store = open_store(
+        settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys, read_only=True
+    )
+    own, bot_token, app_token = settings.clust_api_token, settings.slack_bot_token, settings.slack_app_token
+    case = Case(
+        store=store,
+        accounts=[Account(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
+        rules=StatusRules.parse(settings.clust_status_rules),
+        slack_api_url=settings.slack_api_url,
+        bot_token=bot_token.get_secret_value() if bot_token else None,
+        app_token=app_token.get_secret_value() if app_token else None,
+        admin_users=settings.admin_users,
+        has_signing_secret=settings.slack_signing_secret is not None,
+        has_secret_key=bool(settings.secret_key),
+    )
+    try:
+        async for finding in examine(case):
+            yield finding
+    finally:
+        await store.database.close()
