@@ -6,6 +6,7 @@ organisation as the one that installed it: then the view's own workspace counts,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,5 +48,10 @@ def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
+def is_id(told: object) -> bool:
+    """Tell whether something looks like an id of Slack's: anything else is nobody's, and reaches no database."""
+    return isinstance(told, str) and re.fullmatch(r"[A-Z0-9]{1,40}", told) is not None
+
+
 def _first(told: Any) -> str:
-    return next((str(one) for one in told if one), "")
+    return next((str(one) for one in told if is_id(one)), "")

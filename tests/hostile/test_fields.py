@@ -21,6 +21,7 @@ from tests.nasty import STRINGS, URLS, everything, replaced
 
 MODELS = (
     *(drafts.CreateDraft, drafts.UpdateDraft, drafts.PickDraft, drafts.DeleteDraft, drafts.SubscribeDraft),
+    drafts.MoveDraft,
     *(drafts.RoleDraft, drafts.ConnectDraft, drafts.DisconnectDraft, drafts.ConsoleDraft),
 )
 

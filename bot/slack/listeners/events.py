@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.slack.sender import is_id
 from bot.slack.services import Services
 
 HOME_OPENED = "app_home_opened"
@@ -43,5 +44,5 @@ async def channel_event(services: Services, event: Mapping[str, Any]) -> None:
         return
     channel = event.get("channel")
     channel_id = channel.get("id") if isinstance(channel, dict) else channel
-    if isinstance(channel_id, str):
+    if isinstance(channel_id, str) and is_id(channel_id):
         await services.channel_changed(channel_id)
