@@ -170,7 +170,7 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
         subs.confirm_shared(one, two, "value"),
         subs.subscription_list([view], everywhere=True),
         subs.ask_unsubscribe([view, view]),
-        operations.notice_message(ChannelHeld(one.strip() or "C1", two)),
+        operations.notice_message(ChannelHeld("C1", two)),
         operations.notice_message(DetectionSuspended(1, one, two)),
         status_report(
             StatusReport(
