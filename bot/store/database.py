@@ -6,6 +6,8 @@ SQLite by aiosqlite and PostgreSQL by asyncpg run the same statements; what diff
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -13,16 +15,20 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.engine.url import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
 from bot.core.errors import UsageError
 
 BUSY_TIMEOUT = 15_000
 """Milliseconds that SQLite waits for another process's write."""
+
+TURN = 0.02
+"""Seconds between two tries where SQLite does not wait by itself."""
 
 DATABASE_TROUBLE = (SQLAlchemyError, OSError)
 """What a database that is locked, full, restarting or away raises: a loop logs it once and goes on."""
@@ -138,12 +144,31 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
 def _set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     try:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={BUSY_TIMEOUT}", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        _use_wal(cursor)
     except Exception:
         connection.close()  # nobody else will: it never came into the pool
         raise
     cursor.close()
+
+
+def _use_wal(cursor: DBAPICursor) -> None:
+    """Let the file have a write-ahead log, which stays with it.
+
+    For the first time that takes a lock of its own, for which SQLite does not wait while another process writes
+    (SQLite: busy_timeout, sqlite3_busy_handler: "to avoid a deadlock"), as when several make one new file.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            await_only(asyncio.sleep(TURN))
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

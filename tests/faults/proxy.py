@@ -69,6 +69,8 @@ class Proxy:
     chance: float = 0.0
     happened: list[str] = field(default_factory=list)
     _next: deque[tuple[Fault, str]] = field(default_factory=deque)
+    _under_way: int = 0
+    _quiet: asyncio.Event = field(default_factory=asyncio.Event)
 
     def next(self, name: str, times: int = 1, *, path: str = "") -> None:
         """Let a fault happen to the next requests whose path holds `path`."""
@@ -79,8 +81,22 @@ class Proxy:
             return self._next.popleft()[0]
         return self.random.choice(list(FAULTS.values())) if self.random.random() < self.chance else None
 
+    async def quiet(self) -> None:
+        """Wait until no request is under way, not even one that nobody waits for any more."""
+        while self._under_way:
+            self._quiet.clear()
+            await self._quiet.wait()
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Forward a request, or let a fault happen to it."""
+        self._under_way += 1
+        try:
+            return await self._answer(request)
+        finally:
+            self._under_way -= 1
+            self._quiet.set()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         body, fault = await request.read(), self._fault(request.path)
         if fault is None:
             return await self._forward(request, body)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.core.errors import UsageError
 from bot.store import Store, open_store
-from bot.store.database import database_url
+from bot.store.database import Database, database_url
 from bot.store.tables import connections, people
 from tests.conftest import NOON
 
@@ -87,6 +90,19 @@ async def test_sqlite_syncs_every_commit(sqlite_url: str) -> None:
         found = [(await tx.execute(sa.text(f"PRAGMA {name}"))).scalar_one() for name in pragmas]
     assert found == ["wal", 2, 1]
     await opened.database.close()
+
+
+async def test_a_new_file_that_another_process_writes_to_is_waited_for(tmp_path: Path) -> None:
+    """Several processes may make one file: SQLite itself would not wait for the first write-ahead log (D1)."""
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(0.2, other.rollback)
+        opened = Database(f"sqlite:///{tmp_path / 'bot.db'}")
+        async with opened.read() as tx:
+            assert not other.in_transaction
+            assert (await tx.execute(sa.text("PRAGMA journal_mode"))).scalar_one() == "wal"
+        await opened.close()
 
 
 async def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
