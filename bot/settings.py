@@ -58,7 +58,7 @@ def _is_base_url(value: str) -> bool:
 
 def _checked_url(value: str) -> str:
     if not _is_base_url(value):
-        raise ValueError("It must be an address such as `https://api.clustdoc.com/api`.")
+        raise ValueError("It must be an http or https address with no query, such as `https://example.com/api`.")
     return value.rstrip("/")
 
 

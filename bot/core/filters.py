@@ -103,6 +103,11 @@ class Filter:
         ]
         return " ".join(meant)
 
+    def searched(self) -> list[str]:
+        """Return the bare words that must stand somewhere in an application."""
+        wanted = [term for term in self.terms if not term.key.name and not term.excluded]
+        return [value.text for term in wanted for value in term.values]
+
     def explain(self) -> str:
         """Return the filter in plain words, such as: late, and title contains “acme”."""
         return ", and ".join(term.explain() for term in self.terms) or "every application"

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.core.freshness import INTERVALS, SHORTEST_OUTAGE
 
+NO_ACCOUNT = "no Clust account is known yet: the first comes once Slack has said which workspace this is"
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -32,4 +34,4 @@ def polls_check(
     told = [
         f"{name}: {'never read' if age is None else f'{age.total_seconds():.0f} s old'}" for name, age in ages.items()
     ]
-    return Check("polls", not (polls and stale), "; ".join(told) or "there is no connection yet")
+    return Check("polls", not (polls and stale), "; ".join(told) or NO_ACCOUNT)

@@ -89,7 +89,7 @@ def _token(about: str, seen: Seen) -> Iterator[Finding]:
             judged = fault if name == "dossiers/{id}" else warning
             yield judged(about, f"{name} can't be read: {NEEDED_FOR[name]}. {error.detail}".strip(), remedy)
         else:
-            yield ok(about, f"{name} can't be read ({type(error).__name__}); the bot does not need it.")
+            yield ok(about, f"{name} can't be read, and the bot does not need it. {error.sentence}")
 
 
 def _paging(about: str, seen: Seen) -> Iterator[Finding]:

@@ -53,7 +53,7 @@ async def look_at_database(store: Store) -> Stored:
     except DATABASE_TROUBLE as error:
         what = getattr(error, "orig", None) or error
         remedy = "Check DATABASE_URL, and that the server runs and lets this machine in."
-        return Stored((fault("database", f"It can't be used ({type(what).__name__}: {what}).", remedy),))
+        return Stored((fault("database", f"It can't be used ({str(what) or type(what).__name__}).", remedy),))
     name = "SQLite" if database.is_sqlite else "PostgreSQL"
     return Stored((ok("database", f"{name} {version} answers."), _revision(present)), current, chosen)
 

@@ -57,7 +57,7 @@ class Patient:
             return None, [fault("slack token", said, remedy), *clock_findings(_headers(error.response), asked_at)]
         except SLACK_TROUBLE as error:
             remedy = "Check the network, and SLACK_API_URL if it is set."
-            return None, [fault(AWAY, f"It can't be reached ({type(error).__name__}).", remedy)]
+            return None, [fault(AWAY, f"It can't be reached. {delivery_error(error).detail}", remedy)]
         headers, data = _headers(answer), dict(answer.data) if isinstance(answer.data, dict) else {}
         who = ok("slack token", f"It is that of @{data.get('user')} in {data.get('team')} ({data.get('team_id')}).")
         return data, [who, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]

@@ -27,7 +27,6 @@ const guide = new Guide({
 });
 
 document.addEventListener("acted", ({ detail: { name, sent } }) => {
-  if (name === "say" && /^\/clust(-list| list)\b/.test(sent.text)) guide.tick("list");
   if (name === "click" && sent.action_id.startsWith("application.details")) guide.tick("details");
 });
 
@@ -61,6 +60,8 @@ store.addEventListener("message", ({ detail }) => {
   const message = detail.isNew && store.message(detail.channel, detail.ts);
   if (!message || message.user === store.me) return;
   if (message.user === store.app && !message.visible_to) guide.tick("arrive");
+  // An answer with Details is a list that came; one without may be a refusal.
+  if (message.user === store.app && message.visible_to && JSON.stringify(message.blocks).includes('"application.details')) guide.tick("list");
   if (detail.channel === place.where) $("said").textContent = `${store.names.users[message.user]}: ${message.text}`;
 });
 

@@ -54,6 +54,15 @@ async def subscribe(request: Request, text: str, *, shared_ok: bool = False) -> 
     return await follow(request, read_subscription(text, MOST_AT_ONCE), text, shared_ok=shared_ok)
 
 
+def _searched(asked: Asked) -> str:
+    """Return what may have been meant by a bare word where no event was named: it is searched for."""
+    words = [] if asked.events else asked.filter.searched()
+    if not words:
+        return ""
+    told = " and ".join(f"`{word}`" for word in words)
+    return f"Only of applications that hold {told}: that is no event. Events are {', '.join(TRIGGERS)}."
+
+
 async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool = False) -> Message:
     """Subscribe this channel to what is asked for; `text` is the same as a command. Raises UsageError."""
     channel = await _channel(request)
@@ -99,7 +108,7 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
     # answer this once more, the regular round over the channels finds out.
     with contextlib.suppress(DeliveryError):
         await services.channel_changed(request.channel_id)
-    hint = asked.filter.hint()
+    hint = " ".join(filter(None, (asked.filter.hint(), _searched(asked))))
     return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None, hint=hint)
 
 

@@ -19,6 +19,14 @@ async def test_a_public_channel_is_joined(world: World) -> None:
     await world.posted("general", "⏰ *Late* · ")
 
 
+async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -> None:
+    """Who took a word for an event learns what it does; who named an event, or excludes a word, knows."""
+    answer = await calm.say("subscribe foo", channel="general")
+    assert "Only of applications that hold `foo`: that is no event. Events are created, late, " in answer.text
+    for plain in ("subscribe late foo", "subscribe -foo", "subscribe title:foo"):
+        assert "that is no event" not in (await calm.say(plain, channel="general")).text
+
+
 async def test_a_private_channel_invites_first(world: World) -> None:
     """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its maker."""
     answer = await world.say("subscribe late,approved limit:3", channel="compliance")
