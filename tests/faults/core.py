@@ -13,6 +13,7 @@ import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
+from bot.clust.budget import Budget
 from bot.core.schedule import Schedule
 from bot.core.statuses import StatusRules
 from bot.core.style import Style
@@ -37,8 +38,19 @@ TELLS = re.compile(r"\*([^*]+)\* · (?:<[^|]*\|)?([^>·\n]+)")
 """The event and the title in the text of a notice."""
 
 
-async def no_wait(_seconds: float) -> None:
-    """Wait for nothing: the clock is moved by hand."""
+@dataclass
+class Unwaited:
+    """Time that passes by being waited for, at once."""
+
+    passed: float = 0.0
+
+    def seconds(self) -> float:
+        """Return the time."""
+        return self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.passed += seconds
 
 
 @dataclass
@@ -111,8 +123,10 @@ async def core(
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=patience)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        time = Unwaited()
+        budget = Budget(time.seconds, time.sleep)
         clust = await stack.enter_async_context(
-            ClustClient(clust_url, account.token, transport=transport, sleep=no_wait)
+            ClustClient(clust_url, account.token, transport=transport, budget=budget, sleep=time.sleep)
         )
         client = client or AsyncWebClient(
             token=slack.bot_token, base_url=slack_url or slack.api_url, session=session, retry_handlers=[]

@@ -93,7 +93,7 @@ async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> 
                 for number in range(5):
                     account.add(title=f"File {number}", external_id="x" * 20_000)
                 await _until(lambda: _said(lines, *TROUBLE))
-                going_on = database.taken + 6
+                going_on = database.taken + 2
                 await _until(lambda: database.taken > going_on)
             await slack.wait_for(lambda: len(parts.told("c")) == 5, timeout=60)
             await _until(lambda: _said(lines, *OVER) == _said(lines, *TROUBLE))

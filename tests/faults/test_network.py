@@ -14,7 +14,7 @@ from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.store import Store, open_store
 from tests.conftest import Clock
-from tests.faults.core import Core, core, no_wait
+from tests.faults.core import Core, Unwaited, core
 from tests.faults.proxy import FAULTS, Proxy, no_tls, proxy
 
 A_MINUTE_OR_TWO = 120
@@ -31,7 +31,7 @@ class Between:
     def __init__(self, parts: Core, clust: Proxy, slack: Proxy) -> None:
         self.core, self.clust, self.slack = parts, clust, slack
 
-    async def live(self, seconds: int, step: int) -> None:
+    async def live(self, seconds: int, step: int = 5) -> None:
         """Let time pass, and what is slow arrive before more of it does.
 
         A clock that is moved by hand would overtake it: what arrives within `POST_TIMEOUT` must not come after the
@@ -77,7 +77,7 @@ async def test_a_fault_of_the_way_to_slack(between: Between, name: str) -> None:
     parts = between.core
     between.slack.next(name, path="chat.postMessage")
     parts.account.make_late(1)
-    await parts.live(A_MINUTE_OR_TWO)
+    await between.live(A_MINUTE_OR_TWO)
     assert between.slack.happened == [name]
     assert parts.told("c") == ["Late Acme"]
 
@@ -89,7 +89,7 @@ async def test_a_fault_of_looking_a_post_up(between: Between, name: str) -> None
     between.slack.next("cut after", path="chat.postMessage")
     between.slack.next(name, path="conversations.history")
     parts.account.make_late(1)
-    await parts.live(A_MINUTE_OR_TWO)
+    await between.live(A_MINUTE_OR_TWO)
     assert between.slack.happened == ["cut after", name]
     assert parts.told("c") == ["Late Acme"]
 
@@ -102,7 +102,7 @@ async def test_a_fault_of_changing_a_card(between: Between, name: str) -> None:
     await parts.live(61)
     between.slack.next(name, path="chat.update")
     parts.account.submit(1)
-    await parts.live(A_MINUTE_OR_TWO)
+    await between.live(A_MINUTE_OR_TWO)
     assert between.slack.happened == [name]
     assert parts.told("c") == ["Submitted Acme", "Submitted Acme"]
 
@@ -115,7 +115,7 @@ async def test_a_fault_of_reading_the_list(between: Between, name: str) -> None:
     parts.account.make_late(1)
     parts.account.remove(2)
     parts.account.add(title="Cedar")
-    await parts.live(A_MINUTE_OR_TWO)
+    await between.live(A_MINUTE_OR_TWO)
     assert between.clust.happened == [name]
     assert sorted(parts.told("c")) == ["Created Cedar", "Late Acme"]
 
@@ -171,7 +171,7 @@ async def test_no_connection_to_clust(kind: str) -> None:
     """A read and a write say that Clust can't be reached; the write was surely not carried out."""
     async with no_tls() as wrong:
         nowhere = {"no TLS": wrong, "no such host": NOWHERE}[kind]
-        async with ClustClient(f"{nowhere}/api", "token", sleep=no_wait) as client:
+        async with ClustClient(f"{nowhere}/api", "token", sleep=Unwaited().sleep) as client:
             with pytest.raises(ClustUnreachable):
                 await client.page(1)
             with pytest.raises(ClustUnreachable):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.core.errors import UsageError
 from bot.store import Store, open_store
-from bot.store.database import Database, database_url
+from bot.store.database import DATABASE_TROUBLE, Database, database_url
 from bot.store.tables import connections, people
 from tests.conftest import NOON
 
@@ -103,6 +103,25 @@ async def test_a_new_file_that_another_process_writes_to_is_waited_for(tmp_path:
             assert not other.in_transaction
             assert (await tx.execute(sa.text("PRAGMA journal_mode"))).scalar_one() == "wal"
         await opened.close()
+
+
+async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_a_while(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T3: the others go on; the one that wakes up finds its transaction gone, and has written nothing."""
+    monkeypatch.setattr("bot.store.database.IDLE_TIMEOUT", 300)
+    suspended, other = (open_store(postgresql_url, posts_per_minute=300) for _ in range(2))
+    one = await suspended.connections.ensure("T1", "default", "http://clust", "0")
+    this = connections.update().where(connections.c.id == one.id)
+    with pytest.raises(DATABASE_TROUBLE):
+        async with suspended.database.write() as tx:
+            await tx.execute(this.values(name="suspended"))
+            async with asyncio.timeout(30), other.database.write() as others:
+                await others.execute(this.values(name="other"))
+            await tx.execute(this.values(name="awake"))
+    assert [each.name for each in await suspended.connections.of_team("T1")] == ["other"]
+    await suspended.database.close()
+    await other.database.close()
 
 
 async def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
