@@ -314,7 +314,7 @@ async def test_two_processes_share_the_outbox(outbox: Outbox) -> None:
 
 
 async def test_the_workspace_budget_holds_over_a_minute(outbox: Outbox) -> None:
-    """P1: however many channels wait, a minute sees no more posts than the budget and its small burst."""
+    """P1: however many channels wait, no time sees more posts than the budget and its small burst."""
     names = [f"channel-{number}" for number in range(12)]
     for name in names:
         await outbox.subscribe(name)
@@ -322,11 +322,11 @@ async def test_the_workspace_budget_holds_over_a_minute(outbox: Outbox) -> None:
     await outbox.happen(*((str(number), "late") for number in range(1, 40)))
     await outbox.tick(limit=100)
     began = outbox.clock()
-    while outbox.clock() < began + timedelta(seconds=30):
+    while outbox.clock() < began + timedelta(seconds=15):
         await outbox.send()
         outbox.clock.forward(0.25)
     posted = sum(len(outbox.posted(name)) for name in names)
-    assert 140 <= posted <= 160
+    assert 70 <= posted <= 85
     assert all(call.answer.get("ok") for call in outbox.slack.called("chat.postMessage"))
 
 

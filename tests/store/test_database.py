@@ -113,12 +113,16 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
     suspended, other = (open_store(postgresql_url, posts_per_minute=300) for _ in range(2))
     one = await suspended.connections.ensure("T1", "default", "http://clust", "0")
     this = connections.update().where(connections.c.id == one.id)
-    with pytest.raises(DATABASE_TROUBLE):
+
+    async def sleep_in_a_transaction() -> None:
         async with suspended.database.write() as tx:
             await tx.execute(this.values(name="suspended"))
             async with asyncio.timeout(30), other.database.write() as others:
                 await others.execute(this.values(name="other"))
             await tx.execute(this.values(name="awake"))
+
+    with pytest.raises(DATABASE_TROUBLE):
+        await sleep_in_a_transaction()
     assert [each.name for each in await suspended.connections.of_team("T1")] == ["other"]
     await suspended.database.close()
     await other.database.close()

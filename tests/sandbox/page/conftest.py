@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
-from collections.abc import AsyncIterator
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
 from aiohttp import web
+from playwright.async_api import Browser, async_playwright
 
 from bot.sandbox.clust import SandboxClust
 from bot.sandbox.demo_bot import DemoBot
@@ -23,6 +29,32 @@ from bot.sandbox.page_knobs import Panel
 from bot.sandbox.page_server import Page
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.traffic import Traffic
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one browser for all tests, and give the address by which it is led. Its own sandbox takes no root."""
+    folder = tmp_path_factory.mktemp("chromium")
+    flags = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
+    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
+    with subprocess.Popen([CHROMIUM or "chromium", *flags], stdout=DEVNULL, stderr=DEVNULL) as process:
+        told, until = folder / "DevToolsActivePort", time.monotonic() + 60
+        while not (told.exists() and told.read_text()):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{told.read_text().split()[0]}"
+        process.terminate()
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """The browser, with nothing in it."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.connect_over_cdp(chromium)
+        yield browser
+        await browser.close()
 
 
 class Stream:

@@ -5,22 +5,19 @@ Debian's `chromium` draws it (`.ci/run` installs it); where there is none these 
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_elements import with_ids
-from tests.sandbox.page.conftest import Bot, Visitor
+from tests.sandbox.page.conftest import CHROMIUM, Bot, Visitor
 from tests.sandbox.test_demo import LONG, running
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
 
 PATIENCE = 20_000
@@ -49,16 +46,6 @@ def field(name: str, label: str, element: dict[str, Any], **more: Any) -> dict[s
     """Return an input block."""
     element = {"action_id": "value", **element}
     return {"type": "input", "block_id": name, "label": plain(label), "element": element, **more}
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Start a browser; Chromium's own sandbox takes no root."""
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        await browser.close()
 
 
 async def at(browser: Browser, url: str, **how: Any) -> tuple[Page, list[str]]:

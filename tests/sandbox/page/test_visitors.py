@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.sandbox.page.test_browser import CHROMIUM, PATIENCE, at, browser, typed
+from tests.sandbox.page.conftest import CHROMIUM
+from tests.sandbox.page.test_browser import PATIENCE, at, typed
 from tests.sandbox.test_demo import LONG, running
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
 
