@@ -153,7 +153,7 @@ class Connections:
         async with self._db.read() as tx:
             first = chosen.order_by(defaults.c.channel_id.desc()).limit(1)
             key = (await tx.execute(first)).scalar_one_or_none()
-        known = await self.of_team(team_id)
+            known = await _known(tx, connections.c.team_id == team_id)
         return next((one for one in known if one.id == key), known[0] if known else None)
 
     async def mean(self, team_id: str, channel_id: str, connection_id: int) -> None:
@@ -163,9 +163,8 @@ class Connections:
             await tx.execute(self._db.upsert(defaults, update=("connection_id",)), [row])
 
     async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
-        statement = sa.select(*_COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
         async with self._db.read() as tx:
-            return [_connection(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
+            return await _known(tx, *conditions)
 
     async def choose_status(self, connection_id: int, code: str, class_word: str) -> None:
         """Keep the class of a status code, in place of one that was chosen before."""
@@ -253,6 +252,11 @@ class Connections:
         async with self._db.write() as tx:
             done = await tx.execute(connections.update().where(open_question).values(answer=answer))
             return done.rowcount == 1
+
+
+async def _known(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
+    statement = sa.select(*_COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
+    return [_connection(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
 
 
 def _credential(base_url: str, token: str) -> str:

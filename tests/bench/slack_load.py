@@ -21,17 +21,17 @@ _triggers = itertools.count(1)
 
 @dataclass(slots=True)
 class Answers:
-    """Where the bot answers by `response_url`; counts what arrives."""
+    """Where one server answers by `response_url`; counts what arrives."""
 
     url: str = ""
     arrived: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait_for(self, number: int) -> None:
-        """Wait until so many have arrived since the process began, or none comes any more."""
-        while self.arrived < number:
-            self.news.clear()
-            async with asyncio.timeout(60):
+        """Wait until so many have arrived. Raises TimeoutError where they do not."""
+        async with asyncio.timeout(60):
+            while self.arrived < number:
+                self.news.clear()
                 await self.news.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -60,20 +60,28 @@ async def answers_arrive() -> AsyncIterator[Answers]:
 class Load:
     """Sends `/clust list` to a server on loopback, as a member of the sandbox's workspace."""
 
-    def __init__(self, slack: SandboxSlack, port: int, answers: Answers, text: str = "list") -> None:
+    def __init__(
+        self, slack: SandboxSlack, port: int, answers: Answers, text: str = "list", *, is_answered: bool = True
+    ) -> None:
+        self._is_answered = is_answered
         self._secret, self.port, self._answers, self._text = slack.signing_secret, port, answers, text
         self._workspace = slack.workspace
         self.sent = 0
 
-    async def alone(self, number: int, pause: float = 0.0) -> list[float]:
-        """Send one after the other; return the seconds until each was acknowledged."""
+    async def alone(self, number: int) -> list[float]:
+        """Send one after the other, each when the one before was answered; return when each was acknowledged."""
         reader, writer = await self._connected()
         taken = []
         for _ in range(number):
             taken.append(await self._acknowledged(reader, writer))
-            await asyncio.sleep(pause)
+            await self.settled()
         writer.close()
         return taken
+
+    async def settled(self) -> None:
+        """Wait until everything was answered, where this server answers."""
+        if self._is_answered:
+            await self._answers.wait_for(self.sent)
 
     async def at_once(self, number: int, clients: int = 32) -> tuple[list[float], float]:
         """Send `number`, `clients` at a time; return the seconds of each, and how many were acknowledged a second."""

@@ -15,12 +15,11 @@ from bot.store import Store, open_store
 from tests.bench.figures import Figure, Size, percentile
 from tests.bench.pages import serve_pages
 from tests.bench.running import free_port, healthy, running
-from tests.bench.slack_load import Answers, Load, answers_arrive
+from tests.bench.slack_load import Load, answers_arrive
 from tests.bench.waiting import fill
 from tests.processes import baseline_read, environment
 
 REQUESTS = 200
-PAUSE = 0.01
 AT_ONCE = 160
 HANGING = 8
 """Looks at single applications that Clust leaves without an answer."""
@@ -30,19 +29,19 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure an idle bot and a busy one by turns; the one that is not measured stands still."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(SandboxSlack())
-        answers = await stack.enter_async_context(answers_arrive())
-        idle = await _bot(stack, slack, answers, folder / "idle.db", 100, POLL_INTERVAL="3600")
+        idle = await _bot(stack, slack, folder / "idle.db", 100, POLL_INTERVAL="3600")
         count = size.of(10_000)
-        busy = await _bot(stack, slack, answers, folder / "busy.db", count, POLL_INTERVAL="0.1")
+        busy = await _bot(stack, slack, folder / "busy.db", count, POLL_INTERVAL="0.1")
         store = open_store(_url(folder / "busy.db"), posts_per_minute=300)
-        await _busy(store, slack, busy[0], answers, size.of(1000), slack.workspace.bot.team_id)
+        await _busy(stack, store, slack, busy[0], size.of(1000))
         alone: list[list[float]] = [[], []]
         together: list[list[float]] = [[], []]
         for turn in range(size.rounds + 1):
             for place, ((load, pid), (_, other)) in enumerate(((idle, busy), (busy, idle))):
                 os.kill(other, signal.SIGSTOP)
-                taken = await load.alone(REQUESTS, PAUSE)
+                taken = await load.alone(REQUESTS)
                 all_taken, _ = await load.at_once(AT_ONCE)
+                await load.settled()
                 os.kill(other, signal.SIGCONT)
                 os.kill(pid, signal.SIGCONT)
                 if turn:
@@ -64,7 +63,7 @@ def _url(database: Path) -> str:
 
 
 async def _bot(
-    stack: AsyncExitStack, slack: SandboxSlack, answers: Answers, database: Path, applications: int, **more: str
+    stack: AsyncExitStack, slack: SandboxSlack, database: Path, applications: int, **more: str
 ) -> tuple[Load, int]:
     """Start a bot between an account of so many applications and Slack; return its load and its process id."""
     port = free_port()
@@ -75,12 +74,12 @@ async def _bot(
     store = open_store(_url(database), posts_per_minute=300)
     await baseline_read(store)
     await store.database.close()
-    return Load(slack, port, answers), process.pid
+    return Load(slack, port, await stack.enter_async_context(answers_arrive())), process.pid
 
 
-async def _busy(store: Store, slack: SandboxSlack, load: Load, answers: Answers, notices: int, team_id: str) -> None:
+async def _busy(stack: AsyncExitStack, store: Store, slack: SandboxSlack, load: Load, notices: int) -> None:
     """Let notices wait, and people look at applications that Clust never tells of."""
-    (connection,) = await store.connections.of_team(team_id)
+    (connection,) = await store.connections.of_team(slack.workspace.bot.team_id)
     await fill(store, slack, connection.id, connection.fence, notices, datetime.now(UTC))
-    hanging = Load(slack, load.port, answers, "show 1")
-    await hanging.alone(HANGING)
+    elsewhere = await stack.enter_async_context(answers_arrive())
+    await Load(slack, load.port, elsewhere, "show 1", is_answered=False).at_once(HANGING, HANGING)

@@ -46,6 +46,8 @@ def tidy(text: str) -> str:
     White space becomes single spaces; control characters, halves of characters and the controls of writing direction
     go. Joiners stay: emoji and Persian need them.
     """
+    if text.isascii() and text.isprintable():  # as most texts are: no character needs to be looked at by itself
+        return " ".join(text.split())
     line = " ".join(_visible(text).split())
     seen = any(unicodedata.category(char) not in {"Cf", "Zs", "Mn"} for char in line)
     return line if seen else ""
@@ -154,7 +156,7 @@ def _visible(text: str) -> str:
 
 def _isolated(text: str) -> str:
     """Keep right-to-left text from moving its neighbours: between isolates it orders itself alone."""
-    turns = any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
+    turns = not text.isascii() and any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
     return f"{_ISOLATE}{text}{_END_ISOLATE}" if turns else text
 
 
