@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 import aiohttp
@@ -61,9 +62,13 @@ class Surfaces:
         session: aiohttp.ClientSession,
         clock: Callable[[], datetime],
         answered: Callable[[str, float], None],
+        turn: Callable[[], Awaitable[None]],
     ) -> None:
-        """`answered` is told of each command: its word, and the seconds until its answer was sent."""
-        self._teams, self._session, self._answered = teams, session, answered
+        """`answered` is told of each command: its word, and the seconds until its answer was sent.
+
+        What was acknowledged waits for its `turn`.
+        """
+        self._teams, self._session, self._answered, self._turn = teams, session, answered, turn
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
 
@@ -173,6 +178,7 @@ class Surfaces:
             self._keep(task)
         with _bound(**about):
             try:
+                await self._turn()
                 await work
             except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
                 message = answer_to(error)
@@ -194,10 +200,12 @@ def create_app(
     api_url: str,
     clock: Callable[[], datetime],
     answered: Callable[[str, float], None] = lambda *_: None,
+    turn: Callable[[], Awaitable[None]] = partial(asyncio.sleep, 0),
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
 
-    `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took.
+    `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took. What was
+    acknowledged waits for its `turn`.
 
     Requests must come verified: `bot.web.entry` checks signatures before Bolt sees anything; Socket Mode needs none.
     """
@@ -217,7 +225,7 @@ def create_app(
         request_verification_enabled=False,
         process_before_response=True,
     )
-    surfaces = Surfaces(teams, session, clock, answered)
+    surfaces = Surfaces(teams, session, clock, answered, turn)
     app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
     app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
     app.view(re.compile(r""))(surfaces.submission)

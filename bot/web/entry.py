@@ -11,6 +11,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 
 import structlog
 from slack_bolt import BoltResponse
@@ -23,6 +24,7 @@ from starlette.routing import Route
 
 from bot.web import payloads
 from bot.web.bodies import Bodies, Refused
+from bot.web.rush import Rush
 
 log = structlog.get_logger(__name__)
 
@@ -33,22 +35,26 @@ TRIGGER = b"trigger_id"
 """Stands in whatever a person does, with another value each time; a search in a select has none, and may come twice."""
 
 
+ANSWERED_IN_IT = frozenset({"view_submission", "block_suggestion"})
+"""Payloads whose acknowledgement is the answer, and takes as long as the work does."""
+
+
 def create_web(
     app: AsyncApp | None,
     signing_secret: str | None,
     seconds: Callable[[], float],
     installing: AsyncOAuthFlow | None = None,
     bodies: Bodies | None = None,
+    rush: Rush | None = None,
 ) -> Starlette:
     """Return the web application. Without a signing secret (Socket Mode) it takes no events, and only says it lives.
 
-    `seconds` is the present Unix time; `installing` installs the app in workspaces.
+    `seconds` is the present Unix time; `installing` installs the app in workspaces; `rush` is entered by each request.
     """
     routes = [Route("/healthz", _healthz)]
     if app is not None and signing_secret:
-        routes.append(
-            Route("/slack/events", _slack_events(app, signing_secret, seconds, bodies or Bodies()), methods=["POST"])
-        )
+        events = _slack_events(app, signing_secret, seconds, bodies or Bodies(), rush or Rush())
+        routes.append(Route("/slack/events", events, methods=["POST"]))
     if installing is not None:
         routes.append(Route(installing.install_path, _oauth(installing.handle_installation)))
         routes.append(Route(installing.redirect_uri_path, _oauth(installing.handle_callback)))
@@ -91,7 +97,7 @@ def _oauth(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Cal
 
 
 def _slack_events(
-    app: AsyncApp, signing_secret: str, seconds: Callable[[], float], bodies: Bodies
+    app: AsyncApp, signing_secret: str, seconds: Callable[[], float], bodies: Bodies, rush: Rush
 ) -> Callable[[Request], Awaitable[Response]]:
     taken = Taken()
 
@@ -121,7 +127,8 @@ def _slack_events(
         # Bolt reads a form by itself only where the word payload stands nowhere in it: so it is read here, and given
         # as what comes by Socket Mode is.
         told = AsyncBoltRequest(body=payload, query=_query(request), headers=headers, mode="socket_mode")
-        answer = await app.async_dispatch(told)
+        with nullcontext() if payload.get("type") in ANSWERED_IN_IT else rush:
+            answer = await app.async_dispatch(told)
         return Response(answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()})
 
     return slack_events

@@ -15,6 +15,7 @@ from bot.slack.app import Teams, create_app
 from bot.slack.install import install_flow
 from bot.slack.socket_mode import keep_connected
 from bot.web.entry import create_web
+from bot.web.rush import Rush
 from bot.web.serving import Server, listen
 from bot.wiring.teams import Parts
 
@@ -30,7 +31,8 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` and installing in both."""
     settings = parts.settings
-    app, surfaces = create_app(teams, session, settings.slack_api_url, parts.clock, parts.instruments.answered)
+    rush, api_url = Rush(), settings.slack_api_url
+    app, surfaces = create_app(teams, session, api_url, parts.clock, parts.instruments.answered, rush.over)
     by_socket = settings.slack_app_token is not None
     secret = settings.slack_signing_secret
     web = create_web(
@@ -38,6 +40,7 @@ async def serving(
         secret.get_secret_value() if secret and not by_socket else None,
         time.time,
         _installing(parts),
+        rush=rush,
     )
     listening = listen("PORT", settings.listen_host, settings.port)
     server = Server(web)
