@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any, Protocol
 
 import aiohttp
@@ -200,7 +199,7 @@ def create_app(
     api_url: str,
     clock: Callable[[], datetime],
     answered: Callable[[str, float], None] = lambda *_: None,
-    turn: Callable[[], Awaitable[None]] = partial(asyncio.sleep, 0),
+    turn: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
 

@@ -39,7 +39,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("chromium")
     flags = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
     flags += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with subprocess.Popen([CHROMIUM or "chromium", *flags], stdout=DEVNULL, stderr=DEVNULL) as process:
+    with subprocess.Popen([CHROMIUM or "chromium", *flags], stdout=DEVNULL, stderr=DEVNULL) as process:  # noqa: S603  our own flags
         told, until = folder / "DevToolsActivePort", time.monotonic() + 60
         while not (told.exists() and told.read_text()):
             assert time.monotonic() < until
