@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, MessageRefused, Throttled
-from bot.core.pace import backoff
+from bot.core.pace import Budget, backoff
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.floods import StaleFlood
 from bot.store.redraws import StaleCard
 
 log = structlog.get_logger(__name__)
+
+UPDATE = "chat.update"
 
 A_ROUND = 10
 """Cards that are brought up to date in one go; posts are claimed between the rounds."""
@@ -36,17 +38,27 @@ class Redrawer:
         if self.is_busy:
             return None
         dues = [await self._store.redraws.next_due(self._team_id), await self._store.floods.next_due(self._team_id)]
-        return min((one for one in dues if one), default=None)
+        due = min((one for one in dues if one), default=None)
+        now = self._clock()
+        return due and max(due, (await self._budget(now)).ready_at(now))
+
+    async def _budget(self, now: datetime) -> Budget:
+        return await self._store.methods.budget(self._team_id, UPDATE, now)
 
     async def redraw(self) -> None:
-        """Bring up to date what is due, one message after the other."""
+        """Bring up to date what is due, one message after the other: no more than may be updated now, questions first.
+
+        What would only be refused and put off waits where it is, in its order.
+        """
         self.is_busy = True
         try:
             now = self._clock()
-            for stale in await self._store.redraws.claim(self._team_id, now, self._lease, A_ROUND):
-                await self._card(stale)
-            for flood in await self._store.floods.claim(self._team_id, now, self._lease, A_ROUND):
+            most = min(A_ROUND, (await self._budget(now)).allowed(now))
+            questions = await self._store.floods.claim(self._team_id, now, self._lease, most)
+            for flood in questions:
                 await self._flood(flood)
+            for stale in await self._store.redraws.claim(self._team_id, now, self._lease, most - len(questions)):
+                await self._card(stale)
         finally:
             self.is_busy = False
 

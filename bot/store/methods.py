@@ -18,10 +18,15 @@ class Methods:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    async def budget(self, team_id: str, method: str, now: datetime) -> Budget:
+        """Return how often a method may be called now, without taking any of it."""
+        async with self._db.read() as tx:
+            return await _budget(tx, team_id, method, now)
+
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
         """Take the right to call a method now; else return when there is one. Processes take one after the other."""
         async with self._db.write() as tx:
-            budget = await _budget(tx, team_id, method, now)
+            budget = await _budget(tx, team_id, method, now, lock=True)
             if budget.allowed(now) < 1:
                 return budget.ready_at(now)
             await self._set(tx, team_id, method, next_at=budget.after(1, now))
@@ -30,7 +35,7 @@ class Methods:
     async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
         """Let a method rest in a workspace after a 429, and nothing else (rule P2); after that it goes on slower."""
         async with self._db.write() as tx:
-            budget = await _budget(tx, team_id, method, now)
+            budget = await _budget(tx, team_id, method, now, lock=True)
             until = budget.paused(now + retry_after, now)
             await self._set(tx, team_id, method, next_at=until, per_minute=budget.halved(now), throttled_at=now)
 
@@ -39,8 +44,8 @@ class Methods:
         await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
 
 
-async def _budget(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Budget:
-    one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == method).with_for_update()
-    row = (await tx.execute(one)).mappings().first()
+async def _budget(tx: AsyncConnection, team_id: str, method: str, now: datetime, *, lock: bool = False) -> Budget:
+    one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == method)
+    row = (await tx.execute(one.with_for_update() if lock else one)).mappings().first()
     full = METHODS_PER_MINUTE[method]
     return Budget(full, row["next_at"], row["per_minute"], row["throttled_at"]) if row else Budget(full, next_at=now)

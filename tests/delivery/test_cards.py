@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 
 from bot.core.model import Application, StatusClass
 from bot.core.triggers import Snapshot
 from bot.sandbox.slack_messages import Message
 from bot.store.cycles import Cycle, PollRow, Seen
+from bot.store.tables import cards
 from tests.delivery.conftest import Outbox
 
 DAY = 86_400
@@ -30,10 +32,10 @@ async def told(outbox: Outbox, *events: tuple[str, str]) -> Message:
     return outbox.slack.messages("onboarding")[-1]
 
 
-async def change(outbox: Outbox, title: str, now: datetime | None = None) -> None:
-    """Let application 1 change without an event."""
+async def change(outbox: Outbox, title: str, now: datetime | None = None, *, application_id: str = "1") -> None:
+    """Let an application change without an event."""
     at = now or outbox.clock()
-    seen = [Seen(Snapshot(Application(id="1", title=title), StatusClass.OPEN), 2)]
+    seen = [Seen(Snapshot(Application(id=application_id, title=title), StatusClass.OPEN), 2)]
     cycle = Cycle(PollRow(at, at, 1, 1, 1), seen, [], [], [], [], "default", {"read_at": at})
     await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
 
@@ -140,6 +142,36 @@ async def test_an_update_that_slack_asks_to_wait_with_is_made_later(outbox: Outb
     await outbox.send(40)
     assert outbox.slack.messages("onboarding")[-1].thread_ts == card.ts
     assert set(await outbox.states()) == {"sent"}
+
+
+async def test_cards_that_may_not_be_updated_yet_wait_where_they_are(outbox: Outbox) -> None:
+    """P2: what waits for chat.update is not claimed and put off again and again; the one that waits longest is next."""
+    await outbox.subscribe("onboarding")
+    await outbox.style("onboarding", gate=None)
+    numbers = [str(number) for number in range(1, 31)]
+    await outbox.happen(*((number, "late") for number in numbers))
+    await outbox.tick(limit=100)
+    await outbox.send(60)
+    for number in numbers:
+        await change(outbox, "Two", application_id=number)
+    before, updates = await _due(outbox), len(outbox.slack.called("chat.update"))
+    outbox.clock.forward(10)
+    for _ in range(3):
+        await outbox.send()
+    updated = len(outbox.slack.called("chat.update")) - updates
+    assert 0 < updated < len(numbers)
+    assert await _due(outbox) == before[updated:]
+    for _ in range(60):
+        outbox.clock.forward(2)
+        await outbox.send()
+    assert len(outbox.slack.called("chat.update")) - updates == len(numbers)
+
+
+async def _due(outbox: Outbox) -> list[datetime]:
+    """Return when each card that waits was to be brought up to date."""
+    async with outbox.store.database.read() as tx:
+        waiting = sa.select(cards.c.dirty_at).where(cards.c.dirty_at.is_not(None)).order_by(cards.c.dirty_at)
+        return list((await tx.execute(waiting)).scalars())
 
 
 async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbox, card: Message) -> None:

@@ -31,7 +31,7 @@ class Between:
     def __init__(self, parts: Core, clust: Proxy, slack: Proxy) -> None:
         self.core, self.clust, self.slack = parts, clust, slack
 
-    async def live(self, seconds: int, step: int = 5) -> None:
+    async def live(self, seconds: int, step: int = 10) -> None:
         """Let time pass, and what is slow arrive before more of it does.
 
         A clock that is moved by hand would overtake it: what arrives within `POST_TIMEOUT` must not come after the
