@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
@@ -313,6 +314,7 @@ async def test_two_processes_share_the_outbox(outbox: Outbox) -> None:
     assert all(call.answer.get("ok") for call in outbox.slack.called("chat.postMessage"))
 
 
+@pytest.mark.long
 async def test_the_workspace_budget_holds_over_a_minute(outbox: Outbox) -> None:
     """P1: however many channels wait, no time sees more posts than the budget and its small burst."""
     names = [f"channel-{number}" for number in range(12)]

@@ -27,6 +27,7 @@ FASTER = {"SLACK_POSTS_PER_MINUTE": "6000"}
 """Than Slack takes messages; so is the sandbox here."""
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, tmp_path: Path) -> None:
     """Workers are killed while they send, and Slack cuts connections after accepting: each message is there once."""

@@ -148,6 +148,7 @@ async def channels(outbox: Outbox) -> None:
     await save(outbox.team_id, outbox.channel("archive"), plain, hourly, mei, now)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)  # seconds on an idle machine, but not on a busy one
 async def test_a_month(month: Month) -> None:
     """Every event is accounted for as posted, summarised, held or kept no longer; nothing twice; in order."""

@@ -9,6 +9,7 @@ import pytest
 from tests.faults.crashing import memory, mortal, survived
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_crash_at_any_step(sqlite_template: Path) -> None:
     """However a process ends, at any commit, post or mark, the next one goes on where it was.

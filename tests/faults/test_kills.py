@@ -17,6 +17,7 @@ from tests.processes import baseline_read
 pytestmark = pytest.mark.timeout(400)
 
 
+@pytest.mark.long
 async def test_kill_9_of_four_processes_loses_nothing_and_repeats_nothing(postgresql_url: str, tmp_path: Path) -> None:
     """T1 to T3: processes are killed while they send, and Slack cuts connections: each message is there once."""
     done = await run(postgresql_url, tmp_path, kills=4, seconds=0, seed=7)
@@ -39,6 +40,7 @@ async def test_the_poll_is_taken_over_from_a_process_that_died(postgresql_url: s
         assert (await place.tally()).is_right
 
 
+@pytest.mark.long
 async def test_a_process_that_stood_still_does_not_send_what_others_took_over(
     postgresql_url: str, tmp_path: Path
 ) -> None:

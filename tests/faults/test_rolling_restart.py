@@ -31,6 +31,7 @@ async def asking(place: Stage, stop: asyncio.Event) -> list[str]:
     return odd
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path) -> None:
     """Two `web` and two `worker` are stopped by SIGTERM and replaced; each command is answered, no notice lost."""
