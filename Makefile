@@ -14,7 +14,7 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check covered lint run faults soak fuzz bench lock screenshots
+.PHONY: help demo test check lint run faults soak fuzz bench lock screenshots
 
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +22,9 @@ help: ## Lists what make can do
 demo: $(BOT) ## Runs the bot between a stand-in for Clust and one for Slack; needs no accounts
 	@$(RUN) -m bot demo $(ARGS)
 
-test: $(TOOLS) ## Runs the tests
-	$(RUN) -m pytest $(ARGS)
+# All of them together must take every branch of the core, the protocol and delivery (tests/measuring.py).
+test: $(TOOLS) ## Runs the tests; without ARGS all of them, and measures the branches that they must take
+	$(RUN) -m pytest $(or $(ARGS),-p tests.measuring)
 
 check: lint test ## Checks format, lint, types and import rules, then runs the tests
 
@@ -33,16 +34,13 @@ lint: $(TOOLS) ## Checks format, lint, types and import rules alone
 	$(RUN) -m mypy
 	$(RUN) $(VENV)/bin/lint-imports
 
-# Of tests alone that mirror these rooms: measured with all of them it would double their time.
-covered: $(TOOLS) ## Measures which branches the tests of the core, the protocol and delivery take
-	$(RUN) -m pytest tests/core tests/clust/test_protocol.py tests/delivery --cov
-
 run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
 	@$(RUN) -m bot run $(ARGS)
 
 faults: $(TOOLS) ## Crashes, kills and stops the bot again and again, and counts what was lost and repeated
 	$(RUN) -m tests.faults.lives
 	$(RUN) -m tests.faults.kills
+	$(RUN) -m tests.faults.kills --sqlite --kills 20
 	$(RUN) -m tests.faults.kills --pause --kills 8
 	$(RUN) -m pytest -m storm tests/faults
 

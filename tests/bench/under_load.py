@@ -19,7 +19,7 @@ from tests.bench.slack_load import Load, answers_arrive
 from tests.bench.waiting import fill
 from tests.processes import baseline_read, environment
 
-REQUESTS = 200
+REQUESTS = 60
 AT_ONCE = 160
 HANGING = 8
 """Looks at single applications that Clust leaves without an answer."""

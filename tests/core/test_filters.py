@@ -383,3 +383,12 @@ def test_who_has_taken_it_is_yes_no_or_a_person(text: str) -> None:
     """Anything else is an error at its position."""
     with pytest.raises(FilterError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("acme late:yes", ["acme"]), ('"KYC company" x', ["kyc company", "x"]), ("-acme title:x", []), ("", [])],
+)
+def test_the_bare_words_that_must_be_there(text: str, words: list[str]) -> None:
+    """Those that are looked for anywhere; what is excluded, or looked for in one field, is none."""
+    assert parse(text).searched() == words

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from bot.store.subscriptions import SubscriptionRow, Wish
 from bot.store.tables import deliveries
 from tests.conftest import Clock
 
+Fault = Callable[..., Awaitable[Any]]
+AWAY = sa.exc.OperationalError("SELECT", None, Exception("the database is away"))
 LEASE, UNCLEAR_WAIT = timedelta(seconds=30), timedelta(seconds=15)
 
 
@@ -104,6 +107,38 @@ class Outbox:
     def posted(self, channel: str) -> list[str]:
         """Return the first lines of what stands in a channel."""
         return [message.text.splitlines()[0] for message in self.slack.messages(self.channel(channel))]
+
+
+class Hanging:
+    """A call of Slack's that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.let_go = asyncio.Event(), asyncio.Event()
+        self.calls = 0
+
+    async def __call__(self, *_: object) -> str:
+        """Hang."""
+        self.calls += 1
+        self.begun.set()
+        await self.let_go.wait()
+        return "1.0"
+
+
+def once(error: Exception, then: Fault) -> Fault:
+    """Fail with an error the first time, and then work."""
+    left = [error]
+
+    async def call(*given: Any) -> Any:
+        if left:
+            raise left.pop()
+        return await then(*given)
+
+    return call
+
+
+def said(logs: list[Any], *events: str) -> list[str]:
+    """Return those lines of the log that tell one of these events."""
+    return [line["event"] for line in logs if line["event"] in events]
 
 
 @pytest.fixture

@@ -161,3 +161,14 @@ async def test_a_question_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, 
     await answer(outbox, DIGEST)
     await outbox.send(40)
     assert len(outbox.slack.messages("onboarding")) == 2
+
+
+async def test_a_question_that_can_not_be_redrawn_now_is_redrawn_later(outbox: Outbox) -> None:
+    """Slack has trouble just then."""
+    await flood(outbox)
+    (question,) = outbox.slack.messages("onboarding")
+    outbox.slack.fail_next("chat.update", "internal_error")
+    await answer(outbox, DIGEST)
+    await outbox.send(60)
+    assert outbox.slack.messages("onboarding")[0].blocks != question.blocks
+    assert len(outbox.slack.called("chat.update")) == 2

@@ -1,0 +1,138 @@
+"""The rounds over channels, people and accounts: they go on by themselves, say trouble once, and keep Slack's pace."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.errors import DeliveryError
+from bot.delivery.herald import Herald
+from bot.delivery.makers import Makers
+from bot.delivery.watchdog import Watchdog
+from tests.delivery.conftest import AWAY, Outbox, once, said
+from tests.delivery.test_watchdog import INTERVAL, poll
+
+
+class Failing:
+    """A question to the database, which is away for a while; `asked` has one entry for each time."""
+
+    def __init__(self, question: Any) -> None:
+        self._question, self.is_away = question, True
+        self.asked = asyncio.Queue[None]()
+
+    async def __call__(self, *given: Any) -> Any:
+        """Answer, or fail."""
+        self.asked.put_nowait(None)
+        if self.is_away:
+            raise AWAY
+        return await self._question(*given)
+
+
+async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away is said once, however often it is asked."""
+    monkeypatch.setattr("bot.delivery.operations.TELL_EVERY", 0.01)
+    untold, stop = Failing(outbox.store.subscriptions.untold), asyncio.Event()
+    monkeypatch.setattr(outbox.store.subscriptions, "untold", untold)
+    with capture_logs() as logs:
+        running = asyncio.create_task(outbox.operations.run(stop))
+        for _ in range(3):
+            await untold.asked.get()
+        untold.is_away = False
+        while not untold.asked.empty():
+            untold.asked.get_nowait()
+        for _ in range(2):
+            await untold.asked.get()
+        stop.set()
+        await running
+    assert said(logs, "can't watch channels") == ["can't watch channels"]
+
+
+async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox) -> None:
+    """P1: the next one goes on from there."""
+    for name in ("one", "two", "three"):
+        await outbox.subscribe(name)
+    outbox.slack.rate_limit_method("conversations.info", 30)
+    await outbox.operations.watch()
+    assert len(outbox.slack.called("conversations.info")) == 1
+
+
+async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> None:
+    """Its last subscription ended just now."""
+    await outbox.operations.check(outbox.channel("onboarding"))
+    assert not outbox.slack.called("conversations.info")
+
+
+async def test_what_nobody_could_be_told_is_told_in_the_next_round(outbox: Outbox) -> None:
+    """W4: of a held channel, and of an account whose reading is suspended."""
+    outbox.slack.world.pace.between_messages = 0
+    await outbox.subscribe("onboarding")
+    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
+    await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
+    for is_down in (True, False, False):
+        outbox.slack.knobs.down = is_down
+        await outbox.operations.tell()
+    told = [message.text for message in outbox.slack.direct_messages("mei")]
+    assert len(told) == 2
+    assert any("the list held 0" in text for text in told)
+
+
+async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -> None:
+    """Nobody's subscriptions are held because Slack has trouble."""
+    row = await outbox.subscribe("onboarding")
+    outbox.slack.fail_next("users.info", "internal_error")
+    makers = Makers(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    with capture_logs() as logs:
+        await makers.look()
+    assert said(logs, "someone who subscribed could not be looked at")
+    (after,) = await outbox.store.subscriptions.of_team(outbox.team_id)
+    assert (after.id, after.state) == (row.id, "active")
+
+
+@pytest.fixture
+def watchdog(outbox: Outbox) -> Watchdog:
+    """What watches; Adrien is the admin."""
+    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, [outbox.slack.workspace.admin.id])
+    return Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock)
+
+
+@pytest.mark.parametrize("error", [AWAY, DeliveryError("Slack is away.")])
+async def test_the_watchdog_goes_on_after_trouble(
+    outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever kept it from looking, it looks again."""
+    monkeypatch.setattr("bot.delivery.watchdog.LOOK_EVERY", 0.01)
+    looked, stop = asyncio.Event(), asyncio.Event()
+
+    async def look() -> None:
+        looked.set()
+
+    monkeypatch.setattr(watchdog, "look", once(error, look))
+    with capture_logs() as logs:
+        running = asyncio.create_task(watchdog.run(stop))
+        await looked.wait()
+        stop.set()
+        await running
+    assert said(logs, "the watchdog could not look") == ["the watchdog could not look"]
+    assert outbox.slack.direct_messages("adrien") == []
+
+
+async def test_what_another_process_told_meanwhile_is_not_told_again(
+    outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database decides which of those that saw it tells."""
+    began = outbox.clock()
+    outbox.clock.forward(600)
+    await poll(outbox, "Clust answered 503.", failing_since=began)
+    connections = outbox.store.connections
+    seen = await connections.of_team(outbox.team_id)
+    assert await connections.mark_told(outbox.connection_id, "outage_told_at", outbox.clock())
+
+    async def before(_team_id: str) -> Any:
+        return seen
+
+    monkeypatch.setattr(connections, "of_team", before)
+    await watchdog.look()
+    assert outbox.slack.direct_messages("adrien") == []

@@ -1,0 +1,282 @@
+"""What can go wrong between a claim and its mark: nothing is lost, nothing comes twice, and it is said once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear
+from bot.store.tables import cards, deliveries
+from tests.delivery.conftest import AWAY, Hanging, Outbox, once, said
+
+
+@pytest.fixture
+async def one_late(outbox: Outbox) -> Outbox:
+    """One notice that waits to be posted."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    return outbox
+
+
+@pytest.fixture
+async def one_card(one_late: Outbox) -> Outbox:
+    """One card that stands, and a later event of its application."""
+    await one_late.send(3)
+    await one_late.happen(("1", "submitted"))
+    await one_late.tick()
+    return one_late
+
+
+async def test_a_database_that_is_away_is_said_once(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop goes on by itself; one line when the trouble begins, and one when it ends."""
+    outbox, stop = one_late, asyncio.Event()
+    tried = asyncio.Queue[None]()
+
+    async def away(*_: object) -> None:
+        tried.put_nowait(None)
+        raise AWAY
+
+    with capture_logs() as logs:
+        with monkeypatch.context() as patched:
+            patched.setattr(outbox.store.deliveries, "claim_unclear", away)
+            running = asyncio.create_task(outbox.dispatcher.run(stop))
+            for _ in range(3):
+                await tried.get()
+                outbox.dispatcher.wake()
+        outbox.dispatcher.wake()
+        await outbox.slack.wait_for(lambda: outbox.posted("onboarding"))
+        stop.set()
+        await running
+    assert said(logs, "outbox can't be read", "outbox works again") == ["outbox can't be read", "outbox works again"]
+    assert await outbox.states() == ["sent"]
+
+
+async def test_what_takes_too_long_at_the_end_is_left_to_be_looked_up(
+    one_late: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T3: asked to stop, a process waits for what is in flight, and not for ever."""
+    outbox, stop, hanging = one_late, asyncio.Event(), Hanging()
+    monkeypatch.setattr("bot.delivery.dispatcher.LAST_WORK", 0.01)
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox.notifier, "post", hanging)
+        running = asyncio.create_task(outbox.dispatcher.run(stop))
+        await hanging.begun.wait()
+        stop.set()
+        await running
+    assert await outbox.states() == ["sending"]
+    await outbox.send(60)
+    assert len(outbox.posted("onboarding")) == 1
+
+
+async def test_only_so_many_posts_are_in_flight(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else is due waits for one of them to end."""
+    monkeypatch.setattr("bot.delivery.dispatcher.AT_ONCE", 1)
+    hanging = Hanging()
+    monkeypatch.setattr(outbox.notifier, "post", hanging)
+    for name in ("one", "two"):
+        await outbox.subscribe(name)
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    for _ in range(2):
+        await outbox.dispatcher.claim()
+    assert sorted(await outbox.states()) == ["pending", "sending"]
+    hanging.let_go.set()
+    await outbox.dispatcher.settled()
+    await outbox.send()
+    assert hanging.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (AWAY, "a delivery could not be marked"),
+        (
+            RuntimeError("a surprise"),
+            "a delivery failed in an unforeseen way; it will be looked up when its lease lapses",
+        ),
+    ],
+)
+async def test_a_post_that_could_not_be_marked_is_found(
+    one_late: Outbox, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    """T2: it stands in the channel, so it is looked up once its lease has lapsed, and not posted again."""
+    outbox = one_late
+    monkeypatch.setattr(outbox.store.deliveries, "mark_sent", once(error, outbox.store.deliveries.mark_sent))
+    with capture_logs() as logs:
+        await outbox.send()
+    assert said(logs, words) == [words]
+    assert await outbox.states() == ["sending"]
+    await outbox.send(60)
+    assert await outbox.states() == ["sent"]
+    assert len(outbox.posted("onboarding")) == 1
+
+
+async def test_a_process_that_slept_after_its_claim_posts_nothing(
+    one_late: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T3: its lease has lapsed, and the delivery is another's by now."""
+    outbox = one_late
+    claim = outbox.store.deliveries.claim
+
+    async def claim_and_sleep(*given: Any) -> Any:
+        claims = await claim(*given)
+        outbox.clock.forward(31)
+        return claims
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox.store.deliveries, "claim", claim_and_sleep)
+        await outbox.send()
+    assert outbox.slack.called("chat.postMessage") == type(outbox.slack.called("chat.postMessage"))()
+    await outbox.send(60)
+    assert len(outbox.posted("onboarding")) == 1
+
+
+async def test_slack_that_never_answers_is_given_up(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T2: nobody knows what became of it, so it is looked up before it is posted again."""
+    outbox = one_late
+    monkeypatch.setattr("bot.delivery.sending.POST_TIMEOUT", timedelta(milliseconds=10))
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox.notifier, "post", Hanging())
+        await outbox.send()
+    (row,) = await outbox.rows()
+    assert (row["state"], row["reason"]) == ("unclear", "Slack did not answer in time.")
+    monkeypatch.undo()
+    await outbox.send(60)
+    assert len(outbox.posted("onboarding")) == 1
+
+
+async def test_a_mark_that_comes_too_late_is_none(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T3: another process has taken the delivery over while this one posted it: that one looks it up."""
+    outbox = one_late
+    post = outbox.notifier.post
+
+    async def post_while_another_takes_over(*given: Any) -> str:
+        async with outbox.store.database.write() as tx:
+            await tx.execute(deliveries.update().values(fence=deliveries.c.fence + 1))
+        return await post(*given)
+
+    with capture_logs() as logs, monkeypatch.context() as patched:
+        patched.setattr(outbox.notifier, "post", post_while_another_takes_over)
+        await outbox.send()
+    assert said(logs, "posted, but the lease had lapsed")
+    await outbox.send(60)
+    assert (await outbox.states(), len(outbox.posted("onboarding"))) == (["sent"], 1)
+
+
+async def test_what_never_left_is_posted_later(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was surely not sent needs no look-up."""
+    outbox = one_late
+    monkeypatch.setattr(outbox.notifier, "post", once(NotSent("No route."), outbox.notifier.post))
+    await outbox.send()
+    assert await outbox.states() == ["pending"]
+    await outbox.send(60)
+    assert len(outbox.posted("onboarding")) == 1
+    assert not outbox.slack.called("conversations.history")
+
+
+async def test_a_channel_that_another_process_held_already(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said by the one that held it."""
+    outbox = one_late
+
+    async def refuse(channel_id: str, *_: object) -> str:
+        assert await outbox.store.subscriptions.hold(outbox.team_id, channel_id, "is_archived")
+        raise ChannelRefused("is_archived")
+
+    monkeypatch.setattr(outbox.notifier, "post", refuse)
+    with capture_logs() as logs:
+        await outbox.send()
+    assert not said(logs, "channel held")
+    assert await outbox.states() == ["held"]
+
+
+@pytest.mark.parametrize("error", [NotSent("No route."), OutcomeUnclear("Cut.")])
+async def test_an_update_that_fails_is_made_again(
+    one_card: Outbox, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Update first, reply second: an update does the same however often it is made."""
+    outbox = one_card
+    monkeypatch.setattr(outbox.notifier, "update", once(error, outbox.notifier.update))
+    await outbox.send()
+    assert await outbox.states() == ["sent", "pending"]
+    await outbox.send(60)
+    assert await outbox.states() == ["sent", "sent"]
+    assert [message.thread_ts is None for message in outbox.slack.messages("onboarding")] == [True, False]
+
+
+@pytest.mark.parametrize(("code", "state"), [("is_archived", "held"), ("msg_too_long", "failed")])
+async def test_an_update_that_is_refused(one_card: Outbox, code: str, state: str) -> None:
+    """The channel is held; a message that Slack will never take has failed, and stops no other."""
+    outbox = one_card
+    outbox.slack.fail_next("chat.update", code)
+    await outbox.send()
+    assert await outbox.states() == ["sent", state]
+
+
+async def test_a_thread_that_is_gone_gets_a_new_card(one_card: Outbox) -> None:
+    """The card was deleted between its update and the reply."""
+    outbox = one_card
+    outbox.slack.fail_next("chat.postMessage", "message_not_found")
+    await outbox.send(60)
+    assert await outbox.states() == ["sent", "sent"]
+    assert [message.thread_ts for message in outbox.slack.messages("onboarding")] == [None, None]
+
+
+async def test_a_channel_whose_history_may_not_be_read(one_late: Outbox) -> None:
+    """T1: then nobody can tell, and it is posted again."""
+    outbox = one_late
+    outbox.slack.knobs.cut_before_accept = 1
+    await outbox.send()
+    outbox.slack.fail_next("conversations.history", "missing_scope")
+    await outbox.send(60)
+    assert (await outbox.states(), len(outbox.posted("onboarding"))) == (["sent"], 1)
+
+
+async def test_a_look_up_that_finds_the_channel_closed(one_late: Outbox) -> None:
+    """The channel is held, and the delivery stays to be looked up."""
+    outbox = one_late
+    outbox.slack.knobs.cut_after_accept = 1
+    await outbox.send()
+    outbox.slack.fail_next("conversations.history", "channel_not_found")
+    await outbox.send(30)
+    assert await outbox.states() == ["unclear"]
+    (row,) = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
+    assert (row.state, row.reason) == ("held", "channel_not_found")
+    await outbox.send(60)
+    assert (await outbox.states(), len(outbox.posted("onboarding"))) == (["sent"], 1)
+
+
+async def test_one_card_is_redrawn_at_a_time(one_card: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While an update is under way no other round begins; the loop has nothing to wait for but posts."""
+    outbox, hanging = one_card, Hanging()
+    await outbox.send(3)
+    await _dirty(outbox)
+    monkeypatch.setattr(outbox.notifier, "update", hanging)
+    for _ in range(2):
+        await outbox.dispatcher.claim()
+        await hanging.begun.wait()
+    hanging.let_go.set()
+    await outbox.dispatcher.settled()
+    assert hanging.calls == 1
+
+
+@pytest.mark.parametrize(("code", "again"), [("is_archived", 0), ("internal_error", 1)])
+async def test_a_card_that_can_not_be_redrawn_now(one_card: Outbox, code: str, again: int) -> None:
+    """A closed channel's cards are looked at when it opens again; after a passing trouble it is tried again."""
+    outbox = one_card
+    await outbox.send(6)
+    await _dirty(outbox)
+    before = len(outbox.slack.called("chat.update"))
+    outbox.slack.fail_next("chat.update", code)
+    await outbox.send(60)
+    assert len(outbox.slack.called("chat.update")) - before == 1 + again
+
+
+async def _dirty(outbox: Outbox) -> None:
+    """Let every card be due to be brought up to date, and show something old."""
+    async with outbox.store.database.write() as tx:
+        await tx.execute(cards.update().values(dirty_at=outbox.clock(), shown="", version=cards.c.version + 1))
