@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip
+# All tests together must take every branch of the core, the protocol and delivery: tests/measuring.py sees to it.
+TESTS = $(or $(ARGS),-p tests.measuring)
 # Each is newer than the lock that was installed last, so that a changed lock is installed again.
 BOT := $(VENV)/installed-bot
 TOOLS := $(VENV)/installed-tools
@@ -22,9 +24,8 @@ help: ## Lists what make can do
 demo: $(BOT) ## Runs the bot between a stand-in for Clust and one for Slack; needs no accounts
 	@$(RUN) -m bot demo $(ARGS)
 
-# All of them together must take every branch of the core, the protocol and delivery (tests/measuring.py).
 test: $(TOOLS) ## Runs the tests; without ARGS all of them, and measures the branches that they must take
-	$(RUN) -m pytest $(or $(ARGS),-p tests.measuring)
+	$(RUN) -m pytest $(TESTS)
 
 check: lint test ## Checks format, lint, types and import rules, then runs the tests
 

@@ -198,7 +198,7 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
             )
         try:
             await healthy(port)
-            await (await slack.command("/clust", "subscribe all")).answer(timeout=20)
+            await (await slack.command("/clust", "subscribe all")).answer(timeout=60)
             await account.read(3)
             for number in (1, 2, 3):
                 account.make_late(number)

@@ -64,6 +64,18 @@ async def test_what_is_late_and_untouched_is_reminded_of_once(reminding: Outbox)
     assert len(outbox.slack.messages("onboarding")) == 2
 
 
+async def test_a_reminder_whose_card_is_gone_is_none(reminding: Outbox) -> None:
+    """Its application was forgotten before the reminder came to be posted below it."""
+    outbox = reminding
+    outbox.clock.forward(3 * DAY)
+    await outbox.store.reminders.remind(outbox.team_id, outbox.clock())
+    async with outbox.store.database.write() as tx:
+        await tx.execute(cards.delete())
+    await outbox.send()
+    assert await outbox.states() == ["sent", "skipped"]
+    assert len(outbox.slack.messages("onboarding")) == 1
+
+
 async def test_a_reminder_waits_for_the_end_of_quiet_hours(reminding: Outbox) -> None:
     """It disturbs nobody at night."""
     outbox = reminding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 from bot.core.errors import DeliveryError
 from bot.delivery.herald import Herald
 from bot.delivery.makers import Makers
+from bot.delivery.tidying import Tidying
 from bot.delivery.watchdog import Watchdog
 from tests.delivery.conftest import AWAY, Outbox, once, said
 from tests.delivery.test_watchdog import INTERVAL, poll
@@ -136,3 +138,27 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
     monkeypatch.setattr(connections, "of_team", before)
     await watchdog.look()
     assert outbox.slack.direct_messages("adrien") == []
+
+
+async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away is said once; a workspace that was removed is said too."""
+    monkeypatch.setattr("bot.delivery.tidying.EVERY", 0.01)
+    ended, stop = Failing(_one_workspace), asyncio.Event()
+    monkeypatch.setattr(outbox.store.endings, "remove", ended)
+    with capture_logs() as logs:
+        running = asyncio.create_task(Tidying(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
+        for _ in range(3):
+            await ended.asked.get()
+        ended.is_away = False
+        while not ended.asked.empty():
+            ended.asked.get_nowait()
+        for _ in range(2):
+            await ended.asked.get()
+        stop.set()
+        await running
+    assert said(logs, "can't tidy up") == ["can't tidy up"]
+    assert said(logs, "what was stored of a workspace is removed")
+
+
+async def _one_workspace(_before: datetime) -> list[str]:
+    return ["T0GONE"]

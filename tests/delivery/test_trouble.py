@@ -208,6 +208,15 @@ async def test_an_update_that_fails_is_made_again(
     assert [message.thread_ts is None for message in outbox.slack.messages("onboarding")] == [True, False]
 
 
+async def test_an_update_that_was_made_is_not_made_again(one_card: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reply that belongs to it never left; it comes alone then."""
+    outbox = one_card
+    monkeypatch.setattr(outbox.notifier, "post", once(NotSent("No route."), outbox.notifier.post))
+    await outbox.send(60)
+    assert await outbox.states() == ["sent", "sent"]
+    assert len(outbox.slack.called("chat.update")) == 1
+
+
 @pytest.mark.parametrize(("code", "state"), [("is_archived", "held"), ("msg_too_long", "failed")])
 async def test_an_update_that_is_refused(one_card: Outbox, code: str, state: str) -> None:
     """The channel is held; a message that Slack will never take has failed, and stops no other."""
