@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.core.freshness import INTERVALS, SHORTEST_OUTAGE
 
-NO_ACCOUNT = "no Clust account is known yet: the first comes once Slack has said which workspace this is"
+NO_ACCOUNT = "no Clust account is known yet"
 
 
 @dataclass(frozen=True, slots=True)

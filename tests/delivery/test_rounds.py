@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.errors import DeliveryError
+from bot.core.errors import DeliveryError, Throttled
 from bot.delivery.herald import Herald
 from bot.delivery.makers import Makers
 from bot.delivery.tidying import Tidying
@@ -52,13 +52,19 @@ async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytes
     assert said(logs, "can't watch channels") == ["can't watch channels"]
 
 
-async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox) -> None:
-    """P1: the next one goes on from there."""
+async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P1: no other channel is looked at; the next round goes on from there."""
     for name in ("one", "two", "three"):
         await outbox.subscribe(name)
-    outbox.slack.rate_limit_method("conversations.info", 30)
+    looked_at: list[str] = []
+
+    async def throttled(channel_id: str) -> None:
+        looked_at.append(channel_id)
+        raise Throttled(30)
+
+    monkeypatch.setattr(outbox.notifier, "look_at", throttled)
     await outbox.operations.watch()
-    assert len(outbox.slack.called("conversations.info")) == 1
+    assert len(looked_at) == 1
 
 
 async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> None:
