@@ -16,6 +16,9 @@ from bot.store.migrate import migrate
 
 TEMPLATE = "template_migrated"
 
+CARELESS = ("fsync", "full_page_writes", "synchronous_commit")
+"""What makes a database outlive a power cut; these need not."""
+
 
 @contextmanager
 def postgresql() -> Iterator[str]:
@@ -25,6 +28,7 @@ def postgresql() -> Iterator[str]:
         server = get_server(Path(folder) / "data")
         try:
             host = str(Path(folder) / "data")
+            asyncio.run(_careless(host))
             asyncio.run(create(host, TEMPLATE, "template1"))
             asyncio.run(migrated(address(host, TEMPLATE)))
             yield host
@@ -39,12 +43,21 @@ def address(host: str, name: str) -> str:
 
 async def create(host: str, name: str, template: str = TEMPLATE) -> str:
     """Create a database and return its `DATABASE_URL`."""
+    await _tell(host, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return address(host, name)
+
+
+async def _careless(host: str) -> None:
+    await _tell(host, *(f"ALTER SYSTEM SET {name} = off" for name in CARELESS), "SELECT pg_reload_conf()")
+
+
+async def _tell(host: str, *statements: str) -> None:
     opened = open_store(address(host, "postgres"), posts_per_minute=300)
     async with opened.database.engine.connect() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await plain.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        for statement in statements:
+            await plain.execute(sa.text(statement))
     await opened.database.close()
-    return address(host, name)
 
 
 async def migrated(url: str) -> None:

@@ -122,11 +122,14 @@ class Dispatcher:
         if due and due <= now:
             self._start(self._redrawer.redraw())
 
+    async def next_due(self) -> datetime | None:
+        """Return when there is something to do next, as far as the database knows; None where nothing waits."""
+        dues = [await self._store.deliveries.next_due(self._team_id, self._clock()), await self._redrawer.next_due()]
+        return min((one for one in dues if one), default=None)
+
     async def _pause(self) -> float:
-        """Return the seconds until there is something to do, as far as the database knows."""
-        now = self._clock()
-        dues = [await self._store.deliveries.next_due(self._team_id, now), await self._redrawer.next_due()]
-        due = min((one for one in dues if one), default=None)
+        """Return the seconds until there is something to do."""
+        now, due = self._clock(), await self.next_due()
         # Never a busy loop: what is due but could not be claimed just now is another process's, or ours in flight.
         shortest = 0.01
         return LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(shortest, (due - now).total_seconds()))

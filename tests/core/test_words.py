@@ -32,7 +32,8 @@ def test_what_folds_to_the_same_is_the_same(text: str, folded: str) -> None:
 
 def test_folding_every_character_twice_changes_nothing() -> None:
     """What a filter stores is folded already, so folding it again must keep it (S1)."""
-    letters = (chr(point) for point in range(sys.maxunicode + 1))
+    points = map(chr, range(sys.maxunicode + 1))
+    letters = (each for each in points if unicodedata.category(each) not in {"Cn", "Co", "Cs"})
     changed = (each for each in letters if unicodedata.normalize("NFKD", each).casefold() != each)
     folded = {fold(f"x{each}y") for each in changed}
     assert [text for text in folded if fold(text) != text] == []

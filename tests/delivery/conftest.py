@@ -87,13 +87,16 @@ class Outbox:
         """Let the poll clock tick."""
         await self.store.cycles.tick(self.connection_id, self.fence, limit, self.clock())
 
-    async def send(self, seconds: float = 0) -> None:
-        """Let the dispatcher do what is due, now and each second for so long."""
-        for step in range(int(seconds) + 1):
-            if step:
-                self.clock.forward(1)
+    async def send(self, seconds: float = 0, step: float = 1) -> None:
+        """Let the dispatcher do what is due, now and until so much time has passed, at most once in each `step`."""
+        end = self.clock() + timedelta(seconds=seconds)
+        while True:
             await self.dispatcher.claim()
             await self.dispatcher.settled()
+            now, due = self.clock(), await self.dispatcher.next_due()
+            if now >= end:
+                return
+            self.clock.now = min(end, max(due or end, now + timedelta(seconds=step)))
 
     async def states(self) -> list[str]:
         """Return the state of every delivery, in order."""

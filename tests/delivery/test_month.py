@@ -32,6 +32,7 @@ from bot.store.floods import POST
 from bot.store.tables import deliveries, events, floods
 from tests.delivery.conftest import Outbox
 
+HOUR = 3600.0
 HOURS_BETWEEN_POLLS = 12
 KEPT = timedelta(days=20)
 
@@ -71,27 +72,10 @@ class Month:
                 for _ in range(steps):
                     self.life.step()
                 await self.poller.step()
-                await self.drain(hours=HOURS_BETWEEN_POLLS)
+                await outbox.send(HOURS_BETWEEN_POLLS * HOUR, step=0.2)
             await outbox.operations.watch()
             await self.note()
             await outbox.store.retention.remove(outbox.clock() - KEPT, outbox.clock())
-
-    async def drain(self, hours: float) -> None:
-        """Post what is due, from moment to moment, until so much time has passed."""
-        outbox, end = self.outbox, self.outbox.clock() + timedelta(hours=hours)
-        while True:
-            await outbox.dispatcher.claim()
-            await outbox.dispatcher.settled()
-            dues = [
-                await outbox.store.deliveries.next_due(outbox.team_id, outbox.clock()),
-                await outbox.store.redraws.next_due(outbox.team_id),
-                await outbox.store.floods.next_due(outbox.team_id),
-            ]
-            due = min((one for one in dues if one), default=end)
-            if max(due, outbox.clock()) >= end:
-                outbox.clock.now = end
-                return
-            outbox.clock.now = max(due, outbox.clock() + timedelta(milliseconds=200))
 
     async def note(self) -> None:
         """Keep what became of the deliveries, before the old ones are removed."""
@@ -105,7 +89,7 @@ class Month:
         for _ in range(number):
             self.account.add()
         await self.poller.step()
-        await self.drain(hours=0.1)
+        await self.outbox.send(HOUR / 10, step=0.2)
 
 
 @pytest.fixture

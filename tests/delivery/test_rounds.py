@@ -168,3 +168,18 @@ async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest
 
 async def _one_workspace(_before: datetime) -> list[str]:
     return ["T0GONE"]
+
+
+async def test_a_round_holds_a_channel_and_lets_it_go_on(outbox: Outbox) -> None:
+    """What takes no messages is held with its reason, as long as that lasts; the others are looked at in turn."""
+    for name in ("one", "two"):
+        await outbox.subscribe(name)
+    await outbox.slack.archive(outbox.channel("one"))
+    for problem in ("is_archived", None):
+        await outbox.operations.watch()
+        rows = await outbox.store.subscriptions.of_team(outbox.team_id)
+        assert {row.channel_id: row.reason for row in rows} == {
+            outbox.channel("one"): problem,
+            outbox.channel("two"): None,
+        }
+        await outbox.slack.unarchive(outbox.channel("one"))

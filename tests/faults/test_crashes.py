@@ -9,15 +9,14 @@ import pytest
 from tests.faults.crashing import memory, mortal, survived
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_crash_at_any_step(sqlite_template: Path) -> None:
     """However a process ends, at any commit, post or mark, the next one goes on where it was.
 
-    Every fifth step here; `make faults` takes them all.
+    Every 15th step here; `make faults` takes them all.
     """
-    died_at = [step async for step in survived(sqlite_template, first=1, every=5)]
-    assert len(died_at) > 8
+    died_at = [step async for step in survived(sqlite_template, first=1, every=15)]
+    assert len(died_at) > 2
 
 
 async def test_a_clock_that_jumps(sqlite_template: Path) -> None:

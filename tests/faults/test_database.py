@@ -69,7 +69,6 @@ def locked(database: Database) -> Iterator[None]:
 Ill = Callable[[Database], AbstractContextManager[None]]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("ill", [full, read_only, locked])
 async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> None:
     """Trouble is one line when it begins and one when it ends; what happened meanwhile is told, and once."""

@@ -178,7 +178,7 @@ async def test_no_connection_to_clust(kind: str) -> None:
                 await client.delete("1")
 
 
-@pytest.mark.storm
+@pytest.mark.long
 async def test_a_storm_on_both_sides(between: Between) -> None:
     """Faults of every kind happen to every second request while events happen: when it is over, each was told once."""
     parts = between.core

@@ -17,6 +17,7 @@ from bot.store.subscriptions import Wish
 from tests.processes import baseline_read, environment, killed_at_the_end
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of another process from /proc")
 async def test_ten_thousand_applications_peak_below_250_mb(sqlite_url: str, tmp_path: Path) -> None:
     """The first poll of 10,000 applications announces nothing; one change is one message; the peak stays low."""

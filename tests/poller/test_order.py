@@ -39,6 +39,7 @@ async def test_an_unchanged_list_takes_one_request(large: World) -> None:
     assert taken == [1] * (MINUTES - 1) + [FULL + 1, 1]
 
 
+@pytest.mark.long
 async def test_ten_thousand_unchanged_take_at_most_three_requests(world: World) -> None:
     """R5: instead of a hundred."""
     world.account.populate(10_000)

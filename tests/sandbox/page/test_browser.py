@@ -88,7 +88,6 @@ async def opened(slack: SandboxSlack, bot: Bot, page: Page, *blocks: dict[str, A
     return opening.id
 
 
-@pytest.mark.long
 async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path: Path) -> None:
     """List what is late, open Details, create, watch it arrive, break Clust; and see a guest refused."""
     async with running(tmp_path, *LONG) as demo:

@@ -138,7 +138,6 @@ async def test_subscribing_and_the_home_tab(visitor: Guest) -> None:
     await expect(home).to_contain_text("Nothing is wrong.")
 
 
-@pytest.mark.long
 async def test_nothing_is_lost_whatever_is_broken(visitor: Guest) -> None:
     """Clust down and back, a channel archived, the bot killed, Slack cutting the line: each notice comes, once."""
     page, account = visitor.page, await visitor.account()
