@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,15 @@ IDLE_TIMEOUT = 20_000
 A process that is suspended in the middle of one (SIGSTOP, a frozen machine) would keep its locks, and so keep the other
 processes from taking its work over, for as long as it sleeps. None of ours thinks for nearly so long.
 """
+
+TRANSACTION_TIMEOUT = 60_000
+"""Milliseconds after which PostgreSQL ends a transaction in any case; several times what the longest of ours takes.
+
+Between asking how a statement is to be understood and letting it run, a process that is suspended counts as busy.
+"""
+
+HAS_TRANSACTION_TIMEOUT = 17
+"""The version of PostgreSQL since which that can be told."""
 
 TURN = 0.02
 """Seconds between two tries where SQLite does not wait by itself."""
@@ -132,7 +142,7 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
     settings = {"idle_in_transaction_session_timeout": str(IDLE_TIMEOUT)}
     if read_only:
         settings["default_transaction_read_only"] = "on"
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         connect_args={"server_settings": settings},
         pool_pre_ping=True,
@@ -140,6 +150,21 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
         max_overflow=5,
         hide_parameters=True,
     )
+    limit = partial(_limit, f"SET transaction_timeout = {TRANSACTION_TIMEOUT}")
+    sa.event.listen(engine.sync_engine, "connect", lambda connection, _record: connection.run_async(limit))
+    return engine
+
+
+async def unlimited(connection: AsyncConnection) -> None:
+    """Let the present transaction, on PostgreSQL, take as long as it does."""
+    raw = await connection.get_raw_connection()
+    await _limit("SET LOCAL transaction_timeout = 0", raw.driver_connection)
+
+
+async def _limit(statement: str, connection: Any) -> None:
+    """Tell PostgreSQL, by asyncpg's connection, how long a transaction may take, as far as it can be told."""
+    if connection.get_server_version().major >= HAS_TRANSACTION_TIMEOUT:
+        await connection.execute(statement)
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:

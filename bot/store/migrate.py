@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError
-from bot.store.database import DATABASE_TROUBLE, Database
+from bot.store.database import DATABASE_TROUBLE, Database, unlimited
 
 LAST_WORD = 0.1
 """Seconds that the driver gets after a database could not be opened."""
@@ -54,7 +54,9 @@ async def _migrate(database: Database) -> bool:
         )
     async with database.write() as connection:
         if not database.is_sqlite:
-            # Several processes may start at once: the first one migrates, the others wait and find nothing to do.
+            # Several processes may start at once: the first one migrates, the others wait and find nothing to do. That
+            # may take longer than anything else.
+            await unlimited(connection)
             await connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('clust-for-slack'))"))
         await connection.run_sync(_upgrade)
     return True

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -105,18 +106,23 @@ async def test_a_new_file_that_another_process_writes_to_is_waited_for(tmp_path:
         await opened.close()
 
 
+@pytest.mark.parametrize(("limit", "place"), [("IDLE", "between statements"), ("TRANSACTION", "within one")])
 async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_a_while(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch, limit: str, place: str
 ) -> None:
     """T3: the others go on; the one that wakes up finds its transaction gone, and has written nothing."""
-    monkeypatch.setattr("bot.store.database.IDLE_TIMEOUT", 300)
-    suspended, other = (open_store(postgresql_url, posts_per_minute=300) for _ in range(2))
+    other = open_store(postgresql_url, posts_per_minute=300)
+    monkeypatch.setattr(f"bot.store.database.{limit}_TIMEOUT", 300)
+    suspended = open_store(postgresql_url, posts_per_minute=300)
     one = await suspended.connections.ensure("T1", "default", "http://clust", "0")
     this = connections.update().where(connections.c.id == one.id)
 
     async def sleep_in_a_transaction() -> None:
         async with suspended.database.write() as tx:
             await tx.execute(this.values(name="suspended"))
+            if place == "within one":
+                asyncpg: Any = (await tx.get_raw_connection()).driver_connection
+                await asyncpg.prepare("SELECT 1")
             async with asyncio.timeout(30), other.database.write() as others:
                 await others.execute(this.values(name="other"))
             await tx.execute(this.values(name="awake"))

@@ -13,6 +13,7 @@ from alembic.operations import Operations
 from bot.core.errors import UsageError
 from bot.store import Store, migrate, open_store
 from bot.store.tables import applications, connections, metadata
+from tests.databases import create, migrated
 
 
 async def test_the_migrations_make_the_declared_tables(store: Store) -> None:
@@ -28,6 +29,14 @@ async def test_the_migrations_make_the_declared_tables(store: Store) -> None:
 async def test_an_up_to_date_database_is_left_alone(store: Store) -> None:
     """A second start finds nothing to do."""
     assert await migrate.migrate(store.database) is False
+
+
+async def test_migrating_may_take_longer_than_anything_else(
+    postgresql_host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large database is not left as it was because that takes its time."""
+    monkeypatch.setattr("bot.store.database.TRANSACTION_TIMEOUT", 50)
+    await migrated(await create(postgresql_host, "large", "template1"))
 
 
 async def test_a_newer_database_is_refused(store: Store) -> None:
