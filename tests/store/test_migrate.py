@@ -35,8 +35,9 @@ async def test_migrating_may_take_longer_than_anything_else(
     postgresql_host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large database is not left as it was because that takes its time."""
+    url = await create(postgresql_host, "large", "template1")
     monkeypatch.setattr("bot.store.database.TRANSACTION_TIMEOUT", 50)
-    await migrated(await create(postgresql_host, "large", "template1"))
+    await migrated(url)
 
 
 async def test_a_newer_database_is_refused(store: Store) -> None:
