@@ -150,21 +150,21 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
         max_overflow=5,
         hide_parameters=True,
     )
-    limit = partial(_limit, f"SET transaction_timeout = {TRANSACTION_TIMEOUT}")
+    limit = partial(_limit, TRANSACTION_TIMEOUT)
     sa.event.listen(engine.sync_engine, "connect", lambda connection, _record: connection.run_async(limit))
     return engine
 
 
 async def unlimited(connection: AsyncConnection) -> None:
     """Let the present transaction, on PostgreSQL, take as long as it does."""
-    raw = await connection.get_raw_connection()
-    await _limit("SET LOCAL transaction_timeout = 0", raw.driver_connection)
+    if (connection.dialect.server_version_info or ()) >= (HAS_TRANSACTION_TIMEOUT,):
+        await connection.execute(sa.text("SET LOCAL transaction_timeout = 0"))
 
 
-async def _limit(statement: str, connection: Any) -> None:
+async def _limit(milliseconds: int, connection: Any) -> None:
     """Tell PostgreSQL, by asyncpg's connection, how long a transaction may take, as far as it can be told."""
     if connection.get_server_version().major >= HAS_TRANSACTION_TIMEOUT:
-        await connection.execute(statement)
+        await connection.execute(f"SET transaction_timeout = {milliseconds}")
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
