@@ -17,7 +17,7 @@ import pytest
 from bot.store import Store, open_store
 from tests.databases import create, migrated, postgresql
 
-EXAMPLES = 15
+EXAMPLES = 10
 """Of each property test; `make fuzz` tries many more of those of the hostile ones."""
 
 # No assertion about time; and a check of a submission repeats exactly, while runs by hand look for new examples.

@@ -139,7 +139,6 @@ def _recipes() -> dict[str, list[str]]:
     variables = dict(re.findall(r"^(\w+) [:?]?= (.*)$", MAKEFILE, re.MULTILINE))
 
     def typed(line: str) -> str:
-        line = re.sub(r"\$\(or \$\(ARGS\),([^)]*)\)", r"\1", line.replace("$(TESTS)", variables["TESTS"]))
         while (plain := re.sub(r"\$\((\w+)\)", lambda name: variables.get(name[1], ""), line)) != line:
             line = plain
         return line.strip().removeprefix("@").strip()

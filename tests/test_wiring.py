@@ -68,7 +68,7 @@ async def process(folder: Path, settings: dict[str, Any], command: str = "run") 
         yield bot
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 async def test_a_signal_in_the_middle_of_work(
     tmp_path: Path, slack: SandboxSlack, account: Account, settings: dict[str, Any], number: int
 ) -> None:

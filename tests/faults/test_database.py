@@ -69,7 +69,9 @@ def locked(database: Database) -> Iterator[None]:
 Ill = Callable[[Database], AbstractContextManager[None]]
 
 
-@pytest.mark.parametrize("ill", [full, read_only, locked])
+@pytest.mark.parametrize(
+    "ill", [locked, pytest.param(full, marks=pytest.mark.long), pytest.param(read_only, marks=pytest.mark.long)]
+)
 async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> None:
     """Trouble is one line when it begins and one when it ends; what happened meanwhile is told, and once."""
     store, stop = open_store(sqlite_url, posts_per_minute=6000), asyncio.Event()

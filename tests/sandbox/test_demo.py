@@ -78,7 +78,7 @@ async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
         await process.wait()
 
 
-@pytest.mark.parametrize("options", [(), ("--socket",)], ids=["http", "socket"])
+@pytest.mark.parametrize("options", [(), pytest.param(("--socket",), marks=pytest.mark.long)], ids=["http", "socket"])
 async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Where nobody is at the terminal each notice is printed as it is posted; the page is served; Ctrl-C ends it."""
     async with running(tmp_path, *options) as demo:
@@ -92,7 +92,7 @@ async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, 
         assert demo.left_behind == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 async def test_nothing_is_left_of_a_demo_that_ends_at_once(tmp_path: Path, how: signal.Signals) -> None:
     """A demo that is killed, or stopped twice, takes its bot with it, and the folder."""
     async with running(tmp_path) as demo:

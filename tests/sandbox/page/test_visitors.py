@@ -13,7 +13,10 @@ from tests.sandbox.page.conftest import CHROMIUM
 from tests.sandbox.page.test_browser import PATIENCE, at, typed
 from tests.sandbox.test_demo import LONG, running
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium"),
+]
 
 
 @dataclass
