@@ -35,16 +35,12 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""
 
 
-ON_BOTH = ("tests/store/", "tests/delivery/test_dispatcher.py", "tests/delivery/test_kill.py")
-"""Where the kind of database matters most."""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the other tests on PostgreSQL, too, to the long ones: so `make test` ends within minutes."""
+    """Leave PostgreSQL, outside the store's own tests, to the long ones: so `make test` ends within minutes."""
     for item in items:
         call = getattr(item, "callspec", None)
-        if call and call.params.get("url") == "postgresql" and not item.nodeid.startswith(ON_BOTH):
+        if call and call.params.get("url") == "postgresql" and not item.nodeid.startswith("tests/store/"):
             item.add_marker(pytest.mark.long)
 
 

@@ -20,22 +20,16 @@ from bot.store.subscriptions import Wish
 from bot.store.tables import deliveries
 from tests.processes import baseline_read, environment, killed_at_the_end
 
-CHANNELS, APPLICATIONS = 20, 10
+CHANNELS, APPLICATIONS, KILLS = 20, 10, 8
 ALL = CHANNELS * APPLICATIONS
 
 FASTER = {"SLACK_POSTS_PER_MINUTE": "6000"}
 """Than Slack takes messages; so is the sandbox here."""
 
 
-@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.long), "postgresql"])
-def url(request: pytest.FixtureRequest) -> str:
-    """A migrated database of the test's own."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
-
-
-@pytest.mark.parametrize("kills", [1, pytest.param(8, marks=pytest.mark.long)])
+@pytest.mark.long
 @pytest.mark.timeout(240)
-async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, tmp_path: Path, kills: int) -> None:
+async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, tmp_path: Path) -> None:
     """Workers are killed while they send, and Slack cuts connections after accepting: each message is there once."""
     account = SandboxClust(clock=lambda: datetime.now(UTC))
     for _ in range(APPLICATIONS):
@@ -59,8 +53,8 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
         slack.knobs.chance_before_accept = 0.02
         for number in range(1, APPLICATIONS + 1):
             account.make_late(number)
-        for kill in range(1, kills + 1):
-            wanted = kill * ALL // (kills + 2)
+        for kill in range(1, KILLS + 1):
+            wanted = kill * ALL // (KILLS + 2)
             async with killed_at_the_end("worker", settings, tmp_path):
                 await slack.wait_for(partial(_reached, posted, wanted), timeout=60)
         async with killed_at_the_end("worker", settings, tmp_path):

@@ -40,6 +40,7 @@ async def test_the_poll_is_taken_over_from_a_process_that_died(postgresql_url: s
         assert (await place.tally()).is_right
 
 
+@pytest.mark.long
 async def test_a_process_that_stood_still_does_not_send_what_others_took_over(
     postgresql_url: str, tmp_path: Path
 ) -> None:
