@@ -18,7 +18,7 @@ TARGETS = ("answers", "words", "requests")
 def main() -> int:
     """Run both, print figures, and return what a shell should know."""
     asked = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
-    asked.add_argument("--examples", type=int, default=1000, help="of each property test (the test run: 40)")
+    asked.add_argument("--examples", type=int, default=1000, help="of each property test")
     asked.add_argument("--seconds", type=int, default=60, help="of guided fuzzing for each target")
     told = asked.parse_args()
     environment = {**os.environ, "FUZZ": str(told.examples)}

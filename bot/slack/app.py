@@ -1,8 +1,9 @@
 """The Bolt app: acknowledge first, then work (rule K1).
 
 Each surface is one Bolt listener with a table behind it: a scan over many listeners costs more than the rest of a
-request. A listener acknowledges and leaves the work to its lazy part; `Surfaces` is what every lazy part runs in: it
-tells who is asking, catches every error, and keeps the task, so that shutdown can wait for it.
+request. A listener acknowledges and begins the work as a task of its own, not as one of Bolt's lazy functions, for
+which the whole request is copied. `Surfaces` is where all work is done: it tells who is asking, catches every error,
+and keeps the task, so that shutdown can wait for it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT)
 """Clicks on the Home tab after which it is published anew."""
 
 
+Work = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+"""What is done about the body of a request."""
+
+
 class Teams(Protocol):
     """The workspaces that this process serves."""
 
@@ -53,7 +58,7 @@ class Teams(Protocol):
 
 
 class Surfaces:
-    """The lazy parts of all listeners."""
+    """What all listeners do."""
 
     def __init__(
         self,
@@ -70,6 +75,15 @@ class Surfaces:
         self._teams, self._session, self._answered, self._turn = teams, session, answered, turn
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
+
+    def listener(self, work: Work) -> Callable[..., Awaitable[None]]:
+        """Return a listener of Bolt's that acknowledges and then begins this work on a request's body."""
+
+        async def acknowledge(ack: Callable[[], Awaitable[object]], body: dict[str, Any]) -> None:
+            await ack()
+            self._later(work(body))
+
+        return acknowledge
 
     async def command(self, body: dict[str, Any]) -> None:
         """Work on a slash command; the answer goes to the person alone, by `response_url`."""
@@ -138,9 +152,9 @@ class Surfaces:
                 answer_to(error)
         await ack(options=list(found))
 
-    async def event(self, event: dict[str, Any], body: dict[str, Any]) -> None:
+    async def event(self, body: dict[str, Any]) -> None:
         """Work on something that Slack tells by itself; nobody waits for an answer."""
-        sender = sender_of(body)
+        sender, event = sender_of(body), body["event"]
 
         async def work() -> None:
             if events.is_farewell(event):
@@ -173,8 +187,6 @@ class Surfaces:
         return await self._request({}, sender, account_id)
 
     async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
-        if task := asyncio.current_task():
-            self._keep(task)
         with _bound(**about):
             try:
                 await self._turn()
@@ -185,9 +197,7 @@ class Surfaces:
                     await answer(self._session, response_url, message)
 
     def _later(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
-        return self._keep(asyncio.create_task(work))
-
-    def _keep(self, task: asyncio.Task[Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
@@ -217,20 +227,19 @@ def create_app(
         name="clust",
         # Its parts take this logger's level: of the root's, DEBUG would write down what people typed.
         logger=logging.getLogger("slack_bolt"),
-        # Never used to call. Without a token Bolt asks `authorize`, and not the environment; without a session it can
-        # be copied, as Bolt does with the client of every request that has a lazy part.
+        # Never used to call. Without a token Bolt asks `authorize`, and not the environment.
         client=AsyncWebClient(base_url=f"{api_url}/"),
         authorize=authorize,
         request_verification_enabled=False,
         process_before_response=True,
     )
     surfaces = Surfaces(teams, session, clock, answered, turn)
-    app.command(re.compile(r"^/clust"))(ack=_acknowledge, lazy=[surfaces.command])
-    app.action(re.compile(r""))(ack=_acknowledge, lazy=[surfaces.action])
+    app.command(re.compile(r"^/clust"))(surfaces.listener(surfaces.command))
+    app.action(re.compile(r""))(surfaces.listener(surfaces.action))
     app.view(re.compile(r""))(surfaces.submission)
     app.options(re.compile(r""))(surfaces.options)
     for name in events.EVENTS:
-        app.event(name)(ack=_acknowledge, lazy=[surfaces.event])
+        app.event(name)(surfaces.listener(surfaces.event))
     return app, surfaces
 
 
@@ -238,7 +247,3 @@ def _bound(**about: str) -> AbstractContextManager[object]:
     """Bind what each line of the log about a request has: its id, which it has already where it came over HTTP."""
     request = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(4)
     return structlog.contextvars.bound_contextvars(request=request, **about)
-
-
-async def _acknowledge(ack: Callable[[], Awaitable[object]]) -> None:
-    await ack()
