@@ -286,6 +286,19 @@ def test_a_filter_has_a_longest(text: str) -> None:
         parse(text)
 
 
+def test_the_longest_filter_and_the_shortest() -> None:
+    """500 characters are possible, and a dash alone excludes nothing: it is a word."""
+    assert parse("a" * MAX_LENGTH).normalised() == "a" * MAX_LENGTH
+    assert [term.excluded for term in parse("-").terms] == [False]
+
+
+@pytest.mark.parametrize("key", ["late", "taken", "mine"])
+@pytest.mark.parametrize(("word", "kept"), [("yes", "yes"), ("no", "no"), ("YES", "yes")])
+def test_yes_and_no_are_kept_as_they_are_meant(key: str, word: str, kept: str) -> None:
+    """What is stored of a filter wants what was typed (S1)."""
+    assert parse(f"{key}:{word}").normalised() == f"{key}:{kept}"
+
+
 def test_no_two_keys_share_a_name_and_each_example_is_right() -> None:
     """Each row of the table can be shown to people as it is."""
     assert len({key.name for key in KEYS}) == len(KEYS)

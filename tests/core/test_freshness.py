@@ -49,6 +49,15 @@ def test_a_poller_that_stands_still(
     assert reading.is_stalled(NOW, NOW - watched * MINUTE) is stalled
 
 
+@pytest.mark.parametrize(("lease", "minutes"), [(None, 30), (1, 100)])
+def test_rare_polls_have_more_time(lease: float | None, minutes: float) -> None:
+    """Three times the interval, or ten times where someone leads."""
+    lease_until = None if lease is None else NOW + lease * MINUTE
+    for late, stalled in ((-1, False), (0, True)):
+        last = NOW - (minutes + late) * MINUTE
+        assert Reading(10 * MINUTE, None, last, lease_until).is_stalled(NOW, NOW - DAY) is stalled
+
+
 DAY = timedelta(days=1)
 
 
@@ -59,6 +68,7 @@ DAY = timedelta(days=1)
         (3 * DAY, None, True),
         (9 * DAY, 4 * DAY, False),
         (3 * DAY, 4 * DAY, True),
+        (9 * DAY, 9 * DAY, False),
     ],
 )
 def test_a_reminder_comes_once_for_each_time_of_neglect(

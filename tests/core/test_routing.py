@@ -71,6 +71,16 @@ def test_held_only_where_all_that_matched_are() -> None:
     assert [each.held for each in routes([one], *held, wanted(3, "C1", frozenset({"late"})))] == [True]
 
 
+def test_why_it_is_held_goes_with_it() -> None:
+    """The reason is that of the first; what is not held has none."""
+    archived = replace(wanted(2, "C1", held=True), reason="is_archived")
+    others = [replace(wanted(3, "C1", held=True), reason="maker_gone"), replace(wanted(1, "C2"), reason="over")]
+    assert [(each.channel_id, each.reason) for each in routes([event()], archived, *others)] == [
+        ("C2", ""),
+        ("C1", "is_archived"),
+    ]
+
+
 def test_filters_see_the_application_as_it_was() -> None:
     """The class that a filter asks for is the one that the event kept (E1)."""
     then = Event("submitted", 1, Application(id="1", status="4_approved"), StatusClass.SUBMITTED)
