@@ -136,6 +136,13 @@ def test_what_each_key_keeps(text: str, kept: bool) -> None:
     assert wants(text) is kept
 
 
+@pytest.mark.parametrize(("hours", "kept"), [(13, False), (14, True), (37, True), (38, False)])
+def test_yesterday_is_the_day_before(hours: float, kept: bool) -> None:
+    """From midnight to midnight, where the asker is; NOW is 13:00 there."""
+    application = Application(id="1", updated_at=NOW - timedelta(hours=hours))
+    assert wants("updated:yesterday", Facts(application, None, "")) is kept
+
+
 def test_class_words_mean_the_class() -> None:
     """A class's word, and the two words of its event, ask for the class, not for a code or a label (F1, C1)."""
     app = Application(id="1", status="3_submitted", status_string="Submitted")
