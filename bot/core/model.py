@@ -24,6 +24,8 @@ from pydantic import (
     model_validator,
 )
 
+from bot.core.words import storable
+
 
 def _id_text(value: object) -> object:
     """Numbers and strings name the same application: `7` and `"7"` are one id."""
@@ -155,13 +157,10 @@ def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
                 raise
 
 
-_NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-
-
 def _storable(value: Any, depth: int = 2) -> Any:
-    """Return a value in whose texts nothing stands that JSON can name and no database keeps: NUL, half a character."""
+    """Return a value whose texts can be kept."""
     if isinstance(value, str):
-        return value.translate(_NO_TEXT)
+        return storable(value)
     if isinstance(value, dict) and depth:
         return {key: _storable(inner, depth - 1) for key, inner in value.items()}
     return value

@@ -16,8 +16,14 @@ _STRAIGHT = str.maketrans(
         **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
     }
 )
+_NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _UNSEEN = {"Cc", "Cf", "Cs"}  # control, format (zero width) and lone surrogates: no one typed them on purpose
 _WORD = re.compile(r'(?:"[^"]*(?:"|\Z)|[^\s"])+')
+
+
+def storable(text: str) -> str:
+    """Return a text without what JSON can name and no database keeps: NUL, half a character."""
+    return text.translate(_NO_TEXT)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,14 @@ meets a list where a text should stand. What the texts say is still anyone's.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.core.words import storable
 
 COMMAND = frozenset(
     {
@@ -169,13 +172,30 @@ def read(body: str) -> dict[str, Any] | None:
     """Return the payload of a request's body, None for a kind that is not for this bot. Raises Malformed."""
     try:
         if body.lstrip()[:1] == "{":
-            return _checked(json.loads(body))
-        form = dict(parse_qsl(body, keep_blank_values=True))
+            return _checked(_parsed(body))
+        form = {name: storable(value) for name, value in parse_qsl(body, keep_blank_values=True)}
         if "payload" in form:
-            return _checked(json.loads(form["payload"]))
+            return _checked(_parsed(form["payload"]))
     except (ValueError, RecursionError) as error:
         raise Malformed("no payload of Slack's") from error
     return {name: value for name, value in form.items() if name in COMMAND} or None
+
+
+_NAMES_NO_TEXT = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
+
+
+def _parsed(text: str) -> Any:
+    """Parse JSON, whose texts can be stored and sent on."""
+    value = json.loads(text)
+    return _whole(value) if _NAMES_NO_TEXT.search(text) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {storable(name): _whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def _checked(payload: Any) -> dict[str, Any] | None:

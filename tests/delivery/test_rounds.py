@@ -183,3 +183,18 @@ async def test_a_round_holds_a_channel_and_lets_it_go_on(outbox: Outbox) -> None
             outbox.channel("two"): None,
         }
         await outbox.slack.unarchive(outbox.channel("one"))
+
+
+async def test_held_channels_are_looked_at_in_each_round(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for one comes first; the others have what is left of a round, by turns."""
+    monkeypatch.setattr("bot.delivery.operations.A_ROUND", 2)
+    for name in ("one", "two", "three"):
+        await outbox.subscribe(name)
+    await outbox.slack.archive(outbox.channel("two"))
+    await outbox.operations.check(outbox.channel("two"))
+    before = len(outbox.slack.called("conversations.info"))
+    for _ in range(2):
+        await outbox.operations.watch()
+    looked_at = [call.arguments["channel"] for call in outbox.slack.called("conversations.info")[before:]]
+    assert [looked_at[place] for place in (0, 2)] == [outbox.channel("two")] * 2
+    assert {looked_at[place] for place in (1, 3)} == {outbox.channel("one"), outbox.channel("three")}
