@@ -229,6 +229,13 @@ def test_a_conflict_shows_mine_and_theirs() -> None:
     assert conflicts(opened, opened, mine) == ()
 
 
+def test_what_the_form_did_not_know_is_no_conflict() -> None:
+    """A key that was not told when the form opened, and that this person did not touch, says nothing of a change."""
+    opened = initial(KNOWN)
+    del opened["title"]
+    assert conflicts(opened, initial(KNOWN), {}) == ()
+
+
 def test_m3_what_a_put_erased_is_found() -> None:
     """A field that we did not send, known before and after, and not the same."""
     after = {**KNOWN, "title": "New", "folder_id": None, "auto_emails": "1", "webhook_events": ["created", "late"]}

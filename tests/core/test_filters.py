@@ -388,6 +388,8 @@ def test_a_status_that_is_nearly_a_class_is_hinted_at(text: str, hint: str) -> N
         ("taken:yes", "U1", "", True),
         ("taken:no", None, "", True),
         ("taken:me", "U1", "U1", True),
+        ("taken:me", "U2", "U1", False),
+        ("taken:me", None, "", False),
         ("taken:@U2", "U2", "U1", True),
         ("taken:U2", "U1", "U1", False),
     ],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear
+from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear, Throttled
 from bot.store.tables import cards, deliveries
 from tests.delivery.conftest import AWAY, Hanging, Outbox, once, said
 
@@ -289,3 +289,22 @@ async def _dirty(outbox: Outbox) -> None:
     """Let every card be due to be brought up to date, and show something old."""
     async with outbox.store.database.write() as tx:
         await tx.execute(cards.update().values(dirty_at=outbox.clock(), shown="", version=cards.c.version + 1))
+
+
+async def test_a_look_up_goes_back_to_the_first_attempt(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T2: posts that were tried minutes apart are looked up together, and neither is posted again."""
+    outbox = one_late
+    monkeypatch.setattr(outbox.notifier, "find", once(Throttled(300), outbox.notifier.find))
+    outbox.slack.knobs.cut_after_accept = 1
+    await outbox.send(60)
+    assert await outbox.states() == ["unclear"]
+    await outbox.happen(("2", "late"))
+    await outbox.tick()
+    outbox.clock.forward(200)
+    outbox.slack.knobs.cut_after_accept = 1
+    await outbox.send()
+    assert await outbox.states() == ["unclear", "unclear"]
+    outbox.clock.forward(120)
+    await outbox.send()
+    assert await outbox.states() == ["sent", "sent"]
+    assert len(outbox.slack.messages("onboarding")) == 2
