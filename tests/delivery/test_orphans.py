@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.delivery.makers import Makers
 from bot.store.subscriptions import SubscriptionRow
-from tests.delivery.conftest import Outbox
+from tests.delivery.conftest import Outbox, said
 
 
 @pytest.fixture
@@ -34,9 +35,12 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
     people = outbox.slack.workspace
     outbox.slack.world.pace.between_messages = 0
     subscription = await outbox.subscribe("onboarding")
-    people.member.deleted = True
-    await makers.look()
-    await makers.look()
+    with capture_logs() as logs:
+        await makers.look()
+        people.member.deleted = True
+        await makers.look()
+        await makers.look()
+    assert len(said(logs, "subscriptions held: who made them is gone")) == 1
     assert ((await row(outbox, subscription.id)).state, (await row(outbox, subscription.id)).reason) == (
         "held",
         "maker_gone",

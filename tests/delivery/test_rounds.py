@@ -34,7 +34,7 @@ class Failing:
 
 
 async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that is away is said once, however often it is asked."""
+    """A database that is away is said once, however often it is asked; and once when it is away again."""
     monkeypatch.setattr("bot.delivery.operations.TELL_EVERY", 0.01)
     untold, stop = Failing(outbox.store.subscriptions.untold), asyncio.Event()
     monkeypatch.setattr(outbox.store.subscriptions, "untold", untold)
@@ -47,9 +47,13 @@ async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytes
             untold.asked.get_nowait()
         for _ in range(2):
             await untold.asked.get()
+        assert said(logs, "can't watch channels") == ["can't watch channels"]
+        untold.is_away = True
+        for _ in range(3):
+            await untold.asked.get()
         stop.set()
         await running
-    assert said(logs, "can't watch channels") == ["can't watch channels"]
+    assert said(logs, "can't watch channels") == ["can't watch channels"] * 2
 
 
 async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
