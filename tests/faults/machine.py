@@ -220,7 +220,7 @@ class Life(RuleBasedStateMachine):
         self.being.steps.dies_at = None
         for _ in range(14):
             self.wait(30)
-        for _ in self.wanted:  # at each look at the outbox, a channel gets one message
+        for _ in range(len(self.wanted)):  # at each look at the outbox, a channel gets one message
             if not any(row.state in UNSENT for row in self.do(self._deliveries())):
                 break
             self.wait(30)
