@@ -12,7 +12,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-MIRRORS = ("tests/core/", "tests/clust/test_protocol.py", "tests/delivery/")
+MIRRORS = ("tests/core/", "tests/clust/", "tests/delivery/")
 SETTINGS = str(Path(__file__).parents[1] / "pyproject.toml")
 ALL = 100
 """Percent."""

@@ -1,10 +1,12 @@
 """The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `budget` for whose turn it is.
 
-`writes` has what forms send, `raw` the console's calls.
+`listing` is a list's JSON row by row, `familiar` tells rows that stand as they did; `writes` has what forms send, `raw`
+the console's calls.
 """
 
 from bot.clust.budget import Budget, Priority
 from bot.clust.client import ClustClient
+from bot.clust.familiar import Familiar, Row
 from bot.clust.raw import RawAnswer
 from bot.clust.sweep import FrontSweep, FullSweep, Sweep, SweepIncomplete, Unsettled
 from bot.clust.writes import UpdateMethod, body_of, values_of
@@ -12,10 +14,12 @@ from bot.clust.writes import UpdateMethod, body_of, values_of
 __all__ = [
     "Budget",
     "ClustClient",
+    "Familiar",
     "FrontSweep",
     "FullSweep",
     "Priority",
     "RawAnswer",
+    "Row",
     "Sweep",
     "SweepIncomplete",
     "Unsettled",

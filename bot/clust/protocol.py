@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
+from pydantic import ValidationError
 
+from bot.clust.listing import TOO_MUCH, ReadRow, RowT, read_listing, value_at
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -25,13 +28,12 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
 )
-from bot.core.model import Application, ModelT, read_tolerantly
+from bot.core.model import Application, ModelT, Template, read_tolerantly
+
+Value = TypeVar("Value")
 
 PER_PAGE = 100
 """Rows asked for; a server may give fewer."""
-
-MOST_ROWS = 25_000
-"""Of one page: what a server without pages may hold. While more are read the bot would answer nobody."""
 
 MOST_PARTS = 500_000
 """Of one answer, by its commas and brackets: a part takes two bytes on the wire and a hundred in memory."""
@@ -39,10 +41,8 @@ MOST_PARTS = 500_000
 LONGEST_SAID = 300
 """Characters of what Clust said that an error keeps."""
 
-NUL = rb"\u0000"
-"""As JSON spells it: a row that has one is read by itself."""
-
-TOO_MUCH = "It answered with more at once than can be read."
+_NO_TEXT = re.compile(r"\\u(?:0000|[dD])")
+"""How JSON spells what may be no text, NUL and halves of a character: a row that has one is read tolerantly."""
 
 SAFE_TO_REPEAT = frozenset({429, 502, 503, 504})
 """Statuses after which a GET is tried again."""
@@ -59,13 +59,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page of applications, and what the server said about the others; None where it said nothing.
+class Page(Generic[RowT]):
+    """One page of a list, and what the server said about the others; None where it said nothing.
 
-    `unreadable` counts rows without a usable id; `number` is the page's own, from 1, where it was asked for by one.
+    `unreadable` counts rows that can't be used, as those without an id; `number` is the page's own, from 1, where it
+    was asked for by one.
     """
 
-    rows: tuple[Application, ...]
+    rows: tuple[RowT, ...]
     total: int | None = None
     per_page: int | None = None
     has_next: bool = False
@@ -91,41 +92,29 @@ def get_dossier(application_id: str) -> Request:
     return Request("GET", f"/dossiers/{application_id}")
 
 
-class _Meta(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    per_page: Any = None
-    total: Any = None
-
-
-class _Links(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    next: str | None = None
-
-
-class _PageAnswer(BaseModel):
-    """The usual shape of a page: everything in it is as it should be."""
-
-    model_config = ConfigDict(extra="ignore")
-    data: Annotated[tuple[Application, ...], Field(max_length=MOST_ROWS), FailFast()]
-    meta: _Meta | None = None
-    links: _Links | None = None
-    errors: Any = None
-
-
 def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Any:
     """Return the value of an answer, None for an empty body. Raises the ClustError that it means."""
+    value = _answered(status, headers, body, json.loads)
+    if isinstance(value, dict):
+        _heed(value)
+    return value
+
+
+def _answered(status: int, headers: Mapping[str, str], body: bytes, read: Callable[[str], Value]) -> Value | None:
+    """Return what `read` makes of a success, None for an empty one. Raises the ClustError that any other means."""
     if status >= HTTPStatus.BAD_REQUEST:
         raise _error(status, headers, body)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise ClustBroken(f"It answered with a redirect ({status}): check CLUST_API_URL.")
-    if not body.strip():
-        return None
-    value = _json(headers, body)
-    if isinstance(value, dict) and value.get("errors"):
-        said, fields = _said(value, HTTPStatus.OK)
+    return _json(headers, body, read) if body.strip() else None
+
+
+def _heed(members: Mapping[str, Any]) -> None:
+    """Raise the ClustError that `errors` in a successful answer mean."""
+    if members.get("errors"):
+        said, fields = _said(members, HTTPStatus.OK)
         # Clustdoc's codes look like `contact_not_found`; this one is what others answer 404 for.
         raise ClustNotFound(said) if "dossier_not_found" in fields.values() else ClustRejected(said, fields)
-    return value
 
 
 def decipher_application(status: int, headers: Mapping[str, str], body: bytes) -> Application:
@@ -152,55 +141,49 @@ def decipher_object(
     return inner
 
 
-def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page:
-    """Return the page of an answer. Raises the ClustError that the answer means.
-
-    The usual shape is parsed straight from the bytes; anything else row by row, leaving out what can't be read.
-    """
-    if status == HTTPStatus.OK and NUL not in body:
-        _readable(body)
-        try:
-            told = _PageAnswer.model_validate_json(body)
-        except ValidationError as error:
-            problems = error.errors(include_url=False, include_input=False)
-            if any((problem["type"], problem["loc"]) == ("too_long", ("data",)) for problem in problems):
-                raise ClustBroken(TOO_MUCH) from error
-        else:
-            if not told.errors:
-                meta, links = told.meta or _Meta(), told.links or _Links()
-                return Page(told.data, _count(meta.total), _count(meta.per_page), has_next=bool(links.next))
-    return _page_by_rows(decipher(status, headers, body))
+def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page[Application]:
+    """Return the page of an answer. Raises the ClustError that the answer means."""
+    return decipher_list(status, headers, body, read_application)
 
 
-def _page_by_rows(value: Any) -> Page:
-    rows, unreadable = rows_of(value, Application, "a list of applications")
-    if unreadable and not rows:
-        raise ClustBroken("It answered with a list in which no application has an id.")
-    return Page(rows, *others_of(value), unreadable)
+def decipher_list(
+    status: int, headers: Mapping[str, str], body: bytes, read_row: ReadRow[RowT], what: str = "applications"
+) -> Page[RowT]:
+    """Return the page of an answer, its rows as `read_row` makes them. Raises the ClustError that the answer means."""
+    listing = _answered(status, headers, body, partial(read_listing, read_row=read_row))
+    if listing:
+        _heed(listing.members)
+    if listing is None or listing.rows is None:
+        raise ClustBroken(f"It answered without a list of {what}.")
+    if listing.unreadable and not listing.rows:
+        raise ClustBroken(f"It answered with a list of {what} of which none has an id.")
+    meta, links = (one if isinstance(one := listing.members.get(name), dict) else {} for name in ("meta", "links"))
+    others = _count(meta.get("total")), _count(meta.get("per_page")), bool(links.get("next"))
+    return Page(tuple(listing.rows), *others, listing.unreadable)
 
 
-def rows_of(value: Any, model: type[ModelT], what: str) -> tuple[tuple[ModelT, ...], int]:
-    """Return the rows of a list, and how many can't be read. Raises ClustBroken where there is no list."""
-    data = value.get("data") if isinstance(value, dict) else value
-    if not isinstance(data, list):
-        raise ClustBroken(f"It answered without {what}.")
-    if len(data) > MOST_ROWS:
-        raise ClustBroken(TOO_MUCH)
-    rows, unreadable = [], 0
-    for raw in data:
-        try:
-            rows.append(read_tolerantly(model, raw if isinstance(raw, dict) else {}))
-        except ValidationError:
-            unreadable += 1
-    return tuple(rows), unreadable
+def read_application(text: str, start: int) -> tuple[Application | None, int]:
+    """Read the application at a place of a list's text (`listing.ReadRow`)."""
+    return _read_row(Application, text, start)
 
 
-def others_of(value: Any) -> tuple[int | None, int | None, bool]:
-    """Return what a list tells of its other pages: the total, the length of a page, whether there is a next one."""
-    meta = value.get("meta") if isinstance(value, dict) else None
-    links = value.get("links") if isinstance(value, dict) else None
-    meta, links = (one if isinstance(one, dict) else {} for one in (meta, links))
-    return _count(meta.get("total")), _count(meta.get("per_page")), bool(links.get("next"))
+def read_template(text: str, start: int) -> tuple[Template | None, int]:
+    """Read the template at a place of a list's text (`listing.ReadRow`); one without an id is none."""
+    template, end = _read_row(Template, text, start)
+    return template if template and template.id is not None else None, end
+
+
+def _read_row(model: type[ModelT], text: str, start: int) -> tuple[ModelT | None, int]:
+    """Read the usual row as it is, and any other leaving out what can't be understood."""
+    raw, end = value_at(text, start)
+    if not isinstance(raw, dict):
+        return None, end
+    if not _NO_TEXT.search(text, start, end):
+        with suppress(ValidationError):
+            return model.model_validate(raw), end
+    with suppress(ValidationError):
+        return read_tolerantly(model, raw), end
+    return None, end
 
 
 def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
@@ -236,10 +219,10 @@ def _readable(body: bytes) -> None:
         raise ClustBroken(TOO_MUCH)
 
 
-def _json(headers: Mapping[str, str], body: bytes) -> Any:
+def _json(headers: Mapping[str, str], body: bytes, read: Callable[[str], Value]) -> Value:
     _readable(body)
     try:
-        return json.loads(body)
+        return read(body.decode(json.detect_encoding(body), "replace"))
     except (ValueError, RecursionError) as error:
         kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
         if "html" in kind.lower() or body.lstrip()[:1] == b"<":
@@ -250,7 +233,7 @@ def _json(headers: Mapping[str, str], body: bytes) -> Any:
 def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:
     """Return the error that a status means, with what Clust said."""
     try:
-        value = _json(headers, body)
+        value = _json(headers, body, json.loads)
     except ClustBroken:
         value = None
     said, fields = _said(value, status)

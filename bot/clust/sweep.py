@@ -12,11 +12,14 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Protocol
 
-from bot.clust.budget import Priority
 from bot.clust.client import OF_THE_POLL, ClustClient
+from bot.clust.familiar import Familiar, Row
 from bot.clust.protocol import PER_PAGE, Page
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound
 from bot.core.order import Front
+
+AHEAD = 2 * OF_THE_POLL
+"""Pages under way or next in line: a request leaves when an answer has come, and not when its page is taken."""
 
 PAUSES = 5
 """429s in a row that one page survives; the next one fails the sweep."""
@@ -41,7 +44,7 @@ class Sweep(Protocol):
 
     is_full: ClassVar[bool]
 
-    def pages(self) -> AsyncIterator[Page]:
+    def pages(self) -> AsyncIterator[Page[Row]]:
         """Give the pages as they come. Raises ClustError when one fails, SweepIncomplete when they can't be all."""
 
 
@@ -54,13 +57,13 @@ class FrontSweep:
 
     is_full: ClassVar = False
 
-    def __init__(self, client: ClustClient, judge: Callable[[Page], Front]) -> None:
-        self._client, self._judge = client, judge
+    def __init__(self, client: ClustClient, familiar: Familiar, judge: Callable[[Page[Row]], Front]) -> None:
+        self._client, self._familiar, self._judge = client, familiar, judge
 
-    async def pages(self) -> AsyncIterator[Page]:
+    async def pages(self) -> AsyncIterator[Page[Row]]:
         """Give the pages of the front, in their order."""
         for number in range(1, FRONT + 1):
-            page = await read_page(self._client, number)
+            page = await read_page(self._client, self._familiar, number)
             yield page
             match self._judge(page):
                 case Front.SETTLED:
@@ -75,14 +78,14 @@ class FullSweep:
 
     is_full: ClassVar = True
 
-    def __init__(self, client: ClustClient) -> None:
-        self._client = client
+    def __init__(self, client: ClustClient, familiar: Familiar) -> None:
+        self._client, self._familiar = client, familiar
         self._ids: set[str] = set()
         self._unreadable = 0
         self._total: int | None = None
         self._shrank = False
 
-    async def pages(self) -> AsyncIterator[Page]:
+    async def pages(self) -> AsyncIterator[Page[Row]]:
         """Give every page, and the first one again at the end (rule R4)."""
         for _ in range(TRIES):
             self._ids.clear()
@@ -93,7 +96,7 @@ class FullSweep:
                 several += 1
                 yield page
             if several > 1:
-                first = await read_page(self._client, 1)
+                first = await read_page(self._client, self._familiar, 1)
                 self._note(first)
                 yield first
             # A deletion pulls rows over page boundaries, where they are missed: then the list is read again.
@@ -102,7 +105,7 @@ class FullSweep:
         if not self._complete():
             raise SweepIncomplete(f"It says it holds {self._total}, but its pages brought {len(self._ids)}.")
 
-    def _note(self, page: Page) -> None:
+    def _note(self, page: Page[Row]) -> None:
         self._ids.update(row.id for row in page.rows)
         if page.total is not None:
             self._shrank = self._shrank or page.total < (self._total or 0)
@@ -112,8 +115,8 @@ class FullSweep:
         """Tell whether as many came as there are; rows without an id can't be known, and must not stop the others."""
         return self._total is None or len(self._ids) + self._unreadable >= self._total
 
-    async def _once(self) -> AsyncIterator[Page]:
-        first = await read_page(self._client, 1)
+    async def _once(self) -> AsyncIterator[Page[Row]]:
+        first = await read_page(self._client, self._familiar, 1)
         yield first
         pages = _page_count(first, first.total)
         following = self._one_by_one(first) if pages is None else self._concurrently(range(2, pages + 1))
@@ -123,14 +126,14 @@ class FullSweep:
         async for page in self._concurrently(range((pages or 0) + 1, (_page_count(first, self._total) or 0) + 1)):
             yield page
 
-    async def _concurrently(self, numbers: range) -> AsyncIterator[Page]:
-        """Read pages several at once, and no further ahead than they are taken: memory stays flat."""
-        under_way: set[asyncio.Task[Page]] = set()
+    async def _concurrently(self, numbers: range) -> AsyncIterator[Page[Row]]:
+        """Read pages several at once, but no more than `AHEAD` that nobody took: memory stays flat."""
+        under_way: set[asyncio.Task[Page[Row]]] = set()
         left = iter(numbers)
         try:
             while True:
-                while len(under_way) < OF_THE_POLL and (number := next(left, None)):
-                    under_way.add(asyncio.create_task(read_page(self._client, number)))
+                while len(under_way) < AHEAD and (number := next(left, None)):
+                    under_way.add(asyncio.create_task(read_page(self._client, self._familiar, number)))
                 if not under_way:
                     return
                 done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -145,7 +148,7 @@ class FullSweep:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _one_by_one(self, first: Page) -> AsyncIterator[Page]:
+    async def _one_by_one(self, first: Page[Row]) -> AsyncIterator[Page[Row]]:
         """Follow pages whose number is not known, while a next one is promised.
 
         Where a server says nothing about others it may have no pages, and then the second repeats the first; or it has
@@ -157,7 +160,7 @@ class FullSweep:
         while last.has_next or (silent and _length(last) == _length(first)):
             number += 1
             try:
-                page = await read_page(self._client, number)
+                page = await read_page(self._client, self._familiar, number)
             except ClustNotFound:
                 if last.has_next:
                     raise
@@ -172,19 +175,19 @@ class FullSweep:
             last = page
 
 
-async def read_page(client: ClustClient, number: int) -> Page:
+async def read_page(client: ClustClient, familiar: Familiar, number: int) -> Page[Row]:
     """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6)."""
     for _ in range(PAUSES):
         with contextlib.suppress(ClustBusy):
-            return await client.page(number, PER_PAGE, priority=Priority.POLL)
-    return await client.page(number, PER_PAGE, priority=Priority.POLL)
+            return await client.polled_page(number, familiar.read)
+    return await client.polled_page(number, familiar.read)
 
 
-def _length(page: Page) -> int:
+def _length(page: Page[Row]) -> int:
     return len(page.rows) + page.unreadable
 
 
-def _page_count(first: Page, total: int | None) -> int | None:
+def _page_count(first: Page[Row], total: int | None) -> int | None:
     """Return how many pages there are, where the total is told: by the page length that the server really keeps to."""
     if total is None:
         return None

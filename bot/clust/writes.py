@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.clust.protocol import Request, application_of, decipher, decipher_object, others_of, rows_of
+from bot.clust.protocol import Page, Request, application_of, decipher, decipher_list, decipher_object, read_template
 from bot.core.errors import ClustBroken, ClustRejected
 from bot.core.model import Application, Template, read_tolerantly
 
@@ -181,17 +181,9 @@ def decipher_template(status: int, headers: Mapping[str, str], body: bytes) -> T
     return template
 
 
-def decipher_templates(
-    status: int, headers: Mapping[str, str], body: bytes
-) -> tuple[tuple[Template, ...], int | None, bool]:
-    """Return a page of templates, their total where it is told, and whether a next page is promised.
-
-    Raises the ClustError that the answer means.
-    """
-    value = decipher(status, headers, body)
-    rows, _ = rows_of(value, Template, "a list of templates")
-    total, _, has_next = others_of(value)
-    return tuple(row for row in rows if row.id is not None), total, has_next
+def decipher_templates(status: int, headers: Mapping[str, str], body: bytes) -> Page[Template]:
+    """Return a page of templates. Raises the ClustError that the answer means."""
+    return decipher_list(status, headers, body, read_template, "templates")
 
 
 def exactly(rows: Iterable[Application], wanted: Wanted) -> tuple[Application, ...]:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import pairwise
-
-from bot.core.model import Application
+from typing import Protocol
 
 PROOFS = 3
 """Full sweeps in a row that must have shown the order before a reading trusts it."""
@@ -22,6 +21,18 @@ FEW = 3
 
 OLDEST_FULL = timedelta(minutes=15)
 """The longest time from one full sweep's start to the next: lateness changes no `updated_at`, and stands anywhere."""
+
+
+class Dated(Protocol):
+    """A row, as far as its order goes."""
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it changed, where it tells."""
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made, where it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ class Front(Enum):
     UNSORTED = "the order does not hold"
 
 
-def stretch(rows: Sequence[Application]) -> Stretch | None:
+def stretch(rows: Sequence[Dated]) -> Stretch | None:
     """Return what a page shows; None where it shows nothing: no rows, or one that does not tell when it changed."""
     changed = [row.updated_at for row in rows if row.updated_at is not None]
     if not rows or len(changed) < len(rows):

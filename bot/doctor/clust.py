@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot.clust import ClustClient
 from bot.clust.protocol import PER_PAGE, Page, RateLimit, decipher, decipher_page, rate_limit
 from bot.core.errors import ClustError
+from bot.core.model import Application
 
 CLUSTS_OWN = (
     "https://api.clustdoc.com/api",
@@ -40,7 +41,7 @@ class Answer:
 
     seconds: float = 0.0
     status: int | None = None
-    page: Page | None = None
+    page: Page[Application] | None = None
     rows: Sequence[Mapping[str, Any]] = ()
     limit: RateLimit | None = None
     error: ClustError | None = None
@@ -59,7 +60,7 @@ class Seen:
     full: Answer = field(default_factory=Answer)
     filtered: Mapping[str, Answer] = field(default_factory=dict)
     reads: Mapping[str, ClustError | None] = field(default_factory=dict)
-    pages: Sequence[Page] = ()
+    pages: Sequence[Page[Application]] = ()
     is_all: bool = False
     """`pages` are all that there are."""
 
@@ -132,7 +133,7 @@ async def _elsewhere(base_url: str, connect: Connect) -> list[str]:
     return found
 
 
-async def _pages(client: ClustClient, first: Answer) -> tuple[list[Page], bool]:
+async def _pages(client: ClustClient, first: Answer) -> tuple[list[Page[Application]], bool]:
     """Read on from the first full page, until one brings nothing new."""
     if first.page is None:
         return [], False

@@ -10,10 +10,10 @@ from functools import partial
 
 import structlog
 
-from bot.clust import ClustClient, FrontSweep, FullSweep, Priority, Sweep, Unsettled
+from bot.clust import ClustClient, Familiar, FrontSweep, FullSweep, Priority, Row, Sweep, Unsettled
 from bot.clust.protocol import Page
 from bot.core.errors import ClustError, ClustNotFound
-from bot.core.model import Application, fingerprint
+from bot.core.model import Application
 from bot.core.order import Front, Habit, judge_front, stretch
 from bot.core.statuses import StatusRules
 from bot.core.triggers import classify
@@ -29,12 +29,18 @@ log = structlog.get_logger(__name__)
 class Memory:
     """What a poller knows of its connection from one cycle to the next.
 
-    `known` holds the fingerprints of all present applications; `interval` is the time until the next cycle.
+    `known` holds the fingerprints of all present applications, `familiar` how their rows were spelled; `interval` is
+    the time until the next cycle.
     """
 
     interval: timedelta
     known: dict[str, int] = field(default_factory=dict)
     habit: Habit = field(default_factory=Habit)
+    familiar: Familiar = field(init=False)
+
+    def __post_init__(self) -> None:
+        """A row is familiar while `known` has what it told."""
+        self.familiar = Familiar(self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +120,15 @@ async def _read(connection: Connection, client: ClustClient, memory: Memory, clo
     if not judges_absence and memory.habit.allows_front(clock(), memory.interval):
         found = Found(started_at=clock(), ended_at=clock())
         try:
-            return await _gather(FrontSweep(client, partial(_judge, found, memory.habit)), found, memory.known, clock)
+            front = FrontSweep(client, memory.familiar, partial(_judge, found, memory.habit))
+            return await _gather(front, found, memory.known, clock)
         except Unsettled as unsettled:
             log.info("the whole list is read", connection=connection.id, why=str(unsettled))
-    return await _gather(FullSweep(client), Found(started_at=clock(), ended_at=clock()), memory.known, clock)
+    found = Found(started_at=clock(), ended_at=clock())
+    return await _gather(FullSweep(client, memory.familiar), found, memory.known, clock)
 
 
-def _judge(found: Found, habit: Habit, page: Page) -> Front:
+def _judge(found: Found, habit: Habit, page: Page[Row]) -> Front:
     has_news = any(row.id in found.changed for row in page.rows)
     return judge_front(list(found.order.values()), habit, has_news=has_news)
 
@@ -138,11 +146,10 @@ async def _gather(sweep: Sweep, found: Found, known: Mapping[str, int], clock: C
         found.order.setdefault(page.number, stretch(page.rows))
         for row in page.rows:
             found.ids.add(row.id)
-            mark = fingerprint(row)
-            if known.get(row.id) == mark:
+            if row.application is None or known.get(row.id) == row.fingerprint:
                 found.changed.pop(row.id, None)
             else:
-                found.changed[row.id] = (row, mark)
+                found.changed[row.id] = (row.application, row.fingerprint)
     found.ended_at = clock()
     return found
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from bot.clust.budget import Budget, Priority
+from bot.clust.budget import Budget
 from bot.clust.client import ATTEMPTS, IN_FLIGHT, LARGEST_ANSWER, OF_THE_POLL, PATIENCE, ClustClient
+from bot.clust.protocol import read_application
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -239,9 +240,9 @@ async def test_what_the_poll_repeats_is_of_its_share() -> None:
     client = ClustClient(URL, TOKEN, transport=script, sleep=Waits(), budget=Budget(now, now.sleep))
     async with client:
         for _ in range(2):
-            await client.page(1, priority=Priority.POLL)
+            await client.polled_page(1, read_application)
         assert now.seconds == 0
-        await client.page(1, priority=Priority.POLL)
+        await client.polled_page(1, read_application)
     assert now.seconds == 60
 
 
@@ -366,7 +367,7 @@ async def test_only_so_many_are_in_flight(account: SandboxClust) -> None:
     held = Held(account)
     async with scripted(held) as client, asyncio.TaskGroup() as group:
         for number in range(1, 31):
-            group.create_task(client.page(number, priority=Priority.POLL))
+            group.create_task(client.polled_page(number, read_application))
         await settle()
         assert held.waiting == OF_THE_POLL == 6
         for _ in range(10):
@@ -383,7 +384,7 @@ async def test_a_person_is_not_behind_the_poll(account: SandboxClust) -> None:
     held = Held(account)
     async with scripted(held) as client, asyncio.TaskGroup() as group:
         for number in range(1, 31):
-            group.create_task(client.page(number, priority=Priority.POLL))
+            group.create_task(client.polled_page(number, read_application))
         await settle()
         person = group.create_task(client.application("1"))
         await settle()
@@ -451,7 +452,7 @@ def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> N
         budget = Budget(loop.time)
         budget.throttled(45)
         async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account), budget=budget) as client:
-            await client.page(1, priority=Priority.POLL)
+            await client.polled_page(1, read_application)
         return loop.time()
 
     assert in_no_time(work) == pytest.approx(45)
@@ -473,5 +474,5 @@ async def test_a_poll_that_must_wait_for_hours_says_so_instead(waits: Waits) -> 
     async with ClustClient(URL, TOKEN, transport=script, sleep=waits, budget=budget) as client:
         for _ in range(2):
             with pytest.raises(ClustBusy):
-                await client.page(1, priority=Priority.POLL)
+                await client.polled_page(1, read_application)
     assert (len(script.requests), waits.seconds) == (1, [])

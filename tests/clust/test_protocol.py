@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.clust.listing import MOST_ROWS
 from bot.clust.protocol import (
     MOST_PARTS,
-    MOST_ROWS,
     Page,
     RateLimit,
     Request,
@@ -259,7 +259,7 @@ def test_what_is_no_application(told: Any, said: str) -> None:
         ({"data": [{"id": 1, "title": [1], "is_late": True}]}, Page((Application(id="1", is_late=True),))),
     ],
 )
-def test_a_page(told: Any, page: Page) -> None:
+def test_a_page(told: Any, page: Page[Application]) -> None:
     """A list, bare or in `data`, is read with what is told of other pages; what has no id is counted and left out."""
     assert decipher_page(200, {}, json.dumps(told).encode()) == page
 
@@ -283,7 +283,7 @@ def test_a_senseless_count_is_none(number: Any) -> None:
 
 def test_a_list_in_which_nothing_has_an_id_is_not_an_empty_list() -> None:
     """B1: rows that can't be told apart are an answer that makes no sense, never an account without applications."""
-    with pytest.raises(ClustBroken, match="no application has an id"):
+    with pytest.raises(ClustBroken, match="of which none has an id"):
         decipher_page(200, {}, b'{"data": [{"title": "x"}, {"title": "y"}]}')
 
 

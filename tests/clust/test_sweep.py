@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.clust.budget import Budget
 from bot.clust.client import ClustClient
+from bot.clust.familiar import Familiar, Row
 from bot.clust.protocol import Page
 from bot.clust.sweep import FullSweep, SweepIncomplete
 from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized
@@ -76,15 +77,15 @@ def make_account(size: int, **knobs: Any) -> SandboxClust:
     return account
 
 
-async def swept(transport: httpx.AsyncBaseTransport) -> list[Page]:
+async def swept(transport: httpx.AsyncBaseTransport) -> list[Page[Row]]:
     """Read the whole list."""
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        return [page async for page in FullSweep(client).pages()]
+        return [page async for page in FullSweep(client, Familiar({})).pages()]
 
 
-def union(pages: Sequence[Page]) -> dict[str, Application]:
+def union(pages: Sequence[Page[Row]]) -> dict[str, Application]:
     """Return each application once, as it was read last."""
-    return {row.id: row for page in pages for row in page.rows}
+    return {row.id: row.application for page in pages for row in page.rows if row.application}
 
 
 def as_told(account: SandboxClust) -> dict[str, Application]:
@@ -216,7 +217,7 @@ async def test_who_stops_reading_leaves_nothing_behind() -> None:
     account = make_account(900)
     transport = SandboxClustTransport(account)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        pages = FullSweep(client).pages()
+        pages = FullSweep(client, Familiar({})).pages()
         for _ in range(3):
             await anext(pages)
         assert isinstance(pages, AsyncIterator)
@@ -308,7 +309,7 @@ async def test_a_list_a_thousand_times_as_long() -> None:
     ids: set[str] = set()
     transport = SandboxClustTransport(account)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        async for page in FullSweep(client).pages():
+        async for page in FullSweep(client, Familiar({})).pages():
             assert len(page.rows) <= 100
             ids.update(row.id for row in page.rows)
     assert len(ids) == 20_000
@@ -348,7 +349,7 @@ async def test_a_limit_that_only_429s_tell_of_slows_a_sweep_and_ends_none() -> N
     transport = Limited(make_account(2_500, cap_per_page=25), a_minute=60)
     budget = Budget(lambda: transport.now, transport.sleep)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, budget=budget) as client:
-        ids = {row.id async for page in FullSweep(client).pages() for row in page.rows}
+        ids = {row.id async for page in FullSweep(client, Familiar({})).pages() for row in page.rows}
     assert len(ids) == 2_500
     assert transport.now >= 60
 
@@ -357,5 +358,5 @@ async def test_a_server_without_pages_may_not_know_a_second_one() -> None:
     """A server that says nothing of pages and answers 404 for the second has told all it has."""
     pages = Pages({"data": rows(1, 2)}, httpx.Response(404, stream=httpx.ByteStream(b'{"message": "Not found"}')))
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=pages, sleep=no_wait) as client:
-        found = [row.id async for page in FullSweep(client).pages() for row in page.rows]
+        found = [row.id async for page in FullSweep(client, Familiar({})).pages() for row in page.rows]
     assert found == ["1", "2"]

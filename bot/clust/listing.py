@@ -1,0 +1,124 @@
+"""The JSON of a list, read row by row where the rows stand: whoever knows a row by its text need not read it again.
+
+A list stands bare or in `data`, beside what is said of its other pages. Nothing here knows what a row is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from bot.core.errors import ClustBroken
+
+RowT = TypeVar("RowT")
+ReadRow = Callable[[str, int], tuple[RowT | None, int]]
+"""Reads the value at a place of a text: the row, None where it makes none, and the place behind it."""
+
+MOST_ROWS = 25_000
+"""Of one answer: what a server without pages may hold. While more are read the bot would answer nobody."""
+
+TOO_MUCH = "It answered with more at once than can be read."
+
+value_at = json.JSONDecoder().raw_decode
+"""Returns the JSON value at a place of a text and the place behind it.
+
+Raises JSONDecodeError, RecursionError, and ValueError for a number that is too long.
+"""
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_SIGN = re.compile(r"[ \t\n\r]*([]},:])[ \t\n\r]*")
+
+
+@dataclass(slots=True)
+class Listing(Generic[RowT]):
+    """What an answer held: its rows (None: no list), how many made no row, and its members beside `data`."""
+
+    rows: list[RowT] | None = None
+    unreadable: int = 0
+    members: dict[str, Any] = field(default_factory=dict)
+
+
+def read_listing(text: str, read_row: ReadRow[RowT]) -> Listing[RowT]:
+    """Read the list in a JSON text.
+
+    Raises as `value_at` does where the text is no JSON or nested too deeply, and ClustBroken for too many rows.
+    """
+    return _Reading(text, read_row).whole()
+
+
+class _Reading(Generic[RowT]):
+    """One text that is read; each method takes the place where its part begins and returns the place behind it."""
+
+    def __init__(self, text: str, read_row: ReadRow[RowT]) -> None:
+        self._text, self._read_row = text, read_row
+        self._found: Listing[RowT] = Listing()
+
+    def whole(self) -> Listing[RowT]:
+        """Read all of the text."""
+        start = self._skip(0)
+        if self._text.startswith("{", start):
+            end = self._parts(start + 1, "}", self._member)
+        elif self._text.startswith("[", start):
+            end = self._rows(start)
+        else:
+            _, end = value_at(self._text, start)
+        if self._skip(end) != len(self._text):
+            raise json.JSONDecodeError("Something stands behind the end.", self._text, end)
+        return self._found
+
+    def _member(self, at: int) -> int:
+        """Read a name and its value; of two with one name the last counts."""
+        if not self._text.startswith('"', at):
+            raise json.JSONDecodeError("A member has no name.", self._text, at)
+        name, at = value_at(self._text, at)
+        _, at = self._sign(at, ":")
+        if name != "data":
+            self._found.members[name], at = value_at(self._text, at)
+        elif self._text.startswith("[", at):
+            at = self._rows(at)
+        else:
+            self._found.rows, (_, at) = None, value_at(self._text, at)
+        return at
+
+    def _rows(self, at: int) -> int:
+        rows: list[RowT] = []
+        unreadable = 0
+
+        def read(at: int) -> int:
+            nonlocal unreadable
+            row, at = self._read_row(self._text, at)
+            if row is None:
+                unreadable += 1
+            else:
+                rows.append(row)
+            if len(rows) + unreadable > MOST_ROWS:
+                raise ClustBroken(TOO_MUCH)
+            return at
+
+        end = self._parts(at + 1, "]", read)
+        self._found.rows, self._found.unreadable = rows, unreadable
+        return end
+
+    def _parts(self, at: int, end: str, read: Callable[[int], int]) -> int:
+        """Read parts with commas between them, until the sign that ends them."""
+        at = self._skip(at)
+        if self._text.startswith(end, at):
+            return at + 1
+        sign = ","
+        while sign == ",":
+            sign, at = self._sign(read(at), f",{end}")
+        return at
+
+    def _sign(self, at: int, signs: str) -> tuple[str, int]:
+        """Read one of these signs and the space around it; return it too."""
+        found = _SIGN.match(self._text, at)
+        if not found or found[1] not in signs:
+            raise json.JSONDecodeError(f"One of {signs} should stand here.", self._text, at)
+        return found[1], found.end()
+
+    def _skip(self, at: int) -> int:
+        found = _SPACE.match(self._text, at)
+        return found.end() if found else at
