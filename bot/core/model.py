@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.core.words import storable
+from bot.core.words import storable_value
 
 
 def _id_text(value: object) -> object:
@@ -147,7 +147,7 @@ def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
 
     Raises pydantic's ValidationError only for what can't be done without: an `id`.
     """
-    kept: dict[str, Any] = {key: _storable(value) for key, value in raw.items()}
+    kept: dict[str, Any] = storable_value(dict(raw))
     while True:
         try:
             return model.model_validate(kept)
@@ -155,15 +155,6 @@ def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
             removed = [_without(kept, problem["loc"]) for problem in error.errors(include_url=False)]
             if not any(removed):
                 raise
-
-
-def _storable(value: Any, depth: int = 2) -> Any:
-    """Return a value whose texts can be kept."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict) and depth:
-        return {key: _storable(inner, depth - 1) for key, inner in value.items()}
-    return value
 
 
 def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any
 
 # One character for one, so that positions stay what they were.
 _STRAIGHT = str.maketrans(
@@ -18,12 +19,26 @@ _STRAIGHT = str.maketrans(
 )
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _UNSEEN = {"Cc", "Cf", "Cs"}  # control, format (zero width) and lone surrogates: no one typed them on purpose
+DEEPEST = 50
+"""Levels of a JSON value in which anyone looks for a text."""
+
 _WORD = re.compile(r'(?:"[^"]*(?:"|\Z)|[^\s"])+')
 
 
 def storable(text: str) -> str:
     """Return a text without what JSON can name and no database keeps: NUL, half a character."""
     return text.translate(_NO_TEXT)
+
+
+def storable_value(value: Any, depth: int = DEEPEST) -> Any:
+    """Return a JSON value whose texts, names included, can be kept; what stands deeper is left as it is."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict) and depth:
+        return {storable(name): storable_value(inner, depth - 1) for name, inner in value.items()}
+    if isinstance(value, list) and depth:
+        return [storable_value(inner, depth - 1) for inner in value]
+    return value
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,13 @@ import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChannelRefused, UsageError
 from bot.core.pace import backoff
+from bot.core.words import storable_value
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 
 log = structlog.get_logger(__name__)
@@ -28,6 +31,7 @@ async def keep_connected(app: AsyncApp, app_token: str, client: AsyncWebClient, 
     Sets `stop` and raises UsageError where Slack refuses the token.
     """
     handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+    handler.client.socket_mode_request_listeners.insert(0, _make_storable)
     connecting = asyncio.create_task(_connect(handler, stop))
     try:
         await stop.wait()
@@ -62,3 +66,8 @@ async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None
         else:
             log.info("socket mode connected")
             return
+
+
+async def _make_storable(_client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    """Let a payload's texts be such that can be stored and sent on, as `web.payloads` does over HTTP."""
+    request.payload = storable_value(request.payload)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.core.words import storable
+from bot.core.words import storable, storable_value
 
 COMMAND = frozenset(
     {
@@ -187,15 +187,7 @@ _NAMES_NO_TEXT = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 def _parsed(text: str) -> Any:
     """Parse JSON, whose texts can be stored and sent on."""
     value = json.loads(text)
-    return _whole(value) if _NAMES_NO_TEXT.search(text) else value
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {storable(name): _whole(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_whole(inner) for inner in value]
-    return storable(value) if isinstance(value, str) else value
+    return storable_value(value) if _NAMES_NO_TEXT.search(text) else value
 
 
 def _checked(payload: Any) -> dict[str, Any] | None:

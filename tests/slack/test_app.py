@@ -7,12 +7,14 @@ import sqlite3
 from contextlib import closing
 
 import aiohttp
+import sqlalchemy as sa
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.ids import DETAILS
 from bot.slack.views.blocks import button, section
+from bot.store.tables import subscriptions
 from tests.slack.conftest import Start, World
 
 
@@ -105,6 +107,16 @@ async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
     await world.told("mei", "Thank you: Clust is in")
     world.account.make_late(1)
     await world.posted("compliance", "Acme")
+
+
+async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """JSON can name what is no text: it is answered, stored and shown as what it is, a character that nobody knows."""
+    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    await world.baseline()
+    await world.say("subscribe late title:ac\ud800me")
+    (kept,) = await world.rows(sa.select(subscriptions.c.filter))
+    assert kept["filter"] == 'title:"ac\ufffdme"'
 
 
 async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: SandboxSlack) -> None:
