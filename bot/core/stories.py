@@ -42,6 +42,14 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """Who deleted an application through the bot, and when."""
+
+    user_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """All that is known of an application: how it was last seen, and its events, oldest first."""
 
@@ -56,3 +64,5 @@ class Story:
     chapters: Sequence[Chapter]
     forgotten: int = 0
     """Events that were removed after `RETENTION_DAYS`."""
+    deletion: Deletion | None = None
+    """None where it is there, or someone deleted it in Clust itself."""

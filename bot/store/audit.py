@@ -42,7 +42,8 @@ OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
 class Deed:
     """What someone did. `target` is an application's id, or whom a role is about.
 
-    `detail` holds names of changed fields, a role, or a method and path (`called`): never values of fields or bodies.
+    `detail` holds names of changed fields, the account that something was deleted from, a role, or a method and path
+    (`called`): never values of fields or bodies.
     """
 
     at: datetime

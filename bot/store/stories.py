@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.lifecycle import State
 from bot.core.model import Application, StatusClass
 from bot.core.routing import Verdict
-from bot.core.stories import Chapter, Story, Told
+from bot.core.stories import Chapter, Deletion, Story, Told
 from bot.core.triggers import Event
 from bot.store.applications import CHUNK
+from bot.store.audit import OK
 from bot.store.claims import event_of
 from bot.store.database import Database
-from bot.store.tables import applications, connections, deliveries, events, polls
+from bot.store.tables import applications, audit, connections, deliveries, events, polls
 
 MOST_CHAPTERS = 20
 """Events that are told, the newest ones."""
@@ -34,7 +35,11 @@ class Stories:
         """Return what is known of an application, None where nothing is."""
         this = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         known = sa.select(
-            applications, connections.c.read_at, connections.c.baseline_at, connections.c.suspended
+            applications,
+            connections.c.name,
+            connections.c.read_at,
+            connections.c.baseline_at,
+            connections.c.suspended,
         ).join_from(applications, connections, connections.c.id == applications.c.connection_id)
         async with self._db.read() as tx:
             state = (await tx.execute(known.where(this, connections.c.team_id == team_id))).mappings().first()
@@ -51,6 +56,7 @@ class Stories:
                 suspended=state["suspended"] is not None,
                 chapters=await _chapters(tx, team_id, connection_id, application_id),
                 forgotten=await _forgotten(tx, state),
+                deletion=await _deletion(tx, team_id, state),
             )
 
     async def counts(self, connection_id: int, moment: datetime) -> dict[str, int]:
@@ -67,6 +73,16 @@ class Stories:
         async with self._db.read() as tx, tx.stream(statement) as rows:
             async for row in rows.mappings():
                 yield row["seen_at"], event_of(row)
+
+
+async def _deletion(tx: AsyncConnection, team_id: str, state: sa.RowMapping) -> Deletion | None:
+    """Return who deleted an application through the bot, None where a list has held it since, or nobody did."""
+    of_it = sa.and_(audit.c.target == state["id"], audit.c.detail == state["name"], audit.c.team_id == team_id)
+    deleted = sa.and_(of_it, audit.c.action == "delete", audit.c.outcome == OK)
+    newest = sa.select(audit.c.user_id, audit.c.at).where(deleted).order_by(audit.c.id.desc()).limit(1)
+    row = (await tx.execute(newest)).first()
+    is_missed = state["gone"] or state["absent"]
+    return Deletion(row.user_id, row.at) if row and (is_missed or row.at > state["read_at"]) else None
 
 
 async def _forgotten(tx: AsyncConnection, state: sa.RowMapping) -> int:

@@ -70,15 +70,15 @@ async def _send(request: Request, draft: Draft) -> Outcome:
         await request.account.clust.delete(target)
     except ClustNotFound:
         await request.services.store.drafts.done(draft.id, None)
-        await request.write_down("delete", REFUSED, target)
+        await request.write_down("delete", REFUSED, target, request.account.name)
         return told(TITLE, gone_already(target))
     except ClustError as error:
         await request.services.store.drafts.reopen(draft.id)
         how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
-        await request.write_down("delete", how, target)
+        await request.write_down("delete", how, target, request.account.name)
         return _failed(target, error)
     await request.services.store.drafts.done(draft.id, target)
-    await request.write_down("delete", OK, target)
+    await request.write_down("delete", OK, target, request.account.name)
     return told(TITLE, deleted(Application.model_validate(draft.values["application"])))
 
 

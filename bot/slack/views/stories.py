@@ -125,5 +125,8 @@ def _last_look(story: Story, now: datetime) -> str:
     state = facts.state(story.application, story.status_class)
     seen = f"Clust was last read {md.ago(story.read_at, now)}" if story.read_at else "Clust was never read to its end"
     changed = f"it last changed {md.ago(story.changed_at, now)}" if story.changed_at else ""
-    gone = "gone in Clust" if story.gone else ""
+    if by := story.deletion:
+        gone = f"{md.user(by.user_id)} deleted it {md.ago(by.at, now)}"
+    else:
+        gone = "gone in Clust" if story.gone else ""
     return facts.joined(seen, changed, gone, state)

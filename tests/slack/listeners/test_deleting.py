@@ -46,10 +46,23 @@ async def test_delete_asks_first_and_deletes_once(calm: World) -> None:
     assert "Deleted *Acme*" in json.dumps(exchange.view.sent)
     assert deletes(calm) == ["/dossiers/1"]
     (row,) = await calm.rows(sa.select(audit))
-    assert (row["action"], row["outcome"], row["target"], row["detail"]) == ("delete", "ok", "1", "")
+    assert (row["action"], row["outcome"], row["target"], row["detail"]) == ("delete", "ok", "1", "default")
     await calm.ask("delete 1", user=calm.slack.workspace.admin)
     await shown(calm, "is gone in Clust already")
     assert deletes(calm) == ["/dossiers/1"]
+
+
+async def test_why_tells_who_deleted_it(world: World) -> None:
+    """At once, and also when Clust has shown that it is gone; of one that was deleted elsewhere nobody is said."""
+    for _ in range(3):
+        world.account.add()  # where most are missing, the bot asks first whether that is still the same account
+    await world.until("why 6", "*Created*")
+    await world.slack.submit(await asked(world))
+    world.account.remove(2)
+    who = f"<@{world.slack.workspace.admin.id}> deleted it"
+    assert who in (await world.say("why 1")).text
+    assert who not in await world.until("why 2", "gone in Clust")
+    assert who in (await world.say("why 1")).text
 
 
 async def test_what_is_gone_when_the_question_is_answered(calm: World) -> None:
