@@ -83,6 +83,12 @@ class Outbox:
         cycle = Cycle(poll, seen, [], [], [], found, "default", {"read_at": now})
         await self.store.cycles.keep(self.connection_id, self.fence, cycle)
 
+    async def lose(self, *ids: str) -> None:
+        """Let a poll find that applications are gone in Clust."""
+        now = self.clock()
+        cycle = Cycle(PollRow(now, now, 1, 0, 0), [], [], [], ids, [], "default", {"read_at": now})
+        await self.store.cycles.keep(self.connection_id, self.fence, cycle)
+
     async def tick(self, limit: int = 20) -> None:
         """Let the poll clock tick."""
         await self.store.cycles.tick(self.connection_id, self.fence, limit, self.clock())
