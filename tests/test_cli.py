@@ -17,7 +17,8 @@ import pytest
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from tests.ending import PROJECT, bot_process
-from tests.slack.conftest import Account, free_port, healthy
+from tests.processes import free_port
+from tests.slack.conftest import Account, healthy
 
 MEANINGLESS = {
     "SLACK_BOT_TOKEN": "xoxb-1",

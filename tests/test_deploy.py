@@ -25,7 +25,8 @@ from bot.sandbox.slack import SandboxSlack
 from bot.web.probes import create_probes
 from bot.web.serving import listen, served
 from tests.ending import PROJECT
-from tests.slack.conftest import Account, free_port, healthy
+from tests.processes import free_port
+from tests.slack.conftest import Account, healthy
 
 DEPLOY = PROJECT / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana-dashboard.json").read_text())

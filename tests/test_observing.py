@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
-from tests.slack.conftest import Account, Start, World, free_port, running
+from tests.processes import free_port
+from tests.slack.conftest import Account, Start, World, running
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

@@ -16,7 +16,8 @@ from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.slack import ids
 from tests.ending import bot_process
-from tests.slack.conftest import Account, free_port, healthy
+from tests.processes import free_port
+from tests.slack.conftest import Account, healthy
 
 CLUST_TOKEN = "planted-clust+token/1"
 SECRET_KEY = Fernet.generate_key().decode()

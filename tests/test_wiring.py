@@ -18,7 +18,8 @@ from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
 from bot.wiring import run
 from tests.ending import BotProcess, bot_process
-from tests.slack.conftest import STOPS_WITHIN, Account, free_port, healthy
+from tests.processes import free_port
+from tests.slack.conftest import STOPS_WITHIN, Account, healthy
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from bot.slack.views.blocks import button, section
 from bot.store import Store, open_store
 from bot.store.tables import applications, connections, deliveries, installations, people, subscriptions, workspaces
 from bot.wiring import run, utc_now
-from tests.slack.conftest import free_port, healthy
+from tests.processes import free_port
+from tests.slack.conftest import healthy
 from tests.slack.listeners.test_accounts import Several
 
 ADMIN = "adrien"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -57,6 +58,14 @@ MOST_TEMPLATES = 2_000
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """What httpx raises before anything is sent."""
+
+NO_CONNECTION = (
+    (socket.gaierror, "nobody knows the name of its host"),
+    (ConnectionRefusedError, "nothing listens at its address"),
+    (ssl.SSLCertVerificationError, "its certificate is not to be trusted"),
+    (ssl.SSLError, "it does not speak TLS there"),
+)
+"""What stands behind an error of httpx's, in words; the first that fits."""
 
 
 @cache
@@ -295,12 +304,24 @@ def _understood(method: str) -> Iterator[None]:
     try:
         yield
     except (TimeoutError, httpx.HTTPError) as error:
-        late = isinstance(error, TimeoutError | httpx.TimeoutException)
-        said = "It did not answer in time." if late else f"The connection failed ({type(error).__name__})."
         harmless = method == "GET" or isinstance(error, NEVER_SENT)
-        raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(said) from error
+        raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(_in_words(error)) from error
     except httpx.InvalidURL as error:
         raise ClustBroken("The address makes no sense: check CLUST_API_URL.") from error
+
+
+def _in_words(error: TimeoutError | httpx.HTTPError) -> str:
+    """Return what went wrong with a connection, as a sentence; the error's own words may hold anything."""
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return "It did not answer in time."
+    if not isinstance(error, NEVER_SENT):
+        return "The connection broke before the answer was complete."
+    cause: BaseException | None = error
+    while cause:
+        if why := next((words for kind, words in NO_CONNECTION if isinstance(cause, kind)), None):
+            return f"No connection could be made: {why}."
+        cause = cause.__cause__ or cause.__context__
+    return "No connection could be made."
 
 
 class _Passing(ClustBroken):

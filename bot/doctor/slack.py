@@ -66,10 +66,13 @@ class Patient:
         """Say whether Slack takes the app-level token; the address that it answers with is not opened."""
         try:
             await self._client.apps_connections_open(app_token=token)
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            code = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+        except SlackApiError as error:
             remedy = "Basic Information > App-Level Tokens: make one with the scope connections:write."
-            return fault("slack app token", f"Slack does not accept SLACK_APP_TOKEN ({code}).", remedy)
+            said = f"Slack does not accept SLACK_APP_TOKEN ({error.response.get('error')})."
+            return fault("slack app token", said, remedy)
+        except SLACK_TROUBLE as error:
+            said = f"It can't be tried. {delivery_error(error).detail}"
+            return fault("slack app token", said, "Check the network, and run this again.")
         return ok("slack app token", "Slack accepts it for Socket Mode.")
 
     async def admins(self, user_ids: Sequence[str]) -> list[Finding]:

@@ -15,9 +15,9 @@ from bot.sandbox.slack import SandboxSlack
 from bot.store import open_store
 from tests.bench.figures import Figure, Size
 from tests.bench.pages import serve_pages
-from tests.bench.running import free_port, healthy, running
+from tests.bench.running import healthy, running
 from tests.bench.slack_load import Load, answers_arrive
-from tests.processes import baseline_read, environment
+from tests.processes import baseline_read, environment, free_port
 
 ALONE, VOLLEYS, ON_AND_ON = 60, 8, 320
 """Requests of one turn."""

@@ -15,8 +15,8 @@ from bot.sandbox.slack import SandboxSlack
 from bot.store import open_store
 from bot.store.migrate import migrate
 from tests.bench.figures import Figure, Size
-from tests.bench.running import free_port, healthy, resident, running
-from tests.processes import environment
+from tests.bench.running import healthy, resident, running
+from tests.processes import environment, free_port
 
 LIBRARIES = (
     "aiohttp",

@@ -14,10 +14,10 @@ from bot.sandbox.slack import SandboxSlack
 from bot.store import Store, open_store
 from tests.bench.figures import Figure, Size, percentile
 from tests.bench.pages import serve_pages
-from tests.bench.running import free_port, healthy, running
+from tests.bench.running import healthy, running
 from tests.bench.slack_load import Load, answers_arrive
 from tests.bench.waiting import fill
-from tests.processes import baseline_read, environment
+from tests.processes import baseline_read, environment, free_port
 
 REQUESTS = 60
 AT_ONCE = 160

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor import Finding, Level, exit_code, summary, told
 from bot.doctor.clust import CLUSTS_OWN, candidates
+from bot.doctor.slack import Patient
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
@@ -22,7 +24,8 @@ from bot.store.subscriptions import Wish
 from bot.wiring.diagnosing import diagnose
 from tests.conftest import NOON
 from tests.ending import bot_process
-from tests.slack.conftest import Account, free_port
+from tests.processes import free_port
+from tests.slack.conftest import Account
 
 READING = {"auth.test", "apps.connections.open", "users.info", "conversations.info"}
 """What the doctor calls of Slack."""
@@ -319,3 +322,11 @@ def test_a_line_has_its_level_first_and_the_remedy_below() -> None:
     assert more[-1] == "         → Mend it."
     assert all(len(line) <= 100 for line in (first, *more))
     assert summary([finding, finding]) == "0 ok, 0 warning, 2 fault"
+
+
+async def test_an_app_token_that_can_not_be_tried_is_not_called_wrong() -> None:
+    """Without a network nobody knows whether Slack would take it."""
+    patient = Patient(AsyncWebClient("xoxb-1", base_url=f"http://127.0.0.1:{free_port()}/"))
+    finding = await patient.app_token("xapp-1")
+    assert (finding.level, finding.about) == (Level.FAULT, "slack app token")
+    assert finding.said.startswith("It can't be tried. ")

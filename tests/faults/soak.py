@@ -20,8 +20,8 @@ from pathlib import Path
 from tests.databases import address, create, migrated, postgresql
 from tests.faults.fleet import Fleet, fleet, leave_nothing_behind
 from tests.faults.stage import Count, Stage, stage
-from tests.processes import baseline_read
-from tests.slack.conftest import free_port, healthy
+from tests.processes import baseline_read, free_port
+from tests.slack.conftest import healthy
 
 CHANNELS = 5
 CHANCE = 0.02

@@ -11,8 +11,8 @@ import pytest
 from bot.sandbox.slack_exchange import SLACKBOT
 from tests.faults.fleet import fleet
 from tests.faults.stage import Stage, stage
-from tests.processes import baseline_read
-from tests.slack.conftest import free_port, healthy
+from tests.processes import baseline_read, free_port
+from tests.slack.conftest import healthy
 
 AT_ONCE = 2
 """People who type at the same time."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from bot.slack import ids
 from bot.slack.api import MESSAGE_CODES
 from bot.store import open_store
 from bot.wiring import run
+from tests.processes import free_port
 
 STOPS_WITHIN = 10.0
 """Seconds that a process has to end."""
@@ -188,13 +188,6 @@ class World:
 
 Start = Callable[..., Awaitable[World]]
 """Starts the bot; keywords are settings that differ from the usual ones."""
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 async def healthy(port: int, within: float = 60) -> None:
