@@ -133,6 +133,15 @@ class Hanging:
         return "1.0"
 
 
+def failing(error: Exception) -> Fault:
+    """Fail with an error each time."""
+
+    async def call(*_: Any) -> Any:
+        raise error
+
+    return call
+
+
 def once(error: Exception, then: Fault) -> Fault:
     """Fail with an error the first time, and then work."""
     left = [error]

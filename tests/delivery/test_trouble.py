@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear, Throttled
 from bot.store.tables import cards, deliveries
-from tests.delivery.conftest import AWAY, Hanging, Outbox, once, said
+from tests.delivery.conftest import AWAY, Hanging, Outbox, failing, once, said
 
 
 @pytest.fixture
@@ -308,3 +308,29 @@ async def test_a_look_up_goes_back_to_the_first_attempt(one_late: Outbox, monkey
     await outbox.send()
     assert await outbox.states() == ["sent", "sent"]
     assert len(outbox.slack.messages("onboarding")) == 2
+
+
+async def test_what_was_not_sent_waits_longer_each_time(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between one and two seconds after the first failure, two and four after the second: no hammering."""
+    outbox = one_late
+    monkeypatch.setattr(outbox.notifier, "post", failing(NotSent("No connection.")))
+    for least in (1, 2, 4):
+        await outbox.send()
+        (row,) = await outbox.rows()
+        waits = (row["due_at"] - outbox.clock()).total_seconds()
+        assert least <= waits <= 2 * least
+        outbox.clock.now = row["due_at"]
+
+
+async def test_a_redraw_that_failed_waits(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card that could not be brought up to date is due again in 8 to 16 seconds."""
+    outbox = one_late
+    await outbox.send(3)
+    monkeypatch.setattr(outbox.notifier, "update", failing(NotSent("No connection.")))
+    mei = outbox.slack.workspace.member.id
+    await outbox.store.applications.take(outbox.connection_id, "1", mei, outbox.clock())
+    outbox.clock.forward(10)
+    await outbox.send()
+    due = await outbox.dispatcher.next_due()
+    assert due
+    assert 8 <= (due - outbox.clock()).total_seconds() <= 16
