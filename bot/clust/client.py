@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from http import HTTPStatus
@@ -211,21 +211,26 @@ class ClustClient:
         """
         with _understood(request.method):
             async with asyncio.timeout(PATIENCE):
-                return await self._send(request, decipher, Priority.PERSON)
+                return await self._send(request, decipher)
 
     async def _get(
         self, request: Request, decipher: Decipher[Value], priority: Priority, attempts: int = ATTEMPTS
     ) -> Value:
         """Send a GET, again where that is safe: after 429, 502, 503, 504 and broken connections, within the patience.
 
-        Own lines and not a library's: `Retry-After`, the patience over all attempts and the budget meet here.
+        Own lines and not a library's: `Retry-After`, the patience over all attempts and the budget meet here. The
+        patience begins when the poll has its turn and its place: only then it is Clust that takes its time.
         """
         await self.budget.turn(priority)
+        async with self._poll_places if priority is Priority.POLL else nullcontext():
+            return await self._patiently(request, decipher, priority, attempts)
+
+    async def _patiently(self, request: Request, decipher: Decipher[Value], priority: Priority, attempts: int) -> Value:
         try:
             async with asyncio.timeout(PATIENCE):
                 for attempt in range(1, attempts + 1):
                     try:
-                        return await self._send(request, decipher, priority)
+                        return await self._send(request, decipher)
                     except (ClustBusy, ClustUnreachable, _Passing) as error:
                         if attempt == attempts:
                             raise
@@ -239,11 +244,8 @@ class ClustClient:
             raise ClustUnreachable(f"It did not answer within {PATIENCE:.0f} seconds.") from error
         raise ClustUnreachable  # `attempts` was 0
 
-    async def _send(self, request: Request, decipher: Decipher[Value], priority: Priority) -> Value:
-        async with AsyncExitStack() as places:
-            if priority is Priority.POLL:
-                await places.enter_async_context(self._poll_places)
-            await places.enter_async_context(self._places)
+    async def _send(self, request: Request, decipher: Decipher[Value]) -> Value:
+        async with self._places:
             with _understood(request.method):
                 status, headers, body = await self._exchange(request)
         self.budget.heard(protocol.rate_limit(headers))

@@ -458,6 +458,20 @@ def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> N
     assert in_no_time(work) == pytest.approx(45)
 
 
+def test_waiting_for_a_place_is_not_waiting_for_clust(account: SandboxClust) -> None:
+    """Pages that take 20 s each come however many wait in line: each one has the time limit for itself (R6)."""
+
+    async def work() -> float:
+        loop = asyncio.get_running_loop()
+        account.knobs.delay = 20
+        async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as client:
+            pages = (client.polled_page(number, read_application) for number in range(1, 3 * OF_THE_POLL + 1))
+            await asyncio.gather(*pages)
+        return loop.time()
+
+    assert in_no_time(work) == pytest.approx(60)
+
+
 async def test_an_answer_that_repeats_the_token_shows_it_to_nobody() -> None:
     """Whatever Clust echoes, the token reaches no error, and so no message and no log."""
     script = Script(answered(403, {"message": f"Token {TOKEN} lacks an ability"}))
