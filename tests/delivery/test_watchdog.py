@@ -7,21 +7,26 @@ from typing import Any
 
 import pytest
 
+from bot.core.errors import NotSent
 from bot.delivery.herald import Herald
 from bot.delivery.watchdog import Watchdog
 from bot.store.cycles import PollRow
-from tests.delivery.conftest import Outbox
+from tests.delivery.conftest import Outbox, once
 
 INTERVAL = timedelta(minutes=1)
+
+
+def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
+    """Return two processes that watch for these admins."""
+    outbox.slack.world.pace.between_messages = 0
+    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, admins)
+    return [Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
 
 
 @pytest.fixture
 def watchdogs(outbox: Outbox) -> list[Watchdog]:
     """Two processes that watch; Adrien is the admin."""
-    adrien = outbox.slack.workspace.admin.id
-    outbox.slack.world.pace.between_messages = 0
-    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, [adrien])
-    return [Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
+    return watching(outbox, outbox.slack.workspace.admin.id)
 
 
 def told(outbox: Outbox) -> list[str]:
@@ -101,3 +106,17 @@ async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: l
     outbox.slack.knobs.down = False
     await look(watchdogs)
     assert len(told(outbox)) == 1
+
+
+async def test_who_was_told_is_not_told_again_for_somebody_else(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two admins one can't be reached just then: the other one has heard of it, once."""
+    watchdogs = watching(outbox, outbox.slack.workspace.admin.id, outbox.slack.workspace.member.id)
+    monkeypatch.setattr(outbox.notifier, "tell", once(NotSent("No route."), outbox.notifier.tell))
+    began = outbox.clock()
+    outbox.clock.forward(300)
+    await poll(outbox, "Clust answered 503.", failing_since=began)
+    await look(watchdogs)
+    await look(watchdogs)
+    assert [len(outbox.slack.direct_messages(name)) for name in ("adrien", "mei")] == [0, 1]
