@@ -67,7 +67,7 @@ def delivery_error(error: Exception) -> DeliveryError:
         return NotSent("The connection could not be opened.")
     if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
         return OutcomeUnclear("It did not answer in time.")
-    return OutcomeUnclear(f"The connection broke ({type(error).__name__}).")
+    return OutcomeUnclear("The connection broke.")
 
 
 def _refusal(error: SlackApiError) -> DeliveryError:

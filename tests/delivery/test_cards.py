@@ -183,6 +183,18 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
     assert await outbox.states() == ["sent", "sent"]
 
 
+async def test_a_reply_that_is_found_is_no_card(outbox: Outbox, card: Message) -> None:
+    """The card has grown too old before its reply was found: the next event gets a card of its own."""
+    outbox.slack.knobs.cut_after_accept = 1
+    reply = await told(outbox, ("1", "submitted"))
+    outbox.clock.forward(31 * DAY)
+    await outbox.send(40)
+    assert [one.ts for one in outbox.slack.messages("onboarding")] == [card.ts, reply.ts]
+    following = await told(outbox, ("1", "approved"))
+    assert following.thread_ts is None
+    assert shown(outbox, reply) == reply.text
+
+
 async def test_a_notice_that_comes_late_says_why(outbox: Outbox) -> None:
     """Seen when, and what kept it back."""
     await outbox.subscribe("onboarding")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.errors import NotSent
+from bot.core.errors import ChannelRefused, NotSent
 from bot.delivery.herald import Herald
 from bot.delivery.watchdog import Watchdog
 from bot.store.cycles import PollRow
@@ -106,6 +106,19 @@ async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: l
     outbox.slack.knobs.down = False
     await look(watchdogs)
     assert len(told(outbox)) == 1
+
+
+async def test_who_can_not_be_told_at_all_is_not_tried_again(
+    outbox: Outbox, watchdogs: list[Watchdog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An admin who takes no messages counts as told: the log says so, once."""
+    monkeypatch.setattr(outbox.notifier, "tell", once(ChannelRefused("user_disabled"), outbox.notifier.tell))
+    began = outbox.clock()
+    outbox.clock.forward(300)
+    await poll(outbox, "Clust answered 503.", failing_since=began)
+    await look(watchdogs)
+    await look(watchdogs)
+    assert told(outbox) == []
 
 
 async def test_who_was_told_is_not_told_again_for_somebody_else(
