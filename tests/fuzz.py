@@ -1,4 +1,4 @@
-"""`make fuzz`: the tests of `tests/hostile` with many more examples, then guided fuzzing of parsers; ends by itself."""
+"""`make fuzz`: tests of what anyone may send, with many more examples, then guided fuzzing of parsers; it ends."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+TESTS = ("tests/hostile", *(f"tests/clust/test_{name}.py" for name in ("protocol", "listing", "familiar")))
 TARGETS = ("answers", "words", "requests")
 
 
@@ -22,7 +23,7 @@ def main() -> int:
     asked.add_argument("--seconds", type=int, default=60, help="of guided fuzzing for each target")
     told = asked.parse_args()
     environment = {**os.environ, "FUZZ": str(told.examples)}
-    tests = [sys.executable, "-m", "pytest", "-n", "0", "--timeout", "3600", "tests/hostile"]
+    tests = [sys.executable, "-m", "pytest", "-n", "0", "--timeout", "3600", *TESTS]
     results = [subprocess.run(tests, cwd=ROOT, env=environment, check=False).returncode]  # noqa: S603  our own tests
     if importlib.util.find_spec("atheris"):
         results += [guided(target, told.seconds) for target in TARGETS]
