@@ -2,12 +2,13 @@
 
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.words import fold, split, straighten, suggest
+from bot.core.words import fold, split, storable, storable_value, straighten, suggest
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,13 @@ def test_an_open_quote_is_known() -> None:
 def test_the_nearest_known_word(word: str, nearest: str | None) -> None:
     """A mistyped word is answered with the nearest known one, and a strange one with none."""
     assert suggest(word, ["list", "status", "show"]) == nearest
+
+
+def test_what_json_can_name_and_no_database_keeps() -> None:
+    """NUL goes, and half a character becomes one that says so; in names too, as deep as anyone looks."""
+    assert storable("a\x00b\ud800c\U0001f600") == "ab\ufffdc\U0001f600"
+    told: Any = {"a\x00": ["\udfff", {"b": "\x00"}, 5, None]}
+    assert storable_value(told) == {"a": ["\ufffd", {"b": ""}, 5, None]}
+    assert storable_value(told, 1) == {"a": ["\udfff", {"b": "\x00"}, 5, None]}
+    assert storable_value(told, 2) == {"a": ["\ufffd", {"b": "\x00"}, 5, None]}
+    assert storable_value(told, 0) == told
