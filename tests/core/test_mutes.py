@@ -35,6 +35,9 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=LISBON)  # a Thursday
         ("18h30", "2026-03-05 18:30"),
         ("9am", "2026-03-06 09:00"),
         ("12am", "2026-03-06 00:00"),
+        ("1am", "2026-03-06 01:00"),
+        ("12pm", "2026-03-06 12:00"),
+        ("23:59", "2026-03-05 23:59"),
         ("noon", "2026-03-06 12:00"),
         ("today 18:00", "2026-03-05 18:00"),
         ("2026-12-24", "2026-12-24 09:00"),
@@ -47,7 +50,10 @@ def test_an_end_is_understood(text: str, until: str) -> None:
     assert parse_until(text, NOW, LISBON.key) == expected.astimezone(UTC)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "123", "2x", "25:00", "13pm", "mo", "h", "tomorrow soon", "2026-13-01"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "123", "2x", "24:00", "9:60", "25:00", "0am", "13pm", "mo", "h", "tomorrow soon", "2026-13-01"],
+)
 def test_what_is_no_end_is_answered_with_what_would_be(text: str) -> None:
     """With examples, and with what was typed."""
     with pytest.raises(UsageError, match="is no end of a mute: write `2h`"):
@@ -58,7 +64,8 @@ def test_an_end_lies_ahead_and_not_too_far() -> None:
     """A past one mutes nothing, a far one is an unsubscription in disguise."""
     with pytest.raises(UsageError, match="is past already"):
         parse_until("2026-03-05 14:30", NOW, LISBON.key)
-    for far in ("60w", "999999w", "2099-01-01"):
+    assert parse_until("366d", NOW, "UTC") == NOW + timedelta(days=366)
+    for far in ("367d", "60w", "999999w", "2099-01-01"):
         with pytest.raises(UsageError, match="more than a year away"):
             parse_until(far, NOW, "UTC")
 

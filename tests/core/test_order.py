@@ -135,4 +135,4 @@ def test_what_a_front_showed_is_remembered() -> None:
     habit = KNOWN.after_front([span(5, -1)])
     assert habit == Habit(PROOFS, 100, NOON, at(5))
     assert habit.after_front([span(3, -1)]).newest == at(5)
-    assert habit.after_full([span(2, 1, mixed=True)], NOON).newest == at(2)
+    assert habit.after_full([span(2, 1, mixed=True), None, span(1, 0)], NOON).newest == at(2)
