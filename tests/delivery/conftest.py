@@ -57,10 +57,10 @@ class Outbox:
 
     async def subscribe(self, channel: str, **wish: Any) -> SubscriptionRow:
         """Subscribe a channel to everything, or to what `wish` says, in the name of Mei."""
-        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
         mei = self.slack.workspace.member.id
+        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, "created_by": mei, **wish}
         row, _ = await self.store.subscriptions.save(
-            Wish(self.team_id, self.channel(channel), self.connection_id, created_by=mei, zone="UTC", **asked),
+            Wish(self.team_id, self.channel(channel), self.connection_id, zone="UTC", **asked),
             self.clock(),
         )
         return row

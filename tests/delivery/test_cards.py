@@ -86,7 +86,9 @@ async def test_the_two_switches(outbox: Outbox, switches: dict[str, object], upd
     assert len(outbox.slack.called("chat.update")) == updates
     assert len(outbox.slack.messages("onboarding")) == messages
     assert (last.thread_ts is not None) is (switches.get("thread", True) and messages > 1)
-    assert await outbox.states() == ["sent", "sent"]
+    rows = await outbox.rows()
+    assert [row["state"] for row in rows] == ["sent", "sent"]
+    assert rows[-1]["message_ts"] == last.ts
 
 
 async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, card: Message) -> None:
@@ -181,6 +183,15 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
     assert len(outbox.slack.messages("onboarding")) == 2
     assert outbox.slack.called("conversations.replies")
     assert await outbox.states() == ["sent", "sent"]
+
+
+async def test_a_card_that_is_found_lives_on(outbox: Outbox) -> None:
+    """T2: it arrived unheard; the next event is a reply in its thread."""
+    await outbox.subscribe("onboarding")
+    outbox.slack.knobs.cut_after_accept = 1
+    found = await told(outbox, ("1", "late"))
+    await outbox.send(40)
+    assert (await told(outbox, ("1", "submitted"))).thread_ts == found.ts
 
 
 async def test_a_reply_that_is_found_is_no_card(outbox: Outbox, card: Message) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bot.delivery.makers import Makers
+from bot.core.triggers import TRIGGERS
+from bot.delivery.makers import A_ROUND, Makers
 from bot.store.subscriptions import SubscriptionRow
 from tests.delivery.conftest import Outbox, said
 
@@ -55,6 +56,19 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
     assert (await row(outbox, subscription.id)).created_by == people.admin.id
     await makers.look()
     assert (await row(outbox, subscription.id)).state == "active"
+
+
+async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, makers: Makers) -> None:
+    """A few in each round, whoever was not looked at for longest first; one who has no subscription any more not."""
+    people = [f"U{number:02}" for number in range(2 * A_ROUND + 2)]
+    rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
+    for _ in range(3):
+        await makers.look()
+        outbox.clock.forward(60)
+    await outbox.store.subscriptions.end(outbox.team_id, [rows[4].id], TRIGGERS, "U1")
+    await makers.look()
+    looked_at = [str(call.arguments["user"]) for call in outbox.slack.called("users.info")]
+    assert looked_at == [*people, *people[:4], *people[5:9]]
 
 
 async def test_who_comes_back_has_it_again(outbox: Outbox, makers: Makers) -> None:
