@@ -185,6 +185,17 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
     assert await outbox.states() == ["sent", "sent"]
 
 
+async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: Message) -> None:
+    """T2: while nobody can tell whether the reply stands there, it is not repeated."""
+    outbox.slack.knobs.cut_after_accept = 1
+    reply = await told(outbox, ("1", "submitted"))
+    outbox.slack.fail_next("conversations.replies", "internal_error")
+    await outbox.send(120)
+    assert len(outbox.slack.called("conversations.replies")) == 2
+    assert [one.ts for one in outbox.slack.messages("onboarding")] == [card.ts, reply.ts]
+    assert await outbox.states() == ["sent", "sent"]
+
+
 async def test_a_card_that_is_found_lives_on(outbox: Outbox) -> None:
     """T2: it arrived unheard; the next event is a reply in its thread."""
     await outbox.subscribe("onboarding")

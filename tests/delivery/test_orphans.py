@@ -58,6 +58,17 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
     assert (await row(outbox, subscription.id)).state == "active"
 
 
+@pytest.mark.parametrize(("allowed_by", "state"), [(None, "held"), ("U0ADMIN", "active")])
+async def test_one_admins_consent_counts_for_the_channel(outbox: Outbox, allowed_by: str | None, state: str) -> None:
+    """W2: its people read whatever is posted there; the other subscriptions of a shared channel need no consent."""
+    await outbox.subscribe("onboarding", shared_ok=allowed_by)
+    await outbox.subscribe("onboarding", filter="late:yes")
+    await outbox.slack.share_externally("onboarding")
+    await outbox.operations.check(outbox.channel("onboarding"))
+    rows = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
+    assert [row.state for row in rows] == [state, state]
+
+
 async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, makers: Makers) -> None:
     """A few in each round, whoever was not looked at for longest first; one who has no subscription any more not."""
     people = [f"U{number:02}" for number in range(2 * A_ROUND + 2)]

@@ -11,6 +11,7 @@ from bot.core.errors import ChannelRefused, NotSent
 from bot.delivery.herald import Herald
 from bot.delivery.watchdog import Watchdog
 from bot.store.cycles import PollRow
+from bot.store.tables import connections
 from tests.delivery.conftest import Outbox, once
 
 INTERVAL = timedelta(minutes=1)
@@ -94,6 +95,20 @@ async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdo
     await look(watchdogs)
     assert told(outbox)[1].startswith("🟢 Clust is read again.")
     assert len(told(outbox)) == 2
+
+
+async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
+    """However long the process has watched others: the five minutes begin when the account is connected."""
+    outbox.clock.forward(3600)
+    async with outbox.store.database.write() as tx:
+        await tx.execute(connections.update().values(made_at=outbox.clock()))
+    await outbox.store.connections.release_lease(outbox.connection_id, "poller")
+    outbox.clock.forward(299)
+    await look(watchdogs)
+    assert told(outbox) == []
+    outbox.clock.forward(2)
+    await look(watchdogs)
+    assert len(told(outbox)) == 1
 
 
 async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
