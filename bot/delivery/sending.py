@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -159,11 +159,9 @@ class Sender:
         outbox, channel_id, thread_ts = self._store.deliveries, claims[0].channel_id, claims[0].thread_ts
         oldest = min(claim.attempted_at for claim in claims) - timedelta(minutes=1)
         try:
-            found = await self._notifier.find(channel_id, {claim.token for claim in claims}, oldest, thread_ts)
+            found = await self._find(channel_id, {claim.token for claim in claims}, oldest, thread_ts)
         except DeliveryError as error:
-            gone = isinstance(error, MessageLost) and thread_ts is not None
-            unreadable = isinstance(error, ChannelRefused) and error.code in UNREADABLE
-            if not (gone or unreadable):
+            if not (isinstance(error, ChannelRefused) and error.code in UNREADABLE):
                 await self._look_later(claims, error)
                 return
             found = {}
@@ -177,6 +175,15 @@ class Sender:
                 # Why it was unclear stays known: a notice that comes late says so.
                 await outbox.mark_again(claim, None, now)
         log.info("unclear deliveries settled", channel=channel_id, looked_up=len(claims), found=len(found))
+
+    async def _find(
+        self, channel_id: str, tokens: Collection[str], oldest: datetime, thread_ts: str | None
+    ) -> Mapping[str, str]:
+        """Look where it went; a reply whose thread is gone by now Slack may have put into the channel itself."""
+        try:
+            return await self._notifier.find(channel_id, tokens, oldest, thread_ts)
+        except MessageLost:
+            return await self._notifier.find(channel_id, tokens, oldest, None)
 
     async def _look_later(self, claims: Sequence[Claim], error: DeliveryError) -> None:
         """Leave deliveries unclear, to be looked up later; a channel that refuses is held, and tells its people."""

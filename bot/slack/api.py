@@ -47,8 +47,14 @@ MESSAGE_CODES = frozenset(
 )
 """Codes of chat.postMessage that condemn the message, wherever it goes."""
 
-LOST_CODES = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
-"""Codes of chat.update that condemn the message that stands there."""
+LOST_CODES = frozenset(
+    {
+        *("message_not_found", "edit_window_closed", "cant_update_message"),
+        *("thread_not_found", "cannot_reply_to_message"),
+    }
+)
+"""Codes that condemn the message that stands there: of chat.update; and of what goes into its thread, or is looked up
+there, once somebody has deleted it."""
 
 UNCLEAR_CODES = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}

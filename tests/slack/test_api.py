@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.errors import ChannelRefused, DeliveryError, MessageRefused, OutcomeUnclear, Throttled
+from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, MessageRefused, OutcomeUnclear, Throttled
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_exchange import Exchange
 from bot.slack.api import DEFAULT_WAIT, answer, delivery_error
@@ -41,6 +41,8 @@ def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
         (refused("something_new"), ChannelRefused),
         (refused("invalid_blocks"), MessageRefused),
         (refused("msg_too_long"), MessageRefused),
+        (refused("message_not_found"), MessageLost),
+        (refused("thread_not_found"), MessageLost),
         (refused("internal_error"), OutcomeUnclear),
         (refused("fatal_error", 200), OutcomeUnclear),
         (refused("service_unavailable", 503), OutcomeUnclear),
