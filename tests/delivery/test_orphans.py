@@ -69,6 +69,16 @@ async def test_one_admins_consent_counts_for_the_channel(outbox: Outbox, allowed
     assert [row.state for row in rows] == [state, state]
 
 
+async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Outbox) -> None:
+    """W3: a channel that works again works for all who want something there."""
+    await outbox.subscribe("onboarding")
+    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
+    await outbox.subscribe("onboarding", filter="late:yes")
+    await outbox.operations.check(outbox.channel("onboarding"))
+    rows = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
+    assert [row.state for row in rows] == ["active", "active"]
+
+
 async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, makers: Makers) -> None:
     """A few in each round, whoever was not looked at for longest first; one who has no subscription any more not."""
     people = [f"U{number:02}" for number in range(2 * A_ROUND + 2)]

@@ -60,7 +60,9 @@ async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
         await look(watchdogs)
         outbox.clock.forward(60)
     assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Clust can't be read since "]
-    assert "Clust answered 503." in outbox.slack.direct_messages("adrien")[0].text
+    (first,) = outbox.slack.direct_messages("adrien")
+    assert f"<!date^{began.timestamp():.0f}^" in first.text
+    assert "Clust answered 503." in first.text
     await outbox.happen(("1", "late"), ("2", "late"))
     await poll(outbox, failing_since=None, read_at=outbox.clock())
     await look(watchdogs)
