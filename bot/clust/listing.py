@@ -107,9 +107,9 @@ class _Reading(Generic[RowT]):
         at = self._skip(at)
         if self._text.startswith(end, at):
             return at + 1
-        sign = ","
+        sign, signs = ",", f",{end}"
         while sign == ",":
-            sign, at = self._sign(read(at), f",{end}")
+            sign, at = self._sign(read(at), signs)
         return at
 
     def _sign(self, at: int, signs: str) -> tuple[str, int]:
