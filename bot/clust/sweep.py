@@ -18,9 +18,6 @@ from bot.clust.protocol import PER_PAGE, Page
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound
 from bot.core.order import Front
 
-AHEAD = 2 * OF_THE_POLL
-"""Pages under way or next in line: a request leaves when an answer has come, and not when its page is taken."""
-
 PAUSES = 5
 """429s in a row that one page survives; the next one fails the sweep."""
 
@@ -127,26 +124,38 @@ class FullSweep:
             yield page
 
     async def _concurrently(self, numbers: range) -> AsyncIterator[Page[Row]]:
-        """Read pages several at once, but no more than `AHEAD` that nobody took: memory stays flat."""
-        under_way: set[asyncio.Task[Page[Row]]] = set()
+        """Read pages several at once, but no further ahead than they are taken: memory stays flat."""
         left = iter(numbers)
+        pages: asyncio.Queue[Page[Row] | Exception | None] = asyncio.Queue(OF_THE_POLL)
+
+        async def read() -> None:
+            # One after the other in one task: the next request leaves on the connection that has just become free.
+            nonlocal left
+            while number := next(left, None):
+                page = await read_page(self._client, self._familiar, number)
+                if not _length(page):
+                    left = iter(())  # beyond the end, whatever the total says
+                await pages.put(page)
+
+        async def read_all() -> None:
+            end: Exception | None = None
+            try:
+                async with asyncio.TaskGroup() as readers:
+                    for _ in range(min(OF_THE_POLL, len(numbers))):
+                        readers.create_task(read())
+            except ExceptionGroup as failed:
+                end = failed.exceptions[0]
+            await pages.put(end)
+
+        reading = asyncio.create_task(read_all())
         try:
-            while True:
-                while len(under_way) < AHEAD and (number := next(left, None)):
-                    under_way.add(asyncio.create_task(read_page(self._client, self._familiar, number)))
-                if not under_way:
-                    return
-                done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    page = task.result()
-                    under_way.remove(task)
-                    if not _length(page):
-                        left = iter(())  # beyond the end, whatever the total says
-                    yield page
+            while isinstance(page := await pages.get(), Page):
+                yield page
+            if page:
+                raise page
         finally:
-            for task in under_way:
-                task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
     async def _one_by_one(self, first: Page[Row]) -> AsyncIterator[Page[Row]]:
         """Follow pages whose number is not known, while a next one is promised.

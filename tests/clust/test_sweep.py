@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clust.budget import Budget
-from bot.clust.client import ClustClient
+from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.familiar import Familiar, Row
 from bot.clust.protocol import Page
 from bot.clust.sweep import FullSweep, SweepIncomplete
@@ -226,6 +226,23 @@ async def test_who_stops_reading_leaves_nothing_behind() -> None:
             await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) == 1
     assert len(account.requests) < 10
+
+
+async def test_nothing_is_read_far_ahead_of_who_takes_it() -> None:
+    """A reader that stands still has a few pages waiting, and goes away without waiting for anyone."""
+    account = make_account(9000)
+    transport = SandboxClustTransport(account)
+    async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
+        pages = FullSweep(client, Familiar({})).pages()
+        for _ in range(2):
+            await anext(pages)
+        for _ in range(500):
+            await asyncio.sleep(0)
+        assert len(account.requests) <= 2 + 2 * OF_THE_POLL
+        del pages
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == 1
 
 
 async def test_a_row_that_moves_up_is_caught() -> None:
