@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +39,9 @@ async def main() -> None:
     found: list[Figure] = []
     for name in asked.names or BENCHMARKS:
         print(f"{name} …", flush=True)
+        # What came before is not looked through for garbage again and again; the bot does so once it has started.
+        gc.collect()
+        gc.freeze()
         with TemporaryDirectory() as folder:
             async for figure in BENCHMARKS[name](size, Path(folder)):
                 print("  " + " · ".join(cell for cell in figure.cells() if cell), flush=True)
