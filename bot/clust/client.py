@@ -263,7 +263,7 @@ class ClustClient:
 
     async def _exchange(self, request: Request) -> tuple[int, httpx.Headers, bytes]:
         """Send one request and read its answer, but no more of it than is allowed."""
-        # As one text: of an address in three parts httpx parses each, which is a twelfth of what a page costs.
+        # As one text: of an address in three parts httpx parses each.
         url = f"{self._base_url}{request.path}" + (f"?{urlencode(request.query)}" if request.query else "")
         stream = self._http.stream(request.method, url, json=request.body)
         with self._measured(request.method, request.path) as call:
