@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.model import Application, StatusClass
 from bot.core.triggers import SeenEvent, Snapshot
 from bot.store.cards import dirty
+from bot.store.connections import team_of
 from bot.store.database import Database
 from bot.store.tables import applications, cards, connections, deliveries, drafts, events
 
@@ -192,6 +193,7 @@ class Applications:
         is announced a second time (rules B5, E1), and it is read anew when it next changes there.
         """
         async with self._db.write() as tx:
+            await self._db.turn(tx, await team_of(tx, connection_id))
             return await _erase(tx, connection_id, application_id)
 
     async def erase_gone(self, connection_id: int, before: datetime) -> int:
@@ -200,6 +202,7 @@ class Applications:
             applications.c.connection_id == connection_id, applications.c.gone, applications.c.gone_at < before
         )
         async with self._db.write() as tx:
+            await self._db.turn(tx, await team_of(tx, connection_id))
             ids = (await tx.execute(sa.select(applications.c.id).where(old))).scalars().all()
             for application_id in ids:
                 await _erase(tx, connection_id, application_id)
@@ -212,7 +215,7 @@ class Applications:
         """
         one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         async with self._db.write() as tx:
-            row = (await tx.execute(sa.select(applications.c.taken_by).where(one))).first()
+            row = (await tx.execute(sa.select(applications.c.taken_by).where(one).with_for_update())).first()
             if row is None:
                 raise KeyError(application_id)
             taken = {"taken_by": user_id, "taken_at": now if user_id else None}

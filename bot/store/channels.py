@@ -89,6 +89,7 @@ class Channels:
             "set_at": now,
         }
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             await tx.execute(self._db.upsert(channels, update=("style", "schedule", "set_by", "set_at")), [row])
             await dirty_channel(tx, team_id, channel_id, now)
 
@@ -100,6 +101,7 @@ class Channels:
     async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
         """Keep mutes; one for the same application and event is replaced. What they keep back waits for their end."""
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             for mute in wanted:
                 await tx.execute(mutes.delete().where(_same(team_id, channel_id, mute)))
                 values = {"application_id": mute.application_id, "trigger": mute.trigger, "until": mute.until}
@@ -113,6 +115,7 @@ class Channels:
         schedule keeps it back.
         """
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             everything = sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
             which = sa.or_(*(_same(team_id, channel_id, mute) for mute in wanted)) if wanted else everything
             ended = (await tx.execute(mutes.delete().where(which))).rowcount

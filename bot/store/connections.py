@@ -106,6 +106,7 @@ class Connections:
     async def _save(self, team_id: str, name: str, fresh: Mapping[str, str | None], **made: object) -> Connection:
         one = sa.and_(connections.c.team_id == team_id, connections.c.name == name)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             known = (await tx.execute(sa.select(connections).where(one))).mappings().first()
             if known is None:
                 await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made))
@@ -126,6 +127,7 @@ class Connections:
         """
         one = sa.and_(connections.c.team_id == team_id, connections.c.name == name, connections.c.ended_at.is_(None))
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             key = (await tx.execute(sa.select(connections.c.id).where(one))).scalar_one_or_none()
             if key is None:
                 return None
@@ -170,7 +172,8 @@ class Connections:
         """Keep the class of a status code, in place of one that was chosen before."""
         one = connections.c.id == connection_id
         async with self._db.write() as tx:
-            chosen = (await tx.execute(sa.select(connections.c.chosen_status).where(one))).scalar_one() or {}
+            present = sa.select(connections.c.chosen_status).where(one).with_for_update()
+            chosen = (await tx.execute(present)).scalar_one() or {}
             await tx.execute(connections.update().where(one).values(chosen_status={**chosen, code: class_word}))
 
     async def get(self, connection_id: int) -> Connection:
@@ -261,6 +264,12 @@ async def _known(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> li
 
 def _credential(base_url: str, token: str) -> str:
     return hashlib.sha256(f"{base_url}\n{token}".encode()).hexdigest()
+
+
+async def team_of(tx: AsyncConnection, connection_id: int) -> str:
+    """Return the workspace of a connection, empty where there is no such connection."""
+    team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
+    return (await tx.execute(team)).scalar_one_or_none() or ""
 
 
 async def check_fence(tx: AsyncConnection, connection_id: int, fence: int) -> None:

@@ -17,7 +17,7 @@ from bot.core.triggers import Event, Snapshot
 from bot.store.applications import chunks
 from bot.store.audit import WRITES
 from bot.store.cards import dirty
-from bot.store.connections import check_fence
+from bot.store.connections import check_fence, team_of
 from bot.store.database import Database
 from bot.store.release import release
 from bot.store.subscriptions import routable
@@ -77,6 +77,8 @@ class Cycles:
         it made. Raises LeaseLost, and keeps nothing, where another process polls this connection now.
         """
         async with self._db.write() as tx:
+            if cycle.events:
+                await self._db.turn(tx, await team_of(tx, connection_id))
             await check_fence(tx, connection_id, fence)
             poll_id = await _insert_poll(tx, connection_id, cycle.poll)
             await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
@@ -99,8 +101,10 @@ class Cycles:
     async def tick(self, connection_id: int, fence: int, limit: int, now: datetime) -> None:
         """Do what this tick of the poll clock sets free, and keeps back (`store.release`). Raises LeaseLost."""
         async with self._db.write() as tx:
+            team_id = await team_of(tx, connection_id)
+            await self._db.turn(tx, team_id)
             await check_fence(tx, connection_id, fence)
-            await release(tx, connection_id, limit, now)
+            await release(tx, team_id, connection_id, limit, now)
 
     async def _keep_seen(self, tx: AsyncConnection, connection_id: int, seen: Sequence[Seen], now: datetime) -> None:
         rows = [

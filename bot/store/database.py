@@ -125,6 +125,15 @@ class Database:
         finally:
             await connection.close()
 
+    async def turn(self, tx: AsyncConnection, subject: str) -> None:
+        """Wait for all transactions of any process that took a turn at `subject`; later ones wait for this.
+
+        Whoever reads rows and then writes by what stood there begins so: PostgreSQL lets another transaction commit in
+        between (its default isolation, Read Committed). On SQLite every write transaction is alone already.
+        """
+        if not self.is_sqlite:
+            await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(subject, 0))))
+
     def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead."""
         insert = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)

@@ -57,7 +57,8 @@ class Deliveries:
         which no earlier delivery of the same application waits in front of (rules E2, P1, P2).
         """
         async with self._db.write() as tx:
-            budget = await self._paces.budget(tx, team_id, now, lock=True)
+            await self._db.turn(tx, team_id)
+            budget = await self._paces.budget(tx, team_id, now)
             allowed = min(most, budget.allowed(now))
             if allowed == 0:
                 return []
@@ -92,7 +93,7 @@ class Deliveries:
             for row in found:
                 await tx.execute(
                     deliveries.update()
-                    .where(deliveries.c.id == row.id)
+                    .where(deliveries.c.id == row.id, lapsed)
                     .values(
                         state="unclear",
                         reason="The process that was sending it fell silent.",
@@ -199,6 +200,7 @@ class Deliveries:
     async def throttle(self, claim: Claim, retry_after: timedelta, now: datetime) -> None:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
         async with self._db.write() as tx:
+            await self._db.turn(tx, claim.team_id)
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
     async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, **values: Any) -> bool:

@@ -122,6 +122,7 @@ class Floods:
         """Answer a flood card of a workspace; return it as it stands then, None where there is no such card."""
         known = sa.select(floods.c.delivery_id).where(floods.c.team_id == team_id, floods.c.delivery_id == delivery_id)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             if (await tx.execute(known)).first() is None:
                 return None
             await settle(tx, delivery_id, answer, by, now)

@@ -64,6 +64,7 @@ class Installations:
         told |= self._sealed(installation.tokens) | {"ended_at": None, "renewing_until": None, "installed_at": now}
         one = installations.c.id == installation.id
         async with self._db.write() as tx:
+            await self._db.turn(tx, installation.id)
             before = (await tx.execute(sa.select(installations.c.version).where(one))).scalar_one_or_none()
             if before is None:
                 await tx.execute(installations.insert().values(**told | {"version": 1}))

@@ -26,7 +26,8 @@ class Methods:
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
         """Take the right to call a method now; else return when there is one. Processes take one after the other."""
         async with self._db.write() as tx:
-            budget = await _budget(tx, team_id, method, now, lock=True)
+            await self._db.turn(tx, f"{team_id} {method}")
+            budget = await _budget(tx, team_id, method, now)
             if budget.allowed(now) < 1:
                 return budget.ready_at(now)
             await self._set(tx, team_id, method, next_at=budget.after(1, now))
@@ -35,7 +36,8 @@ class Methods:
     async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
         """Let a method rest in a workspace after a 429, and nothing else (rule P2); after that it goes on slower."""
         async with self._db.write() as tx:
-            budget = await _budget(tx, team_id, method, now, lock=True)
+            await self._db.turn(tx, f"{team_id} {method}")
+            budget = await _budget(tx, team_id, method, now)
             until = budget.paused(now + retry_after, now)
             await self._set(tx, team_id, method, next_at=until, per_minute=budget.halved(now), throttled_at=now)
 
@@ -44,8 +46,8 @@ class Methods:
         await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
 
 
-async def _budget(tx: AsyncConnection, team_id: str, method: str, now: datetime, *, lock: bool = False) -> Budget:
+async def _budget(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Budget:
     one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == method)
-    row = (await tx.execute(one.with_for_update() if lock else one)).mappings().first()
+    row = (await tx.execute(one)).mappings().first()
     full = METHODS_PER_MINUTE[method]
     return Budget(full, row["next_at"], row["per_minute"], row["throttled_at"]) if row else Budget(full, next_at=now)

@@ -54,10 +54,9 @@ async def _migrate(database: Database) -> bool:
         )
     async with database.write() as connection:
         if not database.is_sqlite:
-            # Several processes may start at once: the first one migrates, the others wait and find nothing to do. That
-            # may take longer than anything else.
             await unlimited(connection)
-            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('clust-for-slack'))"))
+        # Several processes may start at once: the first one migrates, the others wait and find nothing to do.
+        await database.turn(connection, "migrations")
         await connection.run_sync(_upgrade)
     return True
 

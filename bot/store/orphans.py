@@ -33,6 +33,7 @@ class Orphans:
         """
         mine = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             held = subscriptions.update().where(mine, subscriptions.c.state == ACTIVE)
             values = {"state": HELD, "reason": MAKER_GONE, "told_at": None}
             rows = (await tx.execute(held.values(**values).returning(subscriptions.c.id))).scalars().all()
@@ -46,12 +47,14 @@ class Orphans:
         """Let go on what was held because someone was gone, who is back; True where there was something."""
         of_them = sa.and_(subscriptions.c.created_by == user_id, subscriptions.c.reason == MAKER_GONE)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             return bool(await _resume(tx, sa.and_(subscriptions.c.team_id == team_id, of_them), now))
 
     async def adopt(self, team_id: str, ids: Sequence[int], user_id: str, now: datetime) -> None:
         """Let someone look after subscriptions from now on; those whose maker is gone go on."""
         these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             await tx.execute(subscriptions.update().where(these).values(created_by=user_id))
             await _resume(tx, sa.and_(these, subscriptions.c.reason == MAKER_GONE), now)
 
@@ -62,6 +65,7 @@ class Orphans:
         the other channel has set that itself.
         """
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             became = {number: await _moved(tx, number, target, now) for number in ids}
             for row in await _unsent(tx, team_id, ids):
                 left = [one for one in row.subscription_ids if one not in became]

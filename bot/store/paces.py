@@ -25,11 +25,11 @@ class Paces:
         self._db = database
         self._posts_per_minute = posts_per_minute
 
-    async def budget(self, tx: AsyncConnection, team_id: str, now: datetime, *, lock: bool = False) -> Budget:
-        """Return the workspace's budget of posts; with `lock` processes claim one after the other."""
+    async def budget(self, tx: AsyncConnection, team_id: str, now: datetime) -> Budget:
+        """Return the workspace's budget of posts."""
         full = self._posts_per_minute
         one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == WORKSPACE)
-        row = (await tx.execute(one.with_for_update() if lock else one)).mappings().first()
+        row = (await tx.execute(one)).mappings().first()
         if row is None:
             return Budget(full, next_at=now)
         return Budget(full, row["next_at"], row["per_minute"], row["throttled_at"])
@@ -43,8 +43,7 @@ class Paces:
         self, tx: AsyncConnection, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
     ) -> None:
         """Pause a channel after a 429 and halve the budget; after 429s from two channels pause the workspace."""
-        # Locked first: of two processes that hear 429 at once, the second sees what the first has kept.
-        budget = await self.budget(tx, team_id, now, lock=True)
+        budget = await self.budget(tx, team_id, now)
         others = sa.select(sa.func.count()).where(
             paces.c.team_id == team_id,
             paces.c.channel_id.not_in([WORKSPACE, channel_id, *METHODS_PER_MINUTE]),

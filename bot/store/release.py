@@ -21,16 +21,14 @@ from bot.store.applications import chunks
 from bot.store.channels import ChannelRow, channel_mutes, channel_row
 from bot.store.digests import Place, gather
 from bot.store.floods import join, open_flood, open_one, settle_unanswered
-from bot.store.tables import connections, deliveries, subscriptions
+from bot.store.tables import deliveries, subscriptions
 
 LIMIT, CHANNEL, REPLAY, FLOOD = "limit", "channel", "replay", "flood"
 """Holds beside those of `core.holding`: the Limit; a channel that takes no messages, and takes them again; a flood."""
 
 
-async def release(tx: AsyncConnection, connection_id: int, limit: int, now: datetime) -> None:
+async def release(tx: AsyncConnection, team_id: str, connection_id: int, limit: int, now: datetime) -> None:
     """Do what a tick does for the deliveries of a connection; `limit` is that of a subscription that names none."""
-    team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
-    team_id = (await tx.execute(team)).scalar_one()
     await settle_unanswered(tx, team_id, now)
     for channel_id in (await tx.execute(_waiting(connection_id, now))).scalars().all():
         place = Place(team_id, channel_id, connection_id)

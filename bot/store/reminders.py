@@ -32,6 +32,7 @@ class Reminders:
         )
         count = 0
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             for channel_id, style, schedule in (await tx.execute(wanted)).all():
                 days = Style.model_validate_json(style).reminder_days
                 if days:

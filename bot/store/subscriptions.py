@@ -112,6 +112,7 @@ class Subscriptions:
             subscriptions.c.filter == wish.filter,
         )
         async with self._db.write() as tx:
+            await self._db.turn(tx, wish.team_id)
             found = (await tx.execute(sa.select(*_COLUMNS).where(same))).mappings().first()
             before = _row(found) if found and found["state"] != ENDED else None
             values: dict[str, Any] = {
@@ -181,6 +182,7 @@ class Subscriptions:
         here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
         waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             done = await tx.execute(
                 subscriptions.update()
                 .where(here, subscriptions.c.state == ACTIVE)
@@ -202,6 +204,7 @@ class Subscriptions:
         alone = sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == routing.MAKER_GONE)
         stopped = sa.and_(subscriptions.c.state.in_([HELD, WAITING]), ~alone)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             rows = (await tx.execute(sa.select(*_COLUMNS).where(here, stopped))).mappings()
             before = [_row(row) for row in rows]
             await tx.execute(subscriptions.update().where(here, stopped).values(state=ACTIVE, reason=None))
@@ -216,6 +219,7 @@ class Subscriptions:
         """
         gone = set(events)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
             these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
             rows = [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
             for row in rows:
