@@ -35,12 +35,16 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""
 
 
+ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py")
+"""Tests of the store, and of what several processes do at once: on SQLite one always waits for the other."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave PostgreSQL, outside the store's own tests, to the long ones: so `make test` ends within minutes."""
+    """Leave PostgreSQL to the long ones, but for what it is about: so `make test` ends within minutes."""
     for item in items:
         call = getattr(item, "callspec", None)
-        if call and call.params.get("url") == "postgresql" and not item.nodeid.startswith("tests/store/"):
+        if call and call.params.get("url") == "postgresql" and not item.nodeid.startswith(ABOUT_POSTGRESQL):
             item.add_marker(pytest.mark.long)
 
 

@@ -7,18 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from cryptography.fernet import Fernet
 
 from bot.core.mutes import Mute
 from bot.store import Store, open_store
-from bot.store.installations import Installation, Tokens
 from bot.store.subscriptions import Wish
 from tests.conftest import NOON
+from tests.store.test_installations import KEYS, ONE
 
 TIMES = 10
 """That each is tried: which of several comes first is not ours to choose."""
-
-KEY = Fernet.generate_key().decode()
 
 EVENTS = ("created", "late", "submitted", "pending", "approved")
 
@@ -29,7 +26,7 @@ async def processes(url: str) -> AsyncIterator[list[Store]]:
     async with AsyncExitStack() as stack:
         stores = []
         for _ in EVENTS:
-            opened = open_store(url, posts_per_minute=300, secret_keys=[KEY])
+            opened = open_store(url, posts_per_minute=300, secret_keys=KEYS[:1])
             stack.push_async_callback(opened.database.close)
             async with opened.database.read():
                 stores.append(opened)
@@ -94,9 +91,8 @@ async def test_a_mute_that_many_set_at_once_is_one(processes: list[Store]) -> No
 
 async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store]) -> None:
     """Each of its tokens has a version of its own: two are never taken for one."""
-    installation = Installation("T1", False, None, "Acme", "https://acme", "U0", "B0", "", "U1", Tokens("xoxb-1"))
-    await asyncio.gather(*(store.installations.save(installation, NOON) for store in processes))
-    kept = await processes[0].installations.of("T1")
+    await asyncio.gather(*(store.installations.save(ONE, NOON) for store in processes))
+    kept = await processes[0].installations.of(ONE.id)
     assert kept is not None
     assert kept.version == len(processes)
 

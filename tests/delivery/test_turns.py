@@ -1,0 +1,92 @@
+"""What the processes of one workspace do with its outbox at the same moment: as if one had done it after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.store import open_store
+from bot.store.tables import applications, deliveries, floods
+from tests.conftest import Clock
+from tests.delivery.conftest import Outbox
+
+TIMES = 10
+"""That each is tried: which of two comes first is not ours to choose."""
+
+
+@pytest.fixture
+async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
+    """Another process of the same bot, its connection to the database open."""
+    store = open_store(url, posts_per_minute=300)
+    async with store.database.read():
+        pass
+    yield replace(outbox, store=store)
+    await store.database.close()
+
+
+async def test_what_is_unsubscribed_while_it_happens_is_not_posted(outbox: Outbox, other: Outbox) -> None:
+    """S1, S2: a poll reads what is wanted, and keeps what happened, without an end of it in between."""
+    for number in range(TIMES):
+        row = await outbox.subscribe(f"channel-{number}")
+        end = other.store.subscriptions.end(outbox.team_id, [row.id], row.events, "U1")
+        await asyncio.gather(outbox.happen((str(number), "late")), end)
+    assert {row["state"] for row in await outbox.rows()} <= {"skipped"}
+
+
+async def test_nothing_waits_for_an_answer_that_was_given(outbox: Outbox, other: Outbox) -> None:
+    """S4: a tick lets later notices wait with those of an open question, and not of one that is being answered."""
+    for number in range(TIMES):
+        await outbox.subscribe(f"channel-{number}")
+    await outbox.happen(*((str(one), "late") for one in range(25)))
+    await outbox.tick()
+    for number in range(TIMES):
+        await outbox.happen((f"later-{number}", "late"))
+    async with outbox.store.database.read() as tx:
+        asked = list((await tx.execute(sa.select(floods.c.delivery_id))).scalars())
+    assert len(asked) == TIMES
+    answers = (other.store.floods.answer(outbox.team_id, one, "post", "U1", outbox.clock()) for one in asked)
+    await asyncio.gather(outbox.tick(), *answers)
+    left = sa.select(deliveries.c.id).join(floods, floods.c.delivery_id == deliveries.c.summary_id)
+    async with outbox.store.database.read() as tx:
+        waiting = left.where(deliveries.c.state == "held", floods.c.answer.is_not(None))
+        assert (await tx.execute(waiting)).all() == []
+
+
+async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Outbox, clock: Clock) -> None:
+    """S4: whichever account's poll asks first, the other's notices wait with it."""
+    second = await outbox.store.connections.ensure(outbox.team_id, "emea", "http://clust/api", "token-2")
+    fence = await outbox.store.connections.take_lease(second.id, "poller", clock(), clock() + timedelta(days=99))
+    assert fence is not None
+    emea = replace(other, connection_id=second.id, fence=fence, occurrences={})
+    for number in range(TIMES):
+        for account in (outbox, emea):
+            await account.subscribe(f"channel-{number}")
+    for account in (outbox, emea):
+        await account.happen(*((str(one), "late") for one in range(25)))
+    await asyncio.gather(outbox.tick(), emea.tick())
+    async with outbox.store.database.read() as tx:
+        places = list((await tx.execute(sa.select(floods.c.channel_id))).scalars())
+    assert sorted(places) == sorted(set(places))
+    assert len(places) == TIMES
+
+
+async def test_two_processes_remind_once(outbox: Outbox, other: Outbox, clock: Clock) -> None:
+    """Of everything that is late and untouched, whichever process comes first."""
+    await outbox.subscribe("onboarding")
+    place = (outbox.team_id, outbox.channel("onboarding"))
+    await outbox.store.channels.save(*place, Style(reminder_days=3), Schedule(), "U1", clock())
+    await outbox.happen(*((str(one), "late") for one in range(TIMES)))
+    async with outbox.store.database.write() as tx:
+        await tx.execute(applications.update().values(late=True))
+    await outbox.tick()
+    await outbox.send(60)
+    now = clock.forward(timedelta(days=9).total_seconds())
+    made = await asyncio.gather(*(one.store.reminders.remind(outbox.team_id, now) for one in (outbox, other)))
+    assert sorted(made) == [0, TIMES]
