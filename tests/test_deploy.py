@@ -214,8 +214,9 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
             with suppress(ProcessLookupError):
                 os.killpg(honcho.pid, signal.SIGKILL)
             await honcho.wait()
+            said = log.read_text()
+            print(said)  # noqa: T201  shown where the test fails
         assert sorted(message.text.count("Late") > 0 for message in slack.messages("onboarding")) == [True] * 3
-    said = log.read_text()
     assert {"web.1", "worker.1", "worker.2"} <= set(re.findall(r"\b(?:web|worker)\.\d", said))
     assert said.count("nobody can ask this process for metrics") == 2
     assert "Traceback" not in said

@@ -5,6 +5,7 @@
     ├── NotAllowed               the person may not do this; has whom to ask
     ├── NoAccount                no Clust account is connected, or its token is gone
     ├── DatabaseAway             the database is locked, full, restarting or away
+    ├── CutShort                 the process ended in the middle of this
     ├── ClustError
     │   ├── ClustRejected        422, or `errors` in a 200 answer; has the fields
     │   ├── ClustUnauthorized    401
@@ -82,6 +83,10 @@ class DatabaseAway(BotError):
     """The bot's database does not answer at the moment."""
 
     retry: ClassVar[bool] = True
+
+
+class CutShort(BotError):
+    """The bot is being restarted, and could not finish this: look whether it was done before you try again."""
 
 
 class ClustError(BotError):

@@ -25,7 +25,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import NoAccount
+from bot.core.errors import CutShort, NoAccount
 from bot.slack import ids
 from bot.slack.api import answer
 from bot.slack.errors import answer_to
@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT)
 """Clicks on the Home tab after which it is published anew."""
 
+
+LAST_ANSWER = 2.0
+"""Seconds that telling people gets whose work was cut short."""
 
 Work = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 """What is done about the body of a request."""
@@ -169,12 +172,13 @@ class Surfaces:
         await self._guarded(work(), None, surface="event", event_type=str(event.get("type", "")))
 
     async def drain(self, seconds: float) -> None:
-        """Wait for the work under way, at most `seconds`; what is not done by then is cut short."""
+        """Wait for the work under way, at most `seconds`; what is not done by then is cut short, and says so."""
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=seconds)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                await asyncio.wait(late, timeout=LAST_ANSWER)
 
     async def _request(self, body: dict[str, Any], sender: Sender, account_id: int | None = None) -> Request:
         services = await self._teams.services(sender.team_id, sender.enterprise_id)
@@ -191,8 +195,9 @@ class Surfaces:
             try:
                 await self._turn()
                 await work
-            except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
-                message = answer_to(error)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the person gets an answer
+                # Nobody but `drain` cancels it, which waits for this answer and ends with it.
+                message = answer_to(error if isinstance(error, Exception) else CutShort())
                 if response_url:
                     await answer(self._session, response_url, message)
 

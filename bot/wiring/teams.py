@@ -32,6 +32,7 @@ from bot.slack.services import Services
 from bot.slack.templates import Templates
 from bot.slack.token_check import TokenCheck
 from bot.store import Store
+from bot.store.database import DATABASE_TROUBLE
 from bot.store.installations import Installation
 
 log = structlog.get_logger(__name__)
@@ -132,37 +133,45 @@ class OneTeam:
         return TokenCheck(self._parts.clients(self._token, patient=False), self._parts.clock)
 
     async def begin(self, stop: asyncio.Event) -> None:
-        """Ask Slack who we are, until it answers or the process is stopped. Raises UsageError for a refused token."""
-        workspace = await self._identify(stop)
-        if workspace is None:
-            return
-        settings = self._parts.settings
-        if settings.clust_api_token:
-            token = settings.clust_api_token.get_secret_value()
-            await self._parts.store.connections.ensure(workspace.team_id, OWN, settings.clust_api_url, token)
-        self._team.set_result(self._parts.team(workspace, self._token))
+        """Ask Slack who we are, and keep the account of the settings: again, until both answer or `stop` is set.
 
-    async def _identify(self, stop: asyncio.Event) -> Workspace | None:
-        client, attempt = self._parts.clients(self._token, patient=False), 0
+        Raises UsageError for a token that Slack refuses.
+        """
+        attempt = 0
         while not stop.is_set():
             try:
-                told = await client.auth_test()
-                return Workspace(
-                    team_id=str(told["team_id"]),
-                    enterprise_id=told.get("enterprise_id"),
-                    bot_user_id=str(told["user_id"]),
-                    bot_id=str(told.get("bot_id") or ""),
-                    url=str(told.get("url") or "https://slack.com/"),
-                )
+                workspace = await self._identify()
+                await self._keep_account(workspace.team_id)
             except (SlackApiError, *SLACK_TROUBLE) as error:
                 problem = delivery_error(error)
                 if isinstance(problem, ChannelRefused):
                     raise UsageError(f"SLACK_BOT_TOKEN: Slack does not accept it ({problem.code}).") from error
-                attempt += 1
-                if attempt == 1:
-                    log.warning("slack can't be reached", why=problem.sentence)
+                trouble = {"event": "slack can't be reached", "why": problem.sentence}
+            except DATABASE_TROUBLE as error:
+                trouble = {"event": "the database does not take the account of the settings", "why": str(error)}
+            else:
+                self._team.set_result(self._parts.team(workspace, self._token))
+                return
+            attempt += 1
+            if attempt == 1:
+                log.warning(**trouble)
             await _pause(stop, backoff(attempt, random.random()))
-        return None
+
+    async def _identify(self) -> Workspace:
+        told = await self._parts.clients(self._token, patient=False).auth_test()
+        return Workspace(
+            team_id=str(told["team_id"]),
+            enterprise_id=told.get("enterprise_id"),
+            bot_user_id=str(told["user_id"]),
+            bot_id=str(told.get("bot_id") or ""),
+            url=str(told.get("url") or "https://slack.com/"),
+        )
+
+    async def _keep_account(self, team_id: str) -> None:
+        settings = self._parts.settings
+        if settings.clust_api_token:
+            token = settings.clust_api_token.get_secret_value()
+            await self._parts.store.connections.ensure(team_id, OWN, settings.clust_api_url, token)
 
 
 class ManyTeams:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 
 import aiohttp
+import pytest
 import sqlalchemy as sa
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
@@ -18,10 +20,14 @@ from bot.store.tables import subscriptions
 from tests.slack.conftest import Start, World
 
 
-def database(world: World) -> sqlite3.Connection:
+def opened(url: str) -> sqlite3.Connection:
     """Open the bot's database beside it."""
-    path = world.settings.database_url.partition("///")[2]
-    return sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(url.partition("///")[2], timeout=20, isolation_level=None, check_same_thread=False)
+
+
+def database(world: World) -> sqlite3.Connection:
+    """Open the database of a bot that runs."""
+    return opened(world.settings.database_url)
 
 
 async def execute(other: sqlite3.Connection, statement: str) -> None:
@@ -92,6 +98,36 @@ async def test_work_under_way_is_finished_at_the_end(calm: World) -> None:
     calm.stop.set()
     assert "Acme" in (await shown.answer()).text
     await calm.slack.wait_for(lambda: calm.slack.called("views.update"))
+
+
+async def test_work_that_can_not_be_finished_at_the_end_says_so(
+    start: Start, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for an answer that never comes: as where the process ends before it could begin."""
+    monkeypatch.setattr(sys.modules["bot.wiring.serving"], "LAST_WORK", 0.01)
+    with closing(opened(sqlite_url)) as other:
+        await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
+    world = await start()
+    exchange = await world.ask("subscribe late")
+    world.stop.set()
+    said = (await exchange.answer()).text
+    assert said.startswith("⚠️ The bot is being restarted, and could not finish this: look whether it was done")
+
+
+async def test_a_database_that_fails_at_the_start_is_tried_again(
+    start: Start, slack: SandboxSlack, sqlite_url: str
+) -> None:
+    """When everything else is ready: the process does not end, and what was asked meanwhile is answered."""
+    with closing(opened(sqlite_url)) as other:
+        await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
+        with capture_logs() as logs:
+            world = await start()
+            exchange = await world.ask("help")
+            await slack.wait_for(lambda: len(slack.called("auth.test")) > 1)
+        await execute(other, "ALTER TABLE elsewhere RENAME TO connections")
+    assert "Clust for Slack" in (await exchange.answer()).text
+    (told,) = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert told["event"] == "the database does not take the account of the settings"
 
 
 async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
