@@ -21,15 +21,24 @@ class Hold:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is to be told: an event of an application of an account."""
+
+    connection_id: int
+    application_id: str
+    trigger: str
+
+
 def hold(
-    schedule: Schedule, mutes: Sequence[Mute], application_id: str, trigger: str, now: datetime, *, waited: bool = False
+    schedule: Schedule, mutes: Sequence[Mute], notice: Notice, now: datetime, *, waited: bool = False
 ) -> Hold | None:
-    """Return what keeps an event of an application back at `now`, None where it may be told.
+    """Return what keeps a notice back at `now`, None where it may be told.
 
     `waited`: it waited for the rhythm of the schedule already, so that only quiet hours and mutes count. Of several
     mutes the one that holds longest is named.
     """
-    covering = [mute for mute in mutes if mute.covers(application_id, trigger)]
+    covering = [mute for mute in mutes if mute.covers(notice.connection_id, notice.application_id, notice.trigger)]
     if covering:
         endless = any(mute.until is None for mute in covering)
         until = None if endless else max(mute.until for mute in covering if mute.until)

@@ -28,15 +28,20 @@ _SHORTEST_DAY = 3  # letters: mon, tue
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Empty fields mean every application, every event; `until` None holds until someone ends it."""
+    """Empty fields mean every application, every event, every account; `until` None: until someone ends it."""
 
     application_id: str = ""
     trigger: str = ""
     until: datetime | None = None
+    connection_id: int = 0
 
-    def covers(self, application_id: str, trigger: str) -> bool:
-        """Tell whether it keeps back this event of this application."""
-        return self.application_id in {"", application_id} and self.trigger in {"", trigger}
+    def covers(self, connection_id: int, application_id: str, trigger: str) -> bool:
+        """Tell whether it keeps back this event of this application of an account."""
+        return (
+            self.connection_id in {0, connection_id}
+            and self.application_id in {"", application_id}
+            and self.trigger in {"", trigger}
+        )
 
 
 def parse_until(text: str, now: datetime, zone: str) -> datetime:

@@ -1,13 +1,15 @@
 """What goes on around the outbox: channels are looked at now and then, and people are told what stopped working.
 
-What must be told stands in the database until it was told, so that a crash forgets nothing.
+What must be told stands in the database until it was told, so that a crash forgets nothing. One process of a workspace
+does it at a time, so that nobody is told twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -24,11 +26,17 @@ from bot.store.subscriptions import HELD, SubscriptionRow
 
 log = structlog.get_logger(__name__)
 
+OPERATIONS = "operations"
+"""The name of the lease."""
+
+LEASE = timedelta(minutes=1)
+"""That a process has this work without asking again; half of it later it asks, as does one that has it not."""
+
 TELL_EVERY = 2.0
 """Seconds between looks for something to tell."""
 
-WATCH_EVERY = 60.0
-"""Seconds between rounds over the channels; conversations.info is Tier 3, 50 a minute."""
+WATCH_EVERY = timedelta(minutes=1)
+"""Between rounds over the channels; conversations.info is Tier 3, 50 a minute."""
 
 A_ROUND = 20
 """Channels looked at in one round: held ones in every round, the others in turn."""
@@ -43,39 +51,55 @@ class Operations:
     def __init__(
         self,
         team_id: str,
+        owner: str,
         store: Store,
         notifier: Notifier,
         herald: Herald,
         clock: Callable[[], datetime],
     ) -> None:
-        self._team_id = team_id
+        self._team_id, self._owner = team_id, owner
         self._store, self._notifier = store, notifier
         self._herald, self._clock = herald, clock
         self._makers = Makers(team_id, store, notifier, clock)
         self._watched: list[str] = []
+        self._is_ours = False
+        self._ask_at = self._watch_at = datetime.min.replace(tzinfo=UTC)
         self._trouble = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tell and watch until `stop` is set."""
-        elapsed = WATCH_EVERY
+        """Tell and watch until `stop` is set, as long as no other process does."""
         while not stop.is_set():
             try:
-                if elapsed >= WATCH_EVERY:
-                    elapsed = 0.0
-                    await self.watch()
-                    await self._makers.look()
-                    await self._store.reminders.remind(self._team_id, self._clock())
-                await self.tell()
+                await self.look()
                 self._trouble = False
             except (*DATABASE_TROUBLE, DeliveryError) as error:
                 if not self._trouble:
                     log.warning("can't watch channels", error=str(error))
                 self._trouble = True
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(TELL_EVERY):
                     await stop.wait()
-            except TimeoutError:
-                elapsed += TELL_EVERY
+        with suppress(*DATABASE_TROUBLE):
+            await self._store.leases.give_back(self._team_id, OPERATIONS, self._owner)
+
+    async def look(self) -> None:
+        """Tell what there is to tell, and once in a while watch; nothing where another process does that."""
+        if not await self._may():
+            return
+        now = self._clock()
+        if now >= self._watch_at:
+            self._watch_at = now + WATCH_EVERY
+            await self.watch()
+            await self._makers.look()
+            await self._store.reminders.remind(self._team_id, self._clock())
+        await self.tell()
+
+    async def _may(self) -> bool:
+        now = self._clock()
+        if now >= self._ask_at:
+            self._is_ours = await self._store.leases.take(self._team_id, OPERATIONS, self._owner, now, now + LEASE)
+            self._ask_at = now + LEASE / 2
+        return self._is_ours
 
     async def watch(self) -> None:
         """Look at the held channels, and at the next of the others; hold and resume what they say."""

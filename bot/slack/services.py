@@ -117,6 +117,11 @@ class Request:
         """Return how status codes are classified now: by the setting, and by what admins chose. Raises NoAccount."""
         return self.services.status_rules.with_chosen((await self.connection()).chosen_status)
 
+    async def account_names(self) -> dict[int, str]:
+        """Return the names of the workspace's accounts by their connections; nothing where it has no two of them."""
+        known = await self.services.store.connections.of_team(self.team_id)
+        return {one.id: one.name for one in known} if len(known) > 1 else {}
+
     async def about(self, name: str) -> Request:
         """Return the same request about the account `name`. Raises UsageError that names the known ones."""
         known = await self.services.store.connections.of_team(self.services.workspace.team_id)

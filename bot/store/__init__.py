@@ -17,6 +17,7 @@ from bot.store.drafts import Drafts
 from bot.store.ending import Endings
 from bot.store.floods import Floods
 from bot.store.installations import Installations
+from bot.store.leases import Leases
 from bot.store.measures import Measures
 from bot.store.methods import Methods
 from bot.store.orphans import Orphans
@@ -46,6 +47,7 @@ class Store:
     floods: Floods
     channels: Channels
     methods: Methods
+    leases: Leases
     orphans: Orphans
     people: People
     drafts: Drafts
@@ -87,6 +89,7 @@ def open_store(
         floods=Floods(database),
         channels=Channels(database),
         methods=Methods(database),
+        leases=Leases(database),
         orphans=Orphans(database),
         people=People(database),
         drafts=Drafts(database, secrets),

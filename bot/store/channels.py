@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -58,11 +58,11 @@ async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> Cha
 
 async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
     """Return the mutes of a channel that hold now."""
-    here = sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
+    here = _here(team_id, channel_id)
     holds = sa.or_(mutes.c.until.is_(None), mutes.c.until > now)
-    columns = (mutes.c.application_id, mutes.c.trigger, mutes.c.until)
-    rows = (await tx.execute(sa.select(*columns).where(here, holds).order_by(mutes.c.id))).all()
-    return [Mute(application_id=row[0], trigger=row[1], until=row[2]) for row in rows]
+    columns = [mutes.c[name] for name in Mute.__slots__]
+    rows = (await tx.execute(sa.select(*columns).where(here, holds).order_by(mutes.c.id))).mappings()
+    return [Mute(**row) for row in rows]
 
 
 class Channels:
@@ -99,36 +99,37 @@ class Channels:
             return await channel_mutes(tx, team_id, channel_id, now)
 
     async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
-        """Keep mutes; one for the same application and event is replaced. What they keep back waits for their end."""
+        """Keep mutes; one of the same is replaced. What they keep back waits for their end."""
+        who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
             for mute in wanted:
-                await tx.execute(mutes.delete().where(_same(team_id, channel_id, mute)))
-                values = {"application_id": mute.application_id, "trigger": mute.trigger, "until": mute.until}
-                who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
-                await tx.execute(mutes.insert().values(**who, **values))
+                same = sa.and_(_same(mute), mutes.c.connection_id == mute.connection_id)
+                await tx.execute(mutes.delete().where(_here(team_id, channel_id), same))
+                await tx.execute(mutes.insert().values(**who, **asdict(mute)))
 
-    async def unmute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], now: datetime) -> int:
-        """End mutes, all of the channel's where none is named; return how many.
+    async def unmute(
+        self, team_id: str, channel_id: str, wanted: Sequence[Mute], now: datetime, connection_id: int | None = None
+    ) -> int:
+        """End mutes, all of the channel's where none is named; return how many. Of one account alone where it is named.
 
         What they held is asked about again with the next tick: it follows as a summary, as far as no other mute and no
         schedule keeps it back.
         """
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
-            everything = sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
-            which = sa.or_(*(_same(team_id, channel_id, mute) for mute in wanted)) if wanted else everything
-            ended = (await tx.execute(mutes.delete().where(which))).rowcount
+            which = sa.or_(*map(_same, wanted)) if wanted else sa.true()
+            of = sa.true() if connection_id is None else mutes.c.connection_id == connection_id
+            ended = (await tx.execute(mutes.delete().where(_here(team_id, channel_id), which, of))).rowcount
             here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
             held = sa.and_(here, deliveries.c.state == "held", deliveries.c.hold == MUTE)
             await tx.execute(deliveries.update().where(held).values(held_until=now))
             return ended
 
 
-def _same(team_id: str, channel_id: str, mute: Mute) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        mutes.c.team_id == team_id,
-        mutes.c.channel_id == channel_id,
-        mutes.c.application_id == mute.application_id,
-        mutes.c.trigger == mute.trigger,
-    )
+def _here(team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
+
+
+def _same(mute: Mute) -> sa.ColumnElement[bool]:
+    return sa.and_(mutes.c.application_id == mute.application_id, mutes.c.trigger == mute.trigger)

@@ -21,6 +21,7 @@ from bot.store.tables import (
     events,
     floods,
     installations,
+    leases,
     mutes,
     paces,
     people,
@@ -32,10 +33,10 @@ from bot.store.tables import (
 
 UNSENT = ("pending", "held", "gathered")
 
-OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults)
+OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
 """What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
 
-OF_A_WORKSPACE = (channels, mutes, paces, people, audit, roles)
+OF_A_WORKSPACE = (channels, mutes, leases, paces, people, audit, roles)
 """What belongs to a workspace as a whole."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.holding import SCHEDULE, Hold, hold
+from bot.core.holding import SCHEDULE, Hold, Notice, hold
 from bot.core.style import gate_of
 from bot.store.applications import chunks
 from bot.store.channels import ChannelRow, channel_mutes, channel_row
@@ -67,7 +67,8 @@ async def _hold(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetim
     held: defaultdict[Hold, list[int]] = defaultdict(list)
     free = []
     for one in (await tx.execute(sa.select(*columns).where(here).order_by(deliveries.c.id))).all():
-        found = hold(row.schedule, mutes, one.application_id, one.trigger, now, waited=one.hold == SCHEDULE)
+        notice = Notice(place.connection_id, one.application_id, one.trigger)
+        found = hold(row.schedule, mutes, notice, now, waited=one.hold == SCHEDULE)
         if found:
             held[found].append(one.id)
         elif one.hold != LIMIT:

@@ -294,13 +294,26 @@ mutes = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("team_id", sa.String(32), nullable=False),
     sa.Column("channel_id", sa.String(32), nullable=False),
+    sa.Column("connection_id", sa.Integer, nullable=False, server_default="0", comment="0: of every account"),
     sa.Column("application_id", sa.String(100), nullable=False, server_default="", comment="empty: every application"),
     sa.Column("trigger", sa.String(16), nullable=False, server_default="", comment="empty: every event"),
     sa.Column("until", UtcMoment, comment="null: until someone ends it"),
     sa.Column("set_by", sa.String(32), nullable=False),
     sa.Column("set_at", UtcMoment, nullable=False),
-    sa.UniqueConstraint("team_id", "channel_id", "application_id", "trigger"),
+    sa.UniqueConstraint(
+        *("team_id", "channel_id", "connection_id", "application_id", "trigger"), name="uq_mutes_one_each"
+    ),
     comment="What a channel does not want to hear of for a while.",
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(32), primary_key=True, comment="what is done"),
+    sa.Column("owner", sa.String(64), nullable=False),
+    sa.Column("until", UtcMoment, nullable=False),
+    comment="What one process alone does in a workspace, and which.",
 )
 
 paces = sa.Table(

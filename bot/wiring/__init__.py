@@ -160,14 +160,14 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
             return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=handlers)
 
         clock = DatabaseClock(store.database, wall)
-        parts = Parts(settings, store, accounts, slack_client, clock, Templates(clock), instruments)
+        owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+        parts = Parts(settings, owner, store, accounts, slack_client, clock, Templates(clock), instruments)
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         teams: OneTeam | ManyTeams
         if client_id and client_secret:
             teams = ManyTeams(parts, client_id, client_secret.get_secret_value())
         else:
             teams = OneTeam(parts, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "")
-        owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
-        crew = Crew(parts, teams, owner, worker=worker)
+        crew = Crew(parts, teams, worker=worker)
         parts.wake = crew.wake
         yield Bot(parts, teams, crew, session, clock)

@@ -58,8 +58,8 @@ class _Working:
 class Crew:
     """Works for every workspace and account. A web process has a watchdog alone, so that a dead worker is noticed."""
 
-    def __init__(self, parts: Parts, roster: Roster, owner: str, *, worker: bool) -> None:
-        self._parts, self._roster, self._owner, self._worker = parts, roster, owner, worker
+    def __init__(self, parts: Parts, roster: Roster, *, worker: bool) -> None:
+        self._parts, self._roster, self._worker = parts, roster, worker
         self._working: dict[Hashable, _Working] = {}
         self._wake = asyncio.Event()
         self._trouble = False
@@ -133,7 +133,7 @@ class Crew:
         settings = self._parts.settings
         return lambda: Poller(
             connection.id,
-            self._owner,
+            self._parts.owner,
             account.clust,
             self._parts.store,
             StatusRules.parse(settings.clust_status_rules),
@@ -148,7 +148,7 @@ class Crew:
         settings = self._parts.settings
         return Dispatcher(
             team.services.workspace.team_id,
-            self._owner,
+            self._parts.owner,
             self._parts.store,
             team.services.notifier,
             Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait)),

@@ -62,6 +62,8 @@ class Parts:
     """What all workspaces of one process share."""
 
     settings: Settings
+    owner: str
+    """Tells this process from every other."""
     store: Store
     accounts: Accounts
     clients: Clients
@@ -82,7 +84,7 @@ class Parts:
         pacing = Pacing(workspace.team_id, store.methods, self.clock)
         notifier = SlackNotifier(self.clients(token, patient=False), permalinks(workspace.url), pacing)
         herald = Herald(workspace.team_id, store, notifier, settings.admin_users)
-        operations = Operations(workspace.team_id, store, notifier, herald, self.clock)
+        operations = Operations(workspace.team_id, self.owner, store, notifier, herald, self.clock)
         client = self.clients(token, patient=True)
         services = Services(
             workspace=workspace,

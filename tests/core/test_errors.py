@@ -17,6 +17,7 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
     ClustUnreachable,
+    CutShort,
     DatabaseAway,
     DeliveryError,
     MessageLost,
@@ -30,7 +31,7 @@ from bot.core.errors import (
 )
 
 TREE: dict[type[BotError], list[type[BotError]]] = {
-    BotError: [UsageError, NotAllowed, NoAccount, DatabaseAway, ClustError, DeliveryError],
+    BotError: [UsageError, NotAllowed, NoAccount, DatabaseAway, CutShort, ClustError, DeliveryError],
     ClustError: [
         ClustRejected,
         ClustUnauthorized,

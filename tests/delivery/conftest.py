@@ -180,5 +180,5 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         )
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         herald = Herald(team_id, store, notifier, ())
-        operations = Operations(team_id, store, notifier, herald, clock)
+        operations = Operations(team_id, "me", store, notifier, herald, clock)
         yield Outbox(store, slack, notifier, dispatcher, operations, clock, team_id, connection.id, fence)

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 from bot.core.schedule import Schedule
 from bot.core.style import Style
+from bot.delivery import Operations
+from bot.delivery.herald import Herald
 from bot.store import open_store
 from bot.store.tables import applications, deliveries, floods
 from tests.conftest import Clock
-from tests.delivery.conftest import Outbox
+from tests.delivery.conftest import Hanging, Outbox
 
 TIMES = 10
 """That each is tried: which of two comes first is not ours to choose."""
@@ -27,8 +29,17 @@ async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
     store = open_store(url, posts_per_minute=300)
     async with store.database.read():
         pass
-    yield replace(outbox, store=store)
+    herald = Herald(outbox.team_id, store, outbox.notifier, ())
+    operations = Operations(outbox.team_id, "other", store, outbox.notifier, herald, outbox.clock)
+    yield replace(outbox, store=store, operations=operations)
     await store.database.close()
+
+
+async def held(outbox: Outbox, channel: str) -> None:
+    """Let there be something to tell: a channel that takes no messages."""
+    await outbox.subscribe(channel)
+    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel(channel), "is_archived")
+    outbox.slack.workspace.channel(channel).is_archived = True
 
 
 async def test_what_is_unsubscribed_while_it_happens_is_not_posted(outbox: Outbox, other: Outbox) -> None:
@@ -75,6 +86,38 @@ async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Ou
         places = list((await tx.execute(sa.select(floods.c.channel_id))).scalars())
     assert sorted(places) == sorted(set(places))
     assert len(places) == TIMES
+
+
+async def test_two_processes_tell_once(
+    outbox: Outbox, other: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W4: while one of them tells, the other does not; and it does when the one has fallen silent."""
+    await held(outbox, "one")
+    telling = Hanging()
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox.notifier, "tell", telling)
+        first = asyncio.create_task(outbox.operations.look())
+        await telling.begun.wait()
+        async with asyncio.timeout(5):
+            await other.operations.look()
+        telling.let_go.set()
+        await first
+    assert telling.calls == 1
+    await held(outbox, "two")
+    clock.forward(61)
+    await other.operations.look()
+    assert len(outbox.slack.direct_messages("mei")) == 1
+
+
+async def test_a_process_that_ends_leaves_it_to_another(outbox: Outbox, other: Outbox) -> None:
+    """At once, without waiting for its lease to lapse."""
+    stop = asyncio.Event()
+    stop.set()
+    await outbox.operations.look()
+    await outbox.operations.run(stop)
+    await held(outbox, "one")
+    await other.operations.look()
+    assert len(outbox.slack.direct_messages("mei")) == 1
 
 
 async def test_two_processes_remind_once(outbox: Outbox, other: Outbox, clock: Clock) -> None:

@@ -60,7 +60,9 @@ def rows_for(table: sa.Table) -> Iterator[dict[str, Any]]:
 
 
 def _value(table: sa.Table, column: sa.Column[Any], number: int) -> Any:
-    if column.foreign_keys or (column.primary_key and isinstance(column.type, sa.Integer)):
+    for key in column.foreign_keys:
+        return _value(key.column.table, key.column, number)
+    if column.primary_key and isinstance(column.type, sa.Integer):
         return number
     is_key = column.primary_key or any(
         column.name in constraint.columns

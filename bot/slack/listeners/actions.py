@@ -104,7 +104,7 @@ async def _allow(request: Request, value: str) -> Reply:
 
 
 async def _run(request: Request, value: str) -> Reply | None:
-    message = await commands.run(request, value)
+    message = await commands.run(*await commands.addressed(request, value))
     return Reply(message, replace=True) if message is not None else None
 
 

@@ -1,4 +1,7 @@
-"""`mute` and `unmute`: what this channel does not want to hear of for a while."""
+"""`mute` and `unmute`: what this channel does not want to hear of for a while.
+
+An application is one of the account that is meant; everything else is of every account, unless one is named.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,20 @@ from bot.store.audit import OK
 
 async def mute(request: Request, text: str) -> Message:
     """Answer `mute [events] [ID] [until]`; without an end it asks for one."""
-    wanted, end = read_muted(text)
+    asked, end = read_muted(text)
+    wanted = [
+        replace(one, connection_id=request.account.id) if one.application_id or request.named else one for one in asked
+    ]
+    names = await request.account_names()
     if not end:
-        return how_long(wanted, f"mute {text.strip()}".strip())
+        named = f"connection:{request.account.name}" if request.named else ""
+        return how_long(wanted, names, " ".join(filter(None, ("mute", text.strip(), named))))
     until = parse_until(end, request.now, await clock_of(request))
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     mutes = [replace(one, until=until) for one in wanted]
     await channels.mute(team_id, request.channel_id, mutes, request.user_id, request.now)
     await _write_down(request, "mute", wanted, until)
-    return muted(mutes, until)
+    return muted(mutes, names, until)
 
 
 async def unmute(request: Request, text: str) -> Message:
@@ -33,7 +41,8 @@ async def unmute(request: Request, text: str) -> Message:
     if end:
         raise UsageError(f"`{end[:40]}` is no event and no application: `unmute` takes those, or no word.")
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
-    ended = await channels.unmute(team_id, request.channel_id, wanted if text.strip() else (), request.now)
+    of = request.account.id if request.named else None
+    ended = await channels.unmute(team_id, request.channel_id, wanted if text.strip() else (), request.now, of)
     if ended:
         await _write_down(request, "unmute", wanted, None)
     return unmuted(ended)

@@ -159,7 +159,7 @@ async def _ways(request: Request) -> str:
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
     told = "" if schedule.tells_always else f"Notices come {md.escape(schedule.explain(), 200)}"
-    return "\n".join(filter(None, (told, standing(mutes))))
+    return "\n".join(filter(None, (told, standing(mutes, await request.account_names()))))
 
 
 async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:
@@ -183,8 +183,7 @@ async def _here(request: Request) -> list[SubscriptionRow]:
 
 async def in_words_all(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:
     """Return subscriptions as people read them; where there are several accounts, each says of which it is."""
-    known = await request.services.store.connections.of_team(request.team_id)
-    names = {one.id: one.name for one in known} if len(known) > 1 else {}
+    names = await request.account_names()
     return [replace(in_words(request, row), account=names.get(row.connection_id, "")) for row in rows]
 
 

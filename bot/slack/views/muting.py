@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.core.mutes import Mute
@@ -18,23 +18,26 @@ MOST_SHOWN = 5
 """Mutes of a channel that `subscriptions` names."""
 
 
-def how_long(mutes: Sequence[Mute], command: str) -> Message:
-    """Ask for how long; `command` is what was typed, to which each choice adds its end."""
+def how_long(mutes: Sequence[Mute], names: Mapping[int, str], command: str) -> Message:
+    """Ask for how long; `command` is what was typed, to which each choice adds its end.
+
+    `names` are those of the accounts, where there are several.
+    """
     choices = [
         button(words, ids.variant(ids.RUN_SUGGESTION, str(place)), f"{command} {end}")
         for place, (words, end) in enumerate(CHOICES.items())
     ]
     return message(
-        section(f"For how long should this channel hear nothing of {named(mutes)}?"),
+        section(f"For how long should this channel hear nothing of {named(mutes, names)}?"),
         actions(*choices),
         context(f"Or type the end: `/clust {md.escape(command, 200)} tomorrow 14:00`"),
     )
 
 
-def muted(mutes: Sequence[Mute], until: datetime) -> Message:
+def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> Message:
     """Tell until when, and that nothing is lost."""
     return message(
-        section(f"🔕 Muted until {md.date(until, until)}: {named(mutes)}."),
+        section(f"🔕 Muted until {md.date(until, until)}: {named(mutes, names)}."),
         context("Nothing is lost: what happens meanwhile comes as one summary then. `/clust unmute` ends it now."),
     )
 
@@ -49,18 +52,22 @@ def unmuted(ended: int) -> Message:
     )
 
 
-def named(mutes: Sequence[Mute]) -> str:
+def named(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
     """Return what mutes cover, in words."""
-    return ", ".join(filter(None, map(_named, mutes)))
+    return ", ".join(_named(mute, names) for mute in mutes)
 
 
-def standing(mutes: Sequence[Mute]) -> str:
+def standing(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
     """Return the mutes that hold, on one line, with their ends."""
-    told = [f"{_named(mute)} until {md.date(mute.until, mute.until)}" for mute in mutes[:MOST_SHOWN] if mute.until]
+    told = [
+        f"{_named(mute, names)} until {md.date(mute.until, mute.until)}" for mute in mutes[:MOST_SHOWN] if mute.until
+    ]
     more = f" and {len(mutes) - MOST_SHOWN} more" if len(mutes) > MOST_SHOWN else ""
     return f"🔕 Muted: {', '.join(told)}{more}" if told else ""
 
 
-def _named(mute: Mute) -> str:
+def _named(mute: Mute, names: Mapping[int, str]) -> str:
     event = f"*{TRIGGERS[mute.trigger].title.lower()}*" if mute.trigger in TRIGGERS else "everything"
-    return f"{event} of application {md.code(mute.application_id)}" if mute.application_id else event
+    of = f" of application {md.code(mute.application_id)}" if mute.application_id else ""
+    account = names.get(mute.connection_id)
+    return f"{event}{of}{f' in {md.escape(account, 80)}' if account else ''}"

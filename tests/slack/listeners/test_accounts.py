@@ -157,6 +157,28 @@ async def test_a_subscription_is_of_one_account(world: World) -> None:
     await world.posted("onboarding", "Acme")
 
 
+async def test_a_mute_is_of_one_account(world: World) -> None:
+    """Of an application from its card, whose number another account has too; of events, where an account is named."""
+    await connected(world)
+    await world.say("subscribe late connection:emea")
+    await world.say("subscribe late connection:default")
+    emea(world).make_late(1)
+    (card,) = await world.posted("onboarding", "Emir Trading")
+    question = await world.choose(card, "Mute this application")
+    assert "everything of application `1` in emea?" in question.text
+    assert "everything of application `1` in emea." in (await world.click(question, "1 week")).text
+    assert "everything of application `1` in emea until" in (await world.say("subscriptions")).text
+    world.account.make_late(1)
+    await world.posted("onboarding", "Emir Trading", "Acme")
+    assert "Nothing of that is muted" in (await world.say("unmute #1 connection:default")).text
+    question = await world.say("mute late connection:default")
+    assert "*late* in default?" in question.text
+    assert "*late* in default." in (await world.click(question, "1 hour")).text
+    assert "🔔 1 mute ended." in (await world.say("unmute connection:default")).text
+    assert "🔔 1 mute ended." in (await world.say("unmute #1")).text
+    assert "🔕" not in (await world.say("subscriptions")).text
+
+
 async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
     """Each is polled on its own: while one hangs or is refused, the other's notices go on."""
     await connected(world)
