@@ -85,10 +85,11 @@ class Cycles:
             await _set(tx, connection_id, cycle.returned, absent=0)
             await _set(tx, connection_id, cycle.absent, absent=applications.c.absent + 1)
             await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
-            for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
-                await dirty(tx, connection_id, some, cycle.poll.ended_at)
             made = await _announce(tx, connection_id, poll_id, cycle) if cycle.events else 0
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
+            # Last of all: a card that is posted meanwhile, from what was seen before, is brought up to date as well.
+            for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
+                await dirty(tx, connection_id, some, cycle.poll.ended_at)
             return made
 
     async def keep_poll(self, connection_id: int, fence: int, poll: PollRow, **connection: object) -> None:

@@ -158,6 +158,9 @@ class Floods:
     async def updated(self, stale: StaleFlood, now: datetime) -> None:
         """Keep that a flood card shows what it shows; where the numbers moved meanwhile it is updated again."""
         async with self._db.write() as tx:
+            # Locked: numbers that move at this moment are waited for.
+            one = sa.select(floods.c.dirty_at).where(floods.c.delivery_id == stale.delivery_id)
+            await tx.execute(one.with_for_update())
             same = await flood_posting(tx, stale.delivery_id) == stale.posting
             await _set_dirty(tx, stale.delivery_id, None if same else now + SHOWN_AGAIN)
 

@@ -259,7 +259,8 @@ async def _withdraw(tx: AsyncConnection, row: SubscriptionRow, events: set[str],
         deliveries.c.state.in_(UNSENT),
     )
     columns = (deliveries.c.id, deliveries.c.state, deliveries.c.subscription_ids)
-    for found in (await tx.execute(sa.select(*columns).where(unsent))).all():
+    # Locked: what is being sent at this moment may come to its end before it is written.
+    for found in (await tx.execute(sa.select(*columns).where(unsent).with_for_update())).all():
         if row.id not in found.subscription_ids:
             continue
         left = [one for one in found.subscription_ids if one != row.id]

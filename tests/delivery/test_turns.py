@@ -15,9 +15,10 @@ from bot.core.style import Style
 from bot.delivery import Operations
 from bot.delivery.herald import Herald
 from bot.store import open_store
+from bot.store.floods import touch
 from bot.store.tables import applications, deliveries, floods
 from tests.conftest import Clock
-from tests.delivery.conftest import Hanging, Outbox
+from tests.delivery.conftest import LEASE, Hanging, Outbox
 
 TIMES = 10
 """That each is tried: which of two comes first is not ours to choose."""
@@ -42,6 +43,15 @@ async def held(outbox: Outbox, channel: str) -> None:
     outbox.slack.workspace.channel(channel).is_archived = True
 
 
+async def somebody_waits(outbox: Outbox) -> None:
+    """Wait until a transaction waits for another, which nothing tells of."""
+    waiting = sa.text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    async with asyncio.timeout(20), outbox.store.database.engine.connect() as connection:
+        while not (await connection.execute(waiting)).first():
+            await connection.rollback()
+            await asyncio.sleep(0.01)
+
+
 async def test_what_is_unsubscribed_while_it_happens_is_not_posted(outbox: Outbox, other: Outbox) -> None:
     """S1, S2: a poll reads what is wanted, and keeps what happened, without an end of it in between."""
     for number in range(TIMES):
@@ -49,6 +59,23 @@ async def test_what_is_unsubscribed_while_it_happens_is_not_posted(outbox: Outbo
         end = other.store.subscriptions.end(outbox.team_id, [row.id], row.events, "U1")
         await asyncio.gather(outbox.happen((str(number), "late")), end)
     assert {row["state"] for row in await outbox.rows()} <= {"skipped"}
+
+
+async def test_what_is_unsubscribed_while_it_is_sent_is_not_sent_again(
+    outbox: Outbox, other: Outbox, clock: Clock
+) -> None:
+    """S2: also where the sending fails in that very moment: what became of it is waited for."""
+    row = await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await outbox.store.deliveries.claim(outbox.team_id, "me", clock(), LEASE, 1)
+    async with outbox.store.database.write() as tx:
+        await tx.execute(deliveries.update().values(state="pending"))
+        ending = asyncio.create_task(other.store.subscriptions.end(outbox.team_id, [row.id], row.events, "U1"))
+        if not outbox.store.database.is_sqlite:
+            await somebody_waits(outbox)
+    await ending
+    assert await outbox.states() == ["skipped"]
 
 
 async def test_nothing_waits_for_an_answer_that_was_given(outbox: Outbox, other: Outbox) -> None:
@@ -68,6 +95,25 @@ async def test_nothing_waits_for_an_answer_that_was_given(outbox: Outbox, other:
     async with outbox.store.database.read() as tx:
         waiting = left.where(deliveries.c.state == "held", floods.c.answer.is_not(None))
         assert (await tx.execute(waiting)).all() == []
+
+
+async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, other: Outbox, clock: Clock) -> None:
+    """S4: the last of its notices is told in the very moment: the card is updated once more."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(*((str(one), "late") for one in range(25)))
+    await outbox.tick()
+    await outbox.send()
+    clock.forward(60)
+    (stale,) = await other.store.floods.claim(outbox.team_id, clock(), LEASE, 1)
+    async with outbox.store.database.write() as tx:
+        last = deliveries.c.id == (await outbox.rows())[0]["id"]
+        await tx.execute(deliveries.update().where(last).values(state="sent"))
+        await touch(tx, stale.delivery_id, clock())
+        updating = asyncio.create_task(other.store.floods.updated(stale, clock()))
+        if not outbox.store.database.is_sqlite:
+            await somebody_waits(outbox)
+    await updating
+    assert await outbox.store.floods.next_due(outbox.team_id)
 
 
 async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Outbox, clock: Clock) -> None:
