@@ -42,6 +42,13 @@ async def poll(outbox: Outbox, error: str | None = None, **columns: Any) -> None
     await outbox.store.cycles.keep_poll(outbox.connection_id, outbox.fence, row, error=error, **columns)
 
 
+async def outage(outbox: Outbox) -> None:
+    """Let Clust fail for as long as it takes until admins are told."""
+    began = outbox.clock()
+    outbox.clock.forward(300)
+    await poll(outbox, "Clust answered 503.", failing_since=began)
+
+
 async def look(watchdogs: list[Watchdog]) -> None:
     """Let both processes look."""
     for watchdog in watchdogs:
@@ -115,9 +122,7 @@ async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs:
 
 async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """Slack is down just then: the next look tries again."""
-    began = outbox.clock()
-    outbox.clock.forward(300)
-    await poll(outbox, "Clust answered 503.", failing_since=began)
+    await outage(outbox)
     outbox.slack.knobs.down = True
     await look(watchdogs)
     outbox.slack.knobs.down = False
@@ -130,9 +135,7 @@ async def test_who_can_not_be_told_at_all_is_not_tried_again(
 ) -> None:
     """An admin who takes no messages counts as told: the log says so, once."""
     monkeypatch.setattr(outbox.notifier, "tell", once(ChannelRefused("user_disabled"), outbox.notifier.tell))
-    began = outbox.clock()
-    outbox.clock.forward(300)
-    await poll(outbox, "Clust answered 503.", failing_since=began)
+    await outage(outbox)
     await look(watchdogs)
     await look(watchdogs)
     assert told(outbox) == []
@@ -144,9 +147,7 @@ async def test_who_was_told_is_not_told_again_for_somebody_else(
     """Of two admins one can't be reached just then: the other one has heard of it, once."""
     watchdogs = watching(outbox, outbox.slack.workspace.admin.id, outbox.slack.workspace.member.id)
     monkeypatch.setattr(outbox.notifier, "tell", once(NotSent("No route."), outbox.notifier.tell))
-    began = outbox.clock()
-    outbox.clock.forward(300)
-    await poll(outbox, "Clust answered 503.", failing_since=began)
+    await outage(outbox)
     await look(watchdogs)
     await look(watchdogs)
     assert [len(outbox.slack.direct_messages(name)) for name in ("adrien", "mei")] == [0, 1]
