@@ -31,7 +31,7 @@ WAYS: Mapping[State, Mapping[State, str]] = {
     },
     State.PENDING: {
         State.SENDING: "a process has claimed it",
-        State.HELD: "its channel takes no messages, or more waits than the channel's gate lets through",
+        State.HELD: "its channel takes no messages, more waits than the gate lets through, or a digest comes first",
         State.SKIPPED: "nobody wants it any more",
     },
     State.SENDING: {
@@ -64,8 +64,8 @@ OVER = tuple(state.value for state, ways in WAYS.items() if not ways)
 UNSENT = tuple(state.value for state, ways in WAYS.items() if ways)
 """The other ones."""
 
-UNTOLD = tuple(state for state in UNSENT if state != State.HELD)
-"""States of a delivery that will be told without anybody's doing."""
+UNDER_WAY = tuple(state.value for state in (State.PENDING, State.SENDING, State.UNCLEAR))
+"""States of a delivery that comes to its end by itself, and alone."""
 
 
 def may_become(before: str, after: str) -> bool:

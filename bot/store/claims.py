@@ -208,7 +208,10 @@ def _reminder(row: sa.RowMapping, one: _Told | None, silent: Collection[tuple[st
 
 
 async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
-    """Return one part of a digest. Nothing is posted where nobody wants any of it any more."""
+    """Return one part of a digest. Nothing is posted where nobody wants any of it any more.
+
+    The first that is posted counts all of it, and the others go into its thread.
+    """
     main = row["summary_id"] or row["id"]
     if row["about"]:
         entries = await _listed(tx, row["connection_id"], row["about"])
@@ -218,9 +221,11 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
                 row["trigger"], entries[:A_PART], counts, more=len(entries[A_PART:]), account=row["connection_id"]
             )
         )
-    members = sa.and_(deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state == "gathered")
+    members = sa.and_(
+        deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state.in_(["gathered", "sent"])
+    )
     statement = (
-        sa.select(deliveries.c.part, events, applications.c.taken_by)
+        sa.select(deliveries.c.part, deliveries.c.state, events, applications.c.taken_by)
         .join(events, events.c.id == deliveries.c.event_id)
         .outerjoin(
             applications,
@@ -232,20 +237,22 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
         .order_by(deliveries.c.id)
     )
     told = (await tx.execute(statement)).mappings().all()
-    mine = tuple(_entry(one) for one in told if one["part"] == row["part"])
+    mine = tuple(_entry(one) for one in told if (one["part"], one["state"]) == (row["part"], "gathered"))
     if not mine:
         return Telling()
+    parts = sorted({one["part"] for one in told})
     digest = Digest(
         cause=row["trigger"],
         entries=mine[:A_PART],
         more=len(mine[A_PART:]),
         counts=Counter(one["trigger"] for one in told),
-        part=row["part"],
-        parts=max(one["part"] for one in told) + 1,
+        part=parts.index(row["part"]),
+        parts=len(parts),
         account=row["connection_id"],
     )
-    first = sa.select(deliveries.c.message_ts).where(deliveries.c.id == row["summary_id"])
-    return Telling(post=digest, thread_ts=(await tx.execute(first)).scalar_one_or_none() if row["part"] else None)
+    of_it = sa.and_(sa.or_(deliveries.c.id == main, deliveries.c.summary_id == main), deliveries.c.kind == DIGEST)
+    posted = sa.select(deliveries.c.message_ts).where(of_it, deliveries.c.message_ts.is_not(None))
+    return Telling(post=digest, thread_ts=(await tx.execute(posted.order_by(deliveries.c.part))).scalars().first())
 
 
 async def _listed(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> tuple[Entry, ...]:

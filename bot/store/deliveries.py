@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.lifecycle import UNSENT, UNTOLD
+from bot.core.lifecycle import UNDER_WAY, UNSENT
 from bot.core.pace import CHANNEL_GAP
 from bot.core.postings import Card
 from bot.store.cards import CardKey, Cards
@@ -230,7 +230,8 @@ class Deliveries:
 def _ready(team_id: str) -> sa.ColumnElement[bool]:
     """What may be posted as soon as it is due and its channel has rested: nothing stands in front of it (rule E2).
 
-    A mute of one kind of event keeps back no other: what it holds comes in a summary later.
+    A mute of one kind of event keeps back no other: what it holds comes in a summary later. What is gathered has the
+    place of its summary, so that nothing ever waits for what waits for it.
     """
     earlier, busy = deliveries.alias(), deliveries.alias()
     in_front = sa.exists().where(
@@ -239,7 +240,11 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
         earlier.c.connection_id == deliveries.c.connection_id,
         earlier.c.application_id == deliveries.c.application_id,
         earlier.c.id < deliveries.c.id,
-        sa.or_(earlier.c.state.in_(UNTOLD), sa.and_(earlier.c.state == "held", earlier.c.hold != "mute")),
+        sa.or_(
+            earlier.c.state.in_(UNDER_WAY),
+            sa.and_(earlier.c.state == "gathered", earlier.c.summary_id < deliveries.c.id),
+            sa.and_(earlier.c.state == "held", earlier.c.hold != "mute"),
+        ),
     )
     posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == "sending")
     return sa.and_(
@@ -252,8 +257,8 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
 
 
 def _digest_ready() -> sa.ColumnElement[bool]:
-    """Nothing that a part tells waits behind an earlier notice; later parts wait for the first, whose thread it is."""
-    member, earlier, first = deliveries.alias(), deliveries.alias(), deliveries.alias()
+    """Nothing that a part tells waits behind an earlier notice. Its parts keep order: each is of no application."""
+    member, earlier = deliveries.alias(), deliveries.alias()
     behind = sa.exists().where(
         member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
         member.c.part == deliveries.c.part,
@@ -263,10 +268,9 @@ def _digest_ready() -> sa.ColumnElement[bool]:
         earlier.c.connection_id == member.c.connection_id,
         earlier.c.application_id == member.c.application_id,
         earlier.c.id < member.c.id,
-        earlier.c.state.in_(("pending", "sending", "unclear")),
+        earlier.c.state.in_(UNDER_WAY),
     )
-    opened = sa.exists().where(first.c.id == deliveries.c.summary_id, first.c.message_ts.is_not(None))
-    return sa.and_(~behind, sa.or_(deliveries.c.part == 0, opened))
+    return ~behind
 
 
 def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:

@@ -37,6 +37,25 @@ async def gather(tx: AsyncConnection, place: Place, members: Sequence[int], caus
     return main
 
 
+async def let_come_first(tx: AsyncConnection, team_id: str, now: datetime) -> None:
+    """Hold what would overtake a digest that is not told yet: it follows with a later tick (rule E2).
+
+    It happened after all that the digest tells of its application, and before the digest was made.
+    """
+    told = deliveries.alias()
+    with_it = sa.select(told.c.id).where(
+        *(told.c[name] == deliveries.c[name] for name in ("team_id", "channel_id", "connection_id", "application_id")),
+        told.c.state == "gathered",
+        told.c.summary_id > deliveries.c.id,
+    )
+    overtakes = (
+        with_it.where(told.c.id < deliveries.c.id).exists() & ~with_it.where(told.c.id > deliveries.c.id).exists()
+    )
+    waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "pending", deliveries.c.kind == "event")
+    held = {"state": "held", "hold": "limit", "held_until": None, "due_at": now}
+    await tx.execute(deliveries.update().where(waiting, overtakes).values(**held))
+
+
 async def insert_posting(tx: AsyncConnection, place: Place, kind: str, now: datetime, **values: Any) -> int:
     """Put a message that tells no single event into the outbox; return its id."""
     row = {

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.postings import Flood
 from bot.store.database import Database
-from bot.store.digests import Place, gather, insert_posting
+from bot.store.digests import Place, gather, insert_posting, let_come_first
 from bot.store.tables import deliveries, floods
 
 POST, DIGEST, SEEN = "post", "digest", "seen"
@@ -126,6 +126,7 @@ class Floods:
             if (await tx.execute(known)).first() is None:
                 return None
             await settle(tx, delivery_id, answer, by, now)
+            await let_come_first(tx, team_id, now)
             return await flood_posting(tx, delivery_id)
 
     async def channel_of(self, team_id: str, delivery_id: int) -> str | None:

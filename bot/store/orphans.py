@@ -136,7 +136,7 @@ async def _is_told(tx: AsyncConnection, event_id: int, channel_id: str) -> bool:
 
 
 async def _move_messages(tx: AsyncConnection, team_id: str, channel_id: str, target: str, now: datetime) -> None:
-    """Move the digests that are held; a question about too much is over, and a reminder too."""
+    """Move the digests that are held; reminders are over, and a question that nothing waits for any more."""
     held = sa.and_(
         deliveries.c.team_id == team_id,
         deliveries.c.channel_id == channel_id,
@@ -149,7 +149,11 @@ async def _move_messages(tx: AsyncConnection, team_id: str, channel_id: str, tar
     over = {"state": "skipped", "hold": None, "reason": MOVED}
     await tx.execute(deliveries.update().where(held, deliveries.c.kind.in_(["flood", "reminder"])).values(**over))
     asked = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id, floods.c.answer.is_(None))
-    await tx.execute(floods.update().where(asked).values(answer="digest", counts={}, answered_at=now, dirty_at=None))
+    of_it = sa.and_(deliveries.c.summary_id == floods.c.delivery_id, deliveries.c.hold == "flood")
+    waits = sa.select(deliveries.c.id).where(of_it, deliveries.c.state == "held").exists()
+    await tx.execute(
+        floods.update().where(asked, ~waits).values(answer="digest", counts={}, answered_at=now, dirty_at=None)
+    )
 
 
 async def _move_ways(tx: AsyncConnection, team_id: str, channel_id: str, target: str) -> None:

@@ -19,7 +19,7 @@ from bot.core.holding import SCHEDULE, Hold, Notice, hold
 from bot.core.style import gate_of
 from bot.store.applications import chunks
 from bot.store.channels import ChannelRow, channel_mutes, channel_row
-from bot.store.digests import Place, gather
+from bot.store.digests import Place, gather, let_come_first
 from bot.store.floods import join, open_flood, open_one, settle_unanswered
 from bot.store.tables import deliveries, subscriptions
 
@@ -36,6 +36,7 @@ async def release(tx: AsyncConnection, team_id: str, connection_id: int, limit: 
         await _summarise(tx, place, await _hold(tx, place, row, now), now)
         await _ask_about_flood(tx, place, row, now)
     await _release_limited(tx, connection_id, limit, now)
+    await let_come_first(tx, team_id, now)
 
 
 def _held(connection_id: int) -> sa.ColumnElement[bool]:

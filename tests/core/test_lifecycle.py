@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from bot.core.lifecycle import OVER, UNSENT, UNTOLD, WAYS, State, may_become
+from bot.core.lifecycle import OVER, UNDER_WAY, UNSENT, WAYS, State, may_become
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_the_states_by_what_is_left_to_do() -> None:
     """Three are ends, the others not; of those, what is held waits for something beside the outbox."""
     assert set(OVER) == {"sent", "skipped", "failed"}
     assert set(UNSENT) == {"held", "pending", "sending", "unclear", "gathered"}
-    assert set(UNTOLD) == set(UNSENT) - {"held"}
+    assert set(UNDER_WAY) == set(UNSENT) - {"held", "gathered"}

@@ -9,7 +9,7 @@ from bot.core.schedule import Rhythm, Schedule
 from bot.core.style import Style
 from bot.sandbox.slack_messages import Message
 from bot.store.floods import DIGEST, POST, SEEN
-from tests.delivery.conftest import Outbox
+from tests.delivery.conftest import LEASE, Outbox
 
 HOUR = 3600
 
@@ -130,6 +130,78 @@ async def test_what_a_mute_held_comes_back_as_one_summary(outbox: Outbox) -> Non
     await outbox.tick()
     await outbox.send(5)
     assert outbox.posted("onboarding") == ["📥 *2 notices while it was muted*"]
+
+
+async def muted(outbox: Outbox, *events: str) -> None:
+    """Let a channel hear nothing of events, or of everything, until eleven."""
+    mei, place = outbox.slack.workspace.member.id, (outbox.team_id, outbox.channel("onboarding"))
+    mutes = [Mute(trigger=event, until=outbox.clock.now.replace(hour=23)) for event in events or [""]]
+    await outbox.store.channels.mute(*place, mutes, mei, outbox.clock())
+
+
+async def at_eleven(outbox: Outbox) -> None:
+    """Let mutes end."""
+    outbox.clock.now = outbox.clock.now.replace(hour=23)
+    await outbox.tick()
+
+
+@pytest.mark.parametrize(
+    ("end", "posted"),
+    [
+        ("unwanted", ["📥 *2 notices while it was muted*"]),
+        ("refused", ["📥 *77 notices while it was muted*", "Part 2 of 4", "Part 3 of 4", "Part 4 of 4"]),
+    ],
+)
+async def test_a_summary_goes_on_where_its_first_part_can_not_be_told(
+    outbox: Outbox, end: str, posted: list[str]
+) -> None:
+    """Of what was unsubscribed meanwhile, or Slack will never take: the rest comes, in one thread."""
+    row = await outbox.subscribe("onboarding")
+    await muted(outbox)
+    await outbox.happen(*((str(one), "created") for one in range(100)), ("100", "late"), ("101", "late"))
+    await outbox.tick()
+    await at_eleven(outbox)
+    if end == "refused":
+        outbox.slack.fail_next("chat.postMessage", "msg_blocks_too_long")
+    else:
+        await outbox.store.subscriptions.end(outbox.team_id, [row.id], ["created"], "U1")
+    await outbox.send(10)
+    assert outbox.posted("onboarding") == posted
+    first, *others = outbox.slack.messages("onboarding")
+    assert {message.thread_ts for message in others} <= {first.ts}
+
+
+async def test_a_summary_and_what_is_sent_meanwhile_do_not_wait_for_each_other(outbox: Outbox) -> None:
+    """What a mute kept back happened before it, and after it: it is told first, and then the summary."""
+    await outbox.subscribe("onboarding")
+    await muted(outbox, "late")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await outbox.happen(("1", "created"))
+    await outbox.tick()
+    (sending,) = await outbox.store.deliveries.claim(outbox.team_id, "me", outbox.clock(), LEASE * 9999, 1)
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await at_eleven(outbox)
+    await outbox.store.deliveries.mark_again(sending, "Slack is busy.", outbox.clock())
+    await outbox.send(5)
+    assert await outbox.states() == ["sent", "sent", "sent", "sent"]
+    first, second = outbox.posted("onboarding")
+    assert "Created" in first
+    assert second == "📥 *2 notices while it was muted*"
+
+
+async def test_nothing_overtakes_a_summary(outbox: Outbox) -> None:
+    """E2: what happened before there was one, and after all that it tells, follows with a later tick."""
+    await flood(outbox)
+    await outbox.happen(("1", "approved"))
+    await answer(outbox, "digest")
+    await outbox.tick()
+    await outbox.send(5)
+    assert outbox.posted("onboarding")[1:] == ["📥 *25 notices in one digest*"]
+    await outbox.tick()
+    await outbox.send(5)
+    assert "Approved" in outbox.posted("onboarding")[2]
 
 
 async def test_a_daily_channel_has_its_notices_once_a_day(outbox: Outbox) -> None:

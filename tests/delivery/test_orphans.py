@@ -158,3 +158,20 @@ async def test_a_digest_that_was_held_is_moved_whole(outbox: Outbox) -> None:
     await happen(outbox)
     assert len(outbox.slack.messages("desk")) == 2
     assert set(await outbox.states()) == {"sent"}
+
+
+async def test_what_stays_where_others_move_away_waits_for_its_answer(outbox: Outbox) -> None:
+    """S4: a question about too much goes on for those whose subscription is not moved."""
+    left, gone = outbox.slack.workspace.member.id, outbox.slack.workspace.admin.id
+    await outbox.subscribe("onboarding", events=("late",), created_by=left)
+    other = await outbox.subscribe("onboarding", events=("created",), filter="title:file", created_by=gone)
+    await happen(outbox, *((str(one), "late" if one % 2 else "created") for one in range(30)))
+    await outbox.store.orphans.hold(outbox.team_id, gone)
+    places = (outbox.channel("onboarding"), [other.id], outbox.channel("desk"))
+    await outbox.store.orphans.move(outbox.team_id, *places, outbox.clock())
+    (card,) = [row["id"] for row in await outbox.rows() if row["kind"] == "flood"]
+    await outbox.store.floods.answer(outbox.team_id, card, "post", left, outbox.clock())
+    await happen(outbox)
+    await outbox.send(30)
+    assert len(outbox.slack.messages("onboarding")) == 1 + 15
+    assert outbox.posted("desk") == ["📥 *15 notices held until now*"]
