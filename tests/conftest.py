@@ -35,7 +35,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""
 
 
-ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py")
+ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py", "tests/faults/test_crowd.py")
 """Tests of the store, and of what several processes do at once: on SQLite one always waits for the other."""
 
 

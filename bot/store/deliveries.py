@@ -141,6 +141,7 @@ class Deliveries:
         """
         values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
         async with self._db.write() as tx:
+            await self._turn_for_many(tx, claim)
             done = await self._settle(tx, claim, "sent", **values)
             if done and card:
                 key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
@@ -192,6 +193,7 @@ class Deliveries:
         """Mark a delivery that Slack will never take, and what it would have told."""
         values = {"state": "failed", "reason": reason}
         async with self._db.write() as tx:
+            await self._turn_for_many(tx, claim)
             done = await self._settle(tx, claim, "failed", **values)
             if done and claim.kind == DIGEST:
                 await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
@@ -202,6 +204,11 @@ class Deliveries:
         async with self._db.write() as tx:
             await self._db.turn(tx, claim.team_id)
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
+
+    async def _turn_for_many(self, tx: AsyncConnection, claim: Claim) -> None:
+        """Take the workspace's turn where a digest comes to its end, and with it much that others may end as well."""
+        if claim.kind == DIGEST:
+            await self._db.turn(tx, claim.team_id)
 
     async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, **values: Any) -> bool:
         """Set what became of a claim, unless someone else has taken the delivery since (rule T3)."""

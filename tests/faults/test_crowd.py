@@ -1,0 +1,224 @@
+"""A crowd at one outbox: pollers, dispatchers and people in three processes do what they may, all at the same time.
+
+At first Slack takes some messages, refuses others, and leaves others unclear. Then all is well and nobody does anything
+more: every notice must come to its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.lifecycle import OVER
+from bot.core.model import Application, StatusClass
+from bot.core.mutes import Mute
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.core.triggers import TRIGGERS, Event, Snapshot
+from bot.store import Store, open_store
+from bot.store.claims import Claim
+from bot.store.cycles import Cycle, PollRow, Seen
+from bot.store.floods import DIGEST, POST, SEEN
+from bot.store.subscriptions import HELD, Wish
+from bot.store.tables import deliveries, floods
+from tests.conftest import Clock
+
+TEAM, CHANNELS, MAKERS, APPLICATIONS = "T1", ("C1", "C2", "C3"), ("U1", "U2"), 12
+LEASE = timedelta(seconds=20)
+
+OUTCOMES = ("sent",) * 6 + ("again", "unclear", "held", "silent", "failed")
+"""What comes of a message while the weather is bad; `silent`: its process says nothing more of it."""
+
+
+@dataclass
+class Crowd:
+    """The processes, by their stores, and what they do; `connections` are two accounts with their fences."""
+
+    stores: list[Store]
+    connections: list[tuple[int, int]]
+    clock: Clock
+    chance: random.Random
+    occurrences: dict[tuple[int, str, str], int] = field(default_factory=dict)
+    messages: int = 0
+
+    async def poll(self, store: Store, connection: tuple[int, int], times: int) -> None:
+        """Find that something happened, and let the poll clock tick."""
+        connection_id, fence = connection
+        for _ in range(times):
+            now, found = self.clock(), []
+            for _ in range(self.chance.choice([0, 1, 2, 5, 30])):
+                key, trigger = str(self.chance.randint(1, APPLICATIONS)), self.chance.choice([*TRIGGERS])
+                number = self.occurrences.get((connection_id, key, trigger), 0) + 1
+                self.occurrences[connection_id, key, trigger] = number
+                found.append(Event(trigger, number, Application(id=key, title=f"File {key}"), StatusClass.OPEN))
+            seen = {one.application.id: Seen(Snapshot(one.application, one.status_class), 1) for one in found}
+            row = PollRow(now, now, 1, len(seen), len(seen))
+            cycle = Cycle(row, [*seen.values()], [], [], [], found, "default", {"read_at": now})
+            await store.cycles.keep(connection_id, fence, cycle)
+            await store.cycles.tick(connection_id, fence, self.chance.choice([2, 20]), now)
+
+    async def dispatch(self, store: Store, name: str, times: int, outcomes: tuple[str, ...]) -> None:
+        """Send what may be sent, and settle what is unclear; time passes where there is nothing to do."""
+        for _ in range(times):
+            now = self.clock()
+            claims = await store.deliveries.claim(TEAM, name, now, LEASE, 5)
+            claims += await store.deliveries.claim_unclear(TEAM, name, now, LEASE, timedelta(seconds=5))
+            await asyncio.gather(*(self.send(store, claim, self.chance.choice(outcomes)) for claim in claims))
+            for stale in await store.floods.claim(TEAM, now, LEASE, 5):
+                await store.floods.updated(stale, now)
+            for card in await store.redraws.claim(TEAM, now, LEASE, 5):
+                await store.redraws.updated(card, "shown", now)
+            if not claims:
+                self.clock.forward(self.chance.choice([1, 3, 30]))
+                await asyncio.sleep(0)
+
+    async def send(self, store: Store, claim: Claim, outcome: str) -> None:
+        """Let one message have an outcome; what tells nothing is skipped, as the dispatcher does it."""
+        outbox, now = store.deliveries, self.clock()
+        await asyncio.sleep(0)
+        if claim.telling.post is None and claim.telling.update is None:
+            await outbox.mark_skipped(claim, "Nobody wants it any more.")
+        elif outcome == "sent":
+            self.messages += 1
+            await outbox.mark_sent(claim, f"{self.messages}.0", now)
+        elif outcome == "again":
+            await outbox.mark_again(claim, "Slack is busy.", now + timedelta(seconds=self.chance.choice([0, 60])))
+        elif outcome == "unclear":
+            await outbox.mark_unclear(claim, "The connection broke.", now, now)
+        elif outcome == "failed":
+            await outbox.mark_failed(claim, "Slack does not take it.")
+        elif outcome == "held":
+            await outbox.mark_held(claim, "is_archived")
+            await store.subscriptions.hold(TEAM, claim.channel_id, "is_archived")
+
+    async def live(self, store: Store, times: int) -> None:
+        """Do what people do, and what is done about them."""
+        for _ in range(times):
+            await self.chance.choice(DEEDS)(self, store, self.chance.choice(CHANNELS))
+
+    async def open_questions(self, store: Store) -> list[int]:
+        """Return the questions about too much that wait for an answer."""
+        async with store.database.read() as tx:
+            unanswered = sa.select(floods.c.delivery_id).where(floods.c.answer.is_(None))
+            return [*(await tx.execute(unanswered)).scalars()]
+
+    async def left(self, store: Store) -> list[tuple[object, ...]]:
+        """Return what has not come to its end."""
+        columns = (deliveries.c.id, deliveries.c.kind, deliveries.c.state, deliveries.c.hold)
+        async with store.database.read() as tx:
+            return [tuple(row) for row in await tx.execute(sa.select(*columns).where(deliveries.c.state.not_in(OVER)))]
+
+    async def calm_down(self, store: Store) -> None:
+        """Let all be well: nothing is muted or held, questions are answered, time passes, and everything is sent."""
+        for channel_id in CHANNELS:
+            await store.channels.unmute(TEAM, channel_id, (), self.clock())
+        for maker in MAKERS:
+            await store.orphans.release(TEAM, maker, self.clock())
+        for _ in range(100):
+            if not await self.left(store):
+                return
+            self.clock.forward(120)
+            for channel_id in CHANNELS:
+                await store.subscriptions.resume(TEAM, channel_id, self.clock())
+            for number in await self.open_questions(store):
+                await store.floods.answer(TEAM, number, POST, "U1", self.clock())
+            for connection_id, fence in self.connections:
+                await store.cycles.tick(connection_id, fence, 1000, self.clock())
+            await self.dispatch(store, "calm", 30, ("sent",))
+
+
+async def _subscribe(crowd: Crowd, store: Store, channel_id: str) -> None:
+    chance = crowd.chance
+    wanted = tuple(chance.sample([*TRIGGERS], chance.randint(1, 4)))
+    connection_id, limit, maker = chance.choice(crowd.connections)[0], chance.choice([None, 3]), chance.choice(MAKERS)
+    wish = Wish(TEAM, channel_id, connection_id, "", wanted, limit, maker, "UTC")
+    await store.subscriptions.save(wish, crowd.clock())
+
+
+async def _unsubscribe(crowd: Crowd, store: Store, channel_id: str) -> None:
+    for row in (await store.subscriptions.of_channel(TEAM, channel_id))[:1]:
+        await store.subscriptions.end(TEAM, [row.id], crowd.chance.sample([*TRIGGERS], 2), "U1")
+
+
+async def _mute(crowd: Crowd, store: Store, channel_id: str) -> None:
+    mute = Mute(crowd.chance.choice(["", "1"]), crowd.chance.choice(["", "late"]), crowd.clock() + timedelta(minutes=1))
+    await store.channels.mute(TEAM, channel_id, [mute], "U1", crowd.clock())
+
+
+async def _unmute(crowd: Crowd, store: Store, channel_id: str) -> None:
+    await store.channels.unmute(TEAM, channel_id, (), crowd.clock())
+
+
+async def _resume(crowd: Crowd, store: Store, channel_id: str) -> None:
+    await store.subscriptions.resume(TEAM, channel_id, crowd.clock())
+
+
+async def _move(crowd: Crowd, store: Store, channel_id: str) -> None:
+    held = [row.id for row in await store.subscriptions.of_channel(TEAM, channel_id) if row.state == HELD]
+    if held:
+        await store.orphans.move(TEAM, channel_id, held, crowd.chance.choice(CHANNELS), crowd.clock())
+
+
+async def _leave(_crowd: Crowd, store: Store, _channel_id: str) -> None:
+    await store.orphans.hold(TEAM, "U2")
+
+
+async def _come_back(crowd: Crowd, store: Store, _channel_id: str) -> None:
+    await store.orphans.release(TEAM, "U2", crowd.clock())
+
+
+async def _adopt(crowd: Crowd, store: Store, channel_id: str) -> None:
+    rows = await store.subscriptions.of_channel(TEAM, channel_id)
+    await store.orphans.adopt(TEAM, [row.id for row in rows], "U1", crowd.clock())
+
+
+async def _answer(crowd: Crowd, store: Store, _channel_id: str) -> None:
+    for number in await crowd.open_questions(store):
+        await store.floods.answer(TEAM, number, crowd.chance.choice([POST, DIGEST, SEEN]), "U1", crowd.clock())
+
+
+async def _set(crowd: Crowd, store: Store, channel_id: str) -> None:
+    await store.channels.save(TEAM, channel_id, Style(), Schedule(), "U1", crowd.clock())
+
+
+DEEDS: tuple[Callable[[Crowd, Store, str], Awaitable[None]], ...] = (
+    *(_subscribe, _subscribe, _subscribe, _unsubscribe, _mute, _unmute, _resume, _move),
+    *(_leave, _come_back, _adopt, _answer, _set),
+)
+
+
+@pytest.fixture(params=[1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 7))])
+async def crowd(request: pytest.FixtureRequest, url: str, clock: Clock) -> AsyncIterator[Crowd]:
+    """Three processes with two accounts."""
+    async with AsyncExitStack() as stack:
+        stores, connections = [open_store(url, posts_per_minute=6000) for _ in range(3)], []
+        for store in stores:
+            stack.push_async_callback(store.database.close)
+        for name in ("default", "emea"):
+            connection = await stores[0].connections.ensure(TEAM, name, "http://clust/api", name)
+            fence = await stores[0].connections.take_lease(connection.id, "it", clock(), clock() + timedelta(days=99))
+            assert fence is not None
+            connections.append((connection.id, fence))
+        yield Crowd(stores, connections, clock, random.Random(request.param))
+
+
+async def test_everything_comes_to_its_end(crowd: Crowd) -> None:
+    """Nothing waits for ever, and no process meets an error of the database."""
+    first, second, third = crowd.stores
+    await asyncio.gather(
+        crowd.poll(first, crowd.connections[0], 20),
+        crowd.poll(second, crowd.connections[1], 20),
+        crowd.dispatch(first, "first", 40, OUTCOMES),
+        crowd.dispatch(second, "second", 40, OUTCOMES),
+        *(crowd.live(store, 30) for store in (first, second, third)),
+    )
+    await crowd.calm_down(third)
+    assert await crowd.left(third) == []
+    assert crowd.messages
