@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.mutes import Mute
+from bot.core.mutes import Mute, Subject
 from bot.core.schedule import Schedule
 
 MUTE, SCHEDULE = "mute", "schedule"
@@ -21,24 +21,15 @@ class Hold:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What is to be told: an event of an application of an account."""
-
-    connection_id: int
-    application_id: str
-    trigger: str
-
-
 def hold(
-    schedule: Schedule, mutes: Sequence[Mute], notice: Notice, now: datetime, *, waited: bool = False
+    schedule: Schedule, mutes: Sequence[Mute], subject: Subject, now: datetime, *, waited: bool = False
 ) -> Hold | None:
-    """Return what keeps a notice back at `now`, None where it may be told.
+    """Return what keeps a notice about `subject` back at `now`, None where it may be told.
 
     `waited`: it waited for the rhythm of the schedule already, so that only quiet hours and mutes count. Of several
     mutes the one that holds longest is named.
     """
-    covering = [mute for mute in mutes if mute.covers(notice.connection_id, notice.application_id, notice.trigger)]
+    covering = [mute for mute in mutes if mute.covers(subject)]
     if covering:
         endless = any(mute.until is None for mute in covering)
         until = None if endless else max(mute.until for mute in covering if mute.until)

@@ -27,6 +27,15 @@ _SHORTEST_DAY = 3  # letters: mon, tue
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a notice is about: an event of an application of an account."""
+
+    connection_id: int
+    application_id: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """Empty fields mean every application, every event, every account; `until` None: until someone ends it."""
 
@@ -35,12 +44,12 @@ class Mute:
     until: datetime | None = None
     connection_id: int = 0
 
-    def covers(self, connection_id: int, application_id: str, trigger: str) -> bool:
-        """Tell whether it keeps back this event of this application of an account."""
+    def covers(self, subject: Subject) -> bool:
+        """Tell whether it keeps back notices about it."""
         return (
-            self.connection_id in {0, connection_id}
-            and self.application_id in {"", application_id}
-            and self.trigger in {"", trigger}
+            self.connection_id in {0, subject.connection_id}
+            and self.application_id in {"", subject.application_id}
+            and self.trigger in {"", subject.trigger}
         )
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.holding import SCHEDULE, Hold, Notice, hold
+from bot.core.holding import SCHEDULE, Hold, hold
+from bot.core.mutes import Subject
 from bot.core.style import gate_of
 from bot.store.applications import chunks
 from bot.store.channels import ChannelRow, channel_mutes, channel_row
@@ -68,8 +69,8 @@ async def _hold(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetim
     held: defaultdict[Hold, list[int]] = defaultdict(list)
     free = []
     for one in (await tx.execute(sa.select(*columns).where(here).order_by(deliveries.c.id))).all():
-        notice = Notice(place.connection_id, one.application_id, one.trigger)
-        found = hold(row.schedule, mutes, notice, now, waited=one.hold == SCHEDULE)
+        subject = Subject(place.connection_id, one.application_id, one.trigger)
+        found = hold(row.schedule, mutes, subject, now, waited=one.hold == SCHEDULE)
         if found:
             held[found].append(one.id)
         elif one.hold != LIMIT:

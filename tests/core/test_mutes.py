@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import UsageError
-from bot.core.holding import Hold, Notice, hold
-from bot.core.mutes import LONGEST, Mute, parse_until
+from bot.core.holding import Hold, hold
+from bot.core.mutes import LONGEST, Mute, Subject, parse_until
 from bot.core.schedule import Rhythm, Schedule
 
 LISBON = ZoneInfo("Europe/Lisbon")
-NOTICE = Notice(3, "7", "late")
+SUBJECT = Subject(3, "7", "late")
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=LISBON)  # a Thursday
 
 
@@ -111,12 +111,12 @@ def test_what_keeps_a_notice_back(
     schedule: Schedule, mutes: list[Mute], waited: bool, kept: tuple[str, datetime | None] | None
 ) -> None:
     """Mutes first, the longest of them; then the schedule, whose rhythm is waited for once."""
-    found = hold(schedule, mutes, NOTICE, NOW, waited=waited)
+    found = hold(schedule, mutes, SUBJECT, NOW, waited=waited)
     assert (found and (found.kind, found.until)) == kept
 
 
 def test_a_hold_says_why() -> None:
     """For `why`."""
-    assert hold(DAILY, [], NOTICE, NOW) == Hold(
+    assert hold(DAILY, [], SUBJECT, NOW) == Hold(
         "schedule", datetime(2026, 3, 6, 9, tzinfo=UTC), "This channel has its notices daily at 09:00 (UTC)."
     )
