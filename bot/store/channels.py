@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.holding import MUTE
+from bot.core.holding import MUTE, SCHEDULE
 from bot.core.mutes import Mute
 from bot.core.schedule import Schedule
 from bot.core.style import Style
@@ -79,7 +79,10 @@ class Channels:
     async def save(
         self, team_id: str, channel_id: str, style: Style, schedule: Schedule, by: str, now: datetime
     ) -> None:
-        """Keep how and when a channel wants its notices; its cards are redrawn where they look different now."""
+        """Keep how and when a channel wants its notices; its cards are redrawn where they look different now.
+
+        What the schedule held so far is held as long as the new one says, from the next tick on.
+        """
         row = {
             "team_id": team_id,
             "channel_id": channel_id,
@@ -90,6 +93,10 @@ class Channels:
         }
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
+            if (await channel_row(tx, team_id, channel_id)).schedule != schedule:
+                here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+                held = sa.and_(here, deliveries.c.state == "held", deliveries.c.hold == SCHEDULE)
+                await tx.execute(deliveries.update().where(held).values(hold="limit", held_until=None))
             await tx.execute(self._db.upsert(channels, update=("style", "schedule", "set_by", "set_at")), [row])
             await dirty_channel(tx, team_id, channel_id, now)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import time
+from typing import Any
+
 import pytest
 
 from bot.core.mutes import Mute
@@ -223,6 +226,29 @@ async def test_a_daily_channel_has_its_notices_once_a_day(outbox: Outbox) -> Non
     await outbox.send(5)
     total = sum(int(line.split("*")[1].split()[0]) for line in outbox.posted("onboarding"))
     assert total == 30
+
+
+async def test_another_schedule_counts_for_what_waits(outbox: Outbox) -> None:
+    """Later than it was, or at once; one that is saved as it was changes nothing."""
+
+    async def hears(**schedule: Any) -> list[str]:
+        await outbox.store.channels.save(
+            outbox.team_id, outbox.channel("onboarding"), Style(), Schedule(**schedule), "U1", outbox.clock()
+        )
+        await outbox.tick()
+        await outbox.send(5)
+        return outbox.posted("onboarding")
+
+    await outbox.subscribe("onboarding")
+    await hears(rhythm=Rhythm.DAILY, at=time(14))
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    assert await hears(rhythm=Rhythm.DAILY, at=time(14)) == []
+    assert await hears(rhythm=Rhythm.DAILY, at=time(17)) == []
+    outbox.clock.now = outbox.clock.now.replace(hour=15)
+    assert await hears(rhythm=Rhythm.DAILY, at=time(17)) == []
+    (card,) = await hears()
+    assert "Late" in card
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "cant_update_message"])

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from bot.core.lifecycle import OVER
 from bot.core.model import Application, StatusClass
 from bot.core.mutes import Mute
-from bot.core.schedule import Schedule
+from bot.core.schedule import Rhythm, Schedule
 from bot.core.style import Style
 from bot.core.triggers import TRIGGERS, Event, Snapshot
 from bot.store import Store, open_store
@@ -119,6 +119,7 @@ class Crowd:
         """Let all be well: nothing is muted or held, questions are answered, time passes, and everything is sent."""
         for channel_id in CHANNELS:
             await store.channels.unmute(TEAM, channel_id, (), self.clock())
+            await store.channels.save(TEAM, channel_id, Style(), Schedule(), "U1", self.clock())
         for maker in MAKERS:
             await store.orphans.release(TEAM, maker, self.clock())
         for _ in range(100):
@@ -185,12 +186,18 @@ async def _answer(crowd: Crowd, store: Store, _channel_id: str) -> None:
 
 
 async def _set(crowd: Crowd, store: Store, channel_id: str) -> None:
-    await store.channels.save(TEAM, channel_id, Style(), Schedule(), "U1", crowd.clock())
+    rhythm = crowd.chance.choice([*Rhythm])
+    await store.channels.save(TEAM, channel_id, Style(), Schedule(rhythm=rhythm), "U1", crowd.clock())
+
+
+async def _erase(crowd: Crowd, store: Store, _channel_id: str) -> None:
+    connection_id, _ = crowd.chance.choice(crowd.connections)
+    await store.applications.erase(connection_id, str(crowd.chance.randint(1, APPLICATIONS)))
 
 
 DEEDS: tuple[Callable[[Crowd, Store, str], Awaitable[None]], ...] = (
     *(_subscribe, _subscribe, _subscribe, _unsubscribe, _mute, _unmute, _resume, _move),
-    *(_leave, _come_back, _adopt, _answer, _set),
+    *(_leave, _come_back, _adopt, _answer, _set, _erase),
 )
 
 
