@@ -126,7 +126,7 @@ class FullSweep:
     async def _concurrently(self, numbers: range) -> AsyncIterator[Page[Row]]:
         """Read pages several at once, but no further ahead than they are taken: memory stays flat."""
         left = iter(numbers)
-        pages: asyncio.Queue[Page[Row] | Exception | None] = asyncio.Queue(OF_THE_POLL)
+        pages: asyncio.Queue[Page[Row] | BaseException | None] = asyncio.Queue(OF_THE_POLL)
 
         async def read() -> None:
             # One after the other in one task: the next request leaves on the connection that has just become free.
@@ -138,12 +138,12 @@ class FullSweep:
                 await pages.put(page)
 
         async def read_all() -> None:
-            end: Exception | None = None
+            end: BaseException | None = None
             try:
                 async with asyncio.TaskGroup() as readers:
                     for _ in range(min(OF_THE_POLL, len(numbers))):
                         readers.create_task(read())
-            except ExceptionGroup as failed:
+            except BaseExceptionGroup as failed:  # whatever it is: who takes the pages must not wait for ever
                 end = failed.exceptions[0]
             await pages.put(end)
 

@@ -212,6 +212,20 @@ async def test_pages_that_fail_together_leave_nothing_behind() -> None:
     assert complaints == []
 
 
+async def test_a_reader_that_dies_is_not_waited_for() -> None:
+    """Whatever it dies of, though no error of ours: the sweep ends with it."""
+
+    class Death(BaseException):
+        """Nobody handles it."""
+
+    def die() -> None:
+        raise Death
+
+    async with asyncio.timeout(20):
+        with pytest.raises(Death):
+            await swept(Moving(make_account(60, cap_per_page=10), {3: die}))
+
+
 async def test_who_stops_reading_leaves_nothing_behind() -> None:
     """A reader that goes away in the middle ends what is under way."""
     account = make_account(900)
