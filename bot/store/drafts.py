@@ -1,6 +1,10 @@
 """Drafts: what people fill in, kept for a day, and the one key against creating twice (rules M1, M2).
 
 States: open → sending → done or unknown, each step by compare-and-set: of all submissions of one view, one sends.
+
+From the moment it is sent the person is owed the result (`owed_since`) until they have it, in the window where the form
+stands (`view_id`) or by direct message. A window that is closed has no form any more: its `view_id` is taken away. Both
+change by compare-and-set, so that the result comes once, whoever is first to see that the window is closed.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ OPEN, SENDING, DONE, UNKNOWN = "open", "sending", "done", "unknown"
 KEPT_FOR = timedelta(hours=24)
 
 SILENT = timedelta(seconds=60)
-"""Longer than any call takes: what is still being sent after this was left by a process that died."""
+"""Longer than any call takes: what is still being sent, or owed, after this was left by a process that died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +107,71 @@ class Drafts:
         found = await self._all(now, mine, drafts.c.kept_at.is_not(None))
         return [draft for draft in found if draft.state in {OPEN, UNKNOWN}]
 
-    async def keep(self, draft_id: str, values: Mapping[str, Any], now: datetime) -> bool:
-        """Keep what was submitted; False where the draft is not open any more, so that what is sent stays as it is."""
-        return await self._change(draft_id, _is(OPEN), sealed=self._seal(values), kept_at=now)
+    async def keep(self, draft_id: str, values: Mapping[str, Any], now: datetime, view_id: str | None = None) -> bool:
+        """Keep what was submitted, in the window `view_id` where one is given.
+
+        Returns False where the draft is not open any more, so that what is sent stays as it is.
+        """
+        window = {"view_id": view_id} if view_id else {}
+        return await self._change(draft_id, _is(OPEN), sealed=self._seal(values), kept_at=now, **window)
 
     async def move(self, draft_id: str, connection_id: int) -> bool:
         """Let an open draft be about another account; False where it is not open any more."""
         return await self._change(draft_id, _is(OPEN), connection_id=connection_id)
 
-    async def shown_in(self, draft_id: str, view_id: str) -> None:
-        """Remember the view in which a draft is shown."""
-        await self._change(draft_id, view_id=view_id)
-
     async def remember_template(self, draft_id: str, template_id: str) -> None:
         """Remember the template that was made for a draft, so that a retry makes no second."""
         await self._change(draft_id, template=template_id)
 
-    async def begin_sending(self, draft_id: str, now: datetime) -> bool:
-        """Take the right to send an open draft; False where another submission has it or had it."""
-        alive = drafts.c.expires_at > now
-        return await self._change(draft_id, _is(OPEN), alive, state=SENDING, sending_at=now)
+    async def begin_sending(self, draft_id: str, now: datetime, view_id: str | None = None) -> bool:
+        """Take the right to send an open draft; the result is owed from now on, in the window `view_id`, if any.
 
-    async def retry_unknown(self, draft_id: str, now: datetime) -> bool:
+        Returns False where another submission has that right or had it.
+        """
+        alive = drafts.c.expires_at > now
+        sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
+        return await self._change(draft_id, _is(OPEN), alive, **sent)
+
+    async def retry_unknown(self, draft_id: str, now: datetime, view_id: str | None = None) -> bool:
         """Take the right to send again a draft whose outcome is unknown; a person must have asked for it."""
         alive = drafts.c.expires_at > now
-        return await self._change(draft_id, _is_unknown(now), alive, state=SENDING, sending_at=now)
+        sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
+        return await self._change(draft_id, _is_unknown(now), alive, **sent)
+
+    async def answered_in(self, draft_id: str, view_id: str) -> bool:
+        """Record that the result stands in a window; False where that was closed meanwhile."""
+        return await self._change(draft_id, drafts.c.view_id == view_id, owed_since=None)
+
+    async def take_answer(self, draft_id: str) -> bool:
+        """Take the right to send the result by direct message; False where it isn't owed any more."""
+        return await self._change(draft_id, drafts.c.owed_since.is_not(None), owed_since=None, view_id=None)
+
+    async def owe_again(self, draft_id: str, now: datetime) -> None:
+        """Record that a direct message with the result could not be sent: it is tried again."""
+        await self._change(draft_id, owed_since=now)
+
+    async def closed(self, team_id: str, user_id: str, view_id: str, now: datetime) -> Draft | None:
+        """Record that a person has closed a window.
+
+        Returns the draft that stood there where something is left to do and the person knew it, once; None where its
+        result is still owed: whoever brings it finds the window closed.
+        """
+        stood = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id, drafts.c.view_id == view_id)
+        columns = (drafts.c.id, drafts.c.owed_since)
+        async with self._db.write() as tx:
+            row = (await tx.execute(drafts.update().where(stood).values(view_id=None).returning(*columns))).first()
+        draft = await self.get(row.id, team_id, user_id, now) if row and row.owed_since is None else None
+        return draft if draft and draft.state in {OPEN, UNKNOWN} else None
+
+    async def owed(self, team_id: str, now: datetime) -> list[Draft]:
+        """Return the drafts of a workspace whose result nobody brought in time: its process died, or Slack failed."""
+        return await self._all(now, drafts.c.team_id == team_id, drafts.c.owed_since <= now - SILENT)
+
+    async def discard(self, draft_id: str, team_id: str, user_id: str) -> bool:
+        """Remove a person's draft that is not being sent; False where there is none, or it is sent already."""
+        own = sa.and_(drafts.c.id == draft_id, drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        async with self._db.write() as tx:
+            return (await tx.execute(drafts.delete().where(own, _is(OPEN, UNKNOWN)))).rowcount == 1
 
     async def reopen(self, draft_id: str) -> None:
         """Open a draft again that was surely not taken: Clust refused it."""

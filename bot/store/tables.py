@@ -358,6 +358,7 @@ drafts = sa.Table(
     sa.Column("expires_at", UtcMoment, nullable=False),
     sa.Column("kept_at", UtcMoment, comment="when it was last submitted"),
     sa.Column("sending_at", UtcMoment, comment="when sending last began"),
+    sa.Column("owed_since", UtcMoment, comment="since when the person waits for the result; null once they have it"),
     sa.Index(None, "team_id", "user_id"),
     comment="A form that someone is filling in or has sent.",
 )

@@ -38,8 +38,7 @@ async def test_what_was_typed_comes_back_as_it_was(store: Store, clock: Clock) -
     """M2: a draft is opaque, belongs to a person, and keeps values, view and template."""
     draft = await opened(store, clock, target="123")
     assert re.fullmatch(r"[0-9a-f]{32}", draft.id)
-    assert await store.drafts.keep(draft.id, TYPED, clock.now)
-    await store.drafts.shown_in(draft.id, "V1")
+    assert await store.drafts.keep(draft.id, TYPED, clock.now, "V1")
     await store.drafts.remember_template(draft.id, "9")
     found = await store.drafts.get(draft.id, "T1", "U1", clock.now)
     assert found is not None
@@ -109,6 +108,67 @@ async def test_a_draft_of_a_dead_process_is_unknown(store: Store, clock: Clock) 
     clock.forward(SILENT.total_seconds())
     assert await state(store, draft, clock) == UNKNOWN
     assert await store.drafts.retry_unknown(draft.id, clock.now)
+
+
+async def test_the_result_is_brought_once(store: Store, clock: Clock) -> None:
+    """C3: of all that see that the window is closed one sends the direct message."""
+    draft = await opened(store, clock)
+    await store.drafts.begin_sending(draft.id, clock.now, "V1")
+    await store.drafts.reopen(draft.id)
+    tries = (store.drafts.take_answer(draft.id) for _ in range(3))
+    assert sorted(await asyncio.gather(*tries)) == [False, False, True]
+    assert await store.drafts.closed("T1", "U1", "V1", clock.now) is None
+
+
+async def test_a_window_that_closes_before_the_result_is_noticed(store: Store, clock: Clock) -> None:
+    """C3: who brings the result into a window that was closed meanwhile is told so, and sends a message."""
+    draft = await opened(store, clock)
+    await store.drafts.begin_sending(draft.id, clock.now, "V1")
+    assert await store.drafts.closed("T1", "U1", "V1", clock.now) is None
+    await store.drafts.reopen(draft.id)
+    assert not await store.drafts.answered_in(draft.id, "V1")
+    assert await store.drafts.take_answer(draft.id)
+
+
+async def test_a_window_that_closes_with_work_left_names_its_draft_once(store: Store, clock: Clock) -> None:
+    """C3: what was refused, and closed afterwards, is offered once; what is done is not."""
+    draft = await opened(store, clock)
+    await store.drafts.begin_sending(draft.id, clock.now, "V1")
+    await store.drafts.reopen(draft.id)
+    assert await store.drafts.answered_in(draft.id, "V1")
+    assert await store.drafts.closed("T1", "U2", "V1", clock.now) is None
+    left = await store.drafts.closed("T1", "U1", "V1", clock.now)
+    assert left
+    assert left.id == draft.id
+    assert await store.drafts.closed("T1", "U1", "V1", clock.now) is None
+    await store.drafts.begin_sending(draft.id, clock.now, "V2")
+    await store.drafts.done(draft.id, "77")
+    assert await store.drafts.answered_in(draft.id, "V2")
+    assert await store.drafts.closed("T1", "U1", "V2", clock.now) is None
+
+
+async def test_a_result_that_nobody_brings_stays_owed(store: Store, clock: Clock) -> None:
+    """C3: whatever a process did before it died, the draft is found until its result was brought."""
+    draft = await opened(store, clock)
+    await store.drafts.begin_sending(draft.id, clock.now, "V1")
+    assert await store.drafts.owed("T1", clock.now) == []
+    clock.forward(SILENT.total_seconds())
+    assert [(each.id, each.state) for each in await store.drafts.owed("T1", clock.now)] == [(draft.id, UNKNOWN)]
+    await store.drafts.take_answer(draft.id)
+    assert await store.drafts.owed("T1", clock.now) == []
+    await store.drafts.owe_again(draft.id, clock.now)
+    clock.forward(SILENT.total_seconds())
+    assert len(await store.drafts.owed("T1", clock.now)) == 1
+
+
+async def test_only_its_owner_discards_a_draft(store: Store, clock: Clock) -> None:
+    """C3: what a person doesn't want any more is removed; what is being sent is not."""
+    draft = await opened(store, clock)
+    assert not await store.drafts.discard(draft.id, "T1", "U2")
+    assert await store.drafts.discard(draft.id, "T1", "U1")
+    sent = await opened(store, clock)
+    await store.drafts.begin_sending(sent.id, clock.now)
+    assert not await store.drafts.discard(sent.id, "T1", "U1")
 
 
 async def test_nobody_else_has_a_draft(store: Store, clock: Clock) -> None:
