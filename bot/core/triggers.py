@@ -105,9 +105,20 @@ def classify(application: Application, rules: StatusRules, last: StatusClass | N
     return StatusClass.PENDING if known is StatusClass.OPEN and complete else known
 
 
-def look(before: Snapshot | None, told: Application, rules: StatusRules) -> Snapshot:
-    """Return what is known once `told` has been read: merged with `before`, and classified."""
-    application = before.application.merged(told) if before else told
+def look(
+    before: Snapshot | None, row: Application | None, rules: StatusRules, single: Application | None = None
+) -> Snapshot:
+    """Return what is known once a list's `row`, a `single` read or both were read, merged with `before`, and its class.
+
+    Raises ValueError where neither was read.
+    """
+    application = before.application if before else None
+    if row:
+        application = application.merged(row) if application else row
+    if single:
+        application = application.merged(single, is_single=True) if application else single
+    if application is None:
+        raise ValueError("There is nothing to look at.")
     return Snapshot(
         application=application,
         status_class=classify(application, rules, before.status_class if before else None),
@@ -117,9 +128,9 @@ def look(before: Snapshot | None, told: Application, rules: StatusRules) -> Snap
     )
 
 
-def is_discovered(told: Application, baseline_at: datetime) -> bool:
+def is_discovered(application: Application, baseline_at: datetime) -> bool:
     """Tell whether an application never seen before is older than the baseline: no news (rule B2)."""
-    return told.created_at is not None and told.created_at < baseline_at - BASELINE_MARGIN
+    return application.created_at is not None and application.created_at < baseline_at - BASELINE_MARGIN
 
 
 def detect(before: Snapshot | None, after: Snapshot) -> tuple[Snapshot, tuple[Event, ...]]:
@@ -149,16 +160,20 @@ def telling_order(event: Event) -> tuple[bool, datetime, bool, int, str, int]:
 
 
 def observe(
-    before: Snapshot | None, told: Application, rules: StatusRules, baseline_at: datetime | None
+    before: Snapshot | None,
+    row: Application | None,
+    rules: StatusRules,
+    baseline_at: datetime | None,
+    single: Application | None = None,
 ) -> tuple[Snapshot, tuple[Event, ...]]:
-    """Take in what Clust just told of one application: what to keep, and what to announce.
+    """Take in what a list's `row` and a `single` read tell of one application: what to keep, and what to announce.
 
     `baseline_at` is None while the baseline itself is read, which announces nothing (rule B1).
     """
-    after = look(before, told, rules)
+    after = look(before, row, rules, single)
     if baseline_at is None:
         return after, ()
-    if before is None and is_discovered(told, baseline_at):
+    if before is None and is_discovered(after.application, baseline_at):
         return replace(after, discovered=True), ()
     return detect(before, after)
 

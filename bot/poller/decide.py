@@ -102,15 +102,12 @@ def decide(
     for key in dict.fromkeys([*found.changed, *singles.read]):
         row, mark = found.changed.get(key, (None, known.get(key, 0)))
         single = singles.read.get(key)
-        told = row.merged(single) if row and single else (row or single)
-        if told is None:
-            continue
         earlier = before.get(key)
         if row is None and waiting.get(key) == QUIET:
             # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
-            after = look(earlier, told, rules)
+            after = look(earlier, row, rules, single)
         else:
-            after, happened = observe(earlier, told, rules, baseline_at)
+            after, happened = observe(earlier, row, rules, baseline_at, single)
             events += happened
         still = single is None and row and wants_single_read(after.application, after.status_class, row)
         seen.append(

@@ -218,3 +218,34 @@ async def test_ten_thousand_applications_are_a_quiet_baseline(world: World) -> N
     async with world.store.database.read() as tx:
         channels = (await tx.execute(sa.select(deliveries.c.channel_id).order_by(deliveries.c.id))).scalars()
         assert list(channels) == ["C1", "C2"]
+
+
+async def test_a_contact_that_is_somebody_else_is_kept_whole(world: World) -> None:
+    """A7: what a poll keeps of the contact is the new one alone."""
+    ana = {"id": 1, "firstname": "Ana", "lastname": "Bell", "email": "ana@example.com", "phone": "+351 1"}
+    world.account.change(1, contact=ana)
+    await world.poll()
+    bob = {"id": 2, "firstname": "Bob", "lastname": "Stone", "full_name": None, "email": "bob@example.com"}
+    world.account.change(1, contact={**bob, "phone": None})
+    await world.poll()
+    kept = await world.store.applications.get(world.connection_id, "1")
+    assert kept is not None
+    assert kept.application.recipient is not None
+    assert kept.application.recipient.model_dump(exclude_none=True) == {
+        "id": "2",
+        "firstname": "Bob",
+        "lastname": "Stone",
+        "email": "bob@example.com",
+    }
+
+
+async def test_a_single_read_empties_what_it_tells_as_null(world: World) -> None:
+    """R1: what a list leaves out and a single read tells as null is empty, also where both are read in one cycle."""
+    world.account.knobs.list_without = frozenset({"external_id"})
+    world.account.change(1, external_id="A-1", progress_percentage=None)
+    await world.poll()
+    world.account.change(1, external_id=None, title="New")
+    await world.poll()
+    kept = await world.store.applications.get(world.connection_id, "1")
+    assert kept is not None
+    assert (kept.application.title, kept.application.external_id) == ("New", None)

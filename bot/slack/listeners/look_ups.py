@@ -148,7 +148,7 @@ async def application_view(request: Request, application_id: str) -> Application
         # A person's call that succeeds ends the pause after a refused token (rule R3).
         await services.store.connections.note(connection.id, paused_until=None)
         services.wake_pollers()
-    return view(look(stored, fresh, await request.rules()))
+    return view(look(stored, None, await request.rules(), fresh))
 
 
 async def _ask_clust(request: Request, application_id: str) -> Application:

@@ -30,7 +30,7 @@ async def refreshed(request: Request, application: Application) -> bool:
     stored = await services.store.redraws.present(key, living.trigger)
     if key.application_id != application.id or stored is None or not stored.style.update:
         return False
-    known = stored.application.merged(application)
+    known = stored.application.merged(application, is_single=True)
     fresh = replace(
         stored,
         application=known,

@@ -142,6 +142,19 @@ async def test_an_application_is_read_from_clust(calm: World) -> None:
     assert "Client's page: whoever has this link can open it" in answer.text
 
 
+async def test_a_contact_that_became_somebody_else(calm: World) -> None:
+    """A7: `show` tells of the new contact alone, though the bot has read the old one and no list since."""
+    calm.account.change(1, contact={"firstname": "Bob", "lastname": "Stone", "email": "bob@example.com", "phone": None})
+    before = await calm.say("show 2")
+    calm.account.change(2, contact={"phone": None})
+    answer = (await calm.say("show 1")).text
+    assert "*Recipient:* Bob Stone" in answer
+    assert "bob@example.com" in answer
+    assert "Phone" not in answer
+    assert "Phone" in before.text
+    assert "Phone" not in (await calm.say("show 2")).text
+
+
 async def test_an_application_tells_what_the_bot_saw(world: World) -> None:
     """`show` lists the events of the application, in their order."""
     world.account.make_late(1)
