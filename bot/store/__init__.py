@@ -27,6 +27,7 @@ from bot.store.reminders import Reminders
 from bot.store.retention import Retention
 from bot.store.roles import Roles
 from bot.store.rotation import Rotation
+from bot.store.rounds import Rounds
 from bot.store.secrets import Secrets
 from bot.store.stories import Stories
 from bot.store.subscriptions import Subscriptions
@@ -55,6 +56,7 @@ class Store:
     roles: Roles
     stories: Stories
     reminders: Reminders
+    rounds: Rounds
     retention: Retention
     installations: Installations
     endings: Endings
@@ -97,6 +99,7 @@ def open_store(
         roles=Roles(database),
         stories=Stories(database),
         reminders=Reminders(database),
+        rounds=Rounds(database),
         retention=Retention(database),
         installations=Installations(database, secrets),
         endings=Endings(database),

@@ -135,10 +135,16 @@ class Database:
             await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(subject, 0))))
 
     def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
-        """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead."""
+        """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead.
+
+        Without any it leaves the row that stands there as it is.
+        """
         insert = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        key = list(table.primary_key.columns)
+        if not update:
+            return insert.on_conflict_do_nothing(index_elements=key)
         return insert.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
+            index_elements=key,
             set_={name: insert.excluded[name] for name in update},
         )
 

@@ -27,6 +27,7 @@ from bot.store.tables import (
     people,
     polls,
     roles,
+    rounds,
     subscriptions,
     workspaces,
 )
@@ -36,7 +37,7 @@ UNSENT = ("pending", "held", "gathered")
 OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
 """What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
 
-OF_A_WORKSPACE = (channels, mutes, leases, paces, people, audit, roles)
+OF_A_WORKSPACE = (channels, mutes, leases, paces, people, audit, roles, rounds)
 """What belongs to a workspace as a whole."""
 
 

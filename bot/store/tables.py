@@ -316,6 +316,20 @@ leases = sa.Table(
     comment="What one process alone does in a workspace, and which.",
 )
 
+rounds = sa.Table(
+    "rounds",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True, comment="channel, person or reminder"),
+    sa.Column("subject_id", sa.String(32), primary_key=True),
+    sa.Column("due_at", UtcMoment, nullable=False, comment="when it is looked at next (rule P4)"),
+    sa.Column("strikes", sa.Integer, nullable=False, comment="looks in a row that did not find it well"),
+    sa.Column("read_at", UtcMoment, comment="when Slack last answered about it"),
+    sa.Column("facts", sa.JSON, comment="what Slack answered then; null: it never has"),
+    sa.Index(None, "kind", "due_at"),
+    comment="What is looked at now and then: whose turn comes when, and what the last look saw.",
+)
+
 paces = sa.Table(
     "paces",
     metadata,
