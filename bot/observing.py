@@ -23,7 +23,7 @@ from bot.store import Store
 from bot.store.database import DATABASE_TROUBLE
 from bot.store.deliveries import RESULTS
 from bot.store.measures import WAITING
-from bot.web.probes import create_probes
+from bot.web.probes import Operator, create_probes
 from bot.web.serving import listen, served
 
 log = structlog.get_logger(__name__)
@@ -153,5 +153,6 @@ async def probing(observer: Observer, host: str, port: int) -> AsyncIterator[Non
             log.warning("nobody can ask this process for metrics", why=error.sentence)
         else:
             log.info("metrics", host=host, port=listening.getsockname()[1])
-            await stack.enter_async_context(served(create_probes(observer.checks, observer.exposition), listening))
+            probes = create_probes(observer.checks, observer.exposition)
+            await stack.enter_async_context(served(probes, listening, Operator))
         yield

@@ -25,6 +25,7 @@ from starlette.routing import Route
 from bot.web import payloads
 from bot.web.bodies import Bodies, Refused
 from bot.web.rush import Rush
+from bot.web.visitors import vouch
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +111,7 @@ def _slack_events(
             body = await bodies.read(request)
             verify(signing_secret, request.headers, body, seconds())
             taken.take(request.headers["x-slack-signature"], body, seconds())
+            vouch(request.scope)
         except Refused as refused:
             log.warning("request refused", status=refused.status, why=refused.why)
             return PlainTextResponse(refused.why, refused.status)

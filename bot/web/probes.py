@@ -10,9 +10,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.core.readiness import Check
+from bot.web.visitors import Visitor
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of Prometheus' text format."""
+
+
+class Operator(Visitor):
+    """A connection to METRICS_PORT, where few machines ask: the files of the process are for the other port."""
+
+    most = 50
 
 
 def create_probes(

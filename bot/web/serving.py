@@ -12,30 +12,40 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.core.errors import UsageError
-from bot.web.visitors import Visitor
+from bot.web.room import Room
+from bot.web.visitors import RoomyConfig, Visitor
 
 LAST_REQUESTS = 3
 """Seconds that requests get at shutdown."""
 
-AT_A_TIME = 256
-"""Connections that are accepted at a time, and that wait to be."""
+ACCEPTED_AT_A_TIME = 32
+"""Connections: few beside `Visitor.most`, so that one is read before as many newer ones can push it out."""
+
+QUEUE = 1024
+"""Connections that the system keeps until they are accepted; Linux cuts it to `net.core.somaxconn`."""
 
 
 class Server(uvicorn.Server):
     """Leaves signals to `bot.cli`, which stops every part in order."""
 
     def __init__(self, app: Starlette, visitor: type[Visitor] = Visitor) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=visitor,
-                ws="none",
-                backlog=AT_A_TIME,
-                log_config=None,
-                lifespan="off",
-                timeout_graceful_shutdown=LAST_REQUESTS,
-            )
+        config = RoomyConfig(
+            app,
+            http=visitor,
+            ws="none",
+            backlog=ACCEPTED_AT_A_TIME,
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=LAST_REQUESTS,
         )
+        self.room = config.room = Room(visitor.most)
+        super().__init__(config)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; asyncio takes the length of the queue for the number to accept at a time as well."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(QUEUE)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -46,7 +56,7 @@ class Server(uvicorn.Server):
 def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> socket.socket:
     """Return a socket that listens. Raises UsageError, which names the setting, where that can't be done."""
     try:
-        return socket.create_server((host, port), reuse_port=False, backlog=AT_A_TIME)
+        return socket.create_server((host, port), reuse_port=False, backlog=QUEUE)
     except OSError as error:
         if (error.errno or 0) < 0:  # of looking up a name (socket.EAI_NONAME and others), which has no words of its own
             said = f"{host_name}: `{host}` is no address of this machine; 127.0.0.1 is this machine alone."

@@ -2,50 +2,19 @@
 
 import asyncio
 import gzip
-import hashlib
-import hmac
 from collections.abc import AsyncIterator
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from bot.web.bodies import LARGEST_BODY, Bodies, Refused
 from bot.web.entry import OLDEST, TRIGGER, Taken, create_web, verify
-
-SECRET = "signing-secret"
-NOW = 1_772_452_800
-BODY = urlencode(
-    {"command": "/clust", "text": "private words", "team_id": "T1", "user_id": "U1", "channel_id": "C1"}
-).encode()
-
-
-async def authorize(**_: Any) -> AuthorizeResult:
-    """Let every workspace in, without asking Slack."""
-    return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1")
-
-
-def make_app() -> AsyncApp:
-    """Make an app with one command, which answers with what it was told."""
-    app = AsyncApp(authorize=authorize, request_verification_enabled=False, process_before_response=True)
-
-    @app.command("/clust")
-    async def _clust(ack: AsyncAck, command: dict[str, Any]) -> None:
-        await ack(f"You said: {command['text']}")
-
-    return app
-
-
-def make_web(signing_secret: str | None = SECRET, bodies: Bodies | None = None) -> Starlette:
-    """Make the web application at noon."""
-    return create_web(make_app(), signing_secret, lambda: NOW, bodies=bodies)
+from tests.web.signed import BODY, NOW, SECRET, headers, make_web, signature
 
 
 def client_of(web: Starlette) -> httpx.AsyncClient:
@@ -58,20 +27,6 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     """A client of the web application."""
     async with client_of(make_web()) as one:
         yield one
-
-
-def signature(body: bytes, timestamp: str, secret: str = SECRET) -> str:
-    """Sign as Slack does."""
-    return "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
-
-
-def headers(body: bytes = BODY, timestamp: str = str(NOW), secret: str = SECRET) -> dict[str, str]:
-    """Return the headers that Slack sends with a command."""
-    return {
-        "content-type": "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": signature(body, timestamp, secret),
-    }
 
 
 @pytest.mark.parametrize("age", [0, 300, -300])
@@ -224,21 +179,26 @@ async def test_a_slow_body_is_refused() -> None:
 
 
 async def test_strangers_fill_no_memory() -> None:
-    """Where bodies that nobody vouched for fill what may be read at once the next gets 503; then all is read again."""
-    held, released = asyncio.Event(), asyncio.Event()
+    """Of large bodies that nobody vouched for, the oldest makes way when they fill what may be read at once."""
+    held = [asyncio.Event() for _ in range(3)]
 
-    async def slow() -> AsyncIterator[bytes]:
-        yield b"x" * 1000
-        held.set()
-        await released.wait()
+    async def slow(number: int) -> AsyncIterator[bytes]:
+        yield b"x" * LARGEST_BODY
+        held[number].set()
+        await asyncio.Event().wait()
 
-    async with client_of(make_web(bodies=Bodies(most=1000 + len(BODY) - 1))) as client, asyncio.timeout(20):
-        slowly = asyncio.create_task(client.post("/slack/events", content=slow()))
-        await held.wait()
-        assert (await client.post("/slack/events", content=BODY, headers=headers())).status_code == 503
-        released.set()
-        assert (await slowly).status_code == 401
+    async with client_of(make_web(bodies=Bodies(most=2 * LARGEST_BODY))) as client, asyncio.timeout(20):
+        slowly = []
+        for number in range(3):
+            slowly.append(asyncio.create_task(client.post("/slack/events", content=slow(number))))
+            await held[number].wait()
+        assert (await slowly[0]).status_code == 503
+        large = (BODY + b"&padding=").ljust(LARGEST_BODY, b"x")
+        assert (await client.post("/slack/events", content=large, headers=headers(large))).status_code == 200
+        assert (await slowly[1]).status_code == 503
         assert (await client.post("/slack/events", content=BODY, headers=headers())).status_code == 200
+        assert not slowly[2].done()
+        slowly[2].cancel()
 
 
 async def test_a_packed_body_is_not_unpacked(client: httpx.AsyncClient) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -15,10 +13,7 @@ from bot.core.errors import UsageError
 from bot.web.entry import create_web
 from bot.web.serving import listen, served
 from bot.web.visitors import Visitor
-
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-HEAD = b"GET /healthz HTTP/1.1\r\nHost: bot.invalid\r\n"
+from tests.web.sockets import HEAD, Connection, answered, opened, rest
 
 
 class Impatient(Visitor):
@@ -39,43 +34,6 @@ async def serving(visitor: type[Visitor]) -> AsyncIterator[int]:
     listening = listen("PORT", "127.0.0.1", 0)
     async with asyncio.timeout(60), served(create_web(None, None, lambda: 0), listening, visitor):
         yield listening.getsockname()[1]
-
-
-@pytest.fixture
-async def connections() -> AsyncIterator[list[Connection]]:
-    """What a test opened, closed in the end."""
-    opened: list[Connection] = []
-    yield opened
-    for _, writer in opened:
-        writer.close()
-    for _, writer in opened:
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-
-
-async def opened(port: int, said: bytes = b"") -> Connection:
-    """Open a connection and say something."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(said)
-    await writer.drain()
-    return reader, writer
-
-
-async def rest(reader: asyncio.StreamReader) -> bytes:
-    """Return all that comes until the server ends the connection."""
-    try:
-        return await reader.read()
-    except ConnectionResetError:
-        return b""
-
-
-async def answered(connection: Connection) -> bytes:
-    """Ask whether the server lives, and return the first line of its answer."""
-    reader, writer = connection
-    writer.write(HEAD + b"\r\n")
-    line = await reader.readline()
-    await reader.readuntil(b"ok")
-    return line.strip()
 
 
 @pytest.mark.parametrize("said", [b"", b"G", HEAD])
@@ -120,15 +78,6 @@ async def test_who_is_silent_longest_makes_room(connections: list[Connection]) -
         assert await rest(connections[1][0]) == b""
         for still_there in (0, 2, 3):
             assert await answered(connections[still_there]) == b"HTTP/1.1 200 OK"
-
-
-@pytest.fixture
-def _many_files() -> Iterator[None]:
-    """Let this process open as many files as it takes to be a thousand clients and their server."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(before[1], 4096) if before[1] > 0 else 4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.usefixtures("_many_files")
