@@ -88,6 +88,10 @@ class Budget:
         rate = self.rate(now)
         return min(rate, max(FEWEST_PER_MINUTE, rate / 2))
 
+    def resting(self, until: datetime, now: datetime) -> datetime:
+        """Return the `next_at` that lets nothing begin before `until`, at the present rate."""
+        return until + timedelta(seconds=(BURST - 1) * 60 / self.rate(now))
+
     def paused(self, until: datetime, now: datetime) -> datetime:
         """Return the `next_at` that lets nothing be posted before `until`, once the rate is halved."""
         return until + timedelta(seconds=(BURST - 1) * 60 / self.halved(now))

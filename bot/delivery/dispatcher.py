@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 
@@ -18,8 +17,8 @@ from bot.core.pace import backoff
 from bot.delivery.notifier import Notifier
 from bot.delivery.redrawing import Redrawer
 from bot.delivery.sending import Sender, Timing
+from bot.delivery.settling import Settler
 from bot.store import Store
-from bot.store.claims import Claim
 from bot.store.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
@@ -50,6 +49,7 @@ class Dispatcher:
         self._store, self._clock = store, clock
         self._timing = timing
         self._sender = Sender(team_id, store, notifier, timing, clock)
+        self._settler = Settler(team_id, owner, store, notifier, timing, clock)
         self._redrawer = Redrawer(team_id, store, notifier, timing.lease, clock)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -108,15 +108,11 @@ class Dispatcher:
     async def claim(self) -> None:
         """Claim what may be posted or looked up now, and begin with it."""
         now, lease = self._clock(), self._timing.lease
-        outbox, wait = self._store.deliveries, self._timing.settle_after
-        by_place: defaultdict[tuple[str, str | None], list[Claim]] = defaultdict(list)
-        for claim in await outbox.claim_unclear(self._team_id, self._owner, now, lease, wait):
-            by_place[claim.channel_id, claim.thread_ts].append(claim)
-        for claims in by_place.values():
-            self._start(self._sender.settle(claims))
+        for look_up in await self._settler.claim():
+            self._start(self._settler.carry_on(look_up))
         free = AT_ONCE - len(self._tasks)
         if free > 0:
-            for claim in await outbox.claim(self._team_id, self._owner, now, lease, free):
+            for claim in await self._store.deliveries.claim(self._team_id, self._owner, now, lease, free):
                 self._start(self._sender.send(claim))
         due = await self._redrawer.next_due()
         if due and due <= now:
@@ -124,7 +120,11 @@ class Dispatcher:
 
     async def next_due(self) -> datetime | None:
         """Return when there is something to do next, as far as the database knows; None where nothing waits."""
-        dues = [await self._store.deliveries.next_due(self._team_id, self._clock()), await self._redrawer.next_due()]
+        dues = [
+            await self._store.deliveries.next_due(self._team_id, self._clock()),
+            await self._settler.next_due(),
+            await self._redrawer.next_due(),
+        ]
         return min((one for one in dues if one), default=None)
 
     async def _pause(self) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Protocol
 
 from bot.core.channels import ChannelFacts
 from bot.core.notices import Notice
 from bot.core.postings import Posting
+from bot.core.settling import LookUp, PostsPage
 
 
 class Notifier(Protocol):
@@ -20,10 +19,8 @@ class Notifier(Protocol):
     async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
         """Let a message show something else, with the same `token`. Raises MessageLost where that can't be done."""
 
-    async def find(
-        self, channel_id: str, tokens: Collection[str], oldest: datetime, thread_ts: str | None = None
-    ) -> Mapping[str, str]:
-        """Return the timestamps of those messages since `oldest` that carry one of `tokens`, by token."""
+    async def look_up(self, look_up: LookUp) -> PostsPage:
+        """Return the page that comes next in a look-up. Raises MessageLost where its thread is gone."""
 
     async def look_at(self, channel_id: str) -> ChannelFacts:
         """Return whether a channel can be posted to."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,9 +33,6 @@ log = structlog.get_logger(__name__)
 
 POST_TIMEOUT = timedelta(seconds=10)
 """The most that one delivery may take."""
-
-UNREADABLE = frozenset({"missing_scope", "not_allowed_token_type", "no_permission"})
-"""Codes of Slack that say: this channel's history will not be shown, whatever we wait for (rule T1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,46 +150,6 @@ class Sender:
 
     def _later(self, claim: Claim) -> datetime:
         return self._clock() + timedelta(seconds=backoff(claim.attempts, random.random()))
-
-    async def settle(self, claims: Sequence[Claim]) -> None:
-        """Look unclear deliveries of one channel, or of one thread, up, all in one go (rule T2)."""
-        outbox, channel_id, thread_ts = self._store.deliveries, claims[0].channel_id, claims[0].thread_ts
-        oldest = min(claim.attempted_at for claim in claims) - timedelta(minutes=1)
-        try:
-            found = await self._find(channel_id, {claim.token for claim in claims}, oldest, thread_ts)
-        except DeliveryError as error:
-            if not (isinstance(error, ChannelRefused) and error.code in UNREADABLE):
-                await self._look_later(claims, error)
-                return
-            found = {}
-        now = self._clock()
-        for claim in claims:
-            if message_ts := found.get(claim.token):
-                post = claim.telling.post
-                card = post if isinstance(post, Card) and thread_ts is None else None
-                await outbox.mark_sent(claim, message_ts, now, card)
-            else:
-                # Why it was unclear stays known: a notice that comes late says so.
-                await outbox.mark_again(claim, None, now)
-        log.info("unclear deliveries settled", channel=channel_id, looked_up=len(claims), found=len(found))
-
-    async def _find(
-        self, channel_id: str, tokens: Collection[str], oldest: datetime, thread_ts: str | None
-    ) -> Mapping[str, str]:
-        """Look where it went; a reply whose thread is gone by now Slack may have put into the channel itself."""
-        try:
-            return await self._notifier.find(channel_id, tokens, oldest, thread_ts)
-        except MessageLost:
-            return await self._notifier.find(channel_id, tokens, oldest, None)
-
-    async def _look_later(self, claims: Sequence[Claim], error: DeliveryError) -> None:
-        """Leave deliveries unclear, to be looked up later; a channel that refuses is held, and tells its people."""
-        if isinstance(error, ChannelRefused):
-            await self._store.subscriptions.hold(self._team_id, claims[0].channel_id, error.code)
-        seconds = error.retry_after if isinstance(error, Throttled) else backoff(5, random.random())
-        now = self._clock()
-        for claim in claims:
-            await self._store.deliveries.mark_unclear(claim, error.sentence, now + timedelta(seconds=seconds), now)
 
 
 def _key(claim: Claim) -> CardKey:

@@ -10,7 +10,7 @@ from bot.sandbox import slack_chat as chat
 from bot.sandbox import slack_conversations as conversations
 from bot.sandbox.slack_call import Arguments, Refusal
 from bot.sandbox.slack_chat import Answer
-from bot.sandbox.slack_pace import SPECIAL, TIER_2, TIER_3, TIER_4
+from bot.sandbox.slack_pace import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
 from bot.sandbox.slack_people import BOT_ID, BOT_USER_ID
 from bot.sandbox.slack_world import World
 
@@ -23,7 +23,7 @@ class Method:
 
     `reads` marks a method that takes no JSON body: Slack documents JSON for methods that write (Web API, "JSON body").
     `by_team` marks one that a token of a whole enterprise must tell the workspace (organization-ready apps, "Changes to
-    APIs").
+    APIs"). `distributed_tier` is the tier with `Knobs.is_distributed`, where it is another one.
     """
 
     answer: Function
@@ -31,6 +31,7 @@ class Method:
     let_in_by: Literal["bot", "app"] = "bot"
     reads: bool = False
     by_team: bool = False
+    distributed_tier: int | None = None
 
 
 def who_am_i(world: World, arguments: Arguments) -> Answer:
@@ -99,12 +100,12 @@ METHODS: Mapping[str, Method] = {
     "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4),
     "chat.postMessage": Method(chat.post_message, SPECIAL),
     "chat.update": Method(chat.update, TIER_3),
-    "conversations.history": Method(conversations.history, TIER_3, reads=True),
+    "conversations.history": Method(conversations.history, TIER_3, reads=True, distributed_tier=TIER_1),
     "conversations.info": Method(conversations.info, TIER_3, reads=True),
     "conversations.join": Method(conversations.join, TIER_3),
     "conversations.members": Method(conversations.members, TIER_4, reads=True),
     "conversations.open": Method(conversations.open_direct, TIER_3),
-    "conversations.replies": Method(conversations.replies, TIER_3, reads=True),
+    "conversations.replies": Method(conversations.replies, TIER_3, reads=True, distributed_tier=TIER_1),
     "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
     "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
     "usergroups.list": Method(conversations.groups, TIER_2, reads=True, by_team=True),
@@ -135,7 +136,7 @@ def _answer(world: World, name: str, arguments: Arguments) -> Answer:
         raise Refusal("missing_argument")
     if world.lacks(name):
         raise Refusal("missing_scope")
-    world.pace.admit(name, method.tier)
+    world.pace.admit(name, (world.knobs.is_distributed and method.distributed_tier) or method.tier)
     if failures := world.failures.get(name):
         raise Refusal(failures.popleft())
     return method.answer(world, arguments)

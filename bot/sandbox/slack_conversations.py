@@ -13,6 +13,9 @@ from bot.sandbox.slack_world import World
 
 MOST_ON_A_PAGE = 1000
 
+MOST_FOR_DISTRIBUTED = 15
+"""Messages in an answer to an app with `Knobs.is_distributed`."""
+
 
 def info(world: World, arguments: Arguments) -> Answer:
     """`conversations.info`."""
@@ -61,7 +64,7 @@ def history(world: World, arguments: Arguments) -> Answer:
     """`conversations.history`: the newest first, without replies that stand in their thread alone."""
     channel = entered(world, arguments.needed("channel", "channel_not_found"))
     shown = [message for message in _shared(world, channel) if not message.is_in_thread_only]
-    return _told(_between(shown, arguments)[::-1], arguments)
+    return _told(world, _between(shown, arguments)[::-1], arguments)
 
 
 def replies(world: World, arguments: Arguments) -> Answer:
@@ -71,7 +74,7 @@ def replies(world: World, arguments: Arguments) -> Answer:
     if parent is None:
         raise Refusal("thread_not_found")
     thread = [message for message in _shared(world, channel) if message.thread_ts == parent.ts]
-    return _told([parent, *(message for message in _between(thread, arguments) if message != parent)], arguments)
+    return _told(world, [parent, *(message for message in _between(thread, arguments) if message != parent)], arguments)
 
 
 def members(world: World, arguments: Arguments) -> Answer:
@@ -168,16 +171,18 @@ def _microseconds(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(f"{rest[:6]:0<6}")
 
 
-def _told(messages: Sequence[Message], arguments: Arguments) -> Answer:
-    page, after = _page(messages, arguments)
+def _told(world: World, messages: Sequence[Message], arguments: Arguments) -> Answer:
+    page, after = _page(messages, arguments, MOST_FOR_DISTRIBUTED if world.knobs.is_distributed else MOST_ON_A_PAGE - 1)
     metadata = arguments.flag("include_all_metadata")
     told = [message.told(metadata=metadata) for message in page]
     return {"messages": told, "has_more": bool(after["response_metadata"]["next_cursor"]), **after}
 
 
-def _page(rows: Sequence[Any], arguments: Arguments) -> tuple[list[Any], dict[str, Any]]:
+def _page(
+    rows: Sequence[Any], arguments: Arguments, most: int = MOST_ON_A_PAGE - 1
+) -> tuple[list[Any], dict[str, Any]]:
     """Return the page that `cursor` and `limit` ask for, and the part of the answer that tells of the next one."""
-    limit = min(arguments.number("limit", 100) or 100, MOST_ON_A_PAGE - 1)
+    limit = min(arguments.number("limit", 100) or 100, most)
     cursor = arguments.text("cursor", "") or "after:0"
     start = cursor.removeprefix("after:")
     if not start.isdecimal():

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-TIER_2, TIER_3, TIER_4 = 20, 50, 100
+TIER_1, TIER_2, TIER_3, TIER_4 = 1, 20, 50, 100
 """Calls of one method that any minute takes."""
 
 SPECIAL = 600
@@ -78,6 +78,8 @@ class Pace:
     def _admit(self, asked: list[tuple[str, Window]]) -> None:
         now = self._clock()
         windows = [self._windows.setdefault(name, window) for name, window in asked]
+        for window, (_, wanted) in zip(windows, asked, strict=True):
+            window.most = wanted.most
         paused = max(self._paused.get(name, now) - now for name, _ in asked)
         wait = max(paused, *(window.wait(now) for window in windows))
         if wait > 0:

@@ -53,6 +53,9 @@ class Knobs:
     # The same by chance, 0 to 1, for every posted message.
     chance_before_accept: float = 0.0
     chance_after_accept: float = 0.0
+    # The limits of an app that is distributed outside Slack's Marketplace: 15 messages of a channel or a thread in one
+    # answer, and one call a minute (Slack: "Rate limit changes for non-Marketplace apps").
+    is_distributed: bool = False
     # Scopes that the bot's token was not given.
     missing_scopes: frozenset[str] = frozenset()
     # Seconds by which Slack's clock is ahead of this machine's, in the `Date` of its answers.

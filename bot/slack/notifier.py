@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -13,7 +12,8 @@ from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, Throttled
 from bot.core.notices import Notice
 from bot.core.postings import Posting, Reminder, Reply
-from bot.slack.pacing import Call, Pacing, told
+from bot.core.settling import LookUp, PostsPage
+from bot.slack.pacing import Pacing, told
 from bot.slack.views.operations import notice_message
 from bot.slack.views.postings import posting_message
 
@@ -22,6 +22,9 @@ METADATA_TYPE = "clust_delivery"
 
 PAGE = 200
 """Messages in one answer of conversations.history."""
+
+MAX_OF_DISTRIBUTED, REST_SECONDS = 15, 60
+"""Messages in one answer that a distributed app gets, once in so many seconds."""
 
 LONGEST_WAIT = 5.0
 """Seconds that a direct message waits by itself when Slack asks to."""
@@ -71,33 +74,37 @@ class SlackNotifier:
         message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
         return {"metadata": metadata, **message.payload()}
 
-    async def find(
-        self, channel_id: str, tokens: Collection[str], oldest: datetime, thread_ts: str | None = None
-    ) -> Mapping[str, str]:
-        """Return the timestamps of the messages since `oldest` that carry one of `tokens`. Raises a DeliveryError."""
-        found: dict[str, str] = {}
-        cursor = ""
-        where: dict[str, Any] = {"channel": channel_id, **({"ts": thread_ts} if thread_ts else {})}
-        look: Call = self._client.conversations_replies if thread_ts else self._client.conversations_history
-        while True:
-            answer = await self._pacing.call(
-                "conversations.replies" if thread_ts else "conversations.history",
-                look,
-                patient=bool(cursor),
-                **where,
-                include_all_metadata=True,
-                oldest=f"{oldest.timestamp():.6f}",
-                limit=PAGE,
-                cursor=cursor or None,
-            )
-            for message in answer.get("messages", ()):
-                metadata = message.get("metadata") or {}
-                token = (metadata.get("event_payload") or {}).get("delivery")
-                if metadata.get("event_type") == METADATA_TYPE and isinstance(token, str) and token in tokens:
-                    found[token] = message["ts"]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor or len(found) == len(tokens):
-                return found
+    async def look_up(self, look_up: LookUp) -> PostsPage:
+        """Return the page that comes next in a look-up. Raises a DeliveryError.
+
+        Slack gives distributed apps 15 messages a call and a call a minute (Slack: "Rate limit changes for
+        non-Marketplace apps"). A page as short as that with more behind it means that this app is one of them: then the
+        method rests for that minute instead of running into a 429.
+        """
+        method = "conversations.replies" if look_up.thread_ts else "conversations.history"
+        client, period = self._client, look_up.period
+        answer = await self._pacing.call(
+            method,
+            client.conversations_replies if look_up.thread_ts else client.conversations_history,
+            channel=look_up.channel_id,
+            **({"ts": look_up.thread_ts} if look_up.thread_ts else {}),
+            include_all_metadata=True,
+            oldest=f"{period.oldest.timestamp():.6f}",
+            latest=f"{period.latest.timestamp():.6f}",
+            limit=PAGE,
+            cursor=look_up.cursor or None,
+        )
+        posts: dict[str, str] = {}
+        messages = answer.get("messages", ())
+        for message in messages:
+            metadata = message.get("metadata") or {}
+            token = (metadata.get("event_payload") or {}).get("delivery")
+            if metadata.get("event_type") == METADATA_TYPE and isinstance(token, str):
+                posts[token] = message["ts"]
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        if cursor and len(messages) <= MAX_OF_DISTRIBUTED:
+            await self._pacing.rest(method, REST_SECONDS)
+        return PostsPage(posts, cursor)
 
     async def look_at(self, channel_id: str) -> ChannelFacts:
         """Return whether a channel can be posted to. Raises a DeliveryError where that can't be told now."""

@@ -5,7 +5,6 @@ Posts into channels have a pace of their own (`store.paces`). What a person asks
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,20 +37,18 @@ class Pacing:
     def __init__(self, team_id: str, methods: Methods, clock: Callable[[], datetime]) -> None:
         self._team_id, self._methods, self._clock = team_id, methods, clock
 
-    async def call(self, method: str, call: Call, *, patient: bool = False, **arguments: Any) -> dict[str, Any]:
-        """Return what `call` answers. Raises a DeliveryError: Throttled without a call where the method rests.
-
-        A `patient` call waits for its turn instead: it is the next page of something that has begun.
-        """
+    async def call(self, method: str, call: Call, **arguments: Any) -> dict[str, Any]:
+        """Return what `call` answers. Raises a DeliveryError: Throttled without a call where the method rests."""
         now = self._clock()
         if ready_at := await self._methods.take(self._team_id, method, now):
-            wait = (ready_at - now).total_seconds()
-            if not patient:
-                raise Throttled(wait)
-            await asyncio.sleep(wait)
+            raise Throttled((ready_at - now).total_seconds())
         try:
             return await told(call(**arguments))
         except Throttled as error:
             await self._methods.pause(self._team_id, method, timedelta(seconds=error.retry_after), self._clock())
             log.info("slack asked to wait", method=method, seconds=error.retry_after)
             raise
+
+    async def rest(self, method: str, seconds: float) -> None:
+        """Let a method rest for so many seconds, where Slack showed that it would answer 429."""
+        await self._methods.rest(self._team_id, method, seconds, self._clock())

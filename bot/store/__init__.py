@@ -18,6 +18,7 @@ from bot.store.ending import Endings
 from bot.store.floods import Floods
 from bot.store.installations import Installations
 from bot.store.leases import Leases
+from bot.store.look_ups import LookUps
 from bot.store.measures import Measures
 from bot.store.methods import Methods
 from bot.store.orphans import Orphans
@@ -43,6 +44,7 @@ class Store:
     cycles: Cycles
     subscriptions: Subscriptions
     deliveries: Deliveries
+    look_ups: LookUps
     cards: Cards
     redraws: Redraws
     floods: Floods
@@ -86,6 +88,7 @@ def open_store(
         cycles=Cycles(database),
         subscriptions=Subscriptions(database),
         deliveries=Deliveries(database, posts_per_minute, cards, marked),
+        look_ups=LookUps(database),
         cards=cards,
         redraws=Redraws(database),
         floods=Floods(database),

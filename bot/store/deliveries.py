@@ -23,6 +23,7 @@ from bot.store.claims import CLAIMED, DIGEST, EVENT, READ, Claim, as_claims
 from bot.store.database import Database
 from bot.store.digests import finish_digest
 from bot.store.floods import touch
+from bot.store.look_ups import is_without
 from bot.store.paces import WORKSPACE, Paces
 from bot.store.tables import deliveries, paces
 
@@ -79,53 +80,16 @@ class Deliveries:
                 await self._paces.rest(tx, team_id, WORKSPACE, budget.after(len(claimed), now))
             return claimed
 
-    async def claim_unclear(
-        self, team_id: str, owner: str, now: datetime, lease: timedelta, settle_after: timedelta
-    ) -> list[Claim]:
-        """Claim every delivery whose outcome must be looked up now (rule T2).
-
-        A lapsed lease is the same as an unclear outcome; both are looked up `settle_after` their attempt.
-        """
-        of_team = deliveries.c.team_id == team_id
-        async with self._db.write() as tx:
-            lapsed = sa.and_(of_team, deliveries.c.state == "sending", deliveries.c.lease_until < now)
-            found = (await tx.execute(sa.select(deliveries.c.id, deliveries.c.attempted_at).where(lapsed))).all()
-            for row in found:
-                await tx.execute(
-                    deliveries.update()
-                    .where(deliveries.c.id == row.id, lapsed)
-                    .values(
-                        state="unclear",
-                        reason="The process that was sending it fell silent.",
-                        due_at=row.attempted_at + settle_after,
-                        lease_until=None,
-                        fence=deliveries.c.fence + 1,
-                    )
-                )
-            free = sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < now)
-            due = sa.select(deliveries.c.id).where(
-                of_team, deliveries.c.state == "unclear", deliveries.c.due_at <= now, free
-            )
-            return await _take(
-                tx,
-                now,
-                deliveries.c.id.in_(due.limit(200).with_for_update(skip_locked=True)),
-                lease_owner=owner,
-                lease_until=now + lease,
-                fence=deliveries.c.fence + 1,
-            )
-
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return when there is something to do, at the earliest: to post, or to look up; None where nothing waits."""
+        """Return when there is something to post, or a look-up to begin, at the earliest; None where nothing waits."""
         rested = sa.case((paces.c.next_at > deliveries.c.due_at, paces.c.next_at), else_=deliveries.c.due_at)
         channel = sa.and_(paces.c.team_id == deliveries.c.team_id, paces.c.channel_id == deliveries.c.channel_id)
         to_post = (
             sa.select(sa.func.min(rested)).select_from(deliveries.outerjoin(paces, channel)).where(_ready(team_id))
         )
         unsettled = sa.case((deliveries.c.state == "sending", deliveries.c.lease_until), else_=deliveries.c.due_at)
-        to_settle = sa.select(sa.func.min(unsettled)).where(
-            deliveries.c.team_id == team_id, deliveries.c.state.in_(["sending", "unclear"])
-        )
+        sending = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "sending")
+        to_settle = sa.select(sa.func.min(unsettled)).where(sa.or_(sending, is_without(team_id)))
         async with self._db.read() as tx:
             posting: datetime | None = (await tx.execute(to_post)).scalar_one()
             settling: datetime | None = (await tx.execute(to_settle)).scalar_one()

@@ -22,6 +22,7 @@ from bot.store.tables import (
     floods,
     installations,
     leases,
+    look_ups,
     mutes,
     paces,
     people,
@@ -37,7 +38,7 @@ UNSENT = ("pending", "held", "gathered")
 OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
 """What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
 
-OF_A_WORKSPACE = (channels, mutes, leases, paces, people, audit, roles, rounds)
+OF_A_WORKSPACE = (channels, mutes, leases, look_ups, paces, people, audit, roles, rounds)
 """What belongs to a workspace as a whole."""
 
 

@@ -17,6 +17,7 @@ from bot.store.cards import dirty_channel
 from bot.store.channels import zones
 from bot.store.database import Database
 from bot.store.digests import Place, insert_posting
+from bot.store.look_ups import look_again
 from bot.store.tables import deliveries, subscriptions
 
 ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
@@ -209,6 +210,7 @@ class Subscriptions:
             before = [_row(row) for row in rows]
             await tx.execute(subscriptions.update().where(here, stopped).values(state=ACTIVE, reason=None))
             await _replay(tx, team_id, channel_id, now)
+            await look_again(tx, team_id, channel_id, now)
             return before
 
     async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:

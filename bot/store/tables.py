@@ -231,11 +231,35 @@ deliveries = sa.Table(
     sa.Column("message_ts", sa.String(32)),
     sa.Column("thread_ts", sa.String(32), comment="the message that it replies to"),
     sa.Column("sent_at", UtcMoment),
+    sa.Column("look_up_id", sa.String(32), comment="with state unclear: the look-up that settles it"),
     sa.UniqueConstraint("event_id", "channel_id"),
     sa.Index(None, "summary_id"),
     sa.Index("ix_deliveries_state_due", "state", "due_at"),
     sa.Index("ix_deliveries_order", "team_id", "channel_id", "connection_id", "application_id", "id"),
     comment="One event for one channel, once.",
+)
+
+look_ups = sa.Table(
+    "look_ups",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True, comment="opaque"),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("channel_id", sa.String(32), nullable=False),
+    sa.Column("thread_ts", sa.String(32), comment="the thread that is read; null: the channel itself"),
+    sa.Column("oldest", UtcMoment, nullable=False),
+    sa.Column("latest", UtcMoment, nullable=False),
+    sa.Column("cursor", sa.Text, nullable=False, server_default="", comment="of the next page; empty: of the first"),
+    sa.Column("posts", sa.JSON, nullable=False, comment="timestamps of messages, by the token of their delivery"),
+    sa.Column("is_complete", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0", comment="calls so far"),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0", comment="calls in a row without a page"),
+    sa.Column("began_at", UtcMoment, nullable=False),
+    sa.Column("due_at", UtcMoment, nullable=False),
+    sa.Column("turn_at", UtcMoment, nullable=False, comment="when it was last carried on"),
+    sa.Column("lease_until", UtcMoment),
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
+    sa.Index(None, "team_id", "due_at"),
+    comment="A search of a channel's messages for deliveries whose outcome is unclear (rules T0, T2).",
 )
 
 floods = sa.Table(

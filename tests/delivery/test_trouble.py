@@ -43,7 +43,7 @@ async def test_a_database_that_is_away_is_said_once(one_late: Outbox, monkeypatc
 
     with capture_logs() as logs:
         with monkeypatch.context() as patched:
-            patched.setattr(outbox.store.deliveries, "claim_unclear", away)
+            patched.setattr(outbox.store.look_ups, "claim", away)
             running = asyncio.create_task(outbox.dispatcher.run(stop))
             for _ in range(3):
                 await tried.get()
@@ -294,7 +294,7 @@ async def _dirty(outbox: Outbox) -> None:
 async def test_a_look_up_goes_back_to_the_first_attempt(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """T2: posts that were tried minutes apart are looked up together, and neither is posted again."""
     outbox = one_late
-    monkeypatch.setattr(outbox.notifier, "find", once(Throttled(300), outbox.notifier.find))
+    monkeypatch.setattr(outbox.notifier, "look_up", once(Throttled(300), outbox.notifier.look_up))
     outbox.slack.knobs.cut_after_accept = 1
     await outbox.send(60)
     assert await outbox.states() == ["unclear"]

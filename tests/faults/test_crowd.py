@@ -20,6 +20,7 @@ from bot.core.lifecycle import OVER
 from bot.core.model import Application, StatusClass
 from bot.core.mutes import Mute
 from bot.core.schedule import Rhythm, Schedule
+from bot.core.settling import LookUp, PostsPage
 from bot.core.style import Style
 from bot.core.triggers import TRIGGERS, Event, Snapshot
 from bot.store import Store, open_store
@@ -69,7 +70,9 @@ class Crowd:
         for _ in range(times):
             now = self.clock()
             claims = await store.deliveries.claim(TEAM, name, now, LEASE, 5)
-            claims += await store.deliveries.claim_unclear(TEAM, name, now, LEASE, timedelta(seconds=5))
+            wait = timedelta(seconds=5)
+            for look_up in await store.look_ups.claim(TEAM, now, LEASE, wait, wait):
+                claims += await self.look_up(store, name, look_up, lost="silent" in outcomes)
             await asyncio.gather(*(self.send(store, claim, self.chance.choice(outcomes)) for claim in claims))
             for stale in await store.floods.claim(TEAM, now, LEASE, 5):
                 await store.floods.updated(stale, now)
@@ -78,6 +81,19 @@ class Crowd:
             if not claims:
                 self.clock.forward(self.chance.choice([1, 3, 30]))
                 await asyncio.sleep(0)
+
+    async def look_up(self, store: Store, name: str, look_up: LookUp, *, lost: bool) -> list[Claim]:
+        """Read the pages of a look-up, without finding anything; now and then its process falls silent (`lost`)."""
+        if lost and self.chance.random() < 1 / 4:
+            return []
+        cursor = "" if look_up.is_complete else self.chance.choice(["", "more"])
+        after = look_up.after(PostsPage({}, cursor))
+        if not await store.look_ups.keep(after, self.clock(), self.clock()) or not after.is_complete:
+            return []
+        claims = await store.look_ups.claims(after, name, self.clock(), LEASE)
+        if not lost or self.chance.random() < 3 / 4:
+            await store.look_ups.end(after)
+        return claims
 
     async def send(self, store: Store, claim: Claim, outcome: str) -> None:
         """Let one message have an outcome; what tells nothing is skipped, as the dispatcher does it."""

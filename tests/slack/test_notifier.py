@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.core.errors import ChannelRefused, MessageRefused, NotSent, OutcomeUncl
 from bot.core.model import Application, StatusClass
 from bot.core.notices import ChannelHeld, ChannelWorks
 from bot.core.postings import Card
+from bot.core.settling import LookUp, Period
 from bot.core.style import Style
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.notifier import SlackNotifier, channel_facts, permalinks
@@ -52,9 +54,8 @@ async def test_a_post_carries_its_token_and_nothing_else(slack: SandboxSlack, no
 
 
 async def test_posts_are_found_by_their_tokens(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """T2: a look-up reads all pages of the channel's history and finds what carries one of the tokens."""
-    channel = slack.workspace.onboarding.id
-    before = datetime.now(UTC) - timedelta(minutes=1)
+    """T2: a look-up reads the channel's history page by page, and finds what carries a token of ours."""
+    channel, now = slack.workspace.onboarding.id, datetime.now(UTC)
     first = await notifier.post(channel, CARD, "first")
     for number in range(250):
         slack.world.messages.post(channel, text=f"noise {number}")
@@ -63,10 +64,33 @@ async def test_posts_are_found_by_their_tokens(slack: SandboxSlack, notifier: Sl
     for metadata in (foreign, odd):
         slack.world.messages.post(channel, text="x", metadata=metadata)
     last = await notifier.post(channel, CARD, "last")
-    assert await notifier.find(channel, {"first", "last", "foreign", "never"}, before) == {"first": first, "last": last}
-    assert len(slack.called("conversations.history")) == 2
-    assert await notifier.find(channel, {"last"}, before) == {"last": last}
-    assert await notifier.find(channel, {"first"}, datetime.now(UTC) + timedelta(minutes=1)) == {}
+    begun = look_up(channel, now - timedelta(minutes=1), now + timedelta(minutes=1))
+    newest = await notifier.look_up(begun)
+    assert newest.posts == {"last": last}
+    oldest = await notifier.look_up(replace(begun, cursor=newest.cursor))
+    assert (oldest.posts, oldest.cursor) == ({"first": first}, "")
+    for period in (Period(now + timedelta(minutes=1), now + timedelta(minutes=2)), Period(now - timedelta(1), now)):
+        assert (await notifier.look_up(replace(begun, period=period))).posts == {}
+
+
+async def test_a_distributed_app_reads_a_page_a_minute(slack: SandboxSlack, notifier: SlackNotifier) -> None:
+    """T0: a short page with more behind it shows the limit, and the next one waits instead of running into a 429."""
+    slack.knobs.is_distributed = True
+    channel, now = slack.workspace.onboarding.id, datetime.now(UTC)
+    for number in range(16):
+        slack.world.messages.post(channel, text=f"noise {number}")
+    begun = look_up(channel, now - timedelta(minutes=1), now + timedelta(minutes=1))
+    page = await notifier.look_up(begun)
+    with pytest.raises(Throttled) as throttled:
+        await notifier.look_up(replace(begun, cursor=page.cursor))
+    assert 55 < throttled.value.retry_after <= 60
+    assert [call.status for call in slack.called("conversations.history")] == [200]
+
+
+def look_up(channel_id: str, oldest: datetime, latest: datetime) -> LookUp:
+    """Return a look-up that has just begun."""
+    period, tokens = Period(oldest, latest), frozenset({"t"})
+    return LookUp("1", "T1", channel_id, None, period, tokens, "", {}, is_complete=False, tries=0, failures=0, fence=1)
 
 
 async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNotifier) -> None:

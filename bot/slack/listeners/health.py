@@ -52,6 +52,7 @@ async def report(request: Request) -> StatusReport:
         held=backlog.held,
         subscriptions=len(rows),
         held_channels={row.channel_id: row.reason or "" for row in rows if row.state == HELD},
+        unsettled=await services.store.look_ups.overdue(services.workspace.team_id, now),
         trouble=trouble,
         accounts=[_in_short(one) for one in known] if len(known) > 1 else (),
         account=connection.name if connection else "",

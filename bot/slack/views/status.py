@@ -33,7 +33,8 @@ class StatusReport:
     """How the bot is doing. None in `clust_reachable`: Clust was not asked yet.
 
     `classes` counts applications (None: no known class), `unknown_codes` status codes that no rule knows, `waiting`
-    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held. `account` is
+    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held,
+    `unsettled` since when it is unclear whether something was posted in a channel. `account` is
     the connection that is told of, and `accounts` are all of the workspace, where there are several.
     """
 
@@ -49,6 +50,7 @@ class StatusReport:
     held: Mapping[str, int] = field(default_factory=dict)
     subscriptions: int = 0
     held_channels: Mapping[str, str] = field(default_factory=dict)
+    unsettled: Mapping[str, datetime] = field(default_factory=dict)
     trouble: Sequence[Trouble] = ()
     budget: str | None = None
     suspended: str | None = None
@@ -127,6 +129,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
         yield Trouble(f"{md.channel(channel_id)} is held: {why.what}.", why.remedy)
     if (more := len(report.held_channels) - MOST_LISTED) > 0:
         yield Trouble(f"{md.count(more, 'more channel')} held.", "`/clust subscriptions all` shows them.")
+    yield from _unsettled(report)
     if report.unknown_codes:
         codes = list(report.unknown_codes.items())
         named = ", ".join(f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MOST_LISTED])
@@ -135,6 +138,18 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
             f"Statuses that the bot does not know: {named}{rest}. Their events can't be seen.",
             "An admin says what they mean on the Home tab of Clust, or whoever runs the bot in `CLUST_STATUS_RULES`.",
         )
+
+
+def _unsettled(report: StatusReport) -> Iterator[Trouble]:
+    remedy = "Nothing to do: I'm checking the channel's messages, and post it again if it isn't there."
+    for channel_id, since in list(report.unsettled.items())[:MOST_LISTED]:
+        yield Trouble(
+            f"I don't know yet whether a notification reached {md.channel(channel_id)}. "
+            f"Slack didn't confirm it {md.ago(since, report.now)}.",
+            remedy,
+        )
+    if (more := len(report.unsettled) - MOST_LISTED) > 0:
+        yield Trouble(f"The same goes for {md.count(more, 'more channel')}.", remedy)
 
 
 def _pace(report: StatusReport) -> str:

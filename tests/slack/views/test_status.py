@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,6 +81,18 @@ def test_before_anything_was_read(read: Read, now: datetime) -> None:
     silent = read(status_report(StatusReport(now, clust_reachable=False, poll_interval=60)))
     assert silent[0] == "🔴 *Clust can't be read.* Nothing is lost: the bot keeps trying, and catches up."
     assert reading[0] == "🟢 *Clust answers*, and is being read for the first time."
+
+
+def test_an_unsettled_post_names_its_channel(read: Read, now: datetime) -> None:
+    """A2: where it is unclear whether something was posted, since when, and that nothing is to be done."""
+    report = StatusReport(now, clust_reachable=True, poll_interval=60, last_read_at=now, unsettled={"C1": now})
+    lines = read(status_report(report))
+    assert lines[0] == "🟡 *Clust answers.* The data is from just now."
+    assert lines[-3] == "⚠️ I don't know yet whether a notification reached <#C1>. Slack didn't confirm it just now."
+    many = replace(report, unsettled={f"C{number}": now - timedelta(hours=2) for number in range(7)})
+    lines = read(status_report(many))
+    assert any("<#C0>. Slack didn't confirm it 2 hours ago." in line for line in lines)
+    assert "⚠️ The same goes for 2 more channels." in lines
 
 
 def test_trouble_without_end_fits(read: Read, now: datetime) -> None:

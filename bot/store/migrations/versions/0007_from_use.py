@@ -32,3 +32,49 @@ def upgrade() -> None:
         comment="What is looked at now and then: whose turn comes when, and what the last look saw.",
     )
     op.create_index(op.f("ix_rounds_kind_due_at"), "rounds", ["kind", "due_at"])
+    _look_ups()
+
+
+def _look_ups() -> None:
+    """Add the look-ups of unclear deliveries; those of before are begun by themselves."""
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "look_ups",
+        sa.Column("id", sa.String(length=32), nullable=False, comment="opaque"),
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column("channel_id", sa.String(length=32), nullable=False),
+        sa.Column(
+            "thread_ts",
+            sa.String(length=32),
+            nullable=True,
+            comment="the thread that is read; null: the channel itself",
+        ),
+        sa.Column("oldest", moment, nullable=False),
+        sa.Column("latest", moment, nullable=False),
+        sa.Column(
+            "cursor", sa.Text(), server_default="", nullable=False, comment="of the next page; empty: of the first"
+        ),
+        sa.Column("posts", sa.JSON(), nullable=False, comment="timestamps of messages, by the token of their delivery"),
+        sa.Column("is_complete", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False, comment="calls so far"),
+        sa.Column(
+            "failures", sa.Integer(), server_default="0", nullable=False, comment="calls in a row without a page"
+        ),
+        sa.Column("began_at", moment, nullable=False),
+        sa.Column("due_at", moment, nullable=False),
+        sa.Column("turn_at", moment, nullable=False, comment="when it was last carried on"),
+        sa.Column("lease_until", moment, nullable=True),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look_ups")),
+        comment="A search of a channel's messages for deliveries whose outcome is unclear (rules T0, T2).",
+    )
+    op.create_index(op.f("ix_look_ups_team_id_due_at"), "look_ups", ["team_id", "due_at"])
+    op.add_column(
+        "deliveries",
+        sa.Column(
+            "look_up_id",
+            sa.String(length=32),
+            nullable=True,
+            comment="with state unclear: the look-up that settles it",
+        ),
+    )

@@ -1,0 +1,114 @@
+"""Look up unclear deliveries in their channels, a page at a time, and mark them as posted or not (rules T0 to T2)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, Throttled
+from bot.core.pace import backoff
+from bot.core.postings import Card
+from bot.core.rounds import wait_after
+from bot.core.settling import LookUp
+from bot.delivery.notifier import Notifier
+from bot.delivery.sending import POST_TIMEOUT, Timing
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+UNREADABLE = frozenset({"missing_scope", "not_allowed_token_type", "no_permission"})
+"""Codes of Slack that say: this channel's history will not be shown, whatever we wait for (rule T1)."""
+
+UNKNOWN_CURSOR = "invalid_cursor"
+"""Slack's code where it does not know the cursor of a page any more."""
+
+
+class Settler:
+    """Settles what is unclear in one workspace; `owner` tells this process from every other."""
+
+    def __init__(
+        self,
+        team_id: str,
+        owner: str,
+        store: Store,
+        notifier: Notifier,
+        timing: Timing,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._team_id, self._owner = team_id, owner
+        self._store, self._notifier = store, notifier
+        self._timing, self._clock = timing, clock
+
+    async def claim(self) -> list[LookUp]:
+        """Claim the look-ups that may be carried on now."""
+        timing = self._timing
+        return await self._store.look_ups.claim(
+            self._team_id, self._clock(), timing.lease, timing.settle_after, POST_TIMEOUT
+        )
+
+    async def next_due(self) -> datetime | None:
+        """Return when a look-up can be carried on; None where there is none."""
+        return await self._store.look_ups.next_due(self._team_id, self._clock())
+
+    async def carry_on(self, look_up: LookUp) -> None:
+        """Read one more page for a claimed look-up, and settle its deliveries when that was the last one."""
+        if not look_up.is_complete:
+            look_up, due_at = await self._read(look_up)
+            if not await self._store.look_ups.keep(look_up, due_at, self._clock()):
+                return
+        if look_up.is_complete:
+            await self._settle(look_up)
+
+    async def _read(self, look_up: LookUp) -> tuple[LookUp, datetime]:
+        """Return the look-up after one more call, and when the next one is due."""
+        try:
+            page = await self._notifier.look_up(look_up)
+        except MessageLost:
+            return look_up.in_channel(), self._clock()
+        except Throttled as error:
+            return look_up.failed(), self._clock() + timedelta(seconds=error.retry_after)
+        except ChannelRefused as error:
+            return await self._refused(look_up, error.code)
+        except DeliveryError as error:
+            log.info("a look-up failed", channel=look_up.channel_id, error=str(error))
+            return look_up.failed(), self._later(look_up)
+        return look_up.after(page), self._clock()
+
+    async def _refused(self, look_up: LookUp, code: str) -> tuple[LookUp, datetime]:
+        """Hold a channel that refuses; where Slack will never show what stands there, nothing was found.
+
+        A held channel is tried ever more seldom (rule P4), and at once when it works again.
+        """
+        if code in UNREADABLE:
+            return look_up.given_up(), self._clock()
+        if code == UNKNOWN_CURSOR:
+            return look_up.again(), self._later(look_up)
+        await self._store.subscriptions.hold(self._team_id, look_up.channel_id, code)
+        return look_up.failed(), self._clock() + wait_after(look_up.failures + 1)
+
+    def _later(self, look_up: LookUp) -> datetime:
+        return self._clock() + timedelta(seconds=backoff(look_up.failures + 1, random.random()))
+
+    async def _settle(self, look_up: LookUp) -> None:
+        """Mark what was found as sent, and let the rest be posted again."""
+        outbox, now = self._store.deliveries, self._clock()
+        claims = await self._store.look_ups.claims(look_up, self._owner, now, self._timing.lease)
+        for claim in claims:
+            if message_ts := look_up.posts.get(claim.token):
+                post = claim.telling.post
+                card = post if isinstance(post, Card) and claim.thread_ts is None else None
+                await outbox.mark_sent(claim, message_ts, now, card)
+            else:
+                # Why it was unclear stays known: a notice that comes late says so.
+                await outbox.mark_again(claim, None, now)
+        await self._store.look_ups.end(look_up)
+        log.info(
+            "unclear deliveries settled",
+            channel=look_up.channel_id,
+            looked_up=len(claims),
+            found=len(look_up.posts),
+            calls=look_up.tries,
+        )
