@@ -13,12 +13,12 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.errors import UsageError
 from bot.core.model import clust_id
 from bot.logs import configure_logging
-from bot.manifest import manifest
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     printing = commands.add_parser("manifest", help="prints the Slack app's manifest, filled in")
     printing.add_argument("--url", help="the https address at which Slack reaches the bot")
     printing.add_argument("--socket", action="store_true", help="for Socket Mode")
+    printing.add_argument("--write", action="store_true", help="writes manifest.yml here, for both")
     erasing = commands.add_parser("forget", help="erases what is stored of an application")
     erasing.add_argument("application", metavar="ID", help="its number in Clust")
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
@@ -58,8 +59,7 @@ def main(arguments: Sequence[str]) -> int:
             options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
             return asyncio.run(_until_stopped(lambda stop: demo(stop, options)))
         if chosen.command == "manifest":
-            print(manifest(chosen.url, by_socket=chosen.socket), end="")
-            return 0
+            return _manifest(chosen.url, by_socket=chosen.socket, write=chosen.write)
         from bot.settings import Settings  # noqa: PLC0415  see above
 
         settings = Settings.read()
@@ -72,6 +72,17 @@ def main(arguments: Sequence[str]) -> int:
     except UsageError as error:
         print(error.sentence, file=sys.stderr)
         return USAGE_EXIT
+
+
+def _manifest(url: str | None, *, by_socket: bool, write: bool) -> int:
+    from bot import manifest  # noqa: PLC0415  see above
+
+    if write:
+        Path(manifest.FILE_NAME).write_text(manifest.source(), encoding="utf-8")
+        print(f"{manifest.FILE_NAME} was written.")
+    else:
+        print(manifest.manifest(url, by_socket=by_socket), end="")
+    return 0
 
 
 async def _command(name: str, settings: Settings) -> int:

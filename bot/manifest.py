@@ -1,21 +1,77 @@
-"""`manifest.yml` with the host filled in: the one source of what the bot asks of Slack, read as text.
+"""`manifest.yml`, written from the tables: slash commands, scopes and events, each with its reason.
 
-Its comments belong to it: each permission says what it is for. Lines for HTTP are there as comments with `YOUR-HOST`.
+`python -m bot manifest --write` writes the file that stands in the repository. In it the lines for HTTP are comments
+with `YOUR-HOST`; printed for HTTP they hold the address, printed for Socket Mode they are left out.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.core.errors import UsageError
+from bot.slack.listeners.commands import SlashCommand, slash_commands
+from bot.slack.scopes import EVENTS, NEEDED, SCOPE_REASONS
 
-SOURCE = Path(__file__).parents[1] / "manifest.yml"
+FILE_NAME = "manifest.yml"
 
 PLACEHOLDER = "https://YOUR-HOST"
 
 HEAD = '# The Slack app: api.slack.com/apps, "Create New App", "From a manifest".\n'
+
+_ABOUT_THE_FILE = """\
+#
+# As it is, the app uses Socket Mode: Slack needs no address of yours, and a laptop will do. For HTTP,
+# `python -m bot manifest --url https://your.host` prints it with socket_mode_enabled set to false, every line with
+# YOUR-HOST uncommented, and your host there.
+# Written by `python -m bot manifest --write`, from the tables in bot/slack.
+"""
+
+_TEMPLATE = """\
+_metadata:
+  major_version: 1
+  minor_version: 1
+
+display_information:
+  name: Clust
+  description: Notices about client applications, and commands to look after them.
+  background_color: "#1f3a5f"
+
+features:
+  app_home:
+    home_tab_enabled: true
+    # Else the bot can tell nobody by direct message why a subscription stopped.
+    messages_tab_enabled: true
+    # Commands work there too.
+    messages_tab_read_only_enabled: false
+  bot_user:
+    display_name: Clust
+    always_online: true
+  slash_commands:
+    # should_escape: names of people and channels arrive with their ids.
+{slash_commands}
+oauth_config:
+  scopes:
+    bot:
+{scopes}
+settings:
+  event_subscriptions:
+    # request_url: {placeholder}/slack/events
+    bot_events:
+{events}  interactivity:
+    is_enabled: true # buttons, and the modals they open
+    # request_url: {placeholder}/slack/events
+    # message_menu_options_url: {placeholder}/slack/events
+  org_deploy_enabled: false
+  socket_mode_enabled: true
+  token_rotation_enabled: false
+"""
+
+
+def source() -> str:
+    """Return the text of `manifest.yml` as it stands in the repository."""
+    return f"{HEAD}{_ABOUT_THE_FILE}{_body()}"
 
 
 def manifest(url: str | None, *, by_socket: bool) -> str:
@@ -23,28 +79,41 @@ def manifest(url: str | None, *, by_socket: bool) -> str:
     if not (url or by_socket):
         raise UsageError("--url: Say at which https address Slack reaches the bot, or --socket for Socket Mode.")
     base = _base(url) if url else PLACEHOLDER
-    try:
-        text = SOURCE.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"{SOURCE.name} can't be read ({error.strerror}): start this in the bot's own folder."
-        ) from error
-    return filled_in(text, base, by_socket=by_socket)
-
-
-def filled_in(text: str, base: str, *, by_socket: bool) -> str:
-    """Return the text of a manifest for `base`, an address without a path."""
     lines = []
-    for line in text.split("\n_metadata:", 1)[1].splitlines():
+    for line in _body().splitlines():
         is_for_http = line.lstrip().startswith("#") and PLACEHOLDER in line
         if is_for_http and not by_socket:
-            lines.append(re.sub(r"# ", "", line, count=1).replace(PLACEHOLDER, base))
+            lines.append(line.replace("# ", "", 1).replace(PLACEHOLDER, base))
         elif not is_for_http:
-            lines.append(line.replace(PLACEHOLDER, base))
-    told = "\n".join(["_metadata:", *lines])
+            lines.append(line)
+    body = "\n".join(lines)
     if not by_socket:
-        told = told.replace("socket_mode_enabled: true", "socket_mode_enabled: false")
-    return f"{HEAD}{told.rstrip()}\n"
+        body = body.replace("socket_mode_enabled: true", "socket_mode_enabled: false")
+    return f"{HEAD}{body}\n"
+
+
+def _body() -> str:
+    return _TEMPLATE.format(
+        placeholder=PLACEHOLDER,
+        slash_commands="".join(line for command in slash_commands() for line in _slash_command(command)),
+        scopes="".join(f"      - {scope} # {reason}\n" for scope, reason in SCOPE_REASONS.items() if scope in NEEDED),
+        events="".join(f"      - {name} # {event.reason}\n" for name, event in EVENTS.items()),
+    )
+
+
+def _slash_command(command: SlashCommand) -> Iterator[str]:
+    yield f"    - command: {command.name}\n"
+    yield f"      description: {_quoted(command.description)}\n"
+    if command.usage_hint:
+        yield f"      usage_hint: {_quoted(command.usage_hint)}\n"
+    yield "      should_escape: true\n"
+    yield f"      # url: {PLACEHOLDER}/slack/events\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a double-quoted scalar of YAML."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _base(url: str) -> str:

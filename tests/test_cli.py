@@ -167,6 +167,7 @@ async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> N
     for words, code, said in (
         (["--url", "https://clust.example.com"], 0, "request_url: https://clust.example.com/slack/events"),
         (["--socket"], 0, "socket_mode_enabled: true"),
+        (["--write"], 0, "manifest.yml was written."),
         ([], 2, "--url: Say at which https address"),
     ):
         process = await asyncio.create_subprocess_exec(
@@ -174,3 +175,4 @@ async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> N
         )
         printed, _ = await process.communicate()
         assert (process.returncode, said in printed.decode()) == (code, True)
+    assert (tmp_path / "manifest.yml").read_text() == (PROJECT / "manifest.yml").read_text()

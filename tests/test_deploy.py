@@ -119,9 +119,9 @@ def test_the_unit_does_not_begin_again_with_wrong_settings() -> None:
 
 
 def test_the_container_holds_what_is_there() -> None:
-    """What is copied exists, `manifest.yml` among it, and it runs as a user without rights."""
+    """What is copied exists, and it runs as a user without rights."""
     copied = [line.split()[1] for line in CONTAINERFILE.splitlines() if line.startswith("COPY")]
-    assert copied == ["requirements.txt", "manifest.yml", "bot"]
+    assert copied == ["requirements.txt", "bot"]
     assert all((PROJECT / name).exists() for name in copied)
     user = re.findall(r"^USER (\S+)", CONTAINERFILE, re.MULTILINE)
     assert user == ["10001"]

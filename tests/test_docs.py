@@ -188,7 +188,7 @@ def test_links_lead_somewhere() -> None:
 def test_contributing_names_what_exists() -> None:
     """Each file and folder in it, from the root or from `bot`."""
     named = re.findall(r"`([\w./-]*\w\.(?:py|yml|toml|txt|md|example)|\.env\.example|[\w-]+/[\w./-]*)`", CONTRIBUTING)
-    assert {"manifest.yml", "bot/core/triggers.py", "slack/views"} <= set(named)
+    assert {"bot/core/triggers.py", "slack/views"} <= set(named)
     missing = [name for name in named if not (ROOT / name).exists() and not (ROOT / "bot" / name).exists()]
     assert not missing
 

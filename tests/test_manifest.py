@@ -1,4 +1,4 @@
-"""`manifest.yml` asks Slack for what the code uses, for all of it and for nothing else."""
+"""`manifest.yml` is written from the tables, which ask Slack for what the code uses and for nothing else."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import UsageError
-from bot.manifest import manifest
+from bot.manifest import manifest, source
 from bot.slack.listeners.commands import COMMANDS
-from bot.slack.listeners.events import EVENTS
-from bot.slack.scopes import EVENT_SCOPES, NEEDED, SCOPES, uses
+from bot.slack.scopes import EVENTS, NEEDED, SCOPE_REASONS, SCOPES, uses
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "manifest.yml").read_text()
@@ -79,44 +78,31 @@ def test_the_table_knows_what_is_called() -> None:
     assert sorted(SCOPES) == CALLED
 
 
-def test_the_scopes_are_those_needed() -> None:
-    """Each method and event has its scopes, and nothing is asked for that nothing uses."""
-    assert sorted(BOT_SCOPES) == sorted(NEEDED)
+def test_it_is_what_the_tables_say() -> None:
+    """The file is written by `python -m bot manifest --write`: run that where it differs."""
+    assert source() == TEXT
+
+
+def test_each_scope_has_its_reason_and_its_use() -> None:
+    """Nothing is asked for that nothing uses, and people who install it read why."""
+    assert sorted(SCOPE_REASONS) == sorted(BOT_SCOPES) == sorted(NEEDED)
     assert all(uses(scope) for scope in NEEDED)
+    assert all(SCOPE_REASONS.values())
+    assert all(event.reason for event in EVENTS.values())
 
 
-def test_each_scope_and_event_has_its_reason() -> None:
-    """People who install it read why: a comment on its line, or above the lines that belong together."""
-    for scope in BOT_SCOPES:
-        assert re.search(rf"^ +- {scope} # \w", TEXT, re.MULTILINE), scope
-    for event in {*BOT_EVENTS} - {"group_unarchive", "group_left"}:
-        assert re.search(rf"^ +- {event} # \w", TEXT, re.MULTILINE), event
-
-
-def test_the_events_are_those_listened_to() -> None:
+def test_the_events_are_those_of_the_table() -> None:
     """Slack tells what the bot has a listener for."""
-    assert sorted(BOT_EVENTS) == sorted(EVENTS) == sorted(EVENT_SCOPES)
+    assert list(EVENTS) == BOT_EVENTS
 
 
 def test_the_registered_commands_are_those_of_the_table() -> None:
-    """`/clust`, and each command that is registered by a name of its own."""
-    registered = [command.registered for command in COMMANDS if command.registered]
+    """`/clust` with all its words, and each command that is registered by a name of its own, with its usage."""
+    registered = {command.registered: command.usage for command in COMMANDS if command.registered}
     assert [row["command"] for row in COMMAND_LIST] == ["/clust", *registered]
-
-
-def test_the_hint_of_clust_names_each_word() -> None:
-    """Each as the beginning of its usage."""
-    pieces = COMMAND_LIST[0]["usage_hint"].split(" | ")
-    usages = {command.word: command.usage for command in COMMANDS}
-    assert sorted(piece.split()[0] for piece in pieces) == sorted(usages)
-    assert all(usages[piece.split()[0]].startswith(piece) for piece in pieces)
-
-
-@pytest.mark.parametrize("command", [one for one in COMMANDS if one.registered], ids=lambda command: command.word)
-def test_the_hint_of_a_registered_command_is_its_usage(command: Any) -> None:
-    """Without the word, which its name holds."""
-    row = next(row for row in COMMAND_LIST if row["command"] == command.registered)
-    assert f"{command.word} {row.get('usage_hint', '')}".strip() == command.usage
+    assert COMMAND_LIST[0]["usage_hint"].split(" | ") == [command.word for command in COMMANDS]
+    hints = {row["command"]: row.get("usage_hint", "") for row in COMMAND_LIST[1:]}
+    assert all(usage.endswith(hints[name]) for name, usage in registered.items())
 
 
 def test_every_command_is_escaped() -> None:

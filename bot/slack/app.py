@@ -32,6 +32,7 @@ from bot.slack.errors import answer_to
 from bot.slack.listeners import actions, commands, events, forms
 from bot.slack.listeners.home import Homes, account_chosen
 from bot.slack.listeners.windows import say_in_window
+from bot.slack.scopes import EVENTS, HOME_OPENED
 from bot.slack.sender import Sender, sender_of
 from bot.slack.services import Request, Result, Services, zone_of
 from bot.slack.views.stamps import stamped, stamped_view, unstamped_payload
@@ -164,7 +165,7 @@ class Surfaces:
                 await self._teams.left(sender.team_id, sender.enterprise_id)
                 return
             services = await self._teams.services(sender.team_id, sender.enterprise_id)
-            if event.get("type") != events.HOME_OPENED:
+            if event.get("type") != HOME_OPENED:
                 await events.channel_event(services, event)
             elif event.get("tab") == "home":
                 await self.homes.open(sender, is_new=await services.access.is_new(sender.user_id))
@@ -243,7 +244,7 @@ def create_app(
     app.action(re.compile(r""))(surfaces.listener(surfaces.action))
     app.view(re.compile(r""))(surfaces.submission)
     app.options(re.compile(r""))(surfaces.options)
-    for name in events.EVENTS:
+    for name in EVENTS:
         app.event(name)(surfaces.listener(surfaces.event))
     return app, surfaces
 

@@ -1,4 +1,4 @@
-"""What the bot calls and hears of Slack, with the permission each needs; `manifest.yml` asks for all of it.
+"""What the bot calls and hears of Slack, with the permission each needs; `manifest.yml` is written from it.
 
 The names are the labels of Slack's metrics too, and `doctor` holds what a token may do against them.
 """
@@ -6,6 +6,7 @@ The names are the labels of Slack's metrics too, and `doctor` holds what a token
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 READ = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
 HISTORY = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
@@ -34,23 +35,58 @@ SCOPES: Mapping[str, frozenset[str]] = {
 }
 """What each method needs with a bot token (Slack: the page of each method)."""
 
-EVENT_SCOPES: Mapping[str, frozenset[str]] = {
-    "app_home_opened": frozenset(),
-    "member_joined_channel": frozenset({"channels:read", "groups:read"}),
-    "channel_archive": frozenset({"channels:read"}),
-    "channel_unarchive": frozenset({"channels:read"}),
-    "channel_left": frozenset({"channels:read"}),
-    "channel_shared": frozenset({"channels:read", "groups:read"}),
-    "channel_unshared": frozenset({"channels:read", "groups:read"}),
-    "group_archive": frozenset({"groups:read"}),
-    "group_unarchive": frozenset({"groups:read"}),
-    "group_left": frozenset({"groups:read"}),
-    "app_uninstalled": frozenset(),
-    "tokens_revoked": frozenset(),
-}
-"""What each event needs (Slack: the page of each event)."""
 
-NEEDED: frozenset[str] = frozenset({"commands"}).union(*SCOPES.values(), *EVENT_SCOPES.values())
+@dataclass(frozen=True, slots=True)
+class SlackEvent:
+    """An event that Slack sends by itself: why the bot listens to it, and the scopes that it needs."""
+
+    reason: str
+    scopes: frozenset[str] = frozenset()
+
+
+PUBLIC = frozenset({"channels:read"})
+PRIVATE = frozenset({"groups:read"})
+
+HOME_OPENED = "app_home_opened"
+UNINSTALLED = "app_uninstalled"
+REVOKED = "tokens_revoked"
+
+EVENTS: Mapping[str, SlackEvent] = {
+    HOME_OPENED: SlackEvent("someone opens the Home tab, which is then drawn for them"),
+    "member_joined_channel": SlackEvent("the bot was added: what waited for the channel begins", PUBLIC | PRIVATE),
+    "channel_archive": SlackEvent("a public channel takes no posts: they are held", PUBLIC),
+    "channel_unarchive": SlackEvent("and are sent after all", PUBLIC),
+    "group_archive": SlackEvent("a private channel takes no posts: they are held", PRIVATE),
+    "group_unarchive": SlackEvent("and are sent after all", PRIVATE),
+    "channel_left": SlackEvent("the bot was removed: posts are held", PUBLIC),
+    "group_left": SlackEvent("likewise from a private channel", PRIVATE),
+    "channel_shared": SlackEvent("people of another organisation read along: subscriptions are held", PUBLIC | PRIVATE),
+    "channel_unshared": SlackEvent("they no longer do", PUBLIC | PRIVATE),
+    UNINSTALLED: SlackEvent("the app was taken out: work for that workspace ends"),
+    REVOKED: SlackEvent("likewise its token"),
+}
+"""What Slack tells by itself (Slack: the page of each event); all of it is listened to."""
+
+SCOPE_REASONS: Mapping[str, str] = {
+    "commands": "the slash commands",
+    "chat:write": "the notices, and direct messages about what went wrong",
+    "channels:read": "what a public channel is: archived, shared, one that the bot is in; and the events about it",
+    "groups:read": "what a private channel is, and the events about it",
+    "im:read": "direct messages: the bot's own takes a subscription, one between two people does not",
+    "mpim:read": "group direct messages",
+    "channels:history": "whether a notice whose outcome is unclear was posted, so that it is never posted twice",
+    "groups:history": "likewise in private channels",
+    "im:history": "likewise in direct messages",
+    "mpim:history": "likewise in group direct messages",
+    "channels:join": "a public channel is joined when it subscribes",
+    "im:write": "opens the direct message to who made a subscription that stopped",
+    "usergroups:read": "who is in a user group that was given a role",
+    "files:write": "a long answer of the API, as a file in a direct message",
+    "users:read": "whether who asks is a member, a guest, an admin or of another organisation",
+}
+"""Why the bot asks for each scope: what people read who install it."""
+
+NEEDED: frozenset[str] = frozenset({"commands"}).union(*SCOPES.values(), *(event.scopes for event in EVENTS.values()))
 """All that the bot asks for."""
 
 RESPONSE_URL = "response_url"
@@ -62,5 +98,6 @@ CALLS = frozenset(SCOPES) | {RESPONSE_URL, "files.getUploadURLExternal", "files.
 
 def uses(scope: str) -> Collection[str]:
     """Return what of ours does not work without `scope`."""
-    calls = [name for table in (SCOPES, EVENT_SCOPES) for name, needed in table.items() if scope in needed]
+    needs = {**SCOPES, **{name: event.scopes for name, event in EVENTS.items()}}
+    calls = [name for name, scopes in needs.items() if scope in scopes]
     return calls or ["slash commands"]

@@ -17,8 +17,8 @@ from bot.slack import ids
 from bot.slack.listeners.actions import ACTIONS
 from bot.slack.listeners.cards import MENU
 from bot.slack.listeners.commands import COMMANDS
-from bot.slack.listeners.events import EVENTS, REVOKED, UNINSTALLED
 from bot.slack.listeners.forms import FORMS, SELECTS
+from bot.slack.scopes import EVENTS, REVOKED, UNINSTALLED
 from bot.slack.views.blocks import button, section
 from bot.web import payloads
 from tests.hostile.conftest import Attacker, for_all

@@ -235,6 +235,32 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """A command as it is registered with Slack (Slack: App manifest reference, slash_commands)."""
+
+    name: str
+    description: str
+    usage_hint: str
+
+
+def slash_commands() -> list[SlashCommand]:
+    """Return what is registered with Slack: `/clust`, and the words that have a command of their own."""
+    words = " | ".join(command.word for command in COMMANDS)
+    return [
+        SlashCommand("/clust", "Look up client applications and say what this channel gets", words),
+        *(
+            SlashCommand(
+                command.registered,
+                command.help.partition(". ")[0].rstrip("."),
+                command.usage.removeprefix(command.word).strip(),
+            )
+            for command in COMMANDS
+            if command.registered
+        ),
+    ]
+
+
 def _by_word() -> Mapping[str, Command]:
     return {word: command for command in COMMANDS for word in (command.word, *command.also)}
 

@@ -1,4 +1,4 @@
-"""`EVENTS`: what Slack tells by itself. Most say that a channel may work differently now, so it is looked at again.
+"""What Slack tells by itself. Most events say that a channel may work differently now, so it is looked at again.
 
 A redelivered event does no harm, and a lost one is made up for: channels are looked at now and then anyway.
 """
@@ -8,27 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.slack.scopes import REVOKED, UNINSTALLED
 from bot.slack.sender import is_id
 from bot.slack.services import Services
-
-HOME_OPENED = "app_home_opened"
-UNINSTALLED = "app_uninstalled"
-REVOKED = "tokens_revoked"
-
-EVENTS: tuple[str, ...] = (
-    HOME_OPENED,
-    "member_joined_channel",
-    "channel_archive",
-    "channel_unarchive",
-    "channel_left",
-    "channel_shared",
-    "channel_unshared",
-    "group_archive",
-    "group_unarchive",
-    "group_left",
-    UNINSTALLED,
-    REVOKED,
-)
 
 
 def is_farewell(event: Mapping[str, Any]) -> bool:

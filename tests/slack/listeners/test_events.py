@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.slack.listeners.events import EVENTS
+from bot.slack.scopes import EVENTS
 from bot.store.tables import deliveries
 from tests.slack.conftest import World
 
