@@ -49,6 +49,7 @@ class Tidying:
         now = self._clock()
         await self._store.retention.remove(now - self._kept, now)
         await self._store.drafts.remove_expired(now)
+        await self._store.installations.remove_expired_states(now)
         for connection_id in await self._store.connections.ids():
             await self._store.applications.erase_gone(connection_id, now - GONE_KEPT)
         for team_id in await self._store.endings.remove(now - GONE_KEPT):

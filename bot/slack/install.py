@@ -7,6 +7,7 @@ they end (Slack: Token rotation).
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -119,6 +120,7 @@ class _States(AsyncOAuthStateStore):
 
     def __init__(self, installations: Installations, clock: Clock) -> None:
         self._installations, self._clock = installations, clock
+        self._turn = asyncio.Lock()
 
     @property
     def logger(self) -> Logger:
@@ -126,9 +128,11 @@ class _States(AsyncOAuthStateStore):
         return logging.getLogger(__name__)
 
     async def async_issue(self, *_args: object, **_kwargs: object) -> str:
-        """Return a new state."""
+        """Return a new state. Anyone can ask for one, so they are kept one by one: the database is for others too."""
         state = secrets.token_urlsafe(32)
-        await self._installations.issue_state(state, self._clock() + STATE_LIVES)
+        async with self._turn:
+            now = self._clock()
+            await self._installations.issue_state(state, now, now + STATE_LIVES)
         return state
 
     async def async_consume(self, state: str) -> bool:

@@ -22,6 +22,10 @@ RENEWING = timedelta(seconds=30)
 """That one process gets to exchange a token; after it another may try."""
 
 
+MAX_STATES = 1000
+"""Installations that are begun at once: far more than people do within ten minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """A bot token and, where tokens rotate, when it ends and what renews it (Slack: Token rotation)."""
@@ -124,18 +128,30 @@ class Installations:
         async with self._db.write() as tx:
             await tx.execute(installations.update().where(one).values(**fresh))
 
-    async def issue_state(self, state: str, expires_at: datetime) -> None:
-        """Keep a state that someone takes to Slack."""
+    async def issue_state(self, state: str, now: datetime, expires_at: datetime) -> None:
+        """Keep a state that someone takes to Slack; those that expired go, and beyond MAX_STATES the oldest."""
+        newest_first = (oauth_states.c.expires_at.desc(), oauth_states.c.state)
+        too_many = sa.select(oauth_states.c.state).order_by(*newest_first).offset(MAX_STATES - 1)
         async with self._db.write() as tx:
+            await self._db.turn(tx, "oauth_states")
+            await tx.execute(oauth_states.delete().where(oauth_states.c.expires_at <= now))
+            oldest = (await tx.execute(too_many)).scalars().all()
+            await tx.execute(oauth_states.delete().where(oauth_states.c.state.in_(oldest)))
             await tx.execute(oauth_states.insert().values(state=state, expires_at=expires_at))
 
     async def consume_state(self, state: str, now: datetime) -> bool:
-        """Take a state that someone brings back: once, and in time."""
+        """Take a state that someone brings back: once, and in time. One that never was costs no write."""
+        alive = sa.and_(oauth_states.c.state == state, oauth_states.c.expires_at > now)
+        async with self._db.read() as tx:
+            if (await tx.execute(sa.select(oauth_states.c.state).where(alive))).first() is None:
+                return False
         async with self._db.write() as tx:
-            alive = sa.and_(oauth_states.c.state == state, oauth_states.c.expires_at > now)
-            taken = (await tx.execute(oauth_states.delete().where(alive))).rowcount == 1
-            await tx.execute(oauth_states.delete().where(oauth_states.c.expires_at <= now))
-            return taken
+            return (await tx.execute(oauth_states.delete().where(alive))).rowcount == 1
+
+    async def remove_expired_states(self, now: datetime) -> int:
+        """Remove the states that nobody brought back in time; return how many."""
+        async with self._db.write() as tx:
+            return (await tx.execute(oauth_states.delete().where(oauth_states.c.expires_at <= now))).rowcount
 
     async def _one(self, installation_id: str) -> Installation | None:
         one = sa.and_(installations.c.id == installation_id, installations.c.ended_at.is_(None))

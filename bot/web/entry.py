@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 
 import structlog
-from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from starlette.applications import Starlette
@@ -24,6 +23,8 @@ from starlette.routing import Route
 
 from bot.web import payloads
 from bot.web.bodies import Bodies, Refused
+from bot.web.installing import install_routes
+from bot.web.routes import healthz, served_as_named
 from bot.web.rush import Rush
 from bot.web.visitors import vouch
 
@@ -52,14 +53,13 @@ def create_web(
 
     `seconds` is the present Unix time; `installing` installs the app in workspaces; `rush` is entered by each request.
     """
-    routes = [Route("/healthz", _healthz)]
+    routes = [Route("/healthz", healthz)]
     if app is not None and signing_secret:
         events = _slack_events(app, signing_secret, seconds, bodies or Bodies(), rush or Rush())
         routes.append(Route("/slack/events", events, methods=["POST"]))
     if installing is not None:
-        routes.append(Route(installing.install_path, _oauth(installing.handle_installation)))
-        routes.append(Route(installing.redirect_uri_path, _oauth(installing.handle_callback)))
-    return Starlette(routes=routes)
+        routes += install_routes(installing)
+    return served_as_named(routes)
 
 
 class Taken:
@@ -79,22 +79,6 @@ class Taken:
             raise Refused(401, "the request was taken already")
         # A timestamp may lie ahead as far as it may lie back.
         self._until[signature] = now + 2 * OLDEST
-
-
-async def _healthz(_request: Request) -> Response:
-    return PlainTextResponse("ok")
-
-
-def _oauth(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Callable[[Request], Awaitable[Response]]:
-    async def step(request: Request) -> Response:
-        headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
-        answer = await handle(AsyncBoltRequest(body="", query=_query(request), headers=headers))
-        kept = {name: values[0] for name, values in answer.headers.items()}
-        # The page is another site's way in: it must not be framed, kept, or named to whoever it links to.
-        kept |= {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
-        return Response(answer.body, answer.status, kept)
-
-    return step
 
 
 def _slack_events(

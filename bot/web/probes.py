@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.core.readiness import Check
+from bot.web.routes import healthz, served_as_named
 from bot.web.visitors import Visitor
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -36,8 +37,4 @@ def create_probes(
     async def metrics(_request: Request) -> Response:
         return Response(await exposition(), media_type=CONTENT_TYPE)
 
-    return Starlette(routes=[Route("/healthz", _healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
-
-
-async def _healthz(_request: Request) -> Response:
-    return PlainTextResponse("ok")
+    return served_as_named([Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])

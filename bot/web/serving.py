@@ -36,6 +36,9 @@ class Server(uvicorn.Server):
             backlog=ACCEPTED_AT_A_TIME,
             log_config=None,
             lifespan="off",
+            # Nothing here depends on where a request comes from, so what it says of that is not read.
+            proxy_headers=False,
+            server_header=False,
             timeout_graceful_shutdown=LAST_REQUESTS,
         )
         self.room = config.room = Room(visitor.most)

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 
 from bot.store import Store, open_store
 from bot.store.installations import Installation, Tokens
-from bot.store.tables import installations
+from bot.store.tables import installations, oauth_states
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEYS = [Fernet.generate_key().decode(), Fernet.generate_key().decode()]
@@ -92,11 +92,31 @@ async def test_what_is_over_serves_nobody_until_it_begins_again(sealed: Store) -
 
 async def test_a_state_is_used_once_and_in_time(sealed: Store) -> None:
     """What Slack sends back is taken once, within its ten minutes."""
-    await sealed.installations.issue_state("s1", NOW + timedelta(minutes=10))
-    await sealed.installations.issue_state("s2", NOW + timedelta(minutes=10))
+    await sealed.installations.issue_state("s1", NOW, NOW + timedelta(minutes=10))
+    await sealed.installations.issue_state("s2", NOW, NOW + timedelta(minutes=10))
     assert await sealed.installations.consume_state("s1", NOW)
     assert not await sealed.installations.consume_state("s1", NOW)
     assert not await sealed.installations.consume_state("s2", NOW + timedelta(minutes=11))
+
+
+async def test_states_that_nobody_brings_back_are_bounded(sealed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B7: beyond the limit the oldest go; those that expired go with the next one, or when it is tidied up."""
+    monkeypatch.setattr("bot.store.installations.MAX_STATES", 3)
+
+    async def states() -> set[str]:
+        async with sealed.database.read() as tx:
+            return set((await tx.execute(sa.select(oauth_states.c.state))).scalars())
+
+    for minute in range(5):
+        now = NOW + timedelta(minutes=minute)
+        await sealed.installations.issue_state(f"s{minute}", now, now + timedelta(minutes=10))
+    assert await states() == {"s2", "s3", "s4"}
+    assert not await sealed.installations.consume_state("s1", NOW)
+    later = NOW + timedelta(minutes=13)
+    await sealed.installations.issue_state("s5", later, later + timedelta(minutes=10))
+    assert await states() == {"s4", "s5"}
+    assert await sealed.installations.remove_expired_states(NOW + timedelta(minutes=14)) == 1
+    assert await states() == {"s5"}
 
 
 async def test_keys_are_rotated(url: str, sealed: Store) -> None:

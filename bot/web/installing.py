@@ -1,0 +1,96 @@
+"""The two pages on which a browser installs the app (Slack: Installing with OAuth), and what their addresses may say.
+
+Anyone can ask for them, so what an address says is checked before Bolt's flow builds another address or a page with it,
+and whatever goes wrong is answered with a sentence: no traceback, and neither state nor code in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from urllib.parse import parse_qs
+
+import structlog
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+log = structlog.get_logger(__name__)
+
+INSTALL: Mapping[str, re.Pattern[str]] = {"team": re.compile(r"[A-Z0-9]{1,40}")}
+"""What the first page may be told: which workspace."""
+
+REDIRECT: Mapping[str, re.Pattern[str]] = {
+    # Empty where someone installs from Slack's own pages; Bolt's flow then says what to do.
+    "state": re.compile(r"[A-Za-z0-9_-]{0,64}"),
+    "code": re.compile(r"[!-~]{1,512}"),
+    "error": re.compile(r"[A-Za-z0-9_. -]{1,100}"),
+}
+"""What Slack tells the second page."""
+
+HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
+"""The pages are another site's way in: they must not be kept, named to whoever they link to, or framed."""
+
+
+MAX_PAGES_AT_ONCE = 100
+"""More people don't install the app at the same moment; strangers who ask on and on get a sentence at once."""
+
+
+class BadAddress(ValueError):
+    """The address of a page says something that it can't mean; the parameter's name is the error's only argument."""
+
+
+def install_routes(flow: AsyncOAuthFlow) -> list[Route]:
+    """Return the routes of both pages."""
+    pages = (
+        (flow.install_path, flow.handle_installation, INSTALL),
+        (flow.redirect_uri_path, flow.handle_callback, REDIRECT),
+    )
+    return [
+        Route(path, _page(handle, parameters, flow.install_path), methods=["GET"]) for path, handle, parameters in pages
+    ]
+
+
+def checked(query: str, parameters: Mapping[str, re.Pattern[str]]) -> dict[str, str]:
+    """Return those `parameters` that a query string has, each with its one value; others are left out.
+
+    Raises BadAddress for one that stands there twice, or has a value that it can't have.
+    """
+    values = parse_qs(query, keep_blank_values=True)
+    for name in parameters.keys() & values.keys():
+        if len(values[name]) > 1 or not parameters[name].fullmatch(values[name][0]):
+            raise BadAddress(name)
+    return {name: values[name][0] for name in parameters if name in values}
+
+
+def _page(
+    handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]],
+    parameters: Mapping[str, re.Pattern[str]],
+    install_path: str,
+) -> Callable[[Request], Awaitable[Response]]:
+    room = asyncio.Semaphore(MAX_PAGES_AT_ONCE)
+    sorry = f"That didn't work. To try again in a moment, open {install_path}."
+
+    async def page(request: Request) -> Response:
+        try:
+            query = checked(bytes(request.scope["query_string"]).decode("latin-1"), parameters)
+        except BadAddress as error:
+            sentence = f"This address has a “{error}” that Slack doesn't use. To add the app, open {install_path}."
+            return PlainTextResponse(sentence, 400, HEADERS)
+        if room.locked():
+            return PlainTextResponse(sorry, 503, HEADERS)
+        headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
+        try:
+            async with room:
+                answer = await handle(AsyncBoltRequest(body="", query=query, headers=headers))
+        except Exception as error:  # noqa: BLE001  the boundary: the browser gets a sentence, and the log no secret
+            log.warning("a page for installing failed", page=request.scope["path"], why=type(error).__name__)
+            return PlainTextResponse(sorry, 503, HEADERS)
+        kept = {name: values[0] for name, values in answer.headers.items()}
+        return Response(answer.body, answer.status, kept | HEADERS)
+
+    return page
