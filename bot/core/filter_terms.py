@@ -76,6 +76,7 @@ _DAY_WORDS = {"": "on ", "<": "before ", "<=": "until ", ">": "after ", ">=": "s
 _AGE_WORDS = {"<": "in the last {}", "<=": "at most {} ago", ">": "more than {} ago", ">=": "at least {} ago"}
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
 _AGE_UNITS = (("d", "day"), ("h", "hour"), ("m", "minute"))  # a week is said as 7 days
+_BEFORE_NO_STATUS = frozenset("-!<>=~^\u2260\u00ac")
 _DAYS_AGO = {"today": 0, "yesterday": 1}
 _YES = {"yes", "y", "true", "t", "1", "on", "oui", "o", "vrai"}
 _NO = {"no", "n", "false", "f", "0", "off", "non", "faux"}
@@ -117,8 +118,11 @@ def _id(text: str) -> Value | None:
 def _status(text: str) -> Value | None:
     """Read a class, else a code (with or without its number prefix) or a label, whole.
 
-    A class's word means the class alone: where an operator's rule says otherwise than the code, the rule is right.
+    A class's word means the class alone: where an operator's rule says otherwise than the code, the rule is right. A
+    sign before it is refused, since a status is looked up without signs: `status:!open` would ask for what is open.
     """
+    if fold(text)[:1] in _BEFORE_NO_STATUS:
+        return None
     word = status_word(text)
     if (wanted := _CLASSES.get(word)) is not None:
         return Value(wanted.word, wanted.word, lambda facts, _: facts.status_class == wanted)

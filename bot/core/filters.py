@@ -1,4 +1,4 @@
-"""The filter language (rules F1 to F3): parse, match, explain; the same for `list`, `subscribe` and the forms.
+"""The filter language (rules F1 to F4): parse, match, explain; the same for `list`, `subscribe` and the forms.
 
     status:ongoing late:yes template:"KYC company" progress:<50 created:>7d -title:test acme
 
@@ -9,15 +9,18 @@ recipient. The keys are the rows of `KEYS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.core.errors import UsageError
+from bot.core.filter_slips import BESIDE_FILTERS, find_slip
 from bot.core.filter_terms import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
+from bot.core.letters import QUOTES, is_unseen
 from bot.core.words import Word, fold, split, suggest
 
-__all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "suggest"]
+__all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "read_stored", "suggest"]
 
 MAX_LENGTH = 500
 """Characters of a filter, as typed and as normalised."""
@@ -26,7 +29,9 @@ _BY_NAME = {key.name: key for key in KEYS}
 _ORDER = {key: place for place, key in enumerate((*KEYS, WORDS))}
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 _PIECE = re.compile(r'((?:"[^"]*"|[^",])*),')
-_NEEDS_NO_QUOTES = re.compile(r"(?!-)[\w<>=.@/#'-]+")
+_NEEDS_NO_QUOTES = re.compile(r"(?![-'])[\w<>=.@/#'-]+")
+_SIGNS_OF_VALUES = frozenset("<>=")
+_NO_TYPOGRAPHIC_QUOTES = dict.fromkeys(point for point, plain in QUOTES.items() if plain == '"')
 _QUOTED_LENGTH = 40  # of a word in a sentence
 _CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
 
@@ -48,7 +53,13 @@ class FilterError(UsageError):
         end = min(self.position + self.length, self.position + _CONTEXT)
         shown = re.sub(r"\s", " ", text[start : end + _CONTEXT])
         before, after = ("…" if start else ""), ("…" if end + _CONTEXT < len(text) else "")
-        return f"{before}{shown}{after}\n{' ' * (len(before) + self.position - start)}{'^' * (end - self.position)}"
+        gap = "".join(_blank(each) for each in before + shown[: self.position - start])
+        return f"{before}{shown}{after}\n{gap}{'^' * (end - self.position)}"
+
+
+def _blank(character: str) -> str:
+    """Return a space as wide as a character: carets must stand below the word, also behind full-width signs."""
+    return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
 
 
 @dataclass(frozen=True)
@@ -71,9 +82,15 @@ class Term:
     def normalised(self) -> str:
         """Return the canonical text of the term."""
         values = ",".join(
-            value.text if _NEEDS_NO_QUOTES.fullmatch(value.text) else f'"{value.text}"' for value in self.values
+            value.text if self._needs_no_quotes(value.text) else f'"{value.text}"' for value in self.values
         )
         return ("-" if self.excluded else "") + (f"{self.key.name}:" if self.key.name else "") + values
+
+    def _needs_no_quotes(self, text: str) -> bool:
+        """Return whether a value is read as it is; words without a key must not look like one."""
+        if not _NEEDS_NO_QUOTES.fullmatch(text):
+            return False
+        return bool(self.key.name) or not (_SIGNS_OF_VALUES & set(text) or find_slip([Word(text, 0)]))
 
 
 @dataclass(frozen=True)
@@ -121,25 +138,40 @@ class Filter:
 
 
 def parse(text: str) -> Filter:
-    """Return the filter that `text` says (rule F1); an empty text is the filter that wants all.
+    """Return the filter that a person typed (rules F1, F4); an empty text is the filter that wants all.
 
-    Raises FilterError, whose position is in `text`, for an unknown key, a bad value, an open quote, or too long a text.
+    Raises FilterError, whose position is in `text`, for an unknown key, a bad value, an open quote, a word that would
+    be a filter but for a sign, or too long a text.
     """
     if len(text) > MAX_LENGTH:
         raise _too_long(len(text), MAX_LENGTH, len(text) - MAX_LENGTH)
-    terms = sorted(
-        dict.fromkeys(_term(word) for word in split(text)),
-        key=lambda term: (_ORDER[term.key], term.normalised()),
-    )
-    found = Filter(tuple(terms))
+    words = split(text)
+    for word in words:
+        _check_quotes(word)
+    if slip := find_slip(words):
+        raise FilterError(slip.sentence, slip.position, slip.length)
+    wanted = _filter(words)
     # Folding can lengthen a text (one sign may stand for a sentence), and what is stored must be readable again.
-    if len(normalised := found.normalised()) > MAX_LENGTH:
+    if len(normalised := wanted.normalised()) > MAX_LENGTH:
         raise _too_long(len(normalised), 0, len(text))
-    return found
+    return wanted
 
 
-def _term(word: Word) -> Term:
-    """Read one word of a filter."""
+def read_stored(normalised: str) -> Filter:
+    """Return the filter that this or an older version of the bot has normalised.
+
+    An older one left typographic quotes in a phrase; today they are compared by nothing.
+    """
+    return _filter(split(normalised.translate(_NO_TYPOGRAPHIC_QUOTES)))
+
+
+def _filter(words: Iterable[Word]) -> Filter:
+    terms = dict.fromkeys(map(_term, words))
+    return Filter(tuple(sorted(terms, key=lambda term: (_ORDER[term.key], term.normalised()))))
+
+
+def _check_quotes(word: Word) -> None:
+    """Raise FilterError for a word whose quote is not closed."""
     if not word.closed:
         opened = word.raw.rindex('"')
         raise FilterError(
@@ -147,23 +179,39 @@ def _term(word: Word) -> Term:
             word.start + opened,
             len(word.raw) - opened,
         )
-    excluded = word.raw.startswith("-") and len(word.raw) > 1
-    rest = word.raw[1:] if excluded else word.raw
+
+
+def _term(word: Word) -> Term:
+    """Read one word of a filter."""
+    visible = _without_unseen(word)
+    excluded = visible.raw.startswith("-") and len(visible.raw) > 1
+    rest = visible.raw[1:] if excluded else visible.raw
     start = word.end - len(rest)
     name, colon, typed = rest.partition(":")
     if not colon or '"' in name or not _NAME.fullmatch(fold(name)):
         return _values(WORDS, Word(rest, start), word, excluded=excluded)
     key = _BY_NAME.get(fold(name))
     if key is None:
-        near = suggest(name, _BY_NAME)
-        meant = f" Did you mean `{near}`?" if near else ""
-        known = ", ".join(f"`{each}`" for each in _BY_NAME)
-        raise FilterError(
-            f"I don't know the filter {_quoted(name)}.{meant} Known: {known}. To look for the word itself, quote it.",
-            start,
-            len(name),
-        )
+        raise FilterError(_unknown(name), start, len(name.rstrip()))
+    typed = typed.lstrip()
     return _values(key, Word(typed, word.end - len(typed)), word, excluded=excluded)
+
+
+def _without_unseen(word: Word) -> Word:
+    """Return the word from its first visible character on."""
+    unseen = next((place for place, each in enumerate(word.raw) if not is_unseen(each)), 0)
+    return Word(word.raw[unseen:], word.start + unseen)
+
+
+def _unknown(name: str) -> str:
+    """Say that there is no such key, and which there are."""
+    if fold(name) in BESIDE_FILTERS:
+        return f"{_quoted(f'{fold(name)}:')} can't stand here: it isn't part of a filter. To search for it, quote it."
+    near = suggest(name, (*_BY_NAME, *BESIDE_FILTERS))
+    meant = f" Did you mean `{near}`?" if near else ""
+    known = ", ".join(f"`{each}`" for each in _BY_NAME)
+    quoted = _quoted(name.rstrip())
+    return f"I don't know the filter {quoted}.{meant} Known: {known}. To look for the word itself, quote it."
 
 
 def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.core.words import storable_value
+from bot.core.words import storable_value, straighten
 
 
 def _id_text(value: object) -> object:
@@ -264,7 +264,7 @@ _LINK = re.compile(
 
 def clust_id(text: str) -> str | None:
     """Return the application's id in what a person typed: `123`, `#123` or a Clust link whose path ends in it."""
-    text = text.strip()
+    text = straighten(text).strip()
     if found := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
         return found[1]
     found = _LINK.fullmatch(text)

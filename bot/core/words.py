@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-# One character for one, so that positions stay what they were.
-_STRAIGHT = str.maketrans(
-    {
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'),
-        **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
-    }
-)
+from bot.core.letters import FOLDED, STRAIGHT
+
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-_UNSEEN = {"Cc", "Cf", "Cs"}  # control, format (zero width) and lone surrogates: no one typed them on purpose
 DEEPEST = 50
 """Levels of a JSON value in which anyone looks for a text."""
 
-_WORD = re.compile(r'(?:"[^"]*(?:"|\Z)|[^\s"])+')
+# A colon with spaces around it belongs to the words beside it, unless what follows has a colon of its own.
+_WORD = re.compile(
+    r"""
+    (?: "[^"]*(?:"|\Z)  |  [^\s"]
+      | (?<=\S)\s+(?=:)  |  (?<=:)\s+(?="|[^\s:"](?![^\s"]*\s*:))
+    )+""",
+    re.VERBOSE,
+)
 
 
 def storable(text: str) -> str:
@@ -59,14 +59,20 @@ class Word:
         return self.raw.replace('"', "")
 
     @property
+    def pair(self) -> tuple[str, str] | None:
+        """What stands before and behind its first colon, without quotes and the spaces around; None without a colon."""
+        name, colon, value = self.text.partition(":")
+        return (name.strip(), value.strip()) if colon else None
+
+    @property
     def closed(self) -> bool:
         """Whether every quote in it is closed; one that is not reaches to the end of the text."""
         return self.raw.count('"') % 2 == 0
 
 
 def straighten(text: str) -> str:
-    """Return `text` with typographic quotes made straight, at the same positions (rule X1)."""
-    return text.translate(_STRAIGHT)
+    """Return `text` with typographic signs and full-width forms made plain, at the same positions (rules X1, F4)."""
+    return text.translate(STRAIGHT)
 
 
 def split(text: str) -> tuple[Word, ...]:
@@ -77,24 +83,11 @@ def split(text: str) -> tuple[Word, ...]:
 # Cached: one list looks at the same titles once for each value of its filter.
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Return what `text` is compared by (rule F3): no case, accents, double quotes or unseen characters, single spaces.
+    """Return what `text` is compared by (rules F3, F4): plain letters in lower case, plain signs, single spaces.
 
-    Folding twice changes nothing.
+    Without accents, double quotes and unseen characters. Folding twice changes nothing.
     """
-    if not text.isascii() or not text.isprintable():
-        text = " ".join(text.split())  # first, since some white space is a control character
-        # Twice, since each may give the other work: a squared letter decomposes into capitals.
-        text = _bare(_bare(text).casefold())
-    return " ".join(straighten(text).replace('"', "").casefold().split())
-
-
-def _bare(text: str) -> str:
-    """Decompose `text` and leave out accents and unseen characters."""
-    return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text)
-        if not unicodedata.combining(letter) and unicodedata.category(letter) not in _UNSEEN
-    )
+    return " ".join(text.translate(FOLDED).split())
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 
-from bot.core.words import Word, split, straighten
+from bot.core.letters import QUOTES
+from bot.core.words import Word, split
 
 __all__ = ["Word", "decode", "split"]
 
 _SPACES = "\u00a0\u2007\u202f"
 _ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-_CLEAN = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_ZERO_WIDTH, "")})
+_CLEAN = QUOTES | str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_ZERO_WIDTH, "")})
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 # Brackets that a person typed arrive as entities, so one pass over both can't mistake one for the other. Only Slack's
@@ -30,7 +31,7 @@ def decode(text: str) -> str:
     and a bare domain that Slack made a link of (`<http://acme.com|acme.com>`) gives the domain back. Typographic
     quotes become straight, non-breaking spaces plain, and zero-width characters go.
     """
-    return straighten(_SIGN.sub(_typed, text).translate(_CLEAN))
+    return _SIGN.sub(_typed, text).translate(_CLEAN)
 
 
 def _typed(found: re.Match[str]) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core import filters
 from bot.core.routing import MAKER_GONE
 from bot.store.database import Database
-from bot.store.subscriptions import ACTIVE, ENDED, HELD
+from bot.store.subscriptions import ACTIVE, ENDED, HELD, with_filter
 from bot.store.tables import channels, deliveries, floods, subscriptions
 
 MOVED = "Its channel was moved to another one, which was told of it already."
@@ -113,9 +114,8 @@ async def _moved(tx: AsyncConnection, number: int, target: str, now: datetime) -
     """Move one subscription; return its id there: its own, or that of the one with the same filter."""
     this = subscriptions.c.id == number
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
-    same = sa.and_(*(subscriptions.c[name] == row[name] for name in ("team_id", "connection_id", "filter")))
-    there = sa.select(subscriptions).where(same, subscriptions.c.channel_id == target)
-    found = (await tx.execute(there)).mappings().first()
+    wanted_there = filters.read_stored(row["filter"]).normalised()
+    found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
     if found is None:
         values = {"channel_id": target, "state": ACTIVE, "reason": None, "told_at": now, "shared_ok": None}
         await tx.execute(subscriptions.update().where(this).values(**values))

@@ -85,7 +85,7 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
             id=row.id,
             channel_id=row.channel_id,
             events=frozenset(row.events),
-            filter=filters.parse(row.filter),
+            filter=filters.read_stored(row.filter),
             zone=ZoneInfo(clocks.get((row.team_id, row.channel_id), row.zone)),
             held=row.state == HELD,
             reason=row.reason or "",
@@ -93,6 +93,27 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
         )
         for row in rows
     ]
+
+
+async def with_filter(
+    tx: AsyncConnection, team_id: str, channel_id: str, connection_id: int, normalised: str
+) -> sa.RowMapping | None:
+    """Return the subscription of a channel with that filter, one that has not ended before others; None without one.
+
+    A filter that an older version stored may be spelled in another way and ask for the same (rules S1, F4).
+    """
+    statement = sa.select(*_COLUMNS).where(
+        subscriptions.c.team_id == team_id,
+        subscriptions.c.channel_id == channel_id,
+        subscriptions.c.connection_id == connection_id,
+    )
+    rows = [row for row in (await tx.execute(statement)).mappings() if is_same_filter(str(row["filter"]), normalised)]
+    return min(rows, key=lambda row: (row["state"] == ENDED, row["filter"] != normalised, row["id"]), default=None)
+
+
+def is_same_filter(stored: str, normalised: str) -> bool:
+    """Return whether a stored filter asks for what a normalised one does, in whatever version it was stored."""
+    return stored == normalised or filters.read_stored(stored).normalised() == normalised
 
 
 class Subscriptions:
@@ -106,15 +127,9 @@ class Subscriptions:
 
         Returns the subscription as it is now, and as it was before, None where there was none.
         """
-        same = sa.and_(
-            subscriptions.c.team_id == wish.team_id,
-            subscriptions.c.channel_id == wish.channel_id,
-            subscriptions.c.connection_id == wish.connection_id,
-            subscriptions.c.filter == wish.filter,
-        )
         async with self._db.write() as tx:
             await self._db.turn(tx, wish.team_id)
-            found = (await tx.execute(sa.select(*_COLUMNS).where(same))).mappings().first()
+            found = await with_filter(tx, wish.team_id, wish.channel_id, wish.connection_id, wish.filter)
             before = _row(found) if found and found["state"] != ENDED else None
             values: dict[str, Any] = {
                 "events": sorted({*wish.events, *(before.events if before else ())}),
@@ -127,7 +142,8 @@ class Subscriptions:
             if before is None or before.reason == routing.MAKER_GONE:
                 values |= {"created_by": wish.created_by, "zone": wish.zone, "created_at": now}
             if found:
-                await tx.execute(subscriptions.update().where(same).values(**values))
+                number = found["id"]
+                await tx.execute(subscriptions.update().where(subscriptions.c.id == number).values(**values))
             else:
                 key = {
                     "team_id": wish.team_id,
@@ -135,11 +151,14 @@ class Subscriptions:
                     "connection_id": wish.connection_id,
                     "filter": wish.filter,
                 }
-                await tx.execute(subscriptions.insert().values(**key, **values))
+                inserted = await tx.execute(
+                    subscriptions.insert().values(**key, **values).returning(subscriptions.c.id)
+                )
+                number = inserted.scalar_one()
             if before is not None and before.state == HELD and wish.state == ACTIVE:
                 await _replay(tx, wish.team_id, wish.channel_id, now)
-            after = _row((await tx.execute(sa.select(*_COLUMNS).where(same))).mappings().one())
-            return after, before
+            one = sa.select(*_COLUMNS).where(subscriptions.c.id == number)
+            return _row((await tx.execute(one)).mappings().one()), before
 
     async def tell_late_now(self, wish: Wish, ids: Sequence[str], now: datetime) -> None:
         """Put one digest of applications that are late now into the outbox of a channel."""

@@ -1,5 +1,8 @@
 """Words that people type (rules F3, X1)."""
 
+# ruff: noqa: RUF001 - signs and letters that look like others are what is tested
+
+import re
 import sys
 import unicodedata
 from typing import Any
@@ -8,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.letters import FOLDED, MAX_REMEMBERED
 from bot.core.words import fold, split, storable, storable_value, straighten, suggest
 
 
@@ -95,3 +99,62 @@ def test_what_json_can_name_and_no_database_keeps() -> None:
     assert storable_value(told, 1) == {"a": ["\udfff", {"b": "\x00"}, 5, None]}
     assert storable_value(told, 2) == {"a": ["\ufffd", {"b": "\x00"}, 5, None]}
     assert storable_value(told, 0) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("Søren Ødegård", "soren odegard"),
+        ("Łódź", "lodz"),
+        ("Đặng Đorđe", "dang dorde"),
+        ("Ħal Għaxaq", "hal ghaxaq"),
+        ("Ŧŧ", "tt"),
+        ("Þórður", "thordur"),
+        ("Guðrún Ðd", "gudrun dd"),
+        ("Lecœur ŒUVRE", "lecoeur oeuvre"),
+        ("Ægir Cæsar", "aegir caesar"),
+        ("Yıldız İstanbul", "yildiz istanbul"),
+        ("Straße STRAẞE", "strasse strasse"),
+        ("Ŋŋ", "nn"),
+        ("ĳsselmeer", "ijsselmeer"),
+        ("ſenſe", "sense"),
+        ("ﬁn ﬄ", "fin ffl"),
+        ("ƒlorin", "florin"),
+        ("Əliyev", "aliyev"),
+        ("ɓ Ɓ ɖ ƙ Ƙ ɲ ƴ", "b b d k k n y"),
+        ("Ɛ ɔ", "e o"),
+        ("ǿ ǽ", "o ae"),
+    ],
+)
+def test_letters_that_unicode_does_not_take_apart_match_their_plain_spelling(name: str, plain: str) -> None:
+    """A12, F4: a name is found by the plain letters, and the plain letters by the name."""
+    assert fold(name) == plain == fold(plain) == fold(plain.upper())
+
+
+def test_every_latin_letter_with_an_addition_is_its_plain_letter() -> None:
+    """A12, F4: `LATIN SMALL LETTER O WITH STROKE` and all the others that Unicode names so."""
+    letters = [chr(point) for point in range(sys.maxunicode + 1)]
+    added = r"LATIN (?:SMALL|CAPITAL) LETTER ([A-Z]) WITH (?!SMALL LETTER|MIDDLE DOT|RIGHT HALF RING).*"
+    matches = [(each, re.fullmatch(added, unicodedata.name(each, ""))) for each in letters]
+    named = [(each, match[1].lower()) for each, match in matches if match]
+    assert len(named) > 700
+    assert [(letter, fold(letter)) for letter, plain in named if fold(letter) != plain] == []
+
+
+@given(st.text(st.sampled_from("øłđħŧþðœæıŋßĳſﬁƒØŁĐĦŦÞÐŒÆİŊẞ aé-"), max_size=20), st.text(max_size=5))
+def test_a_text_is_found_by_its_plain_spelling_and_the_reverse(text: str, around: str) -> None:
+    """A12, F4: what is typed plainly stands within what is spelled so, whatever stands beside it."""
+    assert fold(text) in fold(f"{around}{text}{around}")
+    assert fold(fold(text)) == fold(text) == fold(text.upper())
+
+
+@pytest.mark.parametrize("sign", ["≠", "≮", "≯"])
+def test_a_sign_that_is_struck_out_is_not_its_opposite(sign: str) -> None:
+    """F4: "not equal" is not "equal"."""
+    assert fold(f"{sign}50") == f"{sign}50"
+
+
+def test_no_text_fills_the_memory() -> None:
+    """Foldings of characters are kept up to a bound."""
+    fold("".join(chr(point) for point in range(0x4E00, 0x9FFF)))
+    assert len(FOLDED) <= MAX_REMEMBERED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.schedule import Schedule
 from bot.core.style import Style
 from bot.store import Store
@@ -19,3 +21,27 @@ async def test_days_in_a_filter_begin_by_the_clock_of_the_channel(store: Store, 
     async with store.database.read() as tx:
         found = {one.channel_id: str(one.zone) for one in await routable(tx, connection.id)}
     assert found == {"C1": "Europe/Lisbon", "C2": "Asia/Tokyo"}
+
+
+async def test_a_filter_that_was_stored_in_another_spelling_is_the_same_subscription(
+    store: Store, clock: Clock
+) -> None:
+    """A12, S1: what an older version stored as `title:søren` is what `title:soren` asks for today."""
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
+    old = Wish("T1", "C1", connection.id, "title:søren", ("late",), None, "U1", "UTC")
+    before, _ = await store.subscriptions.save(old, clock())
+    after, was = await store.subscriptions.save(replace(old, filter="title:soren", events=("created",)), clock())
+    assert (after.id, was) == (before.id, before)
+    assert after.events == ["created", "late"]
+    other, _ = await store.subscriptions.save(replace(old, filter="title:soeren"), clock())
+    assert other.id != before.id
+
+
+async def test_a_moved_subscription_joins_the_one_with_the_same_filter(store: Store, clock: Clock) -> None:
+    """A12, S1: also where that was stored in another spelling."""
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
+    wish = Wish("T1", "C1", connection.id, "title:søren", ("late",), None, "U1", "UTC")
+    moved, _ = await store.subscriptions.save(wish, clock())
+    there, _ = await store.subscriptions.save(replace(wish, channel_id="C2", filter="title:soren"), clock())
+    await store.orphans.move("T1", "C1", [moved.id], "C2", clock())
+    assert [row.id for row in await store.subscriptions.of_channel("T1", "C2")] == [there.id]

@@ -19,7 +19,7 @@ from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.windows import NotOpened
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block, Message
-from bot.slack.views.form_elements import MOST_OPTIONS, options
+from bot.slack.views.form_elements import MOST_OPTIONS, fits, options
 from bot.slack.views.forms import errors_of, role_form, values_of
 from bot.slack.views.rights import (
     MOST_DEEDS,
@@ -97,7 +97,7 @@ async def groups(request: Request, typed: str) -> Sequence[Block]:
     except (SlackApiError, *SLACK_TROUBLE):
         return ()
     choices = [Choice(each["id"], str(each["name"]), f"@{each['handle']}") for each in told["usergroups"]]
-    wanted = [each for each in choices if typed.casefold() in f"{each.label} {each.description}".casefold()]
+    wanted = [each for each in choices if fits(typed, f"{each.label} {each.description}")]
     return options(wanted[:MOST_OPTIONS])
 
 
@@ -193,9 +193,9 @@ def _told(text: str) -> dict[str, str]:
     """Read `key:value` words. Raises UsageError for anything else."""
     told: dict[str, str] = {}
     for word in split(text):
-        name, colon, value = word.text.partition(":")
+        name, value = word.pair or (word.text, "")
         key = fold(name)
-        if not colon or key not in _FILTERS or not value:
+        if key not in _FILTERS or not value:
             near = suggest(name, _FILTERS)
             hint = f"Did you mean `{near}:`? " if near and near != key else ""
             raise UsageError(f"`{word.raw}` means nothing here. {hint}{_known(f'{each}:' for each in _FILTERS)}")

@@ -14,6 +14,7 @@ from bot.core import filters
 from bot.core.errors import DeliveryError, UsageError
 from bot.core.permissions import Role
 from bot.core.triggers import TRIGGERS
+from bot.core.words import fold
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.words import Asked, read_subscription
@@ -36,7 +37,7 @@ from bot.slack.views.subscriptions import (
     unsubscribed,
 )
 from bot.store.audit import OK
-from bot.store.subscriptions import ACTIVE, WAITING, SubscriptionRow, Wish
+from bot.store.subscriptions import ACTIVE, WAITING, SubscriptionRow, Wish, is_same_filter
 
 log = structlog.get_logger(__name__)
 
@@ -124,7 +125,7 @@ async def unsubscribe(request: Request, text: str) -> Message:
     asked = read_subscription(text, MOST_AT_ONCE)
     wanted = asked.filter.normalised()
     events = asked.events or tuple(TRIGGERS)
-    rows = [row for row in rows if (not wanted or row.filter == wanted) and set(row.events) & set(events)]
+    rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]
     if not rows:
         return nothing_to_unsubscribe(asked.events)
     return await _end(request, [row.id for row in rows], events)
@@ -141,7 +142,7 @@ async def end_subscription(request: Request, value: str) -> Message:
 
 async def subscriptions(request: Request, text: str) -> Message:
     """Answer `subscriptions [all]`."""
-    word = text.strip().lower()
+    word = fold(text)
     if word not in {"", "all"}:
         raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
     if word:
@@ -193,7 +194,7 @@ def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
         id=row.id,
         channel_id=row.channel_id,
         events=_in_order(row.events),
-        explained=filters.parse(row.filter).explain(),
+        explained=filters.read_stored(row.filter).explain(),
         limit=row.limit or request.services.poll_limit,
         held=row.reason if row.state != ACTIVE else None,
         created_by=row.created_by,

@@ -29,7 +29,7 @@ from bot.slack.listeners.windows import PATIENCE, clicked_view, redraw, show, wi
 from bot.slack.listeners.words import Asked
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
-from bot.slack.views.form_elements import options
+from bot.slack.views.form_elements import fits, options
 from bot.slack.views.forms import errors_of, values_of
 from bot.slack.views.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
 from bot.slack.views.writes import outcome_view
@@ -91,7 +91,7 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
         )
     except (SlackApiError, *SLACK_TROUBLE):
         return ()
-    wanted = [each for each in told["channels"] if typed.casefold().lstrip("#") in str(each["name"]).casefold()]
+    wanted = [each for each in told["channels"] if fits(typed, str(each["name"]))]
     private = [each for each in wanted if each.get("is_private")][:MOST_ASKED]
     hidden = {each["id"] for each in private if not await may_see(request, each["id"])}
     known = [each for each in wanted if not each.get("is_private") or each in private]

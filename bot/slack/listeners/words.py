@@ -72,8 +72,10 @@ def read_muted(text: str) -> tuple[list[Mute], str]:
 
 
 def _application(word: Word) -> str | None:
-    typed = word.text.removeprefix("application:")
-    plainly_one = typed != word.text or typed.startswith("#") or typed.isdecimal() or "/" in typed
+    name, value = word.pair or ("", "")
+    named = fold(name) == "application"
+    typed = value if named else word.text
+    plainly_one = named or typed.startswith("#") or typed.isdecimal() or "/" in typed
     return clust_id(typed) if plainly_one else None
 
 
@@ -82,30 +84,42 @@ def _events(word: Word, *, among_events: bool) -> list[str] | None:
 
     `among_events`: where events are expected, a word that is nearly one is a mistake, and not a search.
     """
-    known = (*TRIGGERS, ALL)
-    pieces = [fold(piece) for piece in word.raw.strip(",").split(",")]
-    unknown = [piece for piece in pieces if piece not in known]
+    names = (*TRIGGERS, ALL)
+    folded = fold(word.raw).strip(",")
+    pieces = [piece.strip() for piece in folded.split(",")]
+    unknown = [piece for piece in pieces if piece not in names]
     if not unknown:
         return [name for piece in pieces for name in (TRIGGERS if piece == ALL else (piece,))]
-    near = suggest(unknown[0], known)
+    if '"' not in word.raw and _is_event_but_for_signs(folded):
+        raise UsageError(
+            f"I don't understand `{folded[:60]}`. Write events with commas between, such as `late,approved`. To leave "
+            f"one out, name the others. To search for the words themselves, put `title:` before them."
+        )
+    near = suggest(unknown[0], names)
     some_known = len(unknown) < len(pieces)
     if (some_known or (near and among_events)) and all(re.fullmatch(r"[a-z]+", piece) for piece in pieces):
         asked = f" Did you mean `{near}`?" if near else ""
         raise UsageError(
             f"I don't know the event `{unknown[0]}`.{asked} "
-            f"Known: {', '.join(known)}. To search for the word itself, put `title:` before it."
+            f"Known: {', '.join(names)}. To search for the word itself, put `title:` before it."
         )
     return None
+
+
+def _is_event_but_for_signs(folded: str) -> bool:
+    """Return whether a word is made of events and signs alone, such as `late;approved`, `-late` or `*late*` (F4)."""
+    pieces = re.findall(r"[^\W_]+", folded)
+    return bool(pieces) and all(piece in (*TRIGGERS, ALL) for piece in pieces)
 
 
 def without_connection(text: str) -> tuple[str, str | None]:
     """Take `connection:NAME` out of `text`, leaving every other word where it is. Raises UsageError for two of them."""
     name = None
     for word in split(text):
-        key, colon, value = word.text.partition(":")
-        if not colon or fold(key) != "connection":
+        key, value = word.pair or ("", "")
+        if fold(key) != "connection":
             continue
-        if name is not None or not value.strip() or "," in value:
+        if name is not None or not value or "," in value:
             raise UsageError("`connection:` takes one name, once, such as `connection:emea`.")
         name, text = value, _blanked(text, word)
     return text, name
@@ -115,8 +129,8 @@ def _without_limit(text: str, most: int) -> tuple[str, int | None]:
     """Take `limit:N` out of `text`, leaving every other word where it is."""
     limit = None
     for word in split(text):
-        name, colon, value = word.text.partition(":")
-        if colon and fold(name) == "limit":
+        name, value = word.pair or ("", "")
+        if fold(name) == "limit":
             if limit is not None:
                 raise UsageError("`limit:` stands there twice; it can stand there once.")
             if not value.isascii() or not value.isdecimal() or len(value) > 9 or not 1 <= int(value) <= most:  # noqa: PLR2004  digits

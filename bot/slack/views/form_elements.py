@@ -12,6 +12,7 @@ from datetime import time
 from typing import Any
 
 from bot.core.draft_checks import LONGEST_OPTION, LONGEST_TEXT, Asked, Choice, Kind
+from bot.core.words import fold
 from bot.slack import ids
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Block, option, plain
@@ -35,10 +36,18 @@ def options(choices: Iterable[Choice]) -> list[Block]:
 
 def found(asked: Asked, choices: Iterable[Choice], typed: str) -> list[Block]:
     """Return the answer of an external select: the choices whose words hold what was typed, then the field's own."""
-    wanted = typed.casefold().split()
-    fitting = [each for each in choices if all(word in f"{each.label} {each.value}".casefold() for word in wanted)]
+    fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
     own = options(asked.choices)
     return [*options(fitting)[: MOST_OPTIONS - len(own)], *own]
+
+
+def fits(typed: str, text: str) -> bool:
+    """Return whether a text holds every word that was typed into a search field, in any spelling (rules F3, F4).
+
+    `#123` and `#general` are found as `123` and `general`.
+    """
+    folded = fold(text)
+    return all(word.lstrip("#") in folded for word in fold(typed).split())
 
 
 def entered(state: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.core.draft_checks import Choice
 from bot.core.drafting import Draft, asked_of, is_needed, is_shown
 from bot.core.drafts import NEW_TEMPLATE, ConnectDraft, ConsoleDraft, CreateDraft, PickDraft, RoleDraft, UpdateDraft
+from bot.core.words import fold
 from bot.slack import ids
 from bot.slack.views import form_elements as elements
 from bot.slack.views import mrkdwn as md
@@ -266,7 +267,7 @@ def failed_view(title: str, why: str, retry: str) -> Block:
 def template_choices(templates: Sequence[tuple[str, str | None, bool | None]]) -> list[Choice]:
     """Return templates (id, title, whether it is live) as choices: live ones first, each group by its title."""
     named = [(live is False, md.tidy(title or "") or f"Template {number}", number) for number, title, live in templates]
-    ordered = sorted(named, key=lambda each: (each[0], each[1].casefold(), each[2]))
+    ordered = sorted(named, key=lambda each: (each[0], fold(each[1]), each[2]))
     return [Choice(number, name, "not live" if off else "") for off, name, number in ordered if number != NEW_TEMPLATE]
 
 

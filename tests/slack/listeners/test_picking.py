@@ -32,6 +32,18 @@ async def test_what_is_typed_is_searched(calm: World) -> None:
     assert await calm.slack.options(view, "application", "nothing like it") == []
 
 
+async def test_names_are_found_by_plain_letters(start: Start, account: Account) -> None:
+    """A12, F4: a name is found by its plain spelling, an application also by `#` and its number."""
+    account.rename(2, "Łódź Œuvre")
+    world = await start(poll_interval=3600)
+    await world.baseline()
+    await world.ask("show")
+    view = await shown(world, "Title, recipient or ID")
+    for typed in ("lodz oeuvre", "ŁÓDŹ", "\uff032"):
+        offered = await world.slack.options(view, "application", typed)
+        assert [option["value"] for option in offered] == ["2"]
+
+
 async def test_show_update_and_delete_go_on(calm: World) -> None:
     """What was chosen is shown, its form opened, its deletion asked, in the window that asked."""
     for word, wanted in (("show", "Read from Clust just now"), ("update", "first_name"), ("delete", "Recipient:")):

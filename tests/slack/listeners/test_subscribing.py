@@ -27,6 +27,17 @@ async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -
         assert "that is no event" not in (await calm.say(plain, channel="general")).text
 
 
+async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) -> None:
+    """A13, F4: an exclusion with a long dash is confirmed as one; what is nearly a filter is asked about."""
+    answer = await calm.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
+    assert "of: *template is “kyc son”, and title does not contain “test”*." in answer.text
+    again = await calm.say('subscribe late template:"kyc son" -title:test', channel="general")
+    assert "already" in again.text
+    asked = await calm.say("subscribe all status=open", channel="general")
+    assert "Did you mean `status:open`?" in asked.text
+    assert "now gets" not in asked.text
+
+
 async def test_a_private_channel_invites_first(world: World) -> None:
     """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its maker."""
     answer = await world.say("subscribe late,approved limit:3", channel="compliance")

@@ -1,5 +1,7 @@
 """What stands among the words of a command beside a filter: `limit:N` and names of events."""
 
+# ruff: noqa: RUF001 - signs and letters that look like others are what is tested
+
 from __future__ import annotations
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from bot.core.errors import UsageError
 from bot.core.filters import FilterError
 from bot.core.triggers import TRIGGERS
-from bot.slack.listeners.words import read_list, read_subscription
+from bot.slack.listeners.words import read_list, read_muted, read_subscription
 
 EVERY = tuple(TRIGGERS)
 
@@ -73,3 +75,55 @@ def test_a_filters_mistake_is_pointed_at_where_it_was_typed() -> None:
     with pytest.raises(FilterError) as caught:
         read_subscription(text, 1000)
     assert caught.value.pointed(text) == f"{text}\n{' ' * 13}{'^' * 6}"
+
+
+@pytest.mark.parametrize(
+    ("text", "events", "filter_text", "limit"),
+    [
+        ("late，approved", ("late", "approved"), "", None),
+        ("late、approved limit：３", ("late", "approved"), "", 3),
+        ("late limit : 3 late : yes", ("late",), "late : yes", 3),
+        ("“late” title∶acme", ("late",), "title∶acme", None),
+        ("ａｌｌ –title:test", EVERY, "–title:test", None),
+    ],
+)
+def test_typographic_signs_among_events(
+    text: str, events: tuple[str, ...], filter_text: str, limit: int | None
+) -> None:
+    """A13, F4: events and `limit:` are read whichever way their signs are typed."""
+    asked = read_subscription(text, 1000)
+    assert (asked.events, asked.filter_text, asked.limit) == (events, filter_text, limit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["late;approved", "late/approved", "late|approved", "late+approved", "–late", "-late", "*late*", "late:", "late."],
+)
+def test_events_with_other_signs_are_asked_about(text: str) -> None:
+    """A13, F4: they are not searched for in titles."""
+    with pytest.raises(UsageError, match="Write events with commas between"):
+        read_subscription(f"all {text}", 1000)
+
+
+@pytest.mark.parametrize("text", ["limit=5", "limit;5", "limit 5 limit<5", "limits:5", "limt:5"])
+def test_a_limit_with_another_sign_is_asked_about(text: str) -> None:
+    """A13, F4: it is not searched for."""
+    with pytest.raises(FilterError, match="`limit"):
+        read_list(text, 20)
+
+
+def test_positions_are_those_of_what_was_typed() -> None:
+    """A13, F4: typographic signs before a mistake leave its place as it was; carets stand below it."""
+    text = "late：yes –titel：x"
+    with pytest.raises(FilterError) as caught:
+        read_list(text, 20)
+    at = caught.value.position
+    assert text[at : at + caught.value.length] == "titel"
+    assert caught.value.pointed(text).splitlines()[1] == "    \u3000     ^^^^^"
+
+
+@pytest.mark.parametrize("text", ["application：83 2h", "application : 83 2h", "＃８３ 2h", "Application:83 2h"])
+def test_a_mute_names_its_application_with_any_signs(text: str) -> None:
+    """A13, F4: signs of an application's number in typographic forms."""
+    mutes, end = read_muted(text)
+    assert ([one.application_id for one in mutes], end) == (["83"], "2h")
