@@ -383,3 +383,35 @@ async def test_addresses_elsewhere_are_refused_where_many_are_served(building: B
     typed = {"name": "inside", "api_key": "x", "environment": "other", "url": "https://10.0.0.1/api"}
     await office.slack.submit(view, typed)
     assert "clustdoc.com" in view.errors["url"]
+
+
+async def test_an_admin_of_one_workspace_is_none_in_another(building: Building) -> None:
+    """B8: in an organisation rights are of one workspace; whose workspaces it has says `enterprise_user.teams`."""
+    one = await building.office("T0ONE", org="E0ORG", is_in=False, accounts=0)
+    two = await building.office("T0TWO", org="E0ORG", is_in=False, accounts=0)
+    await building.grid.install(one.slack, f"{building.base}/slack/install", org_wide=True)
+    nora = one.slack.workspace.add_user("nora", id="U0NORA", is_admin=True)
+    two.slack.workspace.admin.is_admin = False
+    assert "Always admin" in (await one.say("roles", user=ADMIN)).text
+    for user, refusal in ((nora, "Guests and people of other"), (two.slack.workspace.admin, "Admins may.")):
+        exchange = await two.slack.command("/clust", "roles", user=user)
+        assert refusal in (await exchange.answer(timeout=20)).text
+    assert "Always admin" in (await two.say("roles", user="olivia")).text
+
+
+async def test_a_strangers_workspace_is_not_remembered(building: Building) -> None:
+    """B8: that someone may do nothing is all that comes of a request: neither they nor the workspace are kept."""
+    one = await building.office("T0ONE", org="E0ORG", is_in=False, accounts=0)
+    two = await building.office("T0TWO", org="E0ORG", is_in=False, accounts=0)
+    await building.grid.install(one.slack, f"{building.base}/slack/install", org_wide=True)
+    await one.say("help")
+    strangers = [one.slack.workspace.add_user("nora", id="U0NORA"), two.slack.workspace.stranger]
+    for user in (*strangers, two.slack.workspace.guest):
+        answer = await (await two.slack.command("/clust", "list", user=user)).answer(timeout=20)
+        assert "you may not do this" in answer.text
+        await two.slack.open_home(user=user)
+    await two.slack.archive("general")
+    assert {row["team_id"] for row in await building.rows(sa.select(workspaces))} == {"T0ONE"}
+    assert {row["team_id"] for row in await building.rows(sa.select(people))} == {"T0ONE"}
+    await two.say("help")
+    assert {row["team_id"] for row in await building.rows(sa.select(workspaces))} == {"T0ONE", "T0TWO"}

@@ -108,13 +108,7 @@ def user_info(world: World, arguments: Arguments) -> Answer:
     user, enterprise = _user(world, arguments.needed("user", "user_not_found")), world.team.enterprise
     told = user.told()
     if enterprise and not user.is_stranger:
-        told["enterprise_user"] = {
-            "id": user.id,
-            "enterprise_id": enterprise.id,
-            "enterprise_name": enterprise.name,
-            "is_admin": False,
-            "is_owner": False,
-        }
+        told["enterprise_user"] = world.workspace.enterprise_user(user, enterprise)
     return {"user": told}
 
 

@@ -122,6 +122,9 @@ class SandboxGrid:
         team = Team(team_id, name, name.lower().replace(" ", "-"), enterprise)
         mates = self._of_enterprise(enterprise)
         workspace = Workspace(team, channels_from=len(mates) * CHANNELS_APART)
+        workspace.mates = [*(mate.workspace for mate in mates), workspace]
+        for mate in mates:
+            mate.workspace.mates = workspace.mates
         tokens = GrantedTokens(self.oauth)
         world = World(clock=self._clock, tokens=tokens, seed=self._seed, workspace=workspace, numbers=self._numbers)
         world.base_url = f"{self._base_url}{team_id}/"
@@ -219,13 +222,15 @@ class SandboxGrid:
         """Return the workspaces that a call is for; raises Refusal.
 
         That is one, by its token; where that is an enterprise's, by what the arguments name. A home tab is the same in
-        every workspace of an enterprise.
+        every workspace of an enterprise. What `users.info` tells of a person is about the first workspace they are in.
         """
         slacks = self._served_by(self.oauth.of_token(token))
         if not self.oauth.org_wide & {token}:
             return slacks
         if method == "views.publish":
             return slacks
+        if method == "users.info":
+            return [slack for slack in slacks if sent.get("user") in slack.workspace.users][:1] or slacks[:1]
         named = [slack for slack in slacks if _has(slack, sent)]
         of_team = [slack for slack in slacks if slack.world.team.id == sent.get("team_id")]
         row = slack_api.METHODS.get(method)

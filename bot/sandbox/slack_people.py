@@ -160,12 +160,14 @@ class Workspace:
     """The people and channels of one workspace: `users` and `channels` by id.
 
     It begins with one of each kind that the bot must tell apart, and the bot itself, which is in #onboarding alone.
-    People and channels are numbered, so two workspaces have the same ids; `channels_from` begins the channels at
-    another number, for workspaces of one enterprise, whose people are the same and whose channels are not.
+    `mates` are the workspaces of its enterprise, this one too. People and channels are numbered, so two workspaces have
+    the same ids; `channels_from` begins the channels at another number, for workspaces of one enterprise, whose people
+    are the same and whose channels are not.
     """
 
     def __init__(self, team: Team = HOME, *, channels_from: int = 0) -> None:
         self.team = team
+        self.mates: list[Workspace] = [self]
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.groups: dict[str, Group] = {}
@@ -215,6 +217,21 @@ class Workspace:
         members = set(user_ids)
         found = (channel for channel in self.channels.values() if channel.is_im and channel.members == members)
         return next(found, None) or self.add_channel("", kind="im", members=members)
+
+    def enterprise_user(self, user: User, enterprise: Enterprise) -> dict[str, Any]:
+        """Return what `users.info` tells of a user's enterprise; `teams` are the workspaces of it that they are in.
+
+        Who is an admin, or an owner, of every workspace is one of the enterprise.
+        """
+        teams = {mate.team.id: mate.users[user.id] for mate in self.mates if user.id in mate.users}
+        return {
+            "id": user.id,
+            "enterprise_id": enterprise.id,
+            "enterprise_name": enterprise.name,
+            "is_admin": len(teams) == len(self.mates) and all(one.is_admin or one.is_owner for one in teams.values()),
+            "is_owner": len(teams) == len(self.mates) and all(one.is_owner for one in teams.values()),
+            "teams": list(teams),
+        }
 
     def user(self, who: User | str) -> User:
         """Return a user by id or name (`mei`, `@mei`); raises KeyError."""

@@ -82,8 +82,9 @@ class Server:
     async def answer(self, request: web.Request, token: str, sent: Mapping[str, Any]) -> web.Response:
         """Answer a call of the method in the address, with this token and these arguments."""
         method, at, begun = request.match_info["method"], self._world.clock(), time.perf_counter()
-        if self._world.knobs.delay:
-            await asyncio.sleep(self._world.knobs.delay)
+        knobs = self._world.knobs
+        if knobs.delay and method in (knobs.slow or {method}):
+            await asyncio.sleep(knobs.delay)
         is_post = method == "chat.postMessage"
         headers = self._headers(token)
         if self._world.knobs.down:

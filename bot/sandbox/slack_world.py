@@ -44,8 +44,9 @@ class Knobs:
 
     # Every call is answered 503, and the response URLs too.
     down: bool = False
-    # Seconds before a call is carried out.
+    # Seconds before a call is carried out: of every method, or of those in `slow`.
     delay: float = 0.0
+    slow: frozenset[str] = frozenset()
     # So many of the next posted messages: the connection is cut and nothing was posted.
     cut_before_accept: int = 0
     # So many of the next posted messages: the message stands in the channel, the connection is cut, nobody is told.

@@ -27,6 +27,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CutShort, NoAccount
 from bot.slack import ids
+from bot.slack.access import PATIENCE_SECONDS, Asker
 from bot.slack.api import answer
 from bot.slack.errors import answer_to
 from bot.slack.listeners import actions, commands, events, forms
@@ -43,6 +44,9 @@ log = structlog.get_logger(__name__)
 REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT)
 """Clicks on the Home tab after which it is published anew."""
 
+
+ANSWERED_AT_ONCE = 1.0
+"""Seconds for who asks, where the answer is the acknowledgement: it has 3, of which Clust may take half (rule M1)."""
 
 LAST_ANSWER = 2.0
 """Seconds that telling people gets whose work was cut short."""
@@ -135,7 +139,7 @@ class Surfaces:
         view: Mapping[str, Any] = body.get("view") or {}
         with _bound(surface="form", form=str(view.get("callback_id", ""))[:60]):
             try:
-                request = await self._request(body, sender_of(body), account_id)
+                request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
                 acknowledgement = dict(await forms.submit(request, view))
                 if "view" in acknowledgement:
                     acknowledgement["view"] = stamped_view(acknowledgement["view"], request.account_id)
@@ -149,7 +153,7 @@ class Surfaces:
         found: Sequence[Any] = ()
         with _bound(surface="options"):
             try:
-                request = await self._request(body, sender_of(body), account_id)
+                request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
                 field = ids.kind(str(body.get("block_id", "")))
                 found = await forms.search(request, field, str(body.get("value") or ""))
             except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
@@ -181,10 +185,19 @@ class Surfaces:
             if late:
                 await asyncio.wait(late, timeout=LAST_ANSWER)
 
-    async def _request(self, body: dict[str, Any], sender: Sender, account_id: int | None = None) -> Request:
+    async def _request(
+        self,
+        body: dict[str, Any],
+        sender: Sender,
+        account_id: int | None = None,
+        seconds: float = PATIENCE_SECONDS,
+    ) -> Request:
+        """Return a request, once Slack has said who asks; all that it is asked about them takes at most `seconds`."""
         services = await self._teams.services(sender.team_id, sender.enterprise_id)
-        role, user = await services.access.role(sender.user_id)
-        request = Request(services, body, sender.user_id, role, zone_of(user.zone), self._later, NoAccount())
+        asker = Asker(services.access, sender.user_id, seconds)
+        role, user, _ = await asker.standing()
+        zone = zone_of(user.zone)
+        request = Request(services, body, sender.user_id, role, asker, zone, self._later, NoAccount())
         return replace(request, meant=await services.meant(request.channel_id, account_id))
 
     async def _by_itself(self, sender: Sender, account_id: int | None) -> Request:

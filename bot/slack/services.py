@@ -17,7 +17,7 @@ from bot.core.errors import NoAccount, NotAllowed, UsageError
 from bot.core.permissions import Role, Workspace, who_may
 from bot.core.statuses import StatusRules
 from bot.core.words import fold, suggest
-from bot.slack.access import Access
+from bot.slack.access import Access, Asker
 from bot.slack.notifier import SlackNotifier
 from bot.slack.templates import Templates
 from bot.store import Store
@@ -85,13 +85,15 @@ class Services:
 class Request:
     """One request of a person: who, where, and Slack's payload; `later` begins what outlives it.
 
-    `meant` is the Clust account that it is about, or why there is none; `named`: the person said which.
+    `role` is theirs as known for at most a minute, `asker` asks Slack anew. `meant` is the Clust account that it is
+    about, or why there is none; `named`: the person said which.
     """
 
     services: Services
     body: dict[str, Any]
     user_id: str
     role: Role
+    asker: Asker
     zone: ZoneInfo
     later: Later
     meant: Account | NoAccount
@@ -162,10 +164,24 @@ class Request:
         deed = Deed(self.now, self.user_id, action, outcome, target, detail)
         await self.services.store.audit.write(self.services.workspace.team_id, deed)
 
-    def needs(self, role: Role) -> None:
-        """Raise NotAllowed where the person's role is lower than `role` (rule W1)."""
-        if self.role < role:
-            raise NotAllowed(who_may(role, self.role), sorted(self.services.access.admin_users))
+    async def needs(self, role: Role) -> None:
+        """Raise NotAllowed where the person's role is lower than `role` (rule W1).
+
+        What only admins can do is asked of Slack anew: somebody may have been demoted within the minute.
+        """
+        standing = await (self.asker.standing_now() if role is Role.ADMIN else self.asker.standing())
+        if standing.role < role:
+            ask = sorted(self.services.access.admin_users)
+            raise NotAllowed(who_may(role, standing.role, standing.at_most), ask)
+
+    async def is_admin(self) -> bool:
+        """Tell whether the person is an admin, asked of Slack anew; where Slack does not say, they are not."""
+        if self.role is not Role.ADMIN:
+            return False
+        try:
+            return (await self.asker.standing_now()).role is Role.ADMIN
+        except NotAllowed:
+            return False
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -80,18 +80,18 @@ class Installations:
     async def serving(self, team_id: str, enterprise_id: str | None) -> Installation | None:
         """Return the installation that serves a workspace, its own before its organisation's; None where there is none.
 
-        A workspace that comes for the first time is remembered: work that nobody asks for needs its token too.
+        Nothing is kept of it: anyone can name a workspace. See `serve`.
         """
-        found = await self._one(team_id) or (await self._one(enterprise_id) if enterprise_id else None)
-        if found is None:
-            return None
+        return await self._one(team_id) or (await self._one(enterprise_id) if enterprise_id else None)
+
+    async def serve(self, team_id: str, installation_id: str) -> None:
+        """Keep that an installation serves a workspace: work that nobody asks for needs its token too."""
         served = sa.select(workspaces.c.installation_id).where(workspaces.c.team_id == team_id)
         async with self._db.read() as tx:
-            known = (await tx.execute(served)).scalar_one_or_none()
-        if known != found.id:
+            before = (await tx.execute(served)).scalar_one_or_none()
+        if before != installation_id:
             async with self._db.write() as tx:
-                await self._serve(tx, team_id, found.id)
-        return found
+                await self._serve(tx, team_id, installation_id)
 
     async def of(self, installation_id: str) -> Installation | None:
         """Return one installation that is not over, or None."""

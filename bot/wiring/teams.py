@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -23,7 +24,7 @@ from bot.delivery import Operations
 from bot.delivery.herald import Herald
 from bot.observing import Instruments
 from bot.settings import Settings
-from bot.slack.access import Access
+from bot.slack.access import Access, served
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.install import RENEW_BEFORE, renewed
 from bot.slack.notifier import SlackNotifier, permalinks
@@ -78,8 +79,10 @@ class Parts:
         if self.wake:
             self.wake()
 
-    def team(self, workspace: Workspace, token: str, version: int = 0) -> Team:
-        """Open a workspace."""
+    def team(
+        self, workspace: Workspace, token: str, version: int = 0, serve: Callable[[], Awaitable[None]] = served
+    ) -> Team:
+        """Open a workspace; `serve` keeps that it is worked for, as soon as someone of it may use the bot (W1)."""
         settings, store = self.settings, self.store
         pacing = Pacing(workspace.team_id, store.methods, self.clock)
         notifier = SlackNotifier(self.clients(token, patient=False), permalinks(workspace.url), pacing)
@@ -93,7 +96,7 @@ class Parts:
             accounts=self.accounts,
             store=store,
             notifier=notifier,
-            access=Access(client, workspace, settings.admin_users, store.people, store.roles, self.clock),
+            access=Access(client, workspace, settings.admin_users, store.people, store.roles, self.clock, serve),
             templates=self.templates,
             status_rules=StatusRules.parse(settings.clust_status_rules),
             update_method=settings.clust_update_method,
@@ -242,7 +245,8 @@ class ManyTeams:
             workspace = Workspace(
                 team_id, installation.enterprise_id, installation.bot_user_id, installation.bot_id, installation.url
             )
-            team = self._parts.team(workspace, installation.tokens.bot, installation.version)
+            serve = partial(self._parts.store.installations.serve, team_id, installation.id)
+            team = self._parts.team(workspace, installation.tokens.bot, installation.version, serve)
             self._open[team_id] = team
         return team
 

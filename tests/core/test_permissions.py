@@ -35,13 +35,14 @@ def test_others_may_do_nothing(user: SlackUser, admin_users: tuple[str, ...]) ->
     ("user", "role"),
     [
         (SlackUser(id="U1", team_id="T1", enterprise_id="E1"), Role.EDITOR),
-        (SlackUser(id="U1", team_id="T2", enterprise_id="E1"), Role.EDITOR),
+        (SlackUser(id="U1", team_id="T2", enterprise_id="E1", teams=frozenset({"T1", "T2"})), Role.EDITOR),
+        (SlackUser(id="U1", team_id="T2", enterprise_id="E1"), Role.NOBODY),
         (SlackUser(id="U1", team_id="T1", enterprise_id="E2"), Role.NOBODY),
         (SlackUser(id="U1", team_id="T1", enterprise_id=None), Role.NOBODY),
     ],
 )
 def test_an_enterprise_is_one_organisation(user: SlackUser, role: Role) -> None:
-    """Where there is an enterprise it is compared and the team is not; unknown is no (W1)."""
+    """Where there is an enterprise it is compared, and its workspaces that the person is in; unknown is no (W1, B8)."""
     assert role_of(user, GRID, ()) is role
 
 

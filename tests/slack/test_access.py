@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import NotAllowed
 from bot.core.permissions import Role, SlackUser, Workspace
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.access import Access, slack_user
+from bot.slack.access import Access, Asker, served, slack_user
 from bot.store import Store, open_store
 from tests.conftest import Clock
 
@@ -31,10 +31,19 @@ class Gate:
         """The workspace's id."""
         return self.slack.workspace.bot.team_id
 
-    def access(self, *admin_users: str, enterprise_id: str | None = None) -> Access:
+    def access(
+        self,
+        *admin_users: str,
+        enterprise_id: str | None = None,
+        serve: Callable[[], Awaitable[None]] = served,
+    ) -> Access:
         """Return an Access that has asked nothing yet."""
         workspace = Workspace(self.team_id, enterprise_id, self.slack.workspace.bot.id)
-        return Access(self.client, workspace, admin_users, self.store.people, self.store.roles, self.clock)
+        return Access(self.client, workspace, admin_users, self.store.people, self.store.roles, self.clock, serve)
+
+    async def give(self, subject_id: str, role: Role) -> None:
+        """Give a role, as an admin does."""
+        await self.store.roles.set(self.team_id, subject_id, role, self.id("adrien"), self.clock())
 
     def id(self, name: str) -> str:
         """Return someone's id."""
@@ -114,19 +123,118 @@ async def test_in_an_enterprise_its_people_are_at_home(gate: Gate) -> None:
     assert (await gate.access(enterprise_id="E1").role(gate.id("mei")))[0] is Role.NOBODY
 
 
+ALIKE = {"is_bot": False, "is_restricted": False, "is_ultra_restricted": False}
+
+
 @pytest.mark.parametrize(
     ("told", "user"),
     [
-        ({}, SlackUser("", "")),
-        ({"id": "U1", "team_id": "T1", "tz": "Asia/Tokyo"}, SlackUser("U1", "T1", zone="Asia/Tokyo")),
-        ({"id": "U1", "enterprise_user": {"enterprise_id": "E1"}}, SlackUser("U1", "", "E1")),
-        ({"is_ultra_restricted": True}, SlackUser("", "", is_guest=True)),
-        ({"is_owner": True}, SlackUser("", "", is_admin=True)),
-        ({"is_stranger": True, "enterprise_user": None}, SlackUser("", "", is_stranger=True)),
-        ({"deleted": True}, SlackUser("", "", is_active=False)),
-        ({"is_bot": True, "tz": None}, SlackUser("", "", is_active=False)),
+        ({}, SlackUser("", "", is_guest=None, is_bot=None)),
+        ({"id": "U1", "team_id": "T1", "tz": "Asia/Tokyo", **ALIKE}, SlackUser("U1", "T1", zone="Asia/Tokyo")),
+        ({"id": "U1", **ALIKE, "enterprise_user": {"enterprise_id": "E1"}}, SlackUser("U1", "", "E1")),
+        (
+            {**ALIKE, "enterprise_user": {"enterprise_id": "E1", "teams": ["T1", "T2"], "is_owner": True}},
+            SlackUser("", "", "E1", frozenset({"T1", "T2"}), is_org_admin=True),
+        ),
+        ({**ALIKE, "is_ultra_restricted": True}, SlackUser("", "", is_guest=True)),
+        ({**ALIKE, "is_owner": True}, SlackUser("", "", is_admin=True)),
+        ({**ALIKE, "is_stranger": True, "enterprise_user": None}, SlackUser("", "", is_stranger=True)),
+        ({**ALIKE, "deleted": True}, SlackUser("", "", is_active=False)),
+        ({**ALIKE, "is_bot": True, "tz": None}, SlackUser("", "", is_bot=True)),
     ],
 )
 def test_a_user_object(told: dict[str, object], user: SlackUser) -> None:
     """Every key may be missing; what is missing gives no right."""
     assert slack_user(told) == user
+
+
+REFUSALS = ("internal_error", "missing_scope", "no_such_subteam", "plan_upgrade_required", "ratelimited")
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, code: str) -> None:
+    """A1: its members and everyone else have no more than its role, until Slack says who is in it; then at once."""
+    group = gate.slack.workspace.add_group("auditors", {gate.id("mei")})
+    await gate.give(group.id, Role.VIEWER)
+    access = gate.access()
+    assert (await access.role(gate.id("mei"))).role is Role.VIEWER
+    assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
+    gate.clock.forward(61)
+    gate.slack.fail_next("usergroups.users.list", code, times=2)
+    for name in ("mei", "bruno"):
+        standing = await access.role(gate.id(name))
+        assert (standing.role, standing.at_most) == (Role.VIEWER, Role.EDITOR)
+    assert (await access.role(gate.id("mei"))).role is Role.VIEWER
+    assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
+
+
+async def test_a_group_that_can_not_be_read_lifts_nobody(gate: Gate) -> None:
+    """A1: several groups, some of which can't be read: a role above the default is not given by not knowing."""
+    one = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
+    two = gate.slack.workspace.add_group("readers", {gate.id("mei")})
+    await gate.give(one.id, Role.ADMIN)
+    gate.slack.fail_next("usergroups.users.list", "internal_error")
+    assert (await gate.access().role(gate.id("mei"))).role is Role.EDITOR
+    assert (await gate.access().role(gate.id("mei"))).role is Role.ADMIN
+    await gate.give(two.id, Role.VIEWER)
+    gate.slack.rate_limit_method("usergroups.users.list", 30)
+    assert (await gate.access().role(gate.id("mei"))).role is Role.VIEWER
+
+
+async def test_a_role_of_ones_own_waits_for_no_group(gate: Gate) -> None:
+    """A1: groups are asked about where they can matter, and not for admins, guests, or who has a role by name."""
+    group = gate.slack.workspace.add_group("readers", set())
+    await gate.give(group.id, Role.VIEWER)
+    await gate.give(gate.id("mei"), Role.ADMIN)
+    roles = {"mei": Role.ADMIN, "adrien": Role.ADMIN, "gustav": Role.NOBODY, "xavier": Role.NOBODY, "dora": Role.NOBODY}
+    for name, role in roles.items():
+        assert (await gate.access().role(gate.id(name))).role is role
+    assert gate.slack.called("usergroups.users.list") == []
+
+
+async def test_what_is_slow_is_unknown(gate: Gate) -> None:
+    """A1: all questions about a person have two seconds together; a person or a group not told by then is unknown."""
+    group = gate.slack.workspace.add_group("readers", set())
+    await gate.give(group.id, Role.VIEWER)
+    gate.slack.knobs.delay, gate.slack.knobs.slow = 1.0, frozenset({"usergroups.users.list"})
+    assert (await gate.access().role(gate.id("mei"), seconds=0.2)).role is Role.VIEWER
+    gate.slack.knobs.slow = frozenset({"users.info"})
+    with pytest.raises(NotAllowed):
+        await gate.access().role(gate.id("mei"), seconds=0.1)
+    asker = Asker(gate.access(), gate.id("mei"), seconds=0.1)
+    with pytest.raises(NotAllowed):
+        await asker.standing()
+    gate.slack.knobs.delay = 0.0
+    with pytest.raises(NotAllowed):
+        await asker.standing_now()
+
+
+async def test_admins_are_asked_about_anew(gate: Gate) -> None:
+    """B9: what was known a moment ago is not used for what only admins can do: neither the person nor their groups."""
+    access, adrien = gate.access(), gate.slack.workspace.admin
+    chiefs = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
+    await gate.give(chiefs.id, Role.ADMIN)
+    askers = [Asker(access, user_id) for user_id in (adrien.id, gate.id("mei"))]
+    assert [(await asker.standing()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
+    adrien.is_admin = False
+    chiefs.members.clear()
+    assert [(await asker.standing()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
+    assert [(await asker.standing_now()).role for asker in askers] == [Role.EDITOR, Role.EDITOR]
+    assert await gate.store.people.admins(gate.team_id) == []
+
+
+async def test_nothing_is_remembered_of_who_can_do_nothing(gate: Gate) -> None:
+    """B8: a workspace is kept as served, and a person as known, only once somebody of it was let in."""
+    served: list[str] = []
+
+    async def serve() -> None:
+        served.append(gate.team_id)
+
+    access = gate.access(serve=serve)
+    for name in ("gustav", "xavier", "dora"):
+        assert not (await access.role(gate.id(name))).role
+    await gate.give(gate.id("xavier"), Role.VIEWER)
+    assert (await access.role(gate.id("xavier"), anew=True)).role is Role.VIEWER
+    assert (served, await access.is_new(gate.id("gustav"))) == ([], True)
+    await access.role(gate.id("mei"))
+    assert served == [gate.team_id]

@@ -51,9 +51,14 @@ async def test_what_was_saved_is_read(sealed: Store) -> None:
 
 
 async def test_a_workspace_is_served_by_its_own_before_its_organisations(sealed: Store) -> None:
-    """An organisation's installation serves every workspace of it that has none of its own, and is remembered."""
+    """An organisation's installation serves every workspace of it that has none of its own.
+
+    B8: a workspace is remembered when that is asked for, since anyone can name one.
+    """
     await sealed.installations.save(ORG, NOW)
     assert (await sealed.installations.serving("T2", "E1")) == replace(ORG, version=1)
+    assert await sealed.installations.workspaces() == {}
+    await sealed.installations.serve("T2", "E1")
     assert await sealed.installations.serving("T2", None) is None
     await sealed.installations.save(ONE, NOW)
     serving = await sealed.installations.serving("T1", "E1")

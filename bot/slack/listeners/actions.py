@@ -66,7 +66,7 @@ async def _share(request: Request, value: str) -> Reply:
     """Show a list to everybody in the channel; where others read along, an admin must allow it (rule W2)."""
     wanted = PageWanted.from_button(value)
     if await is_shared(request, request.channel_id):
-        request.needs(Role.ADMIN)
+        await request.needs(Role.ADMIN)
         return Reply(confirm_shared(request.channel_id, "this list of applications", f"share {value}"))
     return await _shared(request, wanted)
 
@@ -82,7 +82,7 @@ async def _share_call(request: Request, value: str) -> Reply | None:
         await share_from_window(request, value)
         return None
     if await is_shared(request, request.channel_id):
-        request.needs(Role.ADMIN)
+        await request.needs(Role.ADMIN)
         return Reply(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}"))
     return await _call_shared(request, value)
 
@@ -189,6 +189,6 @@ async def click(request: Request, action: Mapping[str, object]) -> Reply | None:
     row = ACTIONS.get(ids.kind(str(action.get("action_id", ""))))
     if row is None:
         return None
-    request.needs(row.role)
+    await request.needs(row.role)
     chosen: Any = action.get("selected_option") or {}
     return await row.handler(request, str(action.get("value") or chosen.get("value") or ""))

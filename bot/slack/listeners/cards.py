@@ -34,7 +34,7 @@ async def more(request: Request, value: str) -> Reply | None:
     choice = MENU.get(what)
     if choice is None or not application_id:
         raise UsageError("That menu is from another version of the bot. `/clust show` has the same choices.")
-    request.needs(choice.role)
+    await request.needs(choice.role)
     return await choice.handler(request, application_id)
 
 

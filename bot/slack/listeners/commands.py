@@ -299,10 +299,10 @@ async def run(request: Request, text: str) -> Message | None:
     rest = text[words[0].end :].strip() if words else ""
     command = _by_word().get(fold(typed))
     if command is None:
-        request.needs(Role.VIEWER)
+        await request.needs(Role.VIEWER)
         near = suggest(typed, _by_word())
         return unknown_word(typed, near, f"{near} {rest}".strip() if near else None)
-    request.needs(command.role)
+    await request.needs(command.role)
     try:
         return await command.handler(request, rest)
     except FilterError as error:

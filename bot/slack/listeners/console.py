@@ -197,7 +197,7 @@ async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:
 async def _may(request: Request, judged: Call) -> None:
     """Raise ConsoleMistakes below the method where the person may not send it (W1); the attempt is written down."""
     try:
-        request.needs(REQUIREMENTS["call_to_write" if judged.writes else "call"])
+        await request.needs(REQUIREMENTS["call_to_write" if judged.writes else "call"])
     except NotAllowed as error:
         await request.write_down("api", REFUSED, detail=called(judged.method, judged.path))
         raise ConsoleMistakes({"method": error.sentence}) from error

@@ -73,7 +73,7 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Acknowledgement:
     form = FORMS.get(str(view.get("callback_id")))
     if form is None:
         return update("Clust", plain_answer(ANOTHER_VERSION))
-    request.needs(form.role)
+    await request.needs(form.role)
     acknowledgement = await form.submit(request, view)
     if acknowledgement.get("response_action") == "errors" and not acknowledgement.get("errors"):
         # The window has none of the fields that are wrong, and Slack shows no errors without a field.
@@ -86,7 +86,7 @@ async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
     select = SELECTS.get(field)
     if select is None:
         return ()
-    request.needs(select.role)
+    await request.needs(select.role)
     return await select.search(request, typed)
 
 

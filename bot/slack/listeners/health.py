@@ -114,7 +114,7 @@ async def go_on(request: Request, value: str) -> Message:
 
 
 async def _answer(request: Request, value: str, answer: str, done: str) -> Message:
-    request.needs(Role.ADMIN)
+    await request.needs(Role.ADMIN)
     services = request.services
     theirs = [one.id for one in await services.store.connections.of_team(request.team_id) if str(one.id) == value]
     if not theirs or not await services.store.connections.answer(theirs[0], answer):

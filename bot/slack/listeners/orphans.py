@@ -10,7 +10,6 @@ from slack_sdk.errors import SlackApiError
 from bot.core.drafting import Mistakes, read
 from bot.core.drafts import MoveDraft
 from bot.core.errors import BotError, UsageError
-from bot.core.permissions import Role
 from bot.core.triggers import TRIGGERS
 from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.privacy import may_see
@@ -88,7 +87,8 @@ async def _held(request: Request, channel_id: str, *, everybodys: bool = False) 
     rows = await _rows(request, channel_id)
     if not rows:
         raise UsageError("Nothing is held there any more.")
-    mine = [row for row in rows if request.role is Role.ADMIN or row.created_by == request.user_id]
+    is_admin = await request.is_admin()
+    mine = [row for row in rows if is_admin or row.created_by == request.user_id]
     if not mine:
         raise UsageError("Only an admin, or who subscribed it, decides on that.")
     return rows if everybodys else mine

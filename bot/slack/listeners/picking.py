@@ -50,7 +50,7 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     purpose = _PURPOSES.get(word)
     if purpose is None:
         raise UsageError("That form is from another version of the bot. Please open it again.")
-    request.needs(REQUIREMENTS[word])
+    await request.needs(REQUIREMENTS[word])
     try:
         application_id = read(PickDraft, values_of(PickDraft, state)).application
     except Mistakes as mistakes:

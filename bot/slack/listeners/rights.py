@@ -43,11 +43,13 @@ _FILTERS = ("by", "application", "action", "limit", "before")
 
 async def roles(request: Request, text: str) -> Message:
     """Answer `roles`, `roles set @someone ROLE` and `roles remove @someone`."""
-    request.needs(REQUIREMENTS["roles"])
+    await request.needs(REQUIREMENTS["roles"])
     match [fold(word.text) for word in split(text)]:
         case []:
             given = await request.services.store.roles.all(request.services.workspace.team_id)
-            return role_list(given, request.services.access.admin_users)
+            access = request.services.access
+            members = await access.members_of(filter(is_group, given))
+            return role_list(given, access.admin_users, [group for group, people in members.items() if people is None])
         case ["set", who, role]:
             return await _set(request, _subject(who), _role(role))
         case ["remove", who]:
@@ -103,7 +105,7 @@ async def groups(request: Request, typed: str) -> Sequence[Block]:
 
 async def audit(request: Request, text: str) -> Message:
     """Answer `audit [by:@someone] [application:ID] [action:WORD] [limit:N]`, newest first."""
-    request.needs(REQUIREMENTS["audit"])
+    await request.needs(REQUIREMENTS["audit"])
     told = _told(text)
     limit = _number("limit", told.get("limit", str(USUAL_ROWS)), MOST_DEEDS)
     before = _number("before", told["before"], None) if "before" in told else None
@@ -156,10 +158,10 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
             raise UsageError("Slack does not tell the bot who is in that group, so a role for it would do nothing.")
         return
     try:
-        default, user = await access.role_if(subject_id, {})
+        default, user, _ = await access.role_if(subject_id, {})
     except NotAllowed as error:
         raise UsageError("Slack does not tell the bot who that is. Please try again in a moment.") from error
-    if not user.is_active:
+    if user.is_bot or not user.is_active:
         raise UsageError("That account is a bot's or is deactivated: it may do nothing, whatever its role.")
     if default is Role.ADMIN and role is not Role.ADMIN:
         why = "`ADMIN_USERS` names them" if access.admin_users else "they are an admin of this workspace"
@@ -168,8 +170,7 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
 
 async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
     """Raise NotAllowed where the person who asks would be no admin any more: so one admin is always left."""
-    role, _ = await request.services.access.role_if(request.user_id, after)
-    if role is not Role.ADMIN:
+    if (await request.services.access.role_if(request.user_id, after)).role is not Role.ADMIN:
         await request.write_down("role", REFUSED, subject_id, detail)
         raise NotAllowed("You would no longer be an admin yourself. Another admin may do it.")
 

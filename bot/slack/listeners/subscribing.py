@@ -12,7 +12,6 @@ from slack_sdk.errors import SlackApiError
 
 from bot.core import filters
 from bot.core.errors import DeliveryError, UsageError
-from bot.core.permissions import Role
 from bot.core.triggers import TRIGGERS
 from bot.core.words import fold
 from bot.slack.api import SLACK_TROUBLE, delivery_error
@@ -73,7 +72,7 @@ async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool =
         raise UsageError("This channel is archived, so nothing can be posted here. Unarchive it first.")
     is_shared = bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
     if is_shared and not shared_ok:
-        return _ask_about_sharing(request, asked, text)
+        return await _ask_about_sharing(request, asked, text)
     is_member = channel.get("is_member") or channel.get("is_im") or await _join(request, channel)
     return await _save(request, asked, is_member=bool(is_member), shared_ok=is_shared)
 
@@ -201,10 +200,10 @@ def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
     )
 
 
-def _ask_about_sharing(request: Request, asked: Asked, text: str) -> Message:
+async def _ask_about_sharing(request: Request, asked: Asked, text: str) -> Message:
     """Ask an admin, and send everybody else to one (rule W2)."""
     events, explained = _in_order(asked.events or TRIGGERS), asked.filter.explain()
-    if request.role < Role.ADMIN:
+    if not await request.is_admin():
         return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
     titles = ", ".join(TRIGGERS[name].title.lower() for name in events)
     return confirm_shared(request.channel_id, f"events ({titles}) of: {explained}", f"subscribe {text}")

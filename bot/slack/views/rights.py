@@ -26,6 +26,7 @@ _MAY = {
     Role.EDITOR: "may look things up, create, update and subscribe",
     Role.VIEWER: "may look things up",
 }
+_UNREAD = "can't be read now, so nobody without a role of their own has a higher one"
 _OUTCOMES = {"ok": "", "refused": " · refused", "failed": " · failed", "unknown": " · nobody knows whether it worked"}
 
 
@@ -42,15 +43,21 @@ class DeedView:
     detail: str
 
 
-def role_list(given: Mapping[str, Role], admin_users: Collection[str]) -> Message:
-    """Answer `roles`: who is an admin anyway, what everyone else may, and the roles that were given."""
+def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: Collection[str] = ()) -> Message:
+    """Answer `roles`: who is an admin anyway, what everyone else may, and the roles that were given.
+
+    `unread` are user groups of which Slack does not say who is in them (rule W1).
+    """
     if admin_users:
         more = len(admin_users) - MOST_NAMED
         named = [md.user(each) for each in sorted(admin_users)[:MOST_NAMED]] + ([f"{more} more"] if more > 0 else [])
         admins = f"{', '.join(named)}, by the setting `ADMIN_USERS`"
     else:
         admins = "the workspace's admins and owners"
-    lines = [f"• {subject(each)}: *{role.word}*" for each, role in sorted(given.items(), key=_highest_first)]
+    lines = [
+        f"• {subject(each)}: *{role.word}*{f' ⚠️ {_UNREAD}' if each in unread else ''}"
+        for each, role in sorted(given.items(), key=_highest_first)
+    ]
     rest = len(lines) - MOST_LISTED
     return message(
         section(

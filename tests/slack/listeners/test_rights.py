@@ -143,3 +143,21 @@ async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> 
     """W1: where ADMIN_USERS names the admins, whoever is refused learns who they are."""
     world = await start(admin_users=[slack.workspace.member.id])
     assert f"You can ask <{mention(world, 'mei')}>." in (await world.say("audit", user="bruno")).text
+
+
+@pytest.mark.parametrize("code", ["internal_error", "no_such_subteam"])
+async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: SandboxSlack, code: str) -> None:
+    """A1: members of a group of viewers stay viewers while Slack does not say who they are; admins see which it is."""
+    world = await start(poll_interval=3600)
+    await world.baseline()
+    group = slack.workspace.add_group("readers", {slack.workspace.member.id})
+    await world.say(f"roles set @{group.id} viewer", user="adrien")
+    slack.fail_next("usergroups.users.list", code, times=1000)
+    for text in ("subscribe late", "unsubscribe", "create", "mute 2h"):
+        for user in ("mei", "bruno"):
+            assert "Please try again in a moment" in (await world.say(text, user=user)).text
+    assert "no subscription" in (await world.say("unsubscribe", user="adrien")).text
+    assert "Acme" in (await world.say("list", user="mei")).text
+    assert "can't be read" in (await world.say("roles", user="adrien")).text
+    assert "is no longer *viewer*" in (await world.say(f"roles remove @{group.id}", user="adrien")).text
+    assert "now gets" in (await world.say("subscribe late", user="mei")).text

@@ -1,0 +1,114 @@
+"""Who was an admin a moment ago (B9): what only admins can do is refused at once, wherever it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.core.permissions import REQUIREMENTS, Role
+from bot.sandbox.slack_views import View
+from bot.slack import ids
+from bot.slack.listeners.actions import ACTIONS
+from bot.slack.listeners.cards import MENU
+from bot.slack.listeners.commands import COMMANDS
+from bot.slack.listeners.forms import FORMS, SELECTS
+from bot.slack.views.blocks import button, option, section
+from bot.store.tables import audit, roles
+from tests.slack.conftest import World
+from tests.slack.listeners.test_actions import REFUSED, VALUES
+from tests.slack.listeners.test_orphans import held
+from tests.slack.listeners.windows import text_of, written
+
+ADMIN = "adrien"
+
+
+def demote(world: World) -> None:
+    """Take the rights away in Slack; nothing tells the bot."""
+    world.slack.workspace.admin.is_admin = False
+
+
+@pytest.fixture
+async def demoted(calm: World) -> World:
+    """Adrien used the bot as an admin just now, and is none any more."""
+    assert "Always admin" in (await calm.say("roles", user=ADMIN)).text
+    demote(calm)
+    return calm
+
+
+async def test_commands_ask_anew(demoted: World) -> None:
+    """B9: every command of which the row says admin."""
+    for command in (row for row in COMMANDS if row.role is Role.ADMIN):
+        answer = await demoted.say(command.examples[-1], user=ADMIN)
+        assert answer.text.startswith(f"{REFUSED} Admins may."), command.word
+    assert await demoted.rows(roles.select()) == []
+
+
+async def test_buttons_and_menus_ask_anew(demoted: World) -> None:
+    """B9: every button of which the row says admin, and every choice in the menu of a card."""
+    for row in (row for row in ACTIONS.values() if row.role is Role.ADMIN):
+        message = demoted.put(section("x", button("Click", row.kind, VALUES[row.kind])))
+        assert (await demoted.click(message, "Click", user=ADMIN)).text.startswith(REFUSED), row.kind
+    for what in (what for what, choice in MENU.items() if choice.role is Role.ADMIN):
+        menu = {"type": "overflow", "action_id": ids.MORE, "options": [option("Do it", ids.menu_value(what, "1"))]}
+        message = demoted.put(section("x", menu))
+        exchange = await demoted.slack.click(message, ids.MORE, value=ids.menu_value(what, "1"), user=ADMIN)
+        assert (await exchange.answer()).text.startswith(REFUSED), what
+
+
+async def role_form(world: World) -> View:
+    """Open the form by which roles are given."""
+    await world.press(await world.say("roles", user=ADMIN), "Give a role…", user=ADMIN)
+    await world.window(ADMIN, "Or a user group")
+    view = world.slack.views.of(world.slack.workspace.admin.id)
+    assert view
+    return view
+
+
+async def test_forms_and_their_selects_ask_anew(calm: World) -> None:
+    """B9: a form that was opened with rights is not taken without them, and its selects offer nothing."""
+    people = calm.slack.workspace
+    people.add_group("compliance-team", set())
+    for form in (row for row in FORMS.values() if row.role is Role.ADMIN):
+        view = await role_form(calm)
+        assert len(await calm.slack.options(view, "group", "compl")) == 1
+        view.sent = {**view.sent, "callback_id": form.callback_id}
+        demote(calm)
+        assert await calm.slack.options(view, "group", "compl") == []
+        exchange = await calm.slack.submit(view, {"person": people.member.id, "role": "viewer"})
+        assert exchange.view
+        assert "Admins may." in text_of(exchange.view), form.callback_id
+        await calm.slack.close_view(exchange.view, everything=True)
+        people.admin.is_admin = True
+    assert [row.field for row in SELECTS.values() if row.role is Role.ADMIN] == ["group"]
+
+
+async def test_the_console_asks_anew(calm: World) -> None:
+    """B9: which role a call needs shows only when it is sent."""
+    assert REQUIREMENTS["call_to_write"] is Role.ADMIN
+    await calm.ask("api DELETE /dossiers/1", user=ADMIN)
+    await calm.window(ADMIN, "/dossiers/1")
+    view = calm.slack.views.of(calm.slack.workspace.admin.id)
+    assert view
+    demote(calm)
+    exchange = await calm.slack.submit(view)
+    assert "Admins may." in exchange.errors["method"]
+    assert written(calm) == []
+
+
+async def test_what_admins_decide_for_others_asks_anew(world: World) -> None:
+    """B9: moving, adopting and dropping what others subscribed is no row's role, and is asked anew as well."""
+    await held(world)
+    (told,) = await world.told(ADMIN, "is held: the channel is archived.")
+    demote(world)
+    for words in ("Move…", "Adopt", "Drop…"):
+        assert "decides on that" in (await world.click(told, words, user=ADMIN)).text, words
+    done: list[Any] = [row["action"] for row in await world.rows(audit.select())]
+    assert not {"move", "adopt", "unsubscribe"} & set(done)
+
+
+async def test_a_promoted_admin_need_not_wait(calm: World) -> None:
+    """B9: asked anew goes both ways: who has just become an admin is one."""
+    assert "Admins may." in (await calm.say("audit", user="mei")).text
+    calm.slack.workspace.member.is_admin = True
+    assert "Admins may." not in (await calm.say("audit", user="mei")).text
