@@ -30,7 +30,7 @@ from bot.slack import ids
 from bot.slack.access import PATIENCE_SECONDS, Asker
 from bot.slack.api import answer
 from bot.slack.errors import answer_to
-from bot.slack.listeners import actions, commands, events, forms
+from bot.slack.listeners import actions, commands, events, forms, resuming
 from bot.slack.listeners.home import Homes, account_chosen
 from bot.slack.listeners.windows import say_in_window
 from bot.slack.scopes import EVENTS, HOME_OPENED
@@ -147,6 +147,16 @@ class Surfaces:
                 acknowledgement = dict(forms.update("Clust", answer_to(error)))
         await ack(**acknowledgement)
 
+    async def closed(self, body: dict[str, Any]) -> None:
+        """Work on a window that a person closed: what is left to do about it comes as a direct message (rule M1)."""
+        sender, view_id = sender_of(body), str(body["view"]["id"])
+
+        async def work() -> None:
+            services = await self._teams.services(sender.team_id, sender.enterprise_id)
+            await resuming.closed(services, sender.user_id, view_id, services.clock())
+
+        await self._guarded(work(), None, surface="closed")
+
     async def options(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
         """Answer an external select with what fits what was typed; nothing where something went wrong."""
         account_id, body = unstamped_payload(body)
@@ -256,6 +266,7 @@ def create_app(
     app.command(re.compile(r"^/clust"))(surfaces.listener(surfaces.command))
     app.action(re.compile(r""))(surfaces.listener(surfaces.action))
     app.view(re.compile(r""))(surfaces.submission)
+    app.view_closed(re.compile(r""))(surfaces.listener(surfaces.closed))
     app.options(re.compile(r""))(surfaces.options)
     for name in EVENTS:
         app.event(name)(surfaces.listener(surfaces.event))

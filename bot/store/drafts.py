@@ -177,6 +177,10 @@ class Drafts:
         """Open a draft again that was surely not taken: Clust refused it."""
         await self._change(draft_id, _is(SENDING), state=OPEN)
 
+    async def withdraw(self, draft_id: str) -> None:
+        """Open a draft again that the person took up but didn't send: nothing is owed."""
+        await self._change(draft_id, _is(SENDING), state=OPEN, owed_since=None)
+
     async def done(self, draft_id: str, result: str | None) -> None:
         """End a draft: `result` is the application that it made or changed, seen at once or found later."""
         await self._change(draft_id, _is(SENDING, UNKNOWN), state=DONE, result=result)

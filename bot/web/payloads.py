@@ -77,12 +77,16 @@ class _State(_Told):
 class _View(_Told):
     id: str
     type: str | None = None
-    state: _State
+    state: _State | None = None
     hash: str | None = None
     callback_id: str | None = None
     private_metadata: str | None = None
     team_id: str | None = None
     app_installed_team_id: str | None = None
+
+
+class _FilledView(_View):
+    state: _State
 
 
 class _Container(_Told):
@@ -104,15 +108,23 @@ class _Interaction(_Told):
 
 
 class _Click(_Interaction):
+    view: _FilledView | None = None
     actions: list[_Action] = Field(min_length=1)
     trigger_id: str
 
 
 class _Submission(_Interaction):
+    view: _FilledView
+
+
+class _Closing(_Interaction):
+    """A window that a person closed; what was entered needn't come along."""
+
     view: _View
 
 
 class _Search(_Interaction):
+    view: _FilledView | None = None
     action_id: str
     block_id: str
     value: str
@@ -160,7 +172,7 @@ class _Challenge(_Told):
 SHAPES: Mapping[str, type[_Told]] = {
     "block_actions": _Click,
     "view_submission": _Submission,
-    "view_closed": _Submission,
+    "view_closed": _Closing,
     "block_suggestion": _Search,
     "event_callback": _Happening,
     "url_verification": _Challenge,

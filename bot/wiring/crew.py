@@ -24,6 +24,7 @@ from bot.delivery.tidying import Tidying
 from bot.delivery.watchdog import Watchdog
 from bot.poller import Poller
 from bot.poller.loop import Pace
+from bot.slack.listeners.resuming import Bringing
 from bot.store.connections import Connection
 from bot.store.database import DATABASE_TROUBLE
 from bot.wiring.teams import Parts, Team
@@ -110,6 +111,7 @@ class Crew:
         wanted: dict[Hashable, Callable[[], Part]] = {}
         for team_id, team in teams.items():
             wanted["watchdog", team_id, team.version] = partial(self._watchdog, team)
+            wanted["bringing", team_id, team.version] = partial(Bringing, team.services)
             if self._worker:
                 wanted["operations", team_id, team.version] = partial(attrgetter("operations"), team)
                 wanted["dispatcher", team_id, team.version] = partial(self._dispatcher, team)

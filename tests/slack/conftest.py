@@ -25,6 +25,7 @@ from bot.sandbox.slack_views import View
 from bot.settings import Settings
 from bot.slack import ids
 from bot.slack.api import MESSAGE_CODES
+from bot.slack.listeners import windows
 from bot.store import open_store
 from bot.wiring import run
 from tests.processes import free_port
@@ -227,6 +228,12 @@ async def slack() -> AsyncIterator[SandboxSlack]:
     """Serve a workspace."""
     async with SandboxSlack() as slack:
         yield slack
+
+
+@pytest.fixture(autouse=True)
+def settles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox takes an acknowledgement as soon as it has it."""
+    monkeypatch.setattr(windows, "SETTLING", 0.1)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from bot.core.words import fold, suggest
 from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.windows import NotOpened, Outcome, clicked_view, outcome_in_time, show, told
 from bot.slack.services import Request
-from bot.slack.views.accounts import account_choices, connected, disconnect_form, disconnected
+from bot.slack.views.accounts import account_choices, connected, disconnect_form, disconnected, left_of, not_connected
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block
 from bot.slack.views.forms import connect_form, errors_of, values_of
@@ -69,6 +69,11 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     if errors := errors_of(ConnectDraft, state, outcome.mistakes):
         return {"response_action": "errors", "errors": errors}
     return _update(outcome.view)
+
+
+async def resume(request: Request, value: str) -> None:
+    """Show the form with what was typed, as the button of a direct message holds it; the key is asked for again."""
+    await _open(request, connect_form(left_of(value), channel=request.channel_id))
 
 
 async def look_again(request: Request) -> None:
@@ -125,7 +130,7 @@ async def _connect(request: Request, asked: ConnectDraft, channel_id: str, known
         said = f"Nothing was kept. {error.sentence}"
         values = asked.model_dump(mode="json")
         form = connect_form(values, {field: said}, channel=channel_id)
-        return Outcome(form, plain_answer(f"⚠️ {said}"), {field: said})
+        return Outcome(form, not_connected(said, {**values, "api_key": None}), {field: said})
     made = await connections.connect(request.team_id, name, base_url, api_key, request.user_id, request.now)
     await _mean(request, asked.meant, channel_id, made)
     await request.write_down("connect", OK, name)

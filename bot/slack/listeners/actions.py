@@ -17,6 +17,7 @@ from bot.slack.listeners import (
     home,
     orphans,
     picking,
+    resuming,
     rights,
     subscription_form,
     writing,
@@ -24,6 +25,7 @@ from bot.slack.listeners import (
 from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.health import go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
+from bot.slack.listeners.offering import discard
 from bot.slack.listeners.refreshing import refreshed
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.subscribing import end_subscription, subscribe
@@ -174,12 +176,14 @@ ACTIONS: Mapping[str, Action] = {
         Action(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
         Action(ids.VALUE, Role.EDITOR, _choose),
         Action(ids.RETRY, Role.EDITOR, writing.retry),
-        Action(ids.RESUME, Role.EDITOR, writing.resume),
+        Action(ids.RESUME, Role.VIEWER, resuming.resume),
         Action(ids.CHECK, Role.EDITOR, writing.check),
         Action(ids.SEND_AGAIN, Role.EDITOR, writing.send_again),
         Action(ids.OVERWRITE, Role.EDITOR, writing.overwrite),
         Action(ids.KEEP_THEIRS, Role.EDITOR, writing.keep_theirs),
-        Action(ids.BACK_TO_FORM, Role.EDITOR, writing.back_to_form),
+        Action(ids.BACK_TO_FORM, Role.EDITOR, resuming.back_to_form),
+        Action(ids.RESUME_CONNECT, Role.ADMIN, accounts.resume),
+        Action(ids.DISCARD, Role.VIEWER, discard),
     )
 }
 

@@ -25,6 +25,7 @@ from bot.core.errors import BotError, ClustOutcomeUnknown, NotAllowed, UsageErro
 from bot.core.permissions import REQUIREMENTS
 from bot.slack import ids
 from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.listeners.offering import offers
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.listeners.windows import NotOpened, Outcome, outcome_in_time, redraw, told
 from bot.slack.services import Request
@@ -33,7 +34,7 @@ from bot.slack.views.blocks import Block, Message
 from bot.slack.views.console import SHOWN, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
 from bot.slack.views.forms import PRESETS, console_form, errors_of, preset_values, values_of
 from bot.slack.views.stamps import stamped_view
-from bot.slack.views.writes import confirm_call, outcome_view
+from bot.slack.views.writes import confirm_call, outcome_view, resume
 from bot.store.audit import FAILED, OK, REFUSED, UNKNOWN, called
 from bot.store.drafts import Draft
 
@@ -48,12 +49,13 @@ async def call(request: Request, text: str) -> Message | None:
     asked = console.typed(text)
     if asked.runs_at_once:
         return await _answer(request, await _sent(request, console.judge("GET", asked.path)), request.channel_id)
+    offered = await offers(request, ids.CONSOLE)
     draft = await _open_draft(request, ids.CONSOLE, {"channel": request.channel_id})
     values = {"method": asked.method or "GET", "path": asked.path}
     try:
         await request.services.opener.views_open(
             trigger_id=request.body["trigger_id"],
-            view=stamped_view(_form(request, draft.id, values), request.account_id),
+            view=stamped_view(_form(request, draft.id, values, first=offered), request.account_id),
         )
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise NotOpened from error
@@ -76,15 +78,14 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     if draft is None:
         return _update(outcome_view(TITLE, plain_answer(OLD)))
     state = view["state"]["values"]
-    values = values_of(ConsoleDraft, state)
+    values = {"channel": draft.values.get("channel"), **values_of(ConsoleDraft, state)}
+    if not await request.services.store.drafts.keep(draft.id, values, request.now, str(view["id"])):
+        return _update(outcome_view(TITLE, plain_answer(SENT)))
     try:
         judged = _judged(values)
         await _may(request, judged)
     except ConsoleMistakes as error:
         return {"response_action": "errors", "errors": errors_of(ConsoleDraft, state, error.fields)}
-    values = {"channel": draft.values.get("channel"), **values}
-    if not await request.services.store.drafts.keep(draft.id, values, request.now):
-        return _update(outcome_view(TITLE, plain_answer(SENT)))
     if judged.writes:
         address = f"{judged.path}{'?' * bool(judged.query)}{urlencode(judged.query)}"
         marked = f"{draft.id} {_digest(judged)}"
@@ -129,9 +130,9 @@ async def _kept(request: Request, draft_id: str) -> Draft:
 
 async def _run(request: Request, draft: Draft, judged: Call, view_id: str) -> Mapping[str, Any]:
     """Run a draft's call once; the answer comes in the acknowledgement, or in the view when it is there (rule M1)."""
-    if not await request.services.store.drafts.begin_sending(draft.id, request.now):
+    if not await request.services.store.drafts.begin_sending(draft.id, request.now, view_id):
         return _update(outcome_view(TITLE, plain_answer(SENT)))
-    outcome = await outcome_in_time(request, view_id, TITLE, _outcome(request, draft, judged))
+    outcome = await outcome_in_time(request, view_id, TITLE, _outcome(request, draft, judged), draft.id)
     return _update(outcome.view if outcome else running_view())
 
 
@@ -147,7 +148,7 @@ async def _outcome(request: Request, draft: Draft, judged: Call) -> Outcome:
     except BotError as error:
         await drafts.reopen(draft.id)
         view = _form(request, draft.id, draft.values, note=f"{error.sentence} Nothing was changed.")
-        return Outcome(view, plain_answer(f"⚠️ {error.sentence} Nothing was changed."))
+        return Outcome(view, resume(draft.id, f"{error.sentence} Nothing was changed."))
     await drafts.done(draft.id, None)
     return told(TITLE, await _answer(request, raw, str(draft.values.get("channel") or "")))
 
@@ -216,9 +217,14 @@ async def _open_draft(request: Request, form: str, values: Mapping[str, Any]) ->
     )
 
 
-def _form(request: Request, draft_id: str, values: Mapping[str, Any], *, note: str = "", fresh: str = "") -> Block:
+async def resumed(request: Request, draft: Draft) -> Block:
+    """Return the form with what was typed."""
+    return _form(request, draft.id, draft.values)
+
+
+def _form(request: Request, draft_id: str, values: Mapping[str, Any], **more: Any) -> Block:
     forgetful = not request.services.store.drafts.outlives_the_process
-    return console_form(draft_id, values, note=note, fresh=fresh, forgetful=forgetful)
+    return console_form(draft_id, values, forgetful=forgetful, **more)
 
 
 def _judged(values: Mapping[str, Any]) -> Call:

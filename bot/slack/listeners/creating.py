@@ -16,7 +16,9 @@ from bot.core.errors import (
     ClustUnauthorized,
 )
 from bot.core.model import Application
+from bot.slack import ids
 from bot.slack.listeners.accounts import choices
+from bot.slack.listeners.offering import offers
 from bot.slack.listeners.windows import Outcome, told
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
@@ -44,6 +46,7 @@ async def create_view(
         note,
         accounts=await choices(request),
         forgetful=not services.store.drafts.outlives_the_process,
+        first=[] if "typed" in draft.values else await offers(request, ids.CREATE),
     )
 
 
@@ -72,11 +75,11 @@ async def look_for(request: Request, draft: Draft) -> Outcome:
     try:
         found = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
     except ClustError as error:
-        return told(TITLE, resume(draft.id, error.sentence))
+        return told(TITLE, resume(draft.id, error.sentence), unfinished=True)
     for application in found:
         if not await _was_known(request, draft, application.id):
             return await _done(request, draft, application)
-    return told(TITLE, nothing_found(draft.id))
+    return told(TITLE, nothing_found(draft.id), unfinished=True)
 
 
 async def _was_known(request: Request, draft: Draft, application_id: str) -> bool:
@@ -93,7 +96,7 @@ async def _was_known(request: Request, draft: Draft, application_id: str) -> boo
 
 def unsure(draft: Draft) -> Outcome:
     """Return the outcome that nobody knows."""
-    return told(TITLE, outcome_unknown(draft.id))
+    return told(TITLE, outcome_unknown(draft.id), unfinished=True)
 
 
 def how_it_failed(error: ClustError) -> str:

@@ -30,6 +30,11 @@ async def delete(request: Request, application_id: str) -> None:
     await show(request, view_id, await question(request, application_id))
 
 
+async def resumed(request: Request, draft: Draft) -> Block:
+    """Ask again about the application of a draft that may not have been carried out."""
+    return await question(request, str(draft.target))
+
+
 async def question(request: Request, application_id: str) -> Block:
     """Return the question with its draft; or why it can't be asked."""
     services = request.services
@@ -59,8 +64,9 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
         raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
     before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(SENT)
     outcome: Outcome | None = told(TITLE, before)
-    if await drafts.begin_sending(draft.id, request.now):
-        outcome = await outcome_in_time(request, str(view["id"]), TITLE, _send(request, draft))
+    view_id = str(view["id"])
+    if await drafts.begin_sending(draft.id, request.now, view_id):
+        outcome = await outcome_in_time(request, view_id, TITLE, _send(request, draft), draft.id)
     return {"response_action": "update", "view": outcome.view if outcome else deleting_view(TITLE)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,32 +14,39 @@ from bot.core import filters
 from bot.core.draft_checks import Choice
 from bot.core.drafting import Mistakes, read
 from bot.core.drafts import SubscribeDraft
-from bot.core.errors import BotError
+from bot.core.errors import BotError, UsageError
 from bot.core.filters import Facts, Filter, FilterError
 from bot.core.preview import SPAN, Preview
 from bot.core.schedule import Rhythm, Schedule
 from bot.core.style import USUAL_GATE, Style
 from bot.core.triggers import TRIGGERS
 from bot.core.words import suggest
+from bot.slack import ids
 from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.accounts import choices
+from bot.slack.listeners.offering import offers
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.subscribing import MOST_AT_ONCE, follow
-from bot.slack.listeners.windows import PATIENCE, clicked_view, redraw, show, window
+from bot.slack.listeners.windows import Outcome, clicked_view, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.words import Asked
 from bot.slack.services import Request
-from bot.slack.views.blocks import Block
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.blocks import Block, Message
 from bot.slack.views.form_elements import fits, options
 from bot.slack.views.forms import errors_of, values_of
 from bot.slack.views.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
-from bot.slack.views.writes import outcome_view
+from bot.slack.views.writes import outcome_view, resume, saving_view
+from bot.store.drafts import Draft
 from bot.store.subscriptions import ACTIVE, Wish
 
 TITLE = "Subscribe a channel"
 
 NUMBERS = {"limit": (1, MOST_AT_ONCE), "reminder_days": (1, 60), "gate": (0, MOST_AT_ONCE)}
 """What a number may be: a Limit, working days, a gate (rule S4; 0 is off)."""
+
+CHECK_SECONDS = 1.0
+"""For Slack to say what a channel is: less than a submission waits for its outcome."""
 
 A_PAGE = 200
 """Channels that are looked through: users.conversations is never paged to its end (Slack: Tier 3)."""
@@ -54,33 +62,69 @@ async def open_form(request: Request) -> None:
     row = await channels.get(team_id, request.channel_id)
     schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
     values = values_of_channel(request.channel_id, row.style, schedule)
-    await show(request, view_id, await _form(request, values))
+    offered = await offers(request, ids.SUBSCRIBE)
+    draft = await request.services.store.drafts.open(
+        team_id, request.user_id, ids.SUBSCRIBE, request.account.id, request.now
+    )
+    await show(request, view_id, await _form(request, draft.id, values, first=offered))
 
 
 async def look_again(request: Request) -> None:
     """Show what the form means now that something in it was chosen, with all that is typed."""
     view = request.body.get("view") or {}
     if clicked_view(request):
-        await redraw(request, await _form(request, values_of(SubscribeDraft, view["state"]["values"])))
+        values = values_of(SubscribeDraft, view["state"]["values"])
+        await redraw(request, await _form(request, str(view.get("private_metadata") or ""), values))
+
+
+async def resumed(request: Request, draft: Draft) -> Block:
+    """Return the form with what was typed."""
+    return await _form(request, draft.id, draft.values)
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
     """Subscribe the channel that was chosen, and keep how it wants its notices; mistakes stand under their fields."""
-    state = view["state"]["values"]
+    state, view_id, drafts = view["state"]["values"], str(view["id"]), request.services.store.drafts
+    draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
+    if draft is None or draft.form != ids.SUBSCRIBE:
+        raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
+    draft = replace(draft, values=values_of(SubscribeDraft, state))
+    await drafts.keep(draft.id, draft.values, request.now, view_id)
+    if not await drafts.begin_sending(draft.id, request.now, view_id):
+        return _update(
+            outcome_view(TITLE, plain_answer("This form was sent already: `/clust subscriptions` lists it."))
+        )
+    outcome = await outcome_in_time(request, view_id, TITLE, _save(request, draft), draft.id)
+    if outcome is None:
+        return _update(saving_view(TITLE))
+    if errors := errors_of(SubscribeDraft, state, outcome.mistakes):
+        return {"response_action": "errors", "errors": errors}
+    return _update(outcome.view)
+
+
+async def _save(request: Request, draft: Draft) -> Outcome:
+    """Subscribe as a draft says; what can't be is said under its field, and the draft is open again."""
+    drafts = request.services.store.drafts
     try:
-        asked = read(SubscribeDraft, values_of(SubscribeDraft, state))
-        if asked.connection and asked.connection.isdecimal():
-            request = await request.about_id(int(asked.connection))
-        wish, schedule = _checked(asked, request)
-        here = request.within(asked.channel)
-        await _check_channel(here)
-        answer = await follow(here, wish, _as_command(wish))
-        notes = await _keep(here, asked, wish, schedule)
-    except Mistakes as mistakes:
-        return _errors(state, mistakes.fields)
+        answer, notes = await _subscribe(request, read(SubscribeDraft, draft.values))
     except BotError as error:
-        return _errors(state, {"channel": error.sentence})
-    return {"response_action": "update", "view": outcome_view(TITLE, subscribed_by_form(answer, notes))}
+        mistakes = error.fields if isinstance(error, Mistakes) else {"channel": error.sentence}
+        await drafts.reopen(draft.id)
+        form = await _form(request, draft.id, draft.values, mistakes)
+        return Outcome(form, resume(draft.id, " ".join(mistakes.values())), mistakes)
+    await drafts.done(draft.id, None)
+    return told(TITLE, subscribed_by_form(answer, notes))
+
+
+async def _subscribe(request: Request, asked: SubscribeDraft) -> tuple[Message, list[str]]:
+    """Return the answer of `subscribe`, and how the channel has its notices from now on. Raises Mistakes, BotError."""
+    if asked.connection and asked.connection.isdecimal():
+        request = await request.about_id(int(asked.connection))
+    wish, schedule = _checked(asked, request)
+    there = request.within(asked.channel)
+    await _check_channel(there)
+    answer = await follow(there, wish, _as_command(wish))
+    return answer, await _keep(there, asked, wish, schedule)
 
 
 async def channels(request: Request, typed: str) -> Sequence[Block]:
@@ -104,7 +148,7 @@ async def _check_channel(request: Request) -> None:
     A submission is answered within three seconds: where Slack slows us down for longer, nothing is begun.
     """
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHECK_SECONDS):
             sees, shared = await may_see(request, request.channel_id), await is_shared(request, request.channel_id)
     except TimeoutError as error:
         raise Mistakes({"channel": "Slack does not tell about this channel just now. Please submit again."}) from error
@@ -177,21 +221,34 @@ async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[st
     return late
 
 
-async def _form(request: Request, values: Mapping[str, Any]) -> Block:
+async def _form(
+    request: Request,
+    draft_id: str,
+    values: Mapping[str, Any],
+    mistakes: Mapping[str, str] | None = None,
+    first: Sequence[Block] = (),
+) -> Block:
     """Return the form with what it means: the filter explained, and what the last 14 days would have posted."""
     channel = await _named(request, str(values.get("channel") or ""))
-    accounts, values = await choices(request), {**values, "connection": str(request.account.id)}
+    values, mistakes = {**values, "connection": str(request.account.id)}, dict(mistakes or {})
+    preview = None
     try:
         wanted = filters.parse(str(values.get("filter") or ""))
     except FilterError as error:
-        return subscribe_form(channel, values, None, error.detail, accounts)
+        mistakes["filter"] = error.detail
+    else:
+        preview = await _preview(request, values, wanted)
+    return subscribe_form(channel, values, preview, mistakes, await choices(request), draft_id=draft_id, first=first)
+
+
+async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) -> Preview:
     connection = await request.connection()
     events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
     zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
     preview = Preview(events, wanted, connection.name, zone, request.user_id)
     async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
         preview.look(event, seen_at)
-    return subscribe_form(channel, values, preview, accounts=accounts)
+    return preview
 
 
 async def _named(request: Request, channel_id: str) -> Choice | None:
@@ -199,7 +256,8 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
     if not channel_id:
         return None
     try:
-        told = (await request.services.client.conversations_info(channel=channel_id))["channel"]
+        # Without waiting out a 429: a name is not worth it.
+        told = (await request.services.opener.conversations_info(channel=channel_id))["channel"]
     except (SlackApiError, *SLACK_TROUBLE):
         return Choice(channel_id, "This channel")
     return Choice(channel_id, f"#{told['name']}" if told.get("name") else "Your messages with Clust")
@@ -211,5 +269,5 @@ def _as_command(wish: Asked) -> str:
     return f"{','.join(wish.events) or 'all'} {wish.filter_text}{limit}"
 
 
-def _errors(state: Mapping[str, Any], mistakes: Mapping[str, str]) -> Mapping[str, Any]:
-    return {"response_action": "errors", "errors": errors_of(SubscribeDraft, state, mistakes)}
+def _update(view: Block) -> Mapping[str, Any]:
+    return {"response_action": "update", "view": view}

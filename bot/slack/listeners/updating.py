@@ -12,7 +12,9 @@ from bot.core import changes
 from bot.core.changes import Change
 from bot.core.drafts import UpdateDraft
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, ClustRejected
+from bot.slack import ids
 from bot.slack.listeners.creating import having_template, how_it_failed
+from bot.slack.listeners.offering import offers
 from bot.slack.listeners.windows import Outcome, told
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
@@ -48,6 +50,7 @@ async def update_view(
         mistakes,
         note,
         forgetful=not services.store.drafts.outlives_the_process,
+        first=[] if "typed" in draft.values else await offers(request, ids.UPDATE, draft.target),
     )
 
 

@@ -1,4 +1,8 @@
-"""Windows: opened at once, filled when Clust has answered, and what becomes of them after a submission (rule M1)."""
+"""Windows: opened at once, filled when Clust has answered, and what becomes of them after a submission (rule M1).
+
+A person may close a window at any moment. Slack tells that with `view_closed`, which is not repeated where it is lost,
+and answers a later `views.update` with `not_found`. Both count: the draft says who is first (`bot.store.drafts`).
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,8 @@ from slack_sdk.errors import SlackApiError
 from bot.core.errors import BotError, DeliveryError
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.errors import answer_to
-from bot.slack.services import Request
-from bot.slack.views.blocks import Block, Message
+from bot.slack.services import Request, Services
+from bot.slack.views.blocks import Block, Message, watched
 from bot.slack.views.cards import loading_view
 from bot.slack.views.stamps import stamped, stamped_view
 from bot.slack.views.writes import outcome_view, saving_view
@@ -26,6 +30,14 @@ PATIENCE = 1.5
 
 SETTLING = 1.0
 """Seconds in which Slack takes an acknowledgement: a view that is updated earlier would be overwritten by it."""
+
+
+CLOSED = "not_found"
+"""What `views.update` says of a window that is closed."""
+
+NO_HASH = "0.0"
+"""No view has this hash: an update that names it changes nothing, and is answered with `not_found` or `hash_conflict`
+(Slack: views.update)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +62,10 @@ class NotOpened(BotError):
     """Slack did not open the window: please try again."""
 
 
-def told(title: str, message: Message) -> Outcome:
-    """Return the outcome that says the same in a view and in a message."""
-    return Outcome(outcome_view(title, message), message)
+def told(title: str, message: Message, *, unfinished: bool = False) -> Outcome:
+    """Return the outcome that says the same in a view and in a message; `unfinished`: something is left to do."""
+    view = outcome_view(title, message)
+    return Outcome(watched(view) if unfinished else view, message)
 
 
 def clicked_view(request: Request) -> str | None:
@@ -91,60 +104,80 @@ async def say_in_window(request: Request, view: Block) -> None:
 
 
 async def show(request: Request, view_id: str, view: Block) -> bool:
-    """Put a view in place of another; False where the person has closed it."""
-    return await _replaced(request, view, view_id=view_id)
+    """Put a view in place of another; False where the person has closed it. Raises DeliveryError."""
+    return await _refusal(request, view, view_id=view_id) is None
 
 
 async def redraw(request: Request, view: Block) -> bool:
     """Draw the form that was clicked in anew; False where something else stands there by now, which then stays."""
     clicked = request.body["view"]
-    return await _replaced(request, view, view_id=clicked["id"], hash=clicked["hash"])
+    return await _refusal(request, view, view_id=clicked["id"], hash=clicked["hash"]) is None
 
 
-async def _replaced(request: Request, view: Block, **which: str) -> bool:
+async def _refusal(request: Request, view: Block, **which: str) -> str | None:
+    """Call `views.update`. Return `not_found` or `hash_conflict` where Slack says so. Raises DeliveryError."""
     try:
         await request.services.client.views_update(view=stamped_view(view, request.account_id), **which)
     except (SlackApiError, *SLACK_TROUBLE) as error:
-        if isinstance(error, SlackApiError) and error.response.get("error") in {"not_found", "hash_conflict"}:
-            return False
+        code = error.response.get("error") if isinstance(error, SlackApiError) else None
+        if code in {CLOSED, "hash_conflict"}:
+            return str(code)
         raise delivery_error(error) from error
-    return True
+    return None
 
 
-async def tell(request: Request, view_id: str, outcome: Outcome) -> None:
-    """Show what became of a form; where it was closed, by direct message (rule M1)."""
-    if await show(request, view_id, outcome.view):
-        return
-    client = request.services.client
+async def message(request: Request, text: Message) -> None:
+    """Send the person a direct message. Raises DeliveryError."""
+    await message_to(request.services, request.user_id, stamped(text, request.account_id))
+
+
+async def message_to(services: Services, user_id: str, text: Message) -> None:
+    """Send someone a direct message. Raises DeliveryError."""
     try:
-        opened = await client.conversations_open(users=request.user_id)
-        await client.chat_postMessage(
-            channel=opened["channel"]["id"], **stamped(outcome.message, request.account_id).payload()
-        )
+        opened = await services.client.conversations_open(users=user_id)
+        await services.client.chat_postMessage(channel=opened["channel"]["id"], **text.payload())
     except (SlackApiError, *SLACK_TROUBLE) as error:
         raise delivery_error(error) from error
 
 
 async def outcome_in_time(
-    request: Request, view_id: str, title: str, work: Coroutine[Any, Any, Outcome]
+    request: Request, view_id: str, title: str, work: Coroutine[Any, Any, Outcome], draft_id: str = ""
 ) -> Outcome | None:
-    """Do what a submission asks for. None where it takes longer: then its outcome is shown later (rule M1)."""
+    """Do what a submission asks for, of the draft `draft_id` where it has one.
+
+    Returns None where it takes longer: then its outcome is shown later (rule M1).
+    """
     task = request.later(_guarded(title, work))
     await asyncio.wait({task}, timeout=PATIENCE)
-    if task.done():
-        return task.result()
-    request.later(_follow(request, view_id, task))
-    return None
+    if not task.done():
+        request.later(_logged(_follow(request, view_id, task, draft_id)))
+        return None
+    outcome = task.result()
+    request.later(_logged(_look_after(request, view_id, outcome, draft_id)))
+    return outcome
 
 
-async def carry_out(request: Request, title: str, work: Coroutine[Any, Any, Outcome]) -> Reply | None:
-    """Do what a button asks for, and show what became of it where the button stands: in a view or a message."""
+async def carry_out(
+    request: Request, title: str, work: Coroutine[Any, Any, Outcome], draft_id: str = ""
+) -> Reply | None:
+    """Do what a button asks for, and show what became of it where the button stands: in a view or a message.
+
+    What is sent of the draft `draft_id` is sent whether Slack shows that it is on its way or not.
+    """
     view_id = clicked_view(request)
     if view_id is None:
-        return Reply((await _guarded(title, work)).message, replace=True)
-    await show(request, view_id, saving_view(title))
-    await tell(request, view_id, await _guarded(title, work))
+        outcome = await _guarded(title, work)
+        if draft_id:
+            await request.services.store.drafts.take_answer(draft_id)
+        return Reply(outcome.message, replace=True)
+    await _is_shown(request, view_id, saving_view(title))
+    await tell(request, view_id, await _guarded(title, work), draft_id)
     return None
+
+
+async def tell(request: Request, view_id: str, outcome: Outcome, draft_id: str = "") -> None:
+    """Show what became of a form; where its window is closed, or Slack doesn't take it, by direct message (rule M1)."""
+    await _settle(request, view_id, outcome, draft_id, is_open=await _is_shown(request, view_id, outcome.view))
 
 
 async def _guarded(title: str, work: Coroutine[Any, Any, Outcome]) -> Outcome:
@@ -154,10 +187,49 @@ async def _guarded(title: str, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         return told(title, answer_to(error))
 
 
-async def _follow(request: Request, view_id: str, task: asyncio.Task[Outcome]) -> None:
-    await asyncio.sleep(SETTLING)
-    outcome = await task
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    """Do what runs by itself after everything was answered: what goes wrong stands in the log."""
     try:
-        await tell(request, view_id, outcome)
+        await work
+    except Exception as error:  # noqa: BLE001  the boundary: a result that is still owed is brought later
+        answer_to(error)
+
+
+async def _follow(request: Request, view_id: str, task: asyncio.Task[Outcome], draft_id: str) -> None:
+    await asyncio.sleep(SETTLING)
+    await tell(request, view_id, await task, draft_id)
+
+
+async def _look_after(request: Request, view_id: str, outcome: Outcome, draft_id: str) -> None:
+    """See that an outcome which the acknowledgement carries finds a window: it may have been closed meanwhile."""
+    await asyncio.sleep(SETTLING)
+    try:
+        is_open = await _refusal(request, outcome.view, view_id=view_id, hash=NO_HASH) != CLOSED
+    except DeliveryError as error:
+        log.info("whether a window is open could not be asked", why=error.sentence)
+        return  # what is still owed is brought later
+    await _settle(request, view_id, outcome, draft_id, is_open=is_open)
+
+
+async def _is_shown(request: Request, view_id: str, view: Block) -> bool:
+    """Put a view in place of another; False where the window is closed, or Slack doesn't take it."""
+    try:
+        return await show(request, view_id, view)
+    except DeliveryError as error:
+        log.warning("a window could not be brought up to date", why=error.sentence)
+        return False
+
+
+async def _settle(request: Request, view_id: str, outcome: Outcome, draft_id: str, *, is_open: bool) -> None:
+    """Record that the person has a result, or bring it by direct message: once, however many see the window closed."""
+    drafts = request.services.store.drafts
+    if is_open and (not draft_id or await drafts.answered_in(draft_id, view_id)):
+        return
+    if draft_id and not await drafts.take_answer(draft_id):
+        return
+    try:
+        await message(request, outcome.message)
     except DeliveryError as error:
         log.warning("an outcome could not be told", why=error.sentence)
+        if draft_id and error.retry:
+            await drafts.owe_again(draft_id, request.now)

@@ -1,4 +1,4 @@
-"""The forms that write applications: opened, filled in, submitted, resumed (rules M1 to M3)."""
+"""The forms that write applications: opened, filled in, submitted (rules M1 to M3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bot.core.drafting import Mistakes, asked_of, read
 from bot.core.drafts import CreateDraft, UpdateDraft
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.slack import ids
-from bot.slack.listeners.creating import TITLE, create_view, look_for, send_new, unsure
+from bot.slack.listeners.creating import TITLE, create_view, look_for, send_new
+from bot.slack.listeners.offering import unsent
 from bot.slack.listeners.refreshing import refreshed
 from bot.slack.listeners.updating import UPDATE_TITLE, Choice, send_changes, update_view
 from bot.slack.listeners.windows import (
@@ -33,8 +34,9 @@ from bot.slack.views.blocks import Block
 from bot.slack.views.cards import REFRESHED
 from bot.slack.views.form_elements import found
 from bot.slack.views.forms import errors_of, failed_view, values_of
+from bot.slack.views.unsent import uncertain
 from bot.slack.views.writes import gone_already, outcome_view, saving_view
-from bot.store.drafts import DONE, OPEN, UNKNOWN, Draft
+from bot.store.drafts import DONE, UNKNOWN, Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ FORMS: Mapping[str, Writing] = {
 }
 
 
+NOT_YOURS = "That form is older than a day, or it is not yours. Please open it again."
 NOT_YET = "The templates of this account are just being read: please submit once more."
 
 
@@ -86,7 +89,7 @@ async def choose(request: Request) -> None:
     view = request.body.get("view") or {}
     writing = FORMS.get(str(view.get("callback_id")))
     if writing and clicked_view(request):
-        draft = await _mine(request, str(view.get("private_metadata")), anywhere=True)
+        draft = await own_draft(request, str(view.get("private_metadata")), anywhere=True)
         typed = values_of(writing.model, view["state"]["values"])
         if draft.connection_id != request.account.id:
             typed["template_id"] = None  # the other account has templates of its own
@@ -99,19 +102,22 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     """Take a submitted form: check it, keep it, send it once (rules M1, M2)."""
     form = str(view["callback_id"])
     writing, state, drafts = FORMS[form], view["state"]["values"], request.services.store.drafts
-    draft = await _mine(request, str(view.get("private_metadata")), form)
+    draft = await own_draft(request, str(view.get("private_metadata")), form)
     draft = _with(draft, values_of(writing.model, state))
-    await drafts.keep(draft.id, draft.values, request.now)
+    view_id = str(view["id"])
+    if draft.state == UNKNOWN and form == ids.UPDATE and await drafts.retry_unknown(draft.id, request.now):
+        await drafts.withdraw(draft.id)  # an update may be sent again: what Clust took already is not changed twice
+    await drafts.keep(draft.id, draft.values, request.now, view_id)
     try:
         filled_in = read(writing.model, draft.values["typed"])
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(writing.model, state, mistakes.fields)}
     if draft.values["typed"].get("connection") not in {None, str(request.account.id)}:
         return {"response_action": "errors", "errors": errors_of(writing.model, state, {"connection": NOT_YET})}
-    if not await drafts.begin_sending(draft.id, request.now):
-        return _update((await _as_it_stands(request, draft)).view)
+    if not await drafts.begin_sending(draft.id, request.now, view_id):
+        return _update((await as_it_stands(request, draft, writing.title)).view)
     work = writing.send(request, draft, filled_in)
-    outcome = await outcome_in_time(request, str(view["id"]), writing.title, work)
+    outcome = await outcome_in_time(request, view_id, writing.title, work, draft.id)
     if outcome is None:
         return _update(saving_view(writing.title))
     if errors := errors_of(writing.model, state, outcome.mistakes):
@@ -119,38 +125,20 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     return _update(outcome.view)
 
 
-async def resume(request: Request, draft_id: str) -> Reply | None:
-    """Show a form again with what was typed, as far as it is not sent."""
-    draft = await _mine(request, draft_id)
-    writing = FORMS[draft.form]
-    if draft.state != OPEN:
-        return await carry_out(request, writing.title, _as_it_stands(request, draft))
-    view_id = await window(request, writing.title)
-    await show(request, view_id, await writing.view(request, draft))
-    return None
-
-
 async def check(request: Request, draft_id: str) -> Reply | None:
     """Look whether what may have been created was (rule M1)."""
-    draft = await _mine(request, draft_id, ids.CREATE)
-    work = look_for(request, draft) if draft.state == UNKNOWN else _as_it_stands(request, draft)
+    draft = await own_draft(request, draft_id, ids.CREATE)
+    work = look_for(request, draft) if draft.state == UNKNOWN else as_it_stands(request, draft, TITLE)
     return await carry_out(request, TITLE, work)
 
 
 async def send_again(request: Request, draft_id: str) -> Reply | None:
     """Send once more what Clust does not have, as the person asks for it."""
-    draft = await _mine(request, draft_id, ids.CREATE)
-    if not await request.services.store.drafts.retry_unknown(draft.id, request.now):
-        return await carry_out(request, TITLE, _as_it_stands(request, draft))
-    return await carry_out(request, TITLE, send_new(request, draft, read(CreateDraft, draft.values["typed"])))
-
-
-async def back_to_form(request: Request, draft_id: str) -> Reply | None:
-    """Show the form again; what Clust does not have is open again."""
-    drafts, draft = request.services.store.drafts, await _mine(request, draft_id)
-    if await drafts.retry_unknown(draft.id, request.now):
-        await drafts.reopen(draft.id)
-    return await resume(request, draft.id)
+    draft = await own_draft(request, draft_id, ids.CREATE)
+    if not await request.services.store.drafts.retry_unknown(draft.id, request.now, clicked_view(request)):
+        return await carry_out(request, TITLE, as_it_stands(request, draft, TITLE))
+    work = send_new(request, draft, read(CreateDraft, draft.values["typed"]))
+    return await carry_out(request, TITLE, work, draft.id)
 
 
 async def overwrite(request: Request, draft_id: str) -> Reply | None:
@@ -164,11 +152,11 @@ async def keep_theirs(request: Request, draft_id: str) -> Reply | None:
 
 
 async def _settle(request: Request, draft_id: str, choice: Choice) -> Reply | None:
-    draft = await _mine(request, draft_id, ids.UPDATE)
-    if not await request.services.store.drafts.begin_sending(draft.id, request.now):
-        return await carry_out(request, UPDATE_TITLE, _as_it_stands(request, draft))
+    draft = await own_draft(request, draft_id, ids.UPDATE)
+    if not await request.services.store.drafts.begin_sending(draft.id, request.now, clicked_view(request)):
+        return await carry_out(request, UPDATE_TITLE, as_it_stands(request, draft, UPDATE_TITLE))
     filled_in = read(UpdateDraft, draft.values["typed"])
-    return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice))
+    return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice), draft.id)
 
 
 async def _open(request: Request, form: str, application_id: str) -> None:
@@ -207,25 +195,24 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
     return await writing.view(request, draft, note=REFRESHED if outdated else "")
 
 
-async def _mine(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> Draft:
+async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> Draft:
     """Return a person's own draft. Raises UsageError for any other: an id in a view or button proves nothing.
 
     It is about the account of the request, unless it may be of `anywhere`.
     """
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form not in FORMS or (form and draft.form != form):
-        raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
+        raise UsageError(NOT_YOURS)
     if not anywhere and draft.connection_id != request.account.id:
-        raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
+        raise UsageError(NOT_YOURS)
     return draft
 
 
-async def _as_it_stands(request: Request, draft: Draft) -> Outcome:
+async def as_it_stands(request: Request, draft: Draft, title: str) -> Outcome:
     """Tell what became of a draft that was sent already: nothing is sent twice (rule M2)."""
-    now = await _mine(request, draft.id)
-    title = FORMS[now.form].title
-    if now.state == UNKNOWN and now.form == ids.CREATE:
-        return unsure(now)
+    now = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
+    if now.state == UNKNOWN:
+        return told(title, uncertain(unsent(now)), unfinished=True)
     if now.state == DONE:
         which = f": application `{now.result}`" if now.result else ""
         return told(title, plain_answer(f"This form was sent already{which}."))

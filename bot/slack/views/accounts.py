@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.core.draft_checks import Choice
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, Message, context, message, section
+from bot.slack.views.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.views.forms import asking
 
 MOST_LISTED = 20
 """Accounts in one message; the rest is counted."""
+
+_TYPED = ("name", "environment", "url", "meant")
+"""What is kept of a form that connects an account: never its key."""
+
+LONGEST_VALUE = 1900
+"""Characters of a button's value (Slack: 2,000), less the stamp."""
 
 MOST_CHANNELS = 10
 """Channels that are named; the rest is counted."""
@@ -72,6 +80,29 @@ def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | 
         ),
         context(f"{begins} {how}"),
     )
+
+
+def not_connected(why: str, values: Mapping[str, Any]) -> Message:
+    """Tell an admin who closed the form why nothing was connected, with *Resume*: the button holds what was typed.
+
+    The key is not in it: it is asked for again.
+    """
+    kept = {name: value for name, value in values.items() if name in _TYPED and value}
+    value = json.dumps(kept, ensure_ascii=False)
+    if len(value) > LONGEST_VALUE:
+        value = json.dumps({"name": kept.get("name")}, ensure_ascii=False)
+    return message(
+        section(f"⚠️ {md.sentence(why, 2500)}"), actions(button("Resume", ids.RESUME_CONNECT, value, "primary"))
+    )
+
+
+def left_of(value: str) -> dict[str, str]:
+    """Return what the button of `not_connected` holds; nothing where it holds something else."""
+    try:
+        kept = json.loads(value)
+    except ValueError:
+        return {}
+    return {name: kept[name] for name in _TYPED if isinstance(kept.get(name), str)} if isinstance(kept, dict) else {}
 
 
 def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Block:

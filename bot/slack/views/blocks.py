@@ -117,6 +117,11 @@ def modal(title: str, blocks: Iterable[Block | None], callback_id: str | None = 
     return _told({**view, "blocks": [block for block in blocks if block]}, {"callback_id": callback_id})
 
 
+def watched(view: Block) -> Block:
+    """Return a modal of which Slack says when the person closes it (`view_closed`): something is left to do there."""
+    return {**view, "notify_on_close": True}
+
+
 def _told(block: Block, more: Block) -> Block:
     """Add the keys that hold something: Slack refuses an empty or null one."""
     return {**block, **{key: value for key, value in more.items() if value}}

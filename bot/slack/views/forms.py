@@ -16,7 +16,7 @@ from bot.core.words import fold
 from bot.slack import ids
 from bot.slack.views import form_elements as elements
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, actions, button, context, modal, option, plain, section
+from bot.slack.views.blocks import Block, actions, button, context, modal, option, plain, section, watched
 
 NOT_TOLD = "Its present value is not shown here: it stays as it is unless you fill this in."
 NO_MEMORY = "This bot has no SECRET_KEY: if it restarts while you type, what you typed is lost."
@@ -124,9 +124,10 @@ def create_form(
     *,
     accounts: Sequence[Choice] = (),
     forgetful: bool = False,
+    first: Sequence[Block] = (),
 ) -> Block:
     """Return the form of a new application; it asks for a new template's title where that was chosen."""
-    return form(
+    view = form(
         CreateDraft,
         callback_id=ids.CREATE,
         title="New application",
@@ -137,7 +138,9 @@ def create_form(
         choices={"template_id": templates, "connection": accounts},
         private_metadata=draft_id,
         forgetful=forgetful,
+        first=first,
     )
+    return watched(view)
 
 
 def update_form(
@@ -149,11 +152,12 @@ def update_form(
     note: str = "",
     *,
     forgetful: bool = False,
+    first: Sequence[Block] = (),
 ) -> Block:
     """Return the form filled in: with `values` as typed, else with `start` (`changes.initial`), rule M3."""
     untold = {name: NOT_TOLD for name in asked_of(UpdateDraft) if name not in start}
     with_hints = {name: said for name, said in untold.items() if name not in {"auto_emails", "new_template"}}
-    return form(
+    view = form(
         UpdateDraft,
         callback_id=ids.UPDATE,
         title="Update application",
@@ -165,7 +169,9 @@ def update_form(
         hints=with_hints,
         private_metadata=draft_id,
         forgetful=forgetful,
+        first=first,
     )
+    return watched(view)
 
 
 def pick_form(
@@ -221,6 +227,7 @@ def console_form(
     fresh: str = "",
     *,
     forgetful: bool = False,
+    first: Sequence[Block] = (),
 ) -> Block:
     """Return the console; `values` may come from a command or a preset (`preset_values`, with another `fresh`)."""
     presets = [option(name, path, path) for name, path in PRESETS.items()]
@@ -230,7 +237,7 @@ def console_form(
         "placeholder": plain("Start from…", 150),
         "options": presets,
     }
-    return form(
+    view = form(
         ConsoleDraft,
         callback_id=ids.CONSOLE,
         title="Clust API",
@@ -240,9 +247,10 @@ def console_form(
         note=note,
         private_metadata=draft_id,
         forgetful=forgetful,
-        first=[{"type": "actions", "block_id": ids.PRESET_BLOCK, "elements": [select]}],
+        first=[*first, {"type": "actions", "block_id": ids.PRESET_BLOCK, "elements": [select]}],
         fresh=fresh,
     )
+    return watched(view)
 
 
 def preset_values(chosen: str, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.core.triggers import TRIGGERS
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, Message, context, message, section
+from bot.slack.views.blocks import Block, Message, context, message, section, watched
 from bot.slack.views.forms import form
 
 SWITCHES = ("update", "thread", "full", "personal_data")
@@ -25,20 +25,25 @@ def subscribe_form(
     channel: Choice | None,
     values: Mapping[str, Any],
     preview: Preview | None,
-    mistake: str = "",
+    mistakes: Mapping[str, str] | None = None,
     accounts: Sequence[Choice] = (),
+    *,
+    draft_id: str = "",
+    first: Sequence[Block] = (),
 ) -> Block:
-    """Return the form with `values`; `preview` is None where the filter is mistaken, which `mistake` then says."""
-    return form(
+    """Return the form of a draft with `values`; `preview` is None where the filter is wrong, as `mistakes` then say."""
+    view = form(
         SubscribeDraft,
         callback_id=ids.SUBSCRIBE,
         title="Subscribe a channel",
         submit="Subscribe",
         values=values,
-        mistakes={"filter": mistake} if mistake else None,
+        mistakes=mistakes,
         choices={"channel": [channel] if channel else [], "connection": accounts},
-        first=[section(explained(preview))] if preview else [],
+        private_metadata=draft_id,
+        first=[*first, section(explained(preview)) if preview else None],
     )
+    return watched(view)
 
 
 def values_of_channel(channel_id: str, style: Style, schedule: Schedule) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from bot.slack.views.blocks import (
     message,
     modal,
     section,
+    watched,
 )
 from bot.slack.views.form_elements import label_of
 from bot.slack.views.forms import asking
@@ -198,7 +199,7 @@ def conflict_view(
     own = asked_of(UpdateDraft)
     touched = any(each.touched for each in found)
     sure = confirm("Overwrite?", "What others changed in Clust is replaced by what you typed.", "Overwrite")
-    return modal(
+    view = modal(
         "Changed meanwhile",
         [
             section(
@@ -218,6 +219,7 @@ def conflict_view(
         ],
         ids.OUTCOME_VIEW,
     )
+    return watched(view)
 
 
 def confirm_call(

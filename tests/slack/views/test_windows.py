@@ -134,7 +134,9 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "subscribe-to-what-may-be-misspelt": lambda: subscribe_form(
         CHANNEL, {"channel": "C1", "filter": "status:aproved"}, MISSPELT
     ),
-    "subscribe-refused": lambda: subscribe_form(CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, "No such key."),
+    "subscribe-refused": lambda: subscribe_form(
+        CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, {"filter": "No such key."}
+    ),
     "role": forms.role_form,
     "role-given": lambda: writes.outcome_view("Give a role", rights.role_set("U1", Role.VIEWER, None)),
 }  # fmt: skip

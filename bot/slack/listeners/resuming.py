@@ -1,0 +1,122 @@
+"""Forms that aren't sent, or whose result a person doesn't have yet: resumed, and brought to them (rules M1, M2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.core.errors import DeliveryError, UsageError
+from bot.core.permissions import REQUIREMENTS, Role
+from bot.slack import ids
+from bot.slack.listeners import console, deleting, subscription_form, writing
+from bot.slack.listeners.offering import unsent
+from bot.slack.listeners.windows import Reply, carry_out, message_to, show, window
+from bot.slack.services import Request, Services
+from bot.slack.views import unsent as views
+from bot.slack.views.blocks import Block, Message
+from bot.slack.views.console import TITLE as CONSOLE_TITLE
+from bot.slack.views.stamps import stamped
+from bot.store.database import DATABASE_TROUBLE
+from bot.store.drafts import DONE, OPEN, UNKNOWN, Draft
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Resumable:
+    """One kind of form that can be resumed: its title, who may, and its view with what was typed."""
+
+    title: str
+    role: Role
+    view: Callable[[Request, Draft], Awaitable[Block]]
+
+
+RESUMABLE: Mapping[str, Resumable] = {
+    ids.CREATE: Resumable(writing.FORMS[ids.CREATE].title, Role.EDITOR, writing.FORMS[ids.CREATE].view),
+    ids.UPDATE: Resumable(writing.FORMS[ids.UPDATE].title, Role.EDITOR, writing.FORMS[ids.UPDATE].view),
+    ids.DELETE: Resumable(deleting.TITLE, Role.ADMIN, deleting.resumed),
+    ids.CONSOLE: Resumable(CONSOLE_TITLE, REQUIREMENTS["call"], console.resumed),
+    ids.SUBSCRIBE: Resumable(subscription_form.TITLE, REQUIREMENTS["subscribe"], subscription_form.resumed),
+}
+
+
+async def resume(request: Request, draft_id: str) -> Reply | None:
+    """Show a form again with what was typed, as far as it isn't sent; of an unknown create first what can be done."""
+    drafts = request.services.store.drafts
+    draft = await drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    row = RESUMABLE.get(draft.form) if draft else None
+    if draft is None or row is None:
+        raise UsageError(writing.NOT_YOURS)
+    request.needs(row.role)
+    request = await request.about_id(draft.connection_id)
+    # A create may have made something: the person checks before it is sent again. The others can be looked at first.
+    if draft.state == UNKNOWN and draft.form != ids.CREATE and await drafts.retry_unknown(draft.id, request.now):
+        await drafts.withdraw(draft.id)
+    elif draft.state != OPEN:
+        return await carry_out(request, row.title, writing.as_it_stands(request, draft, row.title))
+    view_id = await window(request, row.title)
+    await show(request, view_id, await row.view(request, draft))
+    return None
+
+
+async def back_to_form(request: Request, draft_id: str) -> Reply | None:
+    """Show the form of an application again; what Clust does not have is open again."""
+    drafts, draft = request.services.store.drafts, await writing.own_draft(request, draft_id)
+    if await drafts.retry_unknown(draft.id, request.now):
+        await drafts.withdraw(draft.id)
+    return await resume(request, draft.id)
+
+
+async def closed(services: Services, user_id: str, view_id: str, now: datetime) -> None:
+    """Tell a person who closed a window what is left to do about the form in it (Slack: view_closed)."""
+    draft = await services.store.drafts.closed(services.workspace.team_id, user_id, view_id, now)
+    if draft is not None and draft.form in RESUMABLE:
+        await _bring(services, draft, now)
+
+
+class Bringing:
+    """Brings the results in one workspace that no process did, because it died or Slack took no message."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look for them until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.bring()
+            except DATABASE_TROUBLE as error:
+                log.info("results of forms could not be looked for", error=str(error))
+            try:
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+
+    async def bring(self) -> None:
+        """Send a direct message about each draft whose result is owed for too long."""
+        services, now = self._services, self._services.clock()
+        for draft in await services.store.drafts.owed(services.workspace.team_id, now):
+            if await services.store.drafts.take_answer(draft.id) and draft.form in RESUMABLE:
+                await _bring(services, draft, now)
+
+
+async def _bring(services: Services, draft: Draft, now: datetime) -> None:
+    try:
+        await message_to(services, draft.user_id, stamped(_as_it_stands(draft), draft.connection_id))
+    except DeliveryError as error:
+        log.warning("the result of a form could not be sent", user=draft.user_id, why=error.sentence)
+        if error.retry:
+            await services.store.drafts.owe_again(draft.id, now)
+
+
+def _as_it_stands(draft: Draft) -> Message:
+    """Return what a person reads about a draft that isn't being sent."""
+    said = {DONE: views.finished, UNKNOWN: views.uncertain}.get(draft.state, views.left)
+    return said(unsent(draft))

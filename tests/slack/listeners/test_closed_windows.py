@@ -1,0 +1,252 @@
+"""C3: what becomes of a form whose window is closed: its result, and what was typed, find the person (rules M1, M2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from bot.sandbox.slack_elements import label
+from bot.sandbox.slack_views import View
+from bot.slack.listeners import resuming
+from bot.store import drafts, open_store
+from tests.slack.conftest import Start, World, buttons
+from tests.slack.listeners.windows import needed, opened, shown, text_of, written
+
+KEY = "A" * 43 + "="
+
+TYPED = '"initial_value": "Silva"'
+"""Stands in a form that holds what `needed` types."""
+
+AWAY: dict[str, Callable[[World], None]] = {
+    "refuses the token": lambda world: setattr(world.account.knobs, "refuse_token", True),
+    "answers 503": lambda world: setattr(world.account.knobs, "down", True),
+    "is too busy": lambda world: setattr(world.account.knobs, "rate_limit", 0),
+    "hangs up": lambda world: setattr(world.account.knobs, "disconnect", True),
+    "refuses a field": lambda _world: None,
+}
+"""How Clust fails a form."""
+
+
+def back(world: World) -> None:
+    """Let Clust work again."""
+    knobs = world.account.knobs
+    knobs.refuse_token = knobs.down = knobs.disconnect = False
+    knobs.rate_limit, knobs.delay = None, 0
+
+
+def _asked_since(world: World, before: int) -> bool | None:
+    return len(world.account.requests) > before or None
+
+
+def labels(view: View) -> list[str]:
+    """Return the words on the buttons of a window."""
+    elements = [one for block in view.blocks if block["type"] == "actions" for one in block["elements"]]
+    return [label(one) for one in elements if one["type"] == "button"]
+
+
+@pytest.mark.parametrize("how", AWAY)
+async def test_a_form_that_failed_is_resumed_after_its_window_was_closed(calm: World, how: str) -> None:
+    """C3: whatever Clust does, the window closed afterwards, the person gets a message that leads on, once."""
+    view = await opened(calm)
+    AWAY[how](calm)
+    await calm.slack.submit(view, needed(calm, custom="y" * (300 if how == "refuses a field" else 3)))
+    await calm.slack.close_view(view)
+    (message,) = await calm.told("mei", "")
+    assert len({"Resume", "Check"} & set(buttons(message))) == 1
+    back(calm)
+    if "Resume" in buttons(message):
+        await calm.press(message, "Resume", user="mei")
+        view = await shown(calm, TYPED)
+        exchange = await calm.slack.submit(view, {"custom": "short"})
+        assert exchange.view
+        assert "Created" in text_of(exchange.view)
+    assert len(await calm.told("mei", "")) == 1
+
+
+async def test_a_window_closed_while_it_is_sent(calm: World) -> None:
+    """C3: the window is closed before Clust has answered in time: a success and a failure are told by message."""
+    for is_refused, words in ((False, ["Created"]), (True, ["Created", "kept for a day"])):
+        view = await opened(calm)
+        calm.account.knobs.delay, calm.account.knobs.refuse_token = 0.5, is_refused
+        sending = asyncio.create_task(calm.slack.submit(view, needed(calm)))
+        await calm.slack.wait_for(partial(_asked_since, calm, len(calm.account.requests)))
+        await calm.slack.close_view(view)
+        await sending
+        back(calm)
+        await calm.told("mei", *words)
+
+
+async def test_create_offers_what_is_unsent(calm: World) -> None:
+    """C3: create opens the form and offers above it what was not sent; Resume fills it, and after that it is gone."""
+    view = await opened(calm)
+    calm.account.knobs.refuse_token = True
+    await calm.slack.submit(view, needed(calm))
+    back(calm)
+    await calm.slack.close_view(view)
+    view = await opened(calm)
+    assert "Ana Silva" in text_of(view)
+    assert TYPED not in text_of(view)
+    await calm.press(view, "Resume")
+    view = await shown(calm, TYPED)
+    exchange = await calm.slack.submit(view)
+    assert exchange.view
+    assert "Created" in text_of(exchange.view)
+    await calm.slack.close_view(exchange.view)
+    assert "Resume" not in labels(await opened(calm))
+
+
+async def test_an_offer_can_be_discarded(calm: World) -> None:
+    """C3: Discard takes the offer out of the window and forgets the draft; what is typed in the window stays."""
+    view = await opened(calm)
+    calm.account.knobs.refuse_token = True
+    await calm.slack.submit(view, needed(calm))
+    back(calm)
+    await calm.slack.close_view(view)
+    view = await opened(calm)
+    view.entered["first_name"] = {"value": {"type": "plain_text_input", "value": "Bea"}}
+    await calm.press(view, "Discard")
+    await calm.slack.wait_for(lambda: "Discard" not in labels(view) or None)
+    assert view.entered["first_name"]
+    await calm.slack.close_view(view)
+    assert "Resume" not in labels(await opened(calm))
+
+
+async def test_nobody_else_is_offered_a_draft(calm: World) -> None:
+    """C3: an offer is the person's own."""
+    view = await opened(calm)
+    calm.account.knobs.refuse_token = True
+    await calm.slack.submit(view, needed(calm))
+    back(calm)
+    await calm.ask("create", user=calm.slack.workspace.admin)
+    await calm.window("adrien", "first_name")
+    other = calm.slack.views.of(calm.slack.workspace.admin.id)
+    assert other
+    assert "Resume" not in labels(other)
+
+
+async def test_an_update_that_failed_is_offered_for_that_application(calm: World) -> None:
+    """C3: update offers its unsent changes, of that application alone."""
+    view = await opened(calm, "update 1")
+    calm.account.knobs.refuse_token = True
+    await calm.slack.submit(view, {"title": "Acme 2"})
+    await calm.slack.close_view(view)
+    (message,) = await calm.told("mei", "")
+    assert "Resume" in buttons(message)
+    back(calm)
+    view = await opened(calm, "update 2")
+    assert "Resume" not in labels(view)
+    await calm.slack.close_view(view)
+    view = await opened(calm, "update 1")
+    await calm.press(view, "Resume")
+    exchange = await calm.slack.submit(await shown(calm, "Acme 2"))
+    assert exchange.view
+    assert "Acme → Acme 2" in text_of(exchange.view)
+
+
+async def test_a_call_of_the_console_that_failed_is_resumed(calm: World) -> None:
+    """C3: the console keeps a call as the other forms do."""
+    await calm.ask("api")
+    view = await shown(calm, "Clust API")
+    knobs = calm.account.knobs
+    knobs.delay = 2.5
+    exchange = await calm.slack.submit(view, {"path": "/dossiers/77"})
+    assert exchange.view
+    knobs.disconnect = True
+    await calm.slack.close_view(exchange.view)
+    (message,) = await calm.told("mei", "")
+    knobs.delay, knobs.disconnect = 0, False
+    await calm.press(message, "Resume", user="mei")
+    await shown(calm, "/dossiers/77")
+
+
+async def test_a_subscription_that_was_refused_is_resumed(calm: World) -> None:
+    """C3: what was typed to subscribe is kept like that of the other forms."""
+    await calm.ask("subscribe")
+    view = await shown(calm, "Subscribe a channel", "filter")
+    exchange = await calm.slack.submit(view, {"filter": "titel:a"})
+    assert "filter" in exchange.errors
+    await calm.slack.close_view(view)
+    (message,) = await calm.told("mei", "")
+    await calm.press(message, "Resume", user="mei")
+    view = await shown(calm, "titel:a")
+    await calm.slack.submit(view, {"filter": "title:a"})
+    assert "contains “a”" in (await calm.say("subscriptions")).text
+
+
+async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key(start: Start) -> None:
+    """C3: the message to an admin who closed the window holds what was typed, but for the key."""
+    world = await start(secret_key=[KEY], poll_interval=3600)
+    await world.baseline()
+    admin = world.slack.workspace.admin
+    await world.ask("connect emea", user=admin)
+    await world.window("adrien", "API key")
+    view = world.slack.views.of(admin.id)
+    assert view
+    world.account.knobs.delay = 2.5
+    exchange = await world.slack.submit(view, {"api_key": "secret-key-emea", "meant": "workspace"})
+    assert exchange.view
+    world.account.knobs.refuse_token = True
+    await world.slack.close_view(exchange.view)
+    (message,) = await world.told("adrien", "Nothing was kept")
+    assert "secret-key" not in str(message.blocks)
+    await world.press(message, "Resume", user=admin)
+    window = await world.window(
+        "adrien", "emea", '"initial_option": {"text": {"type": "plain_text", "text": "In the whole'
+    )
+    assert "secret-key" not in window
+
+
+@pytest.mark.parametrize("code", ["not_found", "internal_error", "fatal_error"])
+async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> None:
+    """C3: a result that can't be shown in the window comes by message, whatever Slack answers to views.update."""
+    view = await opened(calm)
+    calm.account.knobs.delay = 2.0
+    await calm.slack.submit(view, needed(calm))
+    calm.slack.fail_next("views.update", code)
+    await calm.told("mei", "Created")
+
+
+async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C3: a message that could not be sent is owed, and sent when Slack takes it; nothing is sent to Clust again."""
+    monkeypatch.setattr(drafts, "SILENT", timedelta(seconds=3))
+    monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)
+    world = await start(poll_interval=3600)
+    await world.baseline()
+    view = await opened(world)
+    world.account.knobs.delay = 2.0
+    exchange = await world.slack.submit(view, needed(world))
+    assert exchange.view
+    world.slack.fail_next("conversations.open", "internal_error")
+    await world.slack.close_view(exchange.view)
+    await world.told("mei", "was created")
+    assert [call.answer.get("error") for call in world.slack.calls if call.method == "conversations.open"] == [
+        "internal_error",
+        None,
+    ]
+    assert len(written(world)) == 1
+
+
+async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C3: another process tells what nobody knows, once, with Check; nothing is sent to Clust by itself."""
+    monkeypatch.setattr(drafts, "SILENT", timedelta(seconds=1))
+    monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)
+    world = await start(secret_key=[KEY], poll_interval=3600)
+    await world.baseline()
+    view = await opened(world)
+    draft_id = str(view.sent["private_metadata"]).partition("~")[2]
+    dead = open_store(world.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
+    now = datetime.now(UTC)
+    await dead.drafts.keep(draft_id, {"typed": needed(world)}, now, view.id)
+    assert await dead.drafts.begin_sending(draft_id, now, view.id)
+    await dead.database.close()
+    (message,) = await world.told("mei", "not certain")
+    await world.press(message, "Check", user="mei")
+    message = await world.shows(message, "Send again")
+    assert written(world) == []
+    await world.press(message, "Back to the form", user="mei")
+    await shown(world, TYPED)
+    assert len(await world.told("mei", "")) == 1
