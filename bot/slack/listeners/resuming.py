@@ -53,7 +53,7 @@ async def resume(request: Request, draft_id: str) -> Reply | None:
     row = RESUMABLE.get(draft.form) if draft else None
     if draft is None or row is None:
         raise UsageError(writing.NOT_YOURS)
-    request.needs(row.role)
+    await request.needs(row.role)
     request = await request.about_id(draft.connection_id)
     # A create may have made something: the person checks before it is sent again. The others can be looked at first.
     if draft.state == UNKNOWN and draft.form != ids.CREATE and await drafts.retry_unknown(draft.id, request.now):
