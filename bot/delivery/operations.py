@@ -7,7 +7,7 @@ does it at a time, so that nobody is told twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,6 @@ from bot.delivery.herald import Herald
 from bot.delivery.makers import Makers
 from bot.delivery.notifier import Notifier
 from bot.store import Store
-from bot.store.connections import Connection
 from bot.store.database import DATABASE_TROUBLE
 from bot.store.subscriptions import HELD, SubscriptionRow
 
@@ -129,26 +128,35 @@ class Operations:
             await self._store.subscriptions.hold(self._team_id, channel_id, problem)
         elif any(row.state != "active" and row.reason != MAKER_GONE for row in rows):
             before = await self._store.subscriptions.resume(self._team_id, channel_id, self._clock())
-            for row in _one_each(before):
-                await self._herald.tell(row.created_by, ChannelWorks(channel_id, row.reason or ""))
+            await self._tell_works(channel_id, before)
+
+    async def _tell_works(self, channel_id: str, before: Sequence[SubscriptionRow]) -> None:
+        """Tell that a channel works: those who heard that it did not, and who invited the bot (rule W3)."""
+        for (_, reason), rows in _by_trouble(before).items():
+            await self._store.notices.put(
+                self._team_id,
+                f"works {channel_id} {reason}",
+                ChannelWorks(channel_id, reason),
+                self._clock(),
+                own=[row.created_by for row in rows],
+                is_personal=all(row.state != HELD for row in rows),
+                ends=f"held {channel_id} {reason}",
+            )
 
     async def tell(self) -> None:
         """Tell what has not been told: of what is held, to its makers and admins; of a suspension, to admins."""
-        now = self._clock()
+        now, notices = self._clock(), self._store.notices
         untold = await self._store.subscriptions.untold(self._team_id)
         for (channel_id, reason), rows in _by_trouble(untold).items():
             makers = tuple(dict.fromkeys(row.created_by for row in rows))
-            notice = ChannelHeld(channel_id, reason, makers)
-            if await self._herald.tell_all(notice, [*makers, *await self._herald.admins()]):
-                await self._store.subscriptions.told([row.id for row in rows], now)
+            notice, numbers = ChannelHeld(channel_id, reason, makers), [row.id for row in rows]
+            subject = f"held {channel_id} {reason}"
+            await notices.about_subscriptions(self._team_id, numbers, subject, notice, now, own=makers)
         for connection in await self._store.connections.of_team(self._team_id):
             if connection.suspended and connection.asked_at is None and connection.answer is None:
-                await self._ask(connection, now)
-
-    async def _ask(self, connection: Connection, now: datetime) -> None:
-        notice = DetectionSuspended(connection.id, connection.name, connection.suspended or "")
-        if await self._herald.tell_all(notice):
-            await self._store.connections.note(connection.id, asked_at=now)
+                question = DetectionSuspended(connection.id, connection.name, connection.suspended or "")
+                await notices.about_connection(connection.id, "asked_at", now, question, now)
+        await self._herald.carry_on()
 
 
 def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:
@@ -157,8 +165,3 @@ def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[S
     for row in rows:
         found.setdefault((row.channel_id, row.reason or ""), []).append(row)
     return found
-
-
-def _one_each(rows: Iterable[SubscriptionRow]) -> list[SubscriptionRow]:
-    """Return one subscription for each person and channel."""
-    return list({(row.created_by, row.channel_id): row for row in rows}.values())

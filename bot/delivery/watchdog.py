@@ -21,6 +21,9 @@ from bot.store.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 
+STALLED, OUTAGE = "stalled_told_at", "outage_told_at"
+"""The columns of a connection that say since when something is wrong of which admins are told."""
+
 LOOK_EVERY = 15.0
 """Seconds between two looks."""
 
@@ -51,23 +54,22 @@ class Watchdog:
         """Tell what began or ended since the last look."""
         for connection in await self._store.connections.of_team(self._team_id):
             await self._look_at(connection)
+        await self._herald.carry_on()
 
     async def _look_at(self, connection: Connection) -> None:
         now, last_poll_at = self._clock(), await self._store.connections.last_poll_at(connection.id)
         reading = Reading(self._interval, connection.failing_since, last_poll_at, connection.lease_until)
         stalled = reading.is_stalled(now, max(self._since, connection.made_at or self._since))
         if stalled and connection.stalled_told_at is None:
-            await self._tell(connection, "stalled_told_at", now, PollerStalled(last_poll_at))
+            await self._began(connection, STALLED, PollerStalled(last_poll_at))
         # Who watches since a moment ago can't know yet that it stands still: a poll since then proves that it moves.
         elif connection.stalled_told_at and last_poll_at and last_poll_at > connection.stalled_told_at:
-            await self._tell(connection, "stalled_told_at", None, PollerMoves(connection.stalled_told_at))
+            await self._ended(connection, STALLED, PollerMoves(connection.stalled_told_at))
         if reading.is_outage(now) and connection.outage_told_at is None:
             since = connection.failing_since or now
-            await self._tell(connection, "outage_told_at", now, ClustAway(since, connection.error or ""))
+            await self._began(connection, OUTAGE, ClustAway(since, connection.error or ""))
         elif connection.outage_told_at is not None and connection.failing_since is None:
-            await self._tell(
-                connection, "outage_told_at", None, await self._back(connection, connection.outage_told_at)
-            )
+            await self._ended(connection, OUTAGE, await self._back(connection, connection.outage_told_at))
 
     async def _back(self, connection: Connection, told_at: datetime) -> ClustBack:
         since = await self._store.connections.well_until(connection.id, told_at) or told_at
@@ -75,12 +77,13 @@ class Watchdog:
             since, connection.read_at or self._clock(), await self._store.stories.counts(connection.id, told_at)
         )
 
-    async def _tell(self, connection: Connection, column: str, moment: datetime | None, notice: Notice) -> None:
-        """Tell once, whichever process does; where nobody could be told, it is tried again at the next look."""
-        connections = self._store.connections
-        before = await connections.mark_told(connection.id, column, moment)
-        if before is None:
-            return
-        log.warning("admins are told", notice=type(notice).__name__)
-        if not await self._herald.tell_all(notice):
-            await connections.mark_told(connection.id, column, before.value)
+    async def _began(self, connection: Connection, column: str, notice: Notice) -> None:
+        now = self._clock()
+        if await self._store.notices.about_connection(connection.id, column, now, notice, now):
+            log.warning("admins are told", notice=type(notice).__name__)
+
+    async def _ended(self, connection: Connection, column: str, notice: Notice) -> None:
+        """Tell that it is over, unless nobody was told yet that it began."""
+        notices, ends = self._store.notices, f"{column} {connection.id}"
+        if await notices.about_connection(connection.id, column, None, notice, self._clock(), ends=ends):
+            log.warning("admins are told", notice=type(notice).__name__)

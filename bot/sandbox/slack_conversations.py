@@ -47,7 +47,7 @@ def open_direct(world: World, arguments: Arguments) -> Answer:
     """`conversations.open`: the direct message with a person, or with several."""
     names = [name.strip() for name in arguments.needed("users", "users_list_not_supplied").split(",")]
     users = [_user(world, name) for name in names]
-    if any(user.deleted for user in users):
+    if any(user.deleted for user in users) and not world.knobs.takes_for_deactivated:
         raise Refusal("user_disabled")
     if any(user.is_bot for user in users):
         raise Refusal("cannot_dm_bot")

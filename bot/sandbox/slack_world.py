@@ -57,6 +57,8 @@ class Knobs:
     # The limits of an app that is distributed outside Slack's Marketplace: 15 messages of a channel or a thread in one
     # answer, and one call a minute (Slack: "Rate limit changes for non-Marketplace apps").
     is_distributed: bool = False
+    # Direct messages to deactivated accounts are taken, and read by nobody.
+    takes_for_deactivated: bool = False
     # Scopes that the bot's token was not given.
     missing_scopes: frozenset[str] = frozenset()
     # Seconds by which Slack's clock is ahead of this machine's, in the `Date` of its answers.

@@ -76,6 +76,10 @@ class Access:
         """Tell whether someone has never used the bot in this workspace."""
         return not await self._people.is_known(self._workspace.team_id, user_id)
 
+    async def is_admin(self, user_id: str) -> bool:
+        """Tell whether someone has the admin role, and remember nothing. Raises NotAllowed where Slack can't say."""
+        return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
+
     async def role_if(
         self, user_id: str, roles: Mapping[str, Role], *, anew: bool = False, seconds: float = PATIENCE_SECONDS
     ) -> Standing:

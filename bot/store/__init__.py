@@ -21,6 +21,7 @@ from bot.store.leases import Leases
 from bot.store.look_ups import LookUps
 from bot.store.measures import Measures
 from bot.store.methods import Methods
+from bot.store.notices import Notices
 from bot.store.orphans import Orphans
 from bot.store.people import People
 from bot.store.redraws import Redraws
@@ -50,6 +51,7 @@ class Store:
     floods: Floods
     channels: Channels
     methods: Methods
+    notices: Notices
     leases: Leases
     orphans: Orphans
     people: People
@@ -94,6 +96,7 @@ def open_store(
         floods=Floods(database),
         channels=Channels(database),
         methods=Methods(database),
+        notices=Notices(database),
         leases=Leases(database),
         orphans=Orphans(database),
         people=People(database),

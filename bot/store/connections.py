@@ -52,13 +52,6 @@ class Connection:
     ended_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """What stood in a column before it was changed."""
-
-    value: datetime | None
-
-
 _COLUMNS = [connections.c[name] for name in Connection.__slots__]
 
 
@@ -218,22 +211,6 @@ class Connections:
         """Set columns of one connection: how its reading goes, what an admin answered."""
         async with self._db.write() as tx:
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**columns))
-
-    async def mark_told(self, connection_id: int, column: str, moment: datetime | None) -> Marked | None:
-        """Keep that admins are told now, or (None) that it is over; None where another process has done so.
-
-        Returns what stood there before.
-        """
-        told = connections.c[column]
-        one = connections.c.id == connection_id
-        async with self._db.write() as tx:
-            before: datetime | None = (await tx.execute(sa.select(told).where(one))).scalar_one()
-            if (before is None) == (moment is None):
-                return None
-            done = await tx.execute(
-                connections.update().where(one, told.is_not_distinct_from(before)).values({column: moment})
-            )
-            return Marked(before) if done.rowcount else None
 
     async def last_poll_at(self, connection_id: int) -> datetime | None:
         """Return when the last poll ended, well or badly."""

@@ -24,6 +24,7 @@ from bot.store.tables import (
     leases,
     look_ups,
     mutes,
+    notices,
     paces,
     people,
     polls,
@@ -38,7 +39,7 @@ UNSENT = ("pending", "held", "gathered")
 OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
 """What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
 
-OF_A_WORKSPACE = (channels, mutes, leases, look_ups, paces, people, audit, roles, rounds)
+OF_A_WORKSPACE = (channels, mutes, leases, look_ups, notices, paces, people, audit, roles, rounds)
 """What belongs to a workspace as a whole."""
 
 

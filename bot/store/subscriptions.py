@@ -184,11 +184,6 @@ class Subscriptions:
         held, untold = subscriptions.c.state == HELD, subscriptions.c.told_at.is_(None)
         return await self._all(subscriptions.c.team_id == team_id, held, untold)
 
-    async def told(self, ids: Iterable[int], now: datetime) -> None:
-        """Remember that the makers of `ids` were told."""
-        async with self._db.write() as tx:
-            await tx.execute(subscriptions.update().where(subscriptions.c.id.in_(list(ids))).values(told_at=now))
-
     async def makers(self, team_id: str) -> list[str]:
         """Return those who made the subscriptions of a workspace."""
         statement = sa.select(subscriptions.c.created_by).where(

@@ -354,6 +354,27 @@ rounds = sa.Table(
     comment="What is looked at now and then: whose turn comes when, and what the last look saw.",
 )
 
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("team_id", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(120), nullable=False, comment="what it is about: a later one replaces it"),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("content", sa.Text, nullable=False, comment="as JSON"),
+    sa.Column("own", sa.JSON, nullable=False, comment="the people whom it is about, who are told in any case"),
+    sa.Column("is_personal", sa.Boolean, nullable=False, comment="others are told only where none of these can be"),
+    sa.Column("reached", sa.JSON, nullable=False, comment="who was told so far"),
+    sa.Column("failures", sa.JSON, nullable=False, comment="how often each of the others could not be told"),
+    sa.Column("created_at", UtcMoment, nullable=False),
+    sa.Column("due_at", UtcMoment, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease_until", UtcMoment),
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("team_id", "subject"),
+    comment="What people must still be told about the bot's own work (rule W4).",
+)
+
 paces = sa.Table(
     "paces",
     metadata,

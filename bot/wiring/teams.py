@@ -86,9 +86,10 @@ class Parts:
         settings, store = self.settings, self.store
         pacing = Pacing(workspace.team_id, store.methods, self.clock)
         notifier = SlackNotifier(self.clients(token, patient=False), permalinks(workspace.url), pacing)
-        herald = Herald(workspace.team_id, store, notifier, settings.admin_users)
-        operations = Operations(workspace.team_id, self.owner, store, notifier, herald, self.clock)
         client = self.clients(token, patient=True)
+        access = Access(client, workspace, settings.admin_users, store.people, store.roles, self.clock, serve)
+        herald = Herald(workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock)
+        operations = Operations(workspace.team_id, self.owner, store, notifier, herald, self.clock)
         services = Services(
             workspace=workspace,
             client=client,
@@ -96,7 +97,7 @@ class Parts:
             accounts=self.accounts,
             store=store,
             notifier=notifier,
-            access=Access(client, workspace, settings.admin_users, store.people, store.roles, self.clock, serve),
+            access=access,
             templates=self.templates,
             status_rules=StatusRules.parse(settings.clust_status_rules),
             update_method=settings.clust_update_method,

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.model import Application, StatusClass
+from bot.core.permissions import Workspace
 from bot.core.schedule import Schedule
 from bot.core.style import Style
 from bot.core.triggers import TRIGGERS, Event, Snapshot
@@ -21,6 +22,7 @@ from bot.delivery import Dispatcher, Operations
 from bot.delivery.herald import Herald
 from bot.delivery.sending import Timing
 from bot.sandbox.slack import SandboxSlack
+from bot.slack.access import Access
 from bot.slack.notifier import SlackNotifier, permalinks
 from bot.slack.pacing import Pacing
 from bot.store import Store
@@ -43,6 +45,7 @@ class Outbox:
     notifier: SlackNotifier
     dispatcher: Dispatcher
     operations: Operations
+    access: Access
     clock: Clock
     team_id: str
     connection_id: int
@@ -179,6 +182,8 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
             client, permalinks("https://example.slack.com/"), Pacing(team_id, store.methods, clock)
         )
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
-        herald = Herald(team_id, store, notifier, ())
+        access = Access(client, Workspace(team_id, None, "U0"), (), store.people, store.roles, clock)
+        herald = Herald(team_id, store, notifier, (), access.is_admin, clock)
         operations = Operations(team_id, "me", store, notifier, herald, clock)
-        yield Outbox(store, slack, notifier, dispatcher, operations, clock, team_id, connection.id, fence)
+        parts = (dispatcher, operations, access)
+        yield Outbox(store, slack, notifier, *parts, clock, team_id, connection.id, fence)

@@ -52,12 +52,10 @@ async def test_a_busy_channel_is_settled_after_as_many_calls_as_it_has_pages(cro
     assert reads(crowded) == [(200, ""), (200, "after:15"), (200, "after:30")]
 
 
-async def test_a_look_up_goes_on_where_another_process_stopped(crowded: Outbox) -> None:
+async def test_a_look_up_goes_on_where_another_process_stopped(crowded: Outbox, url: str) -> None:
     """A2, T0: its cursor and what it has found stand in the database."""
     await crowded.send(30)
-    store = open_store(
-        str(crowded.store.database.engine.url.render_as_string(hide_password=False)), posts_per_minute=300
-    )
+    store = open_store(url, posts_per_minute=300)
     timing = Timing(LEASE, UNCLEAR_WAIT)
     other = Dispatcher(crowded.team_id, "other", store, crowded.notifier, timing, crowded.clock)
     await replace(crowded, dispatcher=other).send(150)

@@ -10,10 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.errors import DeliveryError, Throttled
+from bot.core.notices import ClustAway
 from bot.delivery.herald import Herald
 from bot.delivery.makers import Makers
 from bot.delivery.tidying import Tidying
 from bot.delivery.watchdog import Watchdog
+from bot.store.tables import notices
 from tests.delivery.conftest import AWAY, Outbox, once, said
 from tests.delivery.test_watchdog import INTERVAL, poll
 
@@ -86,6 +88,7 @@ async def test_what_nobody_could_be_told_is_told_in_the_next_round(outbox: Outbo
     for is_down in (True, False, False):
         outbox.slack.knobs.down = is_down
         await outbox.operations.tell()
+        outbox.clock.forward(60)
     told = [message.text for message in outbox.slack.direct_messages("mei")]
     assert len(told) == 2
     assert any("the list held 0" in text for text in told)
@@ -106,7 +109,8 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
 @pytest.fixture
 def watchdog(outbox: Outbox) -> Watchdog:
     """What watches; Adrien is the admin."""
-    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, [outbox.slack.workspace.admin.id])
+    admins, is_admin = [outbox.slack.workspace.admin.id], outbox.access.is_admin
+    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock)
     return Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock)
 
 
@@ -140,7 +144,11 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
     await poll(outbox, "Clust answered 503.", failing_since=began)
     connections = outbox.store.connections
     seen = await connections.of_team(outbox.team_id)
-    assert await connections.mark_told(outbox.connection_id, "outage_told_at", outbox.clock())
+    now, notice = outbox.clock(), ClustAway(began, "Clust answered 503.")
+    parts = (outbox.connection_id, "outage_told_at", now, notice, now)
+    assert await outbox.store.notices.about_connection(*parts)
+    async with outbox.store.database.write() as tx:
+        await tx.execute(notices.delete())
 
     async def before(_team_id: str) -> Any:
         return seen

@@ -30,7 +30,7 @@ async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
     store = open_store(url, posts_per_minute=300)
     async with store.database.read():
         pass
-    herald = Herald(outbox.team_id, store, outbox.notifier, ())
+    herald = Herald(outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock)
     operations = Operations(outbox.team_id, "other", store, outbox.notifier, herald, outbox.clock)
     yield replace(outbox, store=store, operations=operations)
     await store.database.close()

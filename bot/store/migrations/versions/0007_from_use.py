@@ -33,6 +33,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_rounds_kind_due_at"), "rounds", ["kind", "due_at"])
     _look_ups()
+    _notices()
 
 
 def _look_ups() -> None:
@@ -77,4 +78,33 @@ def _look_ups() -> None:
             nullable=True,
             comment="with state unclear: the look-up that settles it",
         ),
+    )
+
+
+def _notices() -> None:
+    """Add what people must still be told; of what began before, they were told."""
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column(
+            "subject", sa.String(length=120), nullable=False, comment="what it is about: a later one replaces it"
+        ),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False, comment="as JSON"),
+        sa.Column("own", sa.JSON(), nullable=False, comment="the people whom it is about, who are told in any case"),
+        sa.Column(
+            "is_personal", sa.Boolean(), nullable=False, comment="others are told only where none of these can be"
+        ),
+        sa.Column("reached", sa.JSON(), nullable=False, comment="who was told so far"),
+        sa.Column("failures", sa.JSON(), nullable=False, comment="how often each of the others could not be told"),
+        sa.Column("created_at", moment, nullable=False),
+        sa.Column("due_at", moment, nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lease_until", moment, nullable=True),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("team_id", "subject", name=op.f("uq_notices_team_id_subject")),
+        comment="What people must still be told about the bot's own work (rule W4).",
     )

@@ -1,0 +1,184 @@
+"""Whoever is to be told about the bot's own work is there to hear it, and somebody hears it: A4, rule W4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from bot.core.errors import OutcomeUnclear
+from bot.core.notices import ClustAway, ClustBack
+from bot.core.permissions import Role
+from bot.delivery.herald import Herald
+from bot.sandbox.slack_people import User
+from bot.store import Store, open_store
+from bot.store.people import Person
+from tests.delivery.conftest import Outbox, failing
+
+OUTAGE = "outage_told_at"
+
+
+@pytest.fixture
+async def outbox(outbox: Outbox) -> Outbox:
+    """Mei has subscribed, Adrien has used the bot as an admin; Slack takes messages without a pause."""
+    outbox.slack.world.pace.between_messages = 0
+    await outbox.subscribe("onboarding")
+    await uses_as_admin(outbox, outbox.slack.workspace.admin)
+    return outbox
+
+
+async def uses_as_admin(outbox: Outbox, user: User) -> None:
+    """Let the bot know someone as an admin."""
+    await outbox.store.people.remember(Person(outbox.team_id, user.id, is_admin=True, zone="UTC"), outbox.clock())
+
+
+async def away(outbox: Outbox) -> None:
+    """Let Clust be away, so that people must be told."""
+    now = outbox.clock()
+    notice = ClustAway(now, "Clust answered 503.")
+    assert await outbox.store.notices.about_connection(outbox.connection_id, OUTAGE, now, notice, now)
+
+
+def herald(outbox: Outbox, *admins: str, store: Store | None = None) -> Herald:
+    """Return what tells people, with these ADMIN_USERS."""
+    parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
+    return Herald(outbox.team_id, store or outbox.store, *parts)
+
+
+def told(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
+    """Return how many direct messages each has."""
+    return {name: count for name in names if (count := len(outbox.slack.direct_messages(name)))}
+
+
+async def waiting(outbox: Outbox) -> int:
+    """Return how many notices still wait, a day later."""
+    later = outbox.clock() + timedelta(days=1)
+    return len(await outbox.store.notices.claim(outbox.team_id, later, timedelta(0)))
+
+
+@pytest.mark.parametrize("takes", [False, True])
+async def test_an_admin_who_has_left_reaches_nobody(outbox: Outbox, *, takes: bool) -> None:
+    """A4: the next step is asked, also where Slack would take a message to the deactivated account."""
+    outbox.slack.knobs.takes_for_deactivated = takes
+    outbox.slack.workspace.admin.deleted = True
+    await away(outbox)
+    await herald(outbox).carry_on()
+    assert told(outbox) == {"mei": 1}
+    assert await waiting(outbox) == 0
+
+
+@pytest.mark.parametrize("by_role", [False, True])
+async def test_an_admin_who_is_demoted_is_told_no_more(outbox: Outbox, *, by_role: bool) -> None:
+    """A4: whoever is admin no more drops out, by Slack or by a role of ours, and is told again once they are."""
+    adrien = outbox.slack.workspace.admin
+    if by_role:
+        adrien.is_admin = adrien.is_owner = False
+        await outbox.store.roles.set(outbox.team_id, adrien.id, Role.VIEWER, "U1", outbox.clock())
+        await uses_as_admin(outbox, adrien)
+    else:
+        adrien.is_admin = adrien.is_owner = False
+    await away(outbox)
+    await herald(outbox).carry_on()
+    assert told(outbox) == {"mei": 1}
+    adrien.is_admin = True
+    outbox.clock.forward(61)
+    await outbox.store.notices.put(outbox.team_id, "other", ClustAway(outbox.clock(), "Again."), outbox.clock(), own=())
+    await herald(outbox).carry_on()
+    assert told(outbox) == {"adrien": 1, "mei": 1}
+
+
+async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(outbox: Outbox) -> None:
+    """W4: ADMIN_USERS, else admins who have used the bot; those who subscribed are not disturbed."""
+    gone = outbox.slack.workspace.deactivated.id
+    await away(outbox)
+    await herald(outbox, gone, "U0NOBODY").carry_on()
+    assert told(outbox) == {"adrien": 1}
+    assert await waiting(outbox) == 0
+
+
+async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -> None:
+    """A4: it stands in the database, is tried ever more seldom, and reaches whoever is there first, once."""
+    people = outbox.slack.workspace
+    people.admin.deleted = people.member.deleted = True
+    await away(outbox)
+    for _ in range(60):
+        await herald(outbox).carry_on()
+        outbox.clock.forward(60)
+    assert len(outbox.slack.called("users.info")) < 30
+    people.member.deleted = False
+    other = open_store(url, posts_per_minute=300)
+    for _ in range(60):
+        await herald(outbox, store=other).carry_on()
+        outbox.clock.forward(60)
+    await other.database.close()
+    assert told(outbox) == {"mei": 1}
+
+
+async def test_one_who_never_answers_does_not_keep_it_from_the_next(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A4: a few tries, and Slack that stays silent about one person is settled for this notice."""
+    tell, adrien = outbox.notifier.tell, outbox.slack.workspace.admin.id
+    silent = failing(OutcomeUnclear("No answer."))
+
+    async def unless_adrien(user_id: str, notice: ClustAway) -> None:
+        await (silent if user_id == adrien else tell)(user_id, notice)
+
+    monkeypatch.setattr(outbox.notifier, "tell", unless_adrien)
+    await away(outbox)
+    for _ in range(10):
+        await herald(outbox).carry_on()
+        outbox.clock.forward(60)
+    assert told(outbox) == {"mei": 1}
+
+
+async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
+    """A4, P2: a 429 is waited for, however often it comes; nobody else is asked meanwhile."""
+    await away(outbox)
+    for _ in range(8):
+        outbox.slack.rate_limit_method("users.info", 40)
+        await herald(outbox).carry_on()
+        outbox.clock.forward(41)
+    assert told(outbox) == {}
+    for _ in range(5):
+        await herald(outbox).carry_on()
+        outbox.clock.forward(60)
+    assert told(outbox) == {"adrien": 1}
+
+
+async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> None:
+    """A4: who hears of it late hears neither; who heard that it began hears that it is over."""
+    for is_down in (True, False):
+        outbox.slack.knobs.down = is_down
+        await away(outbox)
+        await herald(outbox).carry_on()
+        outbox.slack.knobs.down = False
+        now = outbox.clock.forward(60)
+        notice = ClustBack(now, now, {})
+        parts = (outbox.connection_id, OUTAGE, None, notice, now)
+        assert await outbox.store.notices.about_connection(*parts, ends=f"{OUTAGE} {outbox.connection_id}")
+        await herald(outbox).carry_on()
+        assert told(outbox) == ({} if is_down else {"adrien": 2})
+
+
+async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
+    """B4, A4: detection has gone on by itself before anybody could be asked."""
+    await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
+    outbox.slack.knobs.down = True
+    await outbox.operations.tell()
+    outbox.slack.knobs.down = False
+    await outbox.store.connections.note(outbox.connection_id, suspended=None)
+    outbox.clock.forward(60)
+    await outbox.operations.tell()
+    assert told(outbox) == {}
+    assert await waiting(outbox) == 0
+
+
+async def test_a_held_channel_whose_maker_is_gone_is_told_to_admins(outbox: Outbox) -> None:
+    """A4: those whom a notice is about, and admins; of these the one who is there."""
+    outbox.slack.workspace.member.deleted = True
+    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
+    await outbox.operations.tell()
+    assert told(outbox) == {"adrien": 1}
+    assert await waiting(outbox) == 0
