@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.core.lateness import lateness
 from bot.core.model import Application, StatusClass, clust_id
 from bot.core.statuses import code_words, status_word
 from bot.core.words import fold
@@ -138,18 +139,14 @@ CLASS_WORDS = tuple(_CLASSES)
 """The words that mean a class; any other value of `status` is a code or a label."""
 
 
-def _yes_no(seen: Callable[[Application], bool | None], yes: str, no: str) -> Reader:
-    """Read yes or no in the words people use; `yes` and `no` say it again."""
-
-    def read(text: str) -> Value | None:
-        word = fold(text)
-        if word in _YES:
-            return Value("yes", yes, lambda facts, _: seen(facts.application) is True)
-        if word in _NO:
-            return Value("no", no, lambda facts, _: seen(facts.application) is False)
-        return None
-
-    return read
+def _late(text: str) -> Value | None:
+    """Read yes or no in the words people use."""
+    word = fold(text)
+    if word in _YES:
+        return Value("yes", "late", lambda facts, _: lateness(facts.application, facts.status_class) is True)
+    if word in _NO:
+        return Value("no", "on time", lambda facts, _: lateness(facts.application, facts.status_class) is False)
+    return None
 
 
 def _mine(text: str) -> Value | None:
@@ -285,8 +282,8 @@ KEYS: tuple[Key, ...] = (
         "an application's number", "id is", "id is not", _id),
     Key("status", "a class (open, pending, submitted, approved, closed), a code or a label", "status:ongoing",
         "a class, a code or a label", "status is", "status is not", _status),
-    Key("late", "whether it is late: yes or no", "late:yes",
-        "yes or no", "", "not", _yes_no(lambda seen: seen.is_late, "late", "on time")),
+    Key("late", "whether it is late and not finished (approved or closed): yes or no", "late:yes",
+        "yes or no", "", "not", _late),
     Key("template", "the template's id, or words of its title", 'template:"KYC company"',
         "an id or a title", "template is", "template is not", _text(_template_title, _template_ids)),
     Key("progress", "how far it is, in percent", "progress:<50",

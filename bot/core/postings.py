@@ -23,6 +23,9 @@ LATE_NOTICE = timedelta(minutes=5)
 A_PART = 25
 """Lines of a digest that stand in one message; the rest goes on in its thread."""
 
+SETTLED = "settled"
+"""Beside the names of triggers in the counts of a digest."""
+
 MOST_PARTS = 10
 """Messages of one digest; what is over is counted in the last one."""
 
@@ -99,18 +102,24 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a digest; `trigger` and `seen_at` are None where it lists an application as it is."""
+    """One line of a digest; `trigger` and `seen_at` are None where it lists an application as it is.
+
+    `settled`: it tells that an application became late which has been finished since.
+    """
 
     application: Application
     status_class: StatusClass | None
     trigger: str | None = None
     seen_at: datetime | None = None
     taken_by: str | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
     """Many events in one message, or one part of it. `cause` is what kept them back; `counts` are by trigger, of all.
+
+    What is settled counts under `SETTLED`.
 
     Part 0 stands in the channel, the later ones of `parts` in its thread; `more` are counted, not listed.
     """

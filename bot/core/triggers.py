@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.core.lateness import lateness
 from bot.core.model import Application, StatusClass
 from bot.core.statuses import StatusRules
 
@@ -35,7 +36,12 @@ class Snapshot:
 
     @property
     def is_late(self) -> bool:
-        """True when Clust said so; unknown is not late."""
+        """Whether it is late for people: flagged, and not finished; unknown is not late."""
+        return lateness(self.application, self.status_class) is True
+
+    @property
+    def is_flagged_late(self) -> bool:
+        """Whether Clust flags it as late, finished or not: the event *late* follows this (rule C4)."""
         return self.application.is_late is True
 
 
@@ -72,7 +78,7 @@ def _appeared(before: Snapshot | None, _after: Snapshot) -> bool:
 
 
 def _became_late(before: Snapshot | None, after: Snapshot) -> bool:
-    return after.is_late and not (before and before.is_late)
+    return after.is_flagged_late and not (before and before.is_flagged_late)
 
 
 def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot], bool]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.lateness import FINISHED
 from bot.core.model import Application, StatusClass
 from bot.core.triggers import SeenEvent, Snapshot
 from bot.store.cards import dirty
@@ -47,6 +48,12 @@ def _newest_first(connection_id: int) -> sa.Select[Any]:
         .where(applications.c.connection_id == connection_id, ~applications.c.gone)
         .order_by(applications.c.updated_at.desc().nulls_last(), applications.c.id)
     )
+
+
+def is_late() -> sa.ColumnElement[bool]:
+    """Return the condition of what is late: flagged, and not finished (`core.lateness`)."""
+    finished = applications.c.status_class.in_(sorted(FINISHED))
+    return sa.and_(applications.c.late, sa.or_(applications.c.status_class.is_(None), ~finished))
 
 
 class Applications:
@@ -118,7 +125,7 @@ class Applications:
 
     async def late(self, connection_id: int) -> int:
         """Return how many present applications are late."""
-        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, applications.c.late)
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, is_late())
         async with self._db.read() as tx:
             return int((await tx.execute(sa.select(sa.func.count()).where(present))).scalar_one())
 
@@ -130,7 +137,7 @@ class Applications:
             .group_by(events.c.application_id)
             .subquery()
         )
-        late = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, applications.c.late)
+        late = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, is_late())
         statement = (
             sa.select(*_STATE, became.c.seen_at)
             .outerjoin(became, became.c.application_id == applications.c.id)

@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.lateness import is_finished, lateness
 from bot.core.model import Application, StatusClass
-from bot.core.postings import A_PART, Card, Digest, Entry, Reminder
+from bot.core.postings import A_PART, SETTLED, Card, Digest, Entry, Reminder
 from bot.core.style import Style
 from bot.core.telling import Living, Telling, delay_of, mention_of, tell
 from bot.core.triggers import Event
@@ -200,6 +201,8 @@ def _reminder(row: sa.RowMapping, one: _Told | None, silent: Collection[tuple[st
     if one is None or one.living is None:
         return Telling()
     card = one.card
+    if lateness(card.application, card.status_class) is False:
+        return Telling()  # it waited for the end of quiet hours, and was settled meanwhile
     days = card.style.reminder_days or 0
     wants = (row["team_id"], card.taken_by) not in silent
     mention = mention_of(card.taken_by, None, wants_mentions=wants)
@@ -214,7 +217,10 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
     """
     main = row["summary_id"] or row["id"]
     if row["about"]:
-        entries = await _listed(tx, row["connection_id"], row["about"])
+        listed = await _listed(tx, row["connection_id"], row["about"])
+        entries = tuple(one for one in listed if lateness(one.application, one.status_class) is not False)
+        if not entries:
+            return Telling()
         counts = {"late": len(entries)}
         return Telling(
             post=Digest(
@@ -225,7 +231,13 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
         deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state.in_(["gathered", "sent"])
     )
     statement = (
-        sa.select(deliveries.c.part, deliveries.c.state, events, applications.c.taken_by)
+        sa.select(
+            deliveries.c.part,
+            deliveries.c.state,
+            events,
+            applications.c.taken_by,
+            applications.c.status_class.label("present_class"),
+        )
         .join(events, events.c.id == deliveries.c.event_id)
         .outerjoin(
             applications,
@@ -245,7 +257,7 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
         cause=row["trigger"],
         entries=mine[:A_PART],
         more=len(mine[A_PART:]),
-        counts=Counter(one["trigger"] for one in told),
+        counts=Counter(SETTLED if _is_settled(one) else one["trigger"] for one in told),
         part=parts.index(row["part"]),
         parts=len(parts),
         account=row["connection_id"],
@@ -268,7 +280,13 @@ def _entry(row: Row) -> Entry:
         trigger=row["trigger"],
         seen_at=row["seen_at"],
         taken_by=row["taken_by"],
+        settled=_is_settled(row),
     )
+
+
+def _is_settled(row: Row) -> bool:
+    """Return whether an event says *late* of what has been finished since."""
+    return row["trigger"] == "late" and is_finished(row.get("present_class"))
 
 
 def event_of(row: Row) -> Event:

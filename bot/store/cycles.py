@@ -116,7 +116,7 @@ class Cycles:
                 "snapshot": _json(one.snapshot.application),
                 "status_class": one.snapshot.status_class,
                 "unknown_status": one.unknown_status,
-                "late": one.snapshot.is_late,
+                "late": one.snapshot.is_flagged_late,
                 "occurrences": dict(one.snapshot.occurrences),
                 "updated_at": one.snapshot.application.updated_at,
                 "absent": 0,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.reminders import is_due
 from bot.core.schedule import Schedule
 from bot.core.style import Style
+from bot.store.applications import is_late
 from bot.store.cards import CardKey, is_card
 from bot.store.database import Database
 from bot.store.digests import Place, insert_posting
@@ -65,7 +66,7 @@ async def _remind(
             cards.c.team_id == team_id,
             cards.c.channel_id == channel_id,
             cards.c.lost.is_(None),
-            applications.c.late,
+            is_late(),
             ~applications.c.gone,
             active.exists(),
         )

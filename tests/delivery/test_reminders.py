@@ -7,10 +7,13 @@ from datetime import datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.core.model import Application, StatusClass
+from bot.core.mutes import Mute
 from bot.core.schedule import Schedule
 from bot.core.style import Style
 from bot.store.audit import Deed
 from bot.store.people import Person
+from bot.store.subscriptions import Wish
 from bot.store.tables import applications, audit, cards, deliveries, events, polls
 from tests.delivery.conftest import Outbox
 
@@ -146,3 +149,66 @@ async def count(outbox: Outbox, *tables: sa.Table) -> list[int]:
     """Return how many rows tables hold."""
     async with outbox.store.database.read() as tx:
         return [(await tx.execute(sa.select(sa.func.count()).select_from(table))).scalar_one() for table in tables]
+
+
+async def finish(outbox: Outbox) -> None:
+    """Let the application be approved, still flagged as late."""
+    late = Application(id="1", title="File 1", is_late=True).model_dump_json(exclude_none=True)
+    async with outbox.store.database.write() as tx:
+        await tx.execute(applications.update().values(status_class=StatusClass.APPROVED, snapshot=late))
+
+
+async def test_finished_work_is_not_reminded_of(reminding: Outbox) -> None:
+    """C4: nobody has anything left to do."""
+    await finish(reminding)
+    reminding.clock.forward(5 * DAY)
+    await remind(reminding)
+    assert len(reminding.slack.messages("onboarding")) == 1
+
+
+async def test_a_reminder_of_what_was_finished_meanwhile_is_none(reminding: Outbox) -> None:
+    """C4: it waited for the end of quiet hours."""
+    reminding.clock.forward(3 * DAY)
+    assert await reminding.store.reminders.remind(reminding.team_id, reminding.clock()) == 1
+    await finish(reminding)
+    await reminding.send()
+    assert await reminding.states() == ["sent", "skipped"]
+    assert len(reminding.slack.messages("onboarding")) == 1
+
+
+async def test_a_digest_does_not_call_finished_work_late(outbox: Outbox) -> None:
+    """C4: what became late while the channel was muted and has been finished since counts as neither."""
+    await outbox.subscribe("onboarding")
+    place, now = (outbox.team_id, outbox.channel("onboarding")), outbox.clock()
+    mute = Mute(until=now + timedelta(hours=1))
+    await outbox.store.channels.mute(*place, [mute], outbox.slack.workspace.member.id, now)
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.tick()
+    async with outbox.store.database.write() as tx:
+        done = applications.update().where(applications.c.id == "1")
+        await tx.execute(done.values(status_class=StatusClass.CLOSED))
+    outbox.clock.forward(2 * 3600)
+    await outbox.tick()
+    await outbox.send()
+    (digest,) = outbox.slack.messages("onboarding")
+    assert "2 notices while it was muted*\n⏰ 1 late\n⏰ *Late*\n• File 2 · open\n" in digest.text
+    assert "⏰ *Was late, finished since*\n• File 1" in digest.text
+
+
+async def test_a_digest_of_what_is_late_now_leaves_out_what_was_finished_meanwhile(outbox: Outbox) -> None:
+    """C4: it may have waited for the channel."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "created"), ("2", "created"))
+    await outbox.tick()
+    await outbox.send()
+    wish = Wish(outbox.team_id, outbox.channel("onboarding"), outbox.connection_id, "", (), None, "U1", "UTC")
+    await outbox.store.subscriptions.tell_late_now(wish, ["1", "2"], outbox.clock())
+    async with outbox.store.database.write() as tx:
+        done = applications.update().where(applications.c.id == "1")
+        await tx.execute(done.values(status_class=StatusClass.CLOSED))
+    for _ in range(4):
+        outbox.clock.forward(2)
+        await outbox.send()
+    (digest,) = [one for one in outbox.slack.messages("onboarding") if "when this channel subscribed" in one.text]
+    assert digest.text.startswith("📥 *1 application late")
+    assert "File 1" not in digest.text

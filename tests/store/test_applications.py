@@ -102,3 +102,19 @@ async def test_what_came_back_is_kept(store: Store, clock: Clock) -> None:
     await kept(store, clock, gone=("1",))
     await kept(store, clock, "1", again=True)
     assert await store.applications.erase_gone(connection_id, clock.forward(1)) == 0
+
+
+async def test_finished_work_is_not_counted_as_late(store: Store, clock: Clock) -> None:
+    """C4: neither in the count nor at the top of Home; an unknown status may well be late."""
+    connection_id = await kept(store, clock, "1", "2", "3", "4")
+    classes = {"1": StatusClass.APPROVED, "2": StatusClass.CLOSED, "3": None}
+    async with store.database.write() as tx:
+        for key, status_class in classes.items():
+            await tx.execute(applications.update().where(applications.c.id == key).values(status_class=status_class))
+    assert await store.applications.late(connection_id) == 2
+    longest = await store.applications.late_longest(connection_id, 10)
+    assert {snapshot.application.id for snapshot, _ in longest} == {"3", "4"}
+    await store.applications.erase(connection_id, "1")
+    erased = await store.applications.get(connection_id, "1")
+    assert erased
+    assert erased.is_flagged_late, "so that it is not announced again"

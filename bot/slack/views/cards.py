@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.lateness import is_finished
 from bot.core.model import Application, StatusClass
 from bot.core.postings import Card, Delay
 from bot.core.triggers import TRIGGERS, SeenEvent
@@ -62,8 +63,9 @@ class ApplicationView:
 def event_card(card: Card, permalink: Permalink) -> Message:
     """Return the living card of an application (rules E1, V1, V2); `permalink` makes the address of a message."""
     application, trigger = card.application, TRIGGERS[card.trigger]
+    over = trigger.name == "late" and is_finished(card.status_class)
     what = facts.joined(
-        f"{trigger.emoji} *{trigger.title}*",
+        f"{trigger.emoji} *{'Was late' if over else trigger.title}*",
         facts.linked_title(application),
         facts.recipient_beside_title(application),
     )
@@ -176,7 +178,7 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
     contact = application.recipient
     return [
         ("Status", _status(view)),
-        ("Late", "yes" if application.is_late else ""),
+        ("Late", _late(view)),
         ("Progress", facts.progress(application)),
         ("Items", facts.missing(application)),
         ("Template", facts.template(application, 200)),
@@ -188,6 +190,13 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
         ("Created", md.date(application.created_at, view.now) if application.created_at else ""),
         ("Updated", md.date(application.updated_at, view.now) if application.updated_at else ""),
     ]
+
+
+def _late(view: ApplicationView) -> str:
+    """Return Clust's flag, which stays when the work is done, and whether it still counts."""
+    if not view.application.is_late:
+        return ""
+    return "flagged by Clust, but finished" if is_finished(view.status_class) else "yes"
 
 
 def _status(view: ApplicationView) -> str:

@@ -59,11 +59,13 @@ def _groups(entries: Sequence[Entry]) -> list[list[str]]:
     """Return the lines of each kind of event, under its name."""
     groups = []
     for name in (*TRIGGERS, None):
-        lines = [f"• {_line(entry)}" for entry in entries if entry.trigger == name]
-        if lines and name:
-            lines.insert(0, f"{TRIGGERS[name].emoji} *{TRIGGERS[name].title}*")
-        some = 8  # lines surely fit into one section
-        groups += [lines[start : start + some] for start in range(0, len(lines), some)]
+        for settled in (False, True):
+            lines = [f"• {_line(entry)}" for entry in entries if (entry.trigger, entry.settled) == (name, settled)]
+            if lines and name:
+                title = "Was late, finished since" if settled else TRIGGERS[name].title
+                lines.insert(0, f"{TRIGGERS[name].emoji} *{title}*")
+            some = 8  # lines surely fit into one section
+            groups += [lines[start : start + some] for start in range(0, len(lines), some)]
     return groups
 
 

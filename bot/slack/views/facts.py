@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from bot.core.lateness import lateness
 from bot.core.model import Application, StatusClass
 from bot.slack.views import mrkdwn as md
 
@@ -70,7 +71,7 @@ def joined(*parts: str) -> str:
 def state(application: Application, status_class: StatusClass | None, *, late: bool = True) -> str:
     """Return what is known of where an application stands, on one line, and that it is late where that is not said."""
     known = joined(
-        "⏰ late" if late and application.is_late else "",
+        "⏰ late" if late and lateness(application, status_class) else "",
         template(application),
         status(application, status_class),
         progress(application),

@@ -260,3 +260,17 @@ def test_a_modal_opens_before_anything_is_known(read: Read) -> None:
     assert read(cards.message_view("Application", "There is no <application> `5_x`.")) == [
         "There is no &lt;application&gt; `5_x`."
     ]
+
+
+@pytest.mark.parametrize("status_class", [StatusClass.APPROVED, StatusClass.CLOSED])
+def test_the_card_of_finished_work_is_not_late(read: Read, acme: Application, status_class: StatusClass) -> None:
+    """C4: a card that said so says that it was, and one of another event doesn't begin to say it."""
+    assert read(card_of(acme, status_class=status_class))[0].startswith("⏰ *Was late* · ")
+    assert "⏰ late" not in "".join(read(card_of(acme, "approved", status_class=status_class)))
+
+
+def test_the_flag_stays_visible_in_details(read: Read, acme: Application) -> None:
+    """C4: what Clust says is shown there, with why it doesn't count."""
+    open_view, closed_view = (ApplicationView(acme, each, NOW) for each in (StatusClass.OPEN, StatusClass.CLOSED))
+    assert "*Late:* yes" in "\n".join(read(cards.application_answer(open_view)))
+    assert "*Late:* flagged by Clust, but finished" in "\n".join(read(cards.application_answer(closed_view)))

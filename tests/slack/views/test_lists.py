@@ -132,3 +132,9 @@ def test_a_button_never_carries_more_than_slack_takes(read: Read, now: datetime,
     assert json.loads(value or "") == {"filter": filter_text, "limit": 10, "page": 3}
     long = ListPage((acme_row,), 60, now, 1, filter_text="x" * 2000, explained="x")
     assert read(application_list(long))[-1] == "  Page 2 of 6 · Not read from Clust yet"
+
+
+def test_finished_work_is_not_late_in_a_list(read: Read, now: datetime, acme: Application) -> None:
+    """C4: Clust's flag stays when the work is done."""
+    lines = read(application_list(ListPage((Snapshot(acme, StatusClass.CLOSED),), 1, now)))
+    assert "#123 · Ongoing · 45% done" in lines
