@@ -29,7 +29,7 @@ from bot.clust.protocol import Page, Request
 from bot.clust.raw import Pairs, RawAnswer
 from bot.clust.unpacking import unpacked
 from bot.clust.writes import UpdateMethod, Wanted
-from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable
+from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable, Way
 from bot.core.model import Application, Template
 
 Value = TypeVar("Value")
@@ -60,12 +60,12 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 """What httpx raises before anything is sent."""
 
 NO_CONNECTION = (
-    (socket.gaierror, "nobody knows the name of its host"),
-    (ConnectionRefusedError, "nothing listens at its address"),
-    (ssl.SSLCertVerificationError, "its certificate is not to be trusted"),
-    (ssl.SSLError, "it does not speak TLS there"),
+    (socket.gaierror, Way.ADDRESS, "nobody knows the name of its host"),
+    (ConnectionRefusedError, Way.DOWN, "nothing listens at its address"),
+    (ssl.SSLCertVerificationError, Way.CERTIFICATE, "its certificate is not to be trusted"),
+    (ssl.SSLError, Way.CERTIFICATE, "it does not speak TLS there"),
 )
-"""What stands behind an error of httpx's, in words; the first that fits."""
+"""What stands behind an error of httpx's, what would mend it, and the same in words; the first that fits."""
 
 
 @cache
@@ -126,10 +126,13 @@ class ClustClient:
         page = await self._get(protocol.list_dossiers(number, per_page), protocol.decipher_page, Priority.PERSON)
         return replace(page, number=number)
 
-    async def polled_page(self, number: int, read_row: ReadRow[RowT]) -> Page[RowT]:
-        """Return page `number` of the applications, from 1 (GET /dossiers), for the poll: rows as it reads them."""
+    async def polled_page(self, number: int, read_row: ReadRow[RowT], link: str = "") -> Page[RowT]:
+        """Return page `number` of the applications (GET /dossiers), for the poll: rows as it reads them.
+
+        A page to which the one before has a `link` is asked for as that says, any other by its number, from 1.
+        """
         decipher = partial(protocol.decipher_list, read_row=read_row)
-        page = await self._get(protocol.list_dossiers(number), decipher, Priority.POLL)
+        page = await self._get(protocol.list_dossiers(number, link=link), decipher, Priority.POLL)
         return replace(page, number=number)
 
     async def application(
@@ -161,15 +164,17 @@ class ClustClient:
     async def templates(self) -> tuple[Template, ...]:
         """Return the account's templates, live ones first, otherwise in Clust's order (GET /templates)."""
         found: dict[str | None, Template] = {}
-        more, number = True, 0
+        more, number, link = True, 0, ""
         while more and len(found) < MOST_TEMPLATES:
             number += 1
-            request = writes.list_templates(number, protocol.PER_PAGE)
+            request = writes.list_templates(number, protocol.PER_PAGE, link)
             page = await self._get(request, writes.decipher_templates, Priority.PERSON)
             fresh = {row.id: row for row in page.rows if row.id not in found}
             found |= fresh
             # Where nothing is told of other pages they are asked for, until one brings nothing new.
-            more = bool(fresh) and (page.has_next or page.total is None or len(found) < page.total)
+            paging, link = page.paging, page.paging.next_link
+            is_all = paging.is_last or (paging.total is not None and len(found) >= paging.total)
+            more = bool(fresh) and (paging.has_next or not is_all)
         return tuple(sorted(found.values(), key=lambda each: each.is_live is False))
 
     async def create_template(self, title: str) -> Template:
@@ -258,7 +263,7 @@ class ClustClient:
             if request.method != "GET" and not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
                 raise ClustOutcomeUnknown(error.detail) from error
             if status in protocol.SAFE_TO_REPEAT:
-                raise _Passing(error.detail) from error
+                raise _Passing(error.detail, way=error.way) from error
             raise
 
     async def _exchange(self, request: Request) -> tuple[int, httpx.Headers, bytes]:
@@ -272,7 +277,7 @@ class ClustClient:
                 body = await unpacked(response, LARGEST_ANSWER)
                 if len(body) > LARGEST_ANSWER:
                     kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
-                    raise kind("Its answer is too large.")
+                    raise kind("Its answer is too large.", way=Way.SIZE)
         # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
         return response.status_code, response.headers, bytes(body).replace(self._token, b"[token]")
 
@@ -307,23 +312,25 @@ def _understood(method: str) -> Iterator[None]:
         yield
     except (TimeoutError, httpx.HTTPError) as error:
         harmless = method == "GET" or isinstance(error, NEVER_SENT)
-        raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(_in_words(error)) from error
+        words, way = _in_words(error)
+        raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(words, way=way) from error
     except httpx.InvalidURL as error:
-        raise ClustBroken("The address makes no sense: check CLUST_API_URL.") from error
+        raise ClustBroken("The address makes no sense: check CLUST_API_URL.", way=Way.ADDRESS) from error
 
 
-def _in_words(error: TimeoutError | httpx.HTTPError) -> str:
+def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:
     """Return what went wrong with a connection, as a sentence; the error's own words may hold anything."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return "It did not answer in time."
+        return "It did not answer in time.", Way.DOWN
     if not isinstance(error, NEVER_SENT):
-        return "The connection broke before the answer was complete."
+        return "The connection broke before the answer was complete.", Way.DOWN
     cause: BaseException | None = error
     while cause:
-        if why := next((words for kind, words in NO_CONNECTION if isinstance(cause, kind)), None):
-            return f"No connection could be made: {why}."
+        for kind, way, words in NO_CONNECTION:
+            if isinstance(cause, kind):
+                return f"No connection could be made: {words}.", way
         cause = cause.__cause__ or cause.__context__
-    return "No connection could be made."
+    return "No connection could be made.", Way.DOWN
 
 
 class _Passing(ClustBroken):

@@ -1,6 +1,7 @@
 """The JSON of a list, read row by row where the rows stand: whoever knows a row by its text need not read it again.
 
-A list stands bare or in `data`, beside what is said of its other pages. Nothing here knows what a row is.
+A list stands bare or in `data`, beside what is said of its other pages; there it may be an object of rows by their ids
+(what PHP makes of a filtered list), or a whole answer of its own. Nothing here knows what a row is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from bot.core.errors import ClustBroken
+from bot.core.errors import ClustBroken, Way
 
 RowT = TypeVar("RowT")
 ReadRow = Callable[[str, int], tuple[RowT | None, int]]
@@ -28,6 +29,7 @@ value_at = json.JSONDecoder().raw_decode
 Raises JSONDecodeError, RecursionError, and ValueError for a number that is too long.
 """
 
+_DIGITS = re.compile(r"[0-9]{1,100}")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SIGN = re.compile(r"[ \t\n\r]*([]},:])[ \t\n\r]*")
 
@@ -55,6 +57,7 @@ class _Reading(Generic[RowT]):
     def __init__(self, text: str, read_row: ReadRow[RowT]) -> None:
         self._text, self._read_row = text, read_row
         self._found: Listing[RowT] = Listing()
+        self._is_inside = False
 
     def whole(self) -> Listing[RowT]:
         """Read all of the text."""
@@ -79,28 +82,46 @@ class _Reading(Generic[RowT]):
             self._found.members[name], at = value_at(self._text, at)
         elif self._text.startswith("[", at):
             at = self._rows(at)
+        elif self._text.startswith("{", at):
+            at = self._object(at)
         else:
             self._found.rows, (_, at) = None, value_at(self._text, at)
         return at
 
+    def _object(self, at: int) -> int:
+        """Read the object in `data`: an answer of its own, rows by their ids, or no list."""
+        data, end = value_at(self._text, at)
+        self._found.rows, self._found.unreadable = None, 0
+        if isinstance(data.get("data"), list | dict) and not self._is_inside:
+            self._is_inside = True
+            return self._parts(at + 1, "}", self._member)
+        if all(
+            isinstance(row, dict) and (_DIGITS.fullmatch(name) or name == row.get("id")) for name, row in data.items()
+        ):
+            self._found.rows = rows = list[RowT]()
+            for name, row in data.items():
+                text = json.dumps(row if row.get("id") else {**row, "id": name})
+                self._take(rows, self._read_row(text, 0)[0])
+        return end
+
     def _rows(self, at: int) -> int:
-        rows: list[RowT] = []
-        unreadable = 0
+        rows = list[RowT]()
+        self._found.rows, self._found.unreadable = rows, 0
 
         def read(at: int) -> int:
-            nonlocal unreadable
             row, at = self._read_row(self._text, at)
-            if row is None:
-                unreadable += 1
-            else:
-                rows.append(row)
-            if len(rows) + unreadable > MOST_ROWS:
-                raise ClustBroken(TOO_MUCH)
+            self._take(rows, row)
             return at
 
-        end = self._parts(at + 1, "]", read)
-        self._found.rows, self._found.unreadable = rows, unreadable
-        return end
+        return self._parts(at + 1, "]", read)
+
+    def _take(self, rows: list[RowT], row: RowT | None) -> None:
+        if row is None:
+            self._found.unreadable += 1
+        else:
+            rows.append(row)
+        if len(rows) + self._found.unreadable > MOST_ROWS:
+            raise ClustBroken(TOO_MUCH, way=Way.SIZE)
 
     def _parts(self, at: int, end: str, read: Callable[[int], int]) -> int:
         """Read parts with commas between them, until the sign that ends them."""

@@ -18,7 +18,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from bot.clust.listing import TOO_MUCH, ReadRow, RowT, read_listing, value_at
+from bot.clust.listing import TOO_MUCH, Listing, ReadRow, RowT, read_listing, value_at
+from bot.clust.paging import Paging, count, query_of, read_paging
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -27,6 +28,7 @@ from bot.core.errors import (
     ClustNotFound,
     ClustRejected,
     ClustUnauthorized,
+    Way,
 )
 from bot.core.model import Application, ModelT, Template, read_tolerantly
 
@@ -60,18 +62,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[RowT]):
-    """One page of a list, and what the server said about the others; None where it said nothing.
+    """One page of a list, and what the server said about the others.
 
-    `unreadable` counts rows that can't be used, as those without an id; `number` is the page's own, from 1, where it
-    was asked for by one.
+    `unreadable` counts rows that can't be used, as those without an id; `number` is the page's own, from 1, in the
+    order in which pages were asked for.
     """
 
     rows: tuple[RowT, ...]
-    total: int | None = None
-    per_page: int | None = None
-    has_next: bool = False
+    paging: Paging = field(default_factory=Paging)
     unreadable: int = 0
     number: int = 0
+
+    @property
+    def length(self) -> int:
+        """How many rows it has, readable or not."""
+        return len(self.rows) + self.unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,14 @@ class RateLimit:
     remaining: int
 
 
-def list_dossiers(page: int, per_page: int = PER_PAGE) -> Request:
-    """Return the request for one page of applications, counted from 1."""
-    return Request("GET", "/dossiers", {"page": page, "per_page": per_page})
+def list_dossiers(page: int, per_page: int = PER_PAGE, link: str = "") -> Request:
+    """Return the request for one page of applications: as the `link` to it asks, else by its number from 1."""
+    return Request("GET", "/dossiers", page_query(page, per_page, link))
+
+
+def page_query(page: int, per_page: int, link: str = "") -> dict[str, str | int]:
+    """Return the query for one page of a list: as the `link` to it asks, else by its number from 1."""
+    return {**(query_of(link) or {"page": page}), "per_page": per_page}
 
 
 def get_dossier(application_id: str) -> Request:
@@ -105,7 +115,7 @@ def _answered(status: int, headers: Mapping[str, str], body: bytes, read: Callab
     if status >= HTTPStatus.BAD_REQUEST:
         raise _error(status, headers, body)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise ClustBroken(f"It answered with a redirect ({status}): check CLUST_API_URL.")
+        raise ClustBroken(f"It answered with a redirect ({status}): check CLUST_API_URL.", way=Way.ADDRESS)
     return _json(headers, body, read) if body.strip() else None
 
 
@@ -154,12 +164,16 @@ def decipher_list(
     if listing:
         _heed(listing.members)
     if listing is None or listing.rows is None:
-        raise ClustBroken(f"It answered without a list of {what}.")
+        raise ClustBroken(f"It answered without a list of {what}{_instead(listing)}.")
     if listing.unreadable and not listing.rows:
         raise ClustBroken(f"It answered with a list of {what} of which none has an id.")
-    meta, links = (one if isinstance(one := listing.members.get(name), dict) else {} for name in ("meta", "links"))
-    others = _count(meta.get("total")), _count(meta.get("per_page")), bool(links.get("next"))
-    return Page(tuple(listing.rows), *others, listing.unreadable)
+    return Page(tuple(listing.rows), read_paging(listing.members), listing.unreadable)
+
+
+def _instead(listing: Listing[Any] | None) -> str:
+    """Return what an answer has where a list should be, as the end of a sentence."""
+    names = [_clean(name) for name in list(listing.members)[:5]] if listing else []
+    return f": it has only {', '.join(names)}" if names else ""
 
 
 def read_application(text: str, start: int) -> tuple[Application | None, int]:
@@ -189,7 +203,7 @@ def _read_row(model: type[ModelT], text: str, start: int) -> tuple[ModelT | None
 def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     """Return what the rate-limit headers say, None where there are none (Laravel: X-RateLimit-Limit, -Remaining)."""
     lower = {name.lower(): value for name, value in headers.items()}
-    limit, remaining = _count(lower.get("x-ratelimit-limit")), _count(lower.get("x-ratelimit-remaining"))
+    limit, remaining = count(lower.get("x-ratelimit-limit")), count(lower.get("x-ratelimit-remaining"))
     return RateLimit(limit, remaining) if limit and remaining is not None else None
 
 
@@ -206,20 +220,13 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
-def _count(value: object) -> int | None:
-    """Return a plain number of at most nine digits, given as one or as text; anything else counts nothing."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value < 10**9 else None
-    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else None
-
-
 def _readable(body: bytes) -> None:
     """Raise ClustBroken where reading JSON would take too long or too much memory, whatever it is.
 
     A body has no more parts than bytes: the usual one needs no counting.
     """
     if len(body) > MOST_PARTS and sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_PARTS:
-        raise ClustBroken(TOO_MUCH)
+        raise ClustBroken(TOO_MUCH, way=Way.SIZE)
 
 
 def _json(headers: Mapping[str, str], body: bytes, read: Callable[[str], Value]) -> Value:
@@ -229,7 +236,7 @@ def _json(headers: Mapping[str, str], body: bytes, read: Callable[[str], Value])
     except (ValueError, RecursionError) as error:
         kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
         if "html" in kind.lower() or body.lstrip()[:1] == b"<":
-            raise ClustBroken("It answered with a web page: check CLUST_API_URL.") from error
+            raise ClustBroken("It answered with a web page: check CLUST_API_URL.", way=Way.ADDRESS) from error
         raise ClustBroken("It answered with something that is no JSON, or half of it.") from error
 
 
@@ -250,7 +257,7 @@ def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:
         case HTTPStatus.TOO_MANY_REQUESTS:
             return ClustBusy(said, retry_after(headers))
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ClustBroken(said)
+            return ClustBroken(said, way=Way.DOWN)
         case _:
             return ClustRejected(said, fields)
 

@@ -14,8 +14,9 @@ from typing import ClassVar, Protocol
 
 from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.familiar import Familiar, Row
+from bot.clust.paging import query_of
 from bot.clust.protocol import PER_PAGE, Page
-from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound
+from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
 from bot.core.order import Front
 
 PAUSES = 5
@@ -23,6 +24,9 @@ PAUSES = 5
 
 FRONT = 20
 """Pages: where more is new, all are read, several at once."""
+
+MAX_STALE_PAGES = 500
+"""Pages in a row, or of all, that may bring nothing new before a list counts as one without an end."""
 
 TRIES = 2
 """Readings of a list that changes under our hands, before a cycle gives up."""
@@ -59,8 +63,10 @@ class FrontSweep:
 
     async def pages(self) -> AsyncIterator[Page[Row]]:
         """Give the pages of the front, in their order."""
+        link = ""
         for number in range(1, FRONT + 1):
-            page = await read_page(self._client, self._familiar, number)
+            page = await read_page(self._client, self._familiar, number, link)
+            link = page.paging.next_link
             yield page
             match self._judge(page):
                 case Front.SETTLED:
@@ -71,69 +77,63 @@ class FrontSweep:
 
 
 class FullSweep:
-    """Reads every page, several at once where the total is known."""
+    """Reads every page, several at once where it is known how many there are, else each as the one before it says."""
 
     is_full: ClassVar = True
 
     def __init__(self, client: ClustClient, familiar: Familiar) -> None:
         self._client, self._familiar = client, familiar
-        self._ids: set[str] = set()
-        self._unreadable = 0
-        self._total: int | None = None
-        self._shrank = False
+        self._tally = _Tally()
 
     async def pages(self) -> AsyncIterator[Page[Row]]:
         """Give every page, and the first one again at the end (rule R4)."""
         for _ in range(TRIES):
-            self._ids.clear()
-            self._unreadable, self._shrank, several = 0, False, 0
+            self._tally, several = _Tally(self._tally.total), 0
             async for page in self._once():
-                self._note(page)
-                self._unreadable += page.unreadable
+                self._tally.take(page)
                 several += 1
                 yield page
             if several > 1:
                 first = await read_page(self._client, self._familiar, 1)
-                self._note(first)
+                self._tally.take(first, again=True)
                 yield first
             # A deletion pulls rows over page boundaries, where they are missed: then the list is read again.
-            if self._complete() and not self._shrank:
+            if self._tally.is_complete and not self._tally.shrank:
                 return
-        if not self._complete():
-            raise SweepIncomplete(f"It says it holds {self._total}, but its pages brought {len(self._ids)}.")
-
-    def _note(self, page: Page[Row]) -> None:
-        self._ids.update(row.id for row in page.rows)
-        if page.total is not None:
-            self._shrank = self._shrank or page.total < (self._total or 0)
-            self._total = page.total
-
-    def _complete(self) -> bool:
-        """Tell whether as many came as there are; rows without an id can't be known, and must not stop the others."""
-        return self._total is None or len(self._ids) + self._unreadable >= self._total
+        if self._tally.is_repeating and self._tally.total is None:
+            raise SweepIncomplete("Its pages repeat each other, and it says there are more.", way=Way.LOOP)
+        if not self._tally.is_complete:
+            said = f"It says it holds {self._tally.total}, but its pages brought {self._tally.applications}."
+            raise SweepIncomplete(said, way=Way.COUNT)
 
     async def _once(self) -> AsyncIterator[Page[Row]]:
-        first = await read_page(self._client, self._familiar, 1)
+        first = last = await read_page(self._client, self._familiar, 1)
         yield first
-        pages = _page_count(first, first.total)
-        following = self._one_by_one(first) if pages is None else self._concurrently(range(2, pages + 1))
-        async for page in following:
+        pages = _page_count(first, first.paging.total) or 1
+        async for page in self._concurrently(range(2, pages + 1)):
+            last = max(last, page, key=lambda each: each.number)
             yield page
         # What was created meanwhile pushed rows over the end of the last page.
-        async for page in self._concurrently(range((pages or 0) + 1, (_page_count(first, self._total) or 0) + 1)):
+        async for page in self._concurrently(range(pages + 1, (_page_count(first, self._tally.total) or 0) + 1)):
+            last = max(last, page, key=lambda each: each.number)
             yield page
+        if self._tally.is_complete:
+            async for page in self._follow(last):
+                yield page
 
     async def _concurrently(self, numbers: range) -> AsyncIterator[Page[Row]]:
         """Read pages several at once, but no further ahead than they are taken: memory stays flat."""
         left = iter(numbers)
         pages: asyncio.Queue[Page[Row] | BaseException | None] = asyncio.Queue(OF_THE_POLL)
+        empty = 0
 
         async def read() -> None:
             # One after the other in one task: the next request leaves on the connection that has just become free.
-            nonlocal left
+            nonlocal left, empty
             while number := next(left, None):
                 page = await read_page(self._client, self._familiar, number)
-                if not _length(page):
+                empty += not page.length
+                if (not page.length and not page.paging.has_next) or empty > MAX_STALE_PAGES:
                     left = iter(())  # beyond the end, whatever the total says
                 await pages.put(page)
 
@@ -157,48 +157,119 @@ class FullSweep:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    async def _one_by_one(self, first: Page[Row]) -> AsyncIterator[Page[Row]]:
-        """Follow pages whose number is not known, while a next one is promised.
+    async def _follow(self, last: Page[Row]) -> AsyncIterator[Page[Row]]:
+        """Read on behind a page while another one is promised, or may follow since nothing is said.
 
         Where a server says nothing about others it may have no pages, and then the second repeats the first; or it has
-        shorter ones than were asked for. So it is asked, unless it gave more than that, until one is not full.
+        shorter ones than were asked for. So it is asked, unless it gave more than that, until one is not full. A page
+        that brings nothing new is an end only there: its rows may be hidden from the token, or doubled.
         """
-        seen = {row.id for row in first.rows}
-        last, number = first, 1
-        silent = not first.has_next and 0 < _length(first) <= PER_PAGE
-        while last.has_next or (silent and _length(last) == _length(first)):
-            number += 1
+        links, fullest, stale, speaks = set[str](), last.length, 0, last.paging.has_next
+        while last.paging.has_next or (not speaks and _may_go_on(last, fullest)):
+            number, link = last.number + 1, last.paging.next_link
             try:
-                page = await read_page(self._client, self._familiar, number)
+                page = await read_page(self._client, self._familiar, number, link)
             except ClustNotFound:
-                if last.has_next:
+                if last.paging.has_next:
                     raise
                 return  # a server without pages may not know a second one
-            fresh = {row.id for row in page.rows} - seen
-            if not fresh and not page.has_next:
+            is_repeated, is_new = self._tally.has_read(page), self._tally.is_news(page)
+            if is_repeated and not page.paging.has_next:
                 return
-            if not fresh:
-                raise SweepIncomplete(f"Page {number} repeats the pages before it, and says there are more.")
-            seen |= fresh
+            links.add(link)
+            stale = 0 if is_new else stale + 1
+            if not is_new and page.paging.has_next and (is_repeated or page.paging.next_link in links):
+                said = f"Page {number} repeats the pages before it, and says there are more."
+                raise SweepIncomplete(said, way=Way.LOOP)
+            if stale > MAX_STALE_PAGES:
+                raise SweepIncomplete(f"{stale} pages in a row brought nothing new.", way=Way.LOOP)
             yield page
-            last = page
+            last, fullest, speaks = page, max(fullest, page.length), speaks or page.paging.has_next
 
 
-async def read_page(client: ClustClient, familiar: Familiar, number: int) -> Page[Row]:
+class _Tally:
+    """What the pages of one reading brought, beside what the server promised (rule R4)."""
+
+    def __init__(self, total: int | None = None) -> None:
+        """`total` is what an earlier reading was promised."""
+        self.total = total
+        self.shrank = self.is_repeating = False
+        self._marks: dict[str, int] = {}
+        self._pages: set[tuple[str, ...]] = set()
+        self._others = 0
+
+    @property
+    def applications(self) -> int:
+        """How many different ones came."""
+        return len(self._marks)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many applications came as there are, or as many rows.
+
+        Rows without an id can't be known, and must not stop the others; one that stands twice counts twice.
+        """
+        if self.total is None:
+            return not self.is_repeating
+        return len(self._marks) + self._others >= self.total
+
+    def take(self, page: Page[Row], *, again: bool = False) -> None:
+        """Count a page; rows of one that is read `again`, or repeats another, are counted already."""
+        is_repeated = again or self._repeats(page)
+        self.is_repeating = self.is_repeating or (is_repeated and not again)
+        for row in page.rows:
+            # One that changed between two readings moved, and another may have been missed for it.
+            self._others += not is_repeated and self._marks.get(row.id) == row.fingerprint
+            self._marks[row.id] = row.fingerprint
+        self._others += 0 if is_repeated else page.unreadable
+        self._pages.add(_ids(page))
+        if page.paging.total is not None:
+            self.shrank = self.shrank or page.paging.total < (self.total or 0)
+            self.total = page.paging.total
+
+    def has_read(self, page: Page[Row]) -> bool:
+        """Return whether a page is, row for row, one that was read before."""
+        return bool(page.rows) and _ids(page) in self._pages
+
+    def is_news(self, page: Page[Row]) -> bool:
+        """Return whether a page has an application that none before it had."""
+        return any(row.id not in self._marks for row in page.rows)
+
+    def _repeats(self, page: Page[Row]) -> bool:
+        """Return whether a server gave another page than it was asked for; one row alone may well stand twice."""
+        current = page.paging.current_page
+        if current is not None and current != page.number:
+            return True
+        return self.has_read(page) and (page.length > 1 or current is None)
+
+
+async def read_page(client: ClustClient, familiar: Familiar, number: int, link: str = "") -> Page[Row]:
     """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6)."""
     for _ in range(PAUSES):
         with contextlib.suppress(ClustBusy):
-            return await client.polled_page(number, familiar.read)
-    return await client.polled_page(number, familiar.read)
+            return await client.polled_page(number, familiar.read, link)
+    return await client.polled_page(number, familiar.read, link)
 
 
-def _length(page: Page[Row]) -> int:
-    return len(page.rows) + page.unreadable
+def _ids(page: Page[Row]) -> tuple[str, ...]:
+    return tuple(row.id for row in page.rows)
+
+
+def _may_go_on(page: Page[Row], fullest: int) -> bool:
+    """Return whether a page may have others behind it though it says nothing of any: it is full, and not too long."""
+    paging = page.paging
+    is_silent = not paging.is_last and paging.total is None and paging.last_page is None
+    return is_silent and 0 < page.length <= PER_PAGE and page.length >= fullest
 
 
 def _page_count(first: Page[Row], total: int | None) -> int | None:
-    """Return how many pages there are, where the total is told: by the page length that the server really keeps to."""
-    if total is None:
+    """Return how many pages there are, where that is said and they go by numbers.
+
+    A total is divided by the page length that the server really keeps to; where rows are hidden from the token, that
+    asks for too many rather than too few.
+    """
+    paging = first.paging
+    if (total is None and paging.last_page is None) or (query_of(paging.next_link) or {"page": ""}).keys() != {"page"}:
         return None
-    length = min(first.per_page or PER_PAGE, _length(first) or PER_PAGE)
-    return -(-total // length)
+    length = min(paging.per_page or PER_PAGE, first.length or PER_PAGE)
+    return max(-(-(total or 0) // length), paging.last_page or 0)

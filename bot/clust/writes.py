@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.clust.protocol import Page, Request, application_of, decipher, decipher_list, decipher_object, read_template
+from bot.clust.protocol import (
+    Page,
+    Request,
+    application_of,
+    decipher,
+    decipher_list,
+    decipher_object,
+    page_query,
+    read_template,
+)
 from bot.core.errors import ClustBroken, ClustRejected
 from bot.core.model import Application, Template, read_tolerantly
 
@@ -138,9 +147,9 @@ def delete(segment: str) -> Request:
     return Request("DELETE", f"/dossiers/{segment}")
 
 
-def list_templates(page: int, per_page: int) -> Request:
-    """Return the request for one page of templates, counted from 1."""
-    return Request("GET", "/templates", {"page": page, "per_page": per_page})
+def list_templates(page: int, per_page: int, link: str = "") -> Request:
+    """Return the request for one page of templates: as the `link` to it asks, else by its number from 1."""
+    return Request("GET", "/templates", page_query(page, per_page, link))
 
 
 def create_template(title: str) -> Request:

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -89,8 +90,31 @@ class CutShort(BotError):
     """The bot is being restarted, and could not finish this: look whether it was done before you try again."""
 
 
+class Way(StrEnum):
+    """How Clust failed, as far as that tells what would mend it (rule R4); kept by its value."""
+
+    DOWN = "down"
+    BUSY = "busy"
+    UNAUTHORIZED = "unauthorized"
+    ABILITY = "ability"
+    ADDRESS = "address"
+    CERTIFICATE = "certificate"
+    REFUSED = "refused"
+    ANSWER = "answer"
+    SIZE = "size"
+    COUNT = "count"
+    LOOP = "loop"
+
+
 class ClustError(BotError):
     """Clust could not do this."""
+
+    usual: ClassVar[Way] = Way.REFUSED
+
+    def __init__(self, detail: str = "", *, way: Way | None = None) -> None:
+        """`way` is given where it is another than the usual one of the class."""
+        super().__init__(detail)
+        self.way = way or self.usual
 
 
 class ClustRejected(ClustError):
@@ -104,18 +128,25 @@ class ClustRejected(ClustError):
 class ClustUnauthorized(ClustError):
     """Clust refused the API token: check it (in Clust: Team settings > Developers > API)."""
 
+    usual: ClassVar[Way] = Way.UNAUTHORIZED
+
 
 class ClustForbidden(ClustError):
     """The API token lacks the ability for this (in Clust: Team settings > Developers > API)."""
+
+    usual: ClassVar[Way] = Way.ABILITY
 
 
 class ClustNotFound(ClustError):
     """Clust does not know this (any more)."""
 
+    usual: ClassVar[Way] = Way.ADDRESS
+
 
 class ClustBusy(ClustError):
     """Clust asks to wait: too many requests."""
 
+    usual: ClassVar[Way] = Way.BUSY
     retry: ClassVar[bool] = True
 
     def __init__(self, detail: str = "", retry_after: float | None = None) -> None:
@@ -126,12 +157,14 @@ class ClustBusy(ClustError):
 class ClustBroken(ClustError):
     """Clust answered with something that can't be used."""
 
+    usual: ClassVar[Way] = Way.ANSWER
     retry: ClassVar[bool] = True
 
 
 class ClustUnreachable(ClustError):
     """Clust could not be reached."""
 
+    usual: ClassVar[Way] = Way.DOWN
     retry: ClassVar[bool] = True
 
 

@@ -77,7 +77,7 @@ async def look_at(name: str, base_url: str, connect: Connect) -> Seen:
         second = await ask(client, "/dossiers", page=2, per_page=FEW)
         full = await ask(client, "/dossiers", page=1, per_page=PER_PAGE)
         pages, is_all = await _pages(client, full)
-        broken = bool(ids(first) & ids(second)) or first.page.total is None
+        broken = bool(ids(first) & ids(second)) or first.page.paging.total is None
         return Seen(
             name,
             base_url,
@@ -105,6 +105,7 @@ async def ask(client: ClustClient, path: str, **query: str | int) -> Answer:
     except ClustError as error:
         return Answer(told.seconds, told.status, limit=limit, error=error)
     data = value.get("data") if isinstance(value, dict) else value
+    data = list(data.values()) if isinstance(data, dict) else data
     rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
     return Answer(told.seconds, told.status, page, rows, limit)
 
@@ -139,16 +140,16 @@ async def _pages(client: ClustClient, first: Answer) -> tuple[list[Page[Applicat
         return [], False
     pages, known = [first.page], set(ids(first))
     for number in range(2, MOST_PAGES + 1):
-        if first.page.total is not None and len(known) >= first.page.total:
+        if first.page.paging.total is not None and len(known) >= first.page.paging.total:
             return pages, True
         answer = await ask(client, "/dossiers", page=number, per_page=PER_PAGE)
         if answer.page is None:
             return pages, False
         if not ids(answer) - known:
-            return pages, first.page.total is None
+            return pages, first.page.paging.total is None
         pages.append(answer.page)
         known |= ids(answer)
-    return pages, first.page.total is not None and len(known) >= first.page.total
+    return pages, first.page.paging.total is not None and len(known) >= first.page.paging.total
 
 
 async def _filtered(client: ClustClient, first: Answer) -> dict[str, Answer]:

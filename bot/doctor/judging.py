@@ -100,7 +100,7 @@ def _paging(about: str, seen: Seen) -> Iterator[Finding]:
     if len(first.rows) > FEW:
         said = f"`per_page` is not honoured: asked for {FEW} rows it gives {len(first.rows)}."
         yield warning(about, said, "Nothing is lost; polls make as many requests as its pages want.")
-    elif full and len(full.rows) < PER_PAGE and first.total is not None and len(full.rows) < first.total:
+    elif full and len(full.rows) < PER_PAGE and first.paging.total is not None and len(full.rows) < first.paging.total:
         yield ok(about, f"`per_page` is honoured up to {len(full.rows)} rows.")
     elif len(first.rows) == FEW:
         yield ok(about, "`per_page` is honoured.")
@@ -115,11 +115,11 @@ def _paging(about: str, seen: Seen) -> Iterator[Finding]:
         yield fault(about, f"The second page can't be read. {second.error.sentence}", elsewhere or "Try again later.")
     else:
         yield ok(about, f"It has too few applications to tell whether `page` is honoured: {len(first.rows)}.")
-    if first.total is None:
+    if first.paging.total is None:
         said = "It does not say how many applications there are, so that nobody can tell whether a list is complete."
         yield warning(about, said, elsewhere or "Compare the number in `/clust status` with Clust's own.")
     else:
-        yield ok(about, f"It says that there are {first.total} applications.")
+        yield ok(about, f"It says that there are {first.paging.total} applications.")
 
 
 def _filters(about: str, seen: Seen) -> Iterator[Finding]:

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlencode
 
+from bot.sandbox.clust_paging import CURSORS, MEMBERS, SILENT, Part, Shape, as_text, by_id, start_of
 from bot.sandbox.clust_rules import (
     DOSSIER_RULES,
     TEMPLATE_RULES,
@@ -87,8 +87,16 @@ class Knobs:
     put_replaces: bool = False
     # A single read is the object itself, not {"data": {...}}.
     bare: bool = False
-    # "full": meta and links; "meta": without links; "none": neither, and one page unless cap_per_page is set.
-    paging: Literal["full", "meta", "none"] = "full"
+    # What a list tells of its pages; where it tells nothing it is one, unless cap_per_page is set.
+    paging: Shape = "full"
+    # Rows stand in an object by their ids.
+    rows_by_id: bool = False
+    # What is told of pages is told as text.
+    counts_as_text: bool = False
+    # The token may not see these applications: they count, and their places on the pages stay empty.
+    hidden: frozenset[int] = frozenset()
+    # These stand twice in the list of applications, and count twice.
+    doubled: frozenset[int] = frozenset()
     # How the list of applications is sorted: newest change first, oldest change first, newest creation first.
     order: Literal["changed", "oldest", "created"] = "changed"
     # Rows of the list of applications carry the counts.
@@ -233,11 +241,15 @@ class SandboxClust(Account):
         listed = self._sorted()
         if self.knobs.empty_list:
             return self._page(request, 0, lambda _start, _stop: [])
-        if not tests:
+        if not tests and not self.knobs.doubled:
             total = len(self.dossiers)
-            return self._page(request, total, lambda *span: [self._row(it) for it in islice(listed, *span)])
+            return self._page(request, total, lambda *span: self._rows(islice(listed, *span)))
         found = [it for it in listed if all(test(it, value) for test, value in tests)]
-        return self._page(request, len(found), lambda start, stop: [self._row(it) for it in found[start:stop]])
+        found = [it for each in found for it in [each] * (1 + (each.id in self.knobs.doubled))]
+        return self._page(request, len(found), lambda start, stop: self._rows(found[start:stop]))
+
+    def _rows(self, dossiers: Iterable[Dossier]) -> list[bytes]:
+        return [self._row(it) for it in dossiers if it.id not in self.knobs.hidden]
 
     def _sorted(self) -> Iterable[Dossier]:
         match self.knobs.order:
@@ -259,26 +271,29 @@ class SandboxClust(Account):
             dossier.row = json.dumps(dossier.in_list()).encode()
         return dossier.row
 
-    def _page(self, request: Request, total: int, rows: Callable[[int, int], Sequence[bytes]]) -> Answer:
+    def _page(self, request: Request, total: int, rows: Callable[[int, int], list[bytes]]) -> Answer:
         """Return the page that is asked for; `rows` encodes those from a start to a stop."""
         knobs, asked = self.knobs, request.query
         page = _positive(asked.get("page"), 1)
         if page == knobs.cut_page:
             raise Refusal(503)
         per_page = PER_PAGE if knobs.ignore_per_page else _positive(asked.get("per_page"), PER_PAGE)
-        if knobs.paging == "none":
+        if knobs.paging in SILENT:
             per_page = max(total, 1)
         per_page = min(per_page, knobs.cap_per_page or per_page)
         shown = 1 if knobs.repeat_first_page else page
-        start = min((shown - 1) * per_page, total)
-        body = b'{"data": [' + b", ".join(rows(start, min(start + per_page, total))) + b"]"
-        if knobs.paging != "none":
-            body += b', "meta": ' + json.dumps({"current_page": shown, "per_page": per_page, "total": total}).encode()
-        if knobs.paging == "full":
-            more = knobs.repeat_first_page or page * per_page < total
-            following = f"{self.base_url}{request.path}?{urlencode({**asked, 'page': page + 1})}" if more else None
-            body += b', "links": ' + json.dumps({"next": following}).encode()
-        return Answer(200, dict(_JSON), body + b"}")
+        start = start_of(asked.get("cursor")) if knobs.paging in CURSORS else (shown - 1) * per_page
+        start = min(start, total)
+        stop = min(start + per_page, total)
+        encoded = rows(start, stop)
+        data = by_id(encoded) if knobs.rows_by_id else b"[" + b", ".join(encoded) + b"]"
+        if knobs.paging == "bare":
+            return Answer(200, dict(_JSON), data)
+        more = knobs.repeat_first_page or stop < total
+        part = Part(f"{self.base_url}{request.path}", asked, page, shown, per_page, total, start, stop, more)
+        told = MEMBERS[knobs.paging](part)
+        members = json.dumps(as_text(told) if knobs.counts_as_text else told).encode()[1:-1]
+        return Answer(200, dict(_JSON), b'{"data": ' + data + (b", " + members if members else b"") + b"}")
 
     def _told(self, status: int, dossier: dict[str, Any]) -> Answer:
         return _json(status, dossier if self.knobs.bare else {"data": dossier})

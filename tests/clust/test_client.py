@@ -39,7 +39,8 @@ async def test_what_is_sent() -> None:
 async def test_pages_and_single_applications_are_read(client: ClustClient, account: SandboxClust) -> None:
     """A page has its rows and what is told of others; a single read has the counts too, bare or in `data`."""
     page = await client.page(1, 2)
-    assert ([row.id for row in page.rows], page.total, page.per_page, page.has_next) == (["3", "2"], 3, 2, True)
+    paging = page.paging
+    assert ([row.id for row in page.rows], paging.total, paging.per_page, paging.has_next) == (["3", "2"], 3, 2, True)
     for bare in (False, True):
         account.knobs.bare = bare
         application = await client.application("3")

@@ -28,6 +28,11 @@ def whole(text: str) -> Listing[tuple[Any]]:
     value = json.loads(text)
     members = value if isinstance(value, dict) else {}
     rows = value if isinstance(value, list) else members.pop("data", None)
+    if isinstance(rows, dict) and isinstance(rows.get("data"), list | dict):
+        members |= {name: inner for name, inner in rows.items() if name != "data"}
+        rows = rows["data"]
+    if isinstance(rows, dict) and all(isinstance(row, dict) and name == row.get("id") for name, row in rows.items()):
+        rows = [*rows.values()]
     if not isinstance(rows, list):
         return Listing(members=members)
     return Listing([(row,) for row in rows if row is not None], rows.count(None), members)

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clust.listing import MOST_ROWS
+from bot.clust.paging import Paging
 from bot.clust.protocol import (
     MOST_PARTS,
     Page,
@@ -251,10 +252,16 @@ def test_what_is_no_application(told: Any, said: str) -> None:
         ([], Page(())),
         ([{"id": 1}], Page((Application(id="1"),))),
         ({"data": [{"id": 1}, {"id": "2"}]}, Page((Application(id="1"), Application(id="2")))),
-        ({"data": [], "meta": {"total": 5, "per_page": 25}, "links": {"next": "x"}}, Page((), 5, 25, has_next=True)),
-        ({"data": [], "meta": {"total": "5", "per_page": "25"}, "links": {"next": None}}, Page((), 5, 25)),
+        (
+            {"data": [], "meta": {"total": 5, "per_page": 25}, "links": {"next": "x"}},
+            Page((), Paging(5, 25, has_next=True, next_link="x")),
+        ),
+        (
+            {"data": [], "meta": {"total": "5", "per_page": "25"}, "links": {"next": None}},
+            Page((), Paging(5, 25, is_last=True)),
+        ),
         ({"data": [], "meta": {"total": "many"}, "links": []}, Page(())),
-        ({"data": [], "meta": [], "links": {"next": ""}}, Page(())),
+        ({"data": [], "meta": [], "links": {"next": ""}}, Page((), Paging(is_last=True))),
         ({"data": [{"title": "x"}, None, 5, {"id": 1}]}, Page((Application(id="1"),), unreadable=3)),
         ({"data": [{"id": 1, "title": [1], "is_late": True}]}, Page((Application(id="1", is_late=True),))),
     ],
@@ -278,7 +285,7 @@ def test_a_senseless_count_is_none(number: Any) -> None:
     for title in titles:
         told = {"data": [{"id": 1, "title": title}], "meta": {"total": number, "per_page": number}}
         page = decipher_page(200, {}, json.dumps(told).encode())
-        assert (page.total, page.per_page) == (None, None)
+        assert (page.paging.total, page.paging.per_page) == (None, None)
 
 
 def test_a_list_in_which_nothing_has_an_id_is_not_an_empty_list() -> None:
@@ -317,7 +324,7 @@ def test_both_ways_of_reading_a_page_agree(
     fast = decipher_page(200, {}, json.dumps({"data": data, "meta": meta, "links": links}).encode())
     slow = decipher_page(200, {}, json.dumps({"data": [*data, {}], "meta": meta, "links": links}).encode())
     assert slow.rows == fast.rows == tuple(decipher_application(200, {}, json.dumps(row).encode()) for row in data)
-    assert (slow.total, slow.per_page, slow.has_next) == (fast.total, fast.per_page, fast.has_next)
+    assert slow.paging == fast.paging
     assert slow.unreadable == fast.unreadable + 1
 
 

@@ -5,7 +5,7 @@ import gc
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -17,9 +17,10 @@ from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.familiar import Familiar, Row
 from bot.clust.protocol import Page
 from bot.clust.sweep import FullSweep, SweepIncomplete
-from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized
+from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized, Way
 from bot.core.model import Application
 from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_paging import SILENT, Shape
 from bot.sandbox.clust_serving import SandboxClustTransport
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -52,14 +53,34 @@ class Pages(httpx.AsyncBaseTransport):
     def __init__(self, *bodies: Any) -> None:
         self.bodies = bodies
         self.asked: list[int] = []
+        self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer with one page."""
+        self.requests.append(request)
         number = int(request.url.params["page"])
         self.asked.append(number)
         body = self.bodies[min(number, len(self.bodies)) - 1]
         if isinstance(body, httpx.Response):
             return body
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(body).encode()))
+
+
+class Circle(httpx.AsyncBaseTransport):
+    """A server that answers with these bodies one after the other, whatever is asked, and then again."""
+
+    def __init__(self, *bodies: Any) -> None:
+        self.bodies = bodies
+        self.requests: list[httpx.Request] = []
+
+    def answer(self, number: int) -> Any:
+        """Return the answer to a request, counted from 0."""
+        return self.bodies[number % len(self.bodies)]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer with the next page."""
+        body = self.answer(len(self.requests))
+        self.requests.append(request)
         return httpx.Response(200, stream=httpx.ByteStream(json.dumps(body).encode()))
 
 
@@ -77,10 +98,13 @@ def make_account(size: int, **knobs: Any) -> SandboxClust:
     return account
 
 
-async def swept(transport: httpx.AsyncBaseTransport) -> list[Page[Row]]:
-    """Read the whole list."""
+async def swept(transport: httpx.AsyncBaseTransport, pages: list[Page[Row]] | None = None) -> list[Page[Row]]:
+    """Read the whole list; the `pages` that came are kept there also where it fails."""
+    pages = [] if pages is None else pages
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        return [page async for page in FullSweep(client, Familiar({})).pages()]
+        async for page in FullSweep(client, Familiar({})).pages():
+            pages.append(page)
+    return pages
 
 
 def union(pages: Sequence[Page[Row]]) -> dict[str, Application]:
@@ -101,13 +125,134 @@ async def test_an_empty_list_is_read_once() -> None:
     assert len(account.requests) == 1
 
 
-@pytest.mark.parametrize("paging", ["full", "meta", "none"])
+SHAPES = get_args(Shape)
+SPEAKING = [shape for shape in SHAPES if shape not in SILENT]
+
+
+@pytest.mark.parametrize("paging", SHAPES)
 @pytest.mark.parametrize("cap", [None, 25, 7, 1])
 @pytest.mark.parametrize("size", [1, 15, 25, 60, 100, 101])
 async def test_every_way_of_paging_brings_every_application(paging: str, cap: int | None, size: int) -> None:
-    """With meta and links, meta alone or neither, whatever the server makes of the page length, all rows come."""
+    """A9: in each shape of a list, whatever the server makes of the page length, all rows come."""
     account = make_account(size, paging=paging, cap_per_page=cap)
     assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+
+
+@pytest.mark.parametrize("odd", [{"rows_by_id": True}, {"counts_as_text": True}])
+@pytest.mark.parametrize("paging", SPEAKING)
+async def test_rows_by_id_and_counts_as_text_are_read(paging: str, odd: dict[str, bool]) -> None:
+    """A9: rows may stand in an object by their ids, and numbers be written as text, in each shape."""
+    account = make_account(60, paging=paging, cap_per_page=25, **odd)
+    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+
+
+PROMISES_A_TOTAL = ("full", "meta", "flat")
+
+
+@pytest.mark.parametrize("hidden", [{7}, {1, 60}, set(range(26, 51))])
+@pytest.mark.parametrize("paging", SPEAKING)
+async def test_a_short_page_is_not_the_last_one(paging: str, hidden: set[int]) -> None:
+    """A9: rows that are hidden from the token make pages short, or empty: all others come, or an honest error."""
+    account = make_account(60, paging=paging, cap_per_page=25, hidden=frozenset(hidden))
+    pages: list[Page[Row]] = []
+    if paging in PROMISES_A_TOTAL:
+        with pytest.raises(SweepIncomplete, match=f"It says it holds 60, but its pages brought {60 - len(hidden)}"):
+            await swept(SandboxClustTransport(account), pages)
+    else:
+        await swept(SandboxClustTransport(account), pages)
+    assert union(pages).keys() == as_told(account).keys() - {str(number) for number in hidden}
+
+
+@pytest.mark.parametrize("doubled", [{7}, {1, 60}, set(range(1, 61))])
+@pytest.mark.parametrize("cap", [None, 25, 7])
+@pytest.mark.parametrize("paging", SHAPES)
+async def test_rows_that_stand_twice_are_complete(paging: str, cap: int | None, doubled: set[int]) -> None:
+    """A10: where the total counts rows, as many rows over all pages are complete, though some stand there twice."""
+    account = make_account(60, paging=paging, cap_per_page=cap, doubled=frozenset(doubled))
+    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+
+
+async def test_a_doubled_row_makes_up_for_none_that_is_missing() -> None:
+    """R4: rows of a page that came twice, as a server gives one that knows no pages, are not counted again."""
+    body = {"data": rows(1, 2), "meta": {"total": 4, "per_page": 2, "current_page": 1}}
+    for meta in (body["meta"], {"total": 4, "per_page": 2}):
+        with pytest.raises(SweepIncomplete, match="It says it holds 4, but its pages brought 2"):
+            await swept(Pages({"data": rows(1, 2), "meta": meta}))
+
+
+async def test_a_row_that_moves_makes_up_for_none_that_is_missing() -> None:
+    """R4: a row read twice because it moved to the end does not count twice: the list is read again."""
+    account = make_account(60, cap_per_page=10, order="oldest", paging="flat")
+    moved = Moving(account, {1: lambda: account.rename(1, "Moved")})
+    assert union(await swept(moved)) == as_told(account)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://elsewhere.invalid/steal?page={}",
+        "//elsewhere.invalid/?page={}",
+        "http://clust.invalid/api/dossiers?page={}",
+        "/other?page={}",
+        "?page={}&per_page=1",
+        "https://[broken?page={}",
+    ],
+)
+async def test_a_link_leads_nowhere_but_to_the_same_account(link: str) -> None:
+    """A9: of a link to the next page its query alone is heeded; whatever host it names, our own base is asked."""
+    pages = Pages(
+        {"data": rows(1), "next_page_url": link.format(2)},
+        {"data": rows(2), "next_page_url": link.format(3)},
+        {"data": rows(3), "next_page_url": None},
+    )
+    assert sorted(union(await swept(pages))) == ["1", "2", "3"]
+    assert {(each.url.host, each.url.path, each.url.params["per_page"]) for each in pages.requests} == {
+        ("clust.invalid", "/api/dossiers", "100")
+    }
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [{"data": rows(1), "next_cursor": "a"}, {"data": rows(1), "next_cursor": "b"}],
+        [{"data": rows(1), "next_cursor": "a"}, {"data": [], "next_cursor": "a"}],
+        [{"data": rows(1), "links": {"next": "?page=2"}}, {"data": rows(2), "links": {"next": "?page=1"}}],
+        [{"data": rows(1), "current_page": 1, "last_page": 2}, {"data": rows(1), "current_page": 1, "last_page": 2}],
+        [{"data": rows(1, 2), "last_page": 2}, {"data": rows(1, 2), "last_page": 2}],
+    ],
+)
+async def test_a_circle_of_pages_is_left(bodies: list[Any]) -> None:
+    """A9: links that lead back, cursors that repeat and pages that come again end the reading with an error."""
+    pages = Circle(*bodies)
+    with pytest.raises(SweepIncomplete, match="repeat") as failed:
+        await swept(pages)
+    assert failed.value.way is Way.LOOP
+    assert len(pages.requests) <= 10
+
+
+async def test_a_list_without_an_end_is_left() -> None:
+    """A9: a server that promises one empty page after the other is left after a number of them."""
+
+    class Endless(Circle):
+        """Gives no rows, and each time another cursor."""
+
+        def answer(self, number: int) -> Any:
+            """Promise a page that was never asked for."""
+            return {"data": [], "next_cursor": str(number)}
+
+    with pytest.raises(SweepIncomplete, match="pages in a row brought nothing new"):
+        await swept(Endless())
+
+
+async def test_more_than_the_total_is_followed() -> None:
+    """A9: where a total counts a page alone, pages behind it that are promised are read all the same."""
+    more = {"total": 2, "per_page": 2}
+    pages = Pages(
+        {"data": rows(1, 2), **more, "next_page_url": "?page=2"},
+        {"data": rows(3, 4), **more, "next_page_url": "?page=3"},
+        {"data": rows(5, 6), **more, "next_page_url": None},
+    )
+    assert len(union(await swept(pages))) == 6
 
 
 @pytest.mark.parametrize("paging", ["full", "meta"])

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 
-from bot.sandbox.clust import Answer, SandboxClust
+from bot.sandbox.clust import Answer, Knobs, SandboxClust
+from bot.sandbox.clust_paging import Shape
 from bot.sandbox.clust_serving import SandboxClustTransport, serve_clust
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -408,3 +410,44 @@ async def test_it_is_served_on_loopback_alone(account: SandboxClust, host: str) 
     with pytest.raises(ValueError, match="on loopback alone"):
         async with serve_clust(account, host):
             pytest.fail("It was served.")
+
+
+@pytest.mark.parametrize(
+    ("shape", "members"),
+    [
+        (
+            "flat",
+            (
+                "current_page data first_page_url from last_page last_page_url links next_page_url path per_page "
+                "prev_page_url to total"
+            ),
+        ),
+        ("simple", "current_page data first_page_url from next_page_url path per_page prev_page_url to"),
+        ("simple_meta", "data links meta"),
+        ("cursor", "data next_cursor next_page_url path per_page prev_cursor prev_page_url"),
+        ("cursor_meta", "data links meta"),
+    ],
+)
+def test_a_list_tells_of_its_pages_as_laravels_paginators_do(account: SandboxClust, shape: Shape, members: str) -> None:
+    """A9: each shape has the members of Laravel's documentation, and its last page promises no other."""
+    account.populate(20)
+    account.knobs.paging = shape
+    first = told(ask(account, "GET", "/dossiers"))
+    assert sorted(first) == members.split()
+    link = first["next_page_url"] if "next_page_url" in first else first["links"]["next"]
+    last = ask(account, "GET", "/dossiers", **dict(parse_qsl(urlsplit(link).query)))
+    assert len(ids(last)) == 5
+    assert b"?page=3" not in last.body
+    assert '"next_cursor": "' not in last.body.decode()
+
+
+def test_rows_may_be_hidden_doubled_or_an_object(account: SandboxClust) -> None:
+    """A9, A10: the token may not see a row that counts, rows may stand twice, by their ids, and counts be text."""
+    account.populate(3)
+    account.knobs.hidden, account.knobs.doubled = frozenset({3}), frozenset({1})
+    assert ids(ask(account, "GET", "/dossiers")) == [2, 1, 1]
+    account.knobs.rows_by_id = account.knobs.counts_as_text = True
+    answer = told(ask(account, "GET", "/dossiers"))
+    assert (list(answer["data"]), answer["meta"]["total"]) == (["2", "1"], "4")
+    account.knobs = Knobs(paging="bare")
+    assert [row["id"] for row in told(ask(account, "GET", "/dossiers"))] == [3, 2, 1]
