@@ -125,6 +125,13 @@ class Filter:
         wanted = [term for term in self.terms if not term.key.name and not term.excluded]
         return [value.text for term in wanted for value in term.values]
 
+    def takers(self) -> frozenset[str]:
+        """Return the people of whom one must have taken an application; nobody where it may be anyone, or no one."""
+        terms = [term for term in self.terms if term.key.name == "taken" and not term.excluded]
+        named = [[value.text for value in term.values] for term in terms]
+        only = next((texts for texts in named if all(text.startswith("@") for text in texts)), [])
+        return frozenset(text[1:].upper() for text in only)
+
     def explain(self) -> str:
         """Return the filter in plain words, such as: late, and title contains “acme”."""
         return ", and ".join(term.explain() for term in self.terms) or "every application"

@@ -64,4 +64,14 @@ class PollerMoves:
     told_at: datetime
 
 
-Notice = ChannelHeld | ChannelWorks | DetectionSuspended | ClustAway | ClustBack | PollerStalled | PollerMoves
+@dataclass(frozen=True, slots=True)
+class TakerLeft:
+    """A subscription of a channel only wants what someone has taken who has left the workspace."""
+
+    channel_id: str
+    user_id: str
+
+
+Notice = (
+    TakerLeft | ChannelHeld | ChannelWorks | DetectionSuspended | ClustAway | ClustBack | PollerStalled | PollerMoves
+)

@@ -48,7 +48,8 @@ class Card:
     """One application as a channel sees it. `trigger` names the last event told; `follows` is an older card's `ts`.
 
     `account` is the connection that it is of, for its buttons; `account_name` is told where there are several.
-    `mention` is who is told first, and `delay` why it comes late: both belong to the first posting alone.
+    `had_by` handled it, and has left the workspace. `mention` is who is told first, and `delay` why it comes late: both
+    belong to the first posting alone.
     """
 
     trigger: str
@@ -56,6 +57,7 @@ class Card:
     status_class: StatusClass | None
     style: Style
     taken_by: str | None = None
+    had_by: str | None = None
     gone: bool = False
     follows: str | None = None
     mention: str | None = None
@@ -77,7 +79,7 @@ class Card:
             self.taken_by,
             self.gone,
             self.follows,
-            *filter(None, [self.account_name]),
+            *filter(None, [self.account_name, self.had_by and f"had by {self.had_by}"]),
         ]
         return blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
 

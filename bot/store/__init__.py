@@ -18,6 +18,7 @@ from bot.store.ending import Endings
 from bot.store.floods import Floods
 from bot.store.installations import Installations
 from bot.store.leases import Leases
+from bot.store.leaving import Leaving
 from bot.store.look_ups import LookUps
 from bot.store.measures import Measures
 from bot.store.methods import Methods
@@ -53,6 +54,7 @@ class Store:
     methods: Methods
     notices: Notices
     leases: Leases
+    leaving: Leaving
     orphans: Orphans
     people: People
     drafts: Drafts
@@ -98,6 +100,7 @@ def open_store(
         methods=Methods(database),
         notices=Notices(database),
         leases=Leases(database),
+        leaving=Leaving(database),
         orphans=Orphans(database),
         people=People(database),
         drafts=Drafts(database, secrets),

@@ -225,7 +225,7 @@ class Applications:
             row = (await tx.execute(sa.select(applications.c.taken_by).where(one).with_for_update())).first()
             if row is None:
                 raise KeyError(application_id)
-            taken = {"taken_by": user_id, "taken_at": now if user_id else None}
+            taken = {"taken_by": user_id, "taken_at": now if user_id else None, "had_by": None}
             await tx.execute(applications.update().where(one).values(**taken))
             await dirty(tx, connection_id, [application_id], now)
             before: str | None = row[0]
@@ -250,6 +250,7 @@ async def _erase(tx: AsyncConnection, connection_id: int, application_id: str) -
         "gone_at": None,
         "unread": None,
         "taken_by": None,
+        "had_by": None,
     }
     await tx.execute(applications.update().where(one).values(snapshot=left, **nothing))
     return True

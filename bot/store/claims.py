@@ -136,6 +136,7 @@ def _card(trigger: str, state: Row, style: Style, account_name: str = "") -> Car
         status_class=StatusClass(state["status_class"]) if state["status_class"] else None,
         style=style,
         taken_by=state["taken_by"],
+        had_by=state["had_by"],
         gone=state["gone"],
         account=state["connection_id"],
         account_name=account_name,
@@ -169,7 +170,7 @@ async def _events(
     for row in rows:
         event, one = by_id[row["event_id"]], shown.get(row["id"])
         if one is None:  # erased meanwhile: what the event saw is all there is
-            one = _Told(_card(row["trigger"], {**event, "taken_by": None, "gone": True}, Style()), None)
+            one = _Told(_card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, Style()), None)
         wants = (row["team_id"], one.card.taken_by) not in silent
         tellings[row["id"]] = tell(
             event_of(event),

@@ -61,7 +61,7 @@ class Notices:
         async with self._db.write() as tx:
             await self._db.turn(tx, f"{team_id} notices")
             if not ends or await _was_told(tx, team_id, ends):
-                await _put(tx, team_id, subject, notice, now, own, is_personal=is_personal)
+                await put_notice(tx, team_id, subject, notice, now, own, is_personal=is_personal)
 
     async def about_connection(
         self, connection_id: int, column: str, moment: datetime | None, notice: Notice, now: datetime, *, ends: str = ""
@@ -78,7 +78,7 @@ class Notices:
             if not (await tx.execute(connections.update().where(one, changes).values({column: moment}))).rowcount:
                 return False
             if not ends or await _was_told(tx, team_id, ends):
-                await _put(tx, team_id, f"{column} {connection_id}", notice, now)
+                await put_notice(tx, team_id, f"{column} {connection_id}", notice, now)
             return True
 
     async def about_subscriptions(
@@ -89,7 +89,7 @@ class Notices:
         async with self._db.write() as tx:
             await self._db.turn(tx, f"{team_id} notices")
             if (await tx.execute(subscriptions.update().where(new).values(told_at=now))).rowcount:
-                await _put(tx, team_id, subject, notice, now, own)
+                await put_notice(tx, team_id, subject, notice, now, own)
 
     async def claim(self, team_id: str, now: datetime, lease: timedelta) -> list[NoticeRow]:
         """Claim what is to be told now, oldest first; what has ended by itself meanwhile is told to nobody."""
@@ -148,7 +148,7 @@ def _notice_row(row: sa.RowMapping) -> NoticeRow:
     )
 
 
-async def _put(
+async def put_notice(
     tx: AsyncConnection,
     team_id: str,
     subject: str,
@@ -158,6 +158,7 @@ async def _put(
     *,
     is_personal: bool = False,
 ) -> None:
+    """Keep a notice inside a transaction that has the turn at the workspace's notices; see `Notices.put`."""
     kind = type(notice).__name__
     content = KINDS[kind].dump_json(notice).decode()
     same = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject)

@@ -140,6 +140,7 @@ applications = sa.Table(
     sa.Column("changed_at", UtcMoment, comment="when the bot last saw it change"),
     sa.Column("taken_by", sa.String(32), comment="who handles it: a Slack user, by *Take it*"),
     sa.Column("taken_at", UtcMoment),
+    sa.Column("had_by", sa.String(32), comment="who handled it when they left the workspace; null once it is taken"),
     sa.Index(None, "connection_id", "updated_at"),
     comment="The last seen state of one application of one connection.",
 )
@@ -396,6 +397,7 @@ people = sa.Table(
     sa.Column("zone", sa.String(64), nullable=False),
     sa.Column("seen_at", UtcMoment, nullable=False),
     sa.Column("mentions", sa.Boolean, nullable=False, server_default=sa.true(), comment="wants to be mentioned"),
+    sa.Column("left_at", UtcMoment, comment="when they were found to have left the workspace; null: they are there"),
     comment="Slack users who used the bot.",
 )
 

@@ -106,6 +106,7 @@ def _notes(card: Card, permalink: Permalink) -> list[str]:
             "Gone in Clust: it does not know this application any more." if card.gone else "",
             f"In {md.escape(card.account_name, 80)}" if card.account_name else "",
             f"Taken by {md.user(card.taken_by)}" if card.taken_by else "",
+            f"Nobody has it now: {md.user(card.had_by)} had it, and has left" if card.had_by else "",
             delayed(card.delay) if card.delay else "",
             md.link(permalink(card.follows), "Goes on from an earlier card") if card.follows else "",
         )

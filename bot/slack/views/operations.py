@@ -14,6 +14,7 @@ from bot.core.notices import (
     Notice,
     PollerMoves,
     PollerStalled,
+    TakerLeft,
 )
 from bot.core.triggers import TRIGGERS
 from bot.slack import ids
@@ -122,7 +123,20 @@ def detection_suspended(notice: DetectionSuspended) -> Message:
     )
 
 
+def taker_left(notice: TakerLeft) -> Message:
+    """Tell who subscribed that the one person whose applications they want has left."""
+    where, who = md.channel(notice.channel_id), md.user(notice.user_id)
+    return message(
+        section(
+            f"⚠️ Your subscription in {where} only covers applications that {who} has taken. {who} has left the "
+            "workspace, so nothing will match."
+        ),
+        section("*What to do:* `/clust unsubscribe` there ends it. `/clust subscribe` there makes another one."),
+    )
+
+
 _VIEWS: Mapping[type[Notice], Callable[[Any], Message]] = {
+    TakerLeft: taker_left,
     ChannelHeld: channel_held,
     ChannelWorks: channel_works,
     DetectionSuspended: detection_suspended,

@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_rounds_kind_due_at"), "rounds", ["kind", "due_at"])
     _look_ups()
     _notices()
+    _leavers()
 
 
 def _look_ups() -> None:
@@ -107,4 +108,26 @@ def _notices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("team_id", "subject", name=op.f("uq_notices_team_id_subject")),
         comment="What people must still be told about the bot's own work (rule W4).",
+    )
+
+
+def _leavers() -> None:
+    """Add who had what when they left; it is found out with the next look at each."""
+    op.add_column(
+        "applications",
+        sa.Column(
+            "had_by",
+            sa.String(length=32),
+            nullable=True,
+            comment="who handled it when they left the workspace; null once it is taken",
+        ),
+    )
+    op.add_column(
+        "people",
+        sa.Column(
+            "left_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when they were found to have left the workspace; null: they are there",
+        ),
     )

@@ -1,0 +1,121 @@
+"""People who are kept by their id leave, and come back: A11."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.store.people import Person
+from bot.store.tables import applications, cards
+from tests.delivery.conftest import Outbox
+
+DAY = 86_400
+
+
+@pytest.fixture
+async def taken(outbox: Outbox) -> Outbox:
+    """Adrien has taken what is late; the channel wants to be reminded after a working day. Monday, 10:00."""
+    outbox.clock.now = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
+    outbox.slack.world.pace.between_messages = 0
+    people, now = outbox.slack.workspace, outbox.clock()
+    for user in (people.admin, people.member):
+        await outbox.store.people.remember(Person(outbox.team_id, user.id, user.is_admin, "UTC"), now)
+    await outbox.subscribe("onboarding")
+    await outbox.store.channels.save(
+        outbox.team_id, outbox.channel("onboarding"), Style(reminder_days=1), Schedule(), people.member.id, now
+    )
+    await outbox.happen(("1", "late"))
+    async with outbox.store.database.write() as tx:
+        await tx.execute(applications.update().values(late=True))
+    await outbox.tick()
+    await outbox.send()
+    await outbox.store.applications.take(outbox.connection_id, "1", people.admin.id, outbox.clock())
+    await outbox.send(10)
+    return outbox
+
+
+def shown(outbox: Outbox) -> str:
+    """Return what the card says."""
+    return outbox.slack.messages("onboarding")[0].text
+
+
+async def leave(outbox: Outbox) -> None:
+    """Let Adrien leave, and the bot find out."""
+    outbox.slack.workspace.admin.deleted = True
+    await outbox.store.leaving.leave(outbox.team_id, outbox.slack.workspace.admin.id, outbox.clock())
+
+
+async def remind(outbox: Outbox) -> list[tuple[str, bool]]:
+    """Let what is due be reminded of; return how each reminder begins, and whether the channel reads it too."""
+    await outbox.store.reminders.remind(outbox.team_id, outbox.clock())
+    await outbox.send(10)
+    return [(one.text.partition("*")[0], bool(one.reply_broadcast)) for one in outbox.slack.messages("onboarding")[1:]]
+
+
+async def test_a_card_says_that_nobody_has_what_a_leaver_had(taken: Outbox) -> None:
+    """A11: and who had it; the one who comes back has it again."""
+    outbox, adrien = taken, taken.slack.workspace.admin.id
+    assert f"Taken by <@{adrien}>" in shown(outbox)
+    await leave(outbox)
+    await outbox.send(10)
+    assert "Taken by" not in shown(outbox)
+    assert f"Nobody has it now: <@{adrien}> had it, and has left" in shown(outbox)
+    await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
+    await outbox.send(10)
+    assert f"Taken by <@{adrien}>" in shown(outbox)
+    assert "has left" not in shown(outbox)
+
+
+async def test_what_somebody_took_since_stays_theirs(taken: Outbox) -> None:
+    """A11: whoever comes back does not take it away."""
+    outbox, people = taken, taken.slack.workspace
+    await leave(outbox)
+    await outbox.store.applications.take(outbox.connection_id, "1", people.member.id, outbox.clock())
+    await outbox.store.leaving.come_back(outbox.team_id, people.admin.id, outbox.clock())
+    await outbox.send(10)
+    assert f"Taken by <@{people.member.id}>" in shown(outbox)
+    assert "has left" not in shown(outbox)
+
+
+@pytest.mark.parametrize("was_reminded", [False, True])
+async def test_a_reminder_of_what_a_leaver_had_goes_to_the_channel(taken: Outbox, *, was_reminded: bool) -> None:
+    """A11: also where the leaver alone was reminded before."""
+    outbox, adrien = taken, taken.slack.workspace.admin.id
+    outbox.clock.forward(DAY)
+    before = [(f"<@{adrien}> 🔔 ", False)] if was_reminded else []
+    if was_reminded:
+        assert await remind(outbox) == before
+    await leave(outbox)
+    assert await remind(outbox) == [*before, ("🔔 ", True)]
+    assert await remind(outbox) == [*before, ("🔔 ", True)]
+
+
+async def test_who_follows_a_leaver_is_told_once(taken: Outbox) -> None:
+    """A11: a filter that wants what the leaver has taken matches nothing; one that wants others too goes on."""
+    outbox, people = taken, taken.slack.workspace
+    adrien, mei = people.admin.id.lower(), people.member.id.lower()
+    for wanted in (f"taken:@{adrien}", f"taken:@{adrien},@{mei}", f"-taken:@{adrien}", "taken:yes"):
+        await outbox.subscribe("onboarding", filter=wanted)
+    await outbox.subscribe("other", filter=f"late:yes taken:@{adrien}", created_by=people.admin.id)
+    for _ in range(3):
+        await leave(outbox)
+        await outbox.operations.tell()
+    told = [message.text for message in outbox.slack.direct_messages("mei")]
+    assert len(told) == 1
+    assert f"<@{people.admin.id}> has left the workspace, so nothing will match." in told[0]
+
+
+async def test_leaving_twice_changes_nothing_more(taken: Outbox) -> None:
+    """A11: cards are drawn once, and a reminder that the channel has read is not repeated."""
+    outbox = taken
+    await leave(outbox)
+    async with outbox.store.database.write() as tx:
+        await tx.execute(cards.update().values(reminded_at=outbox.clock(), dirty_at=None))
+    await leave(outbox)
+    async with outbox.store.database.read() as tx:
+        (row,) = (await tx.execute(sa.select(cards.c.reminded_at, cards.c.dirty_at))).all()
+    assert tuple(row) == (outbox.clock(), None)
