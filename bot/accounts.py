@@ -15,7 +15,7 @@ from typing import Self
 from bot.clust import ClustClient
 from bot.core.errors import NoAccount
 from bot.store import Store
-from bot.store.connections import Connection
+from bot.store.connections import Connection, is_for
 
 OWN = "default"
 """The name of the connection that CLUST_API_TOKEN makes."""
@@ -62,7 +62,7 @@ class Accounts:
         """Return the open account of a connection. Raises NoAccount where there is no token for it."""
         credential, account = self._open.get(connection.id, ("", None))
         if account is None or credential != connection.credential:
-            token = self._store.connections.token(connection) if connection.sealed else self._own_token
+            token = self._store.connections.token(connection) if connection.sealed else self._own_for(connection)
             if token is None or connection.ended_at is not None:
                 raise NoAccount(f"There is no token for `{connection.name}` that can be read: connect it again.")
             # The client before this one may be in use; it is closed with the process.
@@ -70,3 +70,7 @@ class Accounts:
             account = Account(connection.id, connection.name, client)
             self._open[connection.id] = (connection.credential, account)
         return account
+
+    def _own_for(self, connection: Connection) -> str | None:
+        """Return CLUST_API_TOKEN for the address that the settings named with it; another process may know others."""
+        return self._own_token if self._own_token and is_for(connection, self._own_token) else None

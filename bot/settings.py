@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.core.addresses import base_url
 from bot.core.errors import UsageError
 from bot.core.statuses import StatusRules
 from bot.store.database import database_url
@@ -47,19 +47,11 @@ def _starting_with(prefix: str, name: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
-def _is_base_url(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        has_host = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", value)
-    except ValueError:  # brackets without an address in them, or a port that is none
-        return False
-    return has_host and parts.scheme in {"http", "https"} and not (parts.query or parts.fragment or parts.username)
-
-
 def _checked_url(value: str) -> str:
-    if not _is_base_url(value):
-        raise ValueError("It must be an http or https address with no query, such as `https://example.com/api`.")
-    return value.rstrip("/")
+    try:
+        return base_url(value)
+    except UsageError as error:
+        raise ValueError(error.sentence) from error
 
 
 def _checked_rules(value: str) -> str:

@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from aiohttp import web
 from cryptography.fernet import Fernet
 
 from bot.sandbox.clust import SandboxClust
@@ -23,6 +25,7 @@ from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_views import View
 from bot.settings import Settings
 from bot.slack import ids
+from bot.slack.listeners.accounts import AWAY
 from bot.slack.views.blocks import button, section
 from bot.store import Store, open_store
 from bot.store.tables import applications, connections, deliveries, installations, people, subscriptions, workspaces
@@ -383,6 +386,28 @@ async def test_addresses_elsewhere_are_refused_where_many_are_served(building: B
     typed = {"name": "inside", "api_key": "x", "environment": "other", "url": "https://10.0.0.1/api"}
     await office.slack.submit(view, typed)
     assert "clustdoc.com" in view.errors["url"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "http://nowhere.invalid/api", "a stranger's server"])
+async def test_failed_connections_are_told_apart_by_nobody(begin: Begin, url: str) -> None:
+    """B11: where many workspaces are served, closed ports, unknown hosts and strangers are one sentence."""
+    stranger = web.AppRunner(web.Application())
+    await stranger.setup()
+    site = web.TCPSite(stranger, "127.0.0.1", 0)
+    await site.start()
+    port = stranger.addresses[0][1]
+    building = await begin(clust_api_url=url if "//" in url else f"http://127.0.0.1:{port}/api")
+    office = await building.office("T0ONE", is_in=False, accounts=0)
+    await building.grid.install(office.slack, f"{building.base}/slack/install")
+    await office.slack.command("/clust", "connect", user=ADMIN)
+    view = await office.window("api_key", user=ADMIN)
+    await office.slack.submit(view, {"name": "inside", "api_key": "x"})
+    await office.slack.wait_for(partial(_says, view, AWAY), timeout=30)
+    await stranger.cleanup()
+
+
+def _says(view: View, sentence: str) -> bool | None:
+    return sentence in view.errors.get("api_key", "") or sentence in json.dumps(view.sent) or None
 
 
 async def test_an_admin_of_one_workspace_is_none_in_another(building: Building) -> None:

@@ -86,8 +86,10 @@ class ClustClient:
         budget: Budget | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         called: Called = lambda *_: None,
+        is_discreet: bool = False,
     ) -> None:
-        self._called = called
+        """Open nothing yet. `is_discreet`: errors don't tell why a connection failed, which would map a network."""
+        self._called, self._is_discreet = called, is_discreet
         self.budget = budget or Budget()
         self._sleep = sleep
         self._token, self._base_url = token.encode(), base_url.rstrip("/")
@@ -197,7 +199,7 @@ class ClustClient:
         self, method: str, path: str, query: Pairs = (), headers: Pairs = (), body: str | None = None
     ) -> RawAnswer:
         """Send one call as it is, once; every status is an answer (the console)."""
-        with _understood(method):
+        with self._understood(method):
             request = raw.prepare(self._http, method, path, query, headers, body)
             async with self._places, asyncio.timeout(PATIENCE):
                 with self._measured(method, path) as call:
@@ -214,7 +216,7 @@ class ClustClient:
         ClustOutcomeUnknown where it may have been carried out: no answer, a failure of the server, or a success that
         can't be read. A redirect was none.
         """
-        with _understood(request.method):
+        with self._understood(request.method):
             async with asyncio.timeout(PATIENCE):
                 return await self._send(request, decipher)
 
@@ -246,12 +248,13 @@ class ClustClient:
                         await self._sleep(jittered if asked is None else asked + jittered / 10)
                         self.budget.count(priority)
         except TimeoutError as error:
-            raise ClustUnreachable(f"It did not answer within {PATIENCE:.0f} seconds.") from error
+            why = "" if self._is_discreet else f"It did not answer within {PATIENCE:.0f} seconds."
+            raise ClustUnreachable(why) from error
         raise ClustUnreachable  # `attempts` was 0
 
     async def _send(self, request: Request, decipher: Decipher[Value]) -> Value:
         async with self._places:
-            with _understood(request.method):
+            with self._understood(request.method):
                 status, headers, body = await self._exchange(request)
         self.budget.heard(protocol.rate_limit(headers))
         try:
@@ -282,6 +285,18 @@ class ClustClient:
         return response.status_code, response.headers, bytes(body).replace(self._token, b"[token]")
 
     @contextmanager
+    def _understood(self, method: str) -> Iterator[None]:
+        """Turn trouble with the connection into the ClustError that it means for a call of this method."""
+        try:
+            yield
+        except (TimeoutError, httpx.HTTPError) as error:
+            harmless = method == "GET" or isinstance(error, NEVER_SENT)
+            words, way = ("", Way.DOWN) if self._is_discreet else _in_words(error)
+            raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(words, way=way) from error
+        except httpx.InvalidURL as error:
+            raise ClustBroken("The address makes no sense: check CLUST_API_URL.", way=Way.ADDRESS) from error
+
+    @contextmanager
     def _measured(self, method: str, path: str) -> Iterator[_Call]:
         """Tell `called` of one request, however it ends."""
         call, began = _Call(), time.monotonic()
@@ -303,19 +318,6 @@ def _segment(application_id: str) -> str:
     if not application_id.strip("."):
         raise ClustNotFound("That is no application's id.")
     return quote(application_id, safe="")
-
-
-@contextmanager
-def _understood(method: str) -> Iterator[None]:
-    """Turn trouble with the connection into the ClustError that it means for a call of this method."""
-    try:
-        yield
-    except (TimeoutError, httpx.HTTPError) as error:
-        harmless = method == "GET" or isinstance(error, NEVER_SENT)
-        words, way = _in_words(error)
-        raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(words, way=way) from error
-    except httpx.InvalidURL as error:
-        raise ClustBroken("The address makes no sense: check CLUST_API_URL.", way=Way.ADDRESS) from error
 
 
 def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:

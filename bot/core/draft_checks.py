@@ -125,7 +125,7 @@ def _phone(_asked: Asked, typed: Any) -> str | None:
 
 
 def _url(_asked: Asked, typed: Any) -> str | None:
-    text = straighten(_text(typed)).strip("<> ")
+    text = _text(typed).strip("<> ")  # as it was typed: other signs would be another address
     if not text:
         return None
     try:

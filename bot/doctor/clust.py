@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.clust import ClustClient
 from bot.clust.protocol import PER_PAGE, Page, RateLimit, decipher, decipher_page, rate_limit
+from bot.core.addresses import same_origin
 from bot.core.errors import ClustError
 from bot.core.model import Application
 
@@ -68,12 +69,15 @@ class Seen:
 Connect = Callable[[str], ClustClient]
 
 
-async def look_at(name: str, base_url: str, connect: Connect) -> Seen:
-    """Ask one account all there is to ask; `connect` makes a client for an address, with the account's token."""
+async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool = True) -> Seen:
+    """Ask one account all there is to ask; `connect` makes a client for an address, with the account's token.
+
+    Where it isn't found, other paths of its host are tried; `anywhere`: Clust's other hosts too.
+    """
     async with connect(base_url) as client:
         first = await ask(client, "/dossiers", page=1, per_page=FEW)
         if first.page is None:
-            return Seen(name, base_url, first, elsewhere=await _elsewhere(base_url, connect))
+            return Seen(name, base_url, first, elsewhere=await _elsewhere(base_url, connect, anywhere=anywhere))
         second = await ask(client, "/dossiers", page=2, per_page=FEW)
         full = await ask(client, "/dossiers", page=1, per_page=PER_PAGE)
         pages, is_all = await _pages(client, full)
@@ -82,7 +86,7 @@ async def look_at(name: str, base_url: str, connect: Connect) -> Seen:
             name,
             base_url,
             first,
-            elsewhere=await _elsewhere(base_url, connect) if broken else (),
+            elsewhere=await _elsewhere(base_url, connect, anywhere=anywhere) if broken else (),
             second=second,
             full=full,
             filtered=await _filtered(client, first),
@@ -124,9 +128,11 @@ def candidates(base_url: str) -> list[str]:
     return [one for one in dict.fromkeys([*same, *own]) if one != base_url]
 
 
-async def _elsewhere(base_url: str, connect: Connect) -> list[str]:
+async def _elsewhere(base_url: str, connect: Connect, *, anywhere: bool) -> list[str]:
     found = []
     for other in candidates(base_url):
+        if not (anywhere or same_origin(other, base_url)):
+            continue
         async with connect(other) as client:
             answer = await ask(client, "/dossiers", page=1, per_page=FEW)
             if answer.page is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,8 +111,12 @@ class Connections:
             return _connection((await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one())
 
     def token(self, connection: Connection) -> str | None:
-        """Return the API token of a connection, None where none is kept or no key opens it."""
-        return self._secrets.open(connection.sealed) if connection.sealed else None
+        """Return the API token of a connection, None where none is kept or no key opens it.
+
+        None too where it was given for another address than the one that is kept: it goes to that alone.
+        """
+        token = self._secrets.open(connection.sealed) if connection.sealed else None
+        return token if token and is_for(connection, token) else None
 
     async def end(self, team_id: str, name: str, by: str, now: datetime) -> list[str] | None:
         """Disconnect an account: its token is forgotten, nothing of it is posted any more.
@@ -237,6 +242,11 @@ class Connections:
 async def _known(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
     statement = sa.select(*_COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
     return [_connection(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
+
+
+def is_for(connection: Connection, token: str) -> bool:
+    """Tell whether a token is the one that was given for a connection, together with its address."""
+    return secrets.compare_digest(connection.credential, _credential(connection.base_url, token))
 
 
 def _credential(base_url: str, token: str) -> str:

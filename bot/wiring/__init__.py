@@ -149,7 +149,8 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         tracing = traced(instruments.slack_called, settings.slack_api_url)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, trace_configs=[tracing]))
         own = settings.clust_api_token
-        make_client = partial(ClustClient, called=instruments.clust_called)
+        is_discreet = settings.slack_client_id is not None
+        make_client = partial(ClustClient, called=instruments.clust_called, is_discreet=is_discreet)
         accounts = await stack.enter_async_context(
             Accounts(store, own.get_secret_value() if own else None, make_client)
         )

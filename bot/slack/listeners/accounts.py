@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from slack_sdk.errors import SlackApiError
 
 from bot.accounts import OWN
+from bot.core.addresses import base_url, is_within, same_origin
 from bot.core.draft_checks import Choice
 from bot.core.drafting import NEEDED, Mistakes, read
 from bot.core.drafts import ConnectDraft
-from bot.core.errors import ClustError, ClustForbidden, UsageError
+from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
 from bot.core.words import fold, suggest
 from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.windows import NotOpened, Outcome, clicked_view, outcome_in_time, show, told
@@ -35,6 +35,8 @@ SANDBOX_URL = "https://sandbox.clustdoc.com/api"
 HOME = "clustdoc.com"
 """The domain that a bot which serves many workspaces may be sent to: its admins are not those who run it."""
 
+KEY_AGAIN = "Type the key again: the one that is kept was given for another address, and goes to that alone."
+AWAY = "Clust couldn't be reached there, or didn't answer as Clust does. Check the address, and try again."
 NO_KEY = "A token is only kept encrypted, and this bot has no SECRET_KEY: whoever runs it sets one first."
 OWN_NAME = f"`{OWN}` is the account that CLUST_API_TOKEN names: whoever runs the bot changes it there."
 
@@ -115,27 +117,35 @@ async def submit_disconnect(request: Request, view: Mapping[str, Any]) -> Mappin
 
 
 async def _connect(request: Request, asked: ConnectDraft, channel_id: str, known: Connection | None) -> Outcome:
-    connections, base_url = request.services.store.connections, _base_url(request, asked)
-    if known and not asked.api_key and base_url == known.base_url:
+    connections, address = request.services.store.connections, _base_url(request, asked)
+    if known and not asked.api_key and address == known.base_url:
         await _mean(request, asked.meant, channel_id, known)
-        return told(TITLE, connected(known.name, known.hint or "", base_url, asked.meant, again=None))
+        return told(TITLE, connected(known.name, known.hint or "", address, asked.meant, again=None))
     name = known.name if known else asked.name
+    where = f"{known.base_url} → {address}" if known and known.base_url != address else address
     api_key = asked.api_key or (connections.token(known) if known else None) or ""
     try:
-        async with request.services.accounts.tried(base_url, api_key) as clust:
+        async with request.services.accounts.tried(address, api_key) as clust:
             await clust.page(1, 1)
     except ClustError as error:
-        await request.write_down("connect", FAILED, name)
+        await request.write_down("connect", FAILED, name, where)
         field = "url" if asked.url and not isinstance(error, ClustForbidden) else "api_key"
-        said = f"Nothing was kept. {error.sentence}"
+        why = f"Nothing was kept. {_why(request, error)}"
         values = asked.model_dump(mode="json")
-        form = connect_form(values, {field: said}, channel=channel_id)
-        return Outcome(form, not_connected(said, {**values, "api_key": None}), {field: said})
-    made = await connections.connect(request.team_id, name, base_url, api_key, request.user_id, request.now)
+        form = connect_form(values, {field: why}, channel=channel_id)
+        return Outcome(form, not_connected(why, values), {field: why})
+    made = await connections.connect(request.team_id, name, address, api_key, request.user_id, request.now)
     await _mean(request, asked.meant, channel_id, made)
-    await request.write_down("connect", OK, name)
+    await request.write_down("connect", OK, name, where)
     request.services.wake_pollers()
-    return told(TITLE, connected(name, made.hint or "", base_url, asked.meant, again=known is not None))
+    return told(TITLE, connected(name, made.hint or "", address, asked.meant, again=known is not None))
+
+
+def _why(request: Request, error: ClustError) -> str:
+    """Return why an account can't be connected. Where many workspaces are served, what listens where is no answer."""
+    if request.services.any_address or isinstance(error, ClustUnauthorized | ClustForbidden):
+        return error.sentence
+    return AWAY
 
 
 async def _mean(request: Request, meant: str, channel_id: str, connection: Connection) -> None:
@@ -152,12 +162,16 @@ def _check(asked: ConnectDraft, request: Request, channel_id: str, known: Connec
         mistakes["name"] = "One word of letters, digits, dots and dashes, please, such as emea."
     elif known and _is_own(request, known) and (asked.api_key or _base_url(request, asked) != known.base_url):
         mistakes["name"] = f"{OWN_NAME.replace('`', '')} Here it can only be chosen where it is meant."
-    if not asked.api_key and (known is None or not (known.sealed or _is_own(request, known))):
+    kept = known is not None and request.services.store.connections.token(known) is not None
+    if not asked.api_key and not kept and not (known and _is_own(request, known)):
         mistakes["api_key"] = NEEDED
     elif asked.api_key and not re.fullmatch(r"[!-~]+", asked.api_key):
         mistakes["api_key"] = "A key is one word of letters, digits and signs: perhaps a space came along."
-    if asked.url and not request.services.any_address and not _is_at_home(asked.url):
-        mistakes["url"] = f"This bot serves many workspaces, so it only goes to addresses of {HOME}."
+    elsewhere = _wrong_address(request, asked)
+    if elsewhere:
+        mistakes["url"] = elsewhere
+    elif known and kept and not asked.api_key and not same_origin(_base_url(request, asked), known.base_url):
+        mistakes["api_key"] = KEY_AGAIN
     if asked.meant == "channel" and not channel_id:
         mistakes["meant"] = "This form was not opened in a channel: type /clust connect in the one that is meant."
     if mistakes:
@@ -179,16 +193,24 @@ async def _known(request: Request) -> str:
 
 
 def _base_url(request: Request, asked: ConnectDraft) -> str:
-    return asked.url.rstrip("/") if asked.url else _addresses(request)[asked.environment]
+    return base_url(asked.url) if asked.url else _addresses(request)[asked.environment]
 
 
 def _addresses(request: Request) -> Mapping[str, str]:
     return {"production": request.services.clust_url, "sandbox": SANDBOX_URL}
 
 
-def _is_at_home(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host == HOME or host.endswith(f".{HOME}")
+def _wrong_address(request: Request, asked: ConnectDraft) -> str | None:
+    """Return what is wrong with the address that was typed, if anything: the check is that of the settings."""
+    if not asked.url:
+        return None
+    try:
+        if request.services.any_address or is_within(asked.url, HOME):
+            base_url(asked.url)
+            return None
+    except UsageError as error:
+        return error.sentence.replace("`", "")
+    return f"This bot serves many workspaces, so it only goes to https addresses of {HOME}."
 
 
 def _values(request: Request, connection: Connection) -> dict[str, Any]:

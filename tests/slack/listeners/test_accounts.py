@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,14 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from bot.accounts import Accounts
+from bot.core.errors import NoAccount
 from bot.sandbox.clust import Answer, SandboxClust
+from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack_views import View
 from bot.slack import ids
-from bot.store.tables import applications, connections
+from bot.store import open_store
+from bot.store.tables import applications, audit, connections
 from tests.slack.conftest import Account, Start, World
 
 KEY = "emea-key-9f3c"
@@ -207,6 +212,84 @@ async def test_what_cannot_be_connected_is_said_below_its_field(
     await world.slack.submit(view, {**FORM, **typed})
     await world.slack.wait_for(lambda: field in view.errors)
     assert said in view.errors[field]
+    assert [row["name"] for row in await world.rows(sa.select(connections.c.name))] == ["default"]
+
+
+async def test_another_address_takes_the_key_again(start: Start) -> None:
+    """B2: a key that is kept goes to no other scheme, host or port; the audit holds the address before and after."""
+    secret_key = [Fernet.generate_key().decode()]
+    world = await start(secret_key=secret_key)
+    await world.baseline()
+    await connected(world)
+    elsewhere = Several()
+    elsewhere.others[KEY] = emea(world)
+    async with serve_clust(elsewhere) as other_url:
+        moved = await start(secret_key=secret_key, clust_api_url=other_url)
+        await moved.until("status", "emea")
+        view = await form(moved, "connect emea")
+        await moved.slack.click(view, "environment", value="production")
+        await moved.slack.submit(view, {"environment": "production"})
+        assert "Type the key again" in view.errors["api_key"]
+        assert not [each for each in elsewhere.requests if each.query.get("per_page") == "1"]
+        await moved.slack.submit(view, {"environment": "production", "api_key": KEY})
+        await moved.window("adrien", "is connected")
+        (before, after) = await moved.rows(
+            sa.select(audit.c.detail).where(audit.c.action == "connect").order_by(audit.c.id)
+        )
+        assert before["detail"] == world.settings.clust_api_url
+        assert after["detail"] == f"{world.settings.clust_api_url} → {other_url}"
+        assert KEY not in f"{before}{after}"
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "other"])
+async def test_no_environment_gets_a_key_that_was_given_for_another(world: World, environment: str) -> None:
+    """B2: Clust's sandbox is another address than its production; what is typed by hand is one too."""
+    await connected(world)
+    view = await form(world, "connect emea")
+    await world.slack.click(view, "environment", value=environment)
+    if environment == "other":
+        await world.window("adrien", "Address of its API")
+    typed = {"environment": environment, **({"url": "https://elsewhere.example/api"} if environment == "other" else {})}
+    await world.slack.submit(view, typed)
+    assert "Type the key again" in view.errors["api_key"]
+    rows = await world.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
+    assert [row["outcome"] for row in rows] == ["ok"]
+
+
+async def test_a_key_goes_only_with_its_address(world: World) -> None:
+    """B2: whoever changes an address in the database, or in the settings of another process, gets no key with it."""
+    await connected(world)
+    keys = [key.get_secret_value() for key in world.settings.secret_key]
+    store = open_store(world.settings.database_url, posts_per_minute=300, secret_keys=keys)
+    own = world.settings.clust_api_token
+    accounts = Accounts(store, own.get_secret_value() if own else None)
+    for connection in await store.connections.all():
+        assert (await accounts.of(connection)).id == connection.id
+        elsewhere = replace(connection, base_url="https://elsewhere.example/api", credential="changed")
+        with pytest.raises(NoAccount):
+            await accounts.of(elsewhere)
+        with pytest.raises(NoAccount):
+            await Accounts(store, own.get_secret_value() if own else None).of(
+                replace(connection, base_url="https://elsewhere.example/api")
+            )
+    await store.database.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://me:hush@clust.example/api", "https://clust.example/api?", "https://clust.example/api#"),
+        *("https://\uff11\uff12\uff17.0.0.1/api", "https://2130706433/api", "https://clust.example/../api"),
+    ],
+)
+async def test_an_address_is_checked_as_that_of_the_settings(world: World, url: str) -> None:
+    """B11: the form takes no address that CLUST_API_URL would not take, and sends no key there."""
+    view = await form(world)
+    await world.slack.click(view, "environment", value="other")
+    await world.window("adrien", "Address of its API")
+    await world.slack.submit(view, {**FORM, "environment": "other", "url": url})
+    assert "address" in view.errors["url"]
+    assert "hush" not in view.errors["url"]
     assert [row["name"] for row in await world.rows(sa.select(connections.c.name))] == ["default"]
 
 

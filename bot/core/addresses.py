@@ -1,0 +1,95 @@
+"""Addresses of APIs as people type them: checked once, spelled in one way, and told apart by where they lead.
+
+What is refused is what one program reads otherwise than another (the URL standard of WHATWG against RFC 3986), so that
+nothing leads elsewhere than to the host that was judged.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from bot.core.errors import UsageError
+
+PORTS = {"http": 80, "https": 443}
+"""The schemes that an API may have, and the port of each where none is named."""
+
+WRONG_ADDRESS = "It must be an http or https address with no query, such as `https://example.com/api`."
+
+MAX_HOST_CHARACTERS = 253
+
+
+class Origin(NamedTuple):
+    """Where an address leads: who listens there gets what is sent, whatever the path."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def base_url(typed: str) -> str:
+    """Return the address of an API, spelled in one way: scheme and host in lower case, no usual port, no final slash.
+
+    Raises UsageError for another scheme, a user or password, a query or fragment, even an empty one, signs that are not
+    plain, steps up the path, and hosts that are neither a name nor an IP address in its usual notation.
+    """
+    if not re.fullmatch(r"https?://[^/?#@\\\s<>\"%]+(/[!-~]*)?", typed, re.IGNORECASE) or re.search(r"[?#\\]", typed):
+        raise UsageError(WRONG_ADDRESS)
+    try:
+        parts = urlsplit(typed)
+        host, port = _host(parts.hostname or "", is_ip="[" in parts.netloc), parts.port
+    except ValueError as error:  # brackets without an address in them, a port that is none, a name that can't be one
+        raise UsageError(WRONG_ADDRESS) from error
+    if port == 0 or parts.netloc.endswith(":") or {".", ".."} & set(_decoded(parts.path).split("/")):
+        raise UsageError(WRONG_ADDRESS)
+    scheme = parts.scheme.lower()
+    named = f":{port}" if port is not None and port != PORTS[scheme] else ""
+    return f"{scheme}://{host}{named}{parts.path}".rstrip("/")
+
+
+def origin(url: str) -> Origin:
+    """Return where an address leads. Raises UsageError as `base_url` does."""
+    parts = urlsplit(base_url(url))
+    return Origin(parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme])
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Tell whether two addresses lead to the same place; one that makes no sense leads nowhere."""
+    try:
+        return origin(one) == origin(other)
+    except UsageError:
+        return False
+
+
+def is_within(url: str, domain: str) -> bool:
+    """Tell whether an address is https on the usual port of a domain's host, such as `api.example.com`."""
+    scheme, host, port = origin(url)
+    return scheme == "https" and port == PORTS[scheme] and (host == domain or host.endswith(f".{domain}"))
+
+
+def _host(typed: str, *, is_ip: bool) -> str:
+    """Return a host as it is asked for. Raises ValueError for what is none, or would be read in several ways."""
+    if is_ip:
+        return f"[{ipaddress.IPv6Address(typed)}]"
+    if unicodedata.normalize("NFKC", typed) != typed:
+        raise ValueError("signs that stand for others")
+    host = typed.removesuffix(".")
+    labels = host.split(".")
+    if not all(re.fullmatch(r"[^\W_](?:(?:[^\W_]|[-_])*[^\W_])?", label) for label in labels):
+        raise ValueError("no name of a host")
+    host = host.encode("idna").decode("ascii").lower()
+    if re.fullmatch(r"\d+|0x[0-9a-f]*", labels[-1], re.IGNORECASE):
+        return str(ipaddress.IPv4Address(host))
+    if len(host) > MAX_HOST_CHARACTERS:
+        raise ValueError("too long a name")
+    return host
+
+
+def _decoded(path: str) -> str:
+    """Return a path decoded until nothing changes."""
+    while (plain := unquote(path)) != path:
+        path = plain
+    return path
