@@ -118,22 +118,19 @@ class Floods:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def answer(self, team_id: str, delivery_id: int, answer: str, by: str, now: datetime) -> Flood | None:
-        """Answer a flood card of a workspace; return it as it stands then, None where there is no such card."""
-        known = sa.select(floods.c.delivery_id).where(floods.c.team_id == team_id, floods.c.delivery_id == delivery_id)
+    async def answer(
+        self, team_id: str, channel_id: str, delivery_id: int, answer: str, by: str, now: datetime
+    ) -> Flood | None:
+        """Answer a flood card; return it as it stands then, None where this channel has no such card."""
+        here = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id)
+        card = sa.select(floods.c.delivery_id).where(here, floods.c.delivery_id == delivery_id)
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
-            if (await tx.execute(known)).first() is None:
+            if (await tx.execute(card)).first() is None:
                 return None
             await settle(tx, delivery_id, answer, by, now)
             await let_come_first(tx, team_id, now)
             return await flood_posting(tx, delivery_id)
-
-    async def channel_of(self, team_id: str, delivery_id: int) -> str | None:
-        """Return the channel of a flood card."""
-        one = sa.select(floods.c.channel_id).where(floods.c.team_id == team_id, floods.c.delivery_id == delivery_id)
-        async with self._db.read() as tx:
-            return (await tx.execute(one)).scalar_one_or_none()
 
     async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> list[StaleFlood]:
         """Claim flood cards to bring up to date; no other process takes them for `lease`."""

@@ -31,7 +31,7 @@ async def answer(outbox: Outbox, what: str) -> None:
     """Answer the question as Mei."""
     (row,) = [row for row in await outbox.rows() if row["kind"] == "flood"]
     mei = outbox.slack.workspace.member.id
-    assert await outbox.store.floods.answer(outbox.team_id, row["id"], what, mei, outbox.clock())
+    assert await outbox.store.floods.answer(outbox.team_id, row["channel_id"], row["id"], what, mei, outbox.clock())
 
 
 async def test_more_than_twenty_are_a_question_with_counts(outbox: Outbox) -> None:

@@ -173,8 +173,9 @@ async def test_a_month(month: Month) -> None:
 async def answer_flood(outbox: Outbox, user_id: str) -> None:
     """Answer the open question of the desk: Post all."""
     async with outbox.store.database.read() as tx:
-        (number,) = (await tx.execute(sa.select(floods.c.delivery_id).where(floods.c.answer.is_(None)))).scalars()
-    assert await outbox.store.floods.answer(outbox.team_id, number, POST, user_id, outbox.clock())
+        waiting = sa.select(floods.c.channel_id, floods.c.delivery_id).where(floods.c.answer.is_(None))
+        ((channel_id, number),) = (await tx.execute(waiting)).all()
+    assert await outbox.store.floods.answer(outbox.team_id, channel_id, number, POST, user_id, outbox.clock())
 
 
 async def assert_accounted_for(month: Month) -> None:

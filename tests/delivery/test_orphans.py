@@ -170,7 +170,7 @@ async def test_what_stays_where_others_move_away_waits_for_its_answer(outbox: Ou
     places = (outbox.channel("onboarding"), [other.id], outbox.channel("desk"))
     await outbox.store.orphans.move(outbox.team_id, *places, outbox.clock())
     (card,) = [row["id"] for row in await outbox.rows() if row["kind"] == "flood"]
-    await outbox.store.floods.answer(outbox.team_id, card, "post", left, outbox.clock())
+    await outbox.store.floods.answer(outbox.team_id, outbox.channel("onboarding"), card, "post", left, outbox.clock())
     await happen(outbox)
     await outbox.send(30)
     assert len(outbox.slack.messages("onboarding")) == 1 + 15

@@ -87,9 +87,9 @@ async def test_nothing_waits_for_an_answer_that_was_given(outbox: Outbox, other:
     for number in range(TIMES):
         await outbox.happen((f"later-{number}", "late"))
     async with outbox.store.database.read() as tx:
-        asked = list((await tx.execute(sa.select(floods.c.delivery_id))).scalars())
+        asked = (await tx.execute(sa.select(floods.c.channel_id, floods.c.delivery_id))).all()
     assert len(asked) == TIMES
-    answers = (other.store.floods.answer(outbox.team_id, one, "post", "U1", outbox.clock()) for one in asked)
+    answers = (other.store.floods.answer(outbox.team_id, *one, "post", "U1", outbox.clock()) for one in asked)
     await asyncio.gather(outbox.tick(), *answers)
     left = sa.select(deliveries.c.id).join(floods, floods.c.delivery_id == deliveries.c.summary_id)
     async with outbox.store.database.read() as tx:

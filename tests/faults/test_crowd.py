@@ -119,11 +119,11 @@ class Crowd:
         for _ in range(times):
             await self.chance.choice(DEEDS)(self, store, self.chance.choice(CHANNELS))
 
-    async def open_questions(self, store: Store) -> list[int]:
-        """Return the questions about too much that wait for an answer."""
+    async def open_questions(self, store: Store) -> list[tuple[str, int]]:
+        """Return the questions about too much that wait for an answer: channel and number."""
         async with store.database.read() as tx:
-            unanswered = sa.select(floods.c.delivery_id).where(floods.c.answer.is_(None))
-            return [*(await tx.execute(unanswered)).scalars()]
+            unanswered = sa.select(floods.c.channel_id, floods.c.delivery_id).where(floods.c.answer.is_(None))
+            return [(row.channel_id, row.delivery_id) for row in await tx.execute(unanswered)]
 
     async def left(self, store: Store) -> list[tuple[object, ...]]:
         """Return what has not come to its end."""
@@ -144,8 +144,8 @@ class Crowd:
             self.clock.forward(120)
             for channel_id in CHANNELS:
                 await store.subscriptions.resume(TEAM, channel_id, self.clock())
-            for number in await self.open_questions(store):
-                await store.floods.answer(TEAM, number, POST, "U1", self.clock())
+            for channel_id, number in await self.open_questions(store):
+                await store.floods.answer(TEAM, channel_id, number, POST, "U1", self.clock())
             for connection_id, fence in self.connections:
                 await store.cycles.tick(connection_id, fence, 1000, self.clock())
             await self.dispatch(store, "calm", 30, ("sent",))
@@ -197,8 +197,9 @@ async def _adopt(crowd: Crowd, store: Store, channel_id: str) -> None:
 
 
 async def _answer(crowd: Crowd, store: Store, _channel_id: str) -> None:
-    for number in await crowd.open_questions(store):
-        await store.floods.answer(TEAM, number, crowd.chance.choice([POST, DIGEST, SEEN]), "U1", crowd.clock())
+    for channel_id, number in await crowd.open_questions(store):
+        how = crowd.chance.choice([POST, DIGEST, SEEN])
+        await store.floods.answer(TEAM, channel_id, number, how, "U1", crowd.clock())
 
 
 async def _set(crowd: Crowd, store: Store, channel_id: str) -> None:

@@ -87,7 +87,7 @@ def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
         services = request.services
         number = int(value) if value.isdecimal() else 0
         flood = await services.store.floods.answer(
-            services.workspace.team_id, number, answer, request.user_id, request.now
+            services.workspace.team_id, request.channel_id, number, answer, request.user_id, request.now
         )
         if flood is None:
             raise UsageError("That question is not known any more: what waited was told or removed.")

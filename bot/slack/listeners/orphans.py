@@ -84,14 +84,14 @@ async def _held(request: Request, channel_id: str, *, everybodys: bool = False) 
 
     `everybodys`: who has a say in one has it in all of the channel, which can't be parted. Raises UsageError.
     """
-    rows = await _rows(request, channel_id)
-    if not rows:
+    rows, is_admin = await _rows(request, channel_id), await request.is_admin()
+    theirs = [row for row in rows if is_admin or row.created_by == request.user_id]
+    if not theirs and is_admin:
         raise UsageError("Nothing is held there any more.")
-    is_admin = await request.is_admin()
-    mine = [row for row in rows if is_admin or row.created_by == request.user_id]
-    if not mine:
-        raise UsageError("Only an admin, or who subscribed it, decides on that.")
-    return rows if everybodys else mine
+    if not theirs:
+        # The same whether or not something is held: others are not told what a channel has.
+        raise UsageError("Nothing of yours is held there. Only an admin, or who subscribed it, decides on that.")
+    return rows if everybodys else theirs
 
 
 async def _check_target(request: Request, channel_id: str, target: str) -> None:

@@ -252,13 +252,16 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
 
 
 async def _named(request: Request, channel_id: str) -> Choice | None:
-    """Return a channel as the choice that the form begins with."""
+    """Return a channel as the choice that the form begins with; its name only where the person may know of it."""
     if not channel_id:
         return None
     try:
         # Without waiting out a 429: a name is not worth it.
         told = (await request.services.opener.conversations_info(channel=channel_id))["channel"]
     except (SlackApiError, *SLACK_TROUBLE):
+        return Choice(channel_id, "This channel")
+    is_here = channel_id == request.channel_id
+    if not is_here and told.get("is_private") is not False and not await may_see(request, channel_id):
         return Choice(channel_id, "This channel")
     return Choice(channel_id, f"#{told['name']}" if told.get("name") else "Your messages with Clust")
 

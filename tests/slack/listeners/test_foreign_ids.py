@@ -1,0 +1,182 @@
+"""What a button, menu or window carries is looked up together with where it was clicked (B6).
+
+Bruno, who may change things, clicks every kind of button and submits every form with ids of two private channels that
+he is not in. Nothing there is changed, and he is told nothing of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.sandbox.slack_people import Channel, User
+from bot.sandbox.slack_views import View
+from bot.slack import ids
+from bot.slack.listeners.actions import ACTIONS
+from bot.slack.listeners.cards import FLOOD, MENU
+from bot.slack.listeners.forms import FORMS
+from bot.slack.views.blocks import button, section
+from bot.store.tables import channels, deliveries, drafts, floods, mutes, subscriptions
+from tests.slack.conftest import World
+from tests.slack.listeners.windows import needed, text_of
+
+SILENT = {ids.OPEN_IN_CLUST, ids.REFRESH_HOME, ids.HOME_ACCOUNT, ids.CONSOLE_PRESET, ids.VALUE, ids.DISCARD}
+"""Kinds that say nothing where they stand in a message."""
+
+WATCHED = (subscriptions, floods, channels, mutes, drafts)
+
+
+@dataclass
+class Foreign:
+    """A bot, the one who clicks, and the ids of what is none of his business."""
+
+    world: World
+    clicks: User
+    places: Sequence[Channel]
+    numbers: Sequence[str]
+
+    async def state(self) -> str:
+        """Return all that the bot keeps of those channels, and of Mei's drafts."""
+        mei = self.world.slack.workspace.member.id
+        rows: list[Any] = []
+        for table in WATCHED:
+            theirs = (
+                table.c.user_id == mei if table is drafts else table.c.channel_id.in_([one.id for one in self.places])
+            )
+            rows += [dict(row) for row in await self.world.rows(sa.select(table).where(theirs))]
+        held = sa.select(deliveries.c.id, deliveries.c.state).where(deliveries.c.kind == "event")
+        rows += [dict(row) for row in await self.world.rows(held.order_by(deliveries.c.id))]
+        for row in rows:
+            row.pop("dirty_at", None)  # the card's numbers are brought up to date by themselves
+        return json.dumps(rows, default=str, sort_keys=True)
+
+    def assert_untold(self, response: str, *sent: str) -> None:
+        """Nothing that was answered to `sent` names those channels, unless it says again what was sent."""
+        for place in self.places:
+            assert place.id not in response or place.id in sent[-1], sent
+            assert place.name not in response, sent
+
+    async def click(self, kind: str, value: str, *, user: User | None = None) -> str:
+        """Click a button in #onboarding that carries this, and return all that is shown for it."""
+        who, slack = user or self.clicks, self.world.slack
+        exchange = await self.world.press(self.world.put(section("x", button("Click", kind, value))), "Click", user=who)
+
+        def shown() -> str:
+            view = slack.views.of(who.id)
+            if view and "One moment" not in text_of(view) and "Saving" not in text_of(view):
+                return text_of(view)
+            return json.dumps([answer.blocks for answer in exchange.answers]) if exchange.answers else ""
+
+        if ids.kind(kind) in SILENT:
+            return ""
+        response = await slack.wait_for(shown, timeout=15)
+        if view := slack.views.of(who.id):
+            await slack.close_view(view, everything=True)
+        return response
+
+
+@pytest.fixture
+async def foreign(world: World) -> Foreign:
+    """A question about a flood, subscriptions, drafts and a kept answer in one channel; another one is held."""
+    slack, people = world.slack, world.slack.workspace
+    insiders = {people.member.id, people.bot.id}
+    asked = people.add_channel("takeover", kind="private", members=set(insiders))
+    held = people.add_channel("litigation", kind="private", members=set(insiders))
+    await world.say("subscribe created", channel=asked)
+    await world.say("subscribe late title:acme", channel=held)
+    await slack.archive(held)
+    await world.told("mei", "is held: the channel is archived.")
+    for number in range(25):
+        world.account.add(title=f"File {number}")
+    await world.posted(asked, "25 notices")
+    (flood,) = [row["delivery_id"] for row in await world.rows(sa.select(floods))]
+    numbers = [str(flood), *(str(row["id"]) for row in await world.rows(sa.select(subscriptions)))]
+    await world.say("api GET /users", channel=asked)
+    await world.ask("create", channel=asked)
+    await world.window("mei", "first_name")
+    mine = [row["id"] for row in await world.rows(sa.select(drafts))]
+    return Foreign(world, people.second_member, (asked, held), [*numbers, *mine, asked.id, held.id])
+
+
+async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
+    """B6: every kind of button with every id of the other channels, as a member and as an admin who is not asked."""
+    before = await foreign.state()
+    kinds = [*(kind for kind in ACTIONS if kind not in {ids.FLOOD, ids.MORE, ids.RETRY}), *FLOOD]
+    for number in foreign.numbers:
+        carried = [(kind, number) for kind in kinds]
+        carried += [(ids.MORE, f"{what} {number}") for what in MENU]
+        carried += [(ids.SHARE_APPLICATION, f"{number} 1"), (ids.RETRY, f"application.update {number}")]
+        for kind, value in carried:
+            foreign.assert_untold(await foreign.click(kind, value), kind, value)
+    assert await foreign.state() == before
+
+
+async def test_no_question_of_another_channel_is_answered(foreign: Foreign) -> None:
+    """B6: the number of a question means nothing elsewhere, for admins neither; in its own channel it is answered."""
+    (number, *_), (asked, _) = foreign.numbers, foreign.places
+    for user in (foreign.clicks, foreign.world.slack.workspace.admin):
+        for action_id in FLOOD:
+            assert "not known any more" in await foreign.click(action_id, number, user=user)
+    (card,) = foreign.world.slack.messages(asked)
+    await foreign.world.press(card, "Mark as seen")
+    await foreign.world.shows(card, "marked them as seen")
+
+
+async def test_no_window_reaches_another_channel(foreign: Foreign) -> None:
+    """B6: every form with every id of the other channels in its metadata."""
+    before, world, who = await foreign.state(), foreign.world, foreign.clicks
+    for form in FORMS:
+        for number in foreign.numbers:
+            await world.ask("create", user=who)
+            await world.window(who.id, "first_name")
+            view = world.slack.views.of(who.id)
+            assert view
+            stamp = str(view.sent["private_metadata"]).partition("~")[0]
+            view.sent = {**view.sent, "callback_id": form, "private_metadata": f"{stamp}~{number}"}
+            exchange = await world.slack.submit(view, needed(world))
+            shown = json.dumps([exchange.errors, exchange.view.sent if exchange.view else ""])
+            foreign.assert_untold(shown, form, number)
+            if still := world.slack.views.of(who.id):
+                await world.slack.close_view(still, everything=True)
+    assert await foreign.state() == before
+
+
+async def channel_form(foreign: Foreign) -> View:
+    """Open the form in which a channel is chosen, as Bruno."""
+    await foreign.world.ask("subscribe", user=foreign.clicks)
+    await foreign.world.window(foreign.clicks.id, "In the last 14 days")
+    view = foreign.world.slack.views.of(foreign.clicks.id)
+    assert view
+    return view
+
+
+async def redrawn(foreign: Foreign, view: View, values: dict[str, Any]) -> View:
+    """Choose something on which the form depends, with other values typed, and return the form as it is drawn then."""
+    before, slack = view.sent, foreign.world.slack
+    await slack.click(view, "schedule", value="hourly", values=values)
+    await slack.wait_for(lambda: view.sent is not before, timeout=15)
+    return view
+
+
+async def test_no_channel_is_chosen_that_one_may_not_know_of(foreign: Foreign) -> None:
+    """B6: a channel in a select, or in the metadata of a move, is looked up for the person; its name is not told."""
+    before, slack = await foreign.state(), foreign.world.slack
+    await slack.invite_bot("general")
+    for place in foreign.places:
+        view = await channel_form(foreign)
+        (general,) = await slack.options(view, "channel", "general")
+        chosen = {"channel": {**general, "value": place.id}}
+        exchange = await slack.submit(view, chosen)
+        assert "not in this channel" in exchange.errors["channel"]
+        again = await redrawn(foreign, view, chosen)
+        assert place.name not in text_of(again)
+        again.sent = {**again.sent, "callback_id": ids.MOVE, "private_metadata": place.id}
+        exchange = await slack.submit(again, {"channel": general})
+        assert "Nothing of yours is held there" in exchange.errors["channel"]
+        await slack.close_view(again, everything=True)
+    assert await foreign.state() == before
