@@ -82,8 +82,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "list",
         "list [filter] [limit:N]",
-        "Shows applications, newest change first. Filters: status, late, template, progress, missing, created, "
-        "updated, title, recipient, external, id.",
+        "Shows applications, newest change first. N is how many in all, 1 to 1,000. Filters: status, late, template, "
+        "progress, missing, created, updated, title, recipient, external, id.",
         ("list", "list late:yes", 'list status:submitted template:"KYC company"', "list created:<7d limit:20"),
         Role.VIEWER,
         list_applications,

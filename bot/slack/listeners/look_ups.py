@@ -14,11 +14,11 @@ from bot.core.filters import Facts
 from bot.core.model import Application, StatusClass, clust_id
 from bot.core.permissions import Role
 from bot.core.triggers import Snapshot, look
-from bot.slack.listeners.words import Asked, read_list
+from bot.slack.listeners.words import MAX_LIMIT, Asked, read_list
 from bot.slack.services import Request
 from bot.slack.views.blocks import Message
 from bot.slack.views.cards import ApplicationView, application_answer
-from bot.slack.views.lists import DEFAULT_ROWS, MOST_ROWS, ListPage, application_list
+from bot.slack.views.lists import ListPage, application_list, rows_of_a_page
 from bot.store.connections import Connection
 
 PATIENCE = 2.0
@@ -29,10 +29,10 @@ MOST_PAGES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class PageWanted:
-    """Which page of which list; what the buttons of a list carry."""
+    """Which page of which list; what the buttons of a list carry. `limit` bounds the whole list, None: nothing does."""
 
     filter_text: str
-    limit: int
+    limit: int | None = None
     page: int = 0
 
     @classmethod
@@ -40,16 +40,19 @@ class PageWanted:
         """Read a button's value. It is only a question: who asks is checked again. Raises UsageError."""
         try:
             told: dict[str, Any] = json.loads(value)
-            limit, page = int(told["limit"]), int(told["page"])
-            return cls(str(told["filter"]), min(MOST_ROWS, max(1, limit)), min(MOST_PAGES, max(0, page)))
+            limit = None if told["limit"] is None else min(MAX_LIMIT, max(1, int(told["limit"])))
+            page = min(MOST_PAGES, max(0, int(told["page"])))
+            # Up to version 0.1 a limit was that of a page, so more pages than one came of it.
+            behind = limit is not None and page * rows_of_a_page(limit) >= limit
+            return cls(str(told["filter"]), None if behind else limit, page)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise UsageError("That button is from an older version of the bot. Type `/clust list` again.") from error
 
 
 async def list_applications(request: Request, text: str) -> Message:
     """Answer `list [filter] [limit:N]`."""
-    asked = read_list(text, MOST_ROWS)
-    return await list_page(request, PageWanted(asked.filter_text, asked.limit or DEFAULT_ROWS))
+    asked = read_list(text, MAX_LIMIT)
+    return await list_page(request, PageWanted(asked.filter_text, asked.limit))
 
 
 async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
@@ -57,10 +60,12 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     now = request.now
     asked = Asked((), filters.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
     connection = await request.connection()
-    first = wanted.page * wanted.limit
+    per_page = rows_of_a_page(wanted.limit)
+    first = wanted.page * per_page
+    end = first + per_page if wanted.limit is None else min(first + per_page, wanted.limit)
     live = connection.baseline_at is None
     if not live and not asked.filter.terms:
-        total, rows = await request.services.store.applications.newest(connection.id, first, wanted.limit)
+        total, rows = await request.services.store.applications.newest(connection.id, first, max(0, end - first))
     else:
         total, rows = 0, []
         async for snapshot in known_applications(request, connection):
@@ -68,7 +73,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
                 snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
             )
             if asked.filter.matches(facts, now, request.zone):
-                if first <= total < first + wanted.limit:
+                if first <= total < end:
                     rows.append(snapshot)
                 total += 1
     return application_list(
@@ -77,7 +82,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
             total=total,
             now=now,
             page=wanted.page,
-            per_page=wanted.limit,
+            limit=wanted.limit,
             filter_text=wanted.filter_text,
             explained=asked.filter.explain(),
             hint=asked.filter.hint(),

@@ -17,12 +17,13 @@ from bot.core.permissions import REQUIREMENTS, Role, is_group
 from bot.core.words import fold, split, suggest
 from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.windows import NotOpened
+from bot.slack.listeners.words import read_limit
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.form_elements import MOST_OPTIONS, fits, options
 from bot.slack.views.forms import errors_of, role_form, values_of
+from bot.slack.views.lists import DEFAULT_ROWS, rows_of_a_page
 from bot.slack.views.rights import (
-    MOST_DEEDS,
     DeedView,
     audit_page,
     no_role_to_remove,
@@ -34,9 +35,6 @@ from bot.slack.views.writes import outcome_view
 from bot.store.audit import ACTIONS, OK, REFUSED, Wanted
 
 GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
-
-USUAL_ROWS = 10
-"""Rows of the audit log in one answer, where no limit is asked for."""
 
 _FILTERS = ("by", "application", "action", "limit", "before")
 
@@ -104,24 +102,27 @@ async def groups(request: Request, typed: str) -> Sequence[Block]:
 
 
 async def audit(request: Request, text: str) -> Message:
-    """Answer `audit [by:@someone] [application:ID] [action:WORD] [limit:N]`, newest first."""
+    """Answer `audit [by:@someone] [application:ID] [action:WORD] [limit:N]`, newest first.
+
+    As in a list, `limit:N` bounds all pages together.
+    """
     await request.needs(REQUIREMENTS["audit"])
     told = _told(text)
-    limit = _number("limit", told.get("limit", str(USUAL_ROWS)), MOST_DEEDS)
-    before = _number("before", told["before"], None) if "before" in told else None
+    limit = read_limit(told["limit"]) if "limit" in told else None
+    before = _number("before", told["before"]) if "before" in told else None
+    size = rows_of_a_page(limit) if before is None else min(DEFAULT_ROWS, limit or DEFAULT_ROWS)
     wanted = Wanted(
         user_id=_subject(told["by"]) if "by" in told else None,
         target=_application(told["application"]) if "application" in told else None,
         action=_action(told["action"]) if "action" in told else None,
     )
     services = request.services
-    rows = await services.store.audit.page(services.workspace.team_id, wanted, limit + 1, before)
-    shown = rows[:limit]
-    older = None
-    if len(rows) > limit:
-        older = " ".join(
-            ("audit", *(f"{key}:{told[key]}" for key in told if key != "before"), f"before:{shown[-1].id}")
-        )
+    rows = await services.store.audit.page(services.workspace.team_id, wanted, size + 1, before)
+    shown, older = rows[:size], None
+    if len(rows) > size and limit != size:
+        rest = {"limit": str(limit - size)} if limit else {}
+        following = {**told, **rest, "before": str(shown[-1].id)}
+        older = " ".join(("audit", *(f"{key}:{value}" for key, value in following.items())))
     views = [DeedView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in shown]
     return audit_page(views, request.now, older)
 
@@ -204,10 +205,9 @@ def _told(text: str) -> dict[str, str]:
     return told
 
 
-def _number(key: str, value: str, most: int | None) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1 or (most and int(value) > most):
-        to = f" from 1 to {most}" if most else ""
-        raise UsageError(f"`{key}:{value}` can't be: it takes a whole number{to}.")
+def _number(key: str, value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
+        raise UsageError(f"`{key}:{value}` can't be: it takes a whole number.")
     return int(value)
 
 

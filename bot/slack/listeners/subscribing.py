@@ -16,7 +16,7 @@ from bot.core.triggers import TRIGGERS
 from bot.core.words import fold
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.privacy import may_see
-from bot.slack.listeners.words import Asked, read_subscription
+from bot.slack.listeners.words import MAX_LIMIT, Asked, read_subscription
 from bot.slack.services import Request
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message
@@ -40,9 +40,6 @@ from bot.store.subscriptions import ACTIVE, WAITING, SubscriptionRow, Wish, is_s
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE = 1000
-"""The largest Limit of a subscription."""
-
 NOT_A_MEMBER = "not_in_channel"
 
 
@@ -51,7 +48,7 @@ async def subscribe(request: Request, text: str, *, shared_ok: bool = False) -> 
 
     `shared_ok`: an admin has allowed it in a channel that is shared with another organisation.
     """
-    return await follow(request, read_subscription(text, MOST_AT_ONCE), text, shared_ok=shared_ok)
+    return await follow(request, read_subscription(text, MAX_LIMIT), text, shared_ok=shared_ok)
 
 
 def _searched(asked: Asked) -> str:
@@ -121,7 +118,7 @@ async def unsubscribe(request: Request, text: str) -> Message:
         return nothing_to_unsubscribe()
     if not text.strip():
         return ask_unsubscribe(await in_words_all(request, rows))
-    asked = read_subscription(text, MOST_AT_ONCE)
+    asked = read_subscription(text, MAX_LIMIT)
     wanted = asked.filter.normalised()
     events = asked.events or tuple(TRIGGERS)
     rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]

@@ -27,9 +27,9 @@ from bot.slack.listeners.accounts import choices
 from bot.slack.listeners.offering import offers
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.sharing import is_shared
-from bot.slack.listeners.subscribing import MOST_AT_ONCE, follow
+from bot.slack.listeners.subscribing import follow
 from bot.slack.listeners.windows import Outcome, clicked_view, outcome_in_time, redraw, show, told, window
-from bot.slack.listeners.words import Asked
+from bot.slack.listeners.words import MAX_LIMIT, Asked
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block, Message
@@ -42,7 +42,7 @@ from bot.store.subscriptions import ACTIVE, Wish
 
 TITLE = "Subscribe a channel"
 
-NUMBERS = {"limit": (1, MOST_AT_ONCE), "reminder_days": (1, 60), "gate": (0, MOST_AT_ONCE)}
+NUMBERS = {"limit": (1, MAX_LIMIT), "reminder_days": (1, 60), "gate": (0, MAX_LIMIT)}
 """What a number may be: a Limit, working days, a gate (rule S4; 0 is off)."""
 
 CHECK_SECONDS = 1.0

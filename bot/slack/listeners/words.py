@@ -15,6 +15,9 @@ from bot.core.words import Word, fold, split, suggest
 
 ALL = "all"
 
+MAX_LIMIT = 1000
+"""Of `limit:N`: applications in a list, notifications of one kind in a tick, rows of the audit log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -133,13 +136,16 @@ def _without_limit(text: str, most: int) -> tuple[str, int | None]:
         if fold(name) == "limit":
             if limit is not None:
                 raise UsageError("`limit:` stands there twice; it can stand there once.")
-            if not value.isascii() or not value.isdecimal() or len(value) > 9 or not 1 <= int(value) <= most:  # noqa: PLR2004  digits
-                raise UsageError(
-                    f"`{word.raw}` can't be a limit: it takes a whole number from 1 to {most}, such as `limit:5`."
-                )
-            limit = int(value)
+            limit = read_limit(value, most)
             text = _blanked(text, word)
     return text, limit
+
+
+def read_limit(value: str, most: int = MAX_LIMIT) -> int:
+    """Read the N of `limit:N`. Raises UsageError that names the range."""
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= most:
+        raise UsageError(f"`limit:{value[:40]}` can't be used: limit must be between 1 and {most:,}.")
+    return int(value)
 
 
 def _blanked(text: str, word: Word) -> str:

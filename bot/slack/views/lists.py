@@ -16,6 +16,12 @@ DEFAULT_ROWS = 10
 MOST_ROWS = 20
 """Rows on one page: with their links they stay below 12,000 characters, and with the rest below 50 blocks."""
 
+
+def rows_of_a_page(limit: int | None) -> int:
+    """Return how many rows stand on a page of a list that has at most `limit` in all (None: any number)."""
+    return limit if limit is not None and limit <= MOST_ROWS else DEFAULT_ROWS
+
+
 LONGEST_VALUE = 2000
 """Of a button."""
 
@@ -24,8 +30,9 @@ LONGEST_VALUE = 2000
 class ListPage:
     """One page of the applications that a filter matches.
 
-    `filter_text` is the filter as typed, empty for all, `explained` the same in words, and `hint` what may have been
-    meant; `page` counts from 0.
+    `total` is how many match, and `limit` how many of them all pages show together (None: all). `filter_text` is the
+    filter as typed, empty for all, `explained` the same in words, and `hint` what may have been meant; `page` counts
+    from 0.
     `live`: read from Clust's first page before the first baseline was complete (rule L1). `shared_by` is the person
     who shared it into the channel.
     """
@@ -34,7 +41,7 @@ class ListPage:
     total: int
     now: datetime
     page: int = 0
-    per_page: int = DEFAULT_ROWS
+    limit: int | None = None
     filter_text: str = ""
     explained: str = ""
     read_at: datetime | None = None
@@ -45,11 +52,16 @@ class ListPage:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.per_page))
+        return max(1, -(-self.listed // rows_of_a_page(self.limit)))
+
+    @property
+    def listed(self) -> int:
+        """How many applications all pages show together."""
+        return self.total if self.limit is None else min(self.total, self.limit)
 
     def value(self, page: int) -> str | None:
         """Return what a button carries to show `page` of this list, or None where the filter is too long for it."""
-        told = {"filter": self.filter_text, "limit": self.per_page, "page": page}
+        told = {"filter": self.filter_text, "limit": self.limit, "page": page}
         value = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         return value if len(value) <= LONGEST_VALUE else None
 
@@ -66,13 +78,15 @@ def application_list(page: ListPage) -> Message:
 
 
 def _headline(page: ListPage) -> str:
-    if not page.filter_text:
-        return f"{md.count(page.total, 'application')}, newest change first" if page.total else "No applications yet."
     words = f"*{md.escape(page.explained, 300)}*"
     if not page.total:
-        return f"No application matches {words}."
-    matches = "matches" if page.total == 1 else "match"
-    return f"{md.count(page.total, 'application')} {matches} {words}, newest change first"
+        return f"No application matches {words}." if page.filter_text else "No applications yet."
+    total = md.count(page.total, "application")
+    if page.listed < page.total:
+        which = f" that match {words}" if page.filter_text else ""
+        return f"First {page.listed:,} of {total}{which}, newest change first"
+    matches = f" {'matches' if page.total == 1 else 'match'} {words}" if page.filter_text else ""
+    return f"{total}{matches}, newest change first"
 
 
 def _row(snapshot: Snapshot) -> Block:

@@ -124,10 +124,15 @@ async def test_a_button_of_another_version_does_no_harm(world: World) -> None:
 
 async def test_a_forged_page_is_kept_within_its_bounds(world: World) -> None:
     """Whatever number a button carries, a page has 1 to 20 rows, and a filter is read as one that was typed."""
-    for limit, page in ((100_000, 0), (-5, -3), (1, 10**12)):
+    for limit, page, heading in (
+        (100_000, 0, "3 applications"),
+        (-5, -3, "First 1 of 3 applications"),
+        (1, 10**12, "3 applications"),
+        (None, 0, "3 applications"),
+    ):
         value = json.dumps({"filter": "", "limit": limit, "page": page})
         message = world.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
-        assert (await world.click(message, "Next")).text.startswith("3 applications")
+        assert (await world.click(message, "Next")).text.startswith(heading)
     value = json.dumps({"filter": "colour:red", "limit": 1, "page": 0})
     message = world.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
     assert "I don't know the filter `colour`." in (await world.click(message, "Next")).text

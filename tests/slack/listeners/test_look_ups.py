@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.sandbox.clust import Knobs
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.ids import DETAILS, LIST_PAGE
@@ -54,7 +56,7 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
         account.add(title=f"File {number:02}")
     world = await start()
     await world.baseline()
-    first = await world.say("list title:file limit:10")
+    first = await world.say("list title:file")
     assert first.text.startswith("25 applications match ")
     assert titles(first.text) == [f"File {number}" for number in range(25, 15, -1)]
     assert "Page 1 of 3" in first.text
@@ -71,16 +73,40 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
     assert len(titles((await world.say("list limit:20")).text)) == 20
 
 
-async def test_a_page_that_is_no_more_says_so(world: World) -> None:
+@pytest.mark.parametrize("words", ["", "title:file "])
+async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, words: str) -> None:
+    """C13: `limit:22` is pages of 10, 10 and 2, with and without a filter; the documentation's Limit is of all."""
+    for number in range(1, 26):
+        account.add(title=f"File {number:02}")
+    world = await start()
+    await world.baseline()
+    first = await world.say(f"list {words}limit:22")
+    assert first.text.startswith(f"First 22 of {25 if words else 28} applications")
+    assert len(titles(first.text)) == 10
+    third = await world.click(await world.click(first, "Next"), f"{LIST_PAGE}:next")
+    assert titles(third.text) == ["File 05", "File 04"]
+    assert buttons(third)[2:] == ["Previous", "Share here"]
+    assert third.text.startswith("First 22 of ")
+    shared = await world.click(third, "Share here")
+    assert titles(shared.text) == ["File 05", "File 04"]
+    assert len(titles((await world.say(f"list {words}limit:1000")).text)) == 10
+    assert len(titles((await world.say(f"list {words}limit:3")).text)) == 3
+
+
+async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) -> None:
     """Where the list became shorter, Next shows that, and the way back."""
-    first = await world.say("list -late:yes limit:1")
+    for number in range(4, 24):
+        account.add(title=f"File {number:02}")
+    world = await start()
+    await world.baseline()
+    first = await world.say("list -late:yes")
     second = await world.click(first, "Next")
-    for number in (1, 2):
+    for number in range(2, 23):
         world.account.make_late(number)
     await world.account.read()
-    third = await world.click(second, "Next")
+    third = await world.click(second, f"{LIST_PAGE}:next")
     assert "There is nothing on this page: the list has become shorter." in third.text
-    assert titles((await world.click(third, "Previous")).text) == ["Cedar"]
+    assert titles((await world.click(third, "Previous")).text) == ["File 23", "Acme"]
 
 
 async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, account: Account) -> None:

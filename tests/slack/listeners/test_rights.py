@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_views import View
-from tests.slack.conftest import Start, World
+from tests.slack.conftest import Start, World, buttons
 
 
 def mention(world: World, name: str) -> str:
@@ -60,7 +60,7 @@ async def test_nobody_takes_the_last_way_in(calm: World) -> None:
         ("roles set mei", "takes it away"),
         ("roles set @U123 edtor", "Did you mean `editor`?"),
         ("audit who:ana", "Known: by:, application:, action:, limit:, before:"),
-        ("audit limit:900", "a whole number from 1 to 25"),
+        ("audit limit:1001", "limit must be between 1 and 1,000"),
         ("audit action:delte", "Did you mean `delete`?"),
         ("audit application:???", "no application's ID"),
         ("audit before:0", "a whole number"),
@@ -72,15 +72,21 @@ async def test_what_cannot_be_understood_is_said(calm: World, text: str, said: s
 
 
 async def test_the_log_is_filtered_and_paged(calm: World) -> None:
-    """By person, target and action; a button goes on to older ones, as whoever clicks it."""
-    for role in ("viewer", "editor", "admin"):
+    """C13: by person, target and action; a button goes on to older ones, as whoever clicks it, up to the limit."""
+    for role in ("viewer", "editor", "admin") * 7:
         await calm.say(f"roles set {mention(calm, 'mei')} {role}", user="adrien")
     by = f"by:{mention(calm, 'adrien')}"
-    first = await calm.say(f"audit {by} action:role limit:2", user="olivia")
-    assert [line.rsplit(" · ", 1)[1] for line in first.text.splitlines()] == ["admin", "editor"]
+    bounded = await calm.say(f"audit {by} action:role limit:2", user="olivia")
+    assert [line.rsplit(" · ", 1)[1] for line in bounded.text.splitlines()] == ["admin", "editor"]
+    assert buttons(bounded) == []
+    first = await calm.say(f"audit {by} action:role limit:21", user="olivia")
+    assert len(first.text.splitlines()) == 10
     assert "Admins may." in (await calm.click(first, "Older", user="bruno")).text
-    (last,) = (await calm.click(first, "Older", user="olivia")).text.splitlines()
-    assert last.endswith("viewer")
+    second = await calm.click(first, "Older", user="olivia")
+    assert len(second.text.splitlines()) == 10
+    last = await calm.click(second, "Older", user="olivia")
+    assert [line.rsplit(" · ", 1)[1] for line in last.text.splitlines()] == ["viewer"]
+    assert buttons(last) == []
     assert "nothing like that" in (await calm.say(f"audit by:{mention(calm, 'mei')}", user="olivia")).text
 
 

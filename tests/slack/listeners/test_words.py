@@ -51,7 +51,7 @@ def test_words_of_a_list_name_no_events() -> None:
 @pytest.mark.parametrize("text", ["limit:0", "limit:21", "limit:", "limit:-1", "limit:2.5", "limit:٣x", "limit:ten"])
 def test_a_limit_is_a_whole_number(text: str) -> None:
     """What is no number from 1 to the most is refused with the words typed."""
-    with pytest.raises(UsageError, match="can't be a limit: it takes a whole number from 1 to 20"):
+    with pytest.raises(UsageError, match="can't be used: limit must be between 1 and 20"):
         read_list(text, 20)
 
 
