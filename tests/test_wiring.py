@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from bot.core.errors import UsageError
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
+from bot.store import open_store
 from bot.wiring import run
 from tests.ending import BotProcess, bot_process
 from tests.processes import free_port
@@ -162,6 +163,48 @@ async def test_a_port_that_is_taken(settings: dict[str, Any]) -> None:
     """A port that somebody listens on is named, before anything else is begun."""
     with socket.create_server(("127.0.0.1", settings["port"])), pytest.raises(UsageError, match=r"PORT: 127\.0\.0\.1:"):
         await run(read(settings), asyncio.Event(), web=True, worker=True)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda _: [1],
+        lambda _: None,
+        lambda _: {"ok": True},
+        lambda answer: {**answer, "team_id": None},
+        lambda answer: {**answer, "team_id": ["T0SANDBOX"]},
+        lambda answer: {**answer, "user_id": "None"},
+    ],
+)
+async def test_an_odd_identity_at_the_start_is_asked_for_again(
+    slack: SandboxSlack, account: Account, settings: dict[str, Any], odd: Callable[[Any], Any]
+) -> None:
+    """D2, D3: an `auth.test` that is no object, or not complete, ends nothing and makes up no team."""
+    slack.alter_next("auth.test", odd)
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(read(settings), stop, web=False, worker=True))
+    await account.read(2)
+    stop.set()
+    async with asyncio.timeout(STOPS_WITHIN):
+        await running
+    store = open_store(settings["database_url"], posts_per_minute=300)
+    assert {one.team_id for one in await store.connections.all()} == {slack.workspace.team.id}
+    await store.database.close()
+
+
+@pytest.mark.parametrize("odd", [lambda _: [1], lambda _: {"ok": True}, lambda _: {"ok": True, "url": ["wss://x/"]}])
+async def test_an_odd_address_of_socket_mode_is_asked_for_again(
+    slack: SandboxSlack, settings: dict[str, Any], odd: Callable[[Any], Any]
+) -> None:
+    """C12, D3: an `apps.connections.open` without an address is trouble that is tried again."""
+    slack.alter_next("apps.connections.open", odd)
+    settings["slack_app_token"] = slack.app_token
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(read(settings), stop, web=True, worker=True))
+    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    stop.set()
+    async with asyncio.timeout(STOPS_WITHIN):
+        await running
 
 
 async def test_a_passing_trouble_of_slack_is_waited_for(

@@ -335,6 +335,44 @@ async def test_a_token_that_can_not_be_renewed_yet_is_tried_again(begin: Begin) 
     await office.connect()
 
 
+@pytest.mark.parametrize(
+    "odd", [lambda _: [1], lambda _: {"ok": True}, lambda answer: {**answer, "expires_in": "soon"}]
+)
+async def test_an_odd_answer_to_the_exchange_of_a_token_is_tried_again(begin: Begin, odd: Callable[[Any], Any]) -> None:
+    """C12, D3: nothing is kept of an `oauth.v2.access` that is not complete; the token before it goes on working."""
+    building: Building = await begin(clock=lambda: datetime.now(UTC) + timedelta(hours=11))
+    building.grid.oauth.is_rotating = True
+    office = await building.office("T0ONE", is_in=False, accounts=1)
+    await building.grid.install(office.slack, f"{building.base}/slack/install")
+    building.grid.oauth.alterations.append(odd)
+    await office.connect()
+    assert not building.grid.oauth.alterations
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda _: [1],
+        lambda answer: {**answer, "team": None},
+        lambda answer: {**answer, "team": {"name": "x"}},
+        lambda answer: {**answer, "access_token": None},
+        lambda answer: {**answer, "bot_user_id": None},
+        lambda answer: {**answer, "authed_user": None},
+    ],
+)
+async def test_an_installation_that_slack_does_not_name_is_not_kept(begin: Begin, odd: Callable[[Any], Any]) -> None:
+    """D2, D5: nothing stands in the database under a made-up id; the page says that it failed, and it works again."""
+    building: Building = await begin()
+    office = await building.office("T0ONE", is_in=False)
+    building.grid.oauth.alterations.append(odd)
+    visit = await building.grid.install(office.slack, f"{building.base}/slack/install")
+    assert visit.status == 401
+    assert await building.rows(sa.select(installations.c.id)) == []
+    visit = await building.grid.install(office.slack, f"{building.base}/slack/install")
+    assert visit.status == 200
+    assert [row["id"] for row in await building.rows(sa.select(installations.c.id))] == ["T0ONE"]
+
+
 async def test_ids_of_another_workspace_lead_nowhere(building: Building) -> None:
     """Connection ids in buttons and windows, drafts, names and channel ids of others are looked up among one's own."""
     one, two = await building.office("T0ONE", accounts=1), await building.office("T0TWO", accounts=1)

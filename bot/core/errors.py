@@ -19,8 +19,10 @@
         ├── ChannelRefused       the channel, or the workspace, takes no posts until someone mends it
         ├── MessageRefused       Slack will never take this message
         ├── MessageLost          Slack lets nobody change this message any more
+        ├── ViewGone             the view is closed, or shows something else by now
         ├── Throttled            429; has retry_after
         ├── NotSent              surely not taken: try again
+        ├── SlackBroken          an answer without what Slack documents: try again
         └── OutcomeUnclear       perhaps taken: look before trying again
 
 A class's docstring is what a person reads; `detail` is what happened this time. `retry` says whether the same
@@ -196,6 +198,10 @@ class MessageLost(_Refused):
     """This message can't be changed any more."""
 
 
+class ViewGone(_Refused):
+    """This window was closed, or shows something else by now."""
+
+
 class Throttled(DeliveryError):
     """Slack asks to wait."""
 
@@ -208,6 +214,12 @@ class Throttled(DeliveryError):
 
 class NotSent(DeliveryError):
     """Slack could not be reached."""
+
+    retry: ClassVar[bool] = True
+
+
+class SlackBroken(DeliveryError):
+    """Slack returned an answer that can't be used."""
 
     retry: ClassVar[bool] = True
 

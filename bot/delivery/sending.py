@@ -20,6 +20,7 @@ from bot.core.errors import (
     MessageLost,
     NotSent,
     OutcomeUnclear,
+    SlackBroken,
     Throttled,
 )
 from bot.core.pace import backoff
@@ -100,7 +101,7 @@ class Sender:
             await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", later)
         except MessageLost as error:
             await self._lost(claim, living.message_ts, error)
-        except (NotSent, OutcomeUnclear) as error:
+        except (NotSent, OutcomeUnclear, SlackBroken) as error:
             # An update does the same however often it is made.
             await outbox.mark_again(claim, error.sentence, self._later(claim))
         except DeliveryError as error:

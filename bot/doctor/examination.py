@@ -106,6 +106,6 @@ async def _slack(case: Case, stored: Stored, token: str) -> AsyncIterator[Findin
         for finding in await patient.admins(case.admin_users):
             yield finding
         if stored.is_current:
-            rows = await case.store.subscriptions.of_team(str(who["team_id"]))
+            rows = await case.store.subscriptions.of_team(who.team_id)
             for finding in await patient.channels({row.channel_id for row in rows}):
                 yield finding

@@ -13,9 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, DeliveryError
 from bot.doctor.findings import Finding, fault, ok, warning
-from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.notifier import channel_facts
-from bot.slack.pacing import told
+from bot.slack.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read
 from bot.slack.scopes import NEEDED, uses
 
 MOST_CHANNELS = 40
@@ -41,37 +40,35 @@ class Patient:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def who(self) -> tuple[dict[str, Any] | None, list[Finding]]:
+    async def who(self) -> tuple[Identity | None, list[Finding]]:
         """Ask who we are; return Slack's answer, None where it gave none, and what follows from it."""
         asked_at = datetime.now(UTC)
         try:
-            answer = await self._client.auth_test()
-        except SlackApiError as error:
-            problem = delivery_error(error)
-            said = f"Slack does not accept SLACK_BOT_TOKEN ({error.response.get('error')})."
-            if not isinstance(problem, ChannelRefused):
-                return None, [fault(AWAY, problem.sentence, "Try again; https://slack-status.com tells of trouble.")]
+            response = await accepted(self._client.auth_test())
+            who = read(Identity, response.data)
+        except ChannelRefused as error:
+            said = f"Slack does not accept SLACK_BOT_TOKEN ({error.code})."
             remedy = (
                 "Copy the Bot User OAuth Token anew from the app's page OAuth & Permissions; install it if need be."
             )
-            return None, [fault("slack token", said, remedy), *clock_findings(_headers(error.response), asked_at)]
-        except SLACK_TROUBLE as error:
-            remedy = "Check the network, and SLACK_API_URL if it is set."
-            return None, [fault(AWAY, f"It can't be reached. {delivery_error(error).detail}", remedy)]
-        headers, data = _headers(answer), dict(answer.data) if isinstance(answer.data, dict) else {}
-        who = ok("slack token", f"It is that of @{data.get('user')} in {data.get('team')} ({data.get('team_id')}).")
-        return data, [who, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
+            headers = _headers(getattr(error.__cause__, "response", None))
+            return None, [fault("slack token", said, remedy), *clock_findings(headers, asked_at)]
+        except DeliveryError as error:
+            return None, [_away(error)]
+        headers = _headers(response)
+        finding = ok("slack token", f"It is that of @{who.user} in {who.team} ({who.team_id}).")
+        return who, [finding, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
 
     async def app_token(self, token: str) -> Finding:
         """Say whether Slack takes the app-level token; the address that it answers with is not opened."""
         try:
-            await self._client.apps_connections_open(app_token=token)
-        except SlackApiError as error:
+            await ask(self._client.apps_connections_open(app_token=token), SocketAddress)
+        except ChannelRefused as error:
             remedy = "Basic Information > App-Level Tokens: make one with the scope connections:write."
-            said = f"Slack does not accept SLACK_APP_TOKEN ({error.response.get('error')})."
+            said = f"Slack does not accept SLACK_APP_TOKEN ({error.code})."
             return fault("slack app token", said, remedy)
-        except SLACK_TROUBLE as error:
-            said = f"It can't be tried. {delivery_error(error).detail}"
+        except DeliveryError as error:
+            said = f"It can't be tried. {error.sentence}"
             return fault("slack app token", said, "Check the network, and run this again.")
         return ok("slack app token", "Slack accepts it for Socket Mode.")
 
@@ -80,8 +77,8 @@ class Patient:
         unknown = []
         for user_id in user_ids:
             try:
-                await self._client.users_info(user=user_id)
-            except (SlackApiError, *SLACK_TROUBLE):
+                await ask(self._client.users_info(user=user_id), UserInfo)
+            except DeliveryError:
                 unknown.append(user_id)
         if unknown:
             remedy = "Correct ADMIN_USERS: a member's id is in their profile, Copy member ID."
@@ -109,10 +106,10 @@ class Patient:
 
     async def _look_at(self, channel_id: str) -> ChannelFacts:
         try:
-            answer = await told(self._client.conversations_info(channel=channel_id))
+            info = await ask(self._client.conversations_info(channel=channel_id), ConversationInfo)
         except ChannelRefused as error:
             return ChannelFacts(problem=error.code)
-        return channel_facts(answer["channel"])
+        return channel_facts(info.channel)
 
 
 def scope_findings(header: str | None) -> Iterator[Finding]:
@@ -147,6 +144,13 @@ def clock_findings(headers: Mapping[str, str], now: datetime) -> Iterator[Findin
         yield warning("clock", f"{said}.", remedy)
     else:
         yield ok("clock", "It agrees with Slack's.")
+
+
+def _away(error: DeliveryError) -> Finding:
+    """Say that Slack gave no answer that says anything of the bot: it was not reached, or has trouble."""
+    if error.__cause__ is None or isinstance(error.__cause__, SlackApiError):
+        return fault(AWAY, error.sentence, "Try again; https://slack-status.com tells of trouble.")
+    return fault(AWAY, f"It can't be reached. {error.detail}", "Check the network, and SLACK_API_URL if it is set.")
 
 
 def _headers(answer: Any) -> dict[str, str]:

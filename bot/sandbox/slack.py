@@ -207,6 +207,10 @@ class SandboxSlack(Acts):
         """Refuse the next calls of a method with an error code."""
         self.world.failures.setdefault(method, deque()).extend([code] * times)
 
+    def alter_next(self, method: str, alter: Callable[[dict[str, Any]], Any], times: int = 1) -> None:
+        """Let the next calls of a method be carried out, and answered with what `alter` makes of their answer."""
+        self.world.alterations.setdefault(method, deque()).extend([alter] * times)
+
     async def events_sent(self) -> None:
         """Wait until the events that Slack sends by itself were acknowledged, or given up."""
         while self._tasks:

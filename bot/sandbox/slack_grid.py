@@ -204,7 +204,8 @@ class SandboxGrid:
         except Refusal as refusal:
             answer = refusal.told()
         self.calls.append(Call(method, sent, 200, answer, self._clock()))
-        return web.json_response(answer)
+        alterations = self.oauth.alterations
+        return web.json_response(alterations.popleft()(answer) if alterations else answer)
 
     async def _serve_response_url(self, request: web.Request) -> web.Response:
         return await self._named(request).server.serve_response_url(request)

@@ -60,13 +60,15 @@ class OAuth:
     """The app's registration, and its installations.
 
     `is_rotating` gives tokens that expire. `on_token` is called with an installation that has a new token, `failures`
-    are codes that the next exchanges are refused with. `revoked` and `org_wide` tell of tokens.
+    are codes that the next exchanges are refused with, `alterations` make something else of the answers of the next
+    ones. `revoked` and `org_wide` tell of tokens.
     """
 
     def __init__(self, clock: Callable[[], float], client_id: str, client_secret: str) -> None:
         self.client_id, self.client_secret = client_id, client_secret
         self.is_rotating = False
         self.failures: deque[str] = deque()
+        self.alterations: deque[Callable[[Answer], Any]] = deque()
         self.revoked: set[str] = set()
         self.org_wide: set[str] = set()
         self.on_token: Callable[[Installation], None] = lambda _installation: None

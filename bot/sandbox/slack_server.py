@@ -100,7 +100,9 @@ class Server:
                 headers["Retry-After"] = str(refusal.retry_after)
         is_cut = is_post and answer["ok"] and self._world.cuts("after")
         self._world.record(Call(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun))
-        return _cut(request) if is_cut else web.json_response(answer, status=status, headers=headers)
+        if is_cut:
+            return _cut(request)
+        return web.json_response(self._world.altered(method, answer), status=status, headers=headers)
 
     def _headers(self, token: str) -> dict[str, str]:
         """Return what Slack tells in the headers of every answer: the time, and what the token was given."""

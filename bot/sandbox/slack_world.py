@@ -143,6 +143,7 @@ class World:
         self.calls: deque[Call] = deque(maxlen=20_000)
         self.files: dict[str, File] = {}
         self.failures: dict[str, deque[str]] = {}
+        self.alterations: dict[str, deque[Callable[[dict[str, Any]], Any]]] = {}
         self.tickets: set[str] = set()
         self.base_url = ""
         self.send_event: Callable[[str, dict[str, Any]], None] = lambda _kind, _fields: None
@@ -176,6 +177,11 @@ class World:
         """Return the scopes that a method wants, where the token has none of them (Slack: missing_scope)."""
         wanted = SCOPES.get(method, frozenset())
         return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
+
+    def altered(self, method: str, answer: dict[str, Any]) -> Any:
+        """Return the body of an answer as it is sent: as it is, or as the next alteration of this method makes it."""
+        waiting = self.alterations.get(method)
+        return waiting.popleft()(answer) if waiting else answer
 
     def record(self, call: Call) -> None:
         """Keep a call and tell of it."""

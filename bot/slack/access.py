@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import NotAllowed
+from bot.core.errors import DeliveryError, NotAllowed
 from bot.core.permissions import Case, Role, SlackUser, Workspace, is_group, is_member, role_of, settled_role
-from bot.slack.api import SLACK_TROUBLE
+from bot.slack.responses import GroupMembers, UserInfo, ask
 from bot.store.people import People, Person
 from bot.store.roles import Roles
 
@@ -125,10 +124,9 @@ class Access:
             return kept[1]
         try:
             async with asyncio.timeout_at(ends_at):
-                answer = await self._client.users_info(user=user_id)
-        except (SlackApiError, *SLACK_TROUBLE) as error:
+                user = (await ask(self._client.users_info(user=user_id), UserInfo)).user.person
+        except (DeliveryError, TimeoutError) as error:
             raise NotAllowed("Slack could not be asked who you are. Please try again in a moment.") from error
-        user = slack_user(answer["user"])
         self._users = {key: one for key, one in self._users.items() if not self._is_old(one)}
         self._users[user_id] = (self._clock(), user)
         return user
@@ -146,10 +144,10 @@ class Access:
             return kept[1]
         try:
             async with asyncio.timeout_at(ends_at):
-                answer = await self._client.usergroups_users_list(usergroup=group_id, team_id=self._workspace.team_id)
-        except (SlackApiError, *SLACK_TROUBLE):
+                call = self._client.usergroups_users_list(usergroup=group_id, team_id=self._workspace.team_id)
+                members = frozenset((await ask(call, GroupMembers)).users)
+        except (DeliveryError, TimeoutError):
             return None
-        members = frozenset(answer.get("users") or ())
         self._members[group_id] = (self._clock(), members)
         return members
 
@@ -181,22 +179,3 @@ class Asker:
             return await self._access.role(self._user_id, anew=anew, seconds=self._left)
         finally:
             self._left = max(0.0, self._left - (clock() - began))
-
-
-def slack_user(told: dict[str, Any]) -> SlackUser:
-    """Read a user object (Slack: types, user)."""
-    enterprise: dict[str, Any] = told.get("enterprise_user") or {}
-    guest = [told.get("is_restricted"), told.get("is_ultra_restricted")]
-    return SlackUser(
-        id=str(told.get("id", "")),
-        team_id=str(told.get("team_id", "")),
-        enterprise_id=enterprise.get("enterprise_id"),
-        teams=frozenset(enterprise["teams"]) if "teams" in enterprise else None,
-        is_guest=None if guest[0] is None and not guest[1] else any(guest),
-        is_stranger=bool(told.get("is_stranger")),
-        is_admin=bool(told.get("is_admin") or told.get("is_owner")),
-        is_org_admin=bool(enterprise.get("is_admin") or enterprise.get("is_owner")),
-        is_bot=told.get("is_bot"),
-        is_active=not told.get("deleted"),
-        zone=str(told.get("tz") or "UTC"),
-    )

@@ -19,7 +19,9 @@ from bot.core.errors import (
     MessageRefused,
     NotSent,
     OutcomeUnclear,
+    SlackBroken,
     Throttled,
+    ViewGone,
 )
 from bot.slack.scopes import RESPONSE_URL
 from bot.slack.views.blocks import Message
@@ -56,6 +58,9 @@ LOST_CODES = frozenset(
 """Codes that condemn the message that stands there: of chat.update; and of what goes into its thread, or is looked up
 there, once somebody has deleted it."""
 
+VIEW_CODES = frozenset({"not_found", "hash_conflict"})
+"""Codes of views.update and views.push that condemn the view that was meant."""
+
 UNCLEAR_CODES = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
@@ -78,19 +83,21 @@ def delivery_error(error: Exception) -> DeliveryError:
 
 def _refusal(error: SlackApiError) -> DeliveryError:
     response: Any = error.response
-    status = getattr(response, "status_code", 200)
+    # Where the body was no JSON, the library gives the answer of its HTTP client instead of its own.
+    status = int(getattr(response, "status_code", getattr(response, "status", 200)))
     headers: Mapping[str, str] = getattr(response, "headers", None) or {}
-    body = response.get("error") if hasattr(response, "get") else None
-    code = body if isinstance(body, str) else "no_answer"
-    if status == HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
+    body = getattr(response, "data", None)
+    code = body.get("error") if isinstance(body, Mapping) else None
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
         named = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
         return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in UNCLEAR_CODES or code == "no_answer":
-        return OutcomeUnclear(f"Slack answered {status} ({code}).")
-    if code in LOST_CODES:
-        return MessageLost(code)
-    if code in MESSAGE_CODES:
-        return MessageRefused(code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or (isinstance(code, str) and code in UNCLEAR_CODES):
+        return OutcomeUnclear(f"Slack answered {status} ({code if isinstance(code, str) else 'no code'}).")
+    if not isinstance(code, str) or not code:
+        return SlackBroken(f"(HTTP {status})")
+    for codes, kind in ((LOST_CODES, MessageLost), (VIEW_CODES, ViewGone), (MESSAGE_CODES, MessageRefused)):
+        if code in codes:
+            return kind(code)
     return ChannelRefused(code)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from logging import Logger
 
+import structlog
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth import installation_store as sdk
@@ -21,12 +22,19 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.errors import DeliveryError
+from bot.slack.responses import Granted, Identity, Renewed, ask
 from bot.slack.scopes import NEEDED
 from bot.store.installations import Installation, Installations, Tokens
+
+log = structlog.get_logger(__name__)
 
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 
 STATE_LIVES = timedelta(minutes=10)
+
+URL = "url"
+"""The address of the workspace among an installation's own values: Bolt has no place for it."""
 
 RENEW_BEFORE = timedelta(hours=2)
 """A token that ends sooner than this is exchanged (Slack: they live for twelve hours)."""
@@ -59,29 +67,66 @@ def install_flow(
         redirect_uri_path=REDIRECT_PATH,
         authorization_url=authorize_url,
         install_page_rendering_enabled=False,
-        installation_store=_Kept(installations, client, clock),
+        installation_store=_Kept(installations, clock),
         state_store=_States(installations, clock),
         state_expiration_seconds=int(STATE_LIVES.total_seconds()),
         logger=quiet,
     )
-    return AsyncOAuthFlow(client=client, logger=quiet, settings=settings)
+    return _Flow(client=client, logger=quiet, settings=settings)
 
 
 async def renewed(client: AsyncWebClient, client_id: str, client_secret: str, refresh: str, now: datetime) -> Tokens:
-    """Exchange a refresh token for a new pair (oauth.v2.access). Raises what the client raises."""
-    told = await client.oauth_v2_access(
+    """Exchange a refresh token for a new pair (oauth.v2.access). Raises a DeliveryError."""
+    exchange = client.oauth_v2_access(
         client_id=client_id, client_secret=client_secret, grant_type="refresh_token", refresh_token=refresh
     )
-    return Tokens(
-        str(told["access_token"]), told.get("refresh_token"), now + timedelta(seconds=int(told.get("expires_in") or 0))
-    )
+    pair = await ask(exchange, Renewed)
+    return Tokens(pair.access_token, pair.refresh_token, now + timedelta(seconds=pair.expires_in))
+
+
+class _Flow(AsyncOAuthFlow):
+    """Bolt's flow, with Slack's answers read as everywhere else: nothing is kept of one that is not complete."""
+
+    async def run_installation(self, code: str) -> sdk.Installation | None:
+        """Exchange a code for a token, and ask whose it is. None where that failed: the page then says so."""
+        settings = self.settings
+        exchange = self.client.oauth_v2_access(
+            code=code,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            redirect_uri=settings.redirect_uri,
+        )
+        try:
+            granted = await ask(exchange, Granted)
+            who = await ask(self.client.auth_test(token=granted.access_token), Identity)
+            place = granted.place
+        except DeliveryError as error:
+            log.warning("an installation could not be finished", why=error.sentence)
+            return None
+        is_org = granted.is_enterprise_install
+        return sdk.Installation(
+            enterprise_id=granted.enterprise.id if granted.enterprise else None,
+            enterprise_name=place.name if is_org else None,
+            enterprise_url=who.url if is_org else None,
+            team_id=None if is_org else place.id,
+            team_name=None if is_org else place.name,
+            bot_token=granted.access_token,
+            bot_id=who.bot_id,
+            bot_user_id=granted.bot_user_id,
+            bot_scopes=granted.scope,
+            bot_refresh_token=granted.refresh_token,
+            bot_token_expires_in=granted.expires_in,
+            user_id=granted.authed_user.id,
+            is_enterprise_install=is_org,
+            custom_values={URL: who.url},
+        )
 
 
 class _Kept(AsyncInstallationStore):
     """Keeps what Bolt's flow brings."""
 
-    def __init__(self, installations: Installations, client: AsyncWebClient, clock: Clock) -> None:
-        self._installations, self._client, self._clock = installations, client, clock
+    def __init__(self, installations: Installations, clock: Clock) -> None:
+        self._installations, self._clock = installations, clock
 
     @property
     def logger(self) -> Logger:
@@ -89,8 +134,7 @@ class _Kept(AsyncInstallationStore):
         return logging.getLogger(__name__)
 
     async def async_save(self, installation: sdk.Installation) -> None:
-        """Keep an installation, with the address of its workspace, which only auth.test tells."""
-        who = await self._client.auth_test(token=installation.bot_token)
+        """Keep an installation."""
         is_org = bool(installation.is_enterprise_install)
         ends = installation.bot_token_expires_at
         scopes = installation.bot_scopes or ()
@@ -100,7 +144,7 @@ class _Kept(AsyncInstallationStore):
                 is_org=is_org,
                 enterprise_id=installation.enterprise_id,
                 name=str((installation.enterprise_name if is_org else installation.team_name) or ""),
-                url=str(who.get("url") or "https://slack.com/"),
+                url=str(installation.custom_values[URL]),
                 bot_user_id=str(installation.bot_user_id),
                 bot_id=str(installation.bot_id or ""),
                 scopes=scopes if isinstance(scopes, str) else ",".join(scopes),

@@ -9,11 +9,21 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.channels import ChannelFacts
-from bot.core.errors import ChannelRefused, Throttled
+from bot.core.errors import ChannelRefused, OutcomeUnclear, SlackBroken, Throttled
 from bot.core.notices import Notice
 from bot.core.postings import Posting, Reminder, Reply
 from bot.core.settling import LookUp, PostsPage
-from bot.slack.pacing import Pacing, told
+from bot.slack.pacing import Pacing
+from bot.slack.responses import (
+    Accepted,
+    Conversation,
+    ConversationInfo,
+    ConversationOpened,
+    History,
+    Posted,
+    UserInfo,
+    ask,
+)
 from bot.slack.views.operations import notice_message
 from bot.slack.views.postings import posting_message
 
@@ -52,21 +62,24 @@ class SlackNotifier:
         thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
         if isinstance(posting, Reply | Reminder) and posting.broadcast and thread_ts:
             thread["reply_broadcast"] = True
-        answer = await told(
-            self._client.chat_postMessage(
-                channel=channel_id,
-                unfurl_links=False,
-                unfurl_media=False,
-                **thread,
-                **self._shown(channel_id, posting, token),
-            )
+        call = self._client.chat_postMessage(
+            channel=channel_id,
+            unfurl_links=False,
+            unfurl_media=False,
+            **thread,
+            **self._shown(channel_id, posting, token),
         )
-        return str(answer["ts"])
+        try:
+            return (await ask(call, Posted)).ts
+        except SlackBroken as error:
+            # Slack may well have taken it: it is looked up, not posted again at once (rule T2).
+            raise OutcomeUnclear(error.sentence) from error
 
     async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
         """Let a message show something else. Raises a DeliveryError."""
         shown = self._shown(channel_id, posting, token)
-        await self._pacing.call("chat.update", self._client.chat_update, channel=channel_id, ts=message_ts, **shown)
+        update = self._client.chat_update
+        await self._pacing.call("chat.update", update, Accepted, channel=channel_id, ts=message_ts, **shown)
 
     def _shown(self, channel_id: str, posting: Posting, token: str) -> dict[str, Any]:
         """Return what a posting looks like, with its metadata: without it an update would take it away."""
@@ -83,9 +96,10 @@ class SlackNotifier:
         """
         method = "conversations.replies" if look_up.thread_ts else "conversations.history"
         client, period = self._client, look_up.period
-        answer = await self._pacing.call(
+        page = await self._pacing.call(
             method,
             client.conversations_replies if look_up.thread_ts else client.conversations_history,
+            History,
             channel=look_up.channel_id,
             **({"ts": look_up.thread_ts} if look_up.thread_ts else {}),
             include_all_metadata=True,
@@ -95,34 +109,33 @@ class SlackNotifier:
             cursor=look_up.cursor or None,
         )
         posts: dict[str, str] = {}
-        messages = answer.get("messages", ())
-        for message in messages:
-            metadata = message.get("metadata") or {}
-            token = (metadata.get("event_payload") or {}).get("delivery")
-            if metadata.get("event_type") == METADATA_TYPE and isinstance(token, str):
-                posts[token] = message["ts"]
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-        if cursor and len(messages) <= MAX_OF_DISTRIBUTED:
+        for message in page.messages:
+            token = message.payload(METADATA_TYPE).get("delivery")
+            if isinstance(token, str):
+                posts[token] = message.ts
+        if page.next_cursor and len(page.messages) <= MAX_OF_DISTRIBUTED:
             await self._pacing.rest(method, REST_SECONDS)
-        return PostsPage(posts, cursor)
+        return PostsPage(posts, page.next_cursor)
 
     async def look_at(self, channel_id: str) -> ChannelFacts:
         """Return whether a channel can be posted to. Raises a DeliveryError where that can't be told now."""
         try:
-            answer = await self._pacing.call("conversations.info", self._client.conversations_info, channel=channel_id)
+            response = await self._pacing.call(
+                "conversations.info", self._client.conversations_info, ConversationInfo, channel=channel_id
+            )
         except ChannelRefused as error:
             return ChannelFacts(problem=error.code)
-        return channel_facts(answer["channel"])
+        return channel_facts(response.channel)
 
     async def is_active(self, user_id: str) -> bool:
         """Tell whether someone is still in the workspace. Raises a DeliveryError where that can't be told now."""
         try:
-            answer = await self._pacing.call("users.info", self._client.users_info, user=user_id)
+            response = await self._pacing.call("users.info", self._client.users_info, UserInfo, user=user_id)
         except ChannelRefused as error:
             if error.code == "user_not_found":
                 return False
             raise
-        return not answer["user"].get("deleted")
+        return not response.user.deleted
 
     async def tell(self, user_id: str, notice: Notice) -> None:
         """Send someone a direct message. Raises a DeliveryError.
@@ -130,26 +143,28 @@ class SlackNotifier:
         Two notices to one person may come within the second that Slack wants between messages. A 429 says that nothing
         was taken, so the second one waits for its turn.
         """
-        opened = await self._pacing.call("conversations.open", self._client.conversations_open, users=user_id)
-        message = {"channel": opened["channel"]["id"], **notice_message(notice).payload()}
+        opened = await self._pacing.call(
+            "conversations.open", self._client.conversations_open, ConversationOpened, users=user_id
+        )
+        message = {"channel": opened.channel.id, **notice_message(notice).payload()}
         try:
-            await told(self._client.chat_postMessage(**message))
+            await ask(self._client.chat_postMessage(**message), Accepted)
         except Throttled as error:
             if error.retry_after > LONGEST_WAIT:
                 raise
             await asyncio.sleep(error.retry_after)
-            await told(self._client.chat_postMessage(**message))
+            await ask(self._client.chat_postMessage(**message), Accepted)
 
     async def publish(self, user_id: str, view: Mapping[str, Any]) -> None:
         """Bring someone's Home tab up to date without being asked. Raises a DeliveryError."""
-        await self._pacing.call("views.publish", self._client.views_publish, user_id=user_id, view=view)
+        await self._pacing.call("views.publish", self._client.views_publish, Accepted, user_id=user_id, view=view)
 
 
-def channel_facts(channel: Mapping[str, Any]) -> ChannelFacts:
-    """Read a conversation object (Slack: types, conversation)."""
+def channel_facts(channel: Conversation) -> ChannelFacts:
+    """Return what posting needs to know of a conversation."""
     problem = None
-    if channel.get("is_archived"):
+    if channel.is_archived:
         problem = "is_archived"
-    elif not channel.get("is_im") and not channel.get("is_member"):
+    elif channel.is_member is False and not channel.is_direct:
         problem = "not_in_channel"
-    return ChannelFacts(problem, bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")))
+    return ChannelFacts(problem, channel.is_shared)

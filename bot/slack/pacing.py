@@ -10,25 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import Throttled
-from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.responses import Response, ask
 from bot.store.methods import Methods
 
 log = structlog.get_logger(__name__)
 
 Call = Callable[..., Awaitable[AsyncSlackResponse]]
-
-
-async def told(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
-    """Return what a call of the Web API answers. Raises the DeliveryError that its failure means."""
-    try:
-        answer = await call
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise delivery_error(error) from error
-    return dict(answer.data) if isinstance(answer.data, dict) else {}
 
 
 class Pacing:
@@ -37,13 +27,13 @@ class Pacing:
     def __init__(self, team_id: str, methods: Methods, clock: Callable[[], datetime]) -> None:
         self._team_id, self._methods, self._clock = team_id, methods, clock
 
-    async def call(self, method: str, call: Call, **arguments: Any) -> dict[str, Any]:
-        """Return what `call` answers. Raises a DeliveryError: Throttled without a call where the method rests."""
+    async def call(self, method: str, call: Call, kind: type[Response], **arguments: Any) -> Response:
+        """Return the response of `call` as `kind`. Raises a DeliveryError: Throttled at once where the method rests."""
         now = self._clock()
         if ready_at := await self._methods.take(self._team_id, method, now):
             raise Throttled((ready_at - now).total_seconds())
         try:
-            return await told(call(**arguments))
+            return await ask(call(**arguments), kind)
         except Throttled as error:
             await self._methods.pause(self._team_id, method, timedelta(seconds=error.retry_after), self._clock())
             log.info("slack asked to wait", method=method, seconds=error.retry_after)

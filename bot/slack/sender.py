@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SLACK_ID = re.compile(r"[A-Z0-9]{1,40}")
+"""What an id of Slack's looks like: anything else is nobody's, and reaches no database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -49,8 +52,8 @@ def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def is_id(told: object) -> bool:
-    """Tell whether something looks like an id of Slack's: anything else is nobody's, and reaches no database."""
-    return isinstance(told, str) and re.fullmatch(r"[A-Z0-9]{1,40}", told) is not None
+    """Tell whether something looks like an id of Slack's."""
+    return isinstance(told, str) and SLACK_ID.fullmatch(told) is not None
 
 
 def _first(told: Any) -> str:

@@ -9,15 +9,15 @@ import random
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import ChannelRefused, UsageError
+from bot.core.errors import ChannelRefused, DeliveryError, UsageError
 from bot.core.pace import backoff
 from bot.core.words import storable_value
 from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.responses import SocketAddress, ask
 
 log = structlog.get_logger(__name__)
 
@@ -50,12 +50,12 @@ async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None
     socket_mode, attempt = handler.client, 0
     while True:
         try:
-            told = await socket_mode.web_client.apps_connections_open(app_token=socket_mode.app_token or "")
-            socket_mode.wss_uri = told["url"]
+            call = socket_mode.web_client.apps_connections_open(app_token=socket_mode.app_token or "")
+            socket_mode.wss_uri = (await ask(call, SocketAddress)).url
             async with asyncio.timeout(OPENING):
                 await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            problem = delivery_error(error)
+        except (DeliveryError, *SLACK_TROUBLE) as error:
+            problem = error if isinstance(error, DeliveryError) else delivery_error(error)
             if isinstance(problem, ChannelRefused):
                 stop.set()
                 raise UsageError(f"SLACK_APP_TOKEN: Slack does not accept it ({problem.code}).") from error

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.errors import DeliveryError
 from bot.core.readiness import Check
-from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.slack.responses import Identity, ask
 
 REMEMBERED = timedelta(minutes=1)
 
@@ -30,7 +30,7 @@ class TokenCheck:
 
     async def _ask(self) -> Check:
         try:
-            told = await self._client.auth_test()
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            return Check("slack", ok=False, said=delivery_error(error).sentence)
-        return Check("slack", ok=True, said=f"the token is that of {told.get('user', 'the bot')} in {told['team_id']}")
+            who = await ask(self._client.auth_test(), Identity)
+        except DeliveryError as error:
+            return Check("slack", ok=False, said=error.sentence)
+        return Check("slack", ok=True, said=f"the token is that of {who.user} in {who.team_id}")

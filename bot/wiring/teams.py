@@ -11,11 +11,10 @@ from functools import partial
 from typing import Protocol
 
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import OWN, Accounts
-from bot.core.errors import ChannelRefused, NotAllowed, UsageError
+from bot.core.errors import ChannelRefused, DeliveryError, NotAllowed, UsageError
 from bot.core.pace import backoff
 from bot.core.permissions import Workspace
 from bot.core.readiness import Check
@@ -25,10 +24,10 @@ from bot.delivery.herald import Herald
 from bot.observing import Instruments
 from bot.settings import Settings
 from bot.slack.access import Access, served
-from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.install import RENEW_BEFORE, renewed
 from bot.slack.notifier import SlackNotifier, permalinks
 from bot.slack.pacing import Pacing
+from bot.slack.responses import Accepted, Identity, ask
 from bot.slack.services import Services
 from bot.slack.templates import Templates
 from bot.slack.token_check import TokenCheck
@@ -148,11 +147,10 @@ class OneTeam:
             try:
                 workspace = await self._identify()
                 await self._keep_account(workspace.team_id)
-            except (SlackApiError, *SLACK_TROUBLE) as error:
-                problem = delivery_error(error)
-                if isinstance(problem, ChannelRefused):
-                    raise UsageError(f"SLACK_BOT_TOKEN: Slack does not accept it ({problem.code}).") from error
-                trouble = {"event": "slack can't be reached", "why": problem.sentence}
+            except ChannelRefused as error:
+                raise UsageError(f"SLACK_BOT_TOKEN: Slack does not accept it ({error.code}).") from error
+            except DeliveryError as error:
+                trouble = {"event": "slack can't be reached", "why": error.sentence}
             except DATABASE_TROUBLE as error:
                 trouble = {"event": "the database does not take the account of the settings", "why": str(error)}
             else:
@@ -164,14 +162,7 @@ class OneTeam:
             await _pause(stop, backoff(attempt, random.random()))
 
     async def _identify(self) -> Workspace:
-        told = await self._parts.clients(self._token, patient=False).auth_test()
-        return Workspace(
-            team_id=str(told["team_id"]),
-            enterprise_id=told.get("enterprise_id"),
-            bot_user_id=str(told["user_id"]),
-            bot_id=str(told.get("bot_id") or ""),
-            url=str(told.get("url") or "https://slack.com/"),
-        )
+        return (await ask(self._parts.clients(self._token, patient=False).auth_test(), Identity)).workspace
 
     async def _keep_account(self, team_id: str) -> None:
         settings = self._parts.settings
@@ -209,9 +200,9 @@ class ManyTeams:
 
     async def _is_refused(self, token: str) -> bool:
         try:
-            await self._parts.clients(token, patient=True).auth_test()
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            return isinstance(delivery_error(error), ChannelRefused)
+            await ask(self._parts.clients(token, patient=True).auth_test(), Accepted)
+        except DeliveryError as error:
+            return isinstance(error, ChannelRefused)
         return False
 
     async def all(self) -> Mapping[str, Team]:
@@ -261,10 +252,8 @@ class ManyTeams:
             return installation
         try:
             fresh = await renewed(self._parts.clients(None, patient=False), *self._credentials, tokens.refresh, now)
-        except (SlackApiError, *SLACK_TROUBLE) as error:
-            log.warning(
-                "a token could not be renewed", installation=installation.id, why=delivery_error(error).sentence
-            )
+        except DeliveryError as error:
+            log.warning("a token could not be renewed", installation=installation.id, why=error.sentence)
             return installation
         await store.renew(installation, fresh)
         return await store.of(installation.id) or installation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -89,6 +90,50 @@ async def test_only_so_many_posts_are_in_flight(outbox: Outbox, monkeypatch: pyt
     await outbox.dispatcher.settled()
     await outbox.send()
     assert hanging.calls == 2
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda _: {"ok": True},
+        lambda answer: {**answer, "ts": None},
+        lambda answer: {**answer, "ts": 1.5},
+        lambda _: [1],
+    ],
+)
+async def test_a_post_that_slack_took_without_a_timestamp_is_looked_up(
+    one_late: Outbox, odd: Callable[[Any], Any]
+) -> None:
+    """D4: an `ok: true` of chat.postMessage without `ts` is unclear (rule T2): looked up, and not posted again."""
+    outbox = one_late
+    outbox.slack.alter_next("chat.postMessage", odd)
+    with capture_logs() as logs:
+        await outbox.send()
+    assert [line for line in logs if line["log_level"] == "error"] == []
+    assert await outbox.states() == ["unclear"]
+    await outbox.send(60)
+    assert await outbox.states() == ["sent"]
+    assert len(outbox.slack.called("chat.postMessage")) == len(outbox.posted("onboarding")) == 1
+
+
+@pytest.mark.parametrize("odd", [lambda _: [1], lambda _: None, lambda _: {}])
+async def test_an_odd_answer_to_an_update_is_tried_again(one_card: Outbox, odd: Callable[[Any], Any]) -> None:
+    """C12: an answer of chat.update that is no object fails nothing: the card is brought up to date a little later."""
+    outbox = one_card
+    outbox.slack.alter_next("chat.update", odd)
+    await outbox.send(60)
+    assert await outbox.states() == ["sent", "sent"]
+
+
+@pytest.mark.parametrize("odd", [lambda _: {"ok": True}, lambda _: {"ok": True, "messages": {}}, lambda _: [1]])
+async def test_an_odd_history_is_read_again(one_late: Outbox, odd: Callable[[Any], Any]) -> None:
+    """C12: a history without messages is not an empty one: what is unclear stays so until it can be read."""
+    outbox = one_late
+    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.alter_next("conversations.history", odd)
+    await outbox.send(120)
+    assert await outbox.states() == ["sent"]
+    assert len(outbox.posted("onboarding")) == 1
 
 
 @pytest.mark.parametrize(

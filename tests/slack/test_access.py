@@ -10,9 +10,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import NotAllowed
-from bot.core.permissions import Role, SlackUser, Workspace
+from bot.core.permissions import Role, Workspace
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.access import Access, Asker, served, slack_user
+from bot.slack.access import Access, Asker, served
 from bot.store import Store, open_store
 from tests.conftest import Clock
 
@@ -121,31 +121,6 @@ async def test_admins_who_used_the_bot_are_known(gate: Gate) -> None:
 async def test_in_an_enterprise_its_people_are_at_home(gate: Gate) -> None:
     """W1: where the workspace belongs to an enterprise, the enterprise of the actor is compared and not the team."""
     assert (await gate.access(enterprise_id="E1").role(gate.id("mei")))[0] is Role.NOBODY
-
-
-ALIKE = {"is_bot": False, "is_restricted": False, "is_ultra_restricted": False}
-
-
-@pytest.mark.parametrize(
-    ("told", "user"),
-    [
-        ({}, SlackUser("", "", is_guest=None, is_bot=None)),
-        ({"id": "U1", "team_id": "T1", "tz": "Asia/Tokyo", **ALIKE}, SlackUser("U1", "T1", zone="Asia/Tokyo")),
-        ({"id": "U1", **ALIKE, "enterprise_user": {"enterprise_id": "E1"}}, SlackUser("U1", "", "E1")),
-        (
-            {**ALIKE, "enterprise_user": {"enterprise_id": "E1", "teams": ["T1", "T2"], "is_owner": True}},
-            SlackUser("", "", "E1", frozenset({"T1", "T2"}), is_org_admin=True),
-        ),
-        ({**ALIKE, "is_ultra_restricted": True}, SlackUser("", "", is_guest=True)),
-        ({**ALIKE, "is_owner": True}, SlackUser("", "", is_admin=True)),
-        ({**ALIKE, "is_stranger": True, "enterprise_user": None}, SlackUser("", "", is_stranger=True)),
-        ({**ALIKE, "deleted": True}, SlackUser("", "", is_active=False)),
-        ({**ALIKE, "is_bot": True, "tz": None}, SlackUser("", "", is_bot=True)),
-    ],
-)
-def test_a_user_object(told: dict[str, object], user: SlackUser) -> None:
-    """Every key may be missing; what is missing gives no right."""
-    assert slack_user(told) == user
 
 
 REFUSALS = ("internal_error", "missing_scope", "no_such_subteam", "plan_upgrade_required", "ratelimited")

@@ -10,7 +10,15 @@ import pytest
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, MessageRefused, OutcomeUnclear, Throttled
+from bot.core.errors import (
+    ChannelRefused,
+    DeliveryError,
+    MessageLost,
+    MessageRefused,
+    OutcomeUnclear,
+    SlackBroken,
+    Throttled,
+)
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_exchange import Exchange
 from bot.slack.api import DEFAULT_WAIT, answer, delivery_error
@@ -47,7 +55,9 @@ def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
         (refused("fatal_error", 200), OutcomeUnclear),
         (refused("service_unavailable", 503), OutcomeUnclear),
         (refused(None, 502), OutcomeUnclear),
-        (refused(["odd"]), OutcomeUnclear),
+        (refused(["odd"]), SlackBroken),
+        (refused(None), SlackBroken),
+        (refused(None, 404), SlackBroken),
         (refused("ratelimited", 429, Retry_After="3"), Throttled),
         (refused("ratelimited"), Throttled),
         (TimeoutError(), OutcomeUnclear),

@@ -21,6 +21,7 @@ from bot.core.style import Style
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.notifier import SlackNotifier, channel_facts, permalinks
 from bot.slack.pacing import Pacing
+from bot.slack.responses import Conversation, read
 from bot.store import Store
 
 CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OPEN, Style())
@@ -145,7 +146,9 @@ async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) 
     [
         ({"is_member": True}, ChannelFacts(None)),
         ({"is_im": True}, ChannelFacts(None)),
-        ({}, ChannelFacts("not_in_channel")),
+        ({"is_mpim": True, "is_member": False}, ChannelFacts(None)),
+        ({}, ChannelFacts(None)),
+        ({"is_member": False}, ChannelFacts("not_in_channel")),
         ({"is_member": True, "is_archived": True}, ChannelFacts("is_archived")),
         ({"is_member": True, "is_ext_shared": True}, ChannelFacts(None, is_shared=True)),
         ({"is_member": True, "is_pending_ext_shared": True}, ChannelFacts(None, is_shared=True)),
@@ -153,7 +156,7 @@ async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) 
 )
 def test_facts_of_a_channel(channel: dict[str, object], facts: ChannelFacts) -> None:
     """W2: a channel is shared as soon as that is pending."""
-    assert channel_facts(channel) == facts
+    assert channel_facts(read(Conversation, {"id": "C1", **channel})) == facts
 
 
 async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> None:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
 from bot.accounts import OWN
 from bot.core.addresses import base_url, is_within, same_origin
 from bot.core.draft_checks import Choice
@@ -15,8 +13,7 @@ from bot.core.drafting import NEEDED, Mistakes, read
 from bot.core.drafts import ConnectDraft
 from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
 from bot.core.words import fold, suggest
-from bot.slack.api import SLACK_TROUBLE
-from bot.slack.listeners.windows import NotOpened, Outcome, clicked_view, outcome_in_time, show, told
+from bot.slack.listeners.windows import Outcome, clicked_view, open_window, outcome_in_time, show, told
 from bot.slack.services import Request
 from bot.slack.views.accounts import account_choices, connected, disconnect_form, disconnected, left_of, not_connected
 from bot.slack.views.answers import plain_answer
@@ -53,7 +50,9 @@ async def connect(request: Request, text: str) -> None:
         raise UsageError(NO_KEY)
     name = text.strip()
     known = await _named(request, name) if name else None
-    await _open(request, connect_form(_values(request, known) if known else {"name": name}, channel=request.channel_id))
+    await open_window(
+        request, connect_form(_values(request, known) if known else {"name": name}, channel=request.channel_id)
+    )
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -75,7 +74,7 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
 
 async def resume(request: Request, value: str) -> None:
     """Show the form with what was typed, as the button of a direct message holds it; the key is asked for again."""
-    await _open(request, connect_form(left_of(value), channel=request.channel_id))
+    await open_window(request, connect_form(left_of(value), channel=request.channel_id))
 
 
 async def look_again(request: Request) -> None:
@@ -100,7 +99,7 @@ async def disconnect(request: Request, text: str) -> None:
         raise UsageError(OWN_NAME)
     rows = await request.services.store.subscriptions.of_team(request.team_id)
     channels = sorted({row.channel_id for row in rows if row.connection_id == connection.id})
-    await _open(request, disconnect_form(connection.name, connection.hint, channels))
+    await open_window(request, disconnect_form(connection.name, connection.hint, channels))
 
 
 async def submit_disconnect(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -218,13 +217,6 @@ def _values(request: Request, connection: Connection) -> dict[str, Any]:
     environment = next((name for name, url in known if url == connection.base_url), "other")
     url = {"url": connection.base_url} if environment == "other" else {}
     return {"name": connection.name, "environment": environment, **url}
-
-
-async def _open(request: Request, view: Block) -> None:
-    try:
-        await request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=view)
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise NotOpened from error
 
 
 def _update(view: Block) -> Mapping[str, Any]:

@@ -15,19 +15,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import structlog
-from slack_sdk.errors import SlackApiError
 
 from bot.clust.raw import RawAnswer
 from bot.core import console
 from bot.core.console import Call, ConsoleMistakes
 from bot.core.drafts import ConsoleDraft
-from bot.core.errors import BotError, ClustOutcomeUnknown, NotAllowed, UsageError
+from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAllowed, UsageError
 from bot.core.permissions import REQUIREMENTS
 from bot.slack import ids
-from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.offering import offers
 from bot.slack.listeners.sharing import post_for_all, say_above
-from bot.slack.listeners.windows import NotOpened, Outcome, outcome_in_time, redraw, told
+from bot.slack.listeners.windows import Outcome, open_window, outcome_in_time, redraw, told
+from bot.slack.responses import Accepted, ConversationOpened, ask
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block, Message
@@ -52,13 +51,7 @@ async def call(request: Request, text: str) -> Message | None:
     offered = await offers(request, ids.CONSOLE)
     draft = await _open_draft(request, ids.CONSOLE, {"channel": request.channel_id})
     values = {"method": asked.method or "GET", "path": asked.path}
-    try:
-        await request.services.opener.views_open(
-            trigger_id=request.body["trigger_id"],
-            view=stamped_view(_form(request, draft.id, values, first=offered), request.account_id),
-        )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise NotOpened from error
+    await open_window(request, stamped_view(_form(request, draft.id, values, first=offered), request.account_id))
     return None
 
 
@@ -181,16 +174,17 @@ async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:
     client = request.services.client
     name = "answer.json" if text[:1] in {"{", "["} else "answer.txt"
     try:
-        opened = await client.conversations_open(users=request.user_id)
-        await client.files_upload_v2(
-            channel=opened["channel"]["id"],
+        opened = await ask(client.conversations_open(users=request.user_id), ConversationOpened)
+        upload = client.files_upload_v2(
+            channel=opened.channel.id,
             filename=name,
             title=f"{answer.method} {answer.path}"[:200],
             content=text,
             initial_comment=file_comment(answer),
         )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        log.warning("an answer could not be sent as a file", error=delivery_error(error).sentence)
+        await ask(upload, Accepted)
+    except DeliveryError as error:
+        log.warning("an answer could not be sent as a file", error=error.sentence)
         return False
     return True
 

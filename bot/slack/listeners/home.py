@@ -14,16 +14,15 @@ from hashlib import blake2b
 from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError
 
 from bot.core.errors import BotError, UsageError
 from bot.core.model import StatusClass
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.health import report
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.subscribing import in_words_all
+from bot.slack.responses import Accepted, ask
 from bot.slack.sender import Sender
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
@@ -105,12 +104,8 @@ class Homes:
 
 
 async def _publish(request: Request, view: Block) -> None:
-    try:
-        await request.services.client.views_publish(
-            user_id=request.user_id, view=stamped_view(view, request.account_id)
-        )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise delivery_error(error) from error
+    shown = stamped_view(view, request.account_id)
+    await ask(request.services.client.views_publish(user_id=request.user_id, view=shown), Accepted)
 
 
 def account_chosen(action: Mapping[str, Any]) -> int | None:

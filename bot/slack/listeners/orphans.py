@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
 from bot.core.drafting import Mistakes, read
 from bot.core.drafts import MoveDraft
 from bot.core.errors import BotError, UsageError
 from bot.core.triggers import TRIGGERS
-from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.sharing import is_shared
-from bot.slack.listeners.windows import NotOpened, Reply
+from bot.slack.listeners.windows import Reply, open_window
 from bot.slack.services import Request
 from bot.slack.views.forms import errors_of, values_of
 from bot.slack.views.orphans import TITLE, adopted, dropped, move_form, moved
@@ -27,10 +24,7 @@ from bot.store.subscriptions import HELD, SubscriptionRow
 async def ask_where(request: Request, channel_id: str) -> None:
     """Open the form that asks where to."""
     await _held(request, channel_id)
-    try:
-        await request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=move_form(channel_id))
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise NotOpened from error
+    await open_window(request, move_form(channel_id))
 
 
 async def submit_move(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:

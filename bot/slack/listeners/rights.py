@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
 from bot.core.draft_checks import Choice
 from bot.core.drafting import Mistakes, read
 from bot.core.drafts import RoleDraft
-from bot.core.errors import NotAllowed, UsageError
+from bot.core.errors import DeliveryError, NotAllowed, UsageError
 from bot.core.model import clust_id
 from bot.core.permissions import REQUIREMENTS, Role, is_group
 from bot.core.words import fold, split, suggest
-from bot.slack.api import SLACK_TROUBLE
-from bot.slack.listeners.windows import NotOpened
+from bot.slack.listeners.windows import open_window
 from bot.slack.listeners.words import read_limit
+from bot.slack.responses import Groups, ask
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.form_elements import MOST_OPTIONS, fits, options
@@ -61,10 +59,7 @@ async def roles(request: Request, text: str) -> Message:
 
 async def ask_role(request: Request, _value: str) -> None:
     """Open the form by which an admin gives a role."""
-    try:
-        await request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=role_form())
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise NotOpened from error
+    await open_window(request, role_form())
 
 
 async def submit_role(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -93,10 +88,10 @@ def _one_of(asked: RoleDraft) -> str:
 async def groups(request: Request, typed: str) -> Sequence[Block]:
     """Search the user groups of the workspace by name and handle. Where Slack tells none, there are none to offer."""
     try:
-        told = await request.services.client.usergroups_list(team_id=request.team_id)
-    except (SlackApiError, *SLACK_TROUBLE):
+        groups = (await ask(request.services.client.usergroups_list(team_id=request.team_id), Groups)).usergroups
+    except DeliveryError:
         return ()
-    choices = [Choice(each["id"], str(each["name"]), f"@{each['handle']}") for each in told["usergroups"]]
+    choices = [Choice(each.id, each.name, f"@{each.handle}") for each in groups]
     wanted = [each for each in choices if fits(typed, f"{each.label} {each.description}")]
     return options(wanted[:MOST_OPTIONS])
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from slack_sdk.errors import SlackApiError
-
-from bot.core.errors import ClustError
-from bot.slack.api import SLACK_TROUBLE
+from bot.core.errors import ClustError, DeliveryError
 from bot.slack.listeners.windows import NotOpened, Reply, clicked_view
+from bot.slack.responses import Accepted, ConversationInfo, ask
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Message
@@ -28,10 +26,10 @@ async def share_application(request: Request, value: str) -> Reply | None:
 async def is_shared(request: Request, channel_id: str) -> bool:
     """Tell whether people of other organisations read a channel; where that can't be told, they may."""
     try:
-        channel = (await request.services.client.conversations_info(channel=channel_id))["channel"]
-    except (SlackApiError, *SLACK_TROUBLE):
+        call = request.services.client.conversations_info(channel=channel_id)
+        return (await ask(call, ConversationInfo)).channel.is_shared
+    except DeliveryError:
         return True
-    return bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
 
 
 async def post_for_all(request: Request, channel_id: str, shown: Message, what: str, otherwise: str) -> str:
@@ -44,14 +42,12 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
     )
     if not channel_id or await is_shared(request, channel_id):
         return elsewhere
+    post = request.services.client.chat_postMessage(
+        channel=channel_id, unfurl_links=False, unfurl_media=False, **stamped(shown, request.account_id).payload()
+    )
     try:
-        await request.services.client.chat_postMessage(
-            channel=channel_id,
-            unfurl_links=False,
-            unfurl_media=False,
-            **stamped(shown, request.account_id).payload(),
-        )
-    except (SlackApiError, *SLACK_TROUBLE):
+        await ask(post, Accepted)
+    except DeliveryError:
         return elsewhere
     await request.write_down("share", OK, channel_id, what)
     return "Shared with everybody in the channel."
@@ -59,12 +55,10 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
 
 async def say_above(request: Request, said: Message) -> None:
     """Say something in a window above the one that was clicked in. Raises NotOpened."""
+    view = stamped_view(outcome_view("Share here", said), request.account_id)
     try:
-        await request.services.opener.views_push(
-            trigger_id=request.body["trigger_id"],
-            view=stamped_view(outcome_view("Share here", said), request.account_id),
-        )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
+        await ask(request.services.opener.views_push(trigger_id=request.body["trigger_id"], view=view), Accepted)
+    except DeliveryError as error:
         raise NotOpened from error
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError
 
 from bot.core import filters
-from bot.core.errors import DeliveryError, UsageError
+from bot.core.errors import ChannelRefused, DeliveryError, UsageError
 from bot.core.triggers import TRIGGERS
 from bot.core.words import fold
-from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.words import MAX_LIMIT, Asked, read_subscription
+from bot.slack.responses import Accepted, Conversation, ConversationInfo, ask
 from bot.slack.services import Request
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message
@@ -65,13 +63,12 @@ async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool =
     channel = await _channel(request)
     if channel is None:
         return direct_message_refused()
-    if channel.get("is_archived"):
+    if channel.is_archived:
         raise UsageError("This channel is archived, so nothing can be posted here. Unarchive it first.")
-    is_shared = bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
-    if is_shared and not shared_ok:
+    if channel.is_shared and not shared_ok:
         return await _ask_about_sharing(request, asked, text)
-    is_member = channel.get("is_member") or channel.get("is_im") or await _join(request, channel)
-    return await _save(request, asked, is_member=bool(is_member), shared_ok=is_shared)
+    is_member = channel.is_joined or await _join(request, channel)
+    return await _save(request, asked, is_member=is_member, shared_ok=channel.is_shared)
 
 
 async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: bool) -> Message:
@@ -206,32 +203,30 @@ async def _ask_about_sharing(request: Request, asked: Asked, text: str) -> Messa
     return confirm_shared(request.channel_id, f"events ({titles}) of: {explained}", f"subscribe {text}")
 
 
-async def _channel(request: Request) -> dict[str, Any] | None:
+async def _channel(request: Request) -> Conversation | None:
     """Return what Slack says of the channel; None for a conversation that no app is let into.
 
     A private channel that the bot is not in can't be seen: it counts as one that must invite it (rule W3).
     """
     try:
-        answer = await request.services.client.conversations_info(channel=request.channel_id)
-    except SlackApiError as error:
-        if error.response.get("error") not in {"channel_not_found", "missing_scope"}:
-            raise delivery_error(error) from error
+        call = request.services.client.conversations_info(channel=request.channel_id)
+        return (await ask(call, ConversationInfo)).channel
+    except ChannelRefused as error:
+        if error.code not in {"channel_not_found", "missing_scope"}:
+            raise
         name = str(request.body.get("channel_name") or "")
         if request.channel_id.startswith("D") or name == "directmessage" or name.startswith("mpdm-"):
             return None
-        return {"is_private": True, "is_member": False}
-    except SLACK_TROUBLE as error:
-        raise delivery_error(error) from error
-    return dict(answer["channel"])
+        return Conversation(id=request.channel_id, is_private=True, is_member=False)
 
 
-async def _join(request: Request, channel: dict[str, Any]) -> bool:
+async def _join(request: Request, channel: Conversation) -> bool:
     """Join a public channel (rule W3); False for one that only an invitation opens."""
-    if channel.get("is_private"):
+    if channel.is_private:
         return False
     try:
-        await request.services.client.conversations_join(channel=request.channel_id)
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        log.info("the channel could not be joined", channel=request.channel_id, error=str(delivery_error(error)))
+        await ask(request.services.client.conversations_join(channel=request.channel_id), Accepted)
+    except DeliveryError as error:
+        log.info("the channel could not be joined", channel=request.channel_id, error=error.sentence)
         return False
     return True

@@ -8,13 +8,11 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from slack_sdk.errors import SlackApiError
-
 from bot.core import filters
 from bot.core.draft_checks import Choice
 from bot.core.drafting import Mistakes, read
 from bot.core.drafts import SubscribeDraft
-from bot.core.errors import BotError, UsageError
+from bot.core.errors import BotError, DeliveryError, UsageError
 from bot.core.filters import Facts, Filter, FilterError
 from bot.core.preview import SPAN, Preview
 from bot.core.schedule import Rhythm, Schedule
@@ -22,7 +20,6 @@ from bot.core.style import USUAL_GATE, Style
 from bot.core.triggers import TRIGGERS
 from bot.core.words import suggest
 from bot.slack import ids
-from bot.slack.api import SLACK_TROUBLE
 from bot.slack.listeners.accounts import choices
 from bot.slack.listeners.offering import offers
 from bot.slack.listeners.privacy import may_see
@@ -30,6 +27,7 @@ from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.subscribing import follow
 from bot.slack.listeners.windows import Outcome, clicked_view, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.words import MAX_LIMIT, Asked
+from bot.slack.responses import ConversationInfo, Conversations, ask
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block, Message
@@ -129,17 +127,17 @@ async def _subscribe(request: Request, asked: SubscribeDraft) -> tuple[Message, 
 
 async def channels(request: Request, typed: str) -> Sequence[Block]:
     """Search the channels that the bot is in, as far as the person may know of them."""
+    call = request.services.client.users_conversations(
+        team_id=request.team_id, types="public_channel,private_channel", exclude_archived=True, limit=A_PAGE
+    )
     try:
-        told = await request.services.client.users_conversations(
-            team_id=request.team_id, types="public_channel,private_channel", exclude_archived=True, limit=A_PAGE
-        )
-    except (SlackApiError, *SLACK_TROUBLE):
+        channels = (await ask(call, Conversations)).channels
+    except DeliveryError:
         return ()
-    wanted = [each for each in told["channels"] if fits(typed, str(each["name"]))]
-    private = [each for each in wanted if each.get("is_private")][:MOST_ASKED]
-    hidden = {each["id"] for each in private if not await may_see(request, each["id"])}
-    known = [each for each in wanted if not each.get("is_private") or each in private]
-    return options(Choice(each["id"], f"#{each['name']}") for each in known if each["id"] not in hidden)
+    wanted = [each for each in channels if fits(typed, each.name)]
+    private = [each for each in wanted if not each.is_public][:MOST_ASKED]
+    visible = {each.id for each in private if await may_see(request, each.id)}
+    return options(Choice(each.id, f"#{each.name}") for each in wanted if each.is_public or each.id in visible)
 
 
 async def _check_channel(request: Request) -> None:
@@ -257,13 +255,15 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
         return None
     try:
         # Without waiting out a 429: a name is not worth it.
-        told = (await request.services.opener.conversations_info(channel=channel_id))["channel"]
-    except (SlackApiError, *SLACK_TROUBLE):
+        info = await ask(request.services.opener.conversations_info(channel=channel_id), ConversationInfo)
+    except DeliveryError:
         return Choice(channel_id, "This channel")
     is_here = channel_id == request.channel_id
-    if not is_here and told.get("is_private") is not False and not await may_see(request, channel_id):
+    if not is_here and not info.channel.is_public and not await may_see(request, channel_id):
         return Choice(channel_id, "This channel")
-    return Choice(channel_id, f"#{told['name']}" if told.get("name") else "Your messages with Clust")
+    if info.channel.is_im:
+        return Choice(channel_id, "Your messages with Clust")
+    return Choice(channel_id, f"#{info.channel.name}" if info.channel.name else "This channel")
 
 
 def _as_command(wish: Asked) -> str:

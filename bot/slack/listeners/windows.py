@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError
 
-from bot.core.errors import BotError, DeliveryError
-from bot.slack.api import SLACK_TROUBLE, delivery_error
+from bot.core.errors import BotError, DeliveryError, ViewGone
 from bot.slack.errors import answer_to
+from bot.slack.responses import Accepted, ConversationOpened, Opened, Response, ask
 from bot.slack.services import Request, Services
 from bot.slack.views.blocks import Block, Message, watched
 from bot.slack.views.cards import loading_view
@@ -80,13 +79,19 @@ async def window(request: Request, title: str) -> str:
     if view_id:
         await show(request, view_id, loading_view(title))
         return view_id
+    return (await _opened(request, stamped_view(loading_view(title), request.account_id), Opened)).view.id
+
+
+async def open_window(request: Request, view: Block) -> None:
+    """Show a view in a new window. Raises NotOpened."""
+    await _opened(request, view, Accepted)
+
+
+async def _opened(request: Request, view: Block, kind: type[Response]) -> Response:
     try:
-        opened = await request.services.opener.views_open(
-            trigger_id=request.body["trigger_id"], view=stamped_view(loading_view(title), request.account_id)
-        )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
+        return await ask(request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=view), kind)
+    except DeliveryError as error:
         raise NotOpened from error
-    return str(opened["view"]["id"])
 
 
 async def say_in_window(request: Request, view: Block) -> None:
@@ -95,12 +100,7 @@ async def say_in_window(request: Request, view: Block) -> None:
     if view_id:
         await show(request, view_id, view)
         return
-    try:
-        await request.services.opener.views_open(
-            trigger_id=request.body["trigger_id"], view=stamped_view(view, request.account_id)
-        )
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise NotOpened from error
+    await open_window(request, stamped_view(view, request.account_id))
 
 
 async def show(request: Request, view_id: str, view: Block) -> bool:
@@ -117,12 +117,9 @@ async def redraw(request: Request, view: Block) -> bool:
 async def _refusal(request: Request, view: Block, **which: str) -> str | None:
     """Call `views.update`. Return `not_found` or `hash_conflict` where Slack says so. Raises DeliveryError."""
     try:
-        await request.services.client.views_update(view=stamped_view(view, request.account_id), **which)
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        code = error.response.get("error") if isinstance(error, SlackApiError) else None
-        if code in {CLOSED, "hash_conflict"}:
-            return str(code)
-        raise delivery_error(error) from error
+        await ask(request.services.client.views_update(view=stamped_view(view, request.account_id), **which), Accepted)
+    except ViewGone as error:
+        return error.code
     return None
 
 
@@ -133,11 +130,8 @@ async def message(request: Request, text: Message) -> None:
 
 async def message_to(services: Services, user_id: str, text: Message) -> None:
     """Send someone a direct message. Raises DeliveryError."""
-    try:
-        opened = await services.client.conversations_open(users=user_id)
-        await services.client.chat_postMessage(channel=opened["channel"]["id"], **text.payload())
-    except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise delivery_error(error) from error
+    opened = await ask(services.client.conversations_open(users=user_id), ConversationOpened)
+    await ask(services.client.chat_postMessage(channel=opened.channel.id, **text.payload()), Accepted)
 
 
 async def outcome_in_time(
