@@ -4,7 +4,7 @@
 the console's calls.
 """
 
-from bot.clust.budget import Budget, Priority
+from bot.clust.budget import LONGEST_PAUSE, MAX_PAUSE, Budget, Priority
 from bot.clust.client import ClustClient
 from bot.clust.familiar import Familiar, Row
 from bot.clust.raw import RawAnswer
@@ -12,6 +12,8 @@ from bot.clust.sweep import FrontSweep, FullSweep, Sweep, SweepIncomplete, Unset
 from bot.clust.writes import UpdateMethod, body_of, values_of
 
 __all__ = [
+    "LONGEST_PAUSE",
+    "MAX_PAUSE",
     "Budget",
     "ClustClient",
     "Familiar",

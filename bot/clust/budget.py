@@ -1,6 +1,7 @@
 """One budget for each connection: people's calls first (rule R3).
 
-People are never held back here. The poll keeps to 70 % of what Clust's rate-limit headers allow, and pauses after 429.
+People are never held back here. The poll keeps to 70 % of what Clust's rate-limit headers allow, and pauses after 429,
+but for no more than 15 minutes, and no longer than until a call succeeds.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from enum import Enum
 
 from bot.clust.protocol import RateLimit
@@ -24,11 +26,17 @@ ROUNDING = 1e-6
 SHARE = 0.7
 """Of what is allowed, for the poll."""
 
-LONGEST_PAUSE = 300.0
-"""Seconds that a poll waits in silence; a longer pause fails it, so that people are told."""
+LONGEST_PAUSE = 90.0
+"""Seconds that a poll waits in silence; a longer pause fails it, so that people and other processes know of it."""
 
 PAUSE = 30.0
 """Seconds after a 429 that names none."""
+
+MAX_PAUSE = timedelta(minutes=15)
+"""Between two tries of the poll, whatever a 429 asks for, and after a 401."""
+
+LOOK_EVERY_SECONDS = 5.0
+"""Within a pause, for whether it has ended."""
 
 
 class Priority(Enum):
@@ -49,7 +57,13 @@ class Budget:
         self._seconds, self._sleep = seconds, sleep
         self._limit: RateLimit | None = None
         self._made: deque[float] = deque()
-        self._paused_until = 0.0
+        self._paused_until = self._throttled_at = -math.inf
+        self._is_long = False
+
+    @property
+    def now(self) -> float:
+        """The present moment, in seconds of the budget's own clock."""
+        return self._seconds()
 
     async def turn(self, priority: Priority) -> None:
         """Wait until a call of this priority may be made. Raises ClustBusy where Clust asked for too long a pause."""
@@ -58,7 +72,7 @@ class Budget:
         while (wait := self._wait()) > 0:
             if wait > LONGEST_PAUSE:
                 raise ClustBusy(f"It asked to wait {math.ceil(wait)} seconds.", wait)
-            await self._sleep(wait)
+            await self._sleep(min(wait, LOOK_EVERY_SECONDS))
         self.count(priority)
 
     def count(self, priority: Priority) -> None:
@@ -71,8 +85,21 @@ class Budget:
         self._limit = limit or self._limit
 
     def throttled(self, retry_after: float | None) -> None:
-        """Take in a 429."""
-        self._paused_until = max(self._paused_until, self._seconds() + (PAUSE if retry_after is None else retry_after))
+        """Take in a 429, and the seconds that it asks for."""
+        pause = PAUSE if retry_after is None else min(max(0.0, retry_after), MAX_PAUSE.total_seconds())
+        self._throttled_at = self._seconds()
+        self._paused_until = max(self._paused_until, self._throttled_at + pause)
+        self._is_long = self._paused_until - self._throttled_at > LONGEST_PAUSE
+
+    def worked(self, began: float) -> None:
+        """Take in that a call succeeded which `began` at that moment: later than the last 429, it ends the pause."""
+        if began > self._throttled_at:
+            self._paused_until = -math.inf
+
+    def probe(self) -> None:
+        """Let the poll try now, though Clust asked for a long pause: that is over, or a call succeeded elsewhere."""
+        if self._is_long:
+            self._paused_until, self._is_long = -math.inf, False
 
     def describe(self) -> str | None:
         """Return how the poll is slowed down, for people; None when it is not."""

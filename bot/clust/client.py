@@ -37,6 +37,9 @@ Decipher = Callable[[int, httpx.Headers, bytes], Value]
 Called = Callable[[str, str, int | None, float], None]
 """Told of each request: method, path, the status of its answer (None: none came) and the seconds it took."""
 
+Worked = Callable[[], Awaitable[object]]
+"""Told that a person's call succeeded (rule R3): nobody need wait any more."""
+
 IN_FLIGHT = 8
 """Requests at once (measured: more only wait in httpx's pool)."""
 
@@ -87,9 +90,13 @@ class ClustClient:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         called: Called = lambda *_: None,
         is_discreet: bool = False,
+        worked: Worked | None = None,
     ) -> None:
-        """Open nothing yet. `is_discreet`: errors don't tell why a connection failed, which would map a network."""
-        self._called, self._is_discreet = called, is_discreet
+        """Open nothing yet. `is_discreet`: errors don't tell why a connection failed, which would map a network.
+
+        `called` is told of each request, `worked` after each call of a person's that succeeds.
+        """
+        self._called, self._worked, self._is_discreet = called, worked, is_discreet
         self.budget = budget or Budget()
         self._sleep = sleep
         self._token, self._base_url = token.encode(), base_url.rstrip("/")
@@ -136,6 +143,12 @@ class ClustClient:
         decipher = partial(protocol.decipher_list, read_row=read_row)
         page = await self._get(protocol.list_dossiers(number, link=link), decipher, Priority.POLL)
         return replace(page, number=number)
+
+    async def check(self) -> float:
+        """Ask whether the account can be read, with one small request; return the seconds until its answer."""
+        began = time.monotonic()
+        await self._get(protocol.list_dossiers(1, 1), protocol.decipher_page, Priority.PERSON, attempts=1)
+        return time.monotonic() - began
 
     async def application(
         self, application_id: str, *, attempts: int = ATTEMPTS, priority: Priority = Priority.PERSON
@@ -199,6 +212,7 @@ class ClustClient:
         self, method: str, path: str, query: Pairs = (), headers: Pairs = (), body: str | None = None
     ) -> RawAnswer:
         """Send one call as it is, once; every status is an answer (the console)."""
+        began = self.budget.now
         with self._understood(method):
             request = raw.prepare(self._http, method, path, query, headers, body)
             async with self._places, asyncio.timeout(PATIENCE):
@@ -208,6 +222,9 @@ class ClustClient:
         self.budget.heard(protocol.rate_limit(answer.headers))
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             self.budget.throttled(protocol.retry_after(answer.headers))
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            self.budget.worked(began)
+            await self._person_succeeded()
         return answer
 
     async def _write(self, request: Request, decipher: Decipher[Value]) -> Value:
@@ -218,7 +235,14 @@ class ClustClient:
         """
         with self._understood(request.method):
             async with asyncio.timeout(PATIENCE):
-                return await self._send(request, decipher)
+                value = await self._send(request, decipher)
+        await self._person_succeeded()
+        return value
+
+    async def _person_succeeded(self) -> None:
+        """Let every process know that the account answers (rule R3)."""
+        if self._worked:
+            await self._worked()
 
     async def _get(
         self, request: Request, decipher: Decipher[Value], priority: Priority, attempts: int = ATTEMPTS
@@ -230,7 +254,10 @@ class ClustClient:
         """
         await self.budget.turn(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():
-            return await self._patiently(request, decipher, priority, attempts)
+            value = await self._patiently(request, decipher, priority, attempts)
+        if priority is Priority.PERSON:
+            await self._person_succeeded()
+        return value
 
     async def _patiently(self, request: Request, decipher: Decipher[Value], priority: Priority, attempts: int) -> Value:
         try:
@@ -254,11 +281,12 @@ class ClustClient:
 
     async def _send(self, request: Request, decipher: Decipher[Value]) -> Value:
         async with self._places:
+            began = self.budget.now
             with self._understood(request.method):
                 status, headers, body = await self._exchange(request)
         self.budget.heard(protocol.rate_limit(headers))
         try:
-            return decipher(status, headers, body)
+            value = decipher(status, headers, body)
         except ClustBusy as error:
             self.budget.throttled(error.retry_after)
             raise
@@ -268,6 +296,8 @@ class ClustClient:
             if status in protocol.SAFE_TO_REPEAT:
                 raise _Passing(error.detail, way=error.way) from error
             raise
+        self.budget.worked(began)
+        return value
 
     async def _exchange(self, request: Request) -> tuple[int, httpx.Headers, bytes]:
         """Send one request and read its answer, but no more of it than is allowed."""

@@ -43,6 +43,9 @@ MOST_PARTS = 500_000
 LONGEST_SAID = 300
 """Characters of what Clust said that an error keeps."""
 
+MAX_DIGITS = 20
+"""Of a number of seconds; what stands behind them changes nothing."""
+
 _NO_TEXT = re.compile(r"\\u(?:0000|[dD])")
 """How JSON spells what may be no text, NUL and halves of a character: a row that has one is read tolerantly."""
 
@@ -210,14 +213,14 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Return the seconds that `Retry-After` asks for, as a number or a date (RFC 9110, 10.2.3); None without it."""
     text = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
-    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII):
-        return float(text)
+    if re.fullmatch(r"\d+(\.\d*)?", text, re.ASCII):
+        return float(text[:MAX_DIGITS])
     try:
         moment = parsedate_to_datetime(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
 def _readable(body: bytes) -> None:

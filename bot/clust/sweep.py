@@ -8,10 +8,10 @@ what was read already are caught by reading the first page again at the end; of 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Protocol
 
+from bot.clust.budget import LONGEST_PAUSE
 from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.familiar import Familiar, Row
 from bot.clust.paging import query_of
@@ -244,10 +244,16 @@ class _Tally:
 
 
 async def read_page(client: ClustClient, familiar: Familiar, number: int, link: str = "") -> Page[Row]:
-    """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6)."""
+    """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6).
+
+    Raises ClustBusy where that asks for so long a pause that people should know of it.
+    """
     for _ in range(PAUSES):
-        with contextlib.suppress(ClustBusy):
+        try:
             return await client.polled_page(number, familiar.read, link)
+        except ClustBusy as error:
+            if (error.retry_after or 0) > LONGEST_PAUSE:
+                raise
     return await client.polled_page(number, familiar.read, link)
 
 

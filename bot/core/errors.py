@@ -107,6 +107,11 @@ class Way(StrEnum):
     COUNT = "count"
     LOOP = "loop"
 
+    @property
+    def ends_with_a_success(self) -> bool:
+        """Whether another call that succeeds shows that it is over; the others are about the list alone."""
+        return self in {Way.DOWN, Way.BUSY, Way.UNAUTHORIZED, Way.CERTIFICATE}
+
 
 class ClustError(BotError):
     """Clust could not do this."""

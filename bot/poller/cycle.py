@@ -19,7 +19,7 @@ from bot.core.statuses import StatusRules
 from bot.core.triggers import classify
 from bot.poller.decide import SINGLE_READS, Found, Singles, decide, suspicion, to_read_singly, unknown_status
 from bot.store import Store
-from bot.store.connections import Connection
+from bot.store.connections import READABLE, Connection
 from bot.store.cycles import PollRow
 
 log = structlog.get_logger(__name__)
@@ -80,9 +80,7 @@ async def read_cycle(
     doubt = suspicion(found, known)
     if doubt and connection.baseline_at and connection.answer is None:
         poll = PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), 0, error=doubt)
-        await store.cycles.keep_poll(
-            connection.id, fence, poll, suspended=doubt, read_at=found.ended_at, failing_since=None, error=None
-        )
+        await store.cycles.keep_poll(connection.id, fence, poll, suspended=doubt, read_at=found.ended_at, **READABLE)
         return Outcome(len(found.ids), 0, found.pages, suspended=doubt)
 
     waiting = await store.applications.waiting_for_read(connection.id, SINGLE_READS)

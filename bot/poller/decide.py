@@ -13,7 +13,7 @@ from bot.core.model import Application
 from bot.core.order import Stretch
 from bot.core.statuses import StatusRules
 from bot.core.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
-from bot.store.connections import Connection
+from bot.store.connections import READABLE, Connection
 from bot.store.cycles import NEWS, QUIET, Cycle, PollRow, Seen
 
 SINGLE_READS = 20
@@ -138,9 +138,7 @@ def decide(
             "suspended": None if fresh or healthy else connection.suspended,
             "asked_at": None if fresh or healthy else connection.asked_at,
             "answer": None if fresh or healthy else connection.answer,
-            "failing_since": None,
-            "error": None,
-            "paused_until": None,
+            **READABLE,
         },
     )
 

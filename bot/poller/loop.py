@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.clust import ClustClient
-from bot.core.errors import ClustError, ClustUnauthorized
+from bot.clust import LONGEST_PAUSE, MAX_PAUSE, ClustClient
+from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.core.pace import backoff
 from bot.core.statuses import StatusRules
 from bot.poller.cycle import Memory, Outcome, read_cycle, reclassify
@@ -23,9 +23,6 @@ from bot.store.cycles import PollRow
 from bot.store.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
-
-PROBE_AFTER_401 = timedelta(minutes=15)
-"""Between probes while Clust refuses the token (rule R3)."""
 
 TRY_EVERY = 3.0
 """Seconds between a process's tries to take over: with the lease it is less than LEASE and 5 s until another polls."""
@@ -98,6 +95,8 @@ class Poller:
 
     def wake(self) -> None:
         """Look now whether there is something to do: an admin answered, a token works again."""
+        if UNREADABLE in self._troubles:
+            self._next_poll = self._clock()
         self._wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -179,7 +178,11 @@ class Poller:
         polled = False
         if started >= self._next_poll or connection.answer:
             self._next_poll = self._next_tick
-            if not paused:
+            if paused:
+                # Any process may end the pause (rule R3): the database is asked often, and Clust is not.
+                self._next_poll = min(self._next_tick, started + timedelta(seconds=TRY_EVERY))
+            else:
+                self._client.budget.probe()
                 polled = await self._poll(connection, fence, started)
             note = self._client.budget.describe()
             if note != connection.pace_note:
@@ -216,16 +219,17 @@ class Poller:
     ) -> None:
         now = self._clock()
         self._next_poll = self._note_failure(UNREADABLE, error.sentence)
-        paused_until = None
-        if isinstance(error, ClustUnauthorized):
-            paused_until = now + PROBE_AFTER_401
+        pause = _pause(error)
+        is_alike = connection.failing_way is error.way and connection.failing_alike_since is not None
         await self._store.cycles.keep_poll(
             self._connection_id,
             fence,
             PollRow(started, now, 0, 0, 0, error=error.sentence),
             failing_since=connection.failing_since or started,
+            failing_way=error.way,
+            failing_alike_since=connection.failing_alike_since if is_alike else started,
             error=error.sentence,
-            paused_until=paused_until,
+            paused_until=now + pause if pause else None,
         )
 
     def _note_failure(self, what: str, why: str) -> datetime:
@@ -259,3 +263,12 @@ class Poller:
             await self._store.connections.release_lease(self._connection_id, self._owner)
         except DATABASE_TROUBLE as error:
             log.warning("the lease could not be given back; it lapses by itself", error=str(error))
+
+
+def _pause(error: ClustError) -> timedelta | None:
+    """Return how long polls pause after a failure, before they probe; None where they merely back off (rule R3)."""
+    if isinstance(error, ClustUnauthorized):
+        return MAX_PAUSE
+    if isinstance(error, ClustBusy) and (error.retry_after or 0) > LONGEST_PAUSE:
+        return timedelta(seconds=min(error.retry_after or 0, MAX_PAUSE.total_seconds()))
+    return None

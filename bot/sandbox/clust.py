@@ -61,6 +61,8 @@ class Knobs:
     refuse_token: bool = False
     # Requests in 60 seconds of the clock; None: no limit, and no headers that tell of one.
     rate_limit: int | None = None
+    # Every request is answered 429, with these headers.
+    throttle: Mapping[str, str] | None = None
     # Every answer is an HTML page with status 200, and nothing is carried out.
     html: bool = False
     # The request is carried out and the body of its answer ends in the middle.
@@ -200,6 +202,8 @@ class SandboxClust(Account):
 
     def _meter(self) -> dict[str, str]:
         """Count the request; returns the headers that tell of the rate limit."""
+        if self.knobs.throttle is not None:
+            raise Refusal(429, "Too Many Attempts.", headers=self.knobs.throttle)
         limit = self.knobs.rate_limit
         if limit is None:
             return {}

@@ -41,7 +41,7 @@ from bot.slack.views.writes import outcome_view
 
 log = structlog.get_logger(__name__)
 
-REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT)
+REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW)
 """Clicks on the Home tab after which it is published anew."""
 
 
@@ -124,7 +124,7 @@ class Surfaces:
                 # A click in a window or on the Home tab has no response URL: a window says what went wrong.
                 await say_in_window(request, outcome_view("Clust", answer_to(error)))
                 return
-            if ids.kind(str(action.get("action_id"))) in REDRAWS_HOME:
+            if not response_url and ids.kind(str(action.get("action_id"))) in REDRAWS_HOME:
                 await self.homes.open(sender_of(body), account_chosen(action) or request.account_id)
             if reply and response_url:
                 how = {"response_type": "in_channel"} if reply.for_all else {}

@@ -18,6 +18,7 @@ CONFIRM_SHARED = "subscription.confirm_shared"
 RUN_SUGGESTION = "command.run"
 NEW_BASELINE = "connection.new_baseline"
 GO_ON = "connection.go_on"
+CHECK_NOW = "connection.check"
 
 REFRESH_HOME = "home.refresh"
 CLASSIFY = "status.classify"

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.errors import UsageError
+from bot.core.errors import UsageError, Way
 from bot.store.database import Database
 from bot.store.ending import skip_unsent
 from bot.store.secrets import Secrets
@@ -38,6 +38,8 @@ class Connection:
     answer: str | None
     read_at: datetime | None
     failing_since: datetime | None
+    failing_way: Way | None
+    failing_alike_since: datetime | None
     error: str | None
     paused_until: datetime | None
     outage_told_at: datetime | None
@@ -56,8 +58,16 @@ class Connection:
 _COLUMNS = [connections.c[name] for name in Connection.__slots__]
 
 
+READABLE: Mapping[str, None] = dict.fromkeys(
+    ("error", "failing_since", "failing_way", "failing_alike_since", "paused_until")
+)
+"""The columns that tell of a failure to read an account, once it is over."""
+
+
 def _connection(row: sa.RowMapping) -> Connection:
-    return Connection(**row)
+    # A later version may know more ways than this one, which runs beside it (rule D3).
+    way = next((each for each in Way if each == row["failing_way"]), None)
+    return Connection(**{**row, "failing_way": way})
 
 
 class Connections:
@@ -106,7 +116,11 @@ class Connections:
                 await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made))
             elif known["credential"] != fresh["credential"] or known["ended_at"] or made:
                 await tx.execute(
-                    connections.update().where(one).values(**fresh, **made, paused_until=None, ended_at=None)
+                    connections.update()
+                    .where(one)
+                    .values(
+                        **fresh, **made, paused_until=None, failing_way=None, failing_alike_since=None, ended_at=None
+                    )
                 )
             return _connection((await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one())
 
@@ -129,8 +143,8 @@ class Connections:
             key = (await tx.execute(sa.select(connections.c.id).where(one))).scalar_one_or_none()
             if key is None:
                 return None
-            ended = {"ended_at": now, "sealed": None, "hint": None, "credential": "", "error": None, "suspended": None}
-            told = {"outage_told_at": None, "stalled_told_at": None, "failing_since": None, "paused_until": None}
+            ended = {"ended_at": now, "sealed": None, "hint": None, "credential": "", "suspended": None, **READABLE}
+            told = {"outage_told_at": None, "stalled_told_at": None}
             await tx.execute(connections.update().where(one).values(**ended, **told))
             await tx.execute(defaults.delete().where(defaults.c.connection_id == key))
             return await skip_unsent(tx, key, f"<@{by}> disconnected `{name}`")
@@ -216,6 +230,24 @@ class Connections:
         """Set columns of one connection: how its reading goes, what an admin answered."""
         async with self._db.write() as tx:
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**columns))
+
+    async def worked(self, connection_id: int) -> bool:
+        """Take in that a call to an account succeeded: a pause is over for every process (rule R3).
+
+        Returns True where the account could not be read until now, so that it is worth a try. What else than a pause
+        kept it from being read is for the next poll to say.
+        """
+        one = connections.c.id == connection_id
+        ways = [way for way in Way if way.ends_with_a_success]
+        failing = sa.or_(connections.c.failing_way.in_(ways), connections.c.paused_until.is_not(None))
+        async with self._db.read() as tx:
+            if not (await tx.execute(sa.select(connections.c.id).where(one, failing))).first():
+                return False
+        async with self._db.write() as tx:
+            await tx.execute(
+                connections.update().where(one, connections.c.paused_until.is_not(None)).values(**READABLE)
+            )
+        return True
 
     async def last_poll_at(self, connection_id: int) -> datetime | None:
         """Return when the last poll ended, well or badly."""

@@ -55,6 +55,8 @@ connections = sa.Table(
     sa.Column("answer", sa.String(16), comment="what an admin chose: `baseline` or `go_on`, until a poll obeys"),
     sa.Column("read_at", UtcMoment, comment="when the last complete sweep ended"),
     sa.Column("failing_since", UtcMoment),
+    sa.Column("failing_way", sa.String(16), comment="how the last poll failed (rule R4); null: it did not"),
+    sa.Column("failing_alike_since", UtcMoment, comment="since when polls have failed in this way alone"),
     sa.Column("error", sa.Text, comment="what is wrong, for people; null when all is well"),
     sa.Column("paused_until", UtcMoment, comment="after a 401 (rule R3)"),
     sa.Column("outage_told_at", UtcMoment, comment="when admins were told that Clust can't be read; null: all is well"),

@@ -151,8 +151,12 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         own = settings.clust_api_token
         is_discreet = settings.slack_client_id is not None
         make_client = partial(ClustClient, called=instruments.clust_called, is_discreet=is_discreet)
+
+        def wake_pollers() -> None:
+            parts.wake_crew()
+
         accounts = await stack.enter_async_context(
-            Accounts(store, own.get_secret_value() if own else None, make_client)
+            Accounts(store, own.get_secret_value() if own else None, make_client, wake_pollers)
         )
 
         def slack_client(token: str | None, *, patient: bool) -> AsyncWebClient:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.clust.budget import PAUSE, WINDOW, Budget, Priority
+from bot.clust.budget import LOOK_EVERY_SECONDS, PAUSE, WINDOW, Budget, Priority
 from bot.clust.protocol import RateLimit
+from bot.core.errors import ClustBusy
 
 
 class Time:
@@ -134,3 +135,57 @@ async def test_status_says_how_the_poll_is_slowed() -> None:
     budget.heard(RateLimit(60, 12))
     budget.heard(None)
     assert budget.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
+
+
+@pytest.mark.parametrize("asked", [901.0, 86_400.0, 1e300, float("inf")])
+async def test_a_pause_is_at_most_15_minutes(asked: float) -> None:
+    """A15: whatever a 429 asks for, the poll tries again after a quarter of an hour."""
+    budget, time = opened()
+    budget.throttled(asked)
+    with pytest.raises(ClustBusy, match="900 seconds") as failed:
+        await budget.turn(Priority.POLL)
+    assert failed.value.retry_after == 900
+    time.now += 900
+    await budget.turn(Priority.POLL)
+    assert time.slept == []
+
+
+@pytest.mark.parametrize("asked", [30.0, 86_400.0])
+async def test_a_call_that_succeeds_ends_the_pause(asked: float) -> None:
+    """A15: any success ends a pause of any length; an answer to what was asked before the 429 does not."""
+    budget, time = opened()
+    before = budget.now
+    budget.throttled(asked)
+    budget.worked(before)
+    assert budget.describe() is not None
+    time.now += 1
+    budget.worked(budget.now)
+    await budget.turn(Priority.POLL)
+    assert (time.slept, budget.describe()) == ([], None)
+
+
+async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
+    """A15: while the poll waits, someone's call succeeds, and it goes on within seconds."""
+    time = Time()
+
+    async def meanwhile(seconds: float) -> None:
+        await time.sleep(seconds)
+        budget.worked(budget.now)
+
+    budget = Budget(time, meanwhile)
+    budget.throttled(60)
+    await budget.turn(Priority.POLL)
+    assert 0 < sum(time.slept) <= LOOK_EVERY_SECONDS
+
+
+async def test_a_long_pause_is_probed_when_the_poller_says_so() -> None:
+    """A15: another process may know that Clust answers; a short pause is kept all the same."""
+    budget, time = opened()
+    budget.throttled(86_400)
+    budget.probe()
+    await budget.turn(Priority.POLL)
+    assert time.slept == []
+    budget.throttled(20)
+    budget.probe()
+    await budget.turn(Priority.POLL)
+    assert sum(time.slept) == 20

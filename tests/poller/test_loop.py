@@ -8,18 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
+from bot.core.errors import Way
 from bot.core.pace import LONGEST_BACKOFF
 from bot.core.statuses import StatusRules
 from bot.core.triggers import TRIGGERS
 from bot.poller import Poller
-from bot.poller.loop import Pace
-from bot.sandbox.clust import SandboxClust
+from bot.poller.loop import TRY_EVERY, Pace
+from bot.sandbox.clust import Knobs, SandboxClust
 from bot.sandbox.clust_serving import SandboxClustTransport
 from bot.store import Store
 from bot.store.connections import Connection
@@ -165,6 +167,90 @@ async def test_a_refused_token_is_probed_every_15_minutes(world: World) -> None:
     world.clock.forward(60)
     await poller.step()
     assert (await world.connection()).read_at == world.clock()
+
+
+@pytest.mark.parametrize("asked", ["86400", "9" * 40, "Fri, 31 Dec 9999 23:59:59 GMT"])
+async def test_a_long_429_is_probed_every_15_minutes(world: World, asked: str) -> None:
+    """A15: whatever `Retry-After` says, and however far off a reset is, Clust is asked again after 15 minutes."""
+    poller = world.poller()
+    world.account.knobs.throttle = {"retry-after": asked, "x-ratelimit-reset": "99999999999"}
+    await poller.step()
+    for _ in range(14):
+        world.clock.forward(60)
+        await poller.step()
+    assert (await world.polls(), len(world.account.requests)) == (1, 1)
+    world.account.knobs.throttle = None
+    world.clock.forward(61)
+    await poller.step()
+    assert (await world.connection()).read_at == world.clock()
+
+
+@pytest.mark.parametrize("trouble", [{"refuse_token": True}, {"throttle": {"retry-after": "86400"}}])
+async def test_a_call_in_another_process_ends_the_pause(world: World, trouble: dict[str, Any]) -> None:
+    """A15, C1: a call that succeeds in another process is known within seconds, and what was wrong is over."""
+    poller = world.poller()
+    world.account.knobs = Knobs(**trouble)
+    await poller.step()
+    failed = await world.connection()
+    assert (failed.error is None, failed.paused_until is None) == (False, False)
+    world.account.knobs = Knobs()
+    assert await world.store.connections.worked(world.connection_id)
+    mended = await world.connection()
+    assert (mended.error, mended.failing_since, mended.paused_until) == (None, None, None)
+    world.clock.forward(TRY_EVERY)
+    await poller.step()
+    assert (await world.connection()).read_at == world.clock()
+    assert not await world.store.connections.worked(world.connection_id)
+
+
+async def test_a_call_that_succeeds_says_nothing_of_a_list_that_fails(world: World) -> None:
+    """C1: where Clust answers, though not with a list, what is wrong stays until a poll finds otherwise."""
+    world.account.knobs.hidden = frozenset({1})
+    await world.poller().step()
+    assert not await world.store.connections.worked(world.connection_id)
+    assert "its pages brought 5" in ((await world.connection()).error or "")
+
+
+async def test_a_poller_that_is_woken_tries_again_at_once(world: World) -> None:
+    """C1: who wakes a poller whose last poll failed need not wait for its back-off."""
+    poller = world.poller()
+    world.account.knobs.down = True
+    await poller.step()
+    world.account.knobs.down = False
+    poller.wake()
+    await poller.step()
+    assert (await world.connection()).error is None
+
+
+async def test_how_long_polls_have_failed_alike_is_kept(world: World) -> None:
+    """A10: the database knows in which way polls fail, and since when in that way alone; a good one ends it."""
+    poller = world.poller()
+    world.account.knobs.hidden = frozenset({1})
+    await poller.step()
+    began = world.clock()
+    for _ in range(3):
+        world.clock.forward(2 * LONGEST_BACKOFF)
+        await world.poller().step()
+    kept = await world.connection()
+    assert (kept.failing_way, kept.failing_alike_since) == (Way.COUNT, began)
+    world.account.knobs.down = True
+    world.clock.forward(2 * LONGEST_BACKOFF)
+    await poller.step()
+    kept = await world.connection()
+    assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (Way.DOWN, began, world.clock())
+    world.account.knobs = Knobs()
+    world.clock.forward(2 * LONGEST_BACKOFF)
+    await poller.step()
+    kept = await world.connection()
+    assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (None, None, None)
+
+
+async def test_a_doubled_row_does_not_keep_the_baseline_away(world: World) -> None:
+    """A10: a total that counts rows is met by as many rows: the baseline is read, and polls go on."""
+    world.account.knobs.doubled = frozenset({2})
+    await world.poller().step()
+    read = await world.connection()
+    assert (read.baseline_at, read.error) == (world.clock(), None)
 
 
 async def test_a_changed_token_ends_the_pause(world: World) -> None:

@@ -23,7 +23,7 @@ from bot.slack.listeners import (
     writing,
 )
 from bot.slack.listeners.console import preset, share_from_window, shared_call
-from bot.slack.listeners.health import go_on, new_baseline
+from bot.slack.listeners.health import check_now, go_on, new_baseline
 from bot.slack.listeners.look_ups import PageWanted, application_view, list_page
 from bot.slack.listeners.offering import discard
 from bot.slack.listeners.refreshing import refreshed
@@ -169,6 +169,7 @@ ACTIONS: Mapping[str, Action] = {
         Action(ids.RUN_SUGGESTION, Role.VIEWER, _run),
         Action(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
         Action(ids.GO_ON, Role.ADMIN, _go_on),
+        Action(ids.CHECK_NOW, Role.VIEWER, check_now),
         Action(ids.ROLE, Role.ADMIN, rights.ask_role),
         Action(ids.CREATE, Role.EDITOR, writing.create),
         Action(ids.UPDATE, Role.EDITOR, writing.update),

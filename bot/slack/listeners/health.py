@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.core.errors import UsageError
+from bot.core.errors import ClustError, UsageError
+from bot.core.failures import remedy
 from bot.core.permissions import Role
+from bot.slack.listeners.windows import Reply, show, window
 from bot.slack.services import Request
 from bot.slack.views.accounts import AccountLine
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Message
-from bot.slack.views.status import StatusReport, Trouble, status_report
+from bot.slack.views.status import (
+    CHECK_TITLE,
+    StatusReport,
+    Trouble,
+    checked,
+    not_answered,
+    not_checked,
+    status_report,
+)
+from bot.slack.views.writes import outcome_view
 from bot.store.audit import OK
 from bot.store.connections import Connection
 from bot.store.subscriptions import HELD
 
-PASSING = "Nothing is lost: the bot goes on trying, and catches up by itself."
 STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is lost meanwhile."
-WHILE_REFUSED = (
-    "Give it a token that works: by `/clust connect`, or as CLUST_API_TOKEN and a restart of the bot. The bot asks "
-    "Clust again every 15 minutes, and as soon as someone's `/clust show` works; nothing is lost meanwhile."
-)
+CHECK_SECONDS = 10.0
+"""That *Check now* waits for Clust's answer."""
+
 CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
 
 
@@ -39,7 +49,7 @@ async def report(request: Request) -> StatusReport:
     connection = next((one for one in known if one.id == request.account_id), None)
     backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
-    trouble = _troubles(connection) if connection else [Trouble(str(request.meant), CONNECT)]
+    trouble = _troubles(connection, now) if connection else [Trouble(str(request.meant), CONNECT)]
     if backlog.failed:
         what = f"Slack refused {backlog.failed} notifications of the last day for good."
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
@@ -78,13 +88,32 @@ async def _with_data(request: Request, told: StatusReport, connection: Connectio
         unknown_codes=unknown,
         budget=connection.pace_note,
         suspended=connection.suspended,
+        paused_until=connection.paused_until,
     )
 
 
-def _troubles(connection: Connection) -> list[Trouble]:
+async def check_now(request: Request, _value: str) -> Reply | None:
+    """Answer *Check now*: ask Clust at once, and say what came of it beside how things stand by then."""
+    view_id = None if request.body.get("response_url") else await window(request, CHECK_TITLE)
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            said = checked(await request.account.check())
+    except TimeoutError:
+        said = not_answered(CHECK_SECONDS)
+    except ClustError as error:
+        said = not_checked(error.sentence)
+    told = status_report(await report(request), said)
+    if view_id is None:
+        return Reply(told, replace=True)
+    await show(request, view_id, outcome_view(CHECK_TITLE, told))
+    return None
+
+
+def _troubles(connection: Connection, now: datetime) -> list[Trouble]:
     trouble = []
     if connection.error:
-        trouble.append(Trouble(connection.error, WHILE_REFUSED if connection.paused_until else PASSING))
+        to_do = remedy(connection.failing_way, connection.failing_alike_since, now)
+        trouble.append(Trouble(connection.error, to_do))
     if connection.stalled_told_at:
         trouble.append(Trouble("Nobody reads Clust: the process that polls is dead, or stands still.", STALLED))
     return trouble

@@ -149,10 +149,6 @@ async def application_view(request: Request, application_id: str) -> Application
             raise
         gone = isinstance(error, ClustNotFound)
         return view(stored, seen_at=connection.read_at, note=error.sentence, gone=gone)
-    if connection.paused_until is not None:
-        # A person's call that succeeds ends the pause after a refused token (rule R3).
-        await services.store.connections.note(connection.id, paused_until=None)
-        services.wake_pollers()
     return view(look(stored, None, await request.rules(), fresh))
 
 

@@ -14,7 +14,7 @@ from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.accounts import account_lines
 from bot.slack.views.blocks import Block, actions, button, context, divider, header, option, plain, section, select
-from bot.slack.views.status import StatusReport, status_lines, status_troubles
+from bot.slack.views.status import StatusReport, check_button, status_lines, status_troubles
 from bot.slack.views.subscriptions import SubscriptionView, in_one_line
 
 MOST_LATE, MOST_TAKEN, MOST_FOLLOWED, MOST_CODES = 10, 10, 10, 10
@@ -64,6 +64,7 @@ def home(view: HomeView) -> Block:
             actions(
                 button("New application", ids.CREATE, "", "primary") if view.role >= Role.EDITOR else None,
                 button("Refresh", ids.REFRESH_HOME, ""),
+                check_button(view.report) if view.role is Role.ADMIN else None,
                 _accounts(view.report),
             ),
             *_late(view, now),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.model import StatusClass
+from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.accounts import AccountLine, account_lines
-from bot.slack.views.blocks import Message, context, message, section
+from bot.slack.views.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.views.remedies import reason
 
 MOST_LISTED = 5
@@ -33,9 +34,10 @@ class StatusReport:
     """How the bot is doing. None in `clust_reachable`: Clust was not asked yet.
 
     `classes` counts applications (None: no known class), `unknown_codes` status codes that no rule knows, `waiting`
-    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held,
-    `unsettled` since when it is unclear whether something was posted in a channel. `account` is
-    the connection that is told of, and `accounts` are all of the workspace, where there are several.
+    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held, `unsettled`
+    since when it is unclear whether something was posted in a channel. `paused_until` is when Clust is next asked where
+    that is later than usual. `account` is the connection that is told of, and `accounts` are all of the workspace,
+    where there are several.
     """
 
     now: datetime
@@ -54,16 +56,45 @@ class StatusReport:
     trouble: Sequence[Trouble] = ()
     budget: str | None = None
     suspended: str | None = None
+    paused_until: datetime | None = None
     account: str = ""
     accounts: Sequence[AccountLine] = ()
 
 
-def status_report(report: StatusReport) -> Message:
-    """Return the answer: three lines when all is well, and a list of what is wrong when not."""
+CHECK_TITLE = "Check Clust"
+
+
+def checked(seconds: float) -> str:
+    """Return what came of *Check now* where Clust answered, and how long that took."""
+    return f"✅ Clust answered just now, in {seconds:.1f} s."
+
+
+def not_checked(sentence: str) -> str:
+    """Return what came of *Check now* where Clust refused or can't be reached."""
+    return f"❌ I just tried: {md.sentence(sentence, 600)}"
+
+
+def not_answered(seconds: float) -> str:
+    """Return what came of *Check now* where Clust said nothing for so many seconds."""
+    return f"❌ I just tried: Clust didn't answer within {seconds:.0f} seconds."
+
+
+def check_button(report: StatusReport) -> Block | None:
+    """Return *Check now*, None where there is no account to check."""
+    return button("Check now", ids.CHECK_NOW, "") if report.account else None
+
+
+def status_report(report: StatusReport, said: str = "") -> Message:
+    """Return the answer: three lines when all is well, and a list of what is wrong when not.
+
+    `said` is what came of *Check now*, as mrkdwn.
+    """
     return message(
+        section(said) if said else None,
         section("\n".join(status_lines(report))),
         section(account_lines(report.accounts, report.account, report.now)) if report.accounts else None,
         *(section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(report)),
+        actions(check_button(report)),
         context(_pace(report)),
     )
 
@@ -153,8 +184,12 @@ def _unsettled(report: StatusReport) -> Iterator[Trouble]:
 
 
 def _pace(report: StatusReport) -> str:
+    budget = md.sentence(report.budget or "", 300)
+    if report.clust_reachable is False:
+        paused = report.paused_until if report.paused_until and report.paused_until > report.now else None
+        following = f"I'll try again {md.date(paused, report.now)}" if paused else "I try again at least once a minute"
+        return facts.joined(following, budget)
     seconds = (report.next_poll_at - report.now).total_seconds() if report.next_poll_at else 0
     following = f"next in {md.duration(seconds)}" if seconds >= 1 else ""
-    budget = md.sentence(report.budget or "", 300)
     every = md.duration(report.poll_interval).removeprefix("1 ")
     return facts.joined(f"Clust is read every {every}", following, budget)

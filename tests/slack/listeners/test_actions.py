@@ -44,6 +44,7 @@ VALUES: Mapping[str, str] = {
     ids.RUN_SUGGESTION: "subscriptions",
     ids.NEW_BASELINE: "1",
     ids.GO_ON: "1",
+    ids.CHECK_NOW: "",
 }
 """What a button of each kind carries."""
 

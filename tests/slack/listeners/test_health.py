@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from bot.slack.ids import GO_ON, NEW_BASELINE
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.slack.ids import CHECK_NOW, GO_ON, NEW_BASELINE
 from bot.slack.views.blocks import button, section
+from bot.store import open_store
 from tests.slack.conftest import Account, Start, World, buttons
 
 
@@ -38,6 +43,75 @@ async def test_status_while_clust_fails_and_after(world: World) -> None:
     world.account.knobs.refuse_token = False
     await world.say("show 1")
     await world.status("All is well")
+
+
+@pytest.mark.parametrize("asked", ["console", "list of templates", "form", "check"])
+async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: str) -> None:
+    """A15, C1: after a refused token console, form and *Check now* end the pause, and `status` says so at once."""
+    calm.account.knobs.refuse_token = True
+    store = open_store(calm.settings.database_url, posts_per_minute=300)
+    (connection,) = await store.connections.all()
+    paused = {"paused_until": datetime.now(UTC) + timedelta(minutes=15), "failing_since": datetime.now(UTC)}
+    await store.connections.note(
+        connection.id, error="Clust refused the API token.", failing_way="unauthorized", **paused
+    )
+    await store.database.close()
+    red = (await calm.say("status")).text
+    assert "🔴 *Clust can't be read.*" in red
+    assert "I'll try again <!date" in red
+    assert "is read every" not in red
+    calm.account.knobs.refuse_token = False
+    if asked == "console":
+        await calm.say("api GET /dossiers/1", user="adrien")
+    elif asked == "list of templates":
+        await calm.say("api GET /templates", user="adrien")
+    elif asked == "form":
+        await calm.ask("create")
+        await calm.window("mei", "First name")
+    else:
+        answer = await calm.click(await calm.say("status"), "Check now")
+        assert "✅ Clust answered just now, in " in answer.text
+        assert "🟢" in answer.text
+    assert "🟢" in (await calm.say("status")).text
+
+
+async def test_check_now_says_what_clust_says(calm: World) -> None:
+    """C1: where Clust refuses or fails, *Check now* says how, beside the status; viewers may, guests may not."""
+    status = await calm.say("status", channel="general")
+    calm.account.knobs.down = True
+    answer = await calm.click(status, "Check now")
+    assert "❌ I just tried: Clust answered with something that can't be used." in answer.text
+    assert "3 applications" in answer.text
+    before = len(calm.account.requests)
+    refusal = await calm.click(calm.put(section("x", button("Check now", CHECK_NOW, ""))), "Check now", user="gustav")
+    assert "may" in refusal.text
+    assert len(calm.account.requests) == before
+
+
+async def test_who_checks_at_the_same_time_asks_once(calm: World) -> None:
+    """C1: two who click *Check now* in the same moment get one answer of Clust's."""
+    status = await calm.say("status", channel="general")
+    calm.account.knobs.delay = 1.0
+    before = len(calm.account.requests)
+    clicks = [await calm.press(status, "Check now"), await calm.press(status, "Check now", user="adrien")]
+    for click in clicks:
+        assert "✅ Clust answered just now" in (await click.answer()).text
+    assert len(calm.account.requests) == before + 1
+
+
+async def test_what_will_not_mend_itself_is_said(calm: World) -> None:
+    """A10: what has failed the same way for an hour says in `status` that it stays so, and what would mend it."""
+    store = open_store(calm.settings.database_url, posts_per_minute=300)
+    (connection,) = await store.connections.all()
+    since = datetime.now(UTC) - timedelta(minutes=59)
+    wrong = {"error": "It says it holds 4, but its pages brought 3.", "failing_way": "count"}
+    await store.connections.note(connection.id, **wrong, failing_alike_since=since)
+    assert "I'll keep trying" in (await calm.say("status")).text
+    await store.connections.note(connection.id, failing_alike_since=since - timedelta(minutes=1))
+    text = (await calm.say("status")).text
+    assert "won't fix itself. Clust counts applications that it doesn't list for this API token" in text
+    assert "keep trying" not in text
+    await store.database.close()
 
 
 async def test_status_names_unknown_codes(world: World) -> None:

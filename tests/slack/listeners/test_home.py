@@ -46,6 +46,16 @@ async def test_opening_it_shows_how_things_stand_without_asking_clust(calm: Worl
     assert len(calm.account.requests) == before
 
 
+async def test_admins_check_from_it(calm: World) -> None:
+    """C1: *Check now* is there for admins, and its answer comes in a window; the tab is drawn anew."""
+    assert "Check now" not in json.dumps((await opened(calm, "mei", "New application")).sent)
+    view = await opened(calm, "adrien", "Check now")
+    published = len(calm.slack.called("views.publish"))
+    await calm.press(view, "Check now", user="adrien")
+    assert "3 applications" in await calm.window("adrien", "✅ Clust answered just now")
+    await calm.slack.wait_for(lambda: len(calm.slack.called("views.publish")) > published)
+
+
 async def test_its_buttons_open_windows(calm: World) -> None:
     """Details and New application open above it; Refresh draws it anew."""
     await calm.say("subscribe late")

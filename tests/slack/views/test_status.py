@@ -68,7 +68,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
             "*What to do:* An admin says what they mean on the Home tab of Clust, or whoever runs the bot in "
             "`CLUST_STATUS_RULES`."
         ),
-        "  Clust is read every minute · Slowed: Clust allows 60 requests a minute.",
+        "  I try again at least once a minute · Slowed: Clust allows 60 requests a minute.",
     ]
 
 

@@ -35,6 +35,7 @@ def upgrade() -> None:
     _look_ups()
     _notices()
     _leavers()
+    _failures()
 
 
 def _look_ups() -> None:
@@ -129,5 +130,27 @@ def _leavers() -> None:
             sa.DateTime(timezone=True),
             nullable=True,
             comment="when they were found to have left the workspace; null: they are there",
+        ),
+    )
+
+
+def _failures() -> None:
+    """Add how an account can't be read; an account that can't be now gets it with the next poll."""
+    op.add_column(
+        "connections",
+        sa.Column(
+            "failing_way",
+            sa.String(length=16),
+            nullable=True,
+            comment="how the last poll failed (rule R4); null: it did not",
+        ),
+    )
+    op.add_column(
+        "connections",
+        sa.Column(
+            "failing_alike_since",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="since when polls have failed in this way alone",
         ),
     )
