@@ -81,12 +81,13 @@ class _Masked(structlog.stdlib.ProcessorFormatter):
         super().__init__(**how)
         forms = {form for secret in secrets if secret for form in _forms(secret)}
         # The longest first: one may be a part of another.
-        self._secrets = sorted(forms, key=len, reverse=True)
+        ordered = sorted(forms, key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(_pattern, ordered))) if ordered else None
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, MASK)
+        if self._secrets:
+            line = self._secrets.sub(MASK, line)
         return LOOKS_SECRET.sub(MASK, line)
 
 
@@ -94,6 +95,15 @@ def _one_line(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Muta
     """Keep what is told in one line, so that nobody forges another; JSON does so by itself."""
     event["event"] = str(event.get("event", "")).replace("\r", "\\r").replace("\n", "\\n")
     return event
+
+
+_BEFORE = r"(?:(?<![^\W\d_])|(?<=\\[abfnrtv])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
+"""No letter, or the last one of an escape such as `\\n` or `%3A`."""
+
+
+def _pattern(form: str) -> str:
+    """Return what finds a secret: one that is all letters only where it is no part of a longer word."""
+    return rf"{_BEFORE}{form}(?![^\W\d_])" if form.isalpha() else re.escape(form)
 
 
 def _forms(secret: str) -> set[str]:

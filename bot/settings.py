@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.addresses import base_url
 from bot.core.errors import UsageError
+from bot.core.secrets import MIN_SECRET_LENGTH, secret_problem
 from bot.core.statuses import StatusRules
 from bot.store.database import database_url
 from bot.store.secrets import check_keys
@@ -32,9 +33,9 @@ def _trimmed(value: object) -> object:
 
 
 def _checked_secret(value: SecretStr) -> SecretStr:
-    """Refuse what no header can carry, before a library complains and quotes it."""
-    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
-        raise ValueError("It must be one word of letters, digits and signs.")
+    """Refuse what no header can carry, before a library complains and quotes it; and what is no secret."""
+    if problem := secret_problem(value.get_secret_value()):
+        raise ValueError(problem)
     return value
 
 
@@ -207,7 +208,12 @@ class Settings(BaseSettings):
         )
         kept = (*tokens, *self.secret_key)
         password = database_url(self.database_url).password
-        return [one.get_secret_value() for one in kept if one] + ([password] if password else [])
+        return [one.get_secret_value() for one in kept if one] + ([_in_address(password)] if password else [])
+
+
+def _in_address(password: str) -> str:
+    """Return what is masked for a database's password: a short one only where it stands in an address."""
+    return password if len(password) >= MIN_SECRET_LENGTH else f":{password}@"
 
 
 _PLAINLY = {

@@ -21,9 +21,9 @@ from tests.processes import free_port
 from tests.slack.conftest import Account, healthy
 
 MEANINGLESS = {
-    "SLACK_BOT_TOKEN": "xoxb-1",
-    "SLACK_SIGNING_SECRET": "secret",
-    "CLUST_API_TOKEN": "token",
+    "SLACK_BOT_TOKEN": "xoxb-1-secret",
+    "SLACK_SIGNING_SECRET": "signing-secret",
+    "CLUST_API_TOKEN": "clust-token",
     "SLACK_API_URL": "http://127.0.0.1:9/api/",
     "LISTEN_HOST": "127.0.0.1",
     "METRICS_PORT": "0",
@@ -74,7 +74,9 @@ async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
 
 async def test_settings_are_read_from_a_file_too(tmp_path: Path) -> None:
     """`.env` in the folder counts, the environment before it."""
-    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-1\nCLUST_API_TOKEN=x\nPORT=http\nLOG_LEVEL=INFO\n")
+    (tmp_path / ".env").write_text(
+        "SLACK_BOT_TOKEN=xoxb-1-secret\nCLUST_API_TOKEN=clust-token\nPORT=http\nLOG_LEVEL=INFO\n"
+    )
     said = await refused(tmp_path, "web", {"LOG_LEVEL": "loud"})
     assert [line.partition(":")[0] for line in said.splitlines()] == ["SLACK_SIGNING_SECRET", "PORT", "LOG_LEVEL"]
 

@@ -224,3 +224,25 @@ def test_configuring_again_replaces(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO", "json", ["hush"])
     structlog.get_logger("bot.test").info("hush")
     assert [line["event"] for line in read_json(capsys)] == [MASK]
+
+
+@pytest.mark.parametrize("secret", ["password", "delivery", "Benachrichtigung"])
+def test_no_part_of_an_ordinary_word_is_masked(capsys: pytest.CaptureFixture[str], style: str, secret: str) -> None:
+    """C11: a secret that is a word is masked where it stands alone, in every form, and in no longer word."""
+    configure_logging("INFO", style, [secret])
+    longer = f"{secret}s un{secret} {secret}wort"
+    logging.getLogger("library").warning("%s", longer)
+    assert longer in read(capsys)
+    for alone in (
+        secret,
+        f"a:{secret}@b",
+        f"x\n{secret}",
+        f"x\t{secret}\n",
+        f"%3A{secret}",
+        f"{secret}2",
+        f"_{secret}_",
+    ):
+        logging.getLogger("library").warning("%r %s", alone, alone)
+        written = read(capsys)
+        assert MASK in written
+        assert secret not in written

@@ -59,7 +59,7 @@ def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Values are trimmed, lists are split by commas, addresses lose the slash at their end, times may be small."""
     given(
         monkeypatch,
-        SLACK_APP_TOKEN=" xapp-1 \n",
+        SLACK_APP_TOKEN=" xapp-1-23 \n",
         SLACK_API_URL="http://127.0.0.1:8000/api/",
         ADMIN_USERS="U1, U2,,",
         POLL_INTERVAL="0.05",
@@ -70,7 +70,7 @@ def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     settings = Settings.read()
     assert settings.slack_app_token
-    assert settings.slack_app_token.get_secret_value() == "xapp-1"
+    assert settings.slack_app_token.get_secret_value() == "xapp-1-23"
     assert settings.slack_api_url == "http://127.0.0.1:8000/api"
     assert settings.admin_users == ["U1", "U2"]
     assert (settings.poll_interval, settings.port, settings.clust_status_rules) == (0.05, 0, "7_signed=submitted")
@@ -97,7 +97,7 @@ def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each wrong or missing setting is named on a line of its own, whatever is wrong with the others."""
     sentences = refused(
         monkeypatch,
-        SLACK_BOT_TOKEN="xoxp-1",
+        SLACK_BOT_TOKEN="xoxp-1-23",
         SLACK_SIGNING_SECRET="",
         CLUST_API_TOKEN="",
         CLUST_API_URL="api.clustdoc.com",
@@ -142,9 +142,9 @@ def test_nothing_set_names_all_that_is_needed() -> None:
 
 def test_either_way_in_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Socket Mode needs no signing secret; a wrong app token is named, and not the signing secret as well."""
-    given(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1")
+    given(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1-23")
     assert Settings.read().slack_signing_secret is None
-    sentences = refused(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xoxb-1")
+    sentences = refused(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xoxb-1-23")
     assert sentences == ["SLACK_APP_TOKEN: It must be the app-level token, which starts with `xapp-`."]
 
 
@@ -201,5 +201,23 @@ def test_secrets_are_known_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_secrets_that_are_not_set_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret that there is none of would mask nothing, or everything."""
-    given(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1")
-    assert sorted(Settings.read().secrets()) == ["clust-secret", "xapp-1", "xoxb-1-secret"]
+    given(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1-23")
+    assert sorted(Settings.read().secrets()) == ["clust-secret", "xapp-1-23", "xoxb-1-secret"]
+
+
+@pytest.mark.parametrize(
+    "name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET", "CLUST_API_TOKEN"]
+)
+@pytest.mark.parametrize("short", ["a", "xoxb-12", "xapp-12", "secret7"])
+def test_a_secret_has_eight_characters(monkeypatch: pytest.MonkeyPatch, name: str, short: str) -> None:
+    """C11: a shorter one would mask parts of words in the log; the sentence names the setting, not the secret."""
+    sentences = refused(monkeypatch, **{name: short})
+    assert f"{name}: It must have at least 8 characters. Check that all of it was copied." in sentences
+    assert not any(short in sentence.partition(": ")[2].split() for sentence in sentences)
+
+
+def test_a_short_password_of_a_database_is_masked_in_addresses_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """C11: it is not ours to refuse, and one letter is no reason to mask that letter everywhere."""
+    given(monkeypatch, DATABASE_URL="postgresql://me:a@host/name")
+    assert ":a@" in Settings.read().secrets()
+    assert "a" not in Settings.read().secrets()

@@ -133,7 +133,7 @@ def _archive(ward: Ward) -> None:
 
 BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "no secret key": (settings(secret_key=""), Level.WARNING, "settings", "SECRET_KEY is not set"),
-    "two ways in": (settings(slack_signing_secret="x"), Level.WARNING, "settings", "are both set"),
+    "two ways in": (settings(slack_signing_secret="signing-secret"), Level.WARNING, "settings", "are both set"),
     "an unknown admin": (settings(admin_users="U0NOBODY"), Level.WARNING, "admins", "does not know U0NOBODY"),
     "Slack down": (slack_knobs(down=True), Level.FAULT, "slack", "503"),
     "Slack elsewhere": (

@@ -12,6 +12,7 @@ from bot.core.draft_checks import Choice
 from bot.core.drafting import NEEDED, Mistakes, read
 from bot.core.drafts import ConnectDraft
 from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
+from bot.core.secrets import secret_problem
 from bot.core.words import fold, suggest
 from bot.slack.listeners.windows import Outcome, clicked_view, open_window, outcome_in_time, show, told
 from bot.slack.services import Request
@@ -164,8 +165,8 @@ def _check(asked: ConnectDraft, request: Request, channel_id: str, known: Connec
     kept = known is not None and request.services.store.connections.token(known) is not None
     if not asked.api_key and not kept and not (known and _is_own(request, known)):
         mistakes["api_key"] = NEEDED
-    elif asked.api_key and not re.fullmatch(r"[!-~]+", asked.api_key):
-        mistakes["api_key"] = "A key is one word of letters, digits and signs: perhaps a space came along."
+    elif asked.api_key and (problem := secret_problem(asked.api_key)):
+        mistakes["api_key"] = problem
     elsewhere = _wrong_address(request, asked)
     if elsewhere:
         mistakes["url"] = elsewhere

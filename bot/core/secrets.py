@@ -1,0 +1,17 @@
+"""What can be a secret: a token or a key that people set or type."""
+
+from __future__ import annotations
+
+import re
+
+MIN_SECRET_LENGTH = 8
+"""Characters. Masked in the log, a shorter one would hide parts of ordinary words."""
+
+
+def secret_problem(secret: str) -> str | None:
+    """Return what is wrong with a secret, as a sentence that doesn't hold it; None where nothing is."""
+    if not re.fullmatch(r"[!-~]+", secret):
+        return "It must be one word of letters, digits and signs."
+    if len(secret) < MIN_SECRET_LENGTH:
+        return f"It must have at least {MIN_SECRET_LENGTH} characters. Check that all of it was copied."
+    return None
