@@ -301,6 +301,15 @@ class ConsoleDraft(Draft):
     body: Annotated[str | None, Asked("Body", Kind.LONG_TEXT, "JSON. A GET has none.", '{"title": "Acme"}')] = None
 
 
+class LookUpDraft(ConsoleDraft):
+    """A call of the API by someone who can only look things up: there is no method to choose but GET."""
+
+    method: Annotated[
+        Literal["GET"],
+        Asked("Method", Kind.SELECT, "Only admins can use other methods.", choices=(Choice("GET", "GET"),)),
+    ] = "GET"
+
+
 _OF_THE_FORM = ("new_template", "connection")
 """Fields of a draft that are not the application's."""
 

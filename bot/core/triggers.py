@@ -47,11 +47,12 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One kind of event: its word, how a person reads it, and when two looks show that it happened."""
+    """One kind of event: its word, how a person reads it, what it means, and when two looks show that it happened."""
 
     name: str
     title: str
     emoji: str
+    help: str
     happened: Callable[[Snapshot | None, Snapshot], bool]
 
 
@@ -94,11 +95,23 @@ def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot],
 TRIGGERS: Mapping[str, Trigger] = {
     row.name: row
     for row in (
-        Trigger("created", "Created", "🆕", _appeared),
-        Trigger("late", "Late", "⏰", _became_late),
-        Trigger("pending", "Pending submission", "📋", _rose_to(StatusClass.PENDING)),
-        Trigger("submitted", "Submitted", "📨", _rose_to(StatusClass.SUBMITTED)),
-        Trigger("approved", "Approved", "✅", _rose_to(StatusClass.APPROVED)),
+        Trigger("created", "Created", "🆕", "An application is new in Clust.", _appeared),
+        Trigger("late", "Late", "⏰", "Clust marks an application as late.", _became_late),
+        Trigger(
+            "pending",
+            "Pending submission",
+            "📋",
+            "Everything is filled in, and the recipient still has to submit it.",
+            _rose_to(StatusClass.PENDING),
+        ),
+        Trigger(
+            "submitted",
+            "Submitted",
+            "📨",
+            "The recipient has submitted it for review.",
+            _rose_to(StatusClass.SUBMITTED),
+        ),
+        Trigger("approved", "Approved", "✅", "The application was approved.", _rose_to(StatusClass.APPROVED)),
     )
 }
 """In the order in which the events of one application are told (rule E2)."""

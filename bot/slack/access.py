@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -124,9 +125,11 @@ class Access:
             return kept[1]
         try:
             async with asyncio.timeout_at(ends_at):
-                user = (await ask(self._client.users_info(user=user_id), UserInfo)).user.person
+                response = await ask(self._client.users_info(user=user_id), UserInfo)
         except (DeliveryError, TimeoutError) as error:
             raise NotAllowed("Slack could not be asked who you are. Please try again in a moment.") from error
+        # In an organisation somebody may have two ids: roles stand under the one that requests carry.
+        user = replace(response.user.person, id=user_id)
         self._users = {key: one for key, one in self._users.items() if not self._is_old(one)}
         self._users[user_id] = (self._clock(), user)
         return user

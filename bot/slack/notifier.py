@@ -146,7 +146,7 @@ class SlackNotifier:
         opened = await self._pacing.call(
             "conversations.open", self._client.conversations_open, ConversationOpened, users=user_id
         )
-        message = {"channel": opened.channel.id, **notice_message(notice).payload()}
+        message = {"channel": opened.channel.id, **notice_message(notice, user_id).payload()}
         try:
             await ask(self._client.chat_postMessage(**message), Accepted)
         except Throttled as error:

@@ -22,7 +22,7 @@ from tests.nasty import STRINGS, URLS, everything, replaced
 MODELS = (
     *(drafts.CreateDraft, drafts.UpdateDraft, drafts.PickDraft, drafts.DeleteDraft, drafts.SubscribeDraft),
     drafts.MoveDraft,
-    *(drafts.RoleDraft, drafts.ConnectDraft, drafts.DisconnectDraft, drafts.ConsoleDraft),
+    *(drafts.RoleDraft, drafts.ConnectDraft, drafts.DisconnectDraft, drafts.ConsoleDraft, drafts.LookUpDraft),
 )
 
 NEEDED: dict[str, Any] = {

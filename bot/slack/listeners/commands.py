@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.core.errors import UsageError
-from bot.core.filters import KEYS, FilterError
+from bot.core.filters import FilterError
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.words import fold, split, suggest
 from bot.slack.command_text import decode
@@ -19,11 +19,12 @@ from bot.slack.listeners.picking import delete_application, show_application, up
 from bot.slack.listeners.rights import audit, roles
 from bot.slack.listeners.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.listeners.subscription_form import open_form
+from bot.slack.listeners.topics import topics_by_word
 from bot.slack.listeners.why import why
 from bot.slack.listeners.words import without_connection
 from bot.slack.listeners.writing import create
 from bot.slack.services import Request
-from bot.slack.views.answers import HelpRow, help_filters, help_overview, help_word, unknown_word, usage_error
+from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_word, usage_error
 from bot.slack.views.blocks import Message
 
 Handler = Callable[[Request, str], Awaitable[Message | None]]
@@ -46,28 +47,26 @@ class Command:
     also: tuple[str, ...] = ()
     registered: str | None = None
 
-    @property
-    def row(self) -> HelpRow:
-        """What help shows of it."""
-        return HelpRow(self.word, self.usage, self.help, self.examples)
+    def row(self, role: Role) -> HelpRow:
+        """Return what help shows of it to someone with this role."""
+        only_for = "" if role >= self.role else _ONLY_FOR[self.role]
+        return HelpRow(self.word, self.usage, self.help, self.examples, only_for)
 
 
-FILTER_WORDS = ("filter", "filters")
-"""What `help` explains beside commands."""
+_ONLY_FOR = {Role.VIEWER: "members", Role.EDITOR: "editors and admins", Role.ADMIN: "admins"}
 
 
-async def help_(_request: Request, text: str) -> Message:
-    """Answer `help [word]`."""
+async def help_(request: Request, text: str) -> Message:
+    """Answer `help [word]`: what the person can't use is marked."""
     word = text.strip()
     if not word:
-        return help_overview([command.row for command in COMMANDS])
-    if fold(word) in FILTER_WORDS:
-        return help_filters([(key.name, key.help, key.example) for key in KEYS])
-    command = _by_word().get(fold(word))
-    if command is None:
-        near = suggest(word, _by_word())
-        return unknown_word(word, near, f"help {near}" if near else None)
-    return help_word(command.row)
+        return help_overview([command.row(request.role) for command in COMMANDS])
+    if command := _by_word().get(fold(word)):
+        return help_word(command.row(request.role))
+    if topic := topics_by_word().get(fold(word)):
+        return topic.explain()
+    near = suggest(word, [*_usable(request), *topics_by_word()])
+    return unknown_word(word, near, f"help {near}" if near else None)
 
 
 async def subscribe_(request: Request, text: str) -> Message | None:
@@ -231,7 +230,14 @@ COMMANDS: tuple[Command, ...] = (
         Role.ADMIN,
         audit,
     ),
-    Command("help", "help [word]", "Shows what there is.", ("help", "help list", "help filters"), Role.VIEWER, help_),
+    Command(
+        "help",
+        "help [word]",
+        "Shows what there is. `help filters` and `help events` explain those.",
+        ("help", "help list", "help filters", "help events"),
+        Role.VIEWER,
+        help_,
+    ),
 )
 
 
@@ -263,6 +269,11 @@ def slash_commands() -> list[SlashCommand]:
 
 def _by_word() -> Mapping[str, Command]:
     return {word: command for command in COMMANDS for word in (command.word, *command.also)}
+
+
+def _usable(request: Request) -> Mapping[str, Command]:
+    """Return the commands that the person can use, by word: nothing else is suggested."""
+    return {word: command for word, command in _by_word().items() if request.role >= command.role}
 
 
 def command_text(name: str, text: str) -> str:
@@ -300,7 +311,7 @@ async def run(request: Request, text: str) -> Message | None:
     command = _by_word().get(fold(typed))
     if command is None:
         await request.needs(Role.VIEWER)
-        near = suggest(typed, _by_word())
+        near = suggest(typed, _usable(request))
         return unknown_word(typed, near, f"{near} {rest}".strip() if near else None)
     await request.needs(command.role)
     try:

@@ -48,6 +48,7 @@ async def call(request: Request, text: str) -> Message | None:
     asked = console.typed(text)
     if asked.runs_at_once:
         return await _answer(request, await _sent(request, console.judge("GET", asked.path)), request.channel_id)
+    await _check_role(request, asked.method or "GET", asked.path)
     offered = await offers(request, ids.CONSOLE)
     draft = await _open_draft(request, ids.CONSOLE, {"channel": request.channel_id})
     values = {"method": asked.method or "GET", "path": asked.path}
@@ -76,9 +77,11 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
         return _update(outcome_view(TITLE, plain_answer(SENT)))
     try:
         judged = _judged(values)
-        await _may(request, judged)
+        await _check_role(request, judged.method, judged.path)
     except ConsoleMistakes as error:
         return {"response_action": "errors", "errors": errors_of(ConsoleDraft, state, error.fields)}
+    except NotAllowed as error:
+        return {"response_action": "errors", "errors": errors_of(ConsoleDraft, state, {"method": error.sentence})}
     if judged.writes:
         address = f"{judged.path}{'?' * bool(judged.query)}{urlencode(judged.query)}"
         marked = f"{draft.id} {_digest(judged)}"
@@ -189,13 +192,13 @@ async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:
     return True
 
 
-async def _may(request: Request, judged: Call) -> None:
-    """Raise ConsoleMistakes below the method where the person may not send it (W1); the attempt is written down."""
+async def _check_role(request: Request, method: str, path: str) -> None:
+    """Raise NotAllowed where the person can't use the method (rule W1). The attempt is written down without query."""
     try:
-        await request.needs(REQUIREMENTS["call_to_write" if judged.writes else "call"])
-    except NotAllowed as error:
-        await request.write_down("api", REFUSED, detail=called(judged.method, judged.path))
-        raise ConsoleMistakes({"method": error.sentence}) from error
+        await request.needs(REQUIREMENTS["call" if method == "GET" else "call_to_write"])
+    except NotAllowed:
+        await request.write_down("api", REFUSED, detail=called(method, path.partition("?")[0]))
+        raise
 
 
 async def _draft(request: Request, draft_id: str) -> Draft | None:
@@ -218,7 +221,8 @@ async def resumed(request: Request, draft: Draft) -> Block:
 
 def _form(request: Request, draft_id: str, values: Mapping[str, Any], **more: Any) -> Block:
     forgetful = not request.services.store.drafts.outlives_the_process
-    return console_form(draft_id, values, forgetful=forgetful, **more)
+    may_write = request.role >= REQUIREMENTS["call_to_write"]
+    return console_form(draft_id, values, forgetful=forgetful, may_write=may_write, **more)
 
 
 def _judged(values: Mapping[str, Any]) -> Call:

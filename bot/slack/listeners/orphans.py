@@ -49,6 +49,8 @@ async def submit_move(request: Request, view: Mapping[str, Any]) -> Mapping[str,
 async def adopt(request: Request, channel_id: str) -> Reply:
     """Let the person look after what is held there."""
     rows = await _held(request, channel_id, everybodys=True)
+    if all(row.created_by == request.user_id for row in rows):
+        raise UsageError("It is yours already. You can move it to another channel, or drop it.")
     services = request.services
     await services.store.orphans.adopt(
         services.workspace.team_id, [row.id for row in rows], request.user_id, request.now

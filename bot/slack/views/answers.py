@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.errors import BotError, UsageError
+from bot.core.triggers import Trigger
 from bot.slack import ids
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message, actions, button, context, message, section
@@ -16,24 +18,46 @@ MOST_TO_ASK = 3
 ROWS_TOGETHER = 8
 """Commands in one paragraph of help: more could outgrow the 3,000 characters of a section."""
 
+MAX_HELP = 150
+"""Characters of one command's sentences in the overview: those that fit whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class HelpRow:
-    """What help says of one command: its word, its usage (`list [filter]`), a sentence, and examples to type."""
+    """What help says of one command: its word, its usage (`list [filter]`), what it does, and examples to type.
+
+    `only_for` says who can use it, where the reader can't, such as `admins`.
+    """
 
     word: str
     usage: str
     help: str
     examples: Sequence[str] = ()
+    only_for: str = ""
+
+    @property
+    def note(self) -> str:
+        """Who can use it, in brackets; empty where the reader can."""
+        return f" _(only for {self.only_for})_" if self.only_for else ""
 
 
 def help_overview(rows: Sequence[HelpRow]) -> Message:
-    """Return every command with its sentence."""
-    lines = [f"{_command(row.usage)}\n{md.sentence(row.help, 150)}" for row in rows]
+    """Return every command with what it does."""
+    lines = [f"{_command(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
     return message(
         section("*Clust for Slack* tells channels what happens to client applications, and looks them up."),
         *(section("\n".join(lines[at : at + ROWS_TOGETHER])) for at in range(0, len(lines), ROWS_TOGETHER)),
         context("`/clust help list` tells more about one word, with examples."),
+    )
+
+
+def help_events(rows: Sequence[Trigger]) -> Message:
+    """Return the events that a channel can subscribe to: word, what it means."""
+    lines = [f"{row.emoji} *{row.name}*: {md.sentence(row.help, 150)}" for row in rows]
+    return message(
+        section("*Events*, for `/clust subscribe`, `/clust unsubscribe` and `/clust mute`. `all` means each of them."),
+        section("\n".join(lines)),
+        context("For example: `/clust subscribe late,approved`"),
     )
 
 
@@ -53,7 +77,7 @@ def help_word(row: HelpRow) -> Message:
     """Return one command with its examples."""
     examples = "\n".join(f"• {_command(example)}" for example in row.examples)
     return message(
-        section(f"{_command(row.usage)}\n{md.sentence(row.help, 1500)}"),
+        section(f"{_command(row.usage)}\n{md.sentence(row.help, 1500)}{row.note}"),
         section(f"*For example*\n{examples}") if examples else None,
     )
 
@@ -113,6 +137,16 @@ def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
 def plain_answer(text: str) -> Message:
     """Return one sentence; what stands between backticks in it is shown as something to type."""
     return message(section(md.sentence(text, 2900) or md.ELLIPSIS))
+
+
+def _in_short(text: str) -> str:
+    """Return as many whole sentences as the overview has room for, at least the first."""
+    short, *others = re.split(r"(?<=\.) ", text)
+    for sentence in others:
+        if len(short) + 1 + len(sentence) > MAX_HELP:
+            break
+        short = f"{short} {sentence}"
+    return short
 
 
 def _command(text: str) -> str:

@@ -11,7 +11,16 @@ from typing import Any
 
 from bot.core.draft_checks import Choice
 from bot.core.drafting import Draft, asked_of, is_needed, is_shown
-from bot.core.drafts import NEW_TEMPLATE, ConnectDraft, ConsoleDraft, CreateDraft, PickDraft, RoleDraft, UpdateDraft
+from bot.core.drafts import (
+    NEW_TEMPLATE,
+    ConnectDraft,
+    ConsoleDraft,
+    CreateDraft,
+    LookUpDraft,
+    PickDraft,
+    RoleDraft,
+    UpdateDraft,
+)
 from bot.core.words import fold
 from bot.slack import ids
 from bot.slack.views import form_elements as elements
@@ -228,8 +237,12 @@ def console_form(
     *,
     forgetful: bool = False,
     first: Sequence[Block] = (),
+    may_write: bool = True,
 ) -> Block:
-    """Return the console; `values` may come from a command or a preset (`preset_values`, with another `fresh`)."""
+    """Return the console; `values` may come from a command or a preset (`preset_values`, with another `fresh`).
+
+    Who can't write is offered GET alone.
+    """
     presets = [option(name, path, path) for name, path in PRESETS.items()]
     select = {
         "type": "static_select",
@@ -238,11 +251,11 @@ def console_form(
         "options": presets,
     }
     view = form(
-        ConsoleDraft,
+        ConsoleDraft if may_write else LookUpDraft,
         callback_id=ids.CONSOLE,
         title="Clust API",
         submit="Run",
-        values={"method": "GET"} | dict(values or {}),
+        values={"method": "GET"} | dict(values or {}) | ({} if may_write else {"method": "GET"}),
         mistakes=mistakes,
         note=note,
         private_metadata=draft_id,

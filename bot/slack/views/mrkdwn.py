@@ -60,9 +60,16 @@ def escape(text: str, limit: int | None = None) -> str:
 
 def sentence(text: str, limit: int) -> str:
     """Return a sentence of ours, cut and escaped, in which pairs of backticks mark what was or can be typed."""
-    parts = re.split(r"`([^`]+)`", cut(text, limit))
+    parts = re.split(r"`([^`]+)`", _at_a_word(cut(text, limit), text))
     shown = (f"`{part.translate(_ENTITIES)}`" if at % 2 else _marked(part) for at, part in enumerate(parts))
     return _isolated("".join(shown))
+
+
+def _at_a_word(short: str, text: str) -> str:
+    """Return a text that was cut so that it ends with a whole word, unless that takes half of it away."""
+    whole, _, rest = short.removesuffix(ELLIPSIS).rpartition(" ")
+    was_cut = short.endswith(ELLIPSIS) and short != tidy(text)
+    return f"{whole.rstrip(' ,;:')}{ELLIPSIS}" if was_cut and len(whole) > len(rest) else short
 
 
 def bare(text: str, limit: int) -> str:

@@ -20,28 +20,29 @@ from bot.core.triggers import TRIGGERS
 from bot.slack import ids
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Message, actions, button, confirm, context, message, section
+from bot.slack.views.orphans import held_actions
 from bot.slack.views.remedies import reason
 
 MOST_MAKERS = 5
 
 
-def notice_message(notice: Notice) -> Message:
-    """Return the direct message for a notice."""
+def notice_message(notice: Notice, reader: str = "") -> Message:
+    """Return the direct message for a notice, as the person `reader` (a user's id) gets it."""
+    if isinstance(notice, ChannelHeld):
+        return channel_held(notice, may_adopt=reader not in notice.made_by)
     return _VIEWS[type(notice)](notice)
 
 
-def channel_held(notice: ChannelHeld) -> Message:
-    """Tell who subscribed a channel, and admins, that what it gets is held, why, and what mends it."""
+def channel_held(notice: ChannelHeld, *, may_adopt: bool) -> Message:
+    """Tell who subscribed a channel, and admins, that what it gets is held, why, and what mends it.
+
+    Who subscribed it has nothing to adopt.
+    """
     why, where = reason(notice.reason), md.channel(notice.channel_id)
     by = ", ".join(md.user(one) for one in notice.made_by[:MOST_MAKERS])
-    sure = confirm("Drop it?", "The subscription ends, and what was held is never posted.", "Drop it", style="danger")
     return message(
         section(f"⏸️ The subscription in {where} is held: {why.what}.\n{why.remedy}"),
-        actions(
-            button("Move…", ids.MOVE, notice.channel_id),
-            button("Adopt", ids.ADOPT, notice.channel_id),
-            button("Drop…", ids.DROP, notice.channel_id, ask=sure),
-        ),
+        held_actions(notice.channel_id, may_adopt=may_adopt),
         context(
             *([f"Subscribed by {by}"] if by else []),
             "Nothing is lost: what happens meanwhile is kept, and comes as one summary when it works again.",
@@ -137,7 +138,6 @@ def taker_left(notice: TakerLeft) -> Message:
 
 _VIEWS: Mapping[type[Notice], Callable[[Any], Message]] = {
     TakerLeft: taker_left,
-    ChannelHeld: channel_held,
     ChannelWorks: channel_works,
     DetectionSuspended: detection_suspended,
     ClustAway: clust_away,
@@ -145,4 +145,4 @@ _VIEWS: Mapping[type[Notice], Callable[[Any], Message]] = {
     PollerStalled: poller_stalled,
     PollerMoves: poller_moves,
 }
-"""One view for each notice."""
+"""One view for each notice that everyone gets alike."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.drafts import MoveDraft
 from bot.slack import ids
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, Message, context, message, section
+from bot.slack.views.blocks import Block, Message, actions, button, confirm, context, message, section
 from bot.slack.views.forms import form
 
 TITLE = "Move a subscription"
@@ -27,12 +27,23 @@ def moved(channel_id: str, target: str) -> Message:
     )
 
 
+def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
+    """Return what can be done about subscriptions of a channel that are held."""
+    sure = confirm("Drop it?", "The subscription ends, and what was held is never posted.", "Drop it", style="danger")
+    return actions(
+        button("Move…", ids.MOVE, channel_id),
+        button("Adopt", ids.ADOPT, channel_id) if may_adopt else None,
+        button("Drop…", ids.DROP, channel_id, ask=sure),
+    )
+
+
 def adopted(channel_id: str, *, still_held: bool) -> Message:
-    """Tell who adopts it what follows."""
+    """Tell who adopts it what follows; while it is held it can still be moved or dropped."""
     goes_on = "What was held follows as one summary, with the next look at Clust."
     waits = "It stays held until the channel takes messages again; then you are told."
     return message(
         section(f"👤 You look after the subscription in {md.channel(channel_id)} now."),
+        held_actions(channel_id, may_adopt=False) if still_held else None,
         context(waits if still_held else goes_on),
     )
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+from bot.core.permissions import Role
 from bot.slack.listeners.commands import COMMANDS
 from tests.slack.conftest import World, buttons
 
@@ -114,3 +118,45 @@ async def test_markup_in_a_command_stays_text(world: World) -> None:
     """What a person types is shown back as text: nobody is called, nothing is formatted."""
     for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>"):
         assert "<!" not in (await world.say(typed)).text
+
+
+async def test_help_marks_what_one_can_not_use(world: World) -> None:
+    """C8: each command that the person's role does not have says so, in the overview and alone."""
+    await world.say(f"roles set @{world.slack.workspace.user('bruno').id} viewer", user="adrien")
+    for user, role in (("adrien", Role.ADMIN), ("mei", Role.EDITOR), ("bruno", Role.VIEWER)):
+        overview = (await world.say("help", user=user)).text
+        for command in COMMANDS:
+            _, _, rest = overview.partition(f"`/clust {command.usage}`\n")
+            alone = (await world.say(f"help {command.word}", user=user)).text
+            for text in (rest.partition("\n")[0], alone):
+                assert ("(only for " in text) is (command.role > role), (user, command.word)
+
+
+async def test_help_cuts_no_word(world: World) -> None:
+    """C8: the overview holds every command's sentences whole."""
+    overview = (await world.say("help")).text
+    assert "…" not in overview
+    for command in COMMANDS:
+        assert command.help.partition(".")[0] in overview
+
+
+async def test_every_topic_that_is_mentioned_is_known(world: World) -> None:
+    """C8: events and filters, each by its name, and all that the texts of help, README and examples send people to."""
+    readme = Path(__file__).parents[3].joinpath("README.md").read_text("utf-8")
+    texts = [readme, (await world.say("help")).text, *(one for command in COMMANDS for one in command.examples)]
+    mentioned = {word for text in texts for word in re.findall(r"\bhelp ([a-z]+)`?", f"{text}`")}
+    named = {word for word in mentioned if (await world.say(f"help {word}")).text.startswith("There is no")}
+    assert named <= {"and"}
+    for word in ("events", "event", "created", "approved", "all"):
+        assert "*Events*" in (await world.say(f"help {word}")).text, word
+    for word in ("filters", "filter", "template", "progress"):
+        assert "*Filters*" in (await world.say(f"help {word}")).text, word
+    answer = await world.say("help evnets")
+    assert "*Events*" in (await world.click(answer, "Run /clust help events")).text
+
+
+async def test_nothing_is_suggested_that_one_can_not_use(world: World) -> None:
+    """C8: a mistyped word of an admin's command is offered to admins alone."""
+    assert buttons(await world.say("audti", user="adrien")) == ["Run /clust audit"]
+    answer = await world.say("audti", user="mei")
+    assert (buttons(answer), "audit" in answer.text) == ([], False)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.clust import Request
+from bot.sandbox.slack_elements import elements
 from bot.sandbox.slack_exchange import Exchange
 from bot.sandbox.slack_views import View
 from bot.slack import ids
@@ -121,13 +122,22 @@ async def test_a_write_is_confirmed_as_it_is_sent(
 
 
 async def test_members_may_not_write(calm: World) -> None:
-    """W1: a member's write is refused below the method, with who may; nothing is sent, and the attempt is logged."""
-    form = await opened(calm, "api delete /dossiers/1")
+    """W1, C8: a member is offered GET alone, and another method is refused at once; the attempt is logged."""
+    form = await opened(calm)
+    (method,) = [one for block, one in elements(form.blocks) if block["block_id"] == "method"]
+    assert [one["value"] for one in method["options"]] == ["GET"]
     before = len(calm.account.requests)
-    exchange = await submitted(calm, form)
-    assert exchange.errors == {"method": "You may not do this. Admins may."}
+    assert "Admins may." in (await calm.say("api delete /dossiers/1?key=secret")).text
     assert sent(calm, before) == []
     assert await deeds(calm) == [(calm.slack.workspace.member.id, "refused", "DELETE /dossiers/1")]
+
+
+async def test_the_form_of_an_admin_offers_every_method(calm: World) -> None:
+    """C8: what an admin may do is offered, with the method that was typed."""
+    form = await opened(calm, "api delete /dossiers/1", ADMIN)
+    (method,) = [one for block, one in elements(form.blocks) if block["block_id"] == "method"]
+    assert [one["value"] for one in method["options"]] == ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    assert method["initial_option"]["value"] == "DELETE"
 
 
 async def test_a_right_that_was_lost_counts_at_the_confirmation(calm: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox.slack_exchange import Exchange
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_views import View
-from tests.slack.conftest import World
+from tests.slack.conftest import World, buttons
 
 
 async def held(world: World) -> Message:
@@ -77,3 +77,24 @@ async def test_it_is_dropped(world: World) -> None:
     await world.slack.unarchive("onboarding")
     assert "no subscription" in (await world.say("subscriptions")).text
     assert world.slack.messages("onboarding") == []
+
+
+async def test_nobody_adopts_what_is_theirs(world: World) -> None:
+    """C6: who made the subscription is not offered to adopt it, and a button from before says that it is theirs."""
+    told = await held(world)
+    assert buttons(told) == ["Move…", "Drop…"]
+    (also,) = await world.told("adrien", "is held")
+    assert buttons(also) == ["Move…", "Adopt", "Drop…"]
+    assert "It is yours already" in (await world.click(also, "Adopt", user="mei")).text
+
+
+async def test_what_is_adopted_can_still_be_moved_or_dropped(world: World) -> None:
+    """C6: while the channel takes nothing, *Move…* and *Drop…* stay, and work; then they are gone."""
+    await held(world)
+    (also,) = await world.told("adrien", "is held")
+    adopted = await world.click(also, "Adopt", user="adrien")
+    assert buttons(adopted) == ["Move…", "Drop…"]
+    view = await form(world, adopted, "adrien")
+    await world.slack.close_view(view)
+    dropped = await world.click(adopted, "Drop…", user="adrien")
+    assert ("gets nothing more of it" in dropped.text, buttons(dropped)) == (True, [])
