@@ -85,7 +85,7 @@ async def _share_call(request: Request, value: str) -> Reply | None:
         return None
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
-        return Reply(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}"))
+        return Reply(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}", personal=True))
     return await _call_shared(request, value)
 
 

@@ -9,7 +9,8 @@ from http import HTTPStatus
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
 from bot.slack import ids
 from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, Message, actions, button, context, message, modal, section
+from bot.slack.views.blocks import Block, Message, actions, context, message, modal, section
+from bot.slack.views.sharing import share_button
 
 TITLE = "Clust API"
 
@@ -69,7 +70,9 @@ def answered(answer: CallAnswer, draft_id: str | None = None, *, filed: bool = F
         section(f"⚠️ {md.sentence(meaning().sentence, 500)}") if meaning else None,
         _body(answer),
         _rest(answer, filed=filed),
-        actions(button("Share here", ids.SHARE_CALL, draft_id)) if draft_id else None,
+        actions(share_button(ids.SHARE_CALL, draft_id, f"Clust's answer to {answer.method} {answer.path}"))
+        if draft_id
+        else None,
     )
 
 

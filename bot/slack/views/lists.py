@@ -11,6 +11,7 @@ from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.views.sharing import may_name_somebody, share_button
 
 DEFAULT_ROWS = 10
 MOST_ROWS = 20
@@ -131,8 +132,9 @@ def _turning(page: ListPage) -> Block | None:
         return button(text, ids.variant(ids.LIST_PAGE, name), value) if value else None
 
     here = page.value(page.page)
+    what = f"this list and its filter, {page.filter_text}" if may_name_somebody(page.filter_text) else ""
     return actions(
         turn("Previous", "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
         turn("Next", "next", page.page + 1) if page.page + 1 < page.pages else None,
-        button("Share here", ids.SHARE_HERE, here) if here and page.snapshots else None,
+        share_button(ids.SHARE_HERE, here, what) if here and page.snapshots else None,
     )

@@ -93,9 +93,14 @@ def shared_needs_admin(view: SubscriptionView) -> Message:
     )
 
 
-def confirm_shared(channel_id: str, what: str, value: str) -> Message:
-    """Ask an admin before `what` is shown to another organisation (rule W2); `value` comes back with the click."""
-    sure = confirm("Show it to the other organisation?", "Its people will read names of your clients.", "Yes, show it")
+def confirm_shared(channel_id: str, what: str, value: str, *, personal: bool = False) -> Message:
+    """Ask an admin before `what` is shown to another organisation (rule W2); `value` comes back with the click.
+
+    `personal`: it may hold more personal data than names.
+    """
+    held = "It may hold e-mail addresses, phone numbers and other personal data."
+    read = held if personal else "Its people will read names of your clients."
+    sure = confirm("Show it to the other organisation?", read, "Yes, show it")
     return message(
         section(
             f"{md.channel(channel_id)} is shared with another organisation: its people will read "

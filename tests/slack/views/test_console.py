@@ -30,7 +30,7 @@ def test_an_answer_says_what_was_asked_and_what_came(read: Read) -> None:
         '  "data": []',
         "}",
         "```",
-        "[Share here api.share d1]",
+        "[Share here? api.share d1]",
     ]
 
 

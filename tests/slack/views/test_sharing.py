@@ -1,0 +1,66 @@
+"""*Share here* asks before personal data goes to a channel (fault B12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot.core.model import Application, StatusClass
+from bot.core.triggers import Snapshot
+from bot.slack.views.blocks import message
+from bot.slack.views.console import CallAnswer, answered
+from bot.slack.views.lists import ListPage, application_list
+from bot.slack.views.subscriptions import confirm_shared
+from bot.slack.views.writes import created
+
+Read = Callable[[Any], list[str]]
+
+
+def questions(shared: Any) -> list[str]:
+    """Return what the buttons of a message ask before they do anything."""
+    every = [one for block in shared.blocks if block["type"] == "actions" for one in block["elements"]]
+    return [one["confirm"]["text"]["text"] for one in every if "confirm" in one]
+
+
+@pytest.mark.parametrize("path", ["/contacts", "/dossiers?search=" + "x" * 3000, "/<!channel>"])
+def test_sharing_an_answer_of_the_console_asks(read: Read, path: str) -> None:
+    """B12: before, it says what goes where, and that e-mail addresses and phone numbers may be in it."""
+    answer = answered(CallAnswer("GET", path, 200, 0.1, "{}", 2, truncated=False), "d1")
+    assert read(answer)[-1] == "[Share here? api.share d1]"
+    (question,) = questions(answer)
+    assert question.startswith(f"Everyone in the channel where you asked will see Clust's answer to GET {path[:80]}")
+    assert question.endswith("It may hold e-mail addresses, phone numbers and other personal data.")
+
+
+@pytest.mark.parametrize(
+    ("filter_text", "asks"),
+    [
+        ("recipient:ana@acme.example", True),
+        ('"+351 555 0100"', True),
+        ("late:yes", False),
+        ("created:<7d", False),
+        ("", False),
+    ],
+)
+def test_sharing_a_list_asks_where_its_filter_names_somebody(
+    read: Read, now: datetime, acme: Application, filter_text: str, asks: bool
+) -> None:
+    """B12: its heading would tell an e-mail address; the rows hold names alone."""
+    page = ListPage((Snapshot(acme, StatusClass.OPEN),), 1, now, filter_text=filter_text, explained=filter_text)
+    assert ("[Share here?" in read(application_list(page))[-1]) is asks
+    assert [filter_text in question for question in questions(application_list(page))] == [True] * asks
+
+
+def test_what_was_created_is_shared_without_personal_data(read: Read, acme: Application) -> None:
+    """B12: a channel sees neither e-mail nor phone of it, so nothing is asked."""
+    assert questions(created(acme, "d1")) == []
+    assert any(line.startswith("[Share here application.share") for line in read(created(acme, "d1")))
+
+
+def test_an_admin_is_told_before_another_organisation_reads_an_answer() -> None:
+    """B12, W2: names alone are another thing than e-mail addresses."""
+    assert "e-mail addresses" in questions(confirm_shared("C1", "this answer", "call d1", personal=True))[0]
+    assert "e-mail addresses" not in questions(message(*confirm_shared("C1", "this list", "share x").blocks))[0]
