@@ -40,12 +40,14 @@ class Facts:
 class Value:
     """One value of a term: its canonical text, the same in words, and what it asks at a moment in the asker's zone.
 
-    Two values of one key are equal when their canonical text is; what is unknown passes none (rule F3).
+    Two values of one key are equal when their canonical text is; what is unknown passes none (rule F3). `lacks` tells
+    where what it asks about is unknown.
     """
 
     text: str
     words: str = field(compare=False)
     passes: Callable[[Facts, datetime], bool] = field(compare=False, repr=False)
+    lacks: Callable[[Facts], bool] = field(default=lambda _: False, compare=False, repr=False)
 
 
 Reader = Callable[[str], Value | None]
@@ -53,7 +55,10 @@ Reader = Callable[[str], Value | None]
 
 @dataclass(frozen=True)
 class Key:
-    """One key: `says` and `denies` begin a term in words, `needs` says which values are right."""
+    """One key: `says` and `denies` begin a term in words, `needs` says which values are right.
+
+    `noun` names what it asks about, where Clust may leave that untold; `may_be_empty`: an application may have none.
+    """
 
     name: str
     help: str
@@ -62,6 +67,8 @@ class Key:
     says: str
     denies: str
     read: Reader
+    noun: str = ""
+    may_be_empty: bool = False
 
 
 _SIGNED = re.compile(r"(<=|>=|<|>|=|)\s*(.*)", re.DOTALL)
@@ -94,8 +101,12 @@ def _signed(text: str) -> tuple[str, str]:
 def _text(
     within: Callable[[Facts], Iterable[str | None]] = lambda _: (),
     whole: Callable[[Facts], Iterable[str | None]] = lambda _: (),
+    lacks: Callable[[Facts, str], bool] = lambda _, __: False,
 ) -> Reader:
-    """Read a text that is found anywhere `within` some texts, or is the `whole` of others (ids)."""
+    """Read a text that is found anywhere `within` some texts, or is the `whole` of others (ids).
+
+    `lacks` tells where too little is known of an application to look for a text in it.
+    """
 
     def read(text: str) -> Value | None:
         wanted = fold(text)
@@ -105,15 +116,26 @@ def _text(
                 wanted == fold(seen) for seen in whole(facts) if seen
             )
 
-        return Value(wanted, f"“{' '.join(text.split())}”", passes) if wanted else None
+        words = f"“{' '.join(text.split())}”"
+        return Value(wanted, words, passes, lambda facts: lacks(facts, wanted)) if wanted else None
 
     return read
+
+
+def _unknown(seen: Callable[[Application], Any]) -> Callable[[Facts], bool]:
+    """Return what tells whether a value of an application is unknown."""
+    return lambda facts: seen(facts.application) is None
 
 
 def _id(text: str) -> Value | None:
     """Read an application's id: `123`, `#123`, or a Clust link."""
     found = clust_id(text)
     return _text(whole=lambda facts: (facts.application.id,))(found) if found else None
+
+
+def _no_status(facts: Facts) -> bool:
+    seen = facts.application
+    return facts.status_class is None and seen.status is None and seen.status_string is None
 
 
 def _status(text: str) -> Value | None:
@@ -126,13 +148,13 @@ def _status(text: str) -> Value | None:
         return None
     word = status_word(text)
     if (wanted := _CLASSES.get(word)) is not None:
-        return Value(wanted.word, wanted.word, lambda facts, _: facts.status_class == wanted)
+        return Value(wanted.word, wanted.word, lambda facts, _: facts.status_class == wanted, _no_status)
 
     def passes(facts: Facts, _: datetime) -> bool:
         seen = facts.application
         return word in code_words(seen.status) or word == status_word(seen.status_string or "")
 
-    return Value(word, f"“{' '.join(text.split())}”", passes) if word else None
+    return Value(word, f"“{' '.join(text.split())}”", passes, _no_status) if word else None
 
 
 CLASS_WORDS = tuple(_CLASSES)
@@ -142,11 +164,17 @@ CLASS_WORDS = tuple(_CLASSES)
 def _late(text: str) -> Value | None:
     """Read yes or no in the words people use."""
     word = fold(text)
-    if word in _YES:
-        return Value("yes", "late", lambda facts, _: lateness(facts.application, facts.status_class) is True)
-    if word in _NO:
-        return Value("no", "on time", lambda facts, _: lateness(facts.application, facts.status_class) is False)
-    return None
+    wanted = True if word in _YES else False if word in _NO else None
+    if wanted is None:
+        return None
+
+    def passes(facts: Facts, _: datetime) -> bool:
+        return lateness(facts.application, facts.status_class) is wanted
+
+    def lacks(facts: Facts) -> bool:
+        return lateness(facts.application, facts.status_class) is None
+
+    return Value("yes" if wanted else "no", "late" if wanted else "on time", passes, lacks)
 
 
 def _mine(text: str) -> Value | None:
@@ -189,7 +217,8 @@ def _number(seen: Callable[[Application], float | None]) -> Reader:
             number = seen(facts.application)
             return number is not None and _COMPARE[sign](number, wanted)
 
-        return Value(sign + shown, _NUMBER_WORDS[sign] + shown, passes)
+        lacks = _unknown(seen)
+        return Value(sign + shown, _NUMBER_WORDS[sign] + shown, passes, lacks)
 
     return read
 
@@ -217,7 +246,7 @@ def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int
         return moment is not None and _COMPARE[sign](now - moment, wanted)
 
     said = _AGE_WORDS[sign].format(f"{count} {name}" if count == 1 else f"{count} {name}s")
-    return Value(f"{sign}{count}{unit}", said, passes)
+    return Value(f"{sign}{count}{unit}", said, passes, _unknown(seen))
 
 
 def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -> Value | None:
@@ -232,7 +261,7 @@ def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -
         return moment is not None and _COMPARE[sign](_local_day(moment, now), wanted)
 
     said = text if fixed is None and not sign else _DAY_WORDS[sign] + text
-    return Value(sign + text, said, passes)
+    return Value(sign + text, said, passes, _unknown(seen))
 
 
 def _iso_date(text: str) -> date | None:
@@ -276,33 +305,53 @@ def _email(facts: Facts) -> Iterable[str | None]:
     return (recipient.email,) if recipient else ()
 
 
+def _external(facts: Facts) -> Iterable[str | None]:
+    return (facts.application.external_id,)
+
+
+def _no_template(facts: Facts, wanted: str) -> bool:
+    """An id is compared with an id, and words with the title."""
+    has_id = any(each is not None for each in _template_ids(facts))
+    return not any(_template_title(facts)) and not (has_id and wanted.isdecimal())
+
+
+def _no_recipient(facts: Facts, wanted: str) -> bool:
+    """An address is compared with the address, and words with the name."""
+    return not any(_email(facts)) if "@" in wanted else not any(_recipient(facts))
+
+
 # fmt: off
 KEYS: tuple[Key, ...] = (
     Key("id", "the application's number in Clust", "id:123",
         "an application's number", "id is", "id is not", _id),
     Key("status", "a class (open, pending, submitted, approved, closed), a code or a label", "status:ongoing",
-        "a class, a code or a label", "status is", "status is not", _status),
+        "a class, a code or a label", "status is", "status is not", _status, "the status"),
     Key("late", "whether it is late and not finished (approved or closed): yes or no", "late:yes",
-        "yes or no", "", "not", _late),
+        "yes or no", "", "not", _late, "whether it is late"),
     Key("template", "the template's id, or words of its title", 'template:"KYC company"',
-        "an id or a title", "template is", "template is not", _text(_template_title, _template_ids)),
+        "an id or a title", "template is", "template is not",
+        _text(_template_title, _template_ids, _no_template), "the template"),
     Key("progress", "how far it is, in percent", "progress:<50",
-        "a number", "progress is", "progress is not", _number(lambda seen: seen.progress)),
+        "a number", "progress is", "progress is not", _number(lambda seen: seen.progress), "the progress"),
     Key("missing", "how many items are missing", "missing:>0",
-        "a number", "missing items are", "missing items are not", _number(lambda seen: seen.missing)),
+        "a number", "missing items are", "missing items are not",
+        _number(lambda seen: seen.missing), "the number of missing items"),
     Key("created", "when it was created: an age (m, h, d, w) or a day", "created:<7d",
         "an age with < or >, or a day (2026-01-31, today)", "created", "not created",
-        _moment(lambda seen: seen.created_at)),
+        _moment(lambda seen: seen.created_at), "when it was created"),
     Key("updated", "when it last changed: an age (m, h, d, w) or a day", "updated:>2w",
         "an age with < or >, or a day (2026-01-31, today)", "updated", "not updated",
-        _moment(lambda seen: seen.updated_at)),
+        _moment(lambda seen: seen.updated_at), "when it last changed"),
     Key("title", "words of its title", "title:acme",
-        "some words", "title contains", "title does not contain", _text(_title)),
+        "some words", "title contains", "title does not contain",
+        _text(_title, lacks=lambda facts, _: not any(_title(facts))), "the title", may_be_empty=True),
     Key("recipient", "words of the recipient's name, or the whole e-mail address", "recipient:ana",
-        "a name or an e-mail address", "recipient is", "recipient is not", _text(_recipient, _email)),
+        "a name or an e-mail address", "recipient is", "recipient is not",
+        _text(_recipient, _email, _no_recipient), "the recipient"),
     Key("external", "your own reference (external ID)", "external:A-17",
         "a reference", "external ID is", "external ID is not",
-        _text(whole=lambda facts: (facts.application.external_id,))),
+        _text(whole=_external, lacks=lambda facts, _: not any(_external(facts))),
+        "the external ID", may_be_empty=True),
     Key("mine", "whether you have taken it: yes or no", "mine:yes",
         "yes or no", "", "not", _mine),
     Key("taken", "whether someone has taken it, or who (@ana)", "taken:me",
@@ -319,6 +368,7 @@ WORDS = Key(
     needs="a word",
     says="title or recipient contains",
     denies="neither title nor recipient contains",
-    read=_text(lambda facts: (*_title(facts), *_recipient(facts)), _email),
+    read=_text(lambda facts: (*_title(facts), *_recipient(facts)), _email, _no_recipient),
+    noun="the recipient",
 )
 """Words without a key; not a row of `KEYS`, since it has no name to type."""

@@ -74,6 +74,10 @@ class Term:
         """Whether `facts` keep this term; `now` is in the zone of who asks. Unknown keeps only an exclusion (F3)."""
         return self.excluded != any(value.passes(facts, now) for value in self.values)
 
+    def lacks(self, facts: Facts) -> bool:
+        """Return whether too little is known of an application to say that none of the values is its."""
+        return any(value.lacks(facts) for value in self.values)
+
     def explain(self) -> str:
         """Return the term in plain words."""
         words = " or ".join(value.words for value in self.values)
@@ -103,6 +107,19 @@ class Filter:
         """Whether all terms keep `facts`; `now` (with a zone) is the present, `zone` is where days begin (rule F2)."""
         here = now.astimezone(zone)
         return all(term.matches(facts, here) for term in self.terms)
+
+    def unknown(self, facts: Facts, now: datetime, zone: tzinfo) -> list[Key]:
+        """Return what would have to be known to judge an application; nothing where that decides nothing (rule F3).
+
+        Who does not match for a reason that is known can be judged; who matches can, unless what excludes is unknown.
+        """
+        here = now.astimezone(zone)
+        failing = [term for term in self.terms if not term.matches(facts, here)]
+        if not failing:
+            return [term.key for term in self.terms if term.excluded and term.lacks(facts)]
+        if any(term.excluded or not term.lacks(facts) for term in failing):
+            return []
+        return [term.key for term in failing]
 
     def because(self, facts: Facts, now: datetime, zone: tzinfo) -> str | None:
         """Return the first term, in words, that does not match; None when all do."""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bot.core.filters import Facts, Filter
 from bot.core.triggers import Event
+from bot.core.unjudged import Unjudged
 
 SPAN = timedelta(days=14)
 """How far it looks back."""
@@ -31,11 +32,16 @@ class Preview:
     total: int = 0
     days: Counter[date] = field(default_factory=Counter)
     samples: list[Event] = field(default_factory=list)
+    unjudged: Unjudged = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count what the filter can't judge, too."""
+        self.unjudged = Unjudged(self.filter)
 
     def look(self, event: Event, seen_at: datetime) -> None:
         """Take one event into account."""
         facts = Facts(event.application, event.status_class, self.connection, asker=self.made_by)
-        if event.trigger not in self.events or not self.filter.matches(facts, seen_at, self.zone):
+        if event.trigger not in self.events or not self.unjudged.matches(facts, seen_at, self.zone):
             return
         self.total += 1
         self.days[seen_at.astimezone(self.zone).date()] += 1

@@ -90,7 +90,7 @@ async def read_cycle(
     if not found.is_full:
         absences = {key: times for key, times in missed.items() if key in found.ids}
     before = await store.applications.snapshots(connection.id, {*found.changed, *waiting})
-    singles = await _read_singly(client, to_read_singly(found, before, list(waiting), absences, rules))
+    singles = await _read_singly(client, to_read_singly(found, before, waiting, absences, rules))
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
     cycle = decide(connection, found, before, singles, known, waiting, absences, rules)
     made = await store.cycles.keep(connection.id, fence, cycle)
@@ -156,6 +156,7 @@ async def _read_singly(client: ClustClient, ids: Iterable[str]) -> Singles:
     """Read applications one by one. What can't be read now stays in the queue for a later cycle."""
     read: dict[str, Application] = {}
     missing: list[str] = []
+    failed: list[str] = []
 
     async def one(key: str) -> None:
         try:
@@ -163,7 +164,8 @@ async def _read_singly(client: ClustClient, ids: Iterable[str]) -> Singles:
         except ClustNotFound:
             missing.append(key)
         except ClustError as error:
+            failed.append(key)
             log.info("an application could not be read singly", application=key, error=str(error))
 
     await asyncio.gather(*(one(key) for key in ids))
-    return Singles(read, missing)
+    return Singles(read, missing, failed)

@@ -5,7 +5,7 @@ The rules are R1, R2 and B1 to B5; what one look at one application means is `bo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,8 +13,9 @@ from bot.core.model import Application
 from bot.core.order import Stretch
 from bot.core.statuses import StatusRules
 from bot.core.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
+from bot.store.applications import NEWS, QUIET, SHOWN
 from bot.store.connections import READABLE, Connection
-from bot.store.cycles import NEWS, QUIET, Cycle, PollRow, Seen
+from bot.store.cycles import Cycle, PollRow, Seen
 
 SINGLE_READS = 20
 """In one cycle (rule R2)."""
@@ -42,10 +43,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Singles:
-    """What single reads brought, and which ids Clust answered 404 for."""
+    """What single reads brought, which ids Clust answered 404 for, and which could not be read."""
 
     read: Mapping[str, Application]
     missing: Collection[str] = ()
+    failed: Collection[str] = ()
 
 
 def suspicion(found: Found, known: Collection[str]) -> str | None:
@@ -61,21 +63,23 @@ def suspicion(found: Found, known: Collection[str]) -> str | None:
 def to_read_singly(
     found: Found,
     before: Mapping[str, Snapshot],
-    waiting: Sequence[str],
+    waiting: Mapping[str, str],
     absences: Mapping[str, int],
     rules: StatusRules,
 ) -> list[str]:
-    """Return the ids to read singly in this cycle, at most `SINGLE_READS`: what waited, then news, then absentees.
+    """Return the ids to read singly in this cycle, at most `SINGLE_READS`.
 
-    `waiting` is what earlier cycles left over; `absences` holds each known id that is absent now or was before, and
+    What waited comes first, then news, absentees, and what people were shown. `waiting` is what earlier cycles left
+    over, each with what it waits as; `absences` holds each known id that is absent now or was before, and
     how many sweeps in a row missed it before this one.
     """
-    wanted = list(waiting)
+    wanted = [key for key, how in waiting.items() if how != SHOWN]
     for key, (row, _) in found.changed.items():
         after = look(before.get(key), row, rules)
         if wants_single_read(after.application, after.status_class, row):
             wanted.append(key)
     wanted += [key for key, times in absences.items() if key not in found.ids and times + 1 >= SECOND_ABSENCE]
+    wanted += waiting
     return list(dict.fromkeys(wanted))[:SINGLE_READS]
 
 
@@ -103,7 +107,7 @@ def decide(
         row, mark = found.changed.get(key, (None, known.get(key, 0)))
         single = singles.read.get(key)
         earlier = before.get(key)
-        if row is None and waiting.get(key) == QUIET:
+        if row is None and _is_quiet(waiting.get(key), earlier, baseline_at):
             # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
             after = look(earlier, row, rules, single)
         else:
@@ -140,7 +144,19 @@ def decide(
             "answer": None if fresh or healthy else connection.answer,
             **READABLE,
         },
+        let_go=[key for key, how in waiting.items() if how == SHOWN and key in singles.failed],
     )
+
+
+def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime | None) -> bool:
+    """Return whether what a single read shows of an unchanged row was so at the baseline already (rule B1).
+
+    What waits since someone was shown it did so with or without a change: its date says which.
+    """
+    if how != SHOWN or baseline_at is None:
+        return how == QUIET
+    changed_at = earlier.application.updated_at if earlier else None
+    return changed_at is None or changed_at <= baseline_at
 
 
 def unknown_status(application: Application, rules: StatusRules) -> str | None:

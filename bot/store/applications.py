@@ -19,6 +19,10 @@ from bot.store.tables import applications, cards, connections, deliveries, draft
 
 Id = TypeVar("Id", str, int)
 
+NEWS, QUIET, SHOWN = "news", "quiet", "shown"
+"""What waits for a single read: what may be news, what stood so at the baseline, what someone was shown; in this order
+they are read."""
+
 CHUNK = 500
 """Ids in one IN clause: far below the limit of variables of any SQLite."""
 
@@ -109,6 +113,17 @@ class Applications:
             rows = await tx.execute(statement.order_by(applications.c.unread, applications.c.id).limit(limit))
             return {row[0]: row[1] for row in rows}
 
+    async def read_soon(self, connection_id: int, ids: Sequence[str]) -> None:
+        """Let the poller read these singly, when it has nothing more urgent to read."""
+        waits_not = sa.and_(applications.c.connection_id == connection_id, applications.c.unread.is_(None))
+        for some in chunks(ids):
+            these = sa.and_(waits_not, applications.c.id.in_(some), ~applications.c.gone)
+            async with self._db.read() as tx:
+                if not (await tx.execute(sa.select(applications.c.id).where(these).limit(1))).first():
+                    continue  # a look changes nothing, as a rule: it need not wait for who writes
+            async with self._db.write() as tx:
+                await tx.execute(applications.update().where(these).values(unread=SHOWN))
+
     async def absences(self, connection_id: int) -> dict[str, int]:
         """Return the applications that the last complete sweeps in a row did not hold, and how many sweeps."""
         missed = sa.and_(applications.c.connection_id == connection_id, applications.c.absent > 0, ~applications.c.gone)
@@ -128,6 +143,18 @@ class Applications:
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, is_late())
         async with self._db.read() as tx:
             return int((await tx.execute(sa.select(sa.func.count()).where(present))).scalar_one())
+
+    async def unknown_lateness(self, connection_id: int) -> int:
+        """Return of how many present applications that are not finished Clust has never told whether they are late."""
+        finished = applications.c.status_class.in_(sorted(FINISHED))
+        unknown = sa.and_(
+            applications.c.connection_id == connection_id,
+            ~applications.c.gone,
+            sa.or_(applications.c.status_class.is_(None), ~finished),
+            ~applications.c.snapshot.contains('"is_late":', autoescape=True),
+        )
+        async with self._db.read() as tx:
+            return int((await tx.execute(sa.select(sa.func.count()).where(unknown))).scalar_one())
 
     async def late_longest(self, connection_id: int, limit: int) -> list[tuple[Snapshot, datetime | None]]:
         """Return those present that are late, longest first, with when that was seen; None: before the baseline."""

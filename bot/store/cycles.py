@@ -23,8 +23,6 @@ from bot.store.release import release
 from bot.store.subscriptions import routable
 from bot.store.tables import applications, audit, connections, deliveries, events, polls
 
-NEWS, QUIET = "news", "quiet"
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -62,6 +60,8 @@ class Cycle:
     """The connection's name, for filters."""
     connection: Mapping[str, Any]
     """Columns of the connection to set: baseline, freshness, suspension."""
+    let_go: Sequence[str] = ()
+    """Waits for a single read no more, though it was not read: nothing but a look of someone's asked for it."""
 
 
 class Cycles:
@@ -85,6 +85,7 @@ class Cycles:
             await _set(tx, connection_id, cycle.returned, absent=0)
             await _set(tx, connection_id, cycle.absent, absent=applications.c.absent + 1)
             await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
+            await _set(tx, connection_id, cycle.let_go, unread=None)
             made = await _announce(tx, connection_id, poll_id, cycle) if cycle.events else 0
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
             # Last of all: a card that is posted meanwhile, from what was seen before, is brought up to date as well.

@@ -9,6 +9,8 @@ from bot.core.filters import parse
 from bot.core.model import Application, StatusClass
 from bot.core.preview import Preview
 from bot.core.triggers import Event
+from bot.core.unjudged import Gap
+from bot.slack.views.subscription_form import explained
 
 NOW = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
 
@@ -34,3 +36,13 @@ def test_nothing_matches() -> None:
     """Then there is no busiest day."""
     preview = Preview(("late",), parse(""), "default", UTC)
     assert (preview.total, preview.busiest, preview.samples) == (0, None, [])
+
+
+def test_events_that_can_not_be_judged_are_counted() -> None:
+    """C2: the preview says of how many events it is not known whether they would have been posted, and why."""
+    preview = Preview(("late",), parse("missing:>0"), "default", UTC)
+    preview.look(event(1), NOW)
+    preview.look(event(2, "created"), NOW)
+    assert preview.unjudged.gap() == Gap(1, ("the number of missing items",))
+    said = "1 could not be judged: Clust's list does not tell the number of missing items."
+    assert f"Of the events of the last 14 days, {said}" in explained(preview)

@@ -249,3 +249,59 @@ async def test_a_single_read_empties_what_it_tells_as_null(world: World) -> None
     kept = await world.store.applications.get(world.connection_id, "1")
     assert kept is not None
     assert (kept.application.title, kept.application.external_id) == ("New", None)
+
+
+def singly(world: World) -> list[str]:
+    """Return what was read singly since the last look at it."""
+    paths = [one.path.removeprefix("/dossiers/") for one in world.account.requests if one.path.count("/") > 1]
+    world.account.requests.clear()
+    return paths
+
+
+async def test_what_people_were_shown_is_read_when_nothing_is_more_urgent(world: World) -> None:
+    """C2, R2: news is read first; what someone was shown follows, at most 20 in a cycle in all, each once."""
+    for _ in range(4, 34):
+        world.account.add()
+    await world.poll()
+    singly(world)
+    await world.store.applications.read_soon(world.connection_id, [str(number) for number in range(1, 31)])
+    world.account.change(33, title="New", progress_percentage=90)
+    await world.poll()
+    first = singly(world)
+    assert (len(first), first.count("33")) == (20, 1)
+    await world.poll()
+    second = singly(world)
+    assert sorted([*first, *second], key=int) == [*map(str, range(1, 31)), "33"]
+    await world.poll()
+    assert singly(world) == []
+
+
+@pytest.mark.parametrize(("changed", "events"), [(False, []), (True, [("1", "pending")])])
+async def test_what_a_look_brings_to_light_is_news_only_since_the_baseline(
+    world: World, changed: bool, events: list[tuple[str, str]]
+) -> None:
+    """C2, B1: a single read after someone's look announces what came after the baseline, and nothing of before."""
+    if not changed:
+        world.account.change(1, count_missing_items=0)
+    await world.poll()
+    if changed:
+        world.clock.forward(60)
+        world.account.change(1, count_missing_items=0)
+        await world.poll()
+    await world.store.applications.read_soon(world.connection_id, ["1"])
+    await world.poll()
+    kept = await world.store.applications.get(world.connection_id, "1")
+    assert kept is not None
+    assert (kept.application.missing, kept.status_class) == (0, StatusClass.PENDING)
+    assert await world.told() == events
+
+
+async def test_what_can_not_be_read_after_a_look_is_let_go(world: World) -> None:
+    """C2: a single read that fails and that only a look asked for is not tried for ever."""
+    await world.poll()
+    singly(world)
+    await world.store.applications.read_soon(world.connection_id, ["1"])
+    world.account.knobs.forbidden = frozenset({"dossiers/{id}"})
+    await world.poll()
+    await world.poll()
+    assert singly(world) == ["1"]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.errors import ClustError, UsageError
 from bot.core.failures import remedy
 from bot.core.permissions import Role
+from bot.core.unjudged import Gap
 from bot.slack.listeners.windows import Reply, show, window
 from bot.slack.services import Request
 from bot.slack.views.accounts import AccountLine
@@ -85,6 +86,7 @@ async def _with_data(request: Request, told: StatusReport, connection: Connectio
         next_poll_at=next_poll if next_poll and next_poll > told.now else None,
         classes=classes,
         late=await applications.late(connection.id),
+        late_unjudged=Gap(await applications.unknown_lateness(connection.id), ("whether they are late",)),
         unknown_codes=unknown,
         budget=connection.pace_note,
         suspended=connection.suspended,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import structlog
 
 from bot.core import filters
 from bot.core.errors import ClustError, ClustNotFound, UsageError
@@ -14,15 +16,22 @@ from bot.core.filters import Facts
 from bot.core.model import Application, StatusClass, clust_id
 from bot.core.permissions import Role
 from bot.core.triggers import Snapshot, look
+from bot.core.unjudged import Unjudged
 from bot.slack.listeners.words import MAX_LIMIT, Asked, read_list
 from bot.slack.services import Request
 from bot.slack.views.blocks import Message
 from bot.slack.views.cards import ApplicationView, application_answer
 from bot.slack.views.lists import ListPage, application_list, rows_of_a_page
 from bot.store.connections import Connection
+from bot.store.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
 
 PATIENCE = 2.0
 """Seconds that Clust gets for a single look before the stored state is shown (rule L1)."""
+
+READ_AT_ONCE = 20
+"""Applications of one look that the poller is to read singly, since a list tells too little of them (rule R2)."""
 
 MOST_PAGES = 1_000_000
 
@@ -64,6 +73,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     first = wanted.page * per_page
     end = first + per_page if wanted.limit is None else min(first + per_page, wanted.limit)
     live = connection.baseline_at is None
+    unjudged, unread = Unjudged(asked.filter), list[str]()
     if not live and not asked.filter.terms:
         total, rows = await request.services.store.applications.newest(connection.id, first, max(0, end - first))
     else:
@@ -72,10 +82,15 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
             facts = Facts(
                 snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
             )
-            if asked.filter.matches(facts, now, request.zone):
+            if unjudged.matches(facts, now, request.zone):
                 if first <= total < end:
                     rows.append(snapshot)
                 total += 1
+            elif len(unread) < READ_AT_ONCE and asked.filter.unknown(facts, now, request.zone):
+                unread.append(snapshot.application.id)
+    unread = [*(row.application.id for row in rows if row.application.missing is None), *unread][:READ_AT_ONCE]
+    if unread and not live:
+        request.later(_read_soon(request, connection, unread))
     return application_list(
         ListPage(
             snapshots=tuple(rows),
@@ -89,8 +104,18 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
             read_at=connection.read_at,
             live=live,
             shared_by=shared_by,
+            left_out=unjudged.gap(),
+            kept=unjudged.kept_gap(),
         )
     )
+
+
+async def _read_soon(request: Request, connection: Connection, application_ids: Sequence[str]) -> None:
+    """Let the poller read these singly, so that the next look knows more of them."""
+    try:
+        await request.services.store.applications.read_soon(connection.id, application_ids)
+    except DATABASE_TROUBLE as error:
+        log.info("what was shown is not read singly", connection=connection.id, error=str(error))
 
 
 def known_applications(request: Request, connection: Connection) -> AsyncIterator[Snapshot]:

@@ -9,6 +9,7 @@ import math
 
 from bot.core.lateness import lateness
 from bot.core.model import Application, StatusClass
+from bot.core.unjudged import Gap
 from bot.slack.views import mrkdwn as md
 
 
@@ -61,6 +62,13 @@ def missing(application: Application) -> str:
     if application.eligible is None:
         return md.escape(f"{md.count(application.missing, 'item')} missing", 60)
     return md.escape(f"{application.missing} of {md.count(application.eligible, 'item')} missing", 80)
+
+
+def gap(unjudged: Gap) -> str:
+    """Return how many applications a filter could not judge, and why, as a sentence."""
+    *others, last = unjudged.lacks
+    lacks = f"{', '.join(others)} or {last}" if others else last
+    return f"{unjudged.count:,} could not be judged: Clust's list does not tell {lacks}."
 
 
 def joined(*parts: str) -> str:

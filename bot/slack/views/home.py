@@ -88,9 +88,15 @@ def _late(view: HomeView, now: datetime) -> list[Block | None]:
     rows = [_row(snapshot, _since(seen_at, now)) for snapshot, seen_at in view.late[:MOST_LATE]]
     return [
         header("Late longest"),
-        *(rows or [section("Nothing is late. 🎉")]),
+        *(rows or [section(_none_late(view.report))]),
         context(f"… and {more:,} more: `/clust list late:yes`") if rows and more > 0 else None,
     ]
+
+
+def _none_late(report: StatusReport) -> str:
+    """Return that nothing is late, as far as that is known."""
+    unjudged = report.late_unjudged
+    return f"Nothing is known to be late. {facts.gap(unjudged)}" if unjudged.count else "Nothing is late. 🎉"
 
 
 def _since(seen_at: datetime | None, now: datetime) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.triggers import Snapshot
+from bot.core.unjudged import Gap
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
@@ -34,8 +36,8 @@ class ListPage:
     `total` is how many match, and `limit` how many of them all pages show together (None: all). `filter_text` is the
     filter as typed, empty for all, `explained` the same in words, and `hint` what may have been meant; `page` counts
     from 0.
-    `live`: read from Clust's first page before the first baseline was complete (rule L1). `shared_by` is the person
-    who shared it into the channel.
+    `left_out` and `kept` are those that the filter could not judge. `live`: read from Clust's first page before the
+    first baseline was complete (rule L1). `shared_by` is the person who shared it into the channel.
     """
 
     snapshots: tuple[Snapshot, ...]
@@ -49,6 +51,8 @@ class ListPage:
     live: bool = False
     shared_by: str | None = None
     hint: str = ""
+    left_out: Gap = field(default_factory=Gap)
+    kept: Gap = field(default_factory=Gap)
 
     @property
     def pages(self) -> int:
@@ -73,6 +77,7 @@ def application_list(page: ListPage) -> Message:
         section(_headline(page)),
         *(_row(snapshot) for snapshot in page.snapshots[:MOST_ROWS]),
         section(_nothing(page)) if not page.snapshots else None,
+        context(*_gaps(page)) if page.left_out.count or page.kept.count else None,
         context(_small_print(page)),
         None if page.shared_by else _turning(page),
     )
@@ -113,6 +118,15 @@ def _nothing(page: ListPage) -> str:
     if page.filter_text:
         return "Try `/clust list` without a filter, or a wider one, such as `/clust list status:open`."
     return "As soon as one is created in Clust, it shows up here."
+
+
+def _gaps(page: ListPage) -> Iterator[str]:
+    """Yield what the filter could not judge, and why."""
+    if page.left_out.count:
+        soon = "" if page.live else " I'm reading some of them one by one. Look again in a minute."
+        yield f"{facts.gap(page.left_out)}{soon}"
+    if page.kept.count:
+        yield f"Of those that match, {facts.gap(page.kept)}"
 
 
 def _small_print(page: ListPage) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.model import StatusClass
+from bot.core.unjudged import Gap
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
@@ -47,6 +48,7 @@ class StatusReport:
     next_poll_at: datetime | None = None
     classes: Mapping[StatusClass | None, int] = field(default_factory=dict)
     late: int = 0
+    late_unjudged: Gap = field(default_factory=Gap)
     unknown_codes: Mapping[str, int] = field(default_factory=dict)
     waiting: int = 0
     held: Mapping[str, int] = field(default_factory=dict)
@@ -133,7 +135,8 @@ def _applications(report: StatusReport) -> str:
     unknown = report.classes.get(None)
     named += [f"{unknown:,} with an unknown status"] if unknown else []
     late = f"{report.late:,} late" if report.late else ""
-    return facts.joined(f"{md.count(total, 'application')}{': ' if named else ''}{', '.join(named)}", late)
+    counts = facts.joined(f"{md.count(total, 'application')}{': ' if named else ''}{', '.join(named)}", late)
+    return f"{counts}. {facts.gap(report.late_unjudged)}" if report.late_unjudged.count else counts
 
 
 def _deliveries(report: StatusReport) -> str:

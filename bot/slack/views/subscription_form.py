@@ -69,6 +69,9 @@ def explained(preview: Preview) -> str:
     wish = f"*{md.escape(events, 200)}* of: *{md.escape(preview.filter.explain(), 500)}*"
     if hint := preview.filter.hint():
         wish += f"\n⚠️ {md.sentence(hint, 500)}"
+    for unjudged in (preview.unjudged.gap(), preview.unjudged.kept_gap()):
+        if unjudged.count:
+            wish += f"\n⚠️ Of the events of the last {SPAN.days} days, {facts.gap(unjudged)}"
     days = SPAN.days
     if not preview.total:
         return f"{wish}\nIn the last {days} days this would have posted nothing, as far as the bot saw."

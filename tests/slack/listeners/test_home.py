@@ -46,6 +46,16 @@ async def test_opening_it_shows_how_things_stand_without_asking_clust(calm: Worl
     assert len(calm.account.requests) == before
 
 
+async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
+    """C2: where Clust's list does not tell what is late, Home and `status` do not say that nothing is."""
+    world = await start(poll_interval=3600)
+    world.account.knobs.list_without = frozenset({"is_late"})
+    await world.baseline()
+    gap = "3 could not be judged: Clust's list does not tell whether they are late."
+    await opened(world, "mei", f"Nothing is known to be late. {gap}")
+    assert gap in (await world.say("status")).text
+
+
 async def test_admins_check_from_it(calm: World) -> None:
     """C1: *Check now* is there for admins, and its answer comes in a window; the tab is drawn anew."""
     assert "Check now" not in json.dumps((await opened(calm, "mei", "New application")).sent)

@@ -38,6 +38,26 @@ async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None
     assert buttons(answer) == ["Details"] * 3 + ["Share here"]
 
 
+async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Account) -> None:
+    """C2: what lists don't tell is counted and named, and read in the background, so that the next look knows more."""
+    account.complete(1)
+    world = await start()
+    await world.baseline()
+    first = (await world.say("list missing:>0")).text
+    assert "could not be judged: Clust's list does not tell the number of missing items." in first
+    assert "Look again in a minute." in first
+    text = await world.until("list missing:>0", "2 applications match")
+    assert "could not be judged" not in text
+    assert titles(text) == ["Cedar", "Birch"]
+
+
+async def test_what_is_excluded_without_knowing_is_said(calm: World) -> None:
+    """C2, F3: what is unknown matches an exclusion, and the list says of how many that is all."""
+    text = (await calm.say("list -missing:>0")).text
+    assert text.startswith("3 applications match")
+    assert "Of those that match, 3 could not be judged: Clust's list does not tell the number of missing items." in text
+
+
 async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
     """A list that holds nothing says so, and what to do; a filter is said in words."""
     account.dossiers.clear()
