@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.store.database import Database
-from bot.store.tables import people
+from bot.store.tables import people, rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class People:
         self._db = database
 
     async def remember(self, person: Person, now: datetime) -> None:
-        """Keep what Slack just said of someone who uses the bot."""
+        """Keep what Slack just said of someone who uses the bot; one who had left is looked at now (rule P4)."""
         row = {
             "team_id": person.team_id,
             "user_id": person.user_id,
@@ -38,6 +38,8 @@ class People:
         }
         async with self._db.write() as tx:
             await tx.execute(self._db.upsert(people, update=("is_admin", "zone", "seen_at")), [row])
+            theirs = sa.and_(rounds.c.team_id == person.team_id, rounds.c.subject_id == person.user_id)
+            await tx.execute(rounds.update().where(theirs, rounds.c.strikes > 0).values(due_at=now))
 
     async def is_known(self, team_id: str, user_id: str) -> bool:
         """Tell whether a person has used the bot."""

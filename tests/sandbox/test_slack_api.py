@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import slack_api
+from bot.sandbox.slack_pace import TooFast
 from bot.sandbox.slack_people import BOT_USER_ID
 from bot.sandbox.slack_world import Tokens, World
 
@@ -294,3 +295,24 @@ def test_tokens(world: World) -> None:
     world.base_url = "http://127.0.0.1:1/"
     assert call(world, "apps.connections.open")["url"].startswith("ws://127.0.0.1:1/socket?ticket=")
     assert slack_api.answer(world, "apps.connections.open", "xoxb", {})["error"] == "not_allowed_token_type"
+
+
+@pytest.mark.parametrize("method", ["conversations.history", "conversations.replies"])
+def test_a_distributed_app_reads_15_messages_a_minute(method: str) -> None:
+    """Slack, "Rate limit changes for non-Marketplace apps": of a channel, and of a thread; nothing else is slower."""
+    clock = Clock()
+    world = World(clock=clock, tokens=Tokens("xoxb", "xapp"), seed=1)
+    parent = world.messages.post(world.workspace.onboarding.id, text="first")
+    for number in range(20):
+        world.messages.post(world.workspace.onboarding.id, text=f"{number}", thread_ts=parent.ts)
+        world.messages.post(world.workspace.onboarding.id, text=f"{number}")
+    arguments = {"limit": 200, **({"ts": parent.ts} if method.endswith("replies") else {})}
+    assert len(listed(world, method, **arguments)) == 21
+    world.knobs.is_distributed = True
+    with pytest.raises(TooFast):
+        listed(world, method, **arguments)
+    clock.now += 60
+    assert len(listed(world, method, **arguments)) == 15
+    with pytest.raises(TooFast):
+        listed(world, method, **arguments)
+    assert call(world, "conversations.info", channel=world.workspace.onboarding.id)["ok"]
