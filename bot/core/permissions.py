@@ -148,6 +148,12 @@ def is_member(user: SlackUser, workspace: Workspace) -> bool:
     return _is_of_organisation(case) and bool(_is_of_workspace(case)) and not user.is_stranger
 
 
+def has_left(user: SlackUser, workspace: Workspace) -> bool:
+    """Tell whether a person surely is in a workspace no more: deactivated, or only in others of their organisation."""
+    is_ours = workspace.enterprise_id is not None and user.enterprise_id == workspace.enterprise_id
+    return not user.is_active or (is_ours and user.teams is not None and workspace.team_id not in user.teams)
+
+
 def _is_of_organisation(case: Case) -> bool:
     """Compare the enterprise where there is one, else the team (rule W1)."""
     if case.workspace.enterprise_id:

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, OutcomeUnclear, SlackBroken, Throttled
 from bot.core.notices import Notice
+from bot.core.permissions import Workspace, has_left
 from bot.core.postings import Posting, Reminder, Reply
 from bot.core.settling import LookUp, PostsPage
 from bot.slack.pacing import Pacing
@@ -51,11 +52,12 @@ def permalinks(workspace_url: str) -> Permalink:
 class SlackNotifier:
     """The `client` must repeat nothing by itself: a post that was cut may have arrived (rule T2).
 
-    `permalink` makes the address of a message from its channel and timestamp; `pacing` lets the other methods wait.
+    `workspace` is where its people and messages are; `pacing` lets the other methods wait.
     """
 
-    def __init__(self, client: AsyncWebClient, permalink: Permalink, pacing: Pacing) -> None:
-        self._client, self._permalink, self._pacing = client, permalink, pacing
+    def __init__(self, client: AsyncWebClient, workspace: Workspace, pacing: Pacing) -> None:
+        self._client, self._workspace, self._pacing = client, workspace, pacing
+        self._permalink = permalinks(workspace.url)
 
     async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
         """Post a message, in a thread or not; return its timestamp. Raises a DeliveryError."""
@@ -135,7 +137,7 @@ class SlackNotifier:
             if error.code == "user_not_found":
                 return False
             raise
-        return not response.user.deleted
+        return not has_left(response.user.person, self._workspace)
 
     async def tell(self, user_id: str, notice: Notice) -> None:
         """Send someone a direct message. Raises a DeliveryError.

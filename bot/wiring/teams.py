@@ -25,7 +25,7 @@ from bot.observing import Instruments
 from bot.settings import Settings
 from bot.slack.access import Access, served
 from bot.slack.install import RENEW_BEFORE, renewed
-from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.notifier import SlackNotifier
 from bot.slack.pacing import Pacing
 from bot.slack.responses import Accepted, Identity, ask
 from bot.slack.services import Services
@@ -84,7 +84,7 @@ class Parts:
         """Open a workspace; `serve` keeps that it is worked for, as soon as someone of it may use the bot (W1)."""
         settings, store = self.settings, self.store
         pacing = Pacing(workspace.team_id, store.methods, self.clock)
-        notifier = SlackNotifier(self.clients(token, patient=False), permalinks(workspace.url), pacing)
+        notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing)
         client = self.clients(token, patient=True)
         access = Access(client, workspace, settings.admin_users, store.people, store.roles, self.clock, serve)
         herald = Herald(workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock)

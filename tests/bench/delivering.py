@@ -14,10 +14,11 @@ import aiohttp
 import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher
 from bot.delivery.sending import Timing
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.notifier import SlackNotifier
 from bot.slack.pacing import Pacing
 from bot.store import open_store
 from bot.store.migrate import migrate
@@ -84,7 +85,7 @@ async def _deliver(notices: int, folder: Path) -> tuple[float, int]:
         await fill(store, slack, connection.id, fence, notices, clock())
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         pacing = Pacing(team_id, store.methods, clock)
-        notifier = SlackNotifier(client, permalinks("https://example.slack.com/"), pacing)
+        notifier = SlackNotifier(client, Workspace(team_id, None, "U0"), pacing)
         timing = Timing(timedelta(seconds=30), timedelta(seconds=15))
         dispatcher, stop = Dispatcher(team_id, "bench", store, notifier, timing, clock), asyncio.Event()
         await store.cycles.tick(connection.id, fence, notices, clock())

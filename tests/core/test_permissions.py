@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.permissions import REQUIREMENTS, Role, SlackUser, Workspace, is_group, role_of, who_may
+from bot.core.permissions import REQUIREMENTS, Role, SlackUser, Workspace, has_left, is_group, role_of, who_may
 
 HOME = Workspace(team_id="T1", enterprise_id=None, bot_user_id="U0")
 GRID = Workspace(team_id="T1", enterprise_id="E1", bot_user_id="U0")
@@ -44,6 +44,19 @@ def test_others_may_do_nothing(user: SlackUser, admin_users: tuple[str, ...]) ->
 def test_an_enterprise_is_one_organisation(user: SlackUser, role: Role) -> None:
     """Where there is an enterprise it is compared, and its workspaces that the person is in; unknown is no (W1, B8)."""
     assert role_of(user, GRID, ()) is role
+
+
+def test_who_has_left_the_workspace() -> None:
+    """A11: deactivated, or moved to other workspaces of the organisation; where Slack does not say, nobody has."""
+    ana = replace(ANA, enterprise_id="E1")
+    for user, in_grid, alone in (
+        (ana, False, False),
+        (replace(ana, teams=frozenset({"T1", "T2"})), False, False),
+        (replace(ana, teams=frozenset({"T2"})), True, False),
+        (replace(ana, enterprise_id="E2", teams=frozenset({"T9"})), False, False),
+        (replace(ana, is_active=False), True, True),
+    ):
+        assert (has_left(user, GRID), has_left(user, HOME)) == (in_grid, alone)
 
 
 def test_the_enterprise_of_the_actor_alone_opens_nothing() -> None:

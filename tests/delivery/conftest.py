@@ -23,7 +23,7 @@ from bot.delivery.herald import Herald
 from bot.delivery.sending import Timing
 from bot.sandbox.slack import SandboxSlack
 from bot.slack.access import Access
-from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.notifier import SlackNotifier
 from bot.slack.pacing import Pacing
 from bot.store import Store
 from bot.store.cycles import Cycle, PollRow, Seen
@@ -178,11 +178,10 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
     assert fence is not None
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        notifier = SlackNotifier(
-            client, permalinks("https://example.slack.com/"), Pacing(team_id, store.methods, clock)
-        )
+        workspace = Workspace(team_id, None, "U0", url="https://example.slack.com/")
+        notifier = SlackNotifier(client, workspace, Pacing(team_id, store.methods, clock))
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
-        access = Access(client, Workspace(team_id, None, "U0"), (), store.people, store.roles, clock)
+        access = Access(client, workspace, (), store.people, store.roles, clock)
         herald = Herald(team_id, store, notifier, (), access.is_admin, clock)
         operations = Operations(team_id, "me", store, notifier, herald, clock)
         parts = (dispatcher, operations, access)

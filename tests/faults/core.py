@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
 from bot.clust.budget import Budget
+from bot.core.permissions import Workspace
 from bot.core.schedule import Schedule
 from bot.core.statuses import StatusRules
 from bot.core.style import Style
@@ -24,7 +25,7 @@ from bot.poller import Poller
 from bot.poller.loop import Pace
 from bot.sandbox.clust import SandboxClust
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.notifier import SlackNotifier, permalinks
+from bot.slack.notifier import SlackNotifier
 from bot.slack.pacing import Pacing
 from bot.store import Store
 from bot.store.connections import Connection
@@ -131,8 +132,8 @@ async def core(
         client = client or AsyncWebClient(
             token=slack.bot_token, base_url=slack_url or slack.api_url, session=session, retry_handlers=[]
         )
-        links = permalinks("https://example.slack.com/")
-        notifier = SlackNotifier(client, links, Pacing(bot.team_id, store.methods, clock))
+        workspace = Workspace(bot.team_id, None, "U0")
+        notifier = SlackNotifier(client, workspace, Pacing(bot.team_id, store.methods, clock))
         rules, pace = StatusRules.parse(""), Pace(interval, LEASE, limit=1000)
         timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
         poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)

@@ -15,11 +15,12 @@ from bot.core.channels import ChannelFacts
 from bot.core.errors import ChannelRefused, MessageRefused, NotSent, OutcomeUnclear, Throttled
 from bot.core.model import Application, StatusClass
 from bot.core.notices import ChannelHeld, ChannelWorks
+from bot.core.permissions import Workspace
 from bot.core.postings import Card
 from bot.core.settling import LookUp, Period
 from bot.core.style import Style
 from bot.sandbox.slack import SandboxSlack
-from bot.slack.notifier import SlackNotifier, channel_facts, permalinks
+from bot.slack.notifier import SlackNotifier, channel_facts
 from bot.slack.pacing import Pacing
 from bot.slack.responses import Conversation, read
 from bot.store import Store
@@ -34,7 +35,7 @@ async def notifier(slack: SandboxSlack, store: Store) -> AsyncIterator[SlackNoti
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         pacing = Pacing(slack.workspace.bot.team_id, store.methods, lambda: datetime.now(UTC))
-        yield SlackNotifier(client, permalinks("https://example.slack.com/"), pacing)
+        yield SlackNotifier(client, Workspace(slack.workspace.bot.team_id, None, "U0"), pacing)
 
 
 async def test_a_post_carries_its_token_and_nothing_else(slack: SandboxSlack, notifier: SlackNotifier) -> None:
