@@ -26,11 +26,15 @@ class ChannelWorks:
 
 @dataclass(frozen=True, slots=True)
 class DetectionSuspended:
-    """The account looks like another one: an admin must say whether to go on (rule B4)."""
+    """The account looks like another one: an admin must say whether to go on (rule B4).
+
+    `may_answer`: the reader is one, as far as Slack says.
+    """
 
     connection_id: int
     connection: str
     reason: str
+    may_answer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

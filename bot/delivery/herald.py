@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.core.audience import MAX_FAILURES, Progress, next_people
 from bot.core.errors import DeliveryError, NotAllowed, Throttled
+from bot.core.notices import DetectionSuspended, Notice
 from bot.core.pace import backoff
 from bot.core.rounds import wait_after
 from bot.delivery.notifier import Notifier
@@ -76,8 +78,17 @@ class Herald:
         """Tell one person, if they are there: Slack takes messages to deactivated accounts, and nobody reads them."""
         if not await self._notifier.is_active(user_id):
             return progress.with_failure(user_id, for_good=True)
-        await self._notifier.tell(user_id, row.notice)
+        await self._notifier.tell(user_id, await self._addressed(user_id, row.notice))
         return progress.with_reached(user_id)
+
+    async def _addressed(self, user_id: str, notice: Notice) -> Notice:
+        """Return a notice for one person: only admins are asked what only they can answer."""
+        if not isinstance(notice, DetectionSuspended) or user_id in self._admins:
+            return notice
+        try:
+            return replace(notice, may_answer=await self._is_admin(user_id))
+        except NotAllowed:
+            return notice  # Slack can't say: whoever answers is looked up then.
 
     async def _next_people(self, row: NoticeRow, progress: Progress) -> list[str]:
         """Return who is to be told now; each step is only looked for when it is its turn."""

@@ -156,12 +156,15 @@ class Access:
 
 
 class Asker:
-    """The person behind one request. All that is asked of Slack about them takes at most `seconds`."""
+    """The person behind one request. All that is asked of Slack about them takes at most `seconds`.
 
-    def __init__(self, access: Access, user_id: str, seconds: float = PATIENCE_SECONDS) -> None:
+    `acts`: they did something; what is only shown to them again by itself asks nothing anew.
+    """
+
+    def __init__(self, access: Access, user_id: str, seconds: float = PATIENCE_SECONDS, *, acts: bool = True) -> None:
         self._access, self._user_id, self._left = access, user_id, seconds
         self._standing: Standing | None = None
-        self._is_asked_anew = False
+        self._is_asked_anew = not acts
 
     async def standing(self) -> Standing:
         """Return what the person can do, as known for at most a minute. Raises NotAllowed."""

@@ -201,10 +201,12 @@ class Surfaces:
         sender: Sender,
         account_id: int | None = None,
         seconds: float = PATIENCE_SECONDS,
+        *,
+        acts: bool = True,
     ) -> Request:
-        """Return a request, once Slack has said who asks; all that it is asked about them takes at most `seconds`."""
+        """Return a request, once Slack has said who asks; `seconds` and `acts` are those of `Asker`."""
         services = await self._teams.services(sender.team_id, sender.enterprise_id)
-        asker = Asker(services.access, sender.user_id, seconds)
+        asker = Asker(services.access, sender.user_id, seconds, acts=acts)
         role, user, _ = await asker.standing()
         zone = zone_of(user.zone)
         request = Request(services, body, sender.user_id, role, asker, zone, self._later, NoAccount())
@@ -212,7 +214,7 @@ class Surfaces:
 
     async def _by_itself(self, sender: Sender, account_id: int | None) -> Request:
         """Return a request in someone's name that nobody sent: to bring their Home up to date."""
-        return await self._request({}, sender, account_id)
+        return await self._request({}, sender, account_id, acts=False)
 
     async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
         with _bound(**about):

@@ -100,7 +100,7 @@ def poller_moves(notice: PollerMoves) -> Message:
 
 
 def detection_suspended(notice: DetectionSuspended) -> Message:
-    """Ask admins whether an account that looks like another one is a new one (rule B4)."""
+    """Ask admins, and send others to them, whether an account that looks like another one is a new one (rule B4)."""
     value = str(notice.connection_id)
     anew = confirm(
         "Take a new baseline?",
@@ -119,7 +119,9 @@ def detection_suspended(notice: DetectionSuspended) -> Message:
         actions(
             button("Go on", ids.GO_ON, value),
             button("New baseline", ids.NEW_BASELINE, value, ask=anew),
-        ),
+        )
+        if notice.may_answer
+        else section("Only admins can choose: please ask one."),
         context("Until you choose, nothing is announced. When the known applications are back, it goes on by itself."),
     )
 

@@ -112,3 +112,13 @@ async def test_a_promoted_admin_need_not_wait(calm: World) -> None:
     assert "Admins may." in (await calm.say("audit", user="mei")).text
     calm.slack.workspace.member.is_admin = True
     assert "Admins may." not in (await calm.say("audit", user="mei")).text
+
+
+async def test_what_only_admins_see_asks_anew(calm: World) -> None:
+    """B9: subscriptions of a private channel that one is not in are shown to admins, and not to who was one."""
+    people = calm.slack.workspace
+    board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
+    await calm.say("subscribe late", channel=board)
+    assert board.id in (await calm.say("subscriptions all", user=ADMIN)).text
+    demote(calm)
+    assert board.id not in (await calm.say("subscriptions all", user=ADMIN)).text

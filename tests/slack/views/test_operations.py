@@ -75,3 +75,10 @@ def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
         "[New baseline? connection.new_baseline 7]",
         "  Until you choose, nothing is announced. When the known applications are back, it goes on by itself.",
     ]
+
+
+def test_a_suspension_has_no_buttons_for_who_is_no_admin(read: Read) -> None:
+    """C8: where nobody but who subscribed can be told, they learn whom to ask, and see no button that refuses them."""
+    lines = read(notice_message(DetectionSuspended(7, "emea", "5 of 120 are left.", may_answer=False)))
+    assert "Only admins can choose: please ask one." in lines
+    assert not [line for line in lines if line.startswith("[")]
