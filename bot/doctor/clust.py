@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.clust import ClustClient
-from bot.clust.protocol import PER_PAGE, Page, RateLimit, decipher, decipher_page, rate_limit
+from bot.clust.protocol import PER_PAGE, Page, RateLimit, decipher, decipher_page, page_query, rate_limit
 from bot.core.addresses import same_origin
 from bot.core.errors import ClustError
 from bot.core.model import Application
@@ -78,7 +78,7 @@ async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool 
         first = await ask(client, "/dossiers", page=1, per_page=FEW)
         if first.page is None:
             return Seen(name, base_url, first, elsewhere=await _elsewhere(base_url, connect, anywhere=anywhere))
-        second = await ask(client, "/dossiers", page=2, per_page=FEW)
+        second = await _following(client, first, 2, FEW)
         full = await ask(client, "/dossiers", page=1, per_page=PER_PAGE)
         pages, is_all = await _pages(client, full)
         broken = bool(ids(first) & ids(second)) or first.page.paging.total is None
@@ -98,6 +98,16 @@ async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool 
 
 async def ask(client: ClustClient, path: str, **query: str | int) -> Answer:
     """Make one GET, once."""
+    return await _ask(client, path, query)
+
+
+async def _following(client: ClustClient, answer: Answer, number: int, per_page: int) -> Answer:
+    """Ask for page `number`, as the one before it says."""
+    link = answer.page.paging.next_link if answer.page else ""
+    return await _ask(client, "/dossiers", page_query(number, per_page, link))
+
+
+async def _ask(client: ClustClient, path: str, query: Mapping[str, str | int]) -> Answer:
     try:
         told = await client.call("GET", path, [(name, str(value)) for name, value in query.items()])
     except ClustError as error:
@@ -144,11 +154,11 @@ async def _pages(client: ClustClient, first: Answer) -> tuple[list[Page[Applicat
     """Read on from the first full page, until one brings nothing new."""
     if first.page is None:
         return [], False
-    pages, known = [first.page], set(ids(first))
+    pages, known, answer = [first.page], set(ids(first)), first
     for number in range(2, MOST_PAGES + 1):
         if first.page.paging.total is not None and len(known) >= first.page.paging.total:
             return pages, True
-        answer = await ask(client, "/dossiers", page=number, per_page=PER_PAGE)
+        answer = await _following(client, answer, number, PER_PAGE)
         if answer.page is None:
             return pages, False
         if not ids(answer) - known:

@@ -130,7 +130,7 @@ class Crew:
             account = await self._parts.accounts.of(connection)
         except NoAccount as error:
             if connection.error != error.sentence:
-                await self._parts.store.connections.note(connection.id, error=error.sentence)
+                await self._parts.store.connections.note(connection.id, error=error.sentence, failing_way=None)
             return None
         settings = self._parts.settings
         return lambda: Poller(

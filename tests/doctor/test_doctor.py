@@ -193,6 +193,12 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "page ignored": (knobs(repeat_first_page=True), Level.FAULT, "clust default", "`page` is not honoured"),
     "the second page fails": (knobs(cut_page=2), Level.FAULT, "clust default", "second page can't be read"),
     "no total": (knobs(paging="none"), Level.WARNING, "clust default", "does not say how many applications"),
+    "pages by a cursor, no total": (
+        knobs(paging="cursor"),
+        Level.WARNING,
+        "clust default",
+        "does not say how many applications",
+    ),
     "filters ignored": (knobs(ignore_filters=True), Level.WARNING, "clust default", "not honoured: search, status"),
     "no lateness in lists": (
         knobs(list_without=frozenset({"is_late"})),
