@@ -33,8 +33,10 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code: 0, or 2 for a wrong setting or word."""
     parser = argparse.ArgumentParser(prog="python -m bot", description="Clust for Slack")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("run", help="web and worker in one process")
-    commands.add_parser("web", help="takes what Slack sends")
+    running = commands.add_parser("run", help="web and worker in one process")
+    taking = commands.add_parser("web", help="takes what Slack sends")
+    for listens in (running, taking):
+        listens.add_argument("--fd", type=int, help="an open socket that listens, instead of LISTEN_HOST and PORT")
     commands.add_parser("worker", help="polls Clust and posts notices")
     commands.add_parser("migrate", help="brings the database up to date")
     commands.add_parser("rotate-keys", help="seals what is kept anew with the first key of SECRET_KEY")
@@ -68,7 +70,8 @@ def main(arguments: Sequence[str]) -> int:
             os.environ.pop(name, None)
         if chosen.command == "forget":
             return asyncio.run(_forget(settings, chosen.application))
-        return asyncio.run(_ONCE.get(chosen.command, partial(_command, chosen.command))(settings))
+        command = partial(_command, chosen.command, vars(chosen).get("fd"))
+        return asyncio.run(_ONCE.get(chosen.command, command)(settings))
     except UsageError as error:
         print(error.sentence, file=sys.stderr)
         return USAGE_EXIT
@@ -85,9 +88,10 @@ def _manifest(url: str | None, *, by_socket: bool, write: bool) -> int:
     return 0
 
 
-async def _command(name: str, settings: Settings) -> int:
+async def _command(name: str, fd: int | None, settings: Settings) -> int:
     # What is imported stays: to look through it for garbage takes a tenth of the start, and pauses later on.
     gc.disable()
+    from bot.web.serving import inherited  # noqa: PLC0415  see above
     from bot.wiring import migrate_only, run  # noqa: PLC0415  see above
 
     gc.freeze()
@@ -97,7 +101,8 @@ async def _command(name: str, settings: Settings) -> int:
         print("The database was migrated." if done else "The database is up to date.")
         return 0
     web, worker = name in {"run", "web"}, name in {"run", "worker"}
-    return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker))
+    listening = None if fd is None else inherited(fd)
+    return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker, listening=listening))
 
 
 async def _doctor(settings: Settings) -> int:

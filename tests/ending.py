@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+from tests.processes import Held
 
 COMPLAINTS = (
     "was destroyed",
@@ -43,6 +46,15 @@ class BotProcess:
         async with asyncio.timeout(within):
             return await self.process.wait()
 
+    async def port(self, part: str = "listening", within: float = 60.0) -> int:
+        """Return the port that a part of it took, `listening` or `metrics`, as soon as the log says which."""
+        line = re.compile(rf'\{{(?=[^\n]*"event": "{part}")[^\n]*"port": (\d+)')
+        async with asyncio.timeout(within):
+            while not (found := line.search(self.said)):
+                assert self.process.returncode is None, self.said
+                await asyncio.sleep(0.01)  # a file tells nobody that it grew
+        return int(found[1])
+
     @property
     def said(self) -> str:
         """All that it has printed so far."""
@@ -55,13 +67,16 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def bot_process(folder: Path, command: str, settings: Mapping[str, str]) -> AsyncIterator[BotProcess]:
+async def bot_process(
+    folder: Path, command: str, settings: Mapping[str, str], listening: Held | None = None
+) -> AsyncIterator[BotProcess]:
     """Start `python -m bot command` in `folder` with these settings and no others; it is killed at the end."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "CLUST_", "DATABASE"))}
     log = folder / f"{command}-{next(_numbers)}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-X", "dev", "-m", "bot", command),
+            *(sys.executable, "-X", "dev", "-m", "bot", command, *(listening.words if listening else ())),
+            pass_fds=listening.fds if listening else (),
             env={**kept, "PYTHONPATH": str(PROJECT), **settings},
             cwd=folder,
             stdout=output,

@@ -7,8 +7,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -35,10 +36,46 @@ def environment(slack: SandboxSlack, clust_url: str, clust_token: str, url: str,
     }
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A socket that listens and stays open, whoever takes what comes to it: a process is handed it by `--fd`."""
+
+    socket: socket.socket
+
+    @property
+    def port(self) -> int:
+        """The port on 127.0.0.1."""
+        return int(self.socket.getsockname()[1])
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What hands it down on the command line, beside `fds` for the process."""
+        return ("--fd", str(self.socket.fileno()))
+
+    @property
+    def fds(self) -> tuple[int]:
+        """What the process inherits."""
+        return (self.socket.fileno(),)
+
+    @property
+    def events_url(self) -> str:
+        """Where Slack sends to."""
+        return f"http://127.0.0.1:{self.port}/slack/events"
+
+
+@contextmanager
+def held() -> Iterator[Held]:
+    """Listen on a port while the context lasts."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        yield Held(listening)
+
+
+@contextmanager
+def refusing() -> Iterator[str]:
+    """Return a host and port that refuse every connection while the context lasts: bound, so nobody else gets it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"
 
 
 @asynccontextmanager

@@ -17,8 +17,7 @@ import pytest
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from tests.ending import PROJECT, bot_process
-from tests.processes import free_port
-from tests.slack.conftest import Account, healthy
+from tests.slack.conftest import Account
 
 MEANINGLESS = {
     "SLACK_BOT_TOKEN": "xoxb-1-secret",
@@ -124,7 +123,7 @@ async def slack() -> AsyncIterator[SandboxSlack]:
 
 async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
     """A token that is well formed and wrong is told as soon as Slack says so; the token itself is never shown."""
-    wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_API_URL": slack.api_url, "PORT": str(free_port())}
+    wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_API_URL": slack.api_url, "PORT": "0"}
     said = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, **wrong})
     assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)." in said
     assert "xoxb-wrong" not in said
@@ -132,9 +131,8 @@ async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, s
 
 async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
     """D4: `web` and `worker` as two processes on one SQLite file: one takes the command, the other posts the notice."""
-    account, port = Account(), free_port()
+    account = Account()
     account.add(title="Acme")
-    slack.events_url = f"http://127.0.0.1:{port}/slack/events"
     async with serve_clust(account) as clust_url:
         settings = {
             "SLACK_BOT_TOKEN": slack.bot_token,
@@ -144,12 +142,12 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
             "CLUST_API_URL": clust_url,
             "DATABASE_URL": sqlite_url,
             "LISTEN_HOST": "127.0.0.1",
-            "PORT": str(port),
+            "PORT": "0",
             "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.2",
         }
         async with bot_process(tmp_path, "web", settings) as web, bot_process(tmp_path, "worker", settings) as worker:
-            await healthy(port)
+            slack.events_url = f"http://127.0.0.1:{await web.port()}/slack/events"
             asked = await slack.command("/clust-subscribe", "late")
             assert "now gets *late*" in (await asked.answer(timeout=15)).text
             await account.read(3)

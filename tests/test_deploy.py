@@ -24,9 +24,8 @@ from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.web.probes import create_probes
 from bot.web.serving import listen, served
-from tests.ending import PROJECT
-from tests.processes import free_port
-from tests.slack.conftest import Account, healthy
+from tests.ending import PROJECT, BotProcess
+from tests.slack.conftest import Account
 
 DEPLOY = PROJECT / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
@@ -155,11 +154,10 @@ async def test_the_containers_health_check_works() -> None:
 
 async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
     """With honcho: web, two workers and PostgreSQL; a command is answered and each event comes once; then all end."""
-    account, port = Account(), free_port()
+    account = Account()
     for title in ("Acme", "Birch", "Cedar"):
         account.add(title=title)
     async with SandboxSlack() as slack, serve_clust(account) as clust_url:
-        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         settings = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(PROJECT),
@@ -170,7 +168,7 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
             "CLUST_API_URL": clust_url,
             "DATABASE_URL": postgresql_url,
             "LISTEN_HOST": "127.0.0.1",
-            "METRICS_PORT": str(metrics_port := free_port()),
+            "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.3",
         }
         procfile = str(PROJECT / "Procfile")
@@ -181,7 +179,7 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
             str(tmp_path),
             "start",
             "-p",
-            str(port),
+            "0",
             "-c",
             "web=1,worker=2",
             "web",
@@ -198,7 +196,9 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
                 start_new_session=True,
             )
         try:
-            await healthy(port)
+            web = BotProcess(honcho, log)
+            slack.events_url = f"http://127.0.0.1:{await web.port()}/slack/events"
+            metrics_port = await web.port("metrics")
             await (await slack.command("/clust", "subscribe all")).answer(timeout=60)
             await account.read(3)
             for number in (1, 2, 3):
@@ -218,5 +218,4 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
             print(said)  # noqa: T201  shown where the test fails
         assert sorted(message.text.count("Late") > 0 for message in slack.messages("onboarding")) == [True] * 3
     assert {"web.1", "worker.1", "worker.2"} <= set(re.findall(r"\b(?:web|worker)\.\d", said))
-    assert said.count("nobody can ask this process for metrics") == 2
     assert "Traceback" not in said

@@ -15,7 +15,6 @@ from structlog.testing import capture_logs
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
-from tests.processes import free_port
 from tests.slack.conftest import Account, Start, World, running
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -52,12 +51,17 @@ async def start(slack: SandboxSlack, account: Account, url: str) -> AsyncIterato
                 "clust_api_url": clust_url,
                 "database_url": url,
                 "listen_host": "127.0.0.1",
-                "port": free_port(),
-                "metrics_port": free_port(),
+                "metrics_port": 0,
                 "poll_interval": 0.1,
             }
             settings = Settings(_env_file=None, **{**usual, **different})
-            return await stack.enter_async_context(running(slack, account, settings))
+            if settings.metrics_port:
+                return await stack.enter_async_context(running(slack, account, settings))
+            with capture_logs() as logs:
+                world = await stack.enter_async_context(running(slack, account, settings))
+            port = next(line["port"] for line in logs if line["event"] == "metrics")
+            world.settings = world.settings.model_copy(update={"metrics_port": port})
+            return world
 
         yield started
 

@@ -15,7 +15,6 @@ from structlog.testing import capture_logs
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.settings import Settings
-from tests.processes import free_port
 from tests.slack.conftest import Account, World, running
 
 
@@ -47,7 +46,6 @@ async def world(server: PostgresServer) -> AsyncIterator[World]:
             clust_api_url=clust_url,
             database_url=f"postgresql://postgres@/postgres?host={server.pgdata}",
             listen_host="127.0.0.1",
-            port=free_port(),
             metrics_port=0,
             poll_interval=0.2,
             lease=2,

@@ -16,8 +16,7 @@ from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
 from bot.slack import ids
 from tests.ending import bot_process
-from tests.processes import free_port
-from tests.slack.conftest import Account, healthy
+from tests.slack.conftest import Account
 
 CLUST_TOKEN = "planted-clust+token/1"
 SECRET_KEY = Fernet.generate_key().decode()
@@ -96,14 +95,13 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
             "DATABASE_URL": f"sqlite:///{tmp_path}/clust.db",
             "SECRET_KEY": SECRET_KEY,
             "LISTEN_HOST": "127.0.0.1",
-            "PORT": str(port := free_port()),
+            "PORT": "0",
             "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.1",
             "LOG_LEVEL": "DEBUG",
         }
-        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         async with bot_process(tmp_path, "run", settings) as bot:
-            await healthy(port)
+            slack.events_url = f"http://127.0.0.1:{await bot.port()}/slack/events"
             await (await slack.command("/clust", "status")).answer(timeout=20)
             await busy(slack, account)
             bot.signal(signal.SIGTERM)

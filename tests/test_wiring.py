@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.store import open_store
 from bot.wiring import run
 from tests.ending import BotProcess, bot_process
-from tests.processes import free_port
+from tests.processes import held
 from tests.slack.conftest import STOPS_WITHIN, Account, healthy
 
 
@@ -51,7 +51,7 @@ async def settings(slack: SandboxSlack, account: Account, sqlite_url: str) -> As
             "clust_api_url": clust_url,
             "database_url": sqlite_url,
             "listen_host": "127.0.0.1",
-            "port": free_port(),
+            "port": 0,
             "metrics_port": 0,
             "poll_interval": 0.1,
         }
@@ -77,9 +77,9 @@ async def test_a_signal_in_the_middle_of_work(
     """Asked to stop while it polls, posts and answers, it finishes what it began and leaves nothing lying about."""
     if number == signal.SIGINT:
         settings["slack_app_token"] = slack.app_token
-    slack.events_url = f"http://127.0.0.1:{settings['port']}/slack/events"
     async with process(tmp_path, settings) as bot:
-        await healthy(settings["port"])
+        port = await bot.port()
+        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         await slack.wait_for(lambda: number == signal.SIGTERM or slack.socket.is_connected, timeout=15)
         await (await slack.command("/clust", "subscribe all")).answer(timeout=15)
         await account.read(3)
@@ -106,7 +106,7 @@ async def test_a_signal_before_slack_has_answered(
     """Asked to stop while Slack can't be reached, it ends as cleanly."""
     slack.knobs.down = True
     async with process(tmp_path, settings) as bot:
-        await healthy(settings["port"])
+        await healthy(await bot.port())
         await slack.wait_for(lambda: slack.called("auth.test"), timeout=15)
         bot.signal(signal.SIGTERM)
         assert await bot.ended() == 0
@@ -117,14 +117,14 @@ async def test_a_second_signal_ends_it_at_once(
     tmp_path: Path, account: Account, slack: SandboxSlack, settings: dict[str, Any]
 ) -> None:
     """Who asks twice does not want to wait for what is under way."""
-    slack.events_url = f"http://127.0.0.1:{settings['port']}/slack/events"
     async with process(tmp_path, settings) as bot:
-        await healthy(settings["port"])
+        port = await bot.port()
+        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         await (await slack.command("/clust", "list")).answer(timeout=15)
         account.knobs.delay = 30
         await account.read(1)
         bot.signal(signal.SIGTERM)
-        with socket.create_connection(("127.0.0.1", settings["port"])) as closing:
+        with socket.create_connection(("127.0.0.1", port)) as closing:
             closing.settimeout(5)
             assert closing.recv(1) == b""
         bot.signal(signal.SIGTERM)
@@ -161,8 +161,8 @@ async def test_a_stop_while_socket_mode_can_not_connect(slack: SandboxSlack, set
 
 async def test_a_port_that_is_taken(settings: dict[str, Any]) -> None:
     """A port that somebody listens on is named, before anything else is begun."""
-    with socket.create_server(("127.0.0.1", settings["port"])), pytest.raises(UsageError, match=r"PORT: 127\.0\.0\.1:"):
-        await run(read(settings), asyncio.Event(), web=True, worker=True)
+    with held() as taken, pytest.raises(UsageError, match=r"PORT: 127\.0\.0\.1:"):
+        await run(read({**settings, "port": taken.port}), asyncio.Event(), web=True, worker=True)
 
 
 @pytest.mark.parametrize(
@@ -224,18 +224,17 @@ async def test_a_passing_trouble_of_slack_is_waited_for(
 async def test_a_worker_binds_no_port_and_a_web_process_polls_nothing(
     slack: SandboxSlack, account: Account, settings: dict[str, Any]
 ) -> None:
-    """W5: `worker` listens nowhere, `web` leaves Clust alone."""
-    slack.events_url = f"http://127.0.0.1:{settings['port']}/slack/events"
+    """W5: `worker` listens nowhere, whoever has its port; `web` leaves Clust alone."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(run(read(settings), stop, web=False, worker=True))
-    await account.read(2)
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", settings["port"])
-    stop.set()
-    await worker
+    with held() as taken:
+        worker = asyncio.create_task(run(read({**settings, "port": taken.port}), stop, web=False, worker=True))
+        await account.read(2)
+        stop.set()
+        await worker
     asked, stop = len(account.requests), asyncio.Event()
-    web = asyncio.create_task(run(read(settings), stop, web=True, worker=False))
-    await healthy(settings["port"])
+    listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
+    slack.events_url = f"http://127.0.0.1:{listening.getsockname()[1]}/slack/events"
+    web = asyncio.create_task(run(read(settings), stop, web=True, worker=False, listening=listening))
     assert "3 applications" in (await (await slack.command("/clust", "list")).answer()).text
     stop.set()
     await web

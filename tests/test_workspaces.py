@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -30,7 +31,6 @@ from bot.slack.views.blocks import button, section
 from bot.store import Store, open_store
 from bot.store.tables import applications, connections, deliveries, installations, people, subscriptions, workspaces
 from bot.wiring import run, utc_now
-from tests.processes import free_port
 from tests.slack.conftest import healthy
 from tests.slack.listeners.test_accounts import Several
 
@@ -147,7 +147,8 @@ async def begin(sqlite_url: str) -> AsyncIterator[Begin]:
         clust_url = await stack.enter_async_context(serve_clust(clust))
 
         async def begun(*, clock: Callable[[], datetime] = utc_now, **different: Any) -> Building:
-            port = free_port()
+            listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
+            port = listening.getsockname()[1]
             usual: dict[str, Any] = {
                 "slack_client_id": grid.client_id,
                 "slack_client_secret": grid.client_secret,
@@ -165,7 +166,7 @@ async def begin(sqlite_url: str) -> AsyncIterator[Begin]:
             settings = Settings(_env_file=None, **{**usual, **different})
             stop = asyncio.Event()
             grid.events_url = f"http://127.0.0.1:{port}/slack/events"
-            bot = asyncio.create_task(run(settings, stop, web=True, worker=True, clock=clock))
+            bot = asyncio.create_task(run(settings, stop, web=True, worker=True, clock=clock, listening=listening))
 
             async def end() -> None:
                 stop.set()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import secrets
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +22,8 @@ STOP_SECONDS = 12.0
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SYSTEMROOT")
 """Nothing else of the person's environment, so that the demo is the same everywhere."""
+
+_LISTENING = re.compile(r'^\{(?=[^\n]*"event": "listening")[^\n]*"port": (\d+)', re.MULTILINE)
 
 State = Literal["starting", "running", "stopped"]
 
@@ -43,12 +45,9 @@ class DemoBot:
         self._slack = slack
         self._folder = folder
         self._log = folder / "bot.log"
-        self._port = _free_port()
         self._settings = self._settings_for(clust_url, clust_token)
         self._process: asyncio.subprocess.Process | None = None
         self._running: asyncio.Task[None] | None = None
-        if not by_socket:
-            slack.events_url = f"http://127.0.0.1:{self._port}/slack/events"
 
     @property
     def pid(self) -> int | None:
@@ -82,6 +81,7 @@ class DemoBot:
     async def _start(self) -> None:
         self._became("starting")
         with self._log.open("ab") as output:
+            begins_at = output.tell()
             # Its own folder, so that no `.env` of the person's is read; its own session, so that Ctrl-C reaches the
             # demo alone, which then stops it in order.
             self._process = await asyncio.create_subprocess_exec(
@@ -98,7 +98,7 @@ class DemoBot:
         self.starts += 1
         try:
             async with asyncio.timeout(START_SECONDS):
-                while self._process.returncode is None and not await self._is_reachable():  # noqa: ASYNC110  a port tells nobody
+                while self._process.returncode is None and not self._is_reachable(begins_at):  # noqa: ASYNC110  a file tells nobody
                     await asyncio.sleep(0.05)
         except TimeoutError:
             self._process.kill()
@@ -110,14 +110,16 @@ class DemoBot:
             raise UsageError(f"The bot did not start:\n{self._log.read_text()[-2000:]}")
         self._became("running" if self._process.returncode is None else "stopped")
 
-    async def _is_reachable(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        except OSError:
-            return False
-        writer.close()
-        await writer.wait_closed()
-        return self._slack.socket.is_connected or not self.by_socket
+    def _is_reachable(self, begins_at: int) -> bool:
+        """Tell whether what it has logged says on which port it listens; Slack sends there from now on."""
+        if self.by_socket:
+            return self._slack.socket.is_connected
+        with self._log.open("rb") as log:
+            log.seek(begins_at)
+            port = port_in(log.read().decode(errors="replace"))
+        if port:
+            self._slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        return port is not None
 
     async def _stop(self) -> None:
         process = self._process
@@ -151,7 +153,8 @@ class DemoBot:
             "CLUST_API_URL": clust_url,
             "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'clust-bot.db'}",
             "LISTEN_HOST": "127.0.0.1",
-            "PORT": str(self._port),
+            "PORT": "0",
+            "LOG_FORMAT": "json",
             "METRICS_PORT": "0",
             "POLL_INTERVAL": str(POLL_SECONDS),
             # So that a form outlives `kill -9`.
@@ -163,7 +166,7 @@ class DemoBot:
         }
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
+def port_in(log: str) -> int | None:
+    """Return the port that a bot's log says it listens on; None where it doesn't say so yet."""
+    found = _LISTENING.search(log)
+    return int(found[1]) if found else None

@@ -69,6 +69,21 @@ def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> s
         ) from error
 
 
+def inherited(number: int) -> socket.socket:
+    """Return the socket that whoever started this process holds open: `number` is its file descriptor.
+
+    Raises UsageError where that is no socket that listens.
+    """
+    wrong = UsageError(f"--fd: {number} is not an open socket that listens.")
+    try:
+        listening = socket.socket(fileno=number)
+        if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            return listening
+    except OSError as error:
+        raise wrong from error
+    raise wrong
+
+
 @asynccontextmanager
 async def served(app: Starlette, listening: socket.socket, visitor: type[Visitor] = Visitor) -> AsyncIterator[None]:
     """Serve `app` while the context lasts."""

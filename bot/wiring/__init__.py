@@ -59,9 +59,15 @@ class Bot:
 
 
 async def run(
-    settings: Settings, stop: asyncio.Event, *, web: bool, worker: bool, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    web: bool,
+    worker: bool,
+    clock: Callable[[], datetime] = utc_now,
+    listening: socket.socket | None = None,
 ) -> None:
-    """Run the parts that are asked for until `stop` is set.
+    """Run the parts that are asked for until `stop` is set; `listening` is a socket to use instead of PORT.
 
     Raises UsageError for a setting that turns out to be wrong: a database of a newer version, a port that is taken, a
     token that Slack refuses.
@@ -75,7 +81,7 @@ async def run(
                 probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
             )
             if web:
-                await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop))
+                await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop, listening))
             await stack.enter_async_context(_going_on(bot.clock.keep(stop)))
             await bot.teams.begin(stop)
             await bot.crew.run(stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,9 +28,16 @@ LAST_WORK = 5.0
 
 @asynccontextmanager
 async def serving(
-    parts: Parts, teams: Teams, session: aiohttp.ClientSession, stop: asyncio.Event
+    parts: Parts,
+    teams: Teams,
+    session: aiohttp.ClientSession,
+    stop: asyncio.Event,
+    listening: socket.socket | None = None,
 ) -> AsyncIterator[None]:
-    """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` and installing in both."""
+    """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` and installing in both.
+
+    They come to `listening` where that is given, else to LISTEN_HOST and PORT.
+    """
     settings = parts.settings
     rush, api_url = Rush(), settings.slack_api_url
     app, surfaces = create_app(teams, session, api_url, parts.clock, parts.instruments.answered, rush.over)
@@ -42,7 +50,7 @@ async def serving(
         _installing(parts),
         rush=rush,
     )
-    listening = listen("PORT", settings.listen_host, settings.port)
+    listening = listening or listen("PORT", settings.listen_host, settings.port)
     server = Server(web)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     homes = asyncio.create_task(surfaces.homes.run(stop))

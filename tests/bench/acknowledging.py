@@ -17,7 +17,7 @@ from tests.bench.figures import Figure, Size
 from tests.bench.pages import serve_pages
 from tests.bench.running import healthy, running
 from tests.bench.slack_load import Load, answers_arrive
-from tests.processes import baseline_read, environment, free_port
+from tests.processes import baseline_read, environment, held
 
 ALONE, VOLLEYS, ON_AND_ON = 60, 8, 320
 """Requests of one turn."""
@@ -26,21 +26,21 @@ ALONE, VOLLEYS, ON_AND_ON = 60, 8, 320
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure both servers by turns: alone, and 32 at once."""
     url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
-    bare, ours = free_port(), free_port()
     async with AsyncExitStack() as stack:
+        bare, ours = stack.enter_context(held()), stack.enter_context(held())
         slack = await stack.enter_async_context(SandboxSlack())
         answers = await stack.enter_async_context(answers_arrive())
         clust = await stack.enter_async_context(serve_pages(1000))
-        settings = environment(slack, clust, "token", url, PORT=str(ours), POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
-        await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=folder))
-        floor = running("-m", "tests.bench.bare_bolt", str(bare), settings=settings, folder=folder)
+        settings = environment(slack, clust, "token", url, POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
+        await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=folder, listening=ours))
+        floor = running("-m", "tests.bench.bare_bolt", settings=settings, folder=folder, listening=bare)
         await stack.enter_async_context(floor)
-        await healthy(bare)
-        await healthy(ours)
+        await healthy(bare.port)
+        await healthy(ours.port)
         store = open_store(url, posts_per_minute=300)
         await baseline_read(store)
         await store.database.close()
-        loads = (Load(slack, bare, answers, is_answered=False), Load(slack, ours, answers))
+        loads = (Load(slack, bare.port, answers, is_answered=False), Load(slack, ours.port, answers))
         found: list[list[tuple[float, float, float]]] = [[], []]
         for _ in range(size.rounds + 1):
             for kept, load in zip(found, loads, strict=True):

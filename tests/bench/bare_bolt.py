@@ -1,6 +1,6 @@
 """The floor of acknowledging: a plain Bolt app with a no-op listener, on the server that the bot has.
 
-Run as `python -m tests.bench.bare_bolt PORT`, with the bot's settings in the environment.
+Run as `python -m tests.bench.bare_bolt --fd N`, with the bot's settings in the environment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.web.serving import listen, served
+from bot.web.serving import inherited, served
 
 
 async def main() -> None:
@@ -38,7 +38,7 @@ async def main() -> None:
         return PlainTextResponse("ok")
 
     routes = [Route("/slack/events", slack_events, methods=["POST"]), Route("/healthz", healthz)]
-    async with served(Starlette(routes=routes), listen("PORT", "127.0.0.1", int(sys.argv[1]))):
+    async with served(Starlette(routes=routes), inherited(int(sys.argv[2]))):
         await asyncio.Event().wait()
 
 

@@ -14,7 +14,7 @@ from tests.bench.figures import Figure, Size
 from tests.bench.pages import serve_pages
 from tests.bench.running import healthy, running
 from tests.bench.slack_load import Load, answers_arrive
-from tests.processes import baseline_read, environment, free_port
+from tests.processes import baseline_read, environment, held
 
 REQUESTS = 60
 HELD = 500
@@ -23,12 +23,16 @@ UNFINISHED = b"POST /slack/events HTTP/1.1\r\nHost: bench\r\nContent-Length: 100
 
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure one bot by turns: quiet, and besieged."""
-    url, port = f"sqlite+aiosqlite:///{folder / 'bot.db'}", free_port()
+    url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
     async with AsyncExitStack() as stack:
+        listening = stack.enter_context(held())
+        port = listening.port
         slack = await stack.enter_async_context(SandboxSlack())
         clust = await stack.enter_async_context(serve_pages(1000))
-        settings = environment(slack, clust, "token", url, PORT=str(port), POLL_INTERVAL="3600", LOG_LEVEL="ERROR")
-        await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=folder))
+        settings = environment(slack, clust, "token", url, POLL_INTERVAL="3600", LOG_LEVEL="ERROR")
+        await stack.enter_async_context(
+            running("-m", "bot", "run", settings=settings, folder=folder, listening=listening)
+        )
         await healthy(port)
         store = open_store(url, posts_per_minute=300)
         await baseline_read(store)

@@ -9,15 +9,22 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.processes import Held
+
 
 @asynccontextmanager
 async def running(
-    *arguments: str, settings: Mapping[str, str], folder: Path
+    *arguments: str, settings: Mapping[str, str], folder: Path, listening: Held | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python ARGUMENTS`, and kill it at the end."""
+    """Run `python ARGUMENTS`, handing it a socket where one is given, and kill it at the end."""
     with (folder / "bench.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, env=settings, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=log
+            *(sys.executable, *arguments, *(listening.words if listening else ())),
+            pass_fds=listening.fds if listening else (),
+            env=settings,
+            cwd=folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
         )
     try:
         yield process

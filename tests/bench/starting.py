@@ -16,7 +16,7 @@ from bot.store import open_store
 from bot.store.migrate import migrate
 from tests.bench.figures import Figure, Size
 from tests.bench.running import healthy, resident, running
-from tests.processes import environment, free_port
+from tests.processes import environment, held
 
 LIBRARIES = (
     "aiohttp",
@@ -78,9 +78,10 @@ async def _libraries(settings: Mapping[str, str], folder: Path) -> tuple[float, 
 
 
 async def _bot(settings: Mapping[str, str], folder: Path) -> tuple[float, int]:
-    port, began = free_port(), time.perf_counter()
-    async with running("-m", "bot", "run", settings={**settings, "PORT": str(port)}, folder=folder) as process:
-        await healthy(port)
-        taken = time.perf_counter() - began
-        await asyncio.sleep(REST)
-        return taken, resident(process.pid)
+    with held() as listening:
+        began = time.perf_counter()
+        async with running("-m", "bot", "run", settings=settings, folder=folder, listening=listening) as process:
+            await healthy(listening.port)
+            taken = time.perf_counter() - began
+            await asyncio.sleep(REST)
+            return taken, resident(process.pid)

@@ -17,7 +17,7 @@ from tests.bench.pages import serve_pages
 from tests.bench.running import healthy, running
 from tests.bench.slack_load import Load, answers_arrive
 from tests.bench.waiting import fill
-from tests.processes import baseline_read, environment, free_port
+from tests.processes import baseline_read, environment, held
 
 REQUESTS = 60
 AT_ONCE = 160
@@ -66,15 +66,16 @@ async def _bot(
     stack: AsyncExitStack, slack: SandboxSlack, database: Path, applications: int, **more: str
 ) -> tuple[Load, int]:
     """Start a bot between an account of so many applications and Slack; return its load and its process id."""
-    port = free_port()
+    listening = stack.enter_context(held())
     clust = await stack.enter_async_context(serve_pages(applications))
-    settings = environment(slack, clust, "token", _url(database), PORT=str(port), LOG_LEVEL="WARNING", **more)
-    process = await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=database.parent))
-    await healthy(port)
+    settings = environment(slack, clust, "token", _url(database), LOG_LEVEL="WARNING", **more)
+    bot = running("-m", "bot", "run", settings=settings, folder=database.parent, listening=listening)
+    process = await stack.enter_async_context(bot)
+    await healthy(listening.port)
     store = open_store(_url(database), posts_per_minute=300)
     await baseline_read(store)
     await store.database.close()
-    return Load(slack, port, await stack.enter_async_context(answers_arrive())), process.pid
+    return Load(slack, listening.port, await stack.enter_async_context(answers_arrive())), process.pid
 
 
 async def _busy(stack: AsyncExitStack, store: Store, slack: SandboxSlack, load: Load, notices: int) -> None:

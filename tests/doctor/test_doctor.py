@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from bot.store.subscriptions import Wish
 from bot.wiring.diagnosing import diagnose
 from tests.conftest import NOON
 from tests.ending import bot_process
-from tests.processes import free_port
+from tests.processes import refusing
 from tests.slack.conftest import Account
 
 READING = {"auth.test", "apps.connections.open", "users.info", "conversations.info"}
@@ -38,6 +39,8 @@ class Ward:
     slack: SandboxSlack
     account: Account
     settings: dict[str, Any] = field(default_factory=dict)
+    nowhere: str = ""
+    """A host and port that refuse every connection."""
 
     async def findings(self) -> list[Finding]:
         """Return what the doctor finds."""
@@ -51,7 +54,10 @@ async def ward(url: str) -> AsyncIterator[Ward]:
     for title in ("Acme", "Birch", "Cedar"):
         account.add(title=title)
     account.make_late(1)
-    async with SandboxSlack() as slack, serve_clust(account) as clust_url:
+    async with AsyncExitStack() as stack:
+        nowhere = stack.enter_context(refusing())
+        slack = await stack.enter_async_context(SandboxSlack())
+        clust_url = await stack.enter_async_context(serve_clust(account))
         store = open_store(url, posts_per_minute=300)
         team_id = slack.workspace.bot.team_id
         connection = await store.connections.ensure(team_id, "default", clust_url, account.token)
@@ -71,7 +77,7 @@ async def ward(url: str) -> AsyncIterator[Ward]:
             "secret_key": Fernet.generate_key().decode(),
             "admin_users": slack.workspace.admin.id,
         }
-        yield Ward(slack, account, settings)
+        yield Ward(slack, account, settings, nowhere)
 
 
 def _digest(url: str) -> str:
@@ -137,7 +143,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "an unknown admin": (settings(admin_users="U0NOBODY"), Level.WARNING, "admins", "does not know U0NOBODY"),
     "Slack down": (slack_knobs(down=True), Level.FAULT, "slack", "503"),
     "Slack elsewhere": (
-        lambda ward: ward.settings.update(slack_api_url=f"http://127.0.0.1:{free_port()}/api"),
+        lambda ward: ward.settings.update(slack_api_url=f"http://{ward.nowhere}/api"),
         Level.FAULT,
         "slack",
         "can't be reached",
@@ -280,7 +286,7 @@ async def test_a_database_that_can_not_be_used(ward: Ward, tmp_path: Path) -> No
     for database_url, words in (
         (f"sqlite:///{tmp_path}/nowhere/bot.db", "There is no folder"),
         (f"sqlite:///{tmp_path}/letter.txt", "can't be used"),
-        (f"postgresql://bot:hunter2@127.0.0.1:{free_port()}/name", "can't be used"),
+        (f"postgresql://bot:hunter2@{ward.nowhere}/name", "can't be used"),
     ):
         ward.settings["database_url"] = database_url
         found = await ward.findings()
@@ -332,7 +338,8 @@ def test_a_line_has_its_level_first_and_the_remedy_below() -> None:
 
 async def test_an_app_token_that_can_not_be_tried_is_not_called_wrong() -> None:
     """Without a network nobody knows whether Slack would take it."""
-    patient = Patient(AsyncWebClient("xoxb-1", base_url=f"http://127.0.0.1:{free_port()}/"))
-    finding = await patient.app_token("xapp-1")
+    with refusing() as nowhere:
+        patient = Patient(AsyncWebClient("xoxb-1", base_url=f"http://{nowhere}/"))
+        finding = await patient.app_token("xapp-1")
     assert (finding.level, finding.about) == (Level.FAULT, "slack app token")
     assert finding.said.startswith("It can't be tried. ")

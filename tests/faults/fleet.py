@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.processes import Held
+
 Process = asyncio.subprocess.Process
 
 
@@ -24,14 +26,18 @@ class Fleet:
     folder: Path
     more: Sequence[Mapping[str, str]] = ()
     """Settings of each place's own."""
+    listening: Sequence[Held | None] = ()
+    """The socket that is handed to each place, whatever process is there."""
     processes: list[Process] = field(default_factory=list)
 
     async def start(self, place: int) -> Process:
         """Start a process in a place, beside whatever runs there."""
         own = self.more[place] if self.more else {}
+        handed = self.listening[place] if self.listening else None
         with (self.folder / f"{place}-{self.commands[place]}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", self.commands[place]),
+                *(sys.executable, "-m", "bot", self.commands[place], *(handed.words if handed else ())),
+                pass_fds=handed.fds if handed else (),
                 env={**self.settings, **own},
                 cwd=self.folder,
                 stdout=log,
@@ -70,10 +76,14 @@ class Fleet:
 
 @asynccontextmanager
 async def fleet(
-    folder: Path, settings: Mapping[str, str], *commands: str, more: Sequence[Mapping[str, str]] = ()
+    folder: Path,
+    settings: Mapping[str, str],
+    *commands: str,
+    more: Sequence[Mapping[str, str]] = (),
+    listening: Sequence[Held | None] = (),
 ) -> AsyncIterator[Fleet]:
     """Start `python -m bot` with each of these commands; whatever runs at the end is killed."""
-    ships = Fleet(commands, settings, folder, more)
+    ships = Fleet(commands, settings, folder, more, listening)
     try:
         for place in range(len(commands)):
             ships.processes.append(await ships.start(place))

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.databases import address, create, migrated, postgresql
 from tests.faults.fleet import Fleet, fleet, leave_nothing_behind
 from tests.faults.stage import Count, Stage, stage
-from tests.processes import baseline_read, free_port
+from tests.processes import baseline_read, held
 from tests.slack.conftest import healthy
 
 CHANNELS = 5
@@ -88,15 +88,14 @@ async def typing(place: Stage, soaked: Soaked) -> None:
 
 async def soak(url: str, folder: Path, minutes: float, seed: int) -> Soaked:
     """Let the bot live through so many minutes, and print what it takes."""
-    soaked, port = Soaked(Count(0, [], [], [])), free_port()
-    web = {"PORT": str(port), "LISTEN_HOST": "127.0.0.1"}
-    async with (
-        stage(url, channels=CHANNELS, seed=seed, proxied=True) as place,
-        fleet(folder, place.settings, "web", "worker", more=[web, {}]) as ships,
-    ):
-        place.slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+    soaked = Soaked(Count(0, [], [], []))
+    async with AsyncExitStack() as stack:
+        door = stack.enter_context(held())
+        place = await stack.enter_async_context(stage(url, channels=CHANNELS, seed=seed, proxied=True))
+        ships = await stack.enter_async_context(fleet(folder, place.settings, "web", "worker", listening=[door, None]))
+        place.slack.events_url = door.events_url
         place.slack.knobs.acknowledge_within = 60
-        await healthy(port, within=60)
+        await healthy(door.port, within=60)
         await baseline_read(place.store)
         for proxy in place.proxies:
             proxy.chance = CHANCE

@@ -16,7 +16,7 @@ from bot.store import Store, open_store
 from tests.conftest import Clock
 from tests.faults.core import Core, Unwaited, core
 from tests.faults.proxy import FAULTS, Proxy, no_tls, proxy
-from tests.processes import free_port
+from tests.processes import refusing
 
 A_MINUTE_OR_TWO = 120
 SOME = ("cut before", "half an answer", "a web page instead", "429 for ever so long", "503")
@@ -177,13 +177,14 @@ async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> 
 )
 async def test_no_connection_to_clust(kind: str, said: str) -> None:
     """A read and a write say that Clust can't be reached, and why; the write was surely not carried out."""
-    async with no_tls() as wrong:
-        nowhere = {"no TLS": wrong, "no such host": NOWHERE, "no server": f"http://127.0.0.1:{free_port()}"}[kind]
-        async with ClustClient(f"{nowhere}/api", "token", sleep=Unwaited().sleep) as client:
-            with pytest.raises(ClustUnreachable, match=said):
-                await client.page(1)
-            with pytest.raises(ClustUnreachable, match=said):
-                await client.delete("1")
+    with refusing() as closed:
+        async with no_tls() as wrong:
+            nowhere = {"no TLS": wrong, "no such host": NOWHERE, "no server": f"http://{closed}"}[kind]
+            async with ClustClient(f"{nowhere}/api", "token", sleep=Unwaited().sleep) as client:
+                with pytest.raises(ClustUnreachable, match=said):
+                    await client.page(1)
+                with pytest.raises(ClustUnreachable, match=said):
+                    await client.delete("1")
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from bot.sandbox.slack_exchange import SLACKBOT
 from tests.faults.fleet import fleet
 from tests.faults.stage import Stage, stage
-from tests.processes import baseline_read, free_port
+from tests.processes import Held, baseline_read, held
 from tests.slack.conftest import healthy
 
 AT_ONCE = 2
@@ -35,18 +36,21 @@ async def asking(place: Stage, stop: asyncio.Event) -> list[str]:
 @pytest.mark.timeout(400)
 async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path) -> None:
     """Two `web` and two `worker` are stopped by SIGTERM and replaced; each command is answered, no notice lost."""
-    ports = [free_port(), free_port()]
-    more = [*({"PORT": str(port), "LISTEN_HOST": "127.0.0.1"} for port in ports), {}, {}]
+    with held() as first, held() as second:
+        await _rolling_restart(postgresql_url, tmp_path, (first, second))
+
+
+async def _rolling_restart(url: str, folder: Path, doors: Sequence[Held]) -> None:
     async with (
-        stage(postgresql_url, channels=4) as place,
-        fleet(tmp_path, place.settings, "web", "web", "worker", "worker", more=more) as ships,
+        stage(url, channels=4) as place,
+        fleet(folder, place.settings, "web", "web", "worker", "worker", listening=[*doors, None, None]) as ships,
     ):
-        addresses = [f"http://127.0.0.1:{port}/slack/events" for port in ports]
+        addresses = [door.events_url for door in doors]
         place.slack.knobs.acknowledge_within = 60  # a busy machine is slow; what counts is that nobody is left out
         place.slack.knobs.delay = 0.05
         place.slack.events_url = addresses[0]
         await baseline_read(place.store)
-        await asyncio.gather(*(healthy(port, within=60) for port in ports))
+        await asyncio.gather(*(healthy(door.port, within=60) for door in doors))
         stop = asyncio.Event()
         people = [asyncio.create_task(asking(place, stop)) for _ in range(AT_ONCE)]
         happening = asyncio.create_task(place.events(10_000, waiting=8))
@@ -54,7 +58,7 @@ async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path)
         for number in (0, 1):
             place.slack.events_url = addresses[1 - number]  # as a load balancer does before it stops a process
             codes += await asyncio.gather(ships.replace(number), ships.replace(2 + number))
-            await healthy(ports[number], within=60)
+            await healthy(doors[number].port, within=60)
         stop.set()
         odd = [one for answers in await asyncio.gather(*people) for one in answers]
         happening.cancel()

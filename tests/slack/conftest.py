@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,6 @@ from bot.slack.api import MESSAGE_CODES
 from bot.slack.listeners import windows
 from bot.store import open_store
 from bot.wiring import run
-from tests.processes import free_port
 
 STOPS_WITHIN = 10.0
 """Seconds that a process has to end."""
@@ -207,9 +207,11 @@ async def healthy(port: int, within: float = 60) -> None:
 async def running(slack: SandboxSlack, account: Account, settings: Settings) -> AsyncIterator[World]:
     """Run the bot in this process; at the end it must stop by itself, having sent nothing that Slack refused."""
     stop = asyncio.Event()
+    listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
+    settings = settings.model_copy(update={"port": listening.getsockname()[1]})
     world = World(slack, account, settings, stop)
     slack.events_url = f"http://127.0.0.1:{settings.port}/slack/events"
-    bot = asyncio.create_task(run(settings, stop, web=True, worker=True))
+    bot = asyncio.create_task(run(settings, stop, web=True, worker=True, listening=listening))
     answering = asyncio.create_task(healthy(settings.port))
     try:
         await asyncio.wait({bot, answering}, return_when=asyncio.FIRST_COMPLETED)
@@ -260,7 +262,6 @@ async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> Async
                 "clust_api_url": clust_url,
                 "database_url": sqlite_url,
                 "listen_host": "127.0.0.1",
-                "port": free_port(),
                 "metrics_port": 0,
                 "poll_interval": 0.1,
             }

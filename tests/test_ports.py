@@ -1,0 +1,107 @@
+"""E1: nobody picks a port before it is listened on: between asking for a free one and taking it somebody else may."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import UsageError
+from bot.web.serving import inherited
+from tests.ending import PROJECT, bot_process
+from tests.processes import held, refusing
+
+OPENS = ("create_server", "bind")
+"""What takes a port."""
+
+ASKS = ("getsockname", "unused_tcp_port", "unused_tcp_port_factory", "find_free_port", "free_port", "pick_unused_port")
+
+
+def picked(source: str) -> Iterator[int]:
+    """Give the lines on which a port is asked for by a socket that is closed before anybody uses what it said.
+
+    That is a function, or a block of `with`, which opens a socket on port 0 and returns, or assigns for later, a plain
+    number of it.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and _name(node.func) in ASKS[1:]:
+            yield node.lineno
+        if isinstance(node, ast.With) and any(_opens(item.context_expr) for item in node.items):
+            inner = [one for one in ast.walk(node) if isinstance(one, ast.Return) and _asks(one)]
+            yield from (one.lineno for one in inner)
+            if _asks(node) and not any(_goes_on(one) for one in node.body):
+                yield node.lineno
+
+
+def _goes_on(statement: ast.stmt) -> bool:
+    """Tell whether something is done while the socket is open, beyond asking it."""
+    waits = any(isinstance(one, ast.Await | ast.Yield) for one in ast.walk(statement))
+    return waits or not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr)
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _opens(expression: ast.expr) -> bool:
+    return any(isinstance(one, ast.Call) and _name(one.func) in {*OPENS, "socket"} for one in ast.walk(expression))
+
+
+def _asks(node: ast.AST) -> bool:
+    return any(isinstance(one, ast.Call) and _name(one.func) == "getsockname" for one in ast.walk(node))
+
+
+def test_no_port_is_picked_first() -> None:
+    """E1: neither in the bot, nor in its demo, its tests, benchmarks and faults."""
+    files = [path for folder in ("bot", "tests") for path in (PROJECT / folder).rglob("*.py")]
+    assert len(files) > 100
+    found = [f"{path.relative_to(PROJECT)}:{line}" for path in files for line in picked(path.read_text("utf-8"))]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def free():\n    with socket.create_server(('', 0)) as one:\n        return int(one.getsockname()[1])",
+        "with socket.socket() as one:\n    one.bind(('', 0))\n    port = one.getsockname()[1]\nserve(port)",
+        "port = unused_tcp_port()",
+    ],
+)
+def test_the_habit_is_recognised(source: str) -> None:
+    """E1: the ways in which a port was picked are found."""
+    assert list(picked(source))
+
+
+async def test_a_process_says_which_port_it_took(tmp_path: Path) -> None:
+    """E1: with PORT=0 the log says which port, and a socket that is handed down is listened on as it is."""
+    settings = {
+        "SLACK_BOT_TOKEN": "xoxb-test-token",
+        "SLACK_SIGNING_SECRET": "signing-secret",
+        "CLUST_API_TOKEN": "clust-token",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/bot.db",
+        "LISTEN_HOST": "127.0.0.1",
+        "PORT": "0",
+        "METRICS_PORT": "0",
+    }
+    with refusing() as nowhere, held() as listening:
+        settings |= {"SLACK_API_URL": f"http://{nowhere}/api", "CLUST_API_URL": f"http://{nowhere}/api"}
+        async with bot_process(tmp_path, "web", settings) as bot:
+            assert await bot.port() > 0
+            assert await bot.port("metrics") != await bot.port()
+        async with bot_process(tmp_path, "web", settings, listening) as bot:
+            assert await bot.port() == listening.port
+
+
+def test_only_a_socket_that_listens_is_taken_over(tmp_path: Path) -> None:
+    """E1: --fd names what is wrong where it is no such thing."""
+    with (tmp_path / "file").open("w") as file, pytest.raises(UsageError, match="--fd: "):
+        inherited(file.fileno())
+    words = [sys.executable, "-m", "bot", "run", "--fd", "99"]
+    env = {"PYTHONPATH": str(PROJECT), "SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_SIGNING_SECRET": "signing-secret"}
+    env["CLUST_API_TOKEN"] = "clust-token"
+    done = subprocess.run(words, check=False, env=env, cwd=tmp_path, capture_output=True)  # noqa: S603  the bot itself
+    assert (done.returncode, b"--fd: 99 is not an open socket" in done.stderr) == (2, True)
