@@ -440,7 +440,7 @@ async def test_failed_connections_are_told_apart_by_nobody(begin: Begin, url: st
     await building.grid.install(office.slack, f"{building.base}/slack/install")
     await office.slack.command("/clust", "connect", user=ADMIN)
     view = await office.window("api_key", user=ADMIN)
-    await office.slack.submit(view, {"name": "inside", "api_key": "x"})
+    await office.slack.submit(view, {"name": "inside", "api_key": "key-of-nobody"})
     await office.slack.wait_for(partial(_says, view, AWAY), timeout=30)
     await stranger.cleanup()
 
