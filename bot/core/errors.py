@@ -16,13 +16,18 @@
     │   ├── ClustUnreachable     no connection, or no answer in time
     │   └── ClustOutcomeUnknown  a write that may have been carried out: look before trying again
     └── DeliveryError
-        ├── ChannelRefused       the channel, or the workspace, takes no posts until someone mends it
-        ├── MessageRefused       Slack will never take this message
-        ├── MessageLost          Slack lets nobody change this message any more
-        ├── ViewGone             the view is closed, or shows something else by now
+        ├── SlackRefused         Slack refused, with a code of its own (`error_codes` says which error a code is)
+        │   ├── ChannelRefused   the channel, or the workspace, takes no posts until someone mends it
+        │   │   └── TokenRefused the token is no good
+        │   ├── MessageRefused   Slack will never take this message
+        │   ├── MessageLost      Slack lets nobody change this message any more
+        │   ├── ThreadRefused    no reply can stand in this thread
+        │   ├── ViewGone         the view is closed, or shows something else by now
+        │   ├── PersonRefused    the person who was named can't be asked about, or sent anything
+        │   └── CallRefused      this call alone
         ├── Throttled            429; has retry_after
         ├── NotSent              surely not taken: try again
-        ├── SlackBroken          an answer without what Slack documents: try again
+        ├── SlackBroken          an error of Slack's, or an answer without what it documents: try again
         └── OutcomeUnclear       perhaps taken: look before trying again
 
 A class's docstring is what a person reads; `detail` is what happened this time. `retry` says whether the same
@@ -183,28 +188,49 @@ class DeliveryError(BotError):
     """Slack did not take the message."""
 
 
-class _Refused(DeliveryError):
-    """Slack refused, with a code of its own."""
+class SlackRefused(DeliveryError):
+    """Slack refused this."""
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail or f"({code})")
+        super().__init__(detail)
         self.code = code
 
+    @property
+    def sentence(self) -> str:
+        """Return the detail alone where there is one: it says what is wrong; else Slack's code is all there is."""
+        return self.detail or f"{super().sentence} ({self.code})"
 
-class ChannelRefused(_Refused):
-    """The channel takes no messages from Clust."""
+
+class ChannelRefused(SlackRefused):
+    """Slack takes no messages from Clust in this channel, for a reason that the bot doesn't know."""
 
 
-class MessageRefused(_Refused):
+class TokenRefused(ChannelRefused):
+    """Slack doesn't accept the bot's token."""
+
+
+class MessageRefused(SlackRefused):
     """Slack refused this message."""
 
 
-class MessageLost(_Refused):
+class MessageLost(SlackRefused):
     """This message can't be changed any more."""
 
 
-class ViewGone(_Refused):
+class ThreadRefused(SlackRefused):
+    """This thread takes no replies."""
+
+
+class ViewGone(SlackRefused):
     """This window was closed, or shows something else by now."""
+
+
+class PersonRefused(SlackRefused):
+    """Slack doesn't let the bot reach this person."""
+
+
+class CallRefused(SlackRefused):
+    """Slack refused what the bot asked for."""
 
 
 class Throttled(DeliveryError):
@@ -224,7 +250,7 @@ class NotSent(DeliveryError):
 
 
 class SlackBroken(DeliveryError):
-    """Slack returned an answer that can't be used."""
+    """Slack isn't working properly at the moment."""
 
     retry: ClassVar[bool] = True
 

@@ -16,8 +16,8 @@ LIVING = timedelta(days=30)
 """An older card is updated no more: the next event gets a new one, which links to it."""
 
 
-GONE = "message_not_found"
-"""Slack's code where someone has deleted the message."""
+GONE = frozenset({"message_not_found", "thread_not_found"})
+"""Slack's codes where someone has deleted the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Living:
     @property
     def can_be_linked(self) -> bool:
         """Tell whether it still stands in the channel, as far as is known."""
-        return self.lost != GONE
+        return self.lost not in GONE
 
     def is_current(self, now: datetime) -> bool:
         """Tell whether it can still be updated, and replied to."""

@@ -20,7 +20,7 @@ class Notifier(Protocol):
         """Let a message show something else, with the same `token`. Raises MessageLost where that can't be done."""
 
     async def look_up(self, look_up: LookUp) -> PostsPage:
-        """Return the page that comes next in a look-up. Raises MessageLost where its thread is gone."""
+        """Return the page that comes next in a look-up. Raises ThreadRefused where its thread is gone."""
 
     async def look_at(self, channel_id: str) -> ChannelFacts:
         """Return whether a channel can be posted to."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, MessageRefused, Throttled
+from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
 from bot.core.pace import Budget, backoff
 from bot.delivery.notifier import Notifier
 from bot.store import Store
@@ -70,13 +70,13 @@ class Redrawer:
             return
         try:
             await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
-        except (MessageLost, MessageRefused) as error:
-            await self._store.cards.lose(stale.key, stale.message_ts, error.code)
-            log.info("card lost", channel=stale.key.channel_id, code=error.code)
         except ChannelRefused as error:
             # When the channel takes messages again, all its cards are looked at anew.
             await redraws.updated(stale, stale.shown, self._clock())
             log.info("a card could not be updated", channel=stale.key.channel_id, code=error.code)
+        except SlackRefused as error:
+            await self._store.cards.lose(stale.key, stale.message_ts, error.code)
+            log.info("card lost", channel=stale.key.channel_id, code=error.code)
         except DeliveryError as error:
             await redraws.postpone(stale, self._retry_at(error))
         else:
@@ -86,7 +86,7 @@ class Redrawer:
         floods = self._store.floods
         try:
             await self._notifier.update(stale.channel_id, stale.message_ts, stale.posting, stale.token)
-        except (MessageLost, MessageRefused, ChannelRefused) as error:
+        except SlackRefused as error:
             await floods.postpone(stale.delivery_id, None)
             log.info("a flood card could not be updated", channel=stale.channel_id, code=error.code)
         except DeliveryError as error:

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.core.error_codes import is_in_info
 from bot.core.errors import (
     ChannelRefused,
     DeliveryError,
-    MessageLost,
     NotSent,
-    OutcomeUnclear,
-    SlackBroken,
+    SlackRefused,
+    ThreadRefused,
     Throttled,
 )
 from bot.core.pace import backoff
@@ -99,13 +99,15 @@ class Sender:
         except Throttled as error:
             later = self._clock() + timedelta(seconds=error.retry_after)
             await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", later)
-        except MessageLost as error:
-            await self._lost(claim, living.message_ts, error)
-        except (NotSent, OutcomeUnclear, SlackBroken) as error:
+        except SlackRefused as error:
+            # Whether the channel takes posts a post shows better: here a new card.
+            if isinstance(error, ChannelRefused) and is_in_info(error.code):
+                await self._refused(claim, error)
+            else:
+                await self._lost(claim, living.message_ts, error)
+        except DeliveryError as error:
             # An update does the same however often it is made.
             await outbox.mark_again(claim, error.sentence, self._later(claim))
-        except DeliveryError as error:
-            await self._refused(claim, error)
         else:
             await self._store.cards.told(key, living.message_ts, card.trigger, shown, self._clock())
             return True
@@ -119,30 +121,33 @@ class Sender:
                 await outbox.throttle(claim, retry_after, now)
                 await outbox.mark_again(claim, "Slack asked to wait.", now + retry_after)
                 log.info("slack asked to wait", seconds=error.retry_after)
-            case MessageLost() if claim.thread_ts:
+            case ThreadRefused() if claim.thread_ts:
                 await self._lost(claim, claim.thread_ts, error)
             case NotSent():
                 await outbox.mark_again(claim, error.sentence, self._later(claim))
-            case OutcomeUnclear():
-                await self._perhaps_posted(claim, error.sentence)
-            case _:
+            case SlackRefused():
                 await self._refused(claim, error)
+            case _:
+                await self._perhaps_posted(claim, error.sentence)
 
-    async def _lost(self, claim: Claim, message_ts: str, error: MessageLost) -> None:
-        """Give the card up: claimed again, the delivery posts a new one, which the thread goes on with."""
+    async def _lost(self, claim: Claim, message_ts: str, error: SlackRefused) -> None:
+        """Give the card up: claimed again, the delivery posts a new one, which the thread goes on with.
+
+        What has no card of its own, or no new one, is posted at the top: its reason says that no reply can stand there.
+        """
         await self._store.cards.lose(_key(claim), message_ts, error.code)
-        await self._store.deliveries.mark_again(claim, "Its card could not be changed any more.", self._clock())
+        await self._store.deliveries.mark_again(claim, error.code, self._clock())
         log.info("card lost", code=error.code)
 
-    async def _refused(self, claim: Claim, error: DeliveryError) -> None:
+    async def _refused(self, claim: Claim, error: SlackRefused) -> None:
         """Hold what a channel refuses; a message that Slack will never take has failed."""
-        if isinstance(error, ChannelRefused):
+        if isinstance(error, ChannelRefused | ThreadRefused):
             if await self._store.subscriptions.hold(self._team_id, claim.channel_id, error.code):
                 log.warning("channel held", code=error.code)
             await self._store.deliveries.mark_held(claim, error.code)
             return
-        await self._store.deliveries.mark_failed(claim, error.sentence)
-        log.error("slack refused a message", code=getattr(error, "code", type(error).__name__))
+        await self._store.deliveries.mark_failed(claim, f"{error.sentence} ({error.code})")
+        log.error("slack refused a message", code=error.code)
 
     async def _perhaps_posted(self, claim: Claim, reason: str) -> None:
         due_at = claim.attempted_at + self._timing.settle_after

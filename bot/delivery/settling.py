@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, Throttled
+from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, SlackRefused, ThreadRefused, Throttled
 from bot.core.pace import backoff
 from bot.core.postings import Card
 from bot.core.rounds import wait_after
@@ -66,27 +66,28 @@ class Settler:
         """Return the look-up after one more call, and when the next one is due."""
         try:
             page = await self._notifier.look_up(look_up)
-        except MessageLost:
+        except (MessageLost, ThreadRefused):
             return look_up.in_channel(), self._clock()
         except Throttled as error:
             return look_up.failed(), self._clock() + timedelta(seconds=error.retry_after)
-        except ChannelRefused as error:
-            return await self._refused(look_up, error.code)
+        except SlackRefused as error:
+            return await self._refused(look_up, error)
         except DeliveryError as error:
             log.info("a look-up failed", channel=look_up.channel_id, error=str(error))
             return look_up.failed(), self._later(look_up)
         return look_up.after(page), self._clock()
 
-    async def _refused(self, look_up: LookUp, code: str) -> tuple[LookUp, datetime]:
+    async def _refused(self, look_up: LookUp, error: SlackRefused) -> tuple[LookUp, datetime]:
         """Hold a channel that refuses; where Slack will never show what stands there, nothing was found.
 
         A held channel is tried ever more seldom (rule P4), and at once when it works again.
         """
-        if code in UNREADABLE:
+        if error.code in UNREADABLE:
             return look_up.given_up(), self._clock()
-        if code == UNKNOWN_CURSOR:
+        if error.code == UNKNOWN_CURSOR:
             return look_up.again(), self._later(look_up)
-        await self._store.subscriptions.hold(self._team_id, look_up.channel_id, code)
+        if isinstance(error, ChannelRefused):
+            await self._store.subscriptions.hold(self._team_id, look_up.channel_id, error.code)
         return look_up.failed(), self._clock() + wait_after(look_up.failures + 1)
 
     def _later(self, look_up: LookUp) -> datetime:

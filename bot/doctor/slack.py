@@ -11,7 +11,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.channels import ChannelFacts
-from bot.core.errors import ChannelRefused, DeliveryError
+from bot.core.error_codes import is_in_info
+from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, TokenRefused
 from bot.doctor.findings import Finding, fault, ok, warning
 from bot.slack.notifier import channel_facts
 from bot.slack.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read
@@ -46,7 +47,7 @@ class Patient:
         try:
             response = await accepted(self._client.auth_test())
             who = read(Identity, response.data)
-        except ChannelRefused as error:
+        except TokenRefused as error:
             said = f"Slack does not accept SLACK_BOT_TOKEN ({error.code})."
             remedy = (
                 "Copy the Bot User OAuth Token anew from the app's page OAuth & Permissions; install it if need be."
@@ -63,7 +64,7 @@ class Patient:
         """Say whether Slack takes the app-level token; the address that it answers with is not opened."""
         try:
             await ask(self._client.apps_connections_open(app_token=token), SocketAddress)
-        except ChannelRefused as error:
+        except SlackRefused as error:
             remedy = "Basic Information > App-Level Tokens: make one with the scope connections:write."
             said = f"Slack does not accept SLACK_APP_TOKEN ({error.code})."
             return fault("slack app token", said, remedy)
@@ -108,6 +109,8 @@ class Patient:
         try:
             info = await ask(self._client.conversations_info(channel=channel_id), ConversationInfo)
         except ChannelRefused as error:
+            if not is_in_info(error.code):
+                raise
             return ChannelFacts(problem=error.code)
         return channel_facts(info.channel)
 

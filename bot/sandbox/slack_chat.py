@@ -48,6 +48,8 @@ def post_message(world: World, arguments: Arguments) -> Answer:
         name = _direct(world, name).id
     channel = _open_channel(world, name)
     told = {**content(arguments), **_thread(world, channel, arguments)}
+    if code := channel.refused_replies if told["thread_ts"] else channel.refused_posts:
+        raise Refusal(code)
     world.pace.admit_post(channel.id)
     message = world.messages.post(channel.id, **told)
     return {"channel": channel.id, "ts": message.ts, "message": message.told(metadata=True)}
@@ -66,6 +68,8 @@ def post_ephemeral(world: World, arguments: Arguments) -> Answer:
 def update(world: World, arguments: Arguments) -> Answer:
     """`chat.update`: text, blocks or metadata that aren't sent stay as they are."""
     message = _own(world, arguments, "cant_update_message")
+    if code := world.workspace.channels[message.channel].refused_updates:
+        raise Refusal(code)
     sent = {name: arguments.sent[name] for name in ("text", "blocks", "metadata") if name in arguments}
     kept = {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
     changed = world.messages.change(message, **content(Arguments({**kept, **sent})))

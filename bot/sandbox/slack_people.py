@@ -95,7 +95,11 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel or a direct message, with its members' ids."""
+    """A channel or a direct message, with its members' ids.
+
+    `refused_posts`, `refused_replies` and `refused_updates` are the error codes that messages at its top, in its
+    threads, and changes of them are answered with; empty: they are taken.
+    """
 
     id: str
     name: str
@@ -105,6 +109,9 @@ class Channel:
     is_ext_shared: bool = False
     is_pending_ext_shared: bool = False
     team_id: str = TEAM_ID
+    refused_posts: str = ""
+    refused_replies: str = ""
+    refused_updates: str = ""
 
     @property
     def is_im(self) -> bool:

@@ -12,17 +12,8 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.core.errors import (
-    ChannelRefused,
-    DeliveryError,
-    MessageLost,
-    MessageRefused,
-    NotSent,
-    OutcomeUnclear,
-    SlackBroken,
-    Throttled,
-    ViewGone,
-)
+from bot.core.error_codes import Doing, refusal
+from bot.core.errors import DeliveryError, NotSent, OutcomeUnclear, SlackBroken, Throttled
 from bot.slack.scopes import RESPONSE_URL
 from bot.slack.views.blocks import Message
 
@@ -31,57 +22,26 @@ log = structlog.get_logger(__name__)
 SLACK_TROUBLE = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, json.JSONDecodeError, OSError)
 """What a call raises that got no usable answer."""
 
-MESSAGE_CODES = frozenset(
-    {
-        "invalid_blocks",
-        "invalid_blocks_format",
-        "msg_blocks_too_long",
-        "msg_too_long",
-        "no_text",
-        "invalid_metadata_format",
-        "invalid_metadata_schema",
-        "metadata_too_large",
-        "invalid_arguments",
-        "invalid_attachments",
-        "too_many_attachments",
-        "metadata_must_be_sent_from_app",
-    }
-)
-"""Codes of chat.postMessage that condemn the message, wherever it goes."""
-
-LOST_CODES = frozenset(
-    {
-        *("message_not_found", "edit_window_closed", "cant_update_message"),
-        *("thread_not_found", "cannot_reply_to_message"),
-    }
-)
-"""Codes that condemn the message that stands there: of chat.update; and of what goes into its thread, or is looked up
-there, once somebody has deleted it."""
-
-VIEW_CODES = frozenset({"not_found", "hash_conflict"})
-"""Codes of views.update and views.push that condemn the view that was meant."""
-
-UNCLEAR_CODES = frozenset(
-    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-)
-"""Codes after which Slack says that some part of the call may have succeeded, or may succeed later."""
-
 DEFAULT_WAIT = 30.0
 """Seconds, where a 429 names none."""
 
 
-def delivery_error(error: Exception) -> DeliveryError:
-    """Return what a failed call means for a delivery; the rest of the code knows no error of Slack's libraries."""
+def delivery_error(error: Exception, doing: Doing = Doing.ASKING) -> DeliveryError:
+    """Return what a failed call means for a delivery; the rest of the code knows no error of Slack's libraries.
+
+    A post that was cut may have arrived; whatever else was cut can be done once more.
+    """
     if isinstance(error, SlackApiError):
-        return _refusal(error)
+        return _refused(error, doing)
     if isinstance(error, aiohttp.ClientConnectorError):
         return NotSent("The connection could not be opened.")
+    cut = OutcomeUnclear if doing is Doing.POSTING else NotSent
     if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
-        return OutcomeUnclear("It did not answer in time.")
-    return OutcomeUnclear("The connection broke.")
+        return cut("It did not answer in time.")
+    return cut("The connection broke.")
 
 
-def _refusal(error: SlackApiError) -> DeliveryError:
+def _refused(error: SlackApiError, doing: Doing) -> DeliveryError:
     response: Any = error.response
     # Where the body was no JSON, the library gives the answer of its HTTP client instead of its own.
     status = int(getattr(response, "status_code", getattr(response, "status", 200)))
@@ -91,14 +51,10 @@ def _refusal(error: SlackApiError) -> DeliveryError:
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
         named = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
         return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or (isinstance(code, str) and code in UNCLEAR_CODES):
-        return OutcomeUnclear(f"Slack answered {status} ({code if isinstance(code, str) else 'no code'}).")
-    if not isinstance(code, str) or not code:
-        return SlackBroken(f"(HTTP {status})")
-    for codes, kind in ((LOST_CODES, MessageLost), (VIEW_CODES, ViewGone), (MESSAGE_CODES, MessageRefused)):
-        if code in codes:
-            return kind(code)
-    return ChannelRefused(code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        detail = f"Slack answered {status} ({code if isinstance(code, str) else 'no code'})."
+        return OutcomeUnclear(detail) if doing is Doing.POSTING else SlackBroken(detail)
+    return refusal(code, doing) if isinstance(code, str) and code else SlackBroken(f"(HTTP {status})")
 
 
 async def answer(session: aiohttp.ClientSession, response_url: str, message: Message, **how: object) -> bool:

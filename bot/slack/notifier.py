@@ -9,7 +9,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.channels import ChannelFacts
-from bot.core.errors import ChannelRefused, OutcomeUnclear, SlackBroken, Throttled
+from bot.core.error_codes import Doing, is_in_info
+from bot.core.errors import ChannelRefused, PersonRefused, Throttled
 from bot.core.notices import Notice
 from bot.core.permissions import Workspace, has_left
 from bot.core.postings import Posting, Reminder, Reply
@@ -71,17 +72,15 @@ class SlackNotifier:
             **thread,
             **self._shown(channel_id, posting, token),
         )
-        try:
-            return (await ask(call, Posted)).ts
-        except SlackBroken as error:
-            # Slack may well have taken it: it is looked up, not posted again at once (rule T2).
-            raise OutcomeUnclear(error.sentence) from error
+        return (await ask(call, Posted, Doing.POSTING)).ts
 
     async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
         """Let a message show something else. Raises a DeliveryError."""
         shown = self._shown(channel_id, posting, token)
         update = self._client.chat_update
-        await self._pacing.call("chat.update", update, Accepted, channel=channel_id, ts=message_ts, **shown)
+        await self._pacing.call(
+            "chat.update", update, Accepted, Doing.CHANGING, channel=channel_id, ts=message_ts, **shown
+        )
 
     def _shown(self, channel_id: str, posting: Posting, token: str) -> dict[str, Any]:
         """Return what a posting looks like, with its metadata: without it an update would take it away."""
@@ -102,6 +101,7 @@ class SlackNotifier:
             method,
             client.conversations_replies if look_up.thread_ts else client.conversations_history,
             History,
+            Doing.ASKING,
             channel=look_up.channel_id,
             **({"ts": look_up.thread_ts} if look_up.thread_ts else {}),
             include_all_metadata=True,
@@ -126,6 +126,8 @@ class SlackNotifier:
                 "conversations.info", self._client.conversations_info, ConversationInfo, channel=channel_id
             )
         except ChannelRefused as error:
+            if not is_in_info(error.code):
+                raise
             return ChannelFacts(problem=error.code)
         return channel_facts(response.channel)
 
@@ -133,7 +135,7 @@ class SlackNotifier:
         """Tell whether someone is still in the workspace. Raises a DeliveryError where that can't be told now."""
         try:
             response = await self._pacing.call("users.info", self._client.users_info, UserInfo, user=user_id)
-        except ChannelRefused as error:
+        except PersonRefused as error:
             if error.code == "user_not_found":
                 return False
             raise
@@ -150,12 +152,12 @@ class SlackNotifier:
         )
         message = {"channel": opened.channel.id, **notice_message(notice, user_id).payload()}
         try:
-            await ask(self._client.chat_postMessage(**message), Accepted)
+            await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
         except Throttled as error:
             if error.retry_after > LONGEST_WAIT:
                 raise
             await asyncio.sleep(error.retry_after)
-            await ask(self._client.chat_postMessage(**message), Accepted)
+            await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
 
     async def publish(self, user_id: str, view: Mapping[str, Any]) -> None:
         """Bring someone's Home tab up to date without being asked. Raises a DeliveryError."""

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.core.error_codes import Doing
 from bot.core.errors import Throttled
 from bot.slack.responses import Response, ask
 from bot.store.methods import Methods
@@ -27,13 +28,15 @@ class Pacing:
     def __init__(self, team_id: str, methods: Methods, clock: Callable[[], datetime]) -> None:
         self._team_id, self._methods, self._clock = team_id, methods, clock
 
-    async def call(self, method: str, call: Call, kind: type[Response], **arguments: Any) -> Response:
+    async def call(
+        self, method: str, call: Call, kind: type[Response], doing: Doing = Doing.ASKING, **arguments: Any
+    ) -> Response:
         """Return the response of `call` as `kind`. Raises a DeliveryError: Throttled at once where the method rests."""
         now = self._clock()
         if ready_at := await self._methods.take(self._team_id, method, now):
             raise Throttled((ready_at - now).total_seconds())
         try:
-            return await ask(call(**arguments), kind)
+            return await ask(call(**arguments), kind, doing)
         except Throttled as error:
             await self._methods.pause(self._team_id, method, timedelta(seconds=error.retry_after), self._clock())
             log.info("slack asked to wait", method=method, seconds=error.retry_after)

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.errors import SlackBroken
+from bot.core.error_codes import Doing
+from bot.core.errors import OutcomeUnclear, SlackBroken
 from bot.core.permissions import SlackUser, Workspace
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.sender import SLACK_ID
@@ -44,16 +45,20 @@ class Part(BaseModel):
 Response = TypeVar("Response", bound=Part)
 
 
-async def ask(call: Awaitable[AsyncSlackResponse], kind: type[Response]) -> Response:
+async def ask(call: Awaitable[AsyncSlackResponse], kind: type[Response], doing: Doing = Doing.ASKING) -> Response:
     """Make a call of the Web API, and return its response as `kind`. Raises the DeliveryError that its failure means.
 
-    Where Slack accepted the call, but its answer is not a `kind`, that is SlackBroken: whoever asked for a change that
-    must not be made twice treats it as an unclear outcome.
+    Where Slack accepted a post, but its answer is not a `kind`, the outcome is unclear: it may well stand there.
     """
-    return read(kind, (await accepted(call)).data)
+    try:
+        return read(kind, (await accepted(call, doing)).data)
+    except SlackBroken as error:
+        if doing is Doing.POSTING:
+            raise OutcomeUnclear(error.sentence) from error
+        raise
 
 
-async def accepted(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+async def accepted(call: Awaitable[AsyncSlackResponse], doing: Doing = Doing.ASKING) -> AsyncSlackResponse:
     """Make a call of the Web API; return what the library makes of a response with `ok: true`.
 
     For who needs its headers. Raises the DeliveryError that the call's failure means.
@@ -61,7 +66,7 @@ async def accepted(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     try:
         return await call
     except (SlackApiError, *SLACK_TROUBLE) as error:
-        raise delivery_error(error) from error
+        raise delivery_error(error, doing) from error
     except STUMBLES as error:
         raise SlackBroken from error
 

@@ -13,13 +13,16 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import ChannelRefused, DeliveryError, UsageError
+from bot.core.errors import DeliveryError, SlackRefused, TokenRefused, UsageError
 from bot.core.pace import backoff
 from bot.core.words import storable_value
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.responses import SocketAddress, ask
 
 log = structlog.get_logger(__name__)
+
+NO_APP_TOKEN = frozenset({"missing_scope", "missing_args", "forbidden_team"})
+"""Codes of apps.connections.open that no waiting mends, beside those of a token that is no good."""
 
 OPENING = 10.0
 """Seconds that one attempt to open the WebSocket may take."""
@@ -56,7 +59,9 @@ async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None
                 await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
         except (DeliveryError, *SLACK_TROUBLE) as error:
             problem = error if isinstance(error, DeliveryError) else delivery_error(error)
-            if isinstance(problem, ChannelRefused):
+            if isinstance(problem, TokenRefused) or (
+                isinstance(problem, SlackRefused) and problem.code in NO_APP_TOKEN
+            ):
                 stop.set()
                 raise UsageError(f"SLACK_APP_TOKEN: Slack does not accept it ({problem.code}).") from error
             attempt += 1

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.error_codes import is_about_reply
 from bot.core.lateness import is_finished, lateness
 from bot.core.model import Application, StatusClass
 from bot.core.postings import A_PART, SETTLED, Card, Digest, Entry, Reminder
@@ -208,7 +209,7 @@ def _reminder(row: sa.RowMapping, one: _Told | None, silent: Collection[tuple[st
     wants = (row["team_id"], card.taken_by) not in silent
     mention = mention_of(card.taken_by, None, wants_mentions=wants)
     reminder = Reminder(card.application, card.status_class, days, mention)
-    return Telling(post=reminder, thread_ts=one.living.message_ts)
+    return Telling(post=reminder, thread_ts=one.living.message_ts if one.living.lost is None else None)
 
 
 async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
@@ -265,7 +266,8 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
     )
     of_it = sa.and_(sa.or_(deliveries.c.id == main, deliveries.c.summary_id == main), deliveries.c.kind == DIGEST)
     posted = sa.select(deliveries.c.message_ts).where(of_it, deliveries.c.message_ts.is_not(None))
-    return Telling(post=digest, thread_ts=(await tx.execute(posted.order_by(deliveries.c.part))).scalars().first())
+    thread_ts = (await tx.execute(posted.order_by(deliveries.c.part))).scalars().first()
+    return Telling(post=digest, thread_ts=None if is_about_reply(row["reason"]) else thread_ts)
 
 
 async def _listed(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> tuple[Entry, ...]:

@@ -14,7 +14,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import OWN, Accounts
-from bot.core.errors import ChannelRefused, DeliveryError, NotAllowed, UsageError
+from bot.core.errors import DeliveryError, NotAllowed, TokenRefused, UsageError
 from bot.core.pace import backoff
 from bot.core.permissions import Workspace
 from bot.core.readiness import Check
@@ -147,7 +147,7 @@ class OneTeam:
             try:
                 workspace = await self._identify()
                 await self._keep_account(workspace.team_id)
-            except ChannelRefused as error:
+            except TokenRefused as error:
                 raise UsageError(f"SLACK_BOT_TOKEN: Slack does not accept it ({error.code}).") from error
             except DeliveryError as error:
                 trouble = {"event": "slack can't be reached", "why": error.sentence}
@@ -202,7 +202,7 @@ class ManyTeams:
         try:
             await ask(self._parts.clients(token, patient=True).auth_test(), Accepted)
         except DeliveryError as error:
-            return isinstance(error, ChannelRefused)
+            return isinstance(error, TokenRefused)
         return False
 
     async def all(self) -> Mapping[str, Team]:

@@ -7,6 +7,7 @@ import pytest
 from bot.core import errors
 from bot.core.errors import (
     BotError,
+    CallRefused,
     ChannelRefused,
     ClustBroken,
     ClustBusy,
@@ -26,8 +27,12 @@ from bot.core.errors import (
     NotAllowed,
     NotSent,
     OutcomeUnclear,
+    PersonRefused,
     SlackBroken,
+    SlackRefused,
+    ThreadRefused,
     Throttled,
+    TokenRefused,
     UsageError,
     ViewGone,
 )
@@ -44,17 +49,21 @@ TREE: dict[type[BotError], list[type[BotError]]] = {
         ClustUnreachable,
         ClustOutcomeUnknown,
     ],
-    DeliveryError: [
+    DeliveryError: [SlackRefused, Throttled, NotSent, SlackBroken, OutcomeUnclear],
+    SlackRefused: [
         ChannelRefused,
         MessageRefused,
         MessageLost,
+        ThreadRefused,
         ViewGone,
-        Throttled,
-        NotSent,
-        SlackBroken,
-        OutcomeUnclear,
+        PersonRefused,
+        CallRefused,
     ],
+    ChannelRefused: [TokenRefused],
 }
+
+
+PASSING = [NotSent, SlackBroken, OutcomeUnclear]
 
 
 def test_every_error_is_in_the_tree() -> None:
@@ -66,7 +75,7 @@ def test_every_error_is_in_the_tree() -> None:
         assert all(issubclass(each, root) for each in branch)
 
 
-@pytest.mark.parametrize("kind", [DatabaseAway, ClustBusy, ClustBroken, ClustUnreachable, NotSent, OutcomeUnclear])
+@pytest.mark.parametrize("kind", [DatabaseAway, ClustBusy, ClustBroken, ClustUnreachable, *PASSING])
 def test_what_passes_by_itself_may_be_tried_again(kind: type[BotError]) -> None:
     """Trouble that passes says so."""
     assert kind.retry
@@ -109,12 +118,12 @@ def test_a_mistake_in_what_was_typed_says_it_all_itself() -> None:
     assert str(UsageError("`x` is no day: write 2026-03-02.")) == "`x` is no day: write 2026-03-02."
 
 
-@pytest.mark.parametrize("kind", [ChannelRefused, MessageRefused])
-def test_a_refusal_keeps_slacks_code(kind: type[ChannelRefused | MessageRefused]) -> None:
-    """The code is kept, and shown where nothing more is known."""
+@pytest.mark.parametrize("kind", [SlackRefused, *TREE[SlackRefused], TokenRefused])
+def test_a_refusal_keeps_slacks_code(kind: type[SlackRefused]) -> None:
+    """D6: the code is kept, and shown where nothing more is known; else the words say it all."""
     assert kind("is_archived").code == "is_archived"
     assert kind("is_archived").sentence.endswith(" (is_archived)")
-    assert kind("is_archived", "It is archived.").sentence.endswith(" It is archived.")
+    assert kind("is_archived", "It is archived.").sentence == "It is archived."
 
 
 def test_errors_keep_what_clust_said_of_fields() -> None:

@@ -262,15 +262,6 @@ async def test_an_update_that_was_made_is_not_made_again(one_card: Outbox, monke
     assert len(outbox.slack.called("chat.update")) == 1
 
 
-@pytest.mark.parametrize(("code", "state"), [("is_archived", "held"), ("msg_too_long", "failed")])
-async def test_an_update_that_is_refused(one_card: Outbox, code: str, state: str) -> None:
-    """The channel is held; a message that Slack will never take has failed, and stops no other."""
-    outbox = one_card
-    outbox.slack.fail_next("chat.update", code)
-    await outbox.send()
-    assert await outbox.states() == ["sent", state]
-
-
 async def test_a_thread_that_is_gone_gets_a_new_card(one_card: Outbox) -> None:
     """The card was deleted between its update and the reply."""
     outbox = one_card

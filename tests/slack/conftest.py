@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
+from bot.core.error_codes import CODES, About
 from bot.sandbox.clust import Answer, SandboxClust
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.slack import SandboxSlack
@@ -25,7 +26,6 @@ from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_views import View
 from bot.settings import Settings
 from bot.slack import ids
-from bot.slack.api import MESSAGE_CODES
 from bot.slack.listeners import windows
 from bot.store import open_store
 from bot.wiring import run
@@ -179,7 +179,8 @@ class World:
 
     def faults(self) -> list[tuple[str, Any]]:
         """Return the calls and answers of the bot that Slack refused for what stood in them."""
-        codes = MESSAGE_CODES | {"unknown_method", "invalid_auth", "missing_charset", "not_authed"}
+        messages = {code for code, row in CODES.items() if row.about is About.MESSAGE}
+        codes = messages | {"unknown_method", "invalid_auth", "missing_charset", "not_authed"}
         calls = [(call.method, call.answer) for call in self.slack.calls if call.answer.get("error") in codes]
         return calls + [("response_url", exchange.refused) for exchange in self.exchanges if exchange.refused]
 

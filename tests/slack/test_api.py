@@ -10,14 +10,17 @@ import pytest
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.core.error_codes import Doing
 from bot.core.errors import (
     ChannelRefused,
     DeliveryError,
-    MessageLost,
     MessageRefused,
+    NotSent,
     OutcomeUnclear,
     SlackBroken,
+    ThreadRefused,
     Throttled,
+    TokenRefused,
 )
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_exchange import Exchange
@@ -40,17 +43,23 @@ def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
     return SlackApiError("refused", told)  # type: ignore[no-untyped-call]  # the library's
 
 
+CUT: list[Exception] = [
+    TimeoutError(),
+    aiohttp.ServerDisconnectedError(),
+    ConnectionResetError(),
+    json.JSONDecodeError("x", "", 0),
+    SlackRequestError("x"),
+]
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
         (refused("channel_not_found"), ChannelRefused),
-        (refused("is_archived"), ChannelRefused),
-        (refused("token_revoked"), ChannelRefused),
+        (refused("token_revoked"), TokenRefused),
         (refused("something_new"), ChannelRefused),
         (refused("invalid_blocks"), MessageRefused),
-        (refused("msg_too_long"), MessageRefused),
-        (refused("message_not_found"), MessageLost),
-        (refused("thread_not_found"), MessageLost),
+        (refused("thread_not_found"), ThreadRefused),
         (refused("internal_error"), OutcomeUnclear),
         (refused("fatal_error", 200), OutcomeUnclear),
         (refused("service_unavailable", 503), OutcomeUnclear),
@@ -60,16 +69,27 @@ def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
         (refused(None, 404), SlackBroken),
         (refused("ratelimited", 429, Retry_After="3"), Throttled),
         (refused("ratelimited"), Throttled),
-        (TimeoutError(), OutcomeUnclear),
-        (aiohttp.ServerDisconnectedError(), OutcomeUnclear),
-        (ConnectionResetError(), OutcomeUnclear),
-        (json.JSONDecodeError("x", "", 0), OutcomeUnclear),
-        (SlackRequestError("x"), OutcomeUnclear),
+        *((error, OutcomeUnclear) for error in CUT),
     ],
 )
-def test_what_a_failed_call_means(error: Exception, kind: type[DeliveryError]) -> None:
+def test_what_a_failed_post_means(error: Exception, kind: type[DeliveryError]) -> None:
     """A refusal of the channel holds it, one of the message fails it, and whatever may have arrived is unclear (T2)."""
-    assert type(delivery_error(error)) is kind
+    assert type(delivery_error(error, Doing.POSTING)) is kind
+
+
+@pytest.mark.parametrize("doing", [Doing.ASKING, Doing.CHANGING])
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (refused("internal_error"), SlackBroken),
+        (refused("service_unavailable", 503), SlackBroken),
+        (refused(None, 502), SlackBroken),
+        *((error, NotSent) for error in CUT),
+    ],
+)
+def test_whatever_is_no_post_can_be_done_once_more(error: Exception, kind: type[DeliveryError], doing: Doing) -> None:
+    """D6: nobody reads of a message where none was sent: Slack was not reached, or has trouble."""
+    assert type(delivery_error(error, doing)) is kind
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,15 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.channels import ChannelFacts
-from bot.core.errors import ChannelRefused, MessageRefused, NotSent, OutcomeUnclear, Throttled
+from bot.core.errors import (
+    ChannelRefused,
+    MessageRefused,
+    NotSent,
+    OutcomeUnclear,
+    PersonRefused,
+    SlackBroken,
+    Throttled,
+)
 from bot.core.model import Application, StatusClass
 from bot.core.notices import ChannelHeld, ChannelWorks
 from bot.core.permissions import Workspace
@@ -98,8 +106,9 @@ def look_up(channel_id: str, oldest: datetime, latest: datetime) -> LookUp:
 async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """Each failure of a post is the error that delivery acts on: hold, fail, wait, or look up."""
     channel = slack.workspace.onboarding.id
-    with pytest.raises(ChannelRefused, match="not_in_channel"):
+    with pytest.raises(ChannelRefused, match="The bot is not in the channel") as refused:
         await notifier.post(slack.workspace.general.id, CARD, "t")
+    assert refused.value.code == "not_in_channel"
     slack.fail_next("chat.postMessage", "msg_too_long")
     with pytest.raises(MessageRefused):
         await notifier.post(channel, CARD, "t")
@@ -138,7 +147,7 @@ async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) 
     await slack.archive("onboarding")
     assert await notifier.look_at(people.onboarding.id) == ChannelFacts("is_archived")
     slack.knobs.down = True
-    with pytest.raises(OutcomeUnclear):
+    with pytest.raises(SlackBroken):
         await notifier.look_at(people.onboarding.id)
 
 
@@ -174,7 +183,7 @@ async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> 
 async def test_telling_someone_who_can_not_be_told(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """Whoever is deactivated is refused; a long wait that Slack asks for is the caller's affair."""
     notice = ChannelHeld("C1", "is_archived")
-    with pytest.raises(ChannelRefused, match="user_disabled"):
+    with pytest.raises(PersonRefused, match="deactivated"):
         await notifier.tell(slack.workspace.deactivated.id, notice)
     await notifier.tell(slack.workspace.member.id, notice)
     slack.rate_limit(slack.direct_messages("mei")[0].channel, 60)

@@ -20,6 +20,7 @@ from bot.clust.raw import RawAnswer
 from bot.core import console
 from bot.core.console import Call, ConsoleMistakes
 from bot.core.drafts import ConsoleDraft
+from bot.core.error_codes import Doing
 from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAllowed, UsageError
 from bot.core.permissions import REQUIREMENTS
 from bot.slack import ids
@@ -185,7 +186,7 @@ async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:
             content=text,
             initial_comment=file_comment(answer),
         )
-        await ask(upload, Accepted)
+        await ask(upload, Accepted, Doing.POSTING)
     except DeliveryError as error:
         log.warning("an answer could not be sent as a file", error=error.sentence)
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.error_codes import Doing
 from bot.core.errors import ClustError, DeliveryError
 from bot.slack.listeners.windows import NotOpened, Reply, clicked_view
 from bot.slack.responses import Accepted, ConversationInfo, ask
@@ -46,7 +47,7 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
         channel=channel_id, unfurl_links=False, unfurl_media=False, **stamped(shown, request.account_id).payload()
     )
     try:
-        await ask(post, Accepted)
+        await ask(post, Accepted, Doing.POSTING)
     except DeliveryError:
         return elsewhere
     await request.write_down("share", OK, channel_id, what)

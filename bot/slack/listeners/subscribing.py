@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from bot.core import filters
-from bot.core.errors import ChannelRefused, DeliveryError, UsageError
+from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.triggers import TRIGGERS
 from bot.core.words import fold
 from bot.slack.listeners.privacy import may_see
@@ -211,7 +211,7 @@ async def _channel(request: Request) -> Conversation | None:
     try:
         call = request.services.client.conversations_info(channel=request.channel_id)
         return (await ask(call, ConversationInfo)).channel
-    except ChannelRefused as error:
+    except SlackRefused as error:
         if error.code not in {"channel_not_found", "missing_scope"}:
             raise
         name = str(request.body.get("channel_name") or "")

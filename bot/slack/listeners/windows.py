@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bot.core.error_codes import Doing
 from bot.core.errors import BotError, DeliveryError, ViewGone
 from bot.slack.errors import answer_to
 from bot.slack.responses import Accepted, ConversationOpened, Opened, Response, ask
@@ -131,7 +132,7 @@ async def message(request: Request, text: Message) -> None:
 async def message_to(services: Services, user_id: str, text: Message) -> None:
     """Send someone a direct message. Raises DeliveryError."""
     opened = await ask(services.client.conversations_open(users=user_id), ConversationOpened)
-    await ask(services.client.chat_postMessage(channel=opened.channel.id, **text.payload()), Accepted)
+    await ask(services.client.chat_postMessage(channel=opened.channel.id, **text.payload()), Accepted, Doing.POSTING)
 
 
 async def outcome_in_time(
