@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from bot.core.pace import backoff
+from bot.delivery.gate import Gate
 from bot.delivery.notifier import Notifier
 from bot.delivery.redrawing import Redrawer
 from bot.delivery.sending import Sender, Timing
@@ -48,9 +49,10 @@ class Dispatcher:
         self._team_id, self._owner = team_id, owner
         self._store, self._clock = store, clock
         self._timing = timing
-        self._sender = Sender(team_id, store, notifier, timing, clock)
-        self._settler = Settler(team_id, owner, store, notifier, timing, clock)
-        self._redrawer = Redrawer(team_id, store, notifier, timing.lease, clock)
+        gate = Gate(team_id, store, notifier, clock)
+        self._sender = Sender(store, notifier, gate, timing, clock)
+        self._settler = Settler(team_id, owner, store, notifier, gate, timing, clock)
+        self._redrawer = Redrawer(team_id, store, notifier, gate, timing.lease, clock)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 

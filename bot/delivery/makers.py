@@ -1,45 +1,62 @@
-"""Watches those who subscribed: what someone who has left subscribed is held, and told, until someone adopts it."""
+"""Looks at people, whether they are still there.
+
+What someone who has left subscribed is held until it is adopted, and what they had taken is nobody's, until they are
+back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
-from bot.core.errors import DeliveryError
-from bot.core.routing import MAKER_GONE
+from bot.core.rounds import Outcome
+from bot.delivery.going_round import GoingRound, Seeing
 from bot.delivery.notifier import Notifier
 from bot.store import Store
+from bot.store.rounds import PERSON
 
 log = structlog.get_logger(__name__)
 
-A_ROUND = 5
-"""People looked at in one round, in turn."""
+REST = timedelta(hours=1)
+"""Between two looks at someone who is there (rule P5)."""
 
 
 class Makers:
-    """Those who made the subscriptions of one workspace."""
+    """The people of one workspace that something depends on."""
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
-        self._looked_at: list[str] = []
+        self._round = GoingRound(team_id, PERSON, store.rounds, self._look, REST, clock)
+        self._asking = GoingRound(team_id, PERSON, store.rounds, self._ask, REST, clock)
 
-    async def look(self) -> None:
-        """Look at the next ones; hold what they subscribed where they have left, and release it when they are back."""
-        rows = await self._store.subscriptions.of_team(self._team_id)
-        makers = {row.created_by for row in rows}
-        gone = {row.created_by for row in rows if row.reason == MAKER_GONE}
-        self._looked_at = [one for one in self._looked_at if one in makers]
-        in_turn = sorted(makers - set(self._looked_at)) + self._looked_at
-        for user_id in in_turn[:A_ROUND]:
-            try:
-                is_active = await self._notifier.is_active(user_id)
-            except DeliveryError as error:
-                log.info("someone who subscribed could not be looked at", user=user_id, error=str(error))
-                return
-            if is_active and user_id in gone:
-                await self._store.orphans.release(self._team_id, user_id, self._clock())
-            elif not is_active and await self._store.orphans.hold(self._team_id, user_id):
-                log.warning("subscriptions held: who made them is gone", user=user_id)
-            self._looked_at = [one for one in self._looked_at if one != user_id] + [user_id]
+    async def go_round(self, most: int) -> None:
+        """Look at up to `most` people whose turn it is, and do what follows from leaving or return."""
+        await self._round.go(most)
+
+    async def refresh(self, user_id: str) -> Mapping[str, Any]:
+        """Ask whether someone is there, and hold nothing yet; return what Slack says. Raises a DeliveryError."""
+        _, facts = await self._asking.look_now(user_id)
+        return facts or {}
+
+    async def hold(self, user_id: str) -> None:
+        """Hold what someone subscribed who is gone."""
+        if await self._store.orphans.hold(self._team_id, user_id):
+            log.warning("subscriptions held: who made them is gone", user=user_id)
+
+    async def _look(self, user_id: str) -> Seeing:
+        outcome, facts = await self._ask(user_id)
+        now = self._clock()
+        if outcome is Outcome.WELL:
+            await self._store.orphans.release(self._team_id, user_id, now)
+            await self._store.leaving.come_back(self._team_id, user_id, now)
+        else:
+            await self.hold(user_id)
+            await self._store.leaving.leave(self._team_id, user_id, now)
+        return outcome, facts
+
+    async def _ask(self, user_id: str) -> Seeing:
+        is_active = await self._notifier.is_active(user_id)
+        return Outcome.WELL if is_active else Outcome.HELD, {"is_active": is_active}

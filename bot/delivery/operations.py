@@ -10,18 +10,23 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
-from bot.core.errors import DeliveryError, Throttled
-from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended
-from bot.core.routing import MAKER_GONE
+from bot.core.notices import ChannelHeld, DetectionSuspended
+from bot.core.rounds import Outcome
+from bot.delivery.channel_watch import ChannelWatch
+from bot.delivery.going_round import GoingRound, Seeing, Work, each
 from bot.delivery.herald import Herald
 from bot.delivery.makers import Makers
 from bot.delivery.notifier import Notifier
 from bot.store import Store
+from bot.store.connections import Connection
 from bot.store.database import DATABASE_TROUBLE
-from bot.store.subscriptions import HELD, SubscriptionRow
+from bot.store.notices import hold_of
+from bot.store.rounds import REMINDER
+from bot.store.subscriptions import SubscriptionRow
 
 log = structlog.get_logger(__name__)
 
@@ -34,14 +39,17 @@ LEASE = timedelta(minutes=1)
 TELL_EVERY = 2.0
 """Seconds between looks for something to tell."""
 
-WATCH_EVERY = timedelta(minutes=1)
-"""Between rounds over the channels; conversations.info is Tier 3, 50 a minute."""
+WATCH_EVERY = timedelta(seconds=15)
+"""Between two rounds."""
 
-A_ROUND = 20
-"""Channels looked at in one round: held ones in every round, the others in turn."""
+A_ROUND = 5
+"""Channels, and people, looked at in one round: 20 a minute leave half of what Slack allows to what can't wait."""
 
-SHARED = "is_ext_shared"
-"""Why a channel is held that was shared with another organisation without an admin's consent (rule W2)."""
+MOST_REMINDED = 50
+"""Channels whose reminders are looked at in one round."""
+
+REMIND_EVERY = timedelta(minutes=10)
+"""Between two looks for what a channel is to be reminded of."""
 
 
 class Operations:
@@ -59,8 +67,9 @@ class Operations:
         self._team_id, self._owner = team_id, owner
         self._store, self._notifier = store, notifier
         self._herald, self._clock = herald, clock
+        self._channels = ChannelWatch(team_id, store, notifier, clock)
         self._makers = Makers(team_id, store, notifier, clock)
-        self._watched: list[str] = []
+        self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
         self._is_ours = False
         self._ask_at = self._watch_at = datetime.min.replace(tzinfo=UTC)
         self._trouble = False
@@ -71,7 +80,7 @@ class Operations:
             try:
                 await self.look()
                 self._trouble = False
-            except (*DATABASE_TROUBLE, DeliveryError) as error:
+            except DATABASE_TROUBLE as error:
                 if not self._trouble:
                     log.warning("can't watch channels", error=str(error))
                 self._trouble = True
@@ -86,12 +95,11 @@ class Operations:
         if not await self._may():
             return
         now = self._clock()
+        parts = [self.tell]
         if now >= self._watch_at:
             self._watch_at = now + WATCH_EVERY
-            await self.watch()
-            await self._makers.look()
-            await self._store.reminders.remind(self._team_id, self._clock())
-        await self.tell()
+            parts.insert(0, self.watch)
+        await each(parts, "a part of the rounds")
 
     async def _may(self) -> bool:
         now = self._clock()
@@ -101,62 +109,47 @@ class Operations:
         return self._is_ours
 
     async def watch(self) -> None:
-        """Look at the held channels, and at the next of the others; hold and resume what they say."""
-        rows = await self._store.subscriptions.of_team(self._team_id)
-        held = {row.channel_id for row in rows if row.state == HELD}
-        others = sorted({row.channel_id for row in rows} - held)
-        self._watched = [one for one in self._watched if one in others]
-        in_turn = [one for one in others if one not in self._watched] + self._watched
-        for channel_id in [*sorted(held), *in_turn][:A_ROUND]:
-            try:
-                await self.check(channel_id)
-            except Throttled:  # the next round goes on from here
-                return
-            if channel_id in others:
-                self._watched = [one for one in self._watched if one != channel_id] + [channel_id]
+        """Go round: look at the channels, the people and the reminders whose turn it is (rules P3, P4)."""
+        rounds = (
+            partial(self._channels.go_round, A_ROUND),
+            partial(self._makers.go_round, A_ROUND),
+            partial(self._reminders.go, MOST_REMINDED),
+        )
+        await each(rounds, "a round")
 
     async def check(self, channel_id: str) -> None:
-        """Hold or resume what a channel wants, by what Slack says of it now."""
-        rows = await self._store.subscriptions.of_channel(self._team_id, channel_id)
-        if not rows:
-            return
-        facts = await self._notifier.look_at(channel_id)
-        # One admin's consent counts for the channel: its people read whatever is posted there.
-        unallowed = facts.is_shared and not any(row.shared_ok for row in rows)
-        problem = facts.problem or (SHARED if unallowed else None)
-        if problem:
-            await self._store.subscriptions.hold(self._team_id, channel_id, problem)
-        elif any(row.state != "active" and row.reason != MAKER_GONE for row in rows):
-            before = await self._store.subscriptions.resume(self._team_id, channel_id, self._clock())
-            await self._tell_works(channel_id, before)
+        """Hold or resume what a channel wants, by what Slack says of it now. Raises a DeliveryError."""
+        await self._channels.check(channel_id)
 
-    async def _tell_works(self, channel_id: str, before: Sequence[SubscriptionRow]) -> None:
-        """Tell that a channel works: those who heard that it did not, and who invited the bot (rule W3)."""
-        for (_, reason), rows in _by_trouble(before).items():
-            await self._store.notices.put(
-                self._team_id,
-                f"works {channel_id} {reason}",
-                ChannelWorks(channel_id, reason),
-                self._clock(),
-                own=[row.created_by for row in rows],
-                is_personal=all(row.state != HELD for row in rows),
-                ends=f"held {channel_id} {reason}",
-            )
+    async def _remind(self, channel_id: str) -> Seeing:
+        """Remind a channel of what is due there, if it wants that."""
+        await self._store.reminders.remind(self._team_id, channel_id, self._clock())
+        return Outcome.WELL, None
 
     async def tell(self) -> None:
         """Tell what has not been told: of what is held, to its makers and admins; of a suspension, to admins."""
-        now, notices = self._clock(), self._store.notices
-        untold = await self._store.subscriptions.untold(self._team_id)
-        for (channel_id, reason), rows in _by_trouble(untold).items():
-            makers = tuple(dict.fromkeys(row.created_by for row in rows))
-            notice, numbers = ChannelHeld(channel_id, reason, makers), [row.id for row in rows]
-            subject = f"held {channel_id} {reason}"
-            await notices.about_subscriptions(self._team_id, numbers, subject, notice, now, own=makers)
-        for connection in await self._store.connections.of_team(self._team_id):
-            if connection.suspended and connection.asked_at is None and connection.answer is None:
-                question = DetectionSuspended(connection.id, connection.name, connection.suspended or "")
-                await notices.about_connection(connection.id, "asked_at", now, question, now)
-        await self._herald.carry_on()
+        untold = _by_trouble(await self._store.subscriptions.untold(self._team_id))
+        connections = await self._store.connections.of_team(self._team_id)
+        asking = [one for one in connections if one.suspended and not one.asked_at and one.answer is None]
+        works: list[Work] = [
+            *(partial(self._tell_held, rows) for rows in untold.values()),
+            *(partial(self._ask, one) for one in asking),
+            self._herald.carry_on,
+        ]
+        await each(works, "telling")
+
+    async def _tell_held(self, rows: Sequence[SubscriptionRow]) -> None:
+        """Keep the notice that what a channel wants is held, for its makers and admins."""
+        channel_id, reason = rows[0].channel_id, rows[0].reason or ""
+        makers = tuple(dict.fromkeys(row.created_by for row in rows))
+        notice, ids = ChannelHeld(channel_id, reason, makers), [row.id for row in rows]
+        subject = hold_of(channel_id, reason)
+        await self._store.notices.about_subscriptions(self._team_id, ids, subject, notice, self._clock(), own=makers)
+
+    async def _ask(self, connection: Connection) -> None:
+        """Keep the question to admins what to do about an account whose reading is suspended."""
+        question, now = DetectionSuspended(connection.id, connection.name, connection.suspended or ""), self._clock()
+        await self._store.notices.about_connection(connection.id, "asked_at", now, question, now)
 
 
 def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:

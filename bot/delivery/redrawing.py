@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
 from bot.core.pace import Budget, backoff
+from bot.delivery.gate import Gate
+from bot.delivery.going_round import each
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.floods import StaleFlood
@@ -27,9 +30,15 @@ class Redrawer:
     """Updates what stands in the channels of one workspace. A message that can't be changed any more is left alone."""
 
     def __init__(
-        self, team_id: str, store: Store, notifier: Notifier, lease: timedelta, clock: Callable[[], datetime]
+        self,
+        team_id: str,
+        store: Store,
+        notifier: Notifier,
+        gate: Gate,
+        lease: timedelta,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._team_id, self._store, self._notifier = team_id, store, notifier
+        self._team_id, self._store, self._notifier, self._gate = team_id, store, notifier, gate
         self._lease, self._clock = lease, clock
         self.is_busy = False
 
@@ -55,10 +64,12 @@ class Redrawer:
             now = self._clock()
             most = min(A_ROUND, (await self._budget(now)).allowed(now))
             questions = await self._store.floods.claim(self._team_id, now, self._lease, most)
-            for flood in questions:
-                await self._flood(flood)
-            for stale in await self._store.redraws.claim(self._team_id, now, self._lease, most - len(questions)):
-                await self._card(stale)
+            cards = await self._store.redraws.claim(self._team_id, now, self._lease, most - len(questions))
+            # What was claimed and failed in an unforeseen way comes again when its lease lapses, behind the others.
+            await each(
+                [*(partial(self._flood, one) for one in questions), *(partial(self._card, one) for one in cards)],
+                "an update",
+            )
         finally:
             self.is_busy = False
 
@@ -68,10 +79,13 @@ class Redrawer:
         if card is None or shown == stale.shown:
             await redraws.updated(stale, shown, self._clock())
             return
+        if (await self._gate.before(stale.key.channel_id)).problem:
+            # When the channel takes messages again, all its cards are looked at anew.
+            await redraws.updated(stale, stale.shown, self._clock())
+            return
         try:
             await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
         except ChannelRefused as error:
-            # When the channel takes messages again, all its cards are looked at anew.
             await redraws.updated(stale, stale.shown, self._clock())
             log.info("a card could not be updated", channel=stale.key.channel_id, code=error.code)
         except SlackRefused as error:

@@ -25,6 +25,7 @@ from bot.core.errors import (
 )
 from bot.core.pace import backoff
 from bot.core.postings import Card
+from bot.delivery.gate import OPEN, Gate
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.cards import CardKey
@@ -53,23 +54,23 @@ class Sender:
     """Sends and settles the claims of one workspace."""
 
     def __init__(
-        self, team_id: str, store: Store, notifier: Notifier, timing: Timing, clock: Callable[[], datetime]
+        self, store: Store, notifier: Notifier, gate: Gate, timing: Timing, clock: Callable[[], datetime]
     ) -> None:
-        self._team_id, self._store, self._notifier = team_id, store, notifier
+        self._store, self._notifier, self._gate = store, notifier, gate
         self._timing, self._clock = timing, clock
 
     async def send(self, claim: Claim) -> None:
         """Do what a claim tells, and mark what came of it; in a task of its own, whose log tells the delivery."""
         outbox, telling = self._store.deliveries, claim.telling
         structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
-        if self._clock() >= claim.lease_until:  # rule T3: a process that slept may not post
-            return
         if telling.post is None and telling.update is None:
             await outbox.mark_skipped(claim, "Nobody wants it any more.")
             return
         message_ts = ""
         try:
             async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
+                if not await self._may_post(claim):
+                    return
                 if telling.update and not await self._update(claim, telling.update):
                     return
                 if telling.post is None:
@@ -86,6 +87,18 @@ class Sender:
         card = telling.post if isinstance(telling.post, Card) else None
         if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
             log.warning("posted, but the lease had lapsed", message_ts=message_ts)
+
+    async def _may_post(self, claim: Claim) -> bool:
+        """Tell whether what a post depends on is as it should be; where it is not, mark the delivery (rule P5)."""
+        passage = await self._gate.before(claim.channel_id)
+        if passage.problem:
+            await self._store.deliveries.mark_held(claim, passage.problem)
+        elif passage.gone:
+            # Claimed anew, it tells what is still wanted; what nobody wants but those who are gone is held with theirs.
+            await self._store.deliveries.mark_again(claim, None, self._clock())
+            await self._gate.hold_of(passage.gone)
+        # Rule T3: a process that slept may not post.
+        return passage == OPEN and self._clock() < claim.lease_until
 
     async def _update(self, claim: Claim, card: Card) -> bool:
         """Bring the card up to date; False where that has failed, and the delivery is marked to come again."""
@@ -142,8 +155,7 @@ class Sender:
     async def _refused(self, claim: Claim, error: SlackRefused) -> None:
         """Hold what a channel refuses; a message that Slack will never take has failed."""
         if isinstance(error, ChannelRefused | ThreadRefused):
-            if await self._store.subscriptions.hold(self._team_id, claim.channel_id, error.code):
-                log.warning("channel held", code=error.code)
+            await self._gate.refused(claim.channel_id, error.code)
             await self._store.deliveries.mark_held(claim, error.code)
             return
         await self._store.deliveries.mark_failed(claim, f"{error.sentence} ({error.code})")

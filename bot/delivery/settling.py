@@ -13,6 +13,7 @@ from bot.core.pace import backoff
 from bot.core.postings import Card
 from bot.core.rounds import wait_after
 from bot.core.settling import LookUp
+from bot.delivery.gate import Gate
 from bot.delivery.notifier import Notifier
 from bot.delivery.sending import POST_TIMEOUT, Timing
 from bot.store import Store
@@ -35,11 +36,12 @@ class Settler:
         owner: str,
         store: Store,
         notifier: Notifier,
+        gate: Gate,
         timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
         self._team_id, self._owner = team_id, owner
-        self._store, self._notifier = store, notifier
+        self._store, self._notifier, self._gate = store, notifier, gate
         self._timing, self._clock = timing, clock
 
     async def claim(self) -> list[LookUp]:
@@ -87,7 +89,7 @@ class Settler:
         if error.code == UNKNOWN_CURSOR:
             return look_up.again(), self._later(look_up)
         if isinstance(error, ChannelRefused):
-            await self._store.subscriptions.hold(self._team_id, look_up.channel_id, error.code)
+            await self._gate.refused(look_up.channel_id, error.code)
         return look_up.failed(), self._clock() + wait_after(look_up.failures + 1)
 
     def _later(self, look_up: LookUp) -> datetime:

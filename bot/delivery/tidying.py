@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
+from bot.delivery.going_round import Work, each
 from bot.store import Store
 from bot.store.database import DATABASE_TROUBLE
 
@@ -46,11 +48,16 @@ class Tidying:
 
     async def tidy(self) -> None:
         """Remove what is kept no longer."""
-        now = self._clock()
-        await self._store.retention.remove(now - self._kept, now)
-        await self._store.drafts.remove_expired(now)
-        await self._store.installations.remove_expired_states(now)
-        for connection_id in await self._store.connections.ids():
-            await self._store.applications.erase_gone(connection_id, now - GONE_KEPT)
+        now, store = self._clock(), self._store
+        works: list[Work] = [
+            partial(store.retention.remove, now - self._kept, now),
+            partial(store.drafts.remove_expired, now),
+            partial(store.installations.remove_expired_states, now),
+            *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in await store.connections.ids()),
+            partial(self._remove_ended, now),
+        ]
+        await each(works, "tidying up")
+
+    async def _remove_ended(self, now: datetime) -> None:
         for team_id in await self._store.endings.remove(now - GONE_KEPT):
             log.info("what was stored of a workspace is removed", team=team_id)

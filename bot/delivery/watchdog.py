@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
-from bot.core.errors import DeliveryError
 from bot.core.freshness import Reading
 from bot.core.notices import ClustAway, ClustBack, Notice, PollerMoves, PollerStalled
+from bot.delivery.going_round import Work, each
 from bot.delivery.herald import Herald
 from bot.store import Store
 from bot.store.connections import Connection
@@ -42,7 +43,7 @@ class Watchdog:
         while not stop.is_set():
             try:
                 await self.look()
-            except (*DATABASE_TROUBLE, DeliveryError) as error:
+            except DATABASE_TROUBLE as error:
                 log.info("the watchdog could not look", error=str(error))
             try:
                 async with asyncio.timeout(LOOK_EVERY):
@@ -52,9 +53,9 @@ class Watchdog:
 
     async def look(self) -> None:
         """Tell what began or ended since the last look."""
-        for connection in await self._store.connections.of_team(self._team_id):
-            await self._look_at(connection)
-        await self._herald.carry_on()
+        connections = await self._store.connections.of_team(self._team_id)
+        works: list[Work] = [*(partial(self._look_at, one) for one in connections), self._herald.carry_on]
+        await each(works, "watching an account")
 
     async def _look_at(self, connection: Connection) -> None:
         now, last_poll_at = self._clock(), await self._store.connections.last_poll_at(connection.id)

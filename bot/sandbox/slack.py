@@ -211,6 +211,13 @@ class SandboxSlack(Acts):
         """Let the next calls of a method be carried out, and answered with what `alter` makes of their answer."""
         self.world.alterations.setdefault(method, deque()).extend([alter] * times)
 
+    def refuse(self, method: str, subject: str, code: str | None) -> None:
+        """Refuse every call of a method about one channel or person with an error code, until that is None."""
+        if code is None:
+            self.world.refusals.pop((method, subject), None)
+        else:
+            self.world.refusals[method, subject] = code
+
     async def events_sent(self) -> None:
         """Wait until the events that Slack sends by itself were acknowledged, or given up."""
         while self._tasks:

@@ -139,4 +139,7 @@ def _answer(world: World, name: str, arguments: Arguments) -> Answer:
     world.pace.admit(name, (world.knobs.is_distributed and method.distributed_tier) or method.tier)
     if failures := world.failures.get(name):
         raise Refusal(failures.popleft())
+    for subject in ("channel", "user"):
+        if code := world.refusals.get((name, arguments.text(subject))):
+            raise Refusal(code)
     return method.answer(world, arguments)

@@ -144,6 +144,7 @@ class World:
         self.files: dict[str, File] = {}
         self.failures: dict[str, deque[str]] = {}
         self.alterations: dict[str, deque[Callable[[dict[str, Any]], Any]]] = {}
+        self.refusals: dict[tuple[str, str], str] = {}
         self.tickets: set[str] = set()
         self.base_url = ""
         self.send_event: Callable[[str, dict[str, Any]], None] = lambda _kind, _fields: None

@@ -25,6 +25,7 @@ from bot.store.methods import Methods
 from bot.store.notices import Notices
 from bot.store.orphans import Orphans
 from bot.store.people import People
+from bot.store.probes import Probes
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
 from bot.store.retention import Retention
@@ -61,6 +62,7 @@ class Store:
     audit: Audit
     roles: Roles
     stories: Stories
+    probes: Probes
     reminders: Reminders
     rounds: Rounds
     retention: Retention
@@ -107,6 +109,7 @@ def open_store(
         audit=Audit(database),
         roles=Roles(database),
         stories=Stories(database),
+        probes=Probes(database),
         reminders=Reminders(database),
         rounds=Rounds(database),
         retention=Retention(database),

@@ -45,6 +45,7 @@ class Claim:
     lease_until: datetime
     fence: int
     thread_ts: str | None
+    hold: str | None
     telling: Telling
 
 

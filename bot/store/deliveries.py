@@ -25,6 +25,7 @@ from bot.store.digests import finish_digest
 from bot.store.floods import touch
 from bot.store.look_ups import is_without
 from bot.store.paces import WORKSPACE, Paces
+from bot.store.subscriptions import PROBE, resume
 from bot.store.tables import deliveries, paces
 
 RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
@@ -101,12 +102,14 @@ class Deliveries:
         """Mark a delivery as posted, and let its channel rest; False where the lease was lost meanwhile.
 
         `card` is the living card that it was posted as. What a digest tells is told with it. What kept it back stays
-        known, for `why`.
+        known, for `why`. Where its channel was held, that is over: it took a post (rule P3).
         """
         values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
         async with self._db.write() as tx:
             await self._turn_for_many(tx, claim)
             done = await self._settle(tx, claim, "sent", **values)
+            if done and claim.hold == PROBE:
+                await resume(self._db, tx, claim.team_id, claim.channel_id, now)
             if done and card:
                 key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
                 await self._cards.posted(
@@ -170,8 +173,8 @@ class Deliveries:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
     async def _turn_for_many(self, tx: AsyncConnection, claim: Claim) -> None:
-        """Take the workspace's turn where a digest comes to its end, and with it much that others may end as well."""
-        if claim.kind == DIGEST:
+        """Take the workspace's turn where much comes to its end that others may end as well: a digest, or a hold."""
+        if claim.kind == DIGEST or claim.hold == PROBE:
             await self._db.turn(tx, claim.team_id)
 
     async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, **values: Any) -> bool:
@@ -204,8 +207,21 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
     A mute of one kind of event keeps back no other: what it holds comes in a summary later. What is gathered has the
     place of its summary, so that nothing ever waits for what waits for it.
     """
-    earlier, busy = deliveries.alias(), deliveries.alias()
-    in_front = sa.exists().where(
+    busy = deliveries.alias()
+    posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == "sending")
+    return sa.and_(
+        deliveries.c.team_id == team_id,
+        deliveries.c.state == "pending",
+        deliveries.c.channel_id.not_in(posting),
+        ~something_in_front(),
+        sa.or_(deliveries.c.kind != DIGEST, _digest_ready()),
+    )
+
+
+def something_in_front() -> sa.ColumnElement[bool]:
+    """Tell of a delivery whether an earlier one of its application has to be posted before it (rule E2)."""
+    earlier = deliveries.alias()
+    return sa.exists().where(
         earlier.c.team_id == deliveries.c.team_id,
         earlier.c.channel_id == deliveries.c.channel_id,
         earlier.c.connection_id == deliveries.c.connection_id,
@@ -216,14 +232,6 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
             sa.and_(earlier.c.state == "gathered", earlier.c.summary_id < deliveries.c.id),
             sa.and_(earlier.c.state == "held", earlier.c.hold != "mute"),
         ),
-    )
-    posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == "sending")
-    return sa.and_(
-        deliveries.c.team_id == team_id,
-        deliveries.c.state == "pending",
-        deliveries.c.channel_id.not_in(posting),
-        ~in_front,
-        sa.or_(deliveries.c.kind != DIGEST, _digest_ready()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.audience import Progress
-from bot.core.notices import ChannelHeld, DetectionSuspended, Notice
+from bot.core.notices import ChannelHeld, ChannelWorks, DetectionSuspended, Notice
 from bot.store.database import Database
 from bot.store.tables import connections, notices, subscriptions
 
@@ -68,7 +69,8 @@ class Notices:
     ) -> bool:
         """Keep in `column` of a connection that something began at `moment`, or (None) ended, with the notice of it.
 
-        Returns False where another process has done so.
+        `ends` is the subject of a notice that this one takes back: where nobody was reached by that one, neither is
+        told. Returns False where another process has done so.
         """
         kept, one = connections.c[column], connections.c.id == connection_id
         async with self._db.write() as tx:
@@ -158,7 +160,11 @@ async def put_notice(
     *,
     is_personal: bool = False,
 ) -> None:
-    """Keep a notice inside a transaction that has the turn at the workspace's notices; see `Notices.put`."""
+    """Keep a notice to be told, inside a transaction that has the turn at the workspace's notices.
+
+    One about the same `subject` that still waits is replaced, unless it is the same. `own` and `is_personal` are those
+    of `NoticeRow`.
+    """
     kind = type(notice).__name__
     content = KINDS[kind].dump_json(notice).decode()
     same = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject)
@@ -174,6 +180,28 @@ async def put_notice(
         }
         values |= {"is_personal": is_personal, "reached": [], "failures": {}, "created_at": now, "due_at": now}
         await tx.execute(notices.insert().values(**values))
+
+
+def hold_of(channel_id: str, reason: str) -> str:
+    """Return the subject of the notice that a channel is held."""
+    return f"held {channel_id} {reason}"
+
+
+async def put_works(tx: AsyncConnection, team_id: str, rows: Collection[sa.RowMapping], now: datetime) -> None:
+    """Keep the notice that a channel works whose subscriptions were as `rows` say; see `put_notice`.
+
+    It is for those who heard that it did not, and for those who invited the bot (rule W3).
+    """
+    by_trouble: defaultdict[tuple[str, str], list[sa.RowMapping]] = defaultdict(list)
+    for row in rows:
+        if row["told_at"] is not None:
+            by_trouble[row["channel_id"], row["reason"] or ""].append(row)
+    for (channel_id, reason), some in by_trouble.items():
+        if await _was_told(tx, team_id, hold_of(channel_id, reason)):
+            own = [row["created_by"] for row in some]
+            works, subject = ChannelWorks(channel_id, reason), f"works {channel_id} {reason}"
+            is_personal = all(row["state"] != "held" for row in some)
+            await put_notice(tx, team_id, subject, works, now, own, is_personal=is_personal)
 
 
 async def _was_told(tx: AsyncConnection, team_id: str, subject: str) -> bool:

@@ -35,14 +35,16 @@ class Orphans:
         mine = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
-            held = subscriptions.update().where(mine, subscriptions.c.state == ACTIVE)
             values = {"state": HELD, "reason": MAKER_GONE, "told_at": None}
-            rows = (await tx.execute(held.values(**values).returning(subscriptions.c.id))).scalars().all()
+            newly = subscriptions.update().where(mine, subscriptions.c.state == ACTIVE).values(**values)
+            is_new = (await tx.execute(newly)).rowcount > 0
+            gone = sa.select(subscriptions.c.id).where(mine, subscriptions.c.reason == MAKER_GONE)
+            rows = (await tx.execute(gone)).scalars().all()
             for row in await _unsent(tx, team_id, rows):
                 left = [one for one in row.subscription_ids if one not in rows]
                 values = {"slot_id": left[0]} if left else {"state": "held", "hold": "channel", "reason": MAKER_GONE}
                 await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(**values))
-            return bool(rows)
+            return is_new
 
     async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
         """Let go on what was held because someone was gone, who is back; True where there was something."""

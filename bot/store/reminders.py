@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.reminders import is_due
 from bot.core.schedule import Schedule
-from bot.core.style import Style
 from bot.store.applications import is_late
 from bot.store.cards import CardKey, is_card
+from bot.store.channels import channel_row
 from bot.store.database import Database
 from bot.store.digests import Place, insert_posting
-from bot.store.tables import applications, cards, channels, events, subscriptions
+from bot.store.tables import applications, cards, events, subscriptions
 
 
 class Reminders:
@@ -23,23 +23,16 @@ class Reminders:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def remind(self, team_id: str, now: datetime) -> int:
-        """Remind the channels that want it of what is due; each message waits for the end of quiet hours.
+    async def remind(self, team_id: str, channel_id: str, now: datetime) -> int:
+        """Remind a channel, where it wants that, of what is due; each message waits for the end of quiet hours.
 
         Returns how many there were. A muted application is not reminded of.
         """
-        wanted = sa.select(channels.c.channel_id, channels.c.style, channels.c.schedule).where(
-            channels.c.team_id == team_id
-        )
-        count = 0
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
-            for channel_id, style, schedule in (await tx.execute(wanted)).all():
-                days = Style.model_validate_json(style).reminder_days
-                if days:
-                    told = Schedule.model_validate_json(schedule)
-                    count += await _remind(tx, team_id, channel_id, days, told, now)
-        return count
+            row = await channel_row(tx, team_id, channel_id)
+            days = row.style.reminder_days
+            return await _remind(tx, team_id, channel_id, days, row.schedule, now) if days else 0
 
 
 async def _remind(

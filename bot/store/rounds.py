@@ -28,12 +28,15 @@ SUBJECTS: Mapping[str, sa.FromClause] = {
     .where(_WANTED)
     .distinct()
     .subquery(),
-    # Those who subscribed or took something, and admins: whom the bot speaks to.
+    # Those who subscribed or took something, or had it when they left, and admins: whom the bot speaks to.
     PERSON: sa.union(
         sa.select(subscriptions.c.team_id, subscriptions.c.created_by.label("subject_id")).where(_WANTED),
-        sa.select(connections.c.team_id, applications.c.taken_by.label("subject_id"))
-        .join(connections, connections.c.id == applications.c.connection_id)
-        .where(applications.c.taken_by.is_not(None), connections.c.ended_at.is_(None)),
+        *(
+            sa.select(connections.c.team_id, had.label("subject_id"))
+            .join(connections, connections.c.id == applications.c.connection_id)
+            .where(had.is_not(None), connections.c.ended_at.is_(None))
+            for had in (applications.c.taken_by, applications.c.had_by)
+        ),
         sa.select(people.c.team_id, people.c.user_id.label("subject_id")).where(people.c.is_admin),
     ).subquery(),
     # Channels that have set something; whether they want reminders is part of that.

@@ -18,9 +18,13 @@ from bot.store.channels import zones
 from bot.store.database import Database
 from bot.store.digests import Place, insert_posting
 from bot.store.look_ups import look_again
+from bot.store.notices import put_works
 from bot.store.tables import deliveries, subscriptions
 
 ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
+
+PROBE = "probe"
+"""The hold of a delivery that is being posted while its channel is held: if it is taken, the channel works again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,40 +196,39 @@ class Subscriptions:
         async with self._db.read() as tx:
             return sorted(set((await tx.execute(statement)).scalars()))
 
-    async def hold(self, team_id: str, channel_id: str, reason: str) -> bool:
-        """Hold what a channel wants, and what waits to be posted there; True when that is new."""
+    async def hold(self, team_id: str, channel_id: str, reason: str, *, instead_of: str | None = None) -> bool:
+        """Hold what a channel wants, and what waits to be posted there; True when that is new.
+
+        What is held for another reason stays so, but for `instead_of`, which has given way to this one. What may be
+        being posted at this moment shows by its end whether the channel takes messages.
+        """
         here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
         waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+        fresh = subscriptions.c.state == ACTIVE
+        if instead_of not in {None, reason}:
+            fresh = sa.or_(fresh, sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == instead_of))
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
             done = await tx.execute(
-                subscriptions.update()
-                .where(here, subscriptions.c.state == ACTIVE)
-                .values(state=HELD, reason=reason, told_at=None)
+                subscriptions.update().where(here, fresh).values(state=HELD, reason=reason, told_at=None)
             )
             to_hold = deliveries.c.state.in_(["pending", "held"])
             await tx.execute(
                 deliveries.update().where(waiting, to_hold).values(state="held", hold="channel", reason=reason)
             )
+            under_way = deliveries.c.state.in_(["sending", "unclear"])
+            await tx.execute(deliveries.update().where(waiting, under_way).values(hold=PROBE))
             return done.rowcount > 0
 
-    async def resume(self, team_id: str, channel_id: str, now: datetime) -> list[SubscriptionRow]:
+    async def resume(self, team_id: str, channel_id: str, now: datetime) -> None:
         """Let a channel have what it wants again; what was held follows with the next tick, as one summary.
 
-        Returns the subscriptions that were held or waited for an invitation, as they were. One whose maker is gone
-        waits for someone who adopts it.
+        Those whose subscriptions were held, or waited for an invitation, are told. One whose maker is gone waits for
+        someone who adopts it.
         """
-        here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
-        alone = sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == routing.MAKER_GONE)
-        stopped = sa.and_(subscriptions.c.state.in_([HELD, WAITING]), ~alone)
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
-            rows = (await tx.execute(sa.select(*_COLUMNS).where(here, stopped))).mappings()
-            before = [_row(row) for row in rows]
-            await tx.execute(subscriptions.update().where(here, stopped).values(state=ACTIVE, reason=None))
-            await _replay(tx, team_id, channel_id, now)
-            await look_again(tx, team_id, channel_id, now)
-            return before
+            await resume(self._db, tx, team_id, channel_id, now)
 
     async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:
         """Take `events` from the subscriptions `ids`; one without events has ended.
@@ -249,6 +252,19 @@ class Subscriptions:
         statement = sa.select(*_COLUMNS).where(subscriptions.c.state != ENDED, *conditions).order_by(subscriptions.c.id)
         async with self._db.read() as tx:
             return [_row(row) for row in (await tx.execute(statement)).mappings()]
+
+
+async def resume(database: Database, tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+    """Let a channel have what it wants again, within the workspace's turn; see `Subscriptions.resume`."""
+    here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+    alone = sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == routing.MAKER_GONE)
+    stopped = sa.and_(here, subscriptions.c.state.in_([HELD, WAITING]), ~alone)
+    rows = (await tx.execute(sa.select(*_COLUMNS).where(stopped))).mappings().all()
+    await tx.execute(subscriptions.update().where(stopped).values(state=ACTIVE, reason=None))
+    await _replay(tx, team_id, channel_id, now)
+    await look_again(tx, team_id, channel_id, now)
+    await database.turn(tx, f"{team_id} notices")
+    await put_works(tx, team_id, rows, now)
 
 
 async def _replay(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:

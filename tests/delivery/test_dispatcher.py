@@ -190,6 +190,7 @@ async def test_what_was_held_is_sent_when_the_channel_works_again(outbox: Outbox
     await outbox.send(1)
     await outbox.happen(("1", "late"))
     await outbox.slack.unarchive(outbox.channel("onboarding"))
+    outbox.clock.forward(60)
     await outbox.operations.watch()
     await outbox.tick()
     await outbox.send(5)
@@ -206,6 +207,7 @@ async def test_a_revoked_token_holds_everything_until_it_works_again(outbox: Out
     await outbox.send(1)
     assert await outbox.states() == ["held"]
     outbox.slack.restore_token()
+    outbox.clock.forward(60)
     await outbox.operations.watch()
     await outbox.tick()
     await outbox.send(1)

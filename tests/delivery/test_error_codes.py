@@ -126,7 +126,7 @@ async def test_a_reminder_goes_to_the_top(outbox: Outbox, code: str) -> None:
     await outbox.send(5)
     outbox.slack.workspace.onboarding.refused_replies = code
     outbox.clock.forward(timedelta(days=3).total_seconds())
-    await outbox.store.reminders.remind(outbox.team_id, outbox.clock())
+    await outbox.store.reminders.remind(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
     await outbox.send(30)
     assert [message.thread_ts for message in outbox.slack.messages("onboarding")] == [None, None]
     assert await outbox.states() == ["sent", "sent"]

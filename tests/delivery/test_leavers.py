@@ -51,7 +51,7 @@ async def leave(outbox: Outbox) -> None:
 
 async def remind(outbox: Outbox) -> list[tuple[str, bool]]:
     """Let what is due be reminded of; return how each reminder begins, and whether the channel reads it too."""
-    await outbox.store.reminders.remind(outbox.team_id, outbox.clock())
+    await outbox.store.reminders.remind(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
     await outbox.send(10)
     return [(one.text.partition("*")[0], bool(one.reply_broadcast)) for one in outbox.slack.messages("onboarding")[1:]]
 
@@ -119,3 +119,15 @@ async def test_leaving_twice_changes_nothing_more(taken: Outbox) -> None:
     async with outbox.store.database.read() as tx:
         (row,) = (await tx.execute(sa.select(cards.c.reminded_at, cards.c.dirty_at))).all()
     assert tuple(row) == (outbox.clock(), None)
+
+
+async def test_the_round_over_people_finds_out_who_left(taken: Outbox) -> None:
+    """P4, A11: within the hour, and that they are back, whatever else they have."""
+    adrien = taken.slack.workspace.admin
+    for is_gone, has_it in ((False, adrien.id), (True, None), (False, adrien.id)):
+        adrien.deleted = is_gone
+        taken.clock.forward(3600)
+        await taken.operations.watch()
+        snapshot = await taken.store.applications.get(taken.connection_id, "1")
+        assert snapshot
+        assert snapshot.taken_by == has_it

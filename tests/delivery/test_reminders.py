@@ -38,7 +38,7 @@ async def reminding(outbox: Outbox) -> Outbox:
 
 async def remind(outbox: Outbox) -> None:
     """Let the minute's round remind, and the dispatcher post."""
-    await outbox.store.reminders.remind(outbox.team_id, outbox.clock())
+    await outbox.store.reminders.remind(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
     await outbox.send()
 
 
@@ -71,7 +71,7 @@ async def test_a_reminder_whose_card_is_gone_is_none(reminding: Outbox) -> None:
     """Its application was forgotten before the reminder came to be posted below it."""
     outbox = reminding
     outbox.clock.forward(3 * DAY)
-    await outbox.store.reminders.remind(outbox.team_id, outbox.clock())
+    await outbox.store.reminders.remind(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
     async with outbox.store.database.write() as tx:
         await tx.execute(cards.delete())
     await outbox.send()
@@ -169,7 +169,10 @@ async def test_finished_work_is_not_reminded_of(reminding: Outbox) -> None:
 async def test_a_reminder_of_what_was_finished_meanwhile_is_none(reminding: Outbox) -> None:
     """C4: it waited for the end of quiet hours."""
     reminding.clock.forward(3 * DAY)
-    assert await reminding.store.reminders.remind(reminding.team_id, reminding.clock()) == 1
+    assert (
+        await reminding.store.reminders.remind(reminding.team_id, reminding.channel("onboarding"), reminding.clock())
+        == 1
+    )
     await finish(reminding)
     await reminding.send()
     assert await reminding.states() == ["sent", "skipped"]

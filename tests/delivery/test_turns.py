@@ -177,5 +177,5 @@ async def test_two_processes_remind_once(outbox: Outbox, other: Outbox, clock: C
     await outbox.tick()
     await outbox.send(60)
     now = clock.forward(timedelta(days=9).total_seconds())
-    made = await asyncio.gather(*(one.store.reminders.remind(outbox.team_id, now) for one in (outbox, other)))
+    made = await asyncio.gather(*(one.store.reminders.remind(*place, now) for one in (outbox, other)))
     assert sorted(made) == [0, TIMES]

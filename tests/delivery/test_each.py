@@ -1,0 +1,43 @@
+"""What is done for many things is done for each by itself (A8)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.errors import NotSent
+from bot.delivery.going_round import each
+from tests.delivery.conftest import AWAY, Outbox, failing, said
+
+
+@pytest.mark.parametrize("error", [AWAY, NotSent("No route."), RuntimeError("a surprise"), KeyError("user")])
+async def test_a_failure_keeps_no_other_from_its_turn(error: Exception) -> None:
+    """A8: whatever fails, wherever it stands; trouble with the database is raised once all had their turn."""
+    done = []
+
+    async def work(number: int) -> None:
+        done.append(number)
+        if number == 0:
+            raise error
+
+    works = [partial(work, number) for number in range(3)]
+    if error is AWAY:
+        with pytest.raises(type(AWAY)):
+            await each(works, "a test")
+    else:
+        await each(works, "a test")
+    assert done == [0, 1, 2]
+
+
+async def test_a_round_that_fails_stops_no_other_part(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A8: reminders, people and notices go on beside channels whose look fails in an unforeseen way."""
+    row = await outbox.subscribe("onboarding")
+    await outbox.store.subscriptions.hold(outbox.team_id, row.channel_id, "is_archived")
+    monkeypatch.setattr(outbox.notifier, "look_at", failing(TypeError("no facts")))
+    outbox.slack.workspace.member.deleted = True
+    with capture_logs() as logs:
+        await outbox.operations.look()
+    assert said(logs, "a look failed in an unforeseen way")
+    assert outbox.slack.direct_messages("adrien") or outbox.slack.called("users.info")

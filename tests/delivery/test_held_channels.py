@@ -1,0 +1,207 @@
+"""Channels that refuse posts: held, told once, tried quietly and ever more seldom, until they take one (rule P3)."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import time, timedelta
+
+import pytest
+
+from bot.core.schedule import Schedule
+from bot.core.style import Style
+from bot.store.rounds import CHANNEL
+from tests.delivery.conftest import Outbox
+
+POST = "chat.postMessage"
+INVISIBLE = (
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "team_access_not_granted",
+    "ekm_access_denied",
+    "a_code_of_tomorrow",
+    "is_archived",
+)
+"""Codes of refused posts while `conversations.info` shows nothing wrong; Slack may be late with any."""
+
+
+async def live(outbox: Outbox, time_span: timedelta, step_seconds: float = 15) -> None:
+    """Let the bot do everything it does by itself for so long."""
+    end = outbox.clock() + time_span
+    while outbox.clock() < end:
+        await outbox.operations.look()
+        await outbox.tick()
+        await outbox.dispatcher.claim()
+        await outbox.dispatcher.settled()
+        outbox.clock.forward(step_seconds)
+
+
+def tries(outbox: Outbox, channel: str = "onboarding") -> list[float]:
+    """Return when posts into a channel were tried."""
+    channel_id = outbox.channel(channel)
+    return [call.at for call in outbox.slack.called(POST) if call.arguments["channel"] == channel_id]
+
+
+def told(outbox: Outbox) -> list[str]:
+    """Return what Mei, who subscribed, was told."""
+    return [message.text.splitlines()[0] for message in outbox.slack.direct_messages("mei")]
+
+
+@pytest.fixture
+async def refusing(outbox: Outbox) -> Outbox:
+    """Three notifications wait for a channel that will refuse posts."""
+    outbox.slack.world.pace.between_messages = 0
+    await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "late"), ("2", "late"), ("3", "late"))
+    return outbox
+
+
+@pytest.mark.parametrize("code", INVISIBLE)
+async def test_a_refusal_that_slack_does_not_show_is_told_once(refusing: Outbox, code: str) -> None:
+    """A5, P3: conversations.info looks normal all the time; nobody hears "works again" before a post was taken."""
+    outbox = refusing
+    outbox.slack.refuse(POST, outbox.channel("onboarding"), code)
+    await live(outbox, timedelta(minutes=40))
+    assert len(told(outbox)) == 1
+    outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
+    await live(outbox, timedelta(minutes=40))
+    assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
+    assert set(await outbox.states()) == {"sent"}
+
+
+async def test_a_held_channel_is_tried_ever_more_seldom(refusing: Outbox) -> None:
+    """A5, P3: after 1, 2, 4 … minutes, at most every 6 hours, with one of the notifications that wait."""
+    outbox = refusing
+    outbox.slack.refuse(POST, outbox.channel("onboarding"), "restricted_action")
+    await live(outbox, timedelta(seconds=15))
+    for _ in range(12):
+        turn = await outbox.store.rounds.turn(outbox.team_id, CHANNEL, outbox.channel("onboarding"), outbox.clock())
+        outbox.clock.now = turn.due_at
+        await live(outbox, timedelta(seconds=15))
+    moments = tries(outbox)
+    waits = [(after - before) / 60 for before, after in itertools.pairwise(moments)]
+    assert [round(wait) for wait in waits[:9]] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    assert [round(wait) for wait in waits[9:]] == [360] * 3
+
+
+async def test_what_slack_shows_as_mended_goes_on(refusing: Outbox) -> None:
+    """P3: what conversations.info showed as wrong and shows no more is over, though no post was tried."""
+    outbox = refusing
+    await outbox.slack.archive(outbox.channel("onboarding"))
+    await live(outbox, timedelta(minutes=3))
+    assert (len(told(outbox)), tries(outbox)) == (1, [])
+    await outbox.slack.unarchive(outbox.channel("onboarding"))
+    await live(outbox, timedelta(minutes=5))
+    assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
+    assert set(await outbox.states()) == {"sent"}
+
+
+async def test_another_trouble_is_told(refusing: Outbox) -> None:
+    """P3: a channel that was unarchived, and is shared with another organisation by then, is held for that now."""
+    outbox = refusing
+    await outbox.slack.archive(outbox.channel("onboarding"))
+    await live(outbox, timedelta(minutes=1))
+    await outbox.slack.unarchive(outbox.channel("onboarding"))
+    await outbox.slack.share_externally("onboarding")
+    await live(outbox, timedelta(minutes=10))
+    assert ["archived" in line for line in told(outbox)] == [True, False]
+    assert "another organisation" in told(outbox)[1]
+    assert tries(outbox) == []
+
+
+async def test_nothing_is_tried_in_quiet_hours(refusing: Outbox) -> None:
+    """P3: what waits for a held channel comes at no hour at which that wants nothing."""
+    outbox = refusing
+    channel_id = outbox.channel("onboarding")
+    outbox.slack.refuse(POST, channel_id, "restricted_action")
+    await live(outbox, timedelta(minutes=1))
+    schedule = Schedule(zone="UTC", quiet_from=time(12), quiet_to=time(18))
+    await outbox.store.channels.save(outbox.team_id, channel_id, Style(), schedule, "U1", outbox.clock())
+    before = len(tries(outbox))
+    await live(outbox, timedelta(hours=5), step_seconds=300)
+    assert len(tries(outbox)) == before
+    await live(outbox, timedelta(hours=8), step_seconds=300)
+    assert len(tries(outbox)) > before
+
+
+async def test_a_try_that_may_have_arrived_is_looked_up(refusing: Outbox) -> None:
+    """T2, P3: a channel whose try was cut after it was taken works again, and the try is not repeated."""
+    outbox = refusing
+    outbox.slack.refuse(POST, outbox.channel("onboarding"), "restricted_action")
+    await live(outbox, timedelta(seconds=30))
+    outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
+    outbox.slack.knobs.cut_after_accept = 1
+    await live(outbox, timedelta(minutes=5))
+    assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
+    assert len([text for text in outbox.posted("onboarding") if "File 1" in text]) == 1
+    assert set(await outbox.states()) == {"sent"}
+
+
+async def test_who_was_never_told_hears_nothing_of_the_end(refusing: Outbox) -> None:
+    """P3: a channel that worked again before anybody heard that it did not."""
+    outbox = refusing
+    channel_id = outbox.channel("onboarding")
+    await outbox.store.subscriptions.hold(outbox.team_id, channel_id, "restricted_action")
+    await outbox.store.subscriptions.resume(outbox.team_id, channel_id, outbox.clock())
+    await outbox.operations.tell()
+    assert told(outbox) == []
+
+
+@pytest.mark.parametrize("code", ["internal_error", "fatal_error", "missing_scope_of_tomorrow"])
+async def test_one_channel_that_can_not_be_looked_at_stops_no_other(outbox: Outbox, code: str) -> None:
+    """A8: its failure is its own; the others are held as they should be, and reminders and notices go on."""
+    names = [f"channel-{number}" for number in range(8)]
+    for name in names:
+        await outbox.subscribe(name)
+    for name in names[:3]:
+        outbox.slack.refuse("conversations.info", outbox.channel(name), code)
+    outbox.slack.workspace.channels[outbox.channel(names[-1])].is_archived = True
+    await live(outbox, timedelta(minutes=2))
+    rows = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel(names[-1]))
+    assert [(row.state, row.reason) for row in rows] == [("held", "is_archived")]
+
+
+@pytest.mark.parametrize("code", ["user_not_visible", "internal_error"])
+async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox, code: str) -> None:
+    """A8: whoever else has left is found out."""
+    outbox.slack.world.pace.between_messages = 0
+    people = outbox.slack.workspace
+    for number in range(7):
+        user = people.add_user(f"person-{number}")
+        await outbox.subscribe(f"channel-{number}", created_by=user.id)
+        outbox.slack.refuse("users.info", user.id, code)
+    leaver = people.add_user("leaver")
+    gone = await outbox.subscribe("onboarding", created_by=leaver.id)
+    leaver.deleted = True
+    await live(outbox, timedelta(minutes=3))
+    row = await outbox.store.subscriptions.get(outbox.team_id, gone.id)
+    assert row
+    assert (row.state, row.reason) == ("held", "maker_gone")
+
+
+async def test_held_channels_leave_the_others_their_part(outbox: Outbox) -> None:
+    """A3: ten archived channels, and a live one that becomes shared while its event is lost: it is found out."""
+    for number in range(10):
+        await outbox.subscribe(f"old-{number}")
+        outbox.slack.workspace.channels[outbox.channel(f"old-{number}")].is_archived = True
+    await outbox.subscribe("onboarding")
+    await live(outbox, timedelta(minutes=3))
+    outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
+    await live(outbox, timedelta(minutes=11))
+    (row,) = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
+    assert (row.state, row.reason) == ("held", "is_ext_shared")
+
+
+async def test_a_round_goes_on_where_it_stopped(outbox: Outbox) -> None:
+    """P4: a 429 ends a round; the next one begins with those who did not come, in another process too."""
+    names = [f"channel-{number}" for number in range(6)]
+    for name in names:
+        await outbox.subscribe(name)
+    for _ in names:
+        outbox.slack.rate_limit_method("conversations.info", 5)
+        await outbox.operations.watch()
+        outbox.clock.forward(6)
+        await outbox.operations.watch()
+        outbox.clock.forward(10)
+    seen = await outbox.store.rounds.sightings(outbox.team_id, CHANNEL)
+    assert seen.keys() == {outbox.channel(name) for name in names}
