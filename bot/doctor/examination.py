@@ -15,6 +15,7 @@ from bot.doctor.findings import Finding, fault, warning
 from bot.doctor.judging import findings_of
 from bot.doctor.places import Stored, look_at_database, settings_findings
 from bot.doctor.slack import AWAY, Patient
+from bot.doctor.standing import look_at_work
 from bot.store import Store
 
 SLACK_PATIENCE = 10.0
@@ -108,4 +109,6 @@ async def _slack(case: Case, stored: Stored, token: str) -> AsyncIterator[Findin
         if stored.is_current:
             rows = await case.store.subscriptions.of_team(who.team_id)
             for finding in await patient.channels({row.channel_id for row in rows}):
+                yield finding
+            for finding in await look_at_work(case.store, who.team_id):
                 yield finding

@@ -19,7 +19,7 @@ from bot.core.lifecycle import UNDER_WAY, UNSENT
 from bot.core.pace import CHANNEL_GAP
 from bot.core.postings import Card
 from bot.store.cards import CardKey, Cards
-from bot.store.claims import CLAIMED, DIGEST, EVENT, READ, Claim, as_claims
+from bot.store.claims import CLAIMED, DIGEST, EVENT, READ, REMINDER, Claim, as_claims
 from bot.store.database import Database
 from bot.store.digests import finish_digest
 from bot.store.floods import touch
@@ -34,9 +34,9 @@ RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits, for `status`: how many in each state, holds by their reason; and what Slack will never take."""
+    """What waits: how many are on their way, how many are held by each kind of hold; and what Slack will never take."""
 
-    by_state: Mapping[str, int]
+    waiting: int
     held: Mapping[str, int]
     failed: int
 
@@ -187,15 +187,20 @@ class Deliveries:
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
         """Return what waits in a workspace, and what failed within the last day."""
         of_team = deliveries.c.team_id == team_id
-        waiting = sa.and_(of_team, deliveries.c.state.in_(UNSENT), deliveries.c.kind == EVENT)
-        why = sa.case((deliveries.c.hold == "limit", "limit"), else_=deliveries.c.reason)
-        held = sa.select(why, sa.func.count()).where(waiting, deliveries.c.state == "held").group_by(why)
-        states = sa.select(deliveries.c.state, sa.func.count()).where(waiting).group_by(deliveries.c.state)
+        # The events of a digest or flood count, not their message; a digest of what is late now has no events.
+        counted = sa.or_(
+            deliveries.c.kind.in_([EVENT, REMINDER]),
+            sa.and_(deliveries.c.kind == DIGEST, deliveries.c.trigger == "late"),
+        )
+        unsent = sa.and_(of_team, deliveries.c.state.in_(UNSENT), counted)
+        hold = sa.case((deliveries.c.state == "held", sa.func.coalesce(deliveries.c.hold, "")))
+        states = sa.select(hold, sa.func.count()).where(unsent).group_by(hold)
         lately = sa.and_(of_team, deliveries.c.state == "failed", deliveries.c.due_at > now - timedelta(days=1))
         async with self._db.read() as tx:
+            numbers = {row[0]: int(row[1]) for row in await tx.execute(states)}
             return Backlog(
-                by_state={row[0]: row[1] for row in await tx.execute(states)},
-                held={row[0] or "": row[1] for row in await tx.execute(held)},
+                waiting=numbers.pop(None, 0),
+                held=numbers,
                 failed=int((await tx.execute(sa.select(sa.func.count()).where(lately))).scalar_one()),
             )
 

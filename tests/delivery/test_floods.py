@@ -270,3 +270,23 @@ async def test_a_question_that_can_not_be_redrawn_now_is_redrawn_later(outbox: O
     await outbox.send(60)
     assert outbox.slack.messages("onboarding")[0].blocks != question.blocks
     assert len(outbox.slack.called("chat.update")) == 2
+
+
+async def test_the_backlog_says_what_holds_and_what_waits(outbox: Outbox) -> None:
+    """C7: `status` reads from it that a question is open, and that nothing waits once all is told."""
+    await flood(outbox)
+    backlog = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    assert (backlog.waiting, backlog.held, backlog.failed) == (0, {"flood": 25}, 0)
+    await answer(outbox, DIGEST)
+    gathered = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    assert (gathered.waiting, gathered.held) == (25, {})
+    await outbox.send(30)
+    done = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    assert (done.waiting, done.held) == (0, {})
+    mute = Mute(until=None)
+    mei, channel = outbox.slack.workspace.member.id, outbox.channel("onboarding")
+    await outbox.store.channels.mute(outbox.team_id, channel, [mute], mei, outbox.clock())
+    await outbox.happen(("200", "late"))
+    await outbox.tick()
+    muted = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    assert (muted.waiting, muted.held) == (0, {"mute": 1})

@@ -29,6 +29,7 @@ from bot.store.audit import OK
 from bot.store.connections import Connection
 from bot.store.subscriptions import HELD
 
+NOBODY_READS = "Nobody reads Clust: the process that polls is dead, or stands still."
 STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is lost meanwhile."
 CHECK_SECONDS = 10.0
 """That *Check now* waits for Clust's answer."""
@@ -54,17 +55,17 @@ async def report(request: Request) -> StatusReport:
     if backlog.failed:
         what = f"Slack refused {backlog.failed} notifications of the last day for good."
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
-    waits = sum(number for state, number in backlog.by_state.items() if state != "held")
     told = StatusReport(
         now=now,
         clust_reachable=None,
         poll_interval=services.poll_interval,
-        waiting=waits,
+        waiting=backlog.waiting,
         held=backlog.held,
         subscriptions=len(rows),
         held_channels={row.channel_id: row.reason or "" for row in rows if row.state == HELD},
         unsettled=await services.store.look_ups.overdue(services.workspace.team_id, now),
         trouble=trouble,
+        has_account=connection is not None,
         accounts=[_in_short(one) for one in known] if len(known) > 1 else (),
         account=connection.name if connection else "",
     )
@@ -90,6 +91,7 @@ async def _with_data(request: Request, told: StatusReport, connection: Connectio
         unknown_codes=unknown,
         budget=connection.pace_note,
         suspended=connection.suspended,
+        stalled=connection.stalled_told_at is not None,
         paused_until=connection.paused_until,
     )
 
@@ -117,7 +119,7 @@ def _troubles(connection: Connection, now: datetime) -> list[Trouble]:
         to_do = remedy(connection.failing_way, connection.failing_alike_since, now)
         trouble.append(Trouble(connection.error, to_do))
     if connection.stalled_told_at:
-        trouble.append(Trouble("Nobody reads Clust: the process that polls is dead, or stands still.", STALLED))
+        trouble.append(Trouble(NOBODY_READS, STALLED))
     return trouble
 
 
@@ -128,7 +130,7 @@ def _in_short(connection: Connection) -> AccountLine:
         hint=connection.hint,
         base_url=connection.base_url,
         read_at=connection.read_at,
-        wrong=connection.error or connection.suspended,
+        wrong=connection.error or connection.suspended or (NOBODY_READS if connection.stalled_told_at else None),
     )
 
 

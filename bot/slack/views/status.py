@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.health import Reading, Verdict, reading_of, verdict, waiting_for_somebody
 from bot.core.model import StatusClass
 from bot.core.unjudged import Gap
 from bot.slack import ids
@@ -18,8 +19,20 @@ from bot.slack.views.remedies import reason
 MOST_LISTED = 5
 """Of each kind of trouble; the rest is counted."""
 
-_HELD = {"limit": "by the limit of their subscription", "channel": "for channels that take no messages"}
+MOST_HELD = 6
+"""Kinds of holds in one line; the rest is counted."""
+
+_HELD = {
+    "limit": "by the limit of their subscription",
+    "schedule": "until their channel's time",
+    "mute": "while muted",
+    "replay": "until the next check",
+    "flood": "until someone answers",
+    "channel": "for channels that take no messages",
+}
 """Why notifications are held, by the word that is stored; another one is shown as it is."""
+
+ACCOUNT_REMEDY = "`/clust status connection:{}` says what to do."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +47,11 @@ class Trouble:
 class StatusReport:
     """How the bot is doing. None in `clust_reachable`: Clust was not asked yet.
 
-    `classes` counts applications (None: no known class), `unknown_codes` status codes that no rule knows, `waiting`
-    notifications not yet posted, `held` those held, by reason, `held_channels` why each channel is held, `unsettled`
-    since when it is unclear whether something was posted in a channel. `paused_until` is when Clust is next asked where
-    that is later than usual. `account` is the connection that is told of, and `accounts` are all of the workspace,
-    where there are several.
+    `has_account`: there is one to tell of; `stalled`: nobody reads it. `classes` counts applications (None: no known
+    class), `unknown_codes` status codes that no rule knows, `waiting` notifications not yet posted, `held` those held,
+    by what holds them, `held_channels` why each channel is held, `unsettled` since when it is unclear whether something
+    was posted in a channel. `paused_until` is when Clust is next asked where that is later than usual. `account` is the
+    connection that is told of, and `accounts` are all of the workspace, where there are several.
     """
 
     now: datetime
@@ -61,6 +74,18 @@ class StatusReport:
     paused_until: datetime | None = None
     account: str = ""
     accounts: Sequence[AccountLine] = ()
+    has_account: bool = True
+    stalled: bool = False
+
+    @property
+    def reading(self) -> Reading:
+        """How it goes with reading the account."""
+        return reading_of(
+            has_account=self.has_account,
+            stalled=self.stalled,
+            failing=self.clust_reachable is False,
+            was_read=self.clust_reachable is True,
+        )
 
 
 CHECK_TITLE = "Check Clust"
@@ -103,8 +128,8 @@ def status_report(report: StatusReport, said: str = "") -> Message:
 
 def status_lines(report: StatusReport) -> list[str]:
     """Return how things stand, in up to three lines of mrkdwn."""
-    well = not status_troubles(report)
-    return [line for line in (_clust(report, well=well), _applications(report), _deliveries(report)) if line]
+    judged = verdict(report.reading, len(status_troubles(report)))
+    return [line for line in (_clust(report, judged), _applications(report), _deliveries(report)) if line]
 
 
 def status_troubles(report: StatusReport) -> list[Trouble]:
@@ -112,17 +137,23 @@ def status_troubles(report: StatusReport) -> list[Trouble]:
     return list(_troubles(report))
 
 
-def _clust(report: StatusReport, *, well: bool) -> str:
+def _clust(report: StatusReport, judged: Verdict) -> str:
     age = f"The data is from {md.ago(report.last_read_at, report.now)}." if report.last_read_at else ""
-    if report.clust_reachable is None:
-        return f"⏳ *Clust is being read for the first time.* {age}".strip()
-    if not report.clust_reachable:
-        calm = "" if report.trouble else "Nothing is lost: the bot keeps trying, and catches up."
-        return " ".join(filter(None, ("🔴 *Clust can't be read.*", age, calm)))
-    light = "🟢" if well else "🟡"
-    if not report.last_read_at:
-        return f"{light} *Clust answers*, and is being read for the first time."
-    return f"{light} *{'All is well.' if well else 'Clust answers.'}* {age}"
+    light = "🟢" if judged is Verdict.WELL else "🟡"
+    match report.reading:
+        case Reading.NO_ACCOUNT:
+            return "🔴 *There is no Clust account to read.*"
+        case Reading.STALLED:
+            return f"🔴 *Clust isn't being read.* {age}".strip()
+        case Reading.FAILING:
+            calm = "" if report.trouble else "Nothing is lost: the bot keeps trying, and catches up."
+            return " ".join(filter(None, ("🔴 *Clust can't be read.*", age, calm)))
+        case Reading.FIRST:
+            return f"⏳ *Clust is being read for the first time.* {age}".strip()
+        case Reading.FINE:
+            if not report.last_read_at:
+                return f"{light} *Clust answers*, and is being read for the first time."
+            return f"{light} *{'All is well.' if judged is Verdict.WELL else 'Clust answers.'}* {age}"
 
 
 def _applications(report: StatusReport) -> str:
@@ -140,14 +171,16 @@ def _applications(report: StatusReport) -> str:
 
 
 def _deliveries(report: StatusReport) -> str:
-    waiting = f"{md.count(report.waiting, 'notification')} waiting" if report.waiting else "nothing waits"
-    held = [
-        f"{count:,} {_HELD.get(why) or md.escape(why, 60)}"
-        for why, count in list(report.held.items())[:MOST_LISTED]
-        if count
-    ]
+    waiting = f"{md.count(report.waiting, 'notification')} waiting" if report.waiting else ""
+    held = [(hold, count) for hold, count in report.held.items() if count]
+    named = [f"{count:,} {_HELD.get(hold) or md.escape(hold, 60)}" for hold, count in held[:MOST_HELD]]
+    rest = sum(count for _, count in held[MOST_HELD:])
+    named += [f"{rest:,} for other reasons"] if rest else []
     return facts.joined(
-        md.count(report.subscriptions, "subscription"), waiting, f"held: {', '.join(held)}" if held else ""
+        md.count(report.subscriptions, "subscription"),
+        waiting,
+        f"held: {', '.join(named)}" if named else "",
+        "nothing waits" if not (waiting or named) else "",
     )
 
 
@@ -164,6 +197,8 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     if (more := len(report.held_channels) - MOST_LISTED) > 0:
         yield Trouble(f"{md.count(more, 'more channel')} held.", "`/clust subscriptions all` shows them.")
     yield from _unsettled(report)
+    yield from _waiting_for_somebody(report)
+    yield from _other_accounts(report)
     if report.unknown_codes:
         codes = list(report.unknown_codes.items())
         named = ", ".join(f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MOST_LISTED])
@@ -172,6 +207,37 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
             f"Statuses that the bot does not know: {named}{rest}. Their events can't be seen.",
             "An admin says what they mean on the Home tab of Clust, or whoever runs the bot in `CLUST_STATUS_RULES`.",
         )
+
+
+def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
+    """Yield what is held and won't go on by itself, as far as no channel was named for it."""
+    for hold, count in list(waiting_for_somebody(report.held).items())[:MOST_LISTED]:
+        many = md.count(count, "notification")
+        if hold == "flood":
+            yield Trouble(
+                f"More came at once than a channel wants: {many} held until someone answers.",
+                "Answer the question in the channel: *Post all*, *One digest* or *Mark as seen*. After an hour they "
+                "come as one digest.",
+            )
+        elif hold != "channel":
+            yield Trouble(
+                f"{many} held ({md.escape(hold, 60)}).", "`/clust why` with an application's number says more."
+            )
+        elif not report.held_channels:
+            yield Trouble(
+                f"{many} held for channels that take no messages.",
+                "`/clust subscriptions all` names the channels, `/clust why` what each waits for.",
+            )
+
+
+def _other_accounts(report: StatusReport) -> Iterator[Trouble]:
+    """Yield what is wrong with the accounts that are not told of in full."""
+    wrong = [one for one in report.accounts if one.wrong and one.name != report.account]
+    for one in wrong[:MOST_LISTED]:
+        name = md.escape(one.name, 80)
+        yield Trouble(f"{name}: {md.sentence(one.wrong or '', 300)}", ACCOUNT_REMEDY.format(name))
+    if (more := len(wrong) - MOST_LISTED) > 0:
+        yield Trouble(f"{md.count(more, 'more account')} in trouble.", "`/clust status` with `connection:` names each.")
 
 
 def _unsettled(report: StatusReport) -> Iterator[Trouble]:
@@ -188,6 +254,8 @@ def _unsettled(report: StatusReport) -> Iterator[Trouble]:
 
 def _pace(report: StatusReport) -> str:
     budget = md.sentence(report.budget or "", 300)
+    if report.reading in {Reading.NO_ACCOUNT, Reading.STALLED}:
+        return facts.joined("Nobody reads Clust at the moment", budget)
     if report.clust_reachable is False:
         paused = report.paused_until if report.paused_until and report.paused_until > report.now else None
         following = f"I'll try again {md.date(paused, report.now)}" if paused else "I try again at least once a minute"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bot.core.model import StatusClass
+from bot.slack.views.accounts import AccountLine
 from bot.slack.views.status import StatusReport, Trouble, status_report
 
 Read = Callable[[Any], list[str]]
@@ -43,7 +47,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         classes={StatusClass.OPEN: 80, None: 3},
         unknown_codes={"7_signed": 3},
         waiting=12,
-        held={"limit": 4, "channel": 2, "muted": 1},
+        held={"limit": 4, "channel": 2, "mute": 1},
         subscriptions=1,
         held_channels={"C1": "not_in_channel"},
         trouble=[Trouble("Clust refused the API token.", "Set `CLUST_API_TOKEN`.")],
@@ -55,7 +59,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         "83 applications: 80 open, 3 with an unknown status",
         (
             "1 subscription · 12 notifications waiting · held: 4 by the limit of their subscription, "
-            "2 for channels that take no messages, 1 muted"
+            "2 for channels that take no messages, 1 while muted"
         ),
         "⚠️ Announcing is suspended: 5 of 120 applications are left.",
         "*What to do:* An admin answers the question that Clust asked by direct message: go on, or a new baseline.",
@@ -113,3 +117,53 @@ def test_trouble_without_end_fits(read: Read, now: datetime) -> None:
     assert lines[0] == "🟡 *Clust answers.* The data is from just now."
     assert "⚠️ 95 more channels held." in lines
     assert any("and 90 more. Their events" in line for line in lines)
+
+
+HELD = [{}, {"limit": 44}, {"schedule": 3}, {"mute": 2, "replay": 1}, {"flood": 44}, {"channel": 7}, {"new": 1}]
+BOOLEANS = [False, True]
+
+
+@pytest.mark.parametrize("held", HELD, ids=lambda held: ",".join(held) or "none")
+@pytest.mark.parametrize("reachable", [None, False, True])
+@pytest.mark.parametrize("stalled", BOOLEANS)
+def test_the_lines_never_contradict_each_other(
+    read: Read, now: datetime, held: dict[str, int], reachable: bool | None, stalled: bool
+) -> None:
+    """C7: every combination of what status shows; Home says the same, since it has the same lines."""
+    others = itertools.product([0, 12], [{}, {"C1": "is_archived"}], BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS)
+    for waiting, channels, unclear, suspended, trouble, elsewhere in others:
+        accounts = [AccountLine(1, "default", None, "", now), AccountLine(2, "emea", None, "", now, "refused")]
+        report = StatusReport(
+            now,
+            clust_reachable=reachable,
+            poll_interval=60,
+            last_read_at=now,
+            waiting=waiting,
+            held=held,
+            held_channels=channels,
+            unsettled={"C2": now} if unclear else {},
+            trouble=[Trouble("Something.", "Do it.")] if trouble else (),
+            suspended="half is gone" if suspended else None,
+            accounts=accounts if elsewhere else (),
+            account="default",
+            stalled=stalled,
+        )
+        lines = read(status_report(report))
+        text, listed = "\n".join(lines), any(line.startswith("⚠️") for line in lines)
+        assert ("🔴" in lines[0]) is (stalled or reachable is False)
+        assert (
+            ("All is well" in text) is (lines[0].startswith("🟢")) is (reachable is True and not stalled and not listed)
+        )
+        assert ("nothing waits" in text) is (not waiting and not held)
+        needs = {"flood", "channel", "new"} & set(held) or channels or unclear or suspended or trouble or elsewhere
+        assert listed is bool(needs)
+        assert text.count("What to do") == sum(line.startswith("⚠️") for line in lines)
+        assert "Clust is read every" not in text or lines[0][0] != "🔴"
+
+
+def test_without_an_account_it_does_not_say_that_clust_is_being_read(read: Read, now: datetime) -> None:
+    """C7: nobody reads anything then."""
+    report = StatusReport(now, None, 60, has_account=False, trouble=[Trouble("None is connected.", "Connect one.")])
+    lines = read(status_report(report))
+    assert lines[0] == "🔴 *There is no Clust account to read.*"
+    assert lines[-1] == "  Nobody reads Clust at the moment"

@@ -1,0 +1,54 @@
+"""What the bot itself has written down of its work: the same verdict as `status` and Home give (`core.health`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from bot.core.health import Reading, reading_of, waiting_for_somebody
+from bot.doctor.findings import Finding, ok, warning
+from bot.store import Store
+from bot.store.connections import Connection
+from bot.store.deliveries import Backlog
+
+NAMES_MORE = "`/clust status` says which channels, and what to do."
+
+
+async def look_at_work(store: Store, team_id: str) -> list[Finding]:
+    """Say what waits in a workspace, what waits for somebody, and which accounts its bot can't read."""
+    backlog = await store.deliveries.backlog(team_id, datetime.now(UTC))
+    connections = await store.connections.of_team(team_id)
+    return [*outbox_findings(backlog), *(finding for one in connections for finding in account_findings(one))]
+
+
+def outbox_findings(backlog: Backlog) -> Iterator[Finding]:
+    """Say what becomes of the notifications that were not posted yet."""
+    waiting = sum(waiting_for_somebody(backlog.held).values())
+    by_itself = sum(backlog.held.values()) - waiting
+    if backlog.failed:
+        said = f"Slack refused {backlog.failed} of the last day for good."
+        yield warning("notifications", said, "The log names each with Slack's code.")
+    if waiting:
+        yield warning("notifications", f"{waiting} are held until somebody does something.", NAMES_MORE)
+    elif backlog.waiting or by_itself:
+        yield ok("notifications", f"{backlog.waiting} are on their way, {by_itself} held by a limit, a time or a mute.")
+    elif not backlog.failed:
+        yield ok("notifications", "Nothing waits.")
+
+
+def account_findings(connection: Connection) -> Iterator[Finding]:
+    """Say what the bot has written down of reading one account."""
+    about = f"clust {connection.name}"
+    reading = reading_of(
+        has_account=True,
+        stalled=connection.stalled_told_at is not None,
+        failing=connection.error is not None,
+        was_read=connection.read_at is not None,
+    )
+    if reading is Reading.STALLED:
+        yield warning(about, "Nobody reads it: the process that polls is dead, or stands still.", "Start a `worker`.")
+    elif reading is Reading.FAILING:
+        yield warning(about, f"The bot's last poll failed. {connection.error}", NAMES_MORE)
+    if connection.suspended:
+        said = f"Announcing is suspended: {connection.suspended}"
+        yield warning(about, said, "An admin answers the bot's question in Slack: go on, or a new baseline.")

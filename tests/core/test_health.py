@@ -1,0 +1,52 @@
+"""One verdict on how the bot is doing (fault C7)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.health import HELD_BY_WISH, Reading, Verdict, reading_of, verdict, waiting_for_somebody
+
+
+@pytest.mark.parametrize(
+    ("has_account", "stalled", "failing", "was_read", "reading"),
+    [
+        (False, True, True, True, Reading.NO_ACCOUNT),
+        (True, True, True, True, Reading.STALLED),
+        (True, True, False, False, Reading.STALLED),
+        (True, False, True, True, Reading.FAILING),
+        (True, False, False, False, Reading.FIRST),
+        (True, False, False, True, Reading.FINE),
+    ],
+)
+def test_how_it_goes_with_reading(
+    *, has_account: bool, stalled: bool, failing: bool, was_read: bool, reading: Reading
+) -> None:
+    """C7: the gravest counts."""
+    assert reading_of(has_account=has_account, stalled=stalled, failing=failing, was_read=was_read) is reading
+
+
+@pytest.mark.parametrize(
+    ("reading", "troubles", "judged"),
+    [
+        (Reading.NO_ACCOUNT, 0, Verdict.DOWN),
+        (Reading.STALLED, 1, Verdict.DOWN),
+        (Reading.FAILING, 0, Verdict.DOWN),
+        (Reading.FIRST, 0, Verdict.STARTING),
+        (Reading.FIRST, 1, Verdict.TROUBLE),
+        (Reading.FINE, 1, Verdict.TROUBLE),
+        (Reading.FINE, 0, Verdict.WELL),
+    ],
+)
+def test_what_the_first_line_may_say(reading: Reading, troubles: int, judged: Verdict) -> None:
+    """C7: all is well where the account was read and nothing is listed, and nowhere else."""
+    assert verdict(reading, troubles) is judged
+
+
+@given(st.dictionaries(st.sampled_from([*HELD_BY_WISH, "flood", "channel", "", "new"]), st.integers(0, 99)))
+def test_what_waits_for_somebody(held: dict[str, int]) -> None:
+    """C7: what people set ends by itself; every other hold, a new kind too, waits for somebody."""
+    waiting = waiting_for_somebody(held)
+    assert not set(waiting) & set(HELD_BY_WISH)
+    assert sum(waiting.values()) == sum(count for hold, count in held.items() if hold not in HELD_BY_WISH)

@@ -1,0 +1,43 @@
+"""What the doctor says of the bot's own work (fault C7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.doctor.findings import Level
+from bot.doctor.standing import look_at_work, outbox_findings
+from bot.store import Store
+from bot.store.deliveries import Backlog
+
+
+@pytest.mark.parametrize(
+    ("waiting", "held", "failed", "said"),
+    [
+        (0, {}, 0, ["OK Nothing waits."]),
+        (3, {}, 0, ["OK 3 are on their way, 0 held by a limit, a time or a mute."]),
+        (0, {"limit": 44, "mute": 1}, 0, ["OK 0 are on their way, 45 held by a limit, a time or a mute."]),
+        (0, {"flood": 44, "limit": 1}, 0, ["WARNING 44 are held until somebody does something."]),
+        (9, {"channel": 2}, 0, ["WARNING 2 are held until somebody does something."]),
+        (0, {}, 2, ["WARNING Slack refused 2 of the last day for good."]),
+    ],
+)
+def test_what_waits_is_said_as_status_says_it(
+    waiting: int, held: Mapping[str, int], failed: int, said: list[str]
+) -> None:
+    """C7: what waits for somebody is a warning, and nothing else is said of it."""
+    findings = outbox_findings(Backlog(waiting, held, failed))
+    assert [f"{finding.level.name} {finding.said}" for finding in findings] == said
+
+
+async def test_an_account_in_trouble_is_named(store: Store) -> None:
+    """C7: the doctor says what the bot has written down, also where Clust answers the doctor."""
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
+    assert [finding.level for finding in await look_at_work(store, "T1")] == [Level.OK]
+    await store.connections.note(connection.id, error="Clust refused the API token.", suspended="Half is gone.")
+    said = [finding.said for finding in await look_at_work(store, "T1") if finding.level is Level.WARNING]
+    assert said == [
+        "The bot's last poll failed. Clust refused the API token.",
+        "Announcing is suspended: Half is gone.",
+    ]
