@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 
 from bot.metrics import METRICS
 from bot.sandbox.clust_serving import serve_clust
@@ -25,6 +26,7 @@ from bot.sandbox.slack import SandboxSlack
 from bot.web.probes import create_probes
 from bot.web.serving import listen, served
 from tests.ending import PROJECT, BotProcess
+from tests.processes import environment
 from tests.slack.conftest import Account
 
 DEPLOY = PROJECT / "deploy"
@@ -115,6 +117,70 @@ def test_the_unit_does_not_begin_again_with_wrong_settings() -> None:
     """Exit code 2 is theirs; and it gets longer to end than it needs."""
     assert "RestartPreventExitStatus=2" in UNIT
     assert int(re.findall(r"^TimeoutStopSec=(\d+)", UNIT, re.MULTILINE)[0]) > 10
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze comes with systemd")
+def test_the_unit_is_shut_in(tmp_path: Path) -> None:
+    """B13: systemd's own judgement of what the unit may do beyond its work: little (0 is nothing, 10 everything)."""
+    name = tmp_path / "clust-bot@.service"
+    name.write_text(UNIT)
+    _run("systemd-analyze", "security", "--offline=yes", "--threshold=15", str(name))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ProtectProc=invisible",
+        "SystemCallArchitectures=native",
+        "MemoryDenyWriteExecute=yes",
+        "IPAddressDeny=link-local",
+        "SystemCallFilter=~@privileged @resources",
+    ],
+)
+def test_the_unit_denies_what_the_bot_never_needs(line: str) -> None:
+    """B13: each of these stands in the unit."""
+    assert line in UNIT.splitlines()
+
+
+DENIES_WRITING_WHAT_RUNS = """
+import ctypes, runpy, sys
+sys.argv = ["bot", "run"]
+PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN = 65, 1
+if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0):
+    print("this kernel can't", flush=True)
+else:
+    runpy.run_module("bot", run_name="__main__")
+"""
+
+
+async def test_it_works_without_memory_that_is_written_and_run(tmp_path: Path) -> None:
+    """B13: the bot keeps that promise of MemoryDenyWriteExecute: the kernel holds it to it while it answers."""
+    account = Account()
+    async with SandboxSlack() as slack, serve_clust(account) as clust_url:
+        key = Fernet.generate_key().decode()
+        url = f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
+        settings = environment(slack, clust_url, account.token, url, PORT="0", LOG_FORMAT="json", SECRET_KEY=key)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", DENIES_WRITING_WHAT_RUNS),
+            env=settings,
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert process.stdout
+        try:
+            async with asyncio.timeout(30):
+                async for line in process.stdout:
+                    if b"this kernel can't" in line:
+                        pytest.skip("Linux denies that since 6.3")
+                    if b'"listening"' in line:
+                        break
+            slack.events_url = f"http://127.0.0.1:{json.loads(line)['port']}/slack/events"
+            answer = await (await slack.command("/clust", "help")).answer(timeout=20)
+            assert "/clust list" in answer.text
+        finally:
+            process.kill()
+            await process.wait()
 
 
 def test_the_container_holds_what_is_there() -> None:
