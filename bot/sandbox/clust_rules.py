@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+from bot.sandbox.odd_requests import parsed
 
 EVENTS = ("created", "late", "submitted", "pending submission", "approved")
 """What a webhook can be called for."""
@@ -83,10 +84,7 @@ def checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str,
 
     As in Laravel, unknown fields are ignored and blank text is null; a change demands nothing that it leaves out.
     """
-    try:
-        sent = json.loads(body or b"{}")
-    except ValueError:
-        sent = None
+    sent = parsed(body or b"{}")
     if not isinstance(sent, dict):
         raise Refusal(400, "The request body must be a JSON object.")
     flat: dict[str, Any] = {}

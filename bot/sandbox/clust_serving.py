@@ -13,6 +13,7 @@ import httpx
 from aiohttp import web
 
 from bot.sandbox.clust import Answer, Request, SandboxClust
+from bot.sandbox.odd_requests import refuse_unreadable
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Where an account may be served."""
@@ -89,7 +90,7 @@ async def serve_clust(
             on_served(Served(asked, None if is_cut else told, time.perf_counter() - begun))
         return web.Response(status=told.status, headers=told.headers, body=told.body)
 
-    app = web.Application(client_max_size=2**24)
+    app = web.Application(client_max_size=2**24, middlewares=[refuse_unreadable])
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

@@ -60,7 +60,9 @@ def _refused(request: web.Request, token: str, names: Collection[str]) -> str:
     is_arriving = is_looking and request.headers.get("Sec-Fetch-Mode") == "navigate"
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none") and not is_arriving:
         return "Only the page itself may ask."
-    if not is_looking and not hmac.compare_digest(request.headers.get(TOKEN_HEADER, ""), token):
+    if not is_looking and not hmac.compare_digest(
+        request.headers.get(TOKEN_HEADER, "").encode(errors="replace"), token.encode()
+    ):
         return "The page was opened in another demo: load it again."
     return ""
 

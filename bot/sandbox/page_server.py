@@ -7,7 +7,7 @@ visitor can do, `traffic` what passed; the files a browser reads are in `page/`.
 
 from __future__ import annotations
 
-import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.core.errors import UsageError
+from bot.sandbox.odd_requests import parsed, refuse_unreadable
 from bot.sandbox.page_account import account_told, do, row_changed
 from bot.sandbox.page_acts import ACTS, Desk
 from bot.sandbox.page_commands import commands
@@ -54,6 +55,7 @@ class Page:
         self._account = panel.account
         self._traffic = traffic
         self._host, self._port = host, port
+        self._files = {path.name: path for path in FILES.iterdir() if path.suffix in TYPES}
         self._token = secrets.token_urlsafe(16)
         self._desk = Desk(panel.slack, commands())
         self._slack_streams, self._account_streams = Streams(), Streams()
@@ -84,7 +86,9 @@ class Page:
         await self._runner.cleanup()
 
     def _application(self) -> web.Application:
-        application = web.Application(client_max_size=LONGEST_BODY, middlewares=[guard(self._token, [self._host])])
+        application = web.Application(
+            client_max_size=LONGEST_BODY, middlewares=[refuse_unreadable, guard(self._token, [self._host])]
+        )
         application.on_response_prepare.append(add_headers)
         application.add_routes(
             [
@@ -124,8 +128,8 @@ class Page:
         return web.Response(text=text, content_type="text/html")
 
     async def _serve_file_of_page(self, request: web.Request) -> web.Response:
-        path = FILES / request.match_info["name"]
-        if path.parent != FILES or path.suffix not in TYPES or not path.is_file():
+        path = self._files.get(request.match_info["name"])
+        if path is None:
             return web.Response(status=404, text="There is no such file.")
         return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
 
@@ -165,7 +169,7 @@ class Page:
     async def _serve_traffic(self, request: web.Request) -> web.Response:
         """Return one request and its answer, whole."""
         number = request.match_info["number"]
-        entry = self._traffic.entry(int(number)) if number.isdecimal() else None
+        entry = self._traffic.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
         if entry is None:
             return web.json_response({"error": "It is kept no more: newer ones took its place."}, status=404)
         return web.json_response(entry.told())
@@ -233,10 +237,7 @@ class Page:
 
 async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Told]]) -> web.Response:
     """Do what a page asks and answer it; what a person could not do in Slack is told as a sentence."""
-    try:
-        sent = json.loads(await request.read() or b"{}")
-    except ValueError:
-        sent = None
+    sent = parsed(await request.read())
     try:
         answer = await done(sent if isinstance(sent, dict) else {})
     except Impossible as impossible:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +67,7 @@ class Arguments:
     def number(self, name: str, default: int) -> int:
         """Return an argument as a whole number; refuses what is none."""
         value = self.text(name, str(default))
-        if not value.isdecimal():
+        if not re.fullmatch(r"[0-9]{1,18}", value):
             raise Refusal("invalid_arguments")
         return int(value)
 
@@ -77,7 +78,7 @@ class Arguments:
             return value
         try:
             return json.loads(value) if value else None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refusal(code) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -179,7 +180,7 @@ def _page(
     limit = min(arguments.number("limit", 100) or 100, most)
     cursor = arguments.text("cursor", "") or "after:0"
     start = cursor.removeprefix("after:")
-    if not start.isdecimal():
+    if not re.fullmatch(r"[0-9]{1,18}", start):
         raise Refusal("invalid_cursor")
     end = int(start) + limit
     next_cursor = f"after:{end}" if end < len(rows) else ""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import json
 import time
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate
@@ -17,6 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.sandbox import slack_api
+from bot.sandbox.odd_requests import parsed, refuse_unreadable
 from bot.sandbox.slack_call import RESPONSE_URL, Call, Refusal
 from bot.sandbox.slack_exchange import ResponseUrls
 from bot.sandbox.slack_pace import TooFast
@@ -37,7 +37,7 @@ class Listener:
         """Listen, and return the address; port 0 takes a free one. Raises ValueError off loopback."""
         if not _is_loopback(host):
             raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
-        application = web.Application(client_max_size=LONGEST_BODY, middlewares=[_no_website])
+        application = web.Application(client_max_size=LONGEST_BODY, middlewares=[refuse_unreadable, _no_website])
         application.add_routes(self._routes)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
@@ -121,10 +121,8 @@ class Server:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
         else:
             try:
-                sent = await request.json()
+                sent = _payload(await request.read())
                 self._urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
-            except ValueError:
-                status, answer = 400, {"ok": False, "error": "invalid_payload"}
             except Refusal as refusal:
                 status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.told()
         call = Call(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
@@ -170,12 +168,19 @@ async def _arguments(request: web.Request, method: str) -> dict[str, Any]:
         row = slack_api.METHODS.get(method)
         if row and row.reads:
             return sent
-        try:
-            body = json.loads(await request.read() or b"{}")
-        except ValueError:
-            return sent
+        body = parsed(await request.read())
         return sent | (body if isinstance(body, dict) else {})
-    return sent | dict(await request.post())
+    try:
+        return sent | dict(await request.post())
+    except (ValueError, LookupError):  # no form after all, or in an encoding that nobody knows
+        return sent
+
+
+def _payload(body: bytes) -> Any:
+    sent = parsed(body)
+    if sent is None:
+        raise Refusal("invalid_payload")
+    return sent
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -7,7 +7,6 @@ bot answers with the `envelope_id`, and with a payload where the envelope accept
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -15,6 +14,7 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.odd_requests import parsed
 from bot.sandbox.slack_messages import Changes
 from bot.sandbox.slack_people import APP_ID
 
@@ -52,7 +52,7 @@ class SocketMode:
         try:
             async for message in connection:
                 if message.type is WSMsgType.TEXT:
-                    self._acknowledged(json.loads(message.data))
+                    self._acknowledged(parsed(message.data))
         finally:
             self._left(connection)
         return connection
@@ -92,7 +92,9 @@ class SocketMode:
         if connection in self._connections:
             self._connections.remove(connection)
 
-    def _acknowledged(self, told: Mapping[str, Any]) -> None:
-        waiting = self._waiting.get(told.get("envelope_id", ""))
+    def _acknowledged(self, told: Any) -> None:
+        if not isinstance(told, Mapping):
+            return
+        waiting = self._waiting.get(str(told.get("envelope_id")))
         if waiting and not waiting.done():
             waiting.set_result(told.get("payload"))

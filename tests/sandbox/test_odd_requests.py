@@ -1,0 +1,159 @@
+"""Whatever is sent to the demo's page and to the two stand-ins, none answers by an error of its own (issue 14, B13)."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust_serving import serve_clust
+from bot.sandbox.demo_bot import DemoBot
+from bot.sandbox.demo_life import Living
+from bot.sandbox.page_acts import ACTS
+from bot.sandbox.page_guard import TOKEN_HEADER
+from bot.sandbox.page_knobs import Panel
+from bot.sandbox.page_server import Page
+from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_api import METHODS
+from bot.sandbox.traffic import Traffic
+from tests.nasty import STRINGS, VALUES
+
+NOTHING: Mapping[str, str] = {}
+JSON: Mapping[str, str] = {"Content-Type": "application/json"}
+
+
+@dataclass
+class Servers:
+    """All three, with what lets a request in."""
+
+    session: aiohttp.ClientSession
+    addresses: dict[str, tuple[str, dict[str, str]]]
+    slack: SandboxSlack
+
+    async def status(self, server: str, path: str, method: str, body: bytes, headers: Mapping[str, str]) -> int | None:
+        """Ask a server; return the status of its answer, None where there is no such request in HTTP."""
+        base, let_in = self.addresses[server]
+        try:
+            url = URL(f"{base}{path}", encoded=True)
+            async with self.session.request(method, url, headers=let_in | dict(headers), data=body) as response:
+                await response.read()
+                return response.status
+        except (aiohttp.ClientError, ValueError):
+            return None
+
+
+@pytest.fixture
+async def servers(tmp_path: Path) -> AsyncIterator[Servers]:
+    """Serve all three."""
+    account = SandboxClust(token="key", clock=lambda: datetime.now(UTC))
+    account.add(title="Acme")
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(SandboxSlack())
+        clust_url = await stack.enter_async_context(serve_clust(account))
+        panel = Panel(slack, account, Living(account), DemoBot(slack, clust_url, account.token, tmp_path))
+        page = await stack.enter_async_context(Page(panel, Traffic(slack.world.clock, ())))
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)))
+        async with session.get(page.url) as response:
+            token = (await response.text()).partition('name="page-token" content="')[2].partition('"')[0]
+        addresses = {
+            "page": (page.url, {TOKEN_HEADER: token}),
+            "slack": (slack.api_url.removesuffix("api"), {"Authorization": f"Bearer {slack.bot_token}"}),
+            "clust": (f"{clust_url}/", {"Authorization": f"Bearer {account.token}"}),
+        }
+        yield Servers(session, addresses, slack)
+
+
+PLACES = (
+    ("page", "act/say"),
+    ("page", "account/step"),
+    ("page", "knob/clust"),
+    ("slack", "api/chat.postMessage"),
+    ("slack", "api/auth.test"),
+    ("slack", "response/x"),
+    ("slack", "upload/x"),
+    ("clust", "dossiers"),
+    ("clust", "dossiers/1"),
+)
+BODIES = (
+    b"",
+    b"[" * 100_000,
+    b'{"a":' * 50_000,
+    b"\xff\xfe\x00",
+    b"null",
+    b"9" * 5000,
+    b'{"id": ' + b"9" * 5000 + b"}",
+    b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--",
+    gzip.compress(b"{}")[:-4],
+)
+HEADERS: tuple[Mapping[str, str], ...] = (
+    NOTHING,
+    JSON,
+    {"Content-Type": "application/json; charset=nonsense"},
+    {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"},
+    {"Content-Type": "multipart/form-data"},
+    {"Content-Type": "multipart/form-data; boundary=x"},
+    {"Content-Encoding": "gzip"},
+    {"X-Page-Token": "é"},
+    {"Authorization": "é"},
+    {"Host": "[::1"},
+    {"Host": "a:b:c"},
+)
+
+
+def _odd() -> Iterator[tuple[str, str, str, bytes, Mapping[str, str]]]:
+    for (server, path), body, headers in itertools.product(PLACES, BODIES, HEADERS):
+        yield server, path, "POST", body, headers
+    for (server, path), method in itertools.product(PLACES, ("GET", "PUT", "PATCH", "DELETE", "OPTIONS")):
+        yield server, path, method, b"[" * 100_000, JSON
+    paths = (
+        *(
+            "page/" + "a" * 4000 + ".html",
+            "page/%00.html",
+            "page/..%2f..%2fpeople.py",
+            "page/%ff.js",
+            "file/%00?as=%00",
+        ),
+        *("traffic/" + "9" * 5000, "traffic/%C2%B2", "traffic/%D9%A3", "api/%00", "dossiers/" + "9" * 5000, "%", "?%"),
+        *("dossiers?page=" + "9" * 5000, "dossiers?per_page=%C2%B2", "socket?ticket=%ff"),
+    )
+    for server, path in itertools.product(("page", "slack", "clust"), paths):
+        yield server, path, "GET", b"", NOTHING
+
+
+async def test_no_odd_request_is_an_error(servers: Servers, caplog: pytest.LogCaptureFixture) -> None:
+    """B13: bodies, encodings, headers, methods and addresses that make no sense are refused, each by a sentence."""
+    failed = [odd for odd in _odd() if (await servers.status(*odd) or 0) >= 500]
+    assert [(server, path[:60], method, body[:20], headers) for server, path, method, body, headers in failed] == []
+    assert "Error handling request" not in caplog.text
+
+
+async def test_no_odd_value_is_an_error(
+    servers: Servers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B13: any value where another one is expected, in an act on the page, in a field of Clust, in a call of Slack."""
+    monkeypatch.setattr(servers.slack.world.pace, "admit", lambda *_: None)  # as many calls as it takes
+    member, channel = servers.slack.workspace.member.id, servers.slack.workspace.channel("general").id
+    values = [one for one in (*VALUES, *STRINGS[:40], "9" * 5000) if len(json.dumps(one)) < 100_000]
+    usual = {"as": member, "channel": channel, "user": member, "title": "x", "users": member, "text": "x"}
+    fields = (
+        *("as", "channel", "ts", "text", "view", "values", "value", "id", "template_id", "title", "blocks", "cursor"),
+        *("limit", "user", "users", "contact", "webhook", "metadata", "trigger_id", "view_id", "types", "page"),
+    )
+    asked = [("page", f"act/{name}") for name in ACTS] + [("page", "account/create"), ("clust", "dossiers")]
+    asked += [("slack", f"api/{name}") for name in METHODS if name != "auth.revoke"]
+    cases = list(itertools.product(asked, fields, values))
+    for (server, path), field, value in cases[:: max(1, len(cases) // 3000)]:
+        body = json.dumps({**usual, field: value}).encode()
+        status = await servers.status(server, path, "POST", body, JSON)
+        assert (status or 0) < 500, (server, path, field, value)
+    assert "Error handling request" not in caplog.text
