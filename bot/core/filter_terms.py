@@ -30,6 +30,19 @@ class Facts:
     connection: str = "default"
     taken_by: str | None = None
     asker: str = ""
+    _lines: dict[Callable[[Facts], Iterable[str | None]], str] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def lines(self, texts: Callable[[Facts], Iterable[str | None]]) -> str:
+        """Return some texts as they are compared, each on a line of its own between two line ends.
+
+        Made once: a filter may look for a hundred words in them.
+        """
+        lines = self._lines.get(texts)
+        if lines is None:
+            lines = self._lines[texts] = "".join(f"\n{fold(text)}\n" for text in texts(self) if text)
+        return lines
 
     def asked_by(self, user_id: str) -> Facts:
         """Return the same, asked by someone: for a subscription, by who made it."""
@@ -110,11 +123,11 @@ def _text(
 
     def read(text: str) -> Value | None:
         wanted = fold(text)
+        line = f"\n{wanted}\n"
 
         def passes(facts: Facts, _: datetime) -> bool:
-            return any(wanted in fold(seen) for seen in within(facts) if seen) or any(
-                wanted == fold(seen) for seen in whole(facts) if seen
-            )
+            # No folded text holds the end of a line, so nothing is found across two of them.
+            return wanted in facts.lines(within) or line in facts.lines(whole)
 
         words = f"“{' '.join(text.split())}”"
         return Value(wanted, words, passes, lambda facts: lacks(facts, wanted)) if wanted else None
@@ -127,10 +140,13 @@ def _unknown(seen: Callable[[Application], Any]) -> Callable[[Facts], bool]:
     return lambda facts: seen(facts.application) is None
 
 
+_OWN_ID = _text(whole=lambda facts: (facts.application.id,))
+
+
 def _id(text: str) -> Value | None:
     """Read an application's id: `123`, `#123`, or a Clust link."""
     found = clust_id(text)
-    return _text(whole=lambda facts: (facts.application.id,))(found) if found else None
+    return _OWN_ID(found) if found else None
 
 
 def _no_status(facts: Facts) -> bool:

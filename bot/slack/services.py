@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from bot.core.words import fold, suggest
 from bot.slack.access import Access, Asker
 from bot.slack.notifier import SlackNotifier
 from bot.slack.templates import Templates
+from bot.slack.turns import Turns
 from bot.store import Store
 from bot.store.audit import Deed
 from bot.store.connections import Connection
@@ -60,6 +61,7 @@ class Services:
     wake_pollers: Callable[[], None]
     clust_url: str
     any_address: bool
+    turns: Turns = field(default_factory=Turns)
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
         """Return the account that a request is about: the one that what was clicked carries, else the place's own."""
@@ -153,6 +155,10 @@ class Request:
     def within(self, channel_id: str) -> Request:
         """Return the same request as if it had been made in a channel."""
         return replace(self, body={**self.body, "channel_id": channel_id})
+
+    def in_turn(self) -> asyncio.Lock:
+        """Return what to enter before looking through many rows: each person does that once at a time."""
+        return self.services.turns.of(self.user_id)
 
     @property
     def now(self) -> datetime:

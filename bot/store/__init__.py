@@ -32,6 +32,7 @@ from bot.store.retention import Retention
 from bot.store.roles import Roles
 from bot.store.rotation import Rotation
 from bot.store.rounds import Rounds
+from bot.store.scanning import Scanning
 from bot.store.secrets import Secrets
 from bot.store.stories import Stories
 from bot.store.subscriptions import Subscriptions
@@ -39,9 +40,13 @@ from bot.store.subscriptions import Subscriptions
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Everything that is kept."""
+    """Everything that is kept.
+
+    `share` gives the same for those who together hold so many of the database's connections at most.
+    """
 
     database: Database
+    share: Callable[[int], Store]
     connections: Connections
     applications: Applications
     cycles: Cycles
@@ -85,36 +90,41 @@ def open_store(
     `secret_keys` (of `SECRET_KEY`, newest first) seal tokens and drafts; without any, no token is kept, and drafts last
     as long as this process. `marked` is told what came of each claimed delivery (`deliveries.RESULTS`).
     """
-    database, secrets = Database(url, read_only=read_only), Secrets(secret_keys)
-    cards = Cards(database)
-    return Store(
-        database=database,
-        connections=Connections(database, secrets),
-        applications=Applications(database),
-        cycles=Cycles(database),
-        subscriptions=Subscriptions(database),
-        deliveries=Deliveries(database, posts_per_minute, cards, marked),
-        look_ups=LookUps(database),
-        cards=cards,
-        redraws=Redraws(database),
-        floods=Floods(database),
-        channels=Channels(database),
-        methods=Methods(database),
-        notices=Notices(database),
-        leases=Leases(database),
-        leaving=Leaving(database),
-        orphans=Orphans(database),
-        people=People(database),
-        drafts=Drafts(database, secrets),
-        audit=Audit(database),
-        roles=Roles(database),
-        stories=Stories(database),
-        probes=Probes(database),
-        reminders=Reminders(database),
-        rounds=Rounds(database),
-        retention=Retention(database),
-        installations=Installations(database, secrets),
-        endings=Endings(database),
-        rotation=Rotation(database, secrets),
-        measures=Measures(database),
-    )
+    secrets = Secrets(secret_keys)
+
+    def over(database: Database) -> Store:
+        cards, scanning = Cards(database), Scanning(database)
+        return Store(
+            database=database,
+            share=lambda connections: over(database.share(connections)),
+            connections=Connections(database, secrets),
+            applications=Applications(database, scanning),
+            cycles=Cycles(database),
+            subscriptions=Subscriptions(database),
+            deliveries=Deliveries(database, posts_per_minute, cards, marked),
+            look_ups=LookUps(database),
+            cards=cards,
+            redraws=Redraws(database),
+            floods=Floods(database),
+            channels=Channels(database),
+            methods=Methods(database),
+            notices=Notices(database),
+            leases=Leases(database),
+            leaving=Leaving(database),
+            orphans=Orphans(database),
+            people=People(database),
+            drafts=Drafts(database, secrets),
+            audit=Audit(database),
+            roles=Roles(database),
+            stories=Stories(database, scanning),
+            probes=Probes(database),
+            reminders=Reminders(database),
+            rounds=Rounds(database),
+            retention=Retention(database),
+            installations=Installations(database, secrets),
+            endings=Endings(database),
+            rotation=Rotation(database, secrets),
+            measures=Measures(database),
+        )
+
+    return over(Database(url, read_only=read_only))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from bot.core.triggers import SeenEvent, Snapshot
 from bot.store.cards import dirty
 from bot.store.connections import team_of
 from bot.store.database import Database
+from bot.store.scanning import Scanning
 from bot.store.tables import applications, cards, connections, deliveries, drafts, events
 
 Id = TypeVar("Id", str, int)
@@ -25,10 +26,6 @@ they are read."""
 
 CHUNK = 500
 """Ids in one IN clause: far below the limit of variables of any SQLite."""
-
-
-A_PART = 100
-"""Rows that are understood in one go: what else the process does waits for no more."""
 
 
 def _snapshot(row: sa.RowMapping) -> Snapshot:
@@ -46,9 +43,9 @@ _COLUMNS = ("id", "snapshot", "status_class", "occurrences", "gone", "discovered
 _STATE = [applications.c[name] for name in _COLUMNS]
 
 
-def _newest_first(connection_id: int) -> sa.Select[Any]:
+def _newest_first(connection_id: int, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     return (
-        sa.select(*_STATE)
+        sa.select(*columns)
         .where(applications.c.connection_id == connection_id, ~applications.c.gone)
         .order_by(applications.c.updated_at.desc().nulls_last(), applications.c.id)
     )
@@ -63,8 +60,8 @@ def is_late() -> sa.ColumnElement[bool]:
 class Applications:
     """Questions about applications."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def __init__(self, database: Database, scanning: Scanning) -> None:
+        self._db, self._scanning = database, scanning
 
     async def fingerprints(self, connection_id: int) -> dict[str, int]:
         """Return the fingerprint of each application of a connection that is not gone, by id."""
@@ -87,20 +84,21 @@ class Applications:
         """Return one stored snapshot, or None."""
         return (await self.snapshots(connection_id, [application_id])).get(application_id)
 
-    async def newest_first(self, connection_id: int) -> AsyncIterator[Snapshot]:
-        """Give every present snapshot, newest change first; read in parts, so that memory stays flat."""
-        statement = _newest_first(connection_id).execution_options(yield_per=A_PART)
-        async with self._db.read() as tx, tx.stream(statement) as rows:
-            async for part in rows.mappings().partitions():
-                for row in part:
-                    yield _snapshot(row)
+    async def newest_first(self, connection_id: int) -> AsyncGenerator[Snapshot, None]:
+        """Give every present snapshot, newest change first, without holding anybody up (`bot.store.scanning`)."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
+        ids = _newest_first(connection_id, applications.c.id)
+        async for row in self._scanning.rows(
+            ids, lambda some: sa.select(*_STATE).where(present, applications.c.id.in_(some))
+        ):
+            yield _snapshot(row)
 
     async def newest(self, connection_id: int, first: int, limit: int) -> tuple[int, list[Snapshot]]:
         """Return how many are present, and `limit` of them from place `first` (from 0), newest change first."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
         total = sa.select(sa.func.count()).select_from(applications).where(present)
         async with self._db.read() as tx:
-            rows = (await tx.execute(_newest_first(connection_id).offset(first).limit(limit))).mappings()
+            rows = (await tx.execute(_newest_first(connection_id, *_STATE).offset(first).limit(limit))).mappings()
             return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
     async def waiting_for_read(self, connection_id: int, limit: int) -> dict[str, str]:
@@ -175,14 +173,14 @@ class Applications:
         async with self._db.read() as tx:
             return [(_snapshot(row), row["seen_at"]) for row in (await tx.execute(statement)).mappings()]
 
-    async def taken_by(self, connection_id: int, user_id: str) -> list[Snapshot]:
-        """Return those present that someone has taken, newest change first."""
-        theirs = sa.and_(
-            applications.c.connection_id == connection_id, ~applications.c.gone, applications.c.taken_by == user_id
-        )
-        statement = sa.select(*_STATE).where(theirs).order_by(applications.c.updated_at.desc().nulls_last())
+    async def taken_by(self, connection_id: int, user_id: str, limit: int) -> tuple[int, list[Snapshot]]:
+        """Return how many of those present someone has taken, and `limit` of them, newest change first."""
+        theirs = applications.c.taken_by == user_id
+        statement = _newest_first(connection_id, *_STATE).where(theirs).limit(limit)
+        total = _newest_first(connection_id, sa.func.count()).order_by(None).where(theirs)
         async with self._db.read() as tx:
-            return [_snapshot(row) for row in (await tx.execute(statement)).mappings()]
+            rows = (await tx.execute(statement)).mappings()
+            return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
     async def counts(self, connection_id: int) -> tuple[dict[StatusClass | None, int], dict[str, int]]:
         """Return how many applications each class holds, and how many each status code that no rule knows."""

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from bot.core.errors import UsageError
 
 BUSY_TIMEOUT = 15_000
 """Milliseconds that SQLite waits for another process's write."""
+
+MAX_CONNECTIONS = 10
+"""To one database, from one process; half of them stay open."""
 
 IDLE_TIMEOUT = 20_000
 """Milliseconds after which PostgreSQL ends a transaction whose process says nothing.
@@ -92,17 +96,28 @@ class Database:
         self.engine: AsyncEngine = engine(self.url, read_only=read_only)
         # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
         self._writing = asyncio.Lock() if self.is_sqlite else None
+        self._room: asyncio.Semaphore | None = None
+
+    def share(self, connections: int) -> Database:
+        """Return the same database for those who together hold so many of its connections at most.
+
+        The others stay for everybody else; whoever asks for one more waits for its own kind.
+        """
+        shared = copy(self)
+        shared._room = asyncio.Semaphore(connections)  # noqa: SLF001  it is one of ours
+        return shared
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection for reading; what it reads is one consistent state on SQLite."""
-        async with self._connection() as connection:
+        async with self._room or nullcontext(), self._connection() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection in a write transaction: committed at the end, rolled back on any error (rule D1)."""
-        async with self._writing or nullcontext(), self._connection() as plain:
+        # Who waits for room keeps no other from writing.
+        async with self._room or nullcontext(), self._writing or nullcontext(), self._connection() as plain:
             connection = await plain.execution_options(write=True)
             async with connection.begin():
                 yield connection
@@ -161,8 +176,8 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
         url,
         connect_args={"server_settings": settings},
         pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=5,
+        pool_size=MAX_CONNECTIONS // 2,
+        max_overflow=MAX_CONNECTIONS // 2,
         hide_parameters=True,
     )
     limit = partial(_limit, TRANSACTION_TIMEOUT)
@@ -188,7 +203,11 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
         file = Path(url.database or "").resolve().as_uri()
         return create_async_engine(f"sqlite+aiosqlite:///{file}?mode=ro&uri=true", hide_parameters=True)
     engine = create_async_engine(
-        url, connect_args={"isolation_level": None}, pool_size=5, max_overflow=5, hide_parameters=True
+        url,
+        connect_args={"isolation_level": None},
+        pool_size=MAX_CONNECTIONS // 2,
+        max_overflow=MAX_CONNECTIONS // 2,
+        hide_parameters=True,
     )
     sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,10 @@ from bot.core.model import Application, StatusClass
 from bot.core.routing import Verdict
 from bot.core.stories import Chapter, Deletion, Story, Told
 from bot.core.triggers import Event
-from bot.store.applications import CHUNK
 from bot.store.audit import OK
 from bot.store.claims import event_of
 from bot.store.database import Database
+from bot.store.scanning import Scanning
 from bot.store.tables import applications, audit, connections, deliveries, events, polls
 
 MOST_CHAPTERS = 20
@@ -28,8 +28,8 @@ MOST_CHAPTERS = 20
 class Stories:
     """Answers to `why`."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def __init__(self, database: Database, scanning: Scanning) -> None:
+        self._db, self._scanning = database, scanning
 
     async def of(self, team_id: str, connection_id: int, application_id: str) -> Story | None:
         """Return what is known of an application, None where nothing is."""
@@ -66,13 +66,12 @@ class Stories:
         async with self._db.read() as tx:
             return {row[0]: row[1] for row in await tx.execute(statement)}
 
-    async def since(self, connection_id: int, moment: datetime) -> AsyncIterator[tuple[datetime, Event]]:
+    async def since(self, connection_id: int, moment: datetime) -> AsyncGenerator[tuple[datetime, Event], None]:
         """Give every event of a connection that was seen since a moment, oldest first, with when that was."""
         lately = sa.and_(events.c.connection_id == connection_id, events.c.seen_at >= moment)
-        statement = sa.select(events).where(lately).order_by(events.c.id).execution_options(yield_per=CHUNK)
-        async with self._db.read() as tx, tx.stream(statement) as rows:
-            async for row in rows.mappings():
-                yield row["seen_at"], event_of(row)
+        ids = sa.select(events.c.id).where(lately).order_by(events.c.id)
+        async for row in self._scanning.rows(ids, lambda some: sa.select(events).where(events.c.id.in_(some))):
+            yield row["seen_at"], event_of(row)
 
 
 async def _deletion(tx: AsyncConnection, team_id: str, state: sa.RowMapping) -> Deletion | None:

@@ -30,6 +30,7 @@ from bot.slack.templates import Templates
 from bot.slack.tracing import traced
 from bot.store import Store, open_store
 from bot.store.clock import DatabaseClock
+from bot.store.database import MAX_CONNECTIONS
 from bot.store.migrate import migrate
 from bot.store.rotation import Rotated
 from bot.wiring.crew import Crew
@@ -40,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 SLACK_CALL = 10.0
 """Seconds that one call of Slack's Web API may take."""
+
+PEOPLES_CONNECTIONS = MAX_CONNECTIONS // 2
+"""Connections to the database that requests of people may hold together; the others are for polling and posting."""
 
 
 def utc_now() -> datetime:
@@ -172,7 +176,17 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
 
         clock = DatabaseClock(store.database, wall)
         owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
-        parts = Parts(settings, owner, store, accounts, slack_client, clock, Templates(clock), instruments)
+        parts = Parts(
+            settings,
+            owner,
+            store,
+            accounts,
+            slack_client,
+            clock,
+            Templates(clock),
+            instruments,
+            store.share(PEOPLES_CONNECTIONS),
+        )
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         teams: OneTeam | ManyTeams
         if client_id and client_secret:

@@ -70,6 +70,8 @@ class Parts:
     clock: Callable[[], datetime]
     templates: Templates
     instruments: Instruments
+    people: Store
+    """The store as people's requests use it: they leave connections for the work that nobody asks for."""
     wake: Callable[[], None] | None = None
     """Set by the crew, when there is one."""
 
@@ -86,7 +88,9 @@ class Parts:
         pacing = Pacing(workspace.team_id, store.methods, self.clock)
         notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing)
         client = self.clients(token, patient=True)
-        access = Access(client, workspace, settings.admin_users, store.people, store.roles, self.clock, serve)
+        access = Access(
+            client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
+        )
         herald = Herald(workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock)
         operations = Operations(workspace.team_id, self.owner, store, notifier, herald, self.clock)
         services = Services(
@@ -94,7 +98,7 @@ class Parts:
             client=client,
             opener=self.clients(token, patient=False),
             accounts=self.accounts,
-            store=store,
+            store=self.people,
             notifier=notifier,
             access=access,
             templates=self.templates,
@@ -180,7 +184,7 @@ class ManyTeams:
 
     async def services(self, team_id: str, enterprise_id: str | None) -> Services:
         """Return what listeners of a workspace work with. Raises NotAllowed where the app is not installed."""
-        installation = await self._parts.store.installations.serving(team_id, enterprise_id)
+        installation = await self._parts.people.installations.serving(team_id, enterprise_id)
         if installation is None:
             raise NotAllowed(NOT_INSTALLED)
         return (await self._team(team_id, installation)).services

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import acknowledging, besieged, delivering, paging, polling, starting, under_load
+from tests.bench import acknowledging, besieged, crowded, delivering, paging, polling, starting, under_load
 from tests.bench.figures import Figure, Size, table, write_into
 
 README = Path(__file__).parents[2] / "README.md"
@@ -17,6 +17,7 @@ README = Path(__file__).parents[2] / "README.md"
 BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
     "acknowledging": acknowledging.figures,
     "besieged": besieged.figures,
+    "crowded": crowded.figures,
     "under-load": under_load.figures,
     "polling": polling.figures,
     "paging": paging.figures,

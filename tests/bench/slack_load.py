@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_people import User
 from bot.sandbox.slack_requests import sign
 
 OK = b"HTTP/1.1 200"
@@ -27,9 +28,9 @@ class Answers:
     arrived: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def wait_for(self, number: int) -> None:
+    async def wait_for(self, number: int, seconds: float = 60.0) -> None:
         """Wait until so many have arrived. Raises TimeoutError where they do not."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(seconds):
             while self.arrived < number:
                 self.news.clear()
                 await self.news.wait()
@@ -58,14 +59,21 @@ async def answers_arrive() -> AsyncIterator[Answers]:
 
 
 class Load:
-    """Sends `/clust list` to a server on loopback, as a member of the sandbox's workspace."""
+    """Sends `/clust list` to a server on loopback, as `person`, else as a member of the sandbox's workspace."""
 
     def __init__(
-        self, slack: SandboxSlack, port: int, answers: Answers, text: str = "list", *, is_answered: bool = True
+        self,
+        slack: SandboxSlack,
+        port: int,
+        answers: Answers,
+        text: str = "list",
+        *,
+        is_answered: bool = True,
+        person: User | None = None,
     ) -> None:
         self._is_answered = is_answered
         self._secret, self.port, self._answers, self._text = slack.signing_secret, port, answers, text
-        self._workspace = slack.workspace
+        self._workspace, self._person = slack.workspace, person or slack.workspace.member
         self.sent = 0
 
     async def alone(self, number: int) -> list[float]:
@@ -78,10 +86,10 @@ class Load:
         writer.close()
         return taken
 
-    async def settled(self) -> None:
+    async def settled(self, seconds: float = 60.0) -> None:
         """Wait until everything was answered, where this server answers."""
         if self._is_answered:
-            await self._answers.wait_for(self.sent)
+            await self._answers.wait_for(self.sent, seconds)
 
     async def at_once(self, number: int, clients: int = 32) -> tuple[list[float], float]:
         """Send `number`, `clients` at a time; return the seconds of each, and how many were acknowledged a second."""
@@ -114,7 +122,7 @@ class Load:
         return time.perf_counter() - began
 
     def _request(self) -> bytes:
-        member = self._workspace.member
+        member = self._person
         body = urlencode(
             {
                 "token": "t",
@@ -123,7 +131,7 @@ class Load:
                 "channel_id": self._workspace.channel("general").id,
                 "channel_name": "general",
                 "user_id": member.id,
-                "user_name": "member",
+                "user_name": member.name,
                 "command": "/clust",
                 "text": self._text,
                 "api_app_id": "A1",

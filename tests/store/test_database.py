@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.core.errors import UsageError
 from bot.store import Store, open_store
-from bot.store.database import DATABASE_TROUBLE, Database, database_url
+from bot.store.database import DATABASE_TROUBLE, MAX_CONNECTIONS, Database, database_url
 from bot.store.tables import connections, people
 from tests.conftest import NOON
 
@@ -143,3 +143,28 @@ async def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
         async with store.database.write() as tx:
             await tx.execute(people.insert().values(**row))
     assert "parameters hidden" in str(failed.value)
+
+
+async def test_a_share_leaves_connections_for_others(store: Store) -> None:
+    """B3: those who share a part of the connections wait for their own kind, and nobody else waits for them."""
+    people = store.share(2).database
+    waited: list[str] = []
+
+    async def ask(name: str) -> None:
+        async with people.read():
+            waited.append(name)
+
+    async with people.read(), people.read():
+        asking = [asyncio.create_task(ask("person")), asyncio.create_task(_write(people))]
+        for _ in range(MAX_CONNECTIONS - 2):
+            await asyncio.wait_for(_write(store.database), 30)
+        assert waited == []
+        assert not any(one.done() for one in asking)
+    async with asyncio.timeout(30):
+        await asyncio.gather(*asking)
+    assert waited == ["person"]
+
+
+async def _write(database: Database) -> None:
+    async with database.write() as tx:
+        await tx.execute(sa.text("SELECT 1"))

@@ -26,7 +26,7 @@ from bot.slack.responses import Accepted, ask
 from bot.slack.sender import Sender
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
-from bot.slack.views.home import MOST_FOLLOWED, MOST_LATE, HomeView, home
+from bot.slack.views.home import MOST_FOLLOWED, MOST_LATE, MOST_TAKEN, HomeView, home
 from bot.slack.views.stamps import stamped_view
 from bot.store.audit import OK
 from bot.store.database import DATABASE_TROUBLE
@@ -135,13 +135,15 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
         return home(HomeView(told, request.role))
     applications, account_id = request.services.store.applications, request.account_id
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
+    taken_total, taken = await applications.taken_by(account_id, request.user_id, MOST_TAKEN) if account_id else (0, [])
     followed = [row for row in rows[: 2 * MOST_FOLLOWED] if await may_see(request, row.channel_id)]
     return home(
         HomeView(
             report=told,
             role=request.role,
             late=await applications.late_longest(account_id, MOST_LATE) if account_id else (),
-            taken=await applications.taken_by(account_id, request.user_id) if account_id else (),
+            taken=taken,
+            taken_total=taken_total,
             followed=await in_words_all(request, followed),
             unknown_codes=told.unknown_codes,
             is_new=is_new,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,16 +78,17 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
         total, rows = await request.services.store.applications.newest(connection.id, first, max(0, end - first))
     else:
         total, rows = 0, []
-        async for snapshot in known_applications(request, connection):
-            facts = Facts(
-                snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
-            )
-            if unjudged.matches(facts, now, request.zone):
-                if first <= total < end:
-                    rows.append(snapshot)
-                total += 1
-            elif len(unread) < READ_AT_ONCE and asked.filter.unknown(facts, now, request.zone):
-                unread.append(snapshot.application.id)
+        async with request.in_turn():
+            async for snapshot in known_applications(request, connection):
+                facts = Facts(
+                    snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
+                )
+                if unjudged.matches(facts, now, request.zone):
+                    if first <= total < end:
+                        rows.append(snapshot)
+                    total += 1
+                elif len(unread) < READ_AT_ONCE and asked.filter.unknown(facts, now, request.zone):
+                    unread.append(snapshot.application.id)
     unread = [*(row.application.id for row in rows if row.application.missing is None), *unread][:READ_AT_ONCE]
     if unread and not live:
         request.later(_read_soon(request, connection, unread))
@@ -118,14 +119,17 @@ async def _read_soon(request: Request, connection: Connection, application_ids: 
         log.info("what was shown is not read singly", connection=connection.id, error=str(error))
 
 
-def known_applications(request: Request, connection: Connection) -> AsyncIterator[Snapshot]:
-    """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1)."""
+def known_applications(request: Request, connection: Connection) -> AsyncGenerator[Snapshot, None]:
+    """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1).
+
+    To be looked through within the request's `in_turn`.
+    """
     if connection.baseline_at is None:
         return _first_page_of_clust(request)
     return request.services.store.applications.newest_first(connection.id)
 
 
-async def _first_page_of_clust(request: Request) -> AsyncIterator[Snapshot]:
+async def _first_page_of_clust(request: Request) -> AsyncGenerator[Snapshot, None]:
     page, rules = await request.account.clust.page(1), await request.rules()
     for application in page.rows:
         yield look(None, application, rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,10 +77,11 @@ async def search(request: Request, typed: str) -> Sequence[Block]:
     """Search the known applications by title, recipient and id, newest change first (rule L1)."""
     connection = await request.connection()
     asked, options = asked_of(PickDraft)["application"], list[Block]()
-    async for snapshot in look_ups.known_applications(request, connection):
-        options += found(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
-        if len(options) == MOST_OPTIONS:
-            break
+    async with request.in_turn(), aclosing(look_ups.known_applications(request, connection)) as every:
+        async for snapshot in every:
+            options += found(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
+            if len(options) == MOST_OPTIONS:
+                break
     return options
 
 

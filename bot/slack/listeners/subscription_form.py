@@ -212,10 +212,14 @@ async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: 
 async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[str]:
     services, late = request.services, list[str]()
     connection = await request.connection()
-    async for snapshot in services.store.applications.newest_first(connection.id):
-        facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id)
-        if snapshot.is_late and wanted.matches(facts, request.now, zone):
-            late.append(snapshot.application.id)
+    now = request.now
+    async with request.in_turn():
+        async for snapshot in services.store.applications.newest_first(connection.id):
+            facts = Facts(
+                snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
+            )
+            if snapshot.is_late and wanted.matches(facts, now, zone):
+                late.append(snapshot.application.id)
     return late
 
 
@@ -244,8 +248,9 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
     events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
     zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
     preview = Preview(events, wanted, connection.name, zone, request.user_id)
-    async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
-        preview.look(event, seen_at)
+    async with request.in_turn():
+        async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
+            preview.look(event, seen_at)
     return preview
 
 

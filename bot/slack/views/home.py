@@ -32,7 +32,7 @@ class HomeView:
     """What one person's Home shows.
 
     `late` pairs an application with when it was seen to become late, None: before the bot's first look. `is_new`: this
-    person has not used the bot before.
+    person has not used the bot before. `taken` are the first of `taken_total`.
     """
 
     report: StatusReport
@@ -42,6 +42,7 @@ class HomeView:
     followed: Sequence[SubscriptionView] = ()
     unknown_codes: Mapping[str, int] = field(default_factory=dict)
     is_new: bool = False
+    taken_total: int = 0
 
 
 def home(view: HomeView) -> Block:
@@ -106,7 +107,7 @@ def _since(seen_at: datetime | None, now: datetime) -> str:
 def _taken(view: HomeView) -> list[Block | None]:
     if not view.taken:
         return []
-    more = len(view.taken) - MOST_TAKEN
+    more = view.taken_total - MOST_TAKEN
     return [
         header("Taken by you"),
         *(_row(snapshot, "⏰ late" if snapshot.is_late else "") for snapshot in view.taken[:MOST_TAKEN]),

@@ -112,6 +112,6 @@ def test_much_of_everything_fits(read: Read, now: datetime, acme: Application) -
     )
     late = [(Snapshot(acme), None)] * 10
     followed = [SubscriptionView(1, "C1", ["late"], "x" * 500)] * 30
-    lines = read(home(HomeView(report, Role.ADMIN, late, [Snapshot(acme)] * 30, followed, many)))
+    lines = read(home(HomeView(report, Role.ADMIN, late, [Snapshot(acme)] * 10, followed, many, taken_total=30)))
     assert {"  … and 490 more: `/clust list late:yes`", "  … and 20 more: `/clust list mine:yes`"} < set(lines)
     assert {"  … and 20 more: `/clust subscriptions all`", "  … and 40 more"} < set(lines)

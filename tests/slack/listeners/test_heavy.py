@@ -1,0 +1,82 @@
+"""What one person asks for holds nobody else up (issue 14, B3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.core.filters import MAX_LENGTH
+from bot.core.model import Application, StatusClass
+from bot.core.triggers import Event, Snapshot
+from bot.store import Store, open_store
+from bot.store.connections import Connection
+from bot.store.cycles import Cycle, PollRow, Seen
+from bot.store.tables import applications
+from tests.slack.conftest import World
+
+MANY = 20_000
+HEAVIEST = " ".join(f"-x{number}" for number in range(90))
+"""About as many excluded words as a filter holds: each is looked for in every application."""
+
+
+@asynccontextmanager
+async def stored(world: World) -> AsyncIterator[tuple[Store, Connection]]:
+    """Open the bot's database beside it, with the connection that it reads."""
+    store = open_store(world.settings.database_url, posts_per_minute=300)
+    (connection,) = await store.connections.of_team(world.slack.workspace.bot.team_id)
+    yield store, connection
+    await store.database.close()
+
+
+@pytest.fixture
+async def busy(calm: World) -> World:
+    """A bot that knows of 20,000 applications, as if it had read them."""
+    now = datetime.now(UTC)
+    usual = {"fingerprint": 0, "late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
+    async with stored(calm) as (store, connection), store.database.write() as tx:
+        known = [Application(id=str(10**6 + number), title=f"Client {number}") for number in range(MANY)]
+        rows = [
+            {
+                **usual,
+                "connection_id": connection.id,
+                "id": one.id,
+                "snapshot": one.model_dump_json(exclude_none=True),
+                "updated_at": now,
+            }
+            for one in known
+        ]
+        await tx.execute(applications.insert(), rows)
+    return calm
+
+
+async def happens(world: World) -> None:
+    """Let a poll find an application that is new."""
+    now = datetime.now(UTC)
+    new = Application(id="99", title="Newcomer", created_at=now, updated_at=now)
+    seen = [Seen(Snapshot(new, StatusClass.OPEN), 1)]
+    events = [Event("created", 1, new, StatusClass.OPEN)]
+    async with stored(world) as (store, connection):
+        cycle = Cycle(PollRow(now, now, 1, 1, 1), seen, [], [], [], events, connection.name, {"read_at": now})
+        assert await store.cycles.keep(connection.id, connection.fence, cycle) == 1
+        await store.cycles.tick(connection.id, connection.fence, 20, now)
+
+
+async def test_heavy_lists_hold_nobody_else_up(busy: World) -> None:
+    """B3: while one person's 20 heaviest lists are looked through, others are answered and notifications are posted."""
+    assert len(f"{HEAVIEST} -y19") <= MAX_LENGTH
+    await busy.say("subscribe created", user="adrien", channel="general")
+    lists = [await busy.ask(f"list {HEAVIEST} -y{number}", user="mei") for number in range(20)]
+    answers = [asyncio.create_task(one.answer(timeout=300)) for one in lists]
+    assert "/clust list" in (await busy.say("help", user="adrien")).text
+    await happens(busy)
+    await busy.posted("general", "Newcomer")
+    assert not answers[-1].done()
+    # One after the other, in the order of asking: the first is not delayed by those behind it.
+    assert "20,003" in (await answers[0]).text
+    assert not answers[10].done()
+    for one in answers:
+        one.cancel()
