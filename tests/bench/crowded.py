@@ -20,7 +20,7 @@ from tests.bench.figures import Figure, Size
 from tests.bench.pages import serve_pages
 from tests.bench.running import healthy, running
 from tests.bench.slack_load import Answers, Load, answers_arrive
-from tests.processes import baseline_read, environment, free_port
+from tests.processes import baseline_read, environment, held
 
 HEAVIEST = "list " + " ".join(f"-x{number}" for number in range(90))
 """About as many excluded words as a filter holds."""
@@ -32,13 +32,17 @@ CHANNEL = "bench-crowded"
 
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure one bot by turns: quiet, and while 20 heavy lists are looked through."""
-    url, port, count = f"sqlite+aiosqlite:///{folder / 'bot.db'}", free_port(), size.of(20_000)
+    url, count = f"sqlite+aiosqlite:///{folder / 'bot.db'}", size.of(20_000)
     async with AsyncExitStack() as stack:
+        listening = stack.enter_context(held())
+        port = listening.port
         slack = await stack.enter_async_context(SandboxSlack())
         slack.workspace.add_channel(CHANNEL, members={slack.workspace.bot.id})
         clust = await stack.enter_async_context(serve_pages(count))
-        settings = environment(slack, clust, "token", url, PORT=str(port), POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
-        await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=folder))
+        settings = environment(slack, clust, "token", url, POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
+        await stack.enter_async_context(
+            running("-m", "bot", "run", settings=settings, folder=folder, listening=listening)
+        )
         await healthy(port)
         store = open_store(url, posts_per_minute=300)
         stack.push_async_callback(store.database.close)
