@@ -76,7 +76,7 @@ async def test_heavy_lists_hold_nobody_else_up(busy: World) -> None:
     await busy.posted("general", "Newcomer")
     assert not answers[-1].done()
     # One after the other, in the order of asking: the first is not delayed by those behind it.
-    assert "20,003" in (await answers[0]).text
+    assert "applications match" in (await answers[0]).text
     assert not answers[10].done()
     for one in answers:
         one.cancel()
