@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from bot.core.errors import ClustError, UsageError
 from bot.core.failures import remedy
 from bot.core.permissions import Role
 from bot.core.unjudged import Gap
+from bot.slack.listeners.privacy import may_see
 from bot.slack.listeners.windows import Reply, show, window
 from bot.slack.services import Request
 from bot.slack.views.accounts import AccountLine
@@ -34,6 +36,12 @@ STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is l
 CHECK_SECONDS = 10.0
 """That *Check now* waits for Clust's answer."""
 
+MAX_ASKED = 10
+"""Channels in trouble about which Slack is asked whether the person may know of them; the rest is counted."""
+
+VISIBLE_SECONDS = 2.0
+"""That Slack gets to say it."""
+
 CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
 
 
@@ -45,7 +53,7 @@ async def status(request: Request, text: str) -> Message:
 
 
 async def report(request: Request) -> StatusReport:
-    """Return how the bot is doing, from the store alone."""
+    """Return how the bot is doing, from the store; of channels, what the person may know."""
     services, now = request.services, request.now
     known = await services.store.connections.of_team(request.team_id)
     connection = next((one for one in known if one.id == request.account_id), None)
@@ -55,6 +63,14 @@ async def report(request: Request) -> StatusReport:
     if backlog.failed:
         what = f"Slack refused {backlog.failed} notifications of the last day for good."
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
+    held = {row.channel_id: row.reason or "" for row in rows if row.state == HELD}
+    unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
+    troubled = dict.fromkeys((*held, *unsettled))
+    visible = await _visible(
+        request, [*troubled], {row.channel_id for row in rows if row.created_by == request.user_id}
+    )
+    held = {channel_id: why for channel_id, why in held.items() if channel_id in visible}
+    unsettled = {channel_id: since for channel_id, since in unsettled.items() if channel_id in visible}
     told = StatusReport(
         now=now,
         clust_reachable=None,
@@ -62,14 +78,30 @@ async def report(request: Request) -> StatusReport:
         waiting=backlog.waiting,
         held=backlog.held,
         subscriptions=len(rows),
-        held_channels={row.channel_id: row.reason or "" for row in rows if row.state == HELD},
-        unsettled=await services.store.look_ups.overdue(services.workspace.team_id, now),
+        held_channels=held,
+        unsettled=unsettled,
+        hidden=len(troubled) - len(visible),
         trouble=trouble,
         has_account=connection is not None,
         accounts=[_in_short(one) for one in known] if len(known) > 1 else (),
         account=connection.name if connection else "",
     )
     return await _with_data(request, told, connection) if connection else told
+
+
+async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str]) -> set[str]:
+    """Return which of these channels the person may know of: those they subscribed, and what Slack says in time."""
+
+    async def is_visible(channel_id: str) -> bool:
+        try:
+            async with asyncio.timeout(VISIBLE_SECONDS):
+                return channel_id in own or await may_see(request, channel_id)
+        except TimeoutError:
+            return False
+
+    asked = channel_ids[:MAX_ASKED]
+    answers = await asyncio.gather(*map(is_visible, asked))
+    return {channel_id for channel_id, is_seen in zip(asked, answers, strict=True) if is_seen}
 
 
 async def _with_data(request: Request, told: StatusReport, connection: Connection) -> StatusReport:

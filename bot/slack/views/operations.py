@@ -119,9 +119,8 @@ def detection_suspended(notice: DetectionSuspended) -> Message:
         actions(
             button("Go on", ids.GO_ON, value),
             button("New baseline", ids.NEW_BASELINE, value, ask=anew),
-        )
-        if notice.may_answer
-        else section("Only admins can choose: please ask one."),
+        ),
+        None if notice.may_answer else context("Only admins can choose. Please ask one to make you an admin."),
         context("Until you choose, nothing is announced. When the known applications are back, it goes on by itself."),
     )
 

@@ -50,8 +50,9 @@ class StatusReport:
     `has_account`: there is one to tell of; `stalled`: nobody reads it. `classes` counts applications (None: no known
     class), `unknown_codes` status codes that no rule knows, `waiting` notifications not yet posted, `held` those held,
     by what holds them, `held_channels` why each channel is held, `unsettled` since when it is unclear whether something
-    was posted in a channel. `paused_until` is when Clust is next asked where that is later than usual. `account` is the
-    connection that is told of, and `accounts` are all of the workspace, where there are several.
+    was posted in a channel; `hidden` counts the channels of both that the reader may not know of. `paused_until` is
+    when Clust is next asked where that is later than usual. `account` is the connection that is told of, and `accounts`
+    are all of the workspace, where there are several.
     """
 
     now: datetime
@@ -68,6 +69,7 @@ class StatusReport:
     subscriptions: int = 0
     held_channels: Mapping[str, str] = field(default_factory=dict)
     unsettled: Mapping[str, datetime] = field(default_factory=dict)
+    hidden: int = 0
     trouble: Sequence[Trouble] = ()
     budget: str | None = None
     suspended: str | None = None
@@ -197,6 +199,11 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     if (more := len(report.held_channels) - MOST_LISTED) > 0:
         yield Trouble(f"{md.count(more, 'more channel')} held.", "`/clust subscriptions all` shows them.")
     yield from _unsettled(report)
+    if report.hidden:
+        yield Trouble(
+            f"{md.count(report.hidden, 'channel')} that I can't show you here can't be posted to just now.",
+            "Who subscribed them was told what to do.",
+        )
     yield from _waiting_for_somebody(report)
     yield from _other_accounts(report)
     if report.unknown_codes:

@@ -137,6 +137,19 @@ async def test_status_names_held_channels_and_what_waits(world: World) -> None:
     assert "held: 1 " in text
 
 
+async def test_status_names_no_channel_of_others(world: World) -> None:
+    """B5, B6: a held private channel is named to those who may know of it; others see a count."""
+    people = world.slack.workspace
+    board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
+    await world.say("subscribe late", channel=board)
+    await world.slack.remove_bot(board)
+    await world.told("mei", "is held")
+    for user, is_named in (("mei", True), ("adrien", True), ("bruno", False)):
+        text = (await world.say("status", user=user)).text
+        assert (board.id in text) is is_named, user
+        assert ("1 channel that I can't show you" in text) is not is_named, user
+
+
 async def test_status_tells_of_the_limit(world: World) -> None:
     """S3: what the limit of a subscription holds is counted as such."""
     await world.say("subscribe late limit:1")

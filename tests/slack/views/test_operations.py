@@ -77,8 +77,8 @@ def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
     ]
 
 
-def test_a_suspension_has_no_buttons_for_who_is_no_admin(read: Read) -> None:
-    """C8: where nobody but who subscribed can be told, they learn whom to ask, and see no button that refuses them."""
+def test_a_suspension_says_whose_answer_counts(read: Read) -> None:
+    """C8: where nobody but who subscribed can be told, the buttons are marked: they work once one is an admin."""
     lines = read(notice_message(DetectionSuspended(7, "emea", "5 of 120 are left.", may_answer=False)))
-    assert "Only admins can choose: please ask one." in lines
-    assert not [line for line in lines if line.startswith("[")]
+    assert "  Only admins can choose. Please ask one to make you an admin." in lines
+    assert lines[4:6] == ["[Go on connection.go_on 7]", "[New baseline? connection.new_baseline 7]"]
