@@ -1,7 +1,7 @@
 """What a post depends on is known to be fresh before it is made (rule P5).
 
 A channel may have been archived, or shared with another organisation, while Slack's event was lost; who owns its
-subscriptions may have left. Slack is asked once for all that waits there.
+subscriptions, or is mentioned, may have left. Slack is asked once for all that waits there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Why nothing may be posted in a channel (None: it may), and who is gone of those who own its subscriptions."""
+    """Why nothing may be posted in a channel (None: it may), and who of those whom a post depends on is gone."""
 
     problem: str | None = None
     gone: frozenset[str] = frozenset()
@@ -60,11 +60,23 @@ class Gate:
         self._open_until: dict[str, datetime] = {}
         self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
-    async def before(self, channel_id: str) -> Passage:
+    async def before(self, channel_id: str, mentioned: str | None = None) -> Passage:
         """Return whether a channel may be posted to, as Slack said within the last 2 minutes, if it did.
 
-        What a channel wants that may not be is held.
+        What a channel wants that may not be is held. Whoever is `mentioned` is asked about too.
         """
+        passage = await self._into(channel_id)
+        if passage == OPEN and mentioned and await self._has_left(mentioned):
+            return Passage(gone=frozenset({mentioned}))
+        return passage
+
+    async def _has_left(self, user_id: str) -> bool:
+        wanted = [(PERSON, user_id)]
+        await self._ask_for(wanted)
+        facts, _ = await self._kept(wanted)
+        return facts.get((PERSON, user_id), {}).get("is_active") is False
+
+    async def _into(self, channel_id: str) -> Passage:
         now = self._clock()
         if now < self._open_until.get(channel_id, now):
             return OPEN
@@ -89,10 +101,10 @@ class Gate:
         self._open_until.pop(channel_id, None)
         await self._channels.refused(channel_id, code)
 
-    async def hold_of(self, gone: frozenset[str]) -> None:
-        """Hold what people subscribed who are gone."""
+    async def let_go(self, gone: frozenset[str]) -> None:
+        """Hold what people subscribed who are gone, and let nobody have what they had taken."""
         for user_id in sorted(gone):
-            await self._makers.hold(user_id)
+            await self._makers.let_go(user_id)
 
     async def _ask_for(self, wanted: list[tuple[str, str]]) -> None:
         """Ask Slack for what is not fresh, all at once; what it does not answer in time stays as it was."""

@@ -41,20 +41,20 @@ class Makers:
         _, facts = await self._asking.look_now(user_id)
         return facts or {}
 
-    async def hold(self, user_id: str) -> None:
-        """Hold what someone subscribed who is gone."""
+    async def let_go(self, user_id: str) -> None:
+        """Hold what someone subscribed who is gone, and let nobody have what they had taken."""
         if await self._store.orphans.hold(self._team_id, user_id):
             log.warning("subscriptions held: who made them is gone", user=user_id)
+        await self._store.leaving.leave(self._team_id, user_id, self._clock())
 
     async def _look(self, user_id: str) -> Seeing:
         outcome, facts = await self._ask(user_id)
-        now = self._clock()
         if outcome is Outcome.WELL:
+            now = self._clock()
             await self._store.orphans.release(self._team_id, user_id, now)
             await self._store.leaving.come_back(self._team_id, user_id, now)
         else:
-            await self.hold(user_id)
-            await self._store.leaving.leave(self._team_id, user_id, now)
+            await self.let_go(user_id)
         return outcome, facts
 
     async def _ask(self, user_id: str) -> Seeing:

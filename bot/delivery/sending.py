@@ -24,7 +24,7 @@ from bot.core.errors import (
     Throttled,
 )
 from bot.core.pace import backoff
-from bot.core.postings import Card
+from bot.core.postings import Card, Reminder, Reply
 from bot.delivery.gate import OPEN, Gate
 from bot.delivery.notifier import Notifier
 from bot.store import Store
@@ -90,13 +90,15 @@ class Sender:
 
     async def _may_post(self, claim: Claim) -> bool:
         """Tell whether what a post depends on is as it should be; where it is not, mark the delivery (rule P5)."""
-        passage = await self._gate.before(claim.channel_id)
+        post = claim.telling.post
+        mentioned = post.mention if isinstance(post, Card | Reply | Reminder) else None
+        passage = await self._gate.before(claim.channel_id, mentioned)
         if passage.problem:
             await self._store.deliveries.mark_held(claim, passage.problem)
         elif passage.gone:
             # Claimed anew, it tells what is still wanted; what nobody wants but those who are gone is held with theirs.
             await self._store.deliveries.mark_again(claim, None, self._clock())
-            await self._gate.hold_of(passage.gone)
+            await self._gate.let_go(passage.gone)
         # Rule T3: a process that slept may not post.
         return passage == OPEN and self._clock() < claim.lease_until
 

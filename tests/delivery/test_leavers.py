@@ -131,3 +131,50 @@ async def test_the_round_over_people_finds_out_who_left(taken: Outbox) -> None:
         snapshot = await taken.store.applications.get(taken.connection_id, "1")
         assert snapshot
         assert snapshot.taken_by == has_it
+
+
+async def test_a_reminder_finds_out_that_who_took_it_has_left(taken: Outbox) -> None:
+    """A11, P5: no round has looked at them since; the channel reads it, and the card says so."""
+    outbox, adrien = taken, taken.slack.workspace.admin
+    outbox.clock.forward(DAY)
+    adrien.deleted = True
+    assert await remind(outbox) == [("🔔 ", True)]
+    await outbox.send(10)
+    assert f"Nobody has it now: <@{adrien.id}> had it, and has left" in shown(outbox)
+
+
+async def test_news_mentions_nobody_who_has_left(taken: Outbox) -> None:
+    """A11, P5: what happens next mentions nobody who is gone; where Slack is silent, what was known last holds."""
+    outbox, adrien = taken, taken.slack.workspace.admin
+    outbox.clock.forward(300)
+    outbox.slack.fail_next("users.info", "internal_error", times=9)
+    await outbox.happen(("1", "submitted"))
+    await outbox.tick()
+    await outbox.send(10)
+    outbox.slack.world.failures.clear()
+    adrien.deleted = True
+    outbox.clock.forward(300)
+    await outbox.happen(("1", "approved"))
+    await outbox.tick()
+    await outbox.send(10)
+    submitted, approved = outbox.slack.messages("onboarding")[1:]
+    assert submitted.text.startswith(f"<@{adrien.id}> ")
+    assert f"<@{adrien.id}>" not in approved.text
+
+
+async def test_the_rounds_find_out_who_has_left_and_who_is_back(taken: Outbox) -> None:
+    """A11, P4: within an hour; whoever is back and uses the bot has it again with the next round."""
+    outbox, adrien = taken, taken.slack.workspace.admin
+    adrien.deleted = True
+    outbox.clock.forward(3600)
+    await outbox.operations.watch()
+    await outbox.send(10)
+    assert f"Nobody has it now: <@{adrien.id}> had it, and has left" in shown(outbox)
+    for _ in range(9):
+        outbox.clock.forward(3600)
+        await outbox.operations.watch()
+    adrien.deleted = False
+    await outbox.store.people.remember(Person(outbox.team_id, adrien.id, is_admin=True, zone="UTC"), outbox.clock())
+    await outbox.operations.watch()
+    await outbox.send(10)
+    assert f"Taken by <@{adrien.id}>" in shown(outbox)
