@@ -12,6 +12,7 @@ from bot.sandbox.slack_call import Arguments, Refusal
 from bot.sandbox.slack_chat import Answer
 from bot.sandbox.slack_pace import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
 from bot.sandbox.slack_people import BOT_ID, BOT_USER_ID
+from bot.sandbox.slack_views import View
 from bot.sandbox.slack_world import World
 
 Function = Callable[[World, Arguments], Answer]
@@ -78,7 +79,7 @@ def push_view(world: World, arguments: Arguments) -> Answer:
 def update_view(world: World, arguments: Arguments) -> Answer:
     """`views.update`, by `view_id` or `external_id`."""
     name = arguments.text("view_id") or arguments.needed("external_id")
-    return {"view": world.views.update(name, arguments.json("view"), arguments.text("hash")).told()}
+    return {"view": _answered(world.views.update(name, arguments.json("view"), arguments.text("hash")))}
 
 
 def publish_view(world: World, arguments: Arguments) -> Answer:
@@ -86,7 +87,13 @@ def publish_view(world: World, arguments: Arguments) -> Answer:
     user = arguments.needed("user_id")
     if user not in world.workspace.users:
         raise Refusal("user_not_found")
-    return {"view": world.views.publish(user, arguments.json("view"), arguments.text("hash")).told()}
+    return {"view": _answered(world.views.publish(user, arguments.json("view"), arguments.text("hash")))}
+
+
+def _answered(view: View) -> Answer:
+    """Return a view as these two tell it: nothing entered is a list there (Slack: views.update, views.publish)."""
+    told = view.told()
+    return told if told["state"]["values"] else {**told, "state": {"values": []}}
 
 
 METHODS: Mapping[str, Method] = {

@@ -54,11 +54,7 @@ def open_direct(world: World, arguments: Arguments) -> Answer:
         raise Refusal("cannot_dm_bot")
     if len(users) == 1:
         return {"channel": {"id": world.workspace.direct(BOT_USER_ID, users[0].id).id}}
-    members = {BOT_USER_ID, *(user.id for user in users)}
-    rooms = (room for room in world.workspace.channels.values() if room.kind == "mpim" and room.members == members)
-    name = f"mpdm-{'--'.join(user.name for user in users)}-1"
-    room = next(rooms, None) or world.workspace.add_channel(name, kind="mpim", members=members)
-    return {"channel": {"id": room.id}}
+    return {"channel": {"id": world.workspace.room(BOT_USER_ID, *(user.id for user in users)).id}}
 
 
 def history(world: World, arguments: Arguments) -> Answer:
@@ -115,8 +111,7 @@ def user_info(world: World, arguments: Arguments) -> Answer:
 
 def groups(world: World, _arguments: Arguments) -> Answer:
     """`usergroups.list`."""
-    told = [{"id": each.id, "name": each.name, "handle": each.name} for each in world.workspace.groups.values()]
-    return {"usergroups": told}
+    return {"usergroups": [each.told(world.team.id) for each in world.workspace.groups.values()]}
 
 
 def group_members(world: World, arguments: Arguments) -> Answer:
@@ -170,7 +165,8 @@ def _told(world: World, messages: Sequence[Message], arguments: Arguments) -> An
     page, after = _page(messages, arguments, MOST_FOR_DISTRIBUTED if world.knobs.is_distributed else MOST_ON_A_PAGE - 1)
     metadata = arguments.flag("include_all_metadata")
     told = [message.told(metadata=metadata) for message in page]
-    return {"messages": told, "has_more": bool(after["response_metadata"]["next_cursor"]), **after}
+    has_more = bool(after["response_metadata"]["next_cursor"])
+    return {"messages": told, "has_more": has_more, "pin_count": 0, **(after if has_more else {})}
 
 
 def _page(

@@ -16,6 +16,9 @@ APP_ID = "A0CLUST"
 BOT_ID = "B0CLUST"
 BOT_USER_ID = "U0CLUST"
 
+CREATED = 1449252889
+"""When every channel was made."""
+
 _PREFIX: dict[ChannelKind, str] = {"public": "C", "private": "C", "im": "D", "mpim": "G"}
 
 
@@ -77,6 +80,8 @@ class User:
             "deleted": self.deleted,
             "is_bot": self.is_bot,
             "is_app_user": False,
+            "color": "9f69e7",
+            "updated": CREATED,
             "profile": {"real_name": self.real_name, "display_name": self.name, "team": self.team_id},
         }
         if self.deleted:
@@ -124,30 +129,60 @@ class Channel:
         return {"public": self.name, "private": "privategroup", "im": "directmessage", "mpim": self.name}[self.kind]
 
     def told(self, reader: str) -> dict[str, Any]:
-        """Return the channel as `conversations.info` tells it to `reader` (a user's id)."""
+        """Return the conversation as `conversations.info` tells it to `reader` (a user's id); kinds differ in keys.
+
+        From the pages of `conversations.info` and `users.conversations`: a direct message has few, and says neither
+        that it is private nor that anybody is in it.
+        """
+        if self.is_im:
+            return {
+                "id": self.id,
+                "created": CREATED,
+                "is_im": True,
+                "is_org_shared": False,
+                "user": next((member for member in sorted(self.members) if member != reader), reader),
+                "last_read": "0000000000.000000",
+                "latest": None,
+                "unread_count": 0,
+                "unread_count_display": 0,
+                "is_open": True,
+                "priority": 0,
+            }
+        is_mpim = self.kind == "mpim"
+        nothing = {"value": "", "creator": "", "last_set": 0}
         told: dict[str, Any] = {
             "id": self.id,
-            "is_archived": self.is_archived,
-            "is_channel": self.kind == "public",
-            "is_group": self.kind == "private",
-            "is_im": self.is_im,
-            "is_mpim": self.kind == "mpim",
+            "name": self.name,
+            "is_channel": not is_mpim,
+            "is_group": is_mpim,
+            "is_im": False,
+            "is_mpim": is_mpim,
             "is_private": self.kind != "public",
+            "created": CREATED,
+            "creator": "USLACKBOT",
+            "is_archived": self.is_archived,
+            "is_general": self.name == "general",
+            "unlinked": 0,
+            "name_normalized": self.name,
             "is_shared": self.is_ext_shared,
             "is_ext_shared": self.is_ext_shared,
-            "is_pending_ext_shared": self.is_pending_ext_shared,
             "is_org_shared": False,
-            "context_team_id": self.team_id,
+            "pending_shared": [],
+            "is_pending_ext_shared": self.is_pending_ext_shared,
+            "topic": nothing,
+            "purpose": nothing,
         }
-        if self.is_im:
-            return told | {"user": next((member for member in sorted(self.members) if member != reader), reader)}
+        if is_mpim:
+            return told | {"is_open": True, "priority": 0}
         return told | {
-            "name": self.name,
-            "name_normalized": self.name,
+            "is_frozen": False,
+            "context_team_id": self.team_id,
+            "updated": CREATED * 1000,
+            "parent_conversation": None,
+            "shared_team_ids": [self.team_id],
+            "pending_connected_team_ids": [],
             "is_member": reader in self.members,
-            "is_general": self.name == "general",
-            "topic": {"value": "", "creator": "", "last_set": 0},
-            "purpose": {"value": "", "creator": "", "last_set": 0},
+            "previous_names": [],
         }
 
 
@@ -158,6 +193,27 @@ class Group:
     id: str
     name: str
     members: set[str]
+
+    def told(self, team_id: str) -> dict[str, Any]:
+        """Return the group as `usergroups.list` tells it, which counts its members in letters."""
+        return {
+            "id": self.id,
+            "team_id": team_id,
+            "is_usergroup": True,
+            "name": self.name,
+            "description": "",
+            "handle": self.name,
+            "is_external": False,
+            "date_create": CREATED,
+            "date_update": CREATED,
+            "date_delete": 0,
+            "auto_type": None,
+            "created_by": "USLACKBOT",
+            "updated_by": "USLACKBOT",
+            "deleted_by": None,
+            "prefs": {"channels": [], "groups": []},
+            "user_count": str(len(self.members)),
+        }
 
 
 _Named = TypeVar("_Named", User, Channel, Group)
@@ -218,6 +274,13 @@ class Workspace:
         group = Group(f"S{next(self._numbers):08}", handle, members)
         self.groups[group.id] = group
         return group
+
+    def room(self, *user_ids: str) -> Channel:
+        """Return the direct message between several, which is opened if there is none."""
+        members = set(user_ids)
+        found = (one for one in self.channels.values() if one.kind == "mpim" and one.members == members)
+        names = "--".join(user.name for user in self.users.values() if user.id in members and not user.is_bot)
+        return next(found, None) or self.add_channel(f"mpdm-{names}-1", kind="mpim", members=members)
 
     def direct(self, *user_ids: str) -> Channel:
         """Return the direct message between these, which is opened if there is none."""

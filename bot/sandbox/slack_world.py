@@ -13,6 +13,7 @@ from bot.sandbox.slack_call import Call, Refusal
 from bot.sandbox.slack_messages import Changes, Messages
 from bot.sandbox.slack_pace import Pace
 from bot.sandbox.slack_people import Team, Workspace
+from bot.sandbox.slack_sparse import sparse
 from bot.sandbox.slack_views import Views
 from bot.slack.scopes import NEEDED, SCOPES
 
@@ -59,6 +60,8 @@ class Knobs:
     is_distributed: bool = False
     # Direct messages to deactivated accounts are taken, and read by nobody.
     takes_for_deactivated: bool = False
+    # The chance, 0 to 1, that an answer lacks each key that Slack may leave out.
+    sparse: float = 0.0
     # Scopes that the bot's token was not given.
     missing_scopes: frozenset[str] = frozenset()
     # Seconds by which Slack's clock is ahead of this machine's, in the `Date` of its answers.
@@ -180,7 +183,9 @@ class World:
         return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
 
     def altered(self, method: str, answer: dict[str, Any]) -> Any:
-        """Return the body of an answer as it is sent: as it is, or as the next alteration of this method makes it."""
+        """Return the body of an answer as it is sent: with fewer keys, or as the method's next alteration makes it."""
+        if self.knobs.sparse:
+            answer = sparse(method, answer, lambda: self._random.random() < self.knobs.sparse)
         waiting = self.alterations.get(method)
         return waiting.popleft()(answer) if waiting else answer
 

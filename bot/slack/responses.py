@@ -163,6 +163,8 @@ class Conversation(Part):
     is_member: bool | None = None
     is_ext_shared: bool = False
     is_pending_ext_shared: bool = False
+    user: Id | None = None
+    """Whom a direct message is with."""
 
     @property
     def is_direct(self) -> bool:

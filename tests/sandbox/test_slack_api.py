@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox import slack_api
 from bot.sandbox.slack_pace import TooFast
-from bot.sandbox.slack_people import BOT_USER_ID
+from bot.sandbox.slack_people import BOT_USER_ID, Channel
 from bot.sandbox.slack_world import Tokens, World
 
 TEXT = {"type": "plain_text", "text": "One"}
@@ -154,10 +154,11 @@ def test_history_in_pages_and_between(world: World) -> None:
     while True:
         page = call(world, "conversations.history", channel=channel, limit="2", cursor=cursor)
         read += [message["text"] for message in page["messages"]]
-        if not (cursor := page["response_metadata"]["next_cursor"]):
+        if not page["has_more"]:
             break
+        cursor = page["response_metadata"]["next_cursor"]
     assert read == ["4", "3", "2", "1", "0"]
-    assert not page["has_more"]
+    assert "response_metadata" not in page
     told = {"channel": channel, "oldest": "yesterday"}
     assert call(world, "conversations.history", **told)["error"] == "invalid_ts_oldest"
 
@@ -316,3 +317,35 @@ def test_a_distributed_app_reads_15_messages_a_minute(method: str) -> None:
     with pytest.raises(TooFast):
         listed(world, method, **arguments)
     assert call(world, "conversations.info", channel=world.workspace.onboarding.id)["ok"]
+
+
+def keys_of(world: World, channel: Channel) -> set[str]:
+    """Return the keys of a conversation."""
+    return set(call(world, "conversations.info", channel=channel.id)["channel"])
+
+
+def test_kinds_of_conversations_have_their_own_keys(world: World) -> None:
+    """B5: a direct message says neither that it is private nor who is in it; several people's is no channel."""
+    people = world.workspace
+    direct = people.direct(people.bot.id, people.member.id)
+    room = people.room(people.bot.id, people.member.id, people.second_member.id)
+    assert keys_of(world, direct) & {"is_private", "is_member", "is_archived", "is_ext_shared", "name"} == set()
+    assert {"is_member", "is_private", "is_ext_shared"} <= keys_of(world, people.onboarding)
+    told = call(world, "conversations.info", channel=room.id)["channel"]
+    assert (told["is_mpim"], told["is_private"], told["is_channel"], "is_member" in told) == (True, True, False, False)
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
+def test_only_optional_keys_are_left_out(world: World, chance: float) -> None:
+    """B5: what is left out by chance is what the documentation does not show everywhere, and no flag that is set."""
+    world.knobs.sparse = chance
+    people = world.workspace
+    people.private.members.add(people.bot.id)
+    for channel in (people.onboarding, people.private, people.shared):
+        told = world.altered("conversations.info", call(world, "conversations.info", channel=channel.id))["channel"]
+        assert (told["id"], told["is_private"]) == (channel.id, channel.kind == "private")
+        assert told.get("is_ext_shared", False) is channel.is_ext_shared
+    for user in people.users.values():
+        told = world.altered("users.info", call(world, "users.info", user=user.id))["user"]
+        assert (told["id"], told["team_id"], told.get("deleted", False)) == (user.id, user.team_id, user.deleted)
+        assert told.get("is_admin", False) is (user.is_admin or user.is_owner)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_pace import Pace
-from tests.slack.conftest import World
+from tests.slack.conftest import Start, World
 
 ODD: dict[str, Callable[[Any], Any]] = {
     "no object": lambda _: [1],
@@ -69,3 +70,24 @@ async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
             await calm.slack.open_home(user="olivia")
             calm.slack.world.alterations.clear()
     assert [line for line in logs if line["log_level"] in {"error", "critical"}] == []
+
+
+@pytest.mark.parametrize("sparse", [0.5, 1.0])
+async def test_answers_with_few_keys(start: Start, slack: SandboxSlack, sparse: float) -> None:
+    """B5, C12: whatever Slack may leave out, and leaves out by chance, what people do works as ever."""
+    slack.knobs.sparse = sparse
+    world = await start()
+    await world.baseline()
+    for channel in ("onboarding", "general"):
+        assert "This channel now gets" in (await world.say("subscribe all", channel=channel)).text
+    assert "/invite @Clust" in (await world.say("subscribe late", channel="compliance", user="adrien")).text
+    assert "shared with another" in (await world.say("subscribe late", channel="with-partner", user="bruno")).text
+    assert "*2 subscriptions in all channels*" in (await world.say("subscriptions all", user="bruno")).text
+    assert "is *viewer*" in (await world.say(f"roles set @{slack.workspace.member.id} viewer", user="olivia")).text
+    for name in ("gustav", "xavier", "dora"):
+        assert "Sorry" in (await world.say("list", user=name)).text
+    world.account.make_late(1)
+    for channel in ("onboarding", "general"):
+        await world.posted(channel, "Late")
+    await world.press((await world.say("list")), "Details", user="bruno")
+    await world.window("bruno", "Acme")

@@ -6,15 +6,24 @@ from bot.core.errors import DeliveryError
 from bot.slack.responses import ConversationInfo, Members, ask
 from bot.slack.services import Request
 
+DIRECT = "D"
+"""How the id of a direct message between two begins."""
+
 
 async def may_see(request: Request, channel_id: str) -> bool:
-    """Tell whether the person may know of a channel: all may of public ones, members and admins of private ones."""
+    """Tell whether the person may know of a conversation.
+
+    Everybody may of public channels, members and admins of private ones, and of direct messages those who are in them:
+    no admin either.
+    """
     client = request.services.client
     try:
-        info = await ask(client.conversations_info(channel=channel_id), ConversationInfo)
-        if info.channel.is_public:
+        channel = (await ask(client.conversations_info(channel=channel_id), ConversationInfo)).channel
+        if channel.is_public:
             return True
+        if channel.is_im and channel.user:
+            return channel.user == request.user_id
         page = await ask(client.conversations_members(channel=channel_id, limit=1000), Members)
     except DeliveryError:
-        return await request.is_admin()
-    return request.user_id in page.members or await request.is_admin()
+        return not channel_id.startswith(DIRECT) and await request.is_admin()
+    return request.user_id in page.members or (not channel.is_direct and await request.is_admin())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+
+import pytest
 import sqlalchemy as sa
 
 from bot.sandbox.slack import SandboxSlack
@@ -191,6 +195,33 @@ async def test_subscriptions_of_private_channels_are_for_those_inside(world: Wor
         told = (await world.say("subscriptions all", user=user)).text
         assert told.startswith("*2 subscriptions in all channels*")
         assert private in told
+
+
+@pytest.mark.parametrize("others", [(), ("bruno",)])
+@pytest.mark.parametrize("sparse", [0.0, 1.0])
+async def test_direct_messages_are_for_those_in_them(calm: World, others: tuple[str, ...], sparse: float) -> None:
+    """B5: nobody else, and no admin, reads in `subscriptions all` or Home what is subscribed in direct messages."""
+    people = calm.slack.workspace
+    inside = ("mei", *others)
+    ids = [people.user(name).id for name in inside]
+    channel = people.room(people.bot.id, *ids) if others else people.direct(people.bot.id, *ids)
+    await calm.say("subscribe late title:confidential", user="mei", channel=channel)
+    calm.slack.knobs.sparse = sparse
+    for name in {*inside, "bruno", "olivia", "adrien"}:
+        assert ("confidential" in (await calm.say("subscriptions all", user=name)).text) is (name in inside)
+        await calm.slack.open_home(user=name)
+        homes, who = calm.slack.views.homes, people.user(name).id
+        await calm.slack.wait_for(partial(homes.get, who))
+        assert ("confidential" in json.dumps(homes[who].sent)) is (name in inside)
+
+
+async def test_direct_messages_that_slack_can_not_tell_about_are_shown_to_nobody(calm: World) -> None:
+    """B5: not knowing whose a direct message is gives nobody a look at it, and no admin either."""
+    people = calm.slack.workspace
+    await calm.say("subscribe late title:confidential", channel=people.direct(people.bot.id, people.member.id))
+    for name in ("bruno", "olivia"):
+        calm.slack.fail_next("conversations.info", "internal_error")
+        assert "confidential" not in (await calm.say("subscriptions all", user=name)).text
 
 
 async def test_slack_that_can_not_be_asked_about_the_channel(world: World) -> None:
