@@ -14,7 +14,7 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint run faults soak fuzz bench lock screenshots
+.PHONY: help demo test check lint run docs faults soak fuzz bench lock screenshots
 
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: $(TOOLS) ## Checks format, lint, types and import rules alone
 run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
 	@$(RUN) -m bot run $(ARGS)
 
+docs: $(TOOLS) ## Writes the tables in docs/ and .env.example from the tables in code
+	$(RUN) -m tests.docs_tables
+
 faults: $(TOOLS) ## Crashes, kills and stops the bot again and again, and counts what was lost and repeated
 	$(RUN) -m tests.faults.lives
 	$(RUN) -m tests.faults.kills
@@ -50,7 +53,7 @@ soak: $(TOOLS) ## Lets the bot live fast and in bad weather for half an hour; AR
 fuzz: $(TOOLS) ## Sends the bot what nobody should, for minutes, and prints figures; ARGS="--examples 5000 --seconds 600"
 	$(RUN) -m tests.fuzz $(ARGS)
 
-screenshots: $(TOOLS) ## Takes the README's pictures of the demo anew; needs chromium
+screenshots: $(TOOLS) ## Retakes the README's pictures of the demo; needs chromium
 	$(RUN) -m tests.screenshots
 
 bench: $(TOOLS) ## Measures the bot against what it can't beat; ARGS names benchmarks or a size, see ARGS=--help

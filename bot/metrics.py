@@ -1,4 +1,4 @@
-"""`METRICS`: one row for each thing that is counted or measured for Prometheus; the README and the dashboard follow it.
+"""`METRICS`: one row for each thing counted or measured for Prometheus. docs/operating.md and the dashboard follow it.
 
 Nothing but `wiring` and `observing` knows this room: what is measured is handed plain functions. A label's value comes
 from a table of ours; whatever stands in none is counted as `other`, so that no id, no name of a person and no typing
@@ -47,21 +47,46 @@ ACCOUNT = ("workspace", "connection")
 """A connection is known by its name within a workspace."""
 
 METRICS: tuple[Metric, ...] = (
-    Metric("clustbot_build_info", "gauge", "1; what runs here", ("version", "python", "database")),
-    Metric("clustbot_database_up", "gauge", "1 where the database answers this process, else 0"),
     Metric(
-        "clustbot_poll_age_seconds", "gauge", "since the last good poll of a connection ended, by any process", ACCOUNT
+        "clustbot_build_info",
+        "gauge",
+        "Always 1. Its labels say which version runs.",
+        ("version", "python", "database"),
     ),
-    Metric("clustbot_poll_duration_seconds", "histogram", "how long polls took", (*ACCOUNT, "result"), _SLOW),
-    Metric("clustbot_poll_pages", "counter", "pages read by polls", ACCOUNT),
-    Metric("clustbot_poll_changes", "counter", "applications that polls found new or changed", ACCOUNT),
-    Metric("clustbot_outbox_deliveries", "gauge", "what waits in the database, of every process", ("state",)),
-    Metric("clustbot_outbox_oldest_seconds", "gauge", "the age of what waits longest", ("state",)),
-    Metric("clustbot_deliveries", "counter", "what came of attempts to deliver", ("result",)),
-    Metric("clustbot_slack_request_seconds", "histogram", "calls of Slack's Web API", ("method", "status")),
-    Metric("clustbot_clust_request_seconds", "histogram", "calls of Clust's API", ("method", "endpoint", "status")),
-    Metric("clustbot_throttled", "counter", "answers with status 429", ("service",)),
-    Metric("clustbot_command_seconds", "histogram", "from a command to its answer", ("word",)),
+    Metric("clustbot_database_up", "gauge", "1 if the database answers this process, else 0."),
+    Metric(
+        "clustbot_poll_age_seconds",
+        "gauge",
+        "Seconds since an account was last read completely, by any process.",
+        ACCOUNT,
+    ),
+    Metric("clustbot_poll_duration_seconds", "histogram", "Seconds that polls took.", (*ACCOUNT, "result"), _SLOW),
+    Metric("clustbot_poll_pages", "counter", "Pages that polls read.", ACCOUNT),
+    Metric("clustbot_poll_changes", "counter", "Applications that polls found new or changed.", ACCOUNT),
+    Metric(
+        "clustbot_outbox_deliveries",
+        "gauge",
+        "Deliveries waiting in the database, for all processes together.",
+        ("state",),
+    ),
+    Metric(
+        "clustbot_outbox_oldest_seconds", "gauge", "Seconds that the oldest waiting delivery has waited.", ("state",)
+    ),
+    Metric("clustbot_deliveries", "counter", "Attempts to deliver, by their result.", ("result",)),
+    Metric(
+        "clustbot_slack_request_seconds",
+        "histogram",
+        "Seconds that calls to Slack's Web API took.",
+        ("method", "status"),
+    ),
+    Metric(
+        "clustbot_clust_request_seconds",
+        "histogram",
+        "Seconds that calls to Clust's API took.",
+        ("method", "endpoint", "status"),
+    ),
+    Metric("clustbot_throttled", "counter", "Responses with status 429.", ("service",)),
+    Metric("clustbot_command_seconds", "histogram", "Seconds from a command to its answer.", ("word",)),
 )
 
 Labels = Mapping[str, str]

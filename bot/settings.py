@@ -101,42 +101,107 @@ Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
 
 
 class Settings(BaseSettings):
-    """Every setting; the README's table says what each is for. Times are seconds."""
+    """Every setting, with the sentence that describes it in docs/settings.md and `.env.example`. Times are seconds."""
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, allow_inf_nan=False
     )
 
-    slack_client_id: Annotated[str | None, BeforeValidator(_trimmed)] = None
-    slack_client_secret: Secret | None = None
-    slack_bot_token: Annotated[Secret | None, _starting_with("xoxb-", "bot token")] = Field(None, validate_default=True)
-    slack_app_token: Annotated[Secret | None, _starting_with("xapp-", "app-level token")] = None
-    slack_signing_secret: Secret | None = None
-    slack_api_url: Url = "https://slack.com/api"
+    slack_client_id: Annotated[str | None, BeforeValidator(_trimmed)] = Field(
+        None, description="The app's client id, to serve many workspaces by OAuth. Needs `SECRET_KEY`."
+    )
+    slack_client_secret: Secret | None = Field(
+        None, description="The app's client secret, together with the client id."
+    )
+    slack_bot_token: Annotated[Secret | None, _starting_with("xoxb-", "bot token")] = Field(
+        None,
+        validate_default=True,
+        description="The bot token of one workspace. It starts with `xoxb-`. Leave it empty to serve many workspaces.",
+    )
+    slack_app_token: Annotated[Secret | None, _starting_with("xapp-", "app-level token")] = Field(
+        None,
+        description="An app-level token with the scope `connections:write`. It starts with `xapp-`. When it's set, the "
+        "bot uses Socket Mode.",
+    )
+    slack_signing_secret: Secret | None = Field(
+        None, description="The app's signing secret, for HTTP. Set this or `SLACK_APP_TOKEN`."
+    )
+    slack_api_url: Url = Field(
+        "https://slack.com/api", description="The address of Slack's Web API. Only tests need another one."
+    )
     secret_key: Annotated[list[SecretStr], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_keys)] = Field(
-        default_factory=list, validate_default=True
+        default_factory=list,
+        validate_default=True,
+        description="Fernet keys separated by commas, newest first. They encrypt stored tokens and what people type "
+        "into forms. Without one, no account can be connected in Slack and unsent forms are lost at a restart.",
     )
-    clust_api_token: Secret | None = Field(None, validate_default=True)
-    clust_api_url: Url = "https://api.clustdoc.com/api"
-    clust_update_method: Annotated[Literal["PUT", "PATCH"], BeforeValidator(_upper)] = "PUT"
-    clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = ""
-    database_url: Annotated[str, AfterValidator(_checked_database)] = "sqlite+aiosqlite:///clust-bot.db"
-    public_url: Url | None = None
-    poll_interval: Seconds = 60
-    poll_limit: Annotated[PositiveInt, Field(le=100_000)] = 20
+    clust_api_token: Secret | None = Field(
+        None,
+        validate_default=True,
+        description="The API token of the Clust account named `default`. Optional when `SECRET_KEY` is set, because "
+        "accounts can then be connected in Slack. Leave it empty to serve many workspaces.",
+    )
+    clust_api_url: Url = Field("https://api.clustdoc.com/api", description="The address of Clust's API.")
+    clust_update_method: Annotated[Literal["PUT", "PATCH"], BeforeValidator(_upper)] = Field(
+        "PUT", description="The HTTP method that updates an application: `PUT` or `PATCH`."
+    )
+    clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = Field(
+        "",
+        description="What your status codes mean, as `code=class` pairs separated by commas, such as "
+        "`7_signed=submitted,9_archived=closed`. These rules come before the built-in ones.",
+    )
+    database_url: Annotated[str, AfterValidator(_checked_database)] = Field(
+        "sqlite+aiosqlite:///clust-bot.db",
+        description="The SQLite or PostgreSQL database. `postgres://…` works as platforms give it.",
+    )
+    public_url: Url | None = Field(
+        None, description="The https address at which others reach the bot. Workspaces install the app there."
+    )
+    poll_interval: Seconds = Field(60, description="Seconds from the start of one poll of Clust to the next.")
+    poll_limit: Annotated[PositiveInt, Field(le=100_000)] = Field(
+        20,
+        description="Notifications of one kind that a subscription without its own limit posts after each poll. The "
+        "rest follow with the next polls.",
+    )
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_users)] = Field(
-        default_factory=list
+        default_factory=list,
+        description="Slack user ids of the bot's admins, separated by commas. When empty, the workspace's admins and "
+        "owners are the bot's admins.",
     )
-    listen_host: str = "0.0.0.0"  # noqa: S104 - in a container the platform must reach it
-    port: Annotated[int, Field(ge=0, le=65535)] = 3000
-    metrics_host: str = "127.0.0.1"
-    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9464
-    lease: Seconds = 30
-    unclear_wait: Seconds = 15
-    slack_posts_per_minute: Annotated[PositiveFloat, Field(le=100_000)] = 300
-    retention_days: Annotated[PositiveInt, Field(le=36_500)] = 90
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
-    log_format: Literal["console", "json"] = Field(default_factory=lambda: "console" if sys.stderr.isatty() else "json")
+    listen_host: str = Field(
+        "0.0.0.0",  # noqa: S104 - in a container the platform must reach it
+        description="The address on which the bot listens for HTTP. `127.0.0.1` is this machine only.",
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        3000, description="The port for Slack's requests and `/healthz`. `0` takes a free one, which the log names."
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", description="The address on which `/metrics`, `/readyz` and `/healthz` are served to monitoring."
+    )
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        9464, description="The port for monitoring. `0` takes a free one, which several processes on one machine need."
+    )
+    lease: Seconds = Field(
+        30, description="Seconds after which other processes take over the work of one that has gone silent."
+    )
+    unclear_wait: Seconds = Field(
+        15,
+        description="Seconds to wait before looking up a post whose outcome is unclear, on top of the 10 that a post "
+        "may take.",
+    )
+    slack_posts_per_minute: Annotated[PositiveFloat, Field(le=100_000)] = Field(
+        300, description="The most messages that the bot posts in a workspace each minute."
+    )
+    retention_days: Annotated[PositiveInt, Field(le=36_500)] = Field(
+        90, description="Days for which events, polls, deliveries and the audit log are kept."
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = Field(
+        "INFO", description="How much is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default_factory=lambda: "console" if sys.stderr.isatty() else "json",
+        description="The format of the log: `console` or `json`. By default `console` at a terminal, `json` elsewhere.",
+    )
 
     @classmethod
     def read(cls) -> Self:

@@ -38,7 +38,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
 
 
 def test_what_is_not_set_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three settings are enough, and the others are what the README says."""
+    """Three settings are enough, and the others have the defaults that docs/settings.md shows."""
     given(monkeypatch)
     settings = Settings.read()
     assert settings.slack_bot_token

@@ -1,4 +1,4 @@
-"""The life of a delivery: its states and the only ways between them. Drawn in the README, "Delivery".
+"""The life of a delivery: its states and the only ways between them. Drawn in docs/delivery.md.
 
 `store` writes what happens; here stands what may happen. A delivery that has come to its end stays there until it is
 removed after `RETENTION_DAYS`.

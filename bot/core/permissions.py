@@ -21,20 +21,30 @@ class Role(IntEnum):
         return self.name.lower()
 
 
-REQUIREMENTS: Mapping[str, Role] = {
-    "list": Role.VIEWER,
-    "show": Role.VIEWER,
-    "call": Role.VIEWER,
-    "create": Role.EDITOR,
-    "update": Role.EDITOR,
-    "subscribe": Role.EDITOR,
-    "delete": Role.ADMIN,
-    "call_to_write": Role.ADMIN,
-    "roles": Role.ADMIN,
-    "audit": Role.ADMIN,
-    "connect": Role.ADMIN,
-}
-"""The lowest role that may do each; `call` is a GET of the console, `call_to_write` every other method."""
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One thing that people can do: its word in code, how the documentation names it, and the lowest role for it."""
+
+    word: str
+    what: str
+    role: Role
+
+
+PERMISSIONS: tuple[Permission, ...] = (
+    Permission("list", "List applications, see subscriptions and the bot's status", Role.VIEWER),
+    Permission("show", "See one application with its recipient's contact details, and share it", Role.VIEWER),
+    Permission("call", "Make GET calls in the API console", Role.VIEWER),
+    Permission("create", "Create an application", Role.EDITOR),
+    Permission("update", "Update an application", Role.EDITOR),
+    Permission("subscribe", "Subscribe, unsubscribe and mute a channel", Role.EDITOR),
+    Permission("delete", "Delete an application", Role.ADMIN),
+    Permission("call_to_write", "Make other calls in the API console", Role.ADMIN),
+    Permission("roles", "Give and remove roles", Role.ADMIN),
+    Permission("audit", "Read the audit log", Role.ADMIN),
+    Permission("connect", "Connect and disconnect Clust accounts", Role.ADMIN),
+)
+REQUIREMENTS: Mapping[str, Role] = {row.word: row.role for row in PERMISSIONS}
+"""The lowest role for each permission; `call` is a GET of the console, `call_to_write` every other method."""
 
 
 def who_may(needed: Role, has: Role, at_most: Role = Role.NOBODY) -> str:

@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark, or those that are named; prints a table, and writes a full run's into the README."""
+"""`make bench`: every benchmark, or those that are named. Prints a table, and writes a full run's into docs/."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from tests.bench import acknowledging, besieged, crowded, delivering, paging, polling, starting, under_load
 from tests.bench.figures import Figure, Size, table, write_into
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
     "acknowledging": acknowledging.figures,
@@ -50,8 +50,8 @@ async def main() -> None:
                 found.append(figure)
     print(f"\n{table(found)}")
     if not asked.names and size == Size():
-        write_into(README, table(found))
-        print("Written into the README.")
+        write_into(PAGE, table(found))
+        print(f"Written into docs/{PAGE.name}.")
 
 
 if __name__ == "__main__":

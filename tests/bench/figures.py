@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BEGIN, END = "<!-- bench: written by make bench -->", "<!-- /bench -->"
-"""Around what is written into the README."""
+"""Around what is written into docs/benchmarks.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,13 @@ def machine() -> str:
     )
 
 
-def write_into(readme: Path, text: str) -> None:
+def write_into(page: Path, text: str) -> None:
     """Put the table between its markers. Raises ValueError where they are missing."""
-    before, begin, rest = readme.read_text().partition(BEGIN)
+    before, begin, rest = page.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"{readme.name} has no place for the table, between {BEGIN} and {END}.")
-    readme.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+        raise ValueError(f"{page.name} has no place for the table, between {BEGIN} and {END}.")
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
 
 
 async def by_turns(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import README
+from tests.bench.__main__ import PAGE
 from tests.bench.figures import BEGIN, END, Figure, by_turns, percentile, table, write_into
 
 
@@ -30,21 +30,21 @@ def test_a_row_says_what_was_reached(figure: Figure, cells: list[str]) -> None:
 
 def test_the_table_replaces_the_last_one(tmp_path: Path) -> None:
     """What stands between the markers is replaced, and nothing else."""
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     for _ in range(2):
-        write_into(readme, table([Figure("poll", 1.2, 1.0, "s", 1.25)]))
-    told = readme.read_text()
+        write_into(page, table([Figure("poll", 1.2, 1.0, "s", 1.25)]))
+    told = page.read_text()
     assert told.startswith(f"before\n{BEGIN}\n\n| what |")
     assert told.endswith(f"{END}\nafter\n")
     assert told.count("| poll | 1.2 s | 1 s | 1.20 |") == 1
     assert "old" not in told
 
 
-def test_the_readme_has_a_place_for_the_table(tmp_path: Path) -> None:
+def test_the_page_has_a_place_for_the_table(tmp_path: Path) -> None:
     """The real one does; a text without the markers is refused and left alone."""
-    assert README.read_text().count(BEGIN) == README.read_text().count(END) == 1
-    other = tmp_path / "README.md"
+    assert PAGE.read_text().count(BEGIN) == PAGE.read_text().count(END) == 1
+    other = tmp_path / "benchmarks.md"
     other.write_text("no place")
     with pytest.raises(ValueError, match="no place for the table"):
         write_into(other, "")

@@ -1,4 +1,4 @@
-"""`COMMANDS`: one row for each word after /clust. Dispatch, help, the README and `manifest.yml` follow it."""
+"""`COMMANDS`: one row for each word after /clust. Dispatch, help, docs/commands.md and `manifest.yml` follow it."""
 
 from __future__ import annotations
 

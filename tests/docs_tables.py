@@ -1,0 +1,238 @@
+"""The tables in docs/ and all of `.env.example`, written from the tables in code: `make docs`.
+
+A page marks where a table goes by two comments, `<!-- table: NAME -->` and `<!-- end -->`. What stands between them is
+replaced. To add a table, add a row to `TABLES` and the two comments to one page. `tests/test_docs.py` compares.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from bot.clust.writes import WIRE
+from bot.core.drafting import asked_of, is_needed
+from bot.core.drafts import CreateDraft
+from bot.core.error_codes import CODES, About
+from bot.core.errors import BotError
+from bot.core.failures import REMEDIES
+from bot.core.filters import KEYS
+from bot.core.lifecycle import WAYS
+from bot.core.permissions import PERMISSIONS, Role
+from bot.core.triggers import TRIGGERS
+from bot.metrics import METRICS
+from bot.settings import Settings
+from bot.slack.listeners.commands import COMMANDS
+from bot.slack.scopes import EVENTS, SCOPE_REASONS, uses
+
+ROOT = Path(__file__).parents[1]
+PAGES = ROOT / "docs"
+ENV_EXAMPLE = ROOT / ".env.example"
+
+MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+"""A place for a table: the comment before it, the table's name, what stands there, and the comment after it."""
+
+PREFIXES = {"slack": "SLACK_", "clust": "CLUST_"}
+"""The settings of each group begin so; the rest are the group `bot`."""
+
+TO_FILL_IN = ("slack_bot_token", "slack_app_token", "clust_api_token", "secret_key")
+"""Settings that one needs for a start by Socket Mode: they aren't commented out in `.env.example`."""
+
+Row = Sequence[str]
+
+
+def table(head: Row, rows: Iterable[Row]) -> str:
+    """Return rows of cells as a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def default_of(field: FieldInfo) -> str | None:
+    """Return a setting's default as one types it: empty for none, None where it depends on the surroundings."""
+    if field.default_factory is not None:
+        return "" if not field.get_default(call_default_factory=True, validated_data={}) else None
+    return "" if field.default is None else str(field.default)
+
+
+def settings_of(group: str) -> dict[str, FieldInfo]:
+    """Return the settings of a group by their names in lower case."""
+    return {name: field for name, field in Settings.model_fields.items() if _group(name) == group}
+
+
+def _group(name: str) -> str:
+    return next((group for group, prefix in PREFIXES.items() if name.upper().startswith(prefix)), "bot")
+
+
+def _settings(group: str) -> str:
+    rows = [
+        [f"`{name.upper()}`", f"`{default}`" if (default := default_of(field)) else "", field.description or ""]
+        for name, field in settings_of(group).items()
+    ]
+    return table(["name", "default", "what it is"], rows)
+
+
+def _commands() -> str:
+    rows = []
+    for command in COMMANDS:
+        also = " ".join(f"`{word}`" for word in (*command.also, *filter(None, [command.registered])))
+        example = f"`/clust {command.examples[-1]}`"
+        rows.append([f"`/clust {command.usage}`", also, command.help, example, f"{command.role.word}s"])
+    return table(["command", "also", "what it does", "for example", "who"], rows)
+
+
+def _filter_keys() -> str:
+    return table(
+        ["key", "what it looks at", "example"],
+        [[f"`{key.name}`", _sentence(key.help), f"`{key.example}`"] for key in KEYS],
+    )
+
+
+def _triggers() -> str:
+    rows = [[f"`{name}`", f"{row.emoji} {row.title}", row.help] for name, row in TRIGGERS.items()]
+    return table(["word", "posted as", "when"], rows)
+
+
+def _permissions() -> str:
+    roles = [role for role in Role if role is not Role.NOBODY]
+    rows = [[row.what, *("yes" if role >= row.role else "" for role in roles)] for row in PERMISSIONS]
+    return table(["what", *(role.word for role in roles)], rows)
+
+
+def _metrics() -> str:
+    rows = [
+        [f"`{row.name}_total`" if row.kind == "counter" else f"`{row.name}`", row.kind, ", ".join(row.labels), row.what]
+        for row in METRICS
+    ]
+    return table(["metric", "kind", "labels", "what it is"], rows)
+
+
+def _scopes() -> str:
+    rows = [
+        [
+            f"`{scope}`",
+            _sentence(reason),
+            ", ".join(f"`{use}`" if "." in use or "_" in use else use for use in sorted(uses(scope))),
+        ]
+        for scope, reason in SCOPE_REASONS.items()
+    ]
+    return table(["scope", "what for", "methods and events that need it"], rows)
+
+
+def _events() -> str:
+    rows = [[f"`{name}`", _sentence(row.reason)] for name, row in EVENTS.items()]
+    return table(["event", "why the bot listens"], rows)
+
+
+def _error_codes(*kinds: About) -> str:
+    """Return Slack's error codes, those with the same words in one row."""
+    by_words: dict[tuple[About, str, str], list[str]] = defaultdict(list)
+    for code, row in CODES.items():
+        if row.about in kinds:
+            by_words[row.about, row.what, row.remedy].append(f"`{code}`")
+    rows = [
+        [about.name.lower(), ", ".join(codes), _sentence(what), remedy]
+        for (about, what, remedy), codes in by_words.items()
+    ]
+    return table(["about", "code", "what is wrong", "what to do"], rows)
+
+
+def _errors() -> str:
+    rows = [
+        [f"`{kind.__name__}`", _first_paragraph(kind), "yes" if kind.retry else ""]
+        for kind in _kinds_of(BotError)
+        if kind.__module__ == BotError.__module__
+    ]
+    return table(["error", "what a person reads", "tried again"], rows)
+
+
+def _first_paragraph(kind: type) -> str:
+    return " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split())
+
+
+def _kinds_of(kind: type[BotError]) -> Iterator[type[BotError]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _kinds_of(one)
+
+
+def _clust_failures() -> str:
+    rows = [[f"`{way.value}`", remedy.soon, remedy.lasting] for way, remedy in REMEDIES.items()]
+    return table(["failure", "at first", "after an hour"], rows)
+
+
+def _transitions() -> str:
+    rows = [[before, after, _sentence(why)] for before, ways in WAYS.items() for after, why in ways.items()]
+    return table(["from", "to", "when"], rows)
+
+
+def _fields() -> str:
+    asked = asked_of(CreateDraft)
+    rows = [
+        [asked[name].label, f"`{name}`", f"`{wire.path}`", "yes" if is_needed(CreateDraft, name) else ""]
+        for name, wire in WIRE.items()
+    ]
+    return table(["field", "in the bot", "in Clust's API", "needed to create"], rows)
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "commands": _commands,
+    "filter-keys": _filter_keys,
+    "triggers": _triggers,
+    "permissions": _permissions,
+    "settings-slack": partial(_settings, "slack"),
+    "settings-clust": partial(_settings, "clust"),
+    "settings-bot": partial(_settings, "bot"),
+    "metrics": _metrics,
+    "scopes": _scopes,
+    "events": _events,
+    "channel-codes": partial(_error_codes, About.CHANNEL, About.TOKEN, About.WORKSPACE),
+    "other-codes": partial(_error_codes, *(set(About) - {About.CHANNEL, About.TOKEN, About.WORKSPACE})),
+    "errors": _errors,
+    "clust-failures": _clust_failures,
+    "transitions": _transitions,
+    "application-fields": _fields,
+}
+"""Each table by the name that its page marks it with."""
+
+
+def written(page: str) -> str:
+    """Return a page with its tables as the code has them. Raises KeyError for a table that doesn't exist."""
+    return MARKED.sub(lambda place: f"{place[1]}\n{TABLES[place[2]]()}\n{place[4]}", page)
+
+
+def env_example() -> str:
+    """Return `.env.example`: each setting with its sentence; one that must be filled in isn't commented out."""
+    lines = [
+        "# Copy to .env and fill in. The environment wins over this file. Lines that are commented out show defaults."
+    ]
+    for group, title in {"slack": "Slack", "clust": "Clust", "bot": "The bot"}.items():
+        lines += ["", f"# --- {title} ---"]
+        for name, field in settings_of(group).items():
+            sentence = (field.description or "").replace("`", "")
+            mark = "" if name in TO_FILL_IN else "# "
+            lines += ["", *textwrap.wrap(sentence, 120, initial_indent="# ", subsequent_indent="# ")]
+            lines.append(f"{mark}{name.upper()}={default_of(field) or ''}")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Write every table into its page, and `.env.example`; print what has changed."""
+    wanted = {path: written(path.read_text()) for path in sorted(PAGES.glob("*.md"))} | {ENV_EXAMPLE: env_example()}
+    for path, text in wanted.items():
+        if path.read_text() != text:
+            path.write_text(text)
+            print(f"{path.relative_to(ROOT)} was written.")
+
+
+if __name__ == "__main__":
+    main()
