@@ -143,6 +143,18 @@ async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, cod
     assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
 
 
+@pytest.mark.parametrize("odd", [[1], {"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [None]}])
+async def test_an_answer_of_another_shape_is_none(gate: Gate, odd: object) -> None:
+    """A1, C12: a group of which Slack answers something else can't be read, and a person of whom it does is refused."""
+    group = gate.slack.workspace.add_group("auditors", set())
+    await gate.give(group.id, Role.VIEWER)
+    gate.slack.alter_next("usergroups.users.list", lambda _: odd)
+    assert (await gate.access().role(gate.id("mei"))).role is Role.VIEWER
+    gate.slack.alter_next("users.info", lambda _: odd)
+    with pytest.raises(NotAllowed):
+        await gate.access().role(gate.id("mei"))
+
+
 async def test_a_group_that_can_not_be_read_lifts_nobody(gate: Gate) -> None:
     """A1: several groups, some of which can't be read: a role above the default is not given by not knowing."""
     one = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
