@@ -32,7 +32,7 @@ from bot.slack.api import answer
 from bot.slack.errors import answer_to
 from bot.slack.listeners import actions, commands, events, forms, resuming
 from bot.slack.listeners.home import Homes, account_chosen
-from bot.slack.listeners.windows import say_in_window
+from bot.slack.listeners.windows import reply_in_window, say_in_window
 from bot.slack.scopes import EVENTS, HOME_OPENED
 from bot.slack.sender import Sender, sender_of
 from bot.slack.services import Request, Result, Services, zone_of
@@ -41,7 +41,7 @@ from bot.slack.views.writes import outcome_view
 
 log = structlog.get_logger(__name__)
 
-REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW)
+REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW, ids.MORE)
 """Clicks on the Home tab after which it is published anew."""
 
 
@@ -130,6 +130,8 @@ class Surfaces:
                 how = {"response_type": "in_channel"} if reply.for_all else {}
                 said = stamped(reply.message, request.account_id)
                 await answer(self._session, response_url, said, replace_original=reply.replace, **how)
+            elif reply:
+                await reply_in_window(request, reply)
 
         await self._guarded(work(), response_url, surface="action", action=str(action.get("action_id", ""))[:60])
 

@@ -294,5 +294,5 @@ def menu(message: Message) -> list[Any]:
 
 
 def buttons(message: Message) -> list[str]:
-    """Return the words on the buttons of a message."""
-    return [label(element) for _, element in elements(message.blocks)]
+    """Return the words on the buttons of a message; menus have none."""
+    return [label(element) for _, element in elements(message.blocks) if element["type"] != "overflow"]

@@ -6,18 +6,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.application_actions import APPLICATION_ACTIONS
 from bot.core.errors import UsageError
 from bot.core.permissions import Role
 from bot.slack import ids
-from bot.slack.listeners import deleting
+from bot.slack.listeners import deleting, writing
+from bot.slack.listeners.look_ups import application_view
 from bot.slack.listeners.muting import mute
 from bot.slack.listeners.why import why
-from bot.slack.listeners.windows import Reply
+from bot.slack.listeners.windows import Reply, show
 from bot.slack.services import Request
+from bot.slack.views.cards import application_details
 from bot.slack.views.floods import flood_card
+from bot.slack.views.muting import mute_elsewhere
 from bot.slack.views.taking import released, taken
 from bot.store.audit import OK
 from bot.store.floods import DIGEST, POST, SEEN
+
+REDRAWS_DETAILS = ("take", "release")
+"""What Details show anew, once it is done in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,12 @@ async def more(request: Request, value: str) -> Reply | None:
     if choice is None or not application_id:
         raise UsageError("That menu is from another version of the bot. `/clust show` has the same choices.")
     await request.needs(choice.role)
-    return await choice.handler(request, application_id)
+    reply = await choice.handler(request, application_id)
+    view = request.body.get("view") or {}
+    if what in REDRAWS_DETAILS and view.get("callback_id") == ids.DETAILS_VIEW:
+        await show(request, str(view["id"]), application_details(await application_view(request, application_id)))
+        return None  # the window says who has it now
+    return reply
 
 
 async def take(request: Request, application_id: str) -> Reply:
@@ -69,15 +81,13 @@ async def mentions(request: Request, value: str) -> Reply:
 
 
 async def _mute(request: Request, application_id: str) -> Reply:
+    if not request.channel_id:  # a window, or the Home tab
+        return Reply(mute_elsewhere(application_id))
     return Reply(await mute(request, f"application:{application_id}"))
 
 
 async def _why(request: Request, application_id: str) -> Reply:
     return Reply(await why(request, application_id))
-
-
-async def _delete(request: Request, application_id: str) -> None:
-    await deleting.delete(request, application_id)
 
 
 def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
@@ -98,12 +108,17 @@ def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
     return answered
 
 
+MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[Reply | None]]] = {
+    "take": take,
+    "release": release,
+    "update": writing.update,
+    "mute": _mute,
+    "why": _why,
+    "delete": deleting.delete,
+}
+
 MENU: Mapping[str, Choice] = {
-    "take": Choice(Role.EDITOR, take),
-    "release": Choice(Role.EDITOR, release),
-    "mute": Choice(Role.EDITOR, _mute),
-    "why": Choice(Role.VIEWER, _why),
-    "delete": Choice(Role.ADMIN, _delete),
+    name: Choice(APPLICATION_ACTIONS[name].role, handler) for name, handler in MENU_HANDLERS.items()
 }
 """What the menu of a card offers; `views.cards` shows each by the state of the application."""
 

@@ -127,4 +127,4 @@ async def _done(request: Request, draft: Draft, application: Application) -> Out
     """End the draft. *Share here* finds the channel by it, where there was one."""
     await request.services.store.drafts.done(draft.id, application.id)
     await request.write_down("create", OK, application.id)
-    return told(TITLE, created(application, draft.id if draft.values.get("channel") else None))
+    return told(TITLE, created(application, draft.id if draft.values.get("channel") else None, request.role))

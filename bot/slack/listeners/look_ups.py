@@ -13,8 +13,7 @@ import structlog
 from bot.core import filters
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.filters import Facts
-from bot.core.model import Application, StatusClass, clust_id
-from bot.core.permissions import Role
+from bot.core.model import Application, clust_id
 from bot.core.triggers import Snapshot, look
 from bot.core.unjudged import Unjudged
 from bot.slack.listeners.words import MAX_LIMIT, Asked, read_list
@@ -105,6 +104,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
             read_at=connection.read_at,
             live=live,
             shared_by=shared_by,
+            role=None if shared_by else request.role,
             left_out=unjudged.gap(),
             kept=unjudged.kept_gap(),
         )
@@ -156,14 +156,13 @@ async def application_view(request: Request, application_id: str) -> Application
     history = await services.store.applications.history(connection.id, application_id)
 
     def view(snapshot: Snapshot, **how: Any) -> ApplicationView:
-        there = not how.get("gone", False)
         return ApplicationView(
             snapshot.application,
             snapshot.status_class,
             request.now,
             history,
-            may_update=there and request.role >= Role.EDITOR and snapshot.status_class is not StatusClass.CLOSED,
-            may_delete=there and request.role >= Role.ADMIN,
+            role=request.role,
+            taken_by=snapshot.taken_by,
             **how,
         )
 

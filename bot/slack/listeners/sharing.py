@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bot.core.error_codes import Doing
 from bot.core.errors import ClustError, DeliveryError
-from bot.slack.listeners.windows import NotOpened, Reply, clicked_view
+from bot.slack.listeners.windows import Reply, clicked_view, push
 from bot.slack.responses import Accepted, ConversationInfo, ask
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Message
-from bot.slack.views.stamps import stamped, stamped_view
+from bot.slack.views.stamps import stamped
 from bot.slack.views.writes import outcome_view, shared_application
 from bot.store.audit import OK
 
@@ -56,11 +56,7 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
 
 async def say_above(request: Request, said: Message) -> None:
     """Say something in a window above the one that was clicked in. Raises NotOpened."""
-    view = stamped_view(outcome_view("Share here", said), request.account_id)
-    try:
-        await ask(request.services.opener.views_push(trigger_id=request.body["trigger_id"], view=view), Accepted)
-    except DeliveryError as error:
-        raise NotOpened from error
+    await push(request, outcome_view("Share here", said))
 
 
 async def _share(request: Request, draft_id: str, application_id: str) -> str:

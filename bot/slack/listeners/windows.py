@@ -104,6 +104,26 @@ async def say_in_window(request: Request, view: Block) -> None:
     await open_window(request, stamped_view(view, request.account_id))
 
 
+async def reply_in_window(request: Request, reply: Reply) -> None:
+    """Show an answer to a click without a response URL: in place of a window, above it, or for Home in a new one."""
+    view, view_id = outcome_view("Clust", stamped(reply.message, request.account_id)), clicked_view(request)
+    if view_id is None:
+        await open_window(request, stamped_view(view, request.account_id))
+    elif reply.replace:
+        await show(request, view_id, view)
+    else:
+        await push(request, view)
+
+
+async def push(request: Request, view: Block) -> None:
+    """Show a view above the window that was clicked in. Raises NotOpened."""
+    above = stamped_view(view, request.account_id)
+    try:
+        await ask(request.services.opener.views_push(trigger_id=request.body["trigger_id"], view=above), Accepted)
+    except DeliveryError as error:
+        raise NotOpened from error
+
+
 async def show(request: Request, view_id: str, view: Block) -> bool:
     """Put a view in place of another; False where the person has closed it. Raises DeliveryError."""
     return await _refusal(request, view, view_id=view_id) is None

@@ -6,25 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.application_actions import actions_for
 from bot.core.lateness import is_finished
 from bot.core.model import Application, StatusClass
+from bot.core.permissions import Role
 from bot.core.postings import Card, Delay
 from bot.core.triggers import TRIGGERS, SeenEvent
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
+from bot.slack.views.application_actions import compact, in_full
 from bot.slack.views.blocks import (
     Block,
     Message,
-    actions,
-    button,
     context,
     fields,
-    link_button,
     message,
     modal,
-    option,
-    overflow,
     section,
 )
 from bot.slack.views.remedies import in_words
@@ -44,8 +42,8 @@ class ApplicationView:
 
     `note` says in a sentence why this is not fresh from Clust, and is empty when it is; `seen_at` is then when the bot
     last saw it. `gone`: Clust answered that it knows it no more (rule L1). `refreshed`: the card that was
-    clicked was out of date, and is not any more. `may_update` and `may_delete` say which
-    buttons make sense for this person; what they may do is checked again at the click (rule W1).
+    clicked was out of date, and is not any more. `role` is that of the person: it says which buttons make sense; what
+    they can do is checked again at the click (rule W1).
     """
 
     application: Application
@@ -56,8 +54,8 @@ class ApplicationView:
     note: str = ""
     gone: bool = False
     refreshed: bool = False
-    may_update: bool = False
-    may_delete: bool = False
+    role: Role = Role.VIEWER
+    taken_by: str | None = None
 
 
 def event_card(card: Card, permalink: Permalink) -> Message:
@@ -122,17 +120,8 @@ def delayed(delay: Delay) -> str:
 
 def _card_buttons(card: Card) -> Block | None:
     """Return what can be done, by the state of the application; who may is checked at the click (rule W1)."""
-    application = card.application
-    can_change = not card.gone and card.status_class is not StatusClass.CLOSED
-    on_it = [] if card.gone else [("release", "Release") if card.taken_by else ("take", "Take it")]
-    menu = [*on_it, ("mute", "Mute this application"), ("why", "Why this?")]
-    menu += [] if card.gone else [("delete", "Delete…")]
-    return actions(
-        button("Details", ids.DETAILS, application.id),
-        button("Update", ids.UPDATE, application.id) if can_change else None,
-        link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
-        overflow(ids.MORE, [option(words, ids.menu_value(what, application.id)) for what, words in menu]),
-    )
+    offered = actions_for(None, card.status_class, taken=card.taken_by is not None, gone=card.gone)
+    return compact(card.application, offered)
 
 
 def application_details(view: ApplicationView) -> Block:
@@ -165,10 +154,8 @@ def _details(view: ApplicationView) -> list[Block | None]:
         section(_history(view)) if view.history else None,
         context(_source(view)),
         context(REFRESHED) if view.refreshed else None,
-        actions(
-            button("Update", ids.UPDATE, application.id) if view.may_update else None,
-            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
-            button("Delete", ids.DELETE, application.id, "danger") if view.may_delete else None,
+        in_full(
+            application, actions_for(view.role, view.status_class, taken=view.taken_by is not None, gone=view.gone)
         ),
     ]
 
@@ -180,6 +167,7 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
     return [
         ("Status", _status(view)),
         ("Late", _late(view)),
+        ("Taken by", md.user(view.taken_by) if view.taken_by else ""),
         ("Progress", facts.progress(application)),
         ("Items", facts.missing(application)),
         ("Template", facts.template(application, 200)),

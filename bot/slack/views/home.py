@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.application_actions import actions_for
 from bot.core.model import StatusClass
 from bot.core.permissions import Role
 from bot.core.triggers import Snapshot
@@ -13,6 +14,7 @@ from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
 from bot.slack.views.accounts import account_lines
+from bot.slack.views.application_actions import compact
 from bot.slack.views.blocks import Block, actions, button, context, divider, header, option, plain, section, select
 from bot.slack.views.status import StatusReport, check_button, status_lines, status_troubles
 from bot.slack.views.subscriptions import SubscriptionView, in_one_line
@@ -86,7 +88,11 @@ def _accounts(report: StatusReport) -> Block | None:
 
 def _late(view: HomeView, now: datetime) -> list[Block | None]:
     more = view.report.late - len(view.late[:MOST_LATE])
-    rows = [_row(snapshot, _since(seen_at, now)) for snapshot, seen_at in view.late[:MOST_LATE]]
+    rows = [
+        block
+        for snapshot, seen_at in view.late[:MOST_LATE]
+        for block in _row(snapshot, _since(seen_at, now), view.role)
+    ]
     return [
         header("Late longest"),
         *(rows or [section(_none_late(view.report))]),
@@ -110,12 +116,16 @@ def _taken(view: HomeView) -> list[Block | None]:
     more = view.taken_total - MOST_TAKEN
     return [
         header("Taken by you"),
-        *(_row(snapshot, "⏰ late" if snapshot.is_late else "") for snapshot in view.taken[:MOST_TAKEN]),
+        *(
+            block
+            for snapshot in view.taken[:MOST_TAKEN]
+            for block in _row(snapshot, "⏰ late" if snapshot.is_late else "", view.role)
+        ),
         context(f"… and {more:,} more: `/clust list mine:yes`") if more > 0 else None,
     ]
 
 
-def _row(snapshot: Snapshot, note: str) -> Block:
+def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
     application = snapshot.application
     name = facts.joined(facts.linked_title(application, 120, 250), facts.recipient_beside_title(application, 60))
     known = facts.joined(
@@ -124,7 +134,8 @@ def _row(snapshot: Snapshot, note: str) -> Block:
         facts.progress(application),
         f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
     )
-    return section("\n".join(filter(None, (name, known))), button("Details", ids.DETAILS, application.id))
+    offered = actions_for(role, snapshot.status_class, taken=snapshot.taken_by is not None, gone=snapshot.gone)
+    return section("\n".join(filter(None, (name, known)))), compact(application, offered, linked=False)
 
 
 def _followed(view: HomeView) -> list[Block | None]:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.application_actions import actions_for
+from bot.core.permissions import Role
 from bot.core.triggers import Snapshot
 from bot.core.unjudged import Gap
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
+from bot.slack.views.application_actions import compact
 from bot.slack.views.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.views.sharing import may_name_somebody, share_button
 
@@ -37,7 +40,8 @@ class ListPage:
     filter as typed, empty for all, `explained` the same in words, and `hint` what may have been meant; `page` counts
     from 0.
     `left_out` and `kept` are those that the filter could not judge. `live`: read from Clust's first page before the
-    first baseline was complete (rule L1). `shared_by` is the person who shared it into the channel.
+    first baseline was complete (rule L1). `shared_by` is the person who shared it into the channel, and
+    `role` that of who reads it (None: everyone in the channel).
     """
 
     snapshots: tuple[Snapshot, ...]
@@ -50,6 +54,7 @@ class ListPage:
     read_at: datetime | None = None
     live: bool = False
     shared_by: str | None = None
+    role: Role | None = None
     hint: str = ""
     left_out: Gap = field(default_factory=Gap)
     kept: Gap = field(default_factory=Gap)
@@ -75,7 +80,7 @@ def application_list(page: ListPage) -> Message:
     """Return the page as a message: newest change first, each row with its Details."""
     return message(
         section(_headline(page)),
-        *(_row(snapshot) for snapshot in page.snapshots[:MOST_ROWS]),
+        *(block for snapshot in page.snapshots[:MOST_ROWS] for block in _row(snapshot, page.role)),
         section(_nothing(page)) if not page.snapshots else None,
         context(*_gaps(page)) if page.left_out.count or page.kept.count else None,
         context(_small_print(page)),
@@ -95,10 +100,10 @@ def _headline(page: ListPage) -> str:
     return f"{total}{matches}, newest change first"
 
 
-def _row(snapshot: Snapshot) -> Block:
-    """Return one application in two lines; an address too long for the page is left to Details."""
+def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
+    """Return one application in two lines, and what can be done with it; a long address is left to Details."""
     application = snapshot.application
-    name = facts.joined(facts.linked_title(application, 120, 250), facts.recipient_beside_title(application, 60))
+    name = facts.joined(facts.linked_title(application, 120, 200), facts.recipient_beside_title(application, 60))
     known = facts.joined(
         f"#{md.escape(application.id, 40)}",
         "⏰ late" if snapshot.is_late else "",
@@ -107,7 +112,8 @@ def _row(snapshot: Snapshot) -> Block:
         f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
         "gone in Clust" if snapshot.gone else "",
     )
-    return section("\n".join(filter(None, (name, known))), button("Details", ids.DETAILS, application.id))
+    offered = actions_for(role, snapshot.status_class, taken=snapshot.taken_by is not None, gone=snapshot.gone)
+    return section("\n".join(filter(None, (name, known)))), compact(application, offered, linked=False)
 
 
 def _nothing(page: ListPage) -> str:

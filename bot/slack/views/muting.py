@@ -34,6 +34,12 @@ def how_long(mutes: Sequence[Mute], names: Mapping[int, str], command: str) -> M
     )
 
 
+def mute_elsewhere(application_id: str) -> Message:
+    """Tell where an application is muted, for who asks where there is no channel: in a window or on the Home tab."""
+    command = f"/clust mute #{application_id} 2h"
+    return message(section(f"A mute is for one channel. Type {md.code(command, 150)} in the channel to be quiet."))
+
+
 def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> Message:
     """Tell until when, and that nothing is lost."""
     return message(

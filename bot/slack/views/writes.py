@@ -8,14 +8,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from bot.core.application_actions import actions_for
 from bot.core.changes import Change, Conflict
 from bot.core.draft_checks import Asked, Choice
 from bot.core.drafting import asked_of
 from bot.core.drafts import UpdateDraft
 from bot.core.model import Application
+from bot.core.permissions import Role
 from bot.slack import ids
 from bot.slack.views import facts
 from bot.slack.views import mrkdwn as md
+from bot.slack.views.application_actions import compact
 from bot.slack.views.blocks import (
     Block,
     Message,
@@ -62,10 +65,11 @@ def outcome_view(title: str, outcome: Message) -> Block:
     return modal(title, outcome.blocks, ids.OUTCOME_VIEW)
 
 
-def created(application: Application, draft_id: str | None = None) -> Message:
+def created(application: Application, draft_id: str | None = None, role: Role = Role.EDITOR) -> Message:
     """Tell the person who created an application, with the client's page, which is for them alone (rule V2).
 
-    `draft_id` is the draft that knows the channel of *Share here*, None where there is no channel.
+    `draft_id` is the draft that knows the channel of *Share here*, None where there is no channel;
+    `role` is that of the person.
     """
     page = md.web_address(application.public_url)
     warned = "Whoever has this link can open the client's page: send it to the client alone."
@@ -75,11 +79,10 @@ def created(application: Application, draft_id: str | None = None) -> Message:
         section(f"*Client's page:* {md.link(page, page or '', 300, 500)}\n{md.sentence(warned, 200)}")
         if page
         else None,
-        actions(
+        compact(
+            application,
+            actions_for(role, None),
             button("Share here", ids.SHARE_APPLICATION, f"{draft_id} {application.id}") if draft_id else None,
-            button("Details", ids.DETAILS, application.id),
-            button("Update", ids.UPDATE, application.id),
-            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
         ),
     )
 
@@ -91,10 +94,7 @@ def shared_application(application: Application, user_id: str) -> Message:
         section(what),
         _known(application),
         context(f"Shared by {md.user(user_id)}"),
-        actions(
-            button("Details", ids.DETAILS, application.id),
-            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
-        ),
+        compact(application, actions_for(None, None)),
     )
 
 

@@ -189,6 +189,7 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
         "⏰ Late · <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>",
         "  Read from Clust just now.",
         OPEN,
+        "[Why this? card.more:why why 123]",
     ]
 
 
@@ -227,6 +228,7 @@ def test_details_say_where_they_come_from(read: Read, now: datetime, told: dict[
         "*Status:* not known yet",
         "*Application:* 5",
         f"  {source}",
+        "[Why this? card.more:why why 5]",
     ]
 
 

@@ -34,9 +34,11 @@ def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> 
         f"{LINK} · Ana Silva",
         "#123 · ⏰ late · Ongoing · 45% done",
         "[Details application.details 123]",
+        "[… card.more]",
         "Application 5",
         "#5 · gone in Clust",
         "[Details application.details 5]",
+        "[… card.more]",
         "  Page 2 of 3 · Read 2 minutes ago",
         '[Previous list.page:previous {"filter":"late:yes","limit":null,"page":0}]',
         '[Next list.page:next {"filter":"late:yes","limit":null,"page":2}]',
@@ -74,8 +76,8 @@ def test_a_limit_bounds_the_whole_list(
     """C13: the heading says so, Next stops there, and each button carries it."""
     lines = read(application_list(ListPage((acme_row,), total, now, page, limit)))
     assert lines[0].startswith(heading)
-    assert where in lines[4]
-    assert ("Page" in lines[4]) is bool(where)
+    assert where in lines[5]
+    assert ("Page" in lines[5]) is bool(where)
     assert [line.split(":")[1].split(" ")[0] for line in lines if "list.page:" in line] == turns
     assert all(f'"limit":{limit or "null"},' in line for line in lines if "list." in line)
 
@@ -98,6 +100,7 @@ def test_a_shared_page_has_no_buttons_but_details(read: Read, now: datetime, acm
         f"{LINK} · Ana Silva",
         "#123 · ⏰ late · Ongoing · 45% done",
         "[Details application.details 123]",
+        "[… card.more]",
         "  Page 1 of 3 · Read just now · Shared by <@U123>",
     ]
 

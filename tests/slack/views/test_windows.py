@@ -67,7 +67,7 @@ CONFLICTS = [
     Conflict("title", "Acme", "Acme & Sons", "Acme Holding", touched=True),
     Conflict("email", "ana@acme.example", None, "ana@acme.example", touched=False),
 ]
-SEEN = ApplicationView(ACME, StatusClass.OPEN, NOW, [SeenEvent("late", NOW)], may_update=True, may_delete=True)
+SEEN = ApplicationView(ACME, StatusClass.OPEN, NOW, [SeenEvent("late", NOW)], role=Role.ADMIN)
 OLD = ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, note=AWAY)
 
 CHANNEL = Choice("C1", "#onboarding")

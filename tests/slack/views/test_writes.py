@@ -37,6 +37,7 @@ def test_after_create_the_person_has_the_clients_page(read: Read, acme: Applicat
         "[Details application.details 123]",
         "[Update application.update 123]",
         "[Open in Clust application.open https://clust.example/dossiers/123?a=1&b=2]",
+        "[… card.more]",
     ]
 
 
