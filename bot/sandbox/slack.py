@@ -186,6 +186,18 @@ class SandboxSlack(Acts):
         where.members.add(self.workspace.stranger.id)
         await self._tell("channel_shared", where, connected_team_id=OTHER_TEAM_ID)
 
+    async def begin_sharing(self, channel: Where) -> str:
+        """Invite another organisation to a private channel, which gets another id by that; return it."""
+        where = self.workspace.channel(channel)
+        old, where.id = where.id, self.workspace.new_channel_id(where.kind)
+        where.is_pending_ext_shared = True
+        self.workspace.channels[where.id] = self.workspace.channels.pop(old)
+        self.world.messages.move(old, where.id)
+        self.world.changes.tell("workspace", where)
+        self._send_event_soon("channel_id_changed", {"old_channel_id": old, "new_channel_id": where.id})
+        await self.events_sent()
+        return where.id
+
     async def revoke_token(self) -> None:
         """Revoke the bot's token: every call of it is refused."""
         self.world.tokens.revoke(self.bot_token)

@@ -138,6 +138,10 @@ class Messages:
         del self._channels[message.channel][message.ts]
         self._changes.tell("deleted", message)
 
+    def move(self, old: str, new: str) -> None:
+        """Let the messages of a channel stand under its new id."""
+        self._channels[new] = {ts: replace(message, channel=new) for ts, message in self._channels.pop(old, {}).items()}
+
     def get(self, channel: str, ts: str) -> Message | None:
         """Return the message with this timestamp as it stands now, or None."""
         return self._channels.get(channel, {}).get(ts)

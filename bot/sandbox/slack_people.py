@@ -264,10 +264,14 @@ class Workspace:
         self, name: str, *, kind: ChannelKind = "public", members: set[str] | None = None, **told: Any
     ) -> Channel:
         """Add a channel; `told` are other fields of `Channel`. Raises TypeError for an unknown field."""
-        channel_id = told.pop("id", None) or f"{_PREFIX[kind]}{self._channels_from + next(self._numbers):08}"
+        channel_id = told.pop("id", None) or self.new_channel_id(kind)
         channel = Channel(channel_id, name, kind, set(members or ()), **{"team_id": self.team.id, **told})
         self.channels[channel.id] = channel
         return channel
+
+    def new_channel_id(self, kind: ChannelKind) -> str:
+        """Return an id that no channel has."""
+        return f"{_PREFIX[kind]}{self._channels_from + next(self._numbers):08}"
 
     def add_group(self, handle: str, members: set[str]) -> Group:
         """Add a user group of these people's ids."""

@@ -50,6 +50,7 @@ PRIVATE = frozenset({"groups:read"})
 HOME_OPENED = "app_home_opened"
 UNINSTALLED = "app_uninstalled"
 REVOKED = "tokens_revoked"
+ID_CHANGED = "channel_id_changed"
 
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("someone opens the Home tab, which is then drawn for them"),
@@ -62,6 +63,7 @@ EVENTS: Mapping[str, SlackEvent] = {
     "group_left": SlackEvent("likewise from a private channel", PRIVATE),
     "channel_shared": SlackEvent("people of another organisation read along: subscriptions are held", PUBLIC | PRIVATE),
     "channel_unshared": SlackEvent("they no longer do", PUBLIC | PRIVATE),
+    ID_CHANGED: SlackEvent("a private channel that is being shared has another id: all that is kept follows", PRIVATE),
     UNINSTALLED: SlackEvent("the app was taken out: work for that workspace ends"),
     REVOKED: SlackEvent("likewise its token"),
 }

@@ -28,6 +28,7 @@ from bot.store.people import People
 from bot.store.probes import Probes
 from bot.store.redraws import Redraws
 from bot.store.reminders import Reminders
+from bot.store.renaming import Renaming
 from bot.store.retention import Retention
 from bot.store.roles import Roles
 from bot.store.rotation import Rotation
@@ -70,6 +71,7 @@ class Store:
     probes: Probes
     reminders: Reminders
     rounds: Rounds
+    renaming: Renaming
     retention: Retention
     installations: Installations
     endings: Endings
@@ -120,6 +122,7 @@ def open_store(
             probes=Probes(database),
             reminders=Reminders(database),
             rounds=Rounds(database),
+            renaming=Renaming(database),
             retention=Retention(database),
             installations=Installations(database, secrets),
             endings=Endings(database),

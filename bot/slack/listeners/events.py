@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.scopes import REVOKED, UNINSTALLED
+import structlog
+
+from bot.slack.scopes import ID_CHANGED, REVOKED, UNINSTALLED
 from bot.slack.sender import is_id
 from bot.slack.services import Services
+
+log = structlog.get_logger(__name__)
 
 
 def is_farewell(event: Mapping[str, Any]) -> bool:
@@ -21,7 +25,17 @@ def is_farewell(event: Mapping[str, Any]) -> bool:
 
 
 async def channel_event(services: Services, event: Mapping[str, Any]) -> None:
-    """Look at the channel that an event names; somebody else's joining changes nothing."""
+    """Look at the channel that an event names; somebody else's joining changes nothing.
+
+    A channel that has another id now is followed there first (Slack: channel_id_changed).
+    """
+    if event.get("type") == ID_CHANGED:
+        old, new = event.get("old_channel_id"), event.get("new_channel_id")
+        if isinstance(old, str) and isinstance(new, str) and old != new and is_id(old) and is_id(new):
+            if await services.store.renaming.follow(services.workspace.team_id, old, new, services.clock()):
+                log.info("a channel has another id now", old=old, new=new)
+            await services.channel_changed(new)
+        return
     if event.get("type") == "member_joined_channel" and event.get("user") != services.workspace.bot_user_id:
         return
     channel = event.get("channel")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.slack.scopes import EVENTS
-from bot.store.tables import deliveries
+from bot.store.tables import deliveries, subscriptions
 from tests.slack.conftest import World
 
 
@@ -92,3 +92,37 @@ async def test_every_event_is_acknowledged_however_odd(world: World) -> None:
         again = await world.slack.event(kind, channel=people.general.id, retry=(1, "http_timeout"))
         assert again.is_acknowledged
     assert "All is well." in (await world.say("status")).text
+
+
+async def test_a_channel_that_gets_another_id_is_followed(world: World) -> None:
+    """A14: sharing a private channel begins with another id; it is held for that alone, and goes on where it was."""
+    await world.slack.invite_bot("compliance")
+    await world.say("subscribe all", channel="compliance")
+    world.account.make_late(1)
+    await world.posted("compliance", "Acme")
+    (card,) = world.slack.messages("compliance")
+    new = await world.slack.begin_sharing("compliance")
+    await world.told("mei", f"<#{new}> is held: the channel is now shared with another organisation.")
+    question = await world.say("subscribe all", user="adrien", channel="compliance")
+    await world.click(question, "Allow it here")
+    world.account.submit(1)
+    reply = await world.slack.wait_for(lambda: world.slack.messages("compliance")[1:])
+    assert reply[0].thread_ts == card.ts
+
+
+async def test_an_id_that_changed_twice_told_changes_nothing_more(world: World) -> None:
+    """A14: Slack delivers events again, and half an event says nothing."""
+    await world.slack.invite_bot("compliance")
+    await world.say("subscribe late", channel="compliance")
+    old = world.slack.workspace.private.id
+    new = await world.slack.begin_sharing("compliance")
+    for ids in (
+        {"old_channel_id": old, "new_channel_id": new},
+        {"old_channel_id": old},
+        {"new_channel_id": {"id": new}},
+    ):
+        exchange = await world.slack.event("channel_id_changed", **ids)
+        assert exchange.is_acknowledged
+    await world.told("mei", "is held")
+    (row,) = await world.rows(sa.select(subscriptions.c.channel_id, subscriptions.c.state))
+    assert row["channel_id"] == new
