@@ -25,7 +25,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import CutShort, NoAccount
+from bot.core.errors import CutShort, NoAccount, UsageError
 from bot.slack import ids
 from bot.slack.access import PATIENCE_SECONDS, Asker
 from bot.slack.api import answer
@@ -207,6 +207,8 @@ class Surfaces:
         acts: bool = True,
     ) -> Request:
         """Return a request, once Slack has said who asks; `seconds` and `acts` are those of `Asker`."""
+        if not sender.user_id:
+            raise UsageError("Slack did not say who you are in a way that can be understood. Nothing was done.")
         services = await self._teams.services(sender.team_id, sender.enterprise_id)
         asker = Asker(services.access, sender.user_id, seconds, acts=acts)
         role, user, _ = await asker.standing()

@@ -19,6 +19,7 @@ from bot.core.statuses import StatusRules
 from bot.core.words import fold, suggest
 from bot.slack.access import Access, Asker
 from bot.slack.notifier import SlackNotifier
+from bot.slack.sender import is_id
 from bot.slack.templates import Templates
 from bot.slack.turns import Turns
 from bot.store import Store
@@ -149,8 +150,11 @@ class Request:
 
     @property
     def channel_id(self) -> str:
-        """The channel the person is in; empty where there is none."""
-        return str(self.body.get("channel_id") or (self.body.get("channel") or {}).get("id") or "")
+        """The channel the person is in; empty where there is none. Raises UsageError for what can't be a channel."""
+        channel_id = self.body.get("channel_id") or (self.body.get("channel") or {}).get("id") or ""
+        if channel_id and not is_id(channel_id):
+            raise UsageError("Slack named a channel that can't be one. Nothing was done.")
+        return str(channel_id)
 
     def within(self, channel_id: str) -> Request:
         """Return the same request as if it had been made in a channel."""
@@ -177,7 +181,7 @@ class Request:
         """
         standing = await (self.asker.standing_now() if role is Role.ADMIN else self.asker.standing())
         if standing.role < role:
-            ask = sorted(self.services.access.admin_users)
+            ask = sorted(self.services.access.admin_users - {self.user_id})
             raise NotAllowed(who_may(role, standing.role, standing.at_most), ask)
 
     async def is_admin(self) -> bool:

@@ -14,6 +14,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_people import Channel, User
 from bot.slack.ids import DETAILS
 from bot.slack.views.blocks import button, section
 from bot.store.tables import subscriptions
@@ -183,3 +184,15 @@ async def test_a_method_that_slack_slows_down_is_waited_for(calm: World) -> None
     calm.slack.rate_limit_method("users.info", 0.5)
     assert "3 applications" in (await calm.say("list", user="bruno")).text
     assert [call.status for call in calm.slack.called("users.info")][-2:] == [429, 200]
+
+
+@pytest.mark.parametrize("odd", ["not an id", "u1", "U1\n", "<@U1>", "C" * 41, "Ü1", "None"])
+async def test_ids_of_another_form_are_not_asked_about(calm: World, odd: str) -> None:
+    """D6: Slack is asked nothing about a person or a channel that can't be one; who typed it reads why."""
+    asked = len(calm.slack.calls)
+    stranger = await calm.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
+    assert "Slack did not say who you are" in (await stranger.answer()).text
+    assert len(calm.slack.calls) == asked
+    nowhere = await calm.slack.command("/clust", "subscribe late", channel=Channel(odd, "x"))
+    assert "a channel that can't be one" in (await nowhere.answer()).text
+    assert {call.method for call in list(calm.slack.calls)[asked:]} <= {"users.info"}

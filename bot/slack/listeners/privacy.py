@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.errors import DeliveryError
 from bot.slack.responses import ConversationInfo, Members, ask
+from bot.slack.sender import is_id
 from bot.slack.services import Request
 
 DIRECT = "D"
@@ -16,6 +17,8 @@ async def may_see(request: Request, channel_id: str) -> bool:
     Everybody may of public channels, members and admins of private ones, and of direct messages those who are in them:
     no admin either.
     """
+    if not is_id(channel_id):
+        return False
     client = request.services.client
     try:
         channel = (await ask(client.conversations_info(channel=channel_id), ConversationInfo)).channel

@@ -67,11 +67,11 @@ async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool =
         raise UsageError("This channel is archived, so nothing can be posted here. Unarchive it first.")
     if channel.is_shared and not shared_ok:
         return await _ask_about_sharing(request, asked, text)
-    is_member = channel.is_joined or await _join(request, channel)
-    return await _save(request, asked, is_member=is_member, shared_ok=channel.is_shared)
+    return await _save(request, asked, await _outside(request, channel), shared_ok=channel.is_shared)
 
 
-async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: bool) -> Message:
+async def _save(request: Request, asked: Asked, outside: str | None, *, shared_ok: bool) -> Message:
+    """Save what was asked for; `outside` says why the bot is not in the channel, None where it is."""
     services = request.services
     connection = await request.connection()
     after, before = await services.store.subscriptions.save(
@@ -84,15 +84,15 @@ async def _save(request: Request, asked: Asked, *, is_member: bool, shared_ok: b
             limit=asked.limit,
             created_by=request.user_id,
             zone=request.zone.key,
-            state=ACTIVE if is_member else WAITING,
-            reason=None if is_member else NOT_A_MEMBER,
+            state=ACTIVE if outside is None else WAITING,
+            reason=None if outside is None else NOT_A_MEMBER,
             shared_ok=request.user_id if shared_ok else None,
         ),
         request.now,
     )
     await request.write_down("subscribe", OK, request.channel_id, ", ".join(after.events))
-    if not is_member:
-        return invite_needed(in_words(request, after))
+    if outside is not None:
+        return invite_needed(in_words(request, after), outside)
     if before is None:
         saved = Saved.MADE
     else:
@@ -206,7 +206,8 @@ async def _ask_about_sharing(request: Request, asked: Asked, text: str) -> Messa
 async def _channel(request: Request) -> Conversation | None:
     """Return what Slack says of the channel; None for a conversation that no app is let into.
 
-    A private channel that the bot is not in can't be seen: it counts as one that must invite it (rule W3).
+    A private channel that the bot is not in can't be seen: it counts as one that must invite it (rule W3). Where the
+    bot lacks the permission to ask, nothing is known of it.
     """
     try:
         call = request.services.client.conversations_info(channel=request.channel_id)
@@ -217,16 +218,22 @@ async def _channel(request: Request) -> Conversation | None:
         name = str(request.body.get("channel_name") or "")
         if request.channel_id.startswith("D") or name == "directmessage" or name.startswith("mpdm-"):
             return None
-        return Conversation(id=request.channel_id, is_private=True, is_member=False)
+        is_private = True if error.code == "channel_not_found" else None
+        return Conversation(id=request.channel_id, is_private=is_private, is_member=False)
 
 
-async def _join(request: Request, channel: Conversation) -> bool:
-    """Join a public channel (rule W3); False for one that only an invitation opens."""
+async def _outside(request: Request, channel: Conversation) -> str | None:
+    """Join a channel (rule W3). Return why only an invitation opens it, None where the bot is in it.
+
+    Raises DeliveryError for trouble that passes: then nothing is saved.
+    """
+    if channel.is_joined:
+        return None
     if channel.is_private:
-        return False
+        return "The bot is not in this private channel yet."
     try:
         await ask(request.services.client.conversations_join(channel=request.channel_id), Accepted)
-    except DeliveryError as error:
-        log.info("the channel could not be joined", channel=request.channel_id, error=error.sentence)
-        return False
-    return True
+    except SlackRefused as error:
+        log.info("the channel could not be joined", channel=request.channel_id, code=error.code)
+        return f"The bot can't join this channel by itself. {error.sentence}"
+    return None

@@ -28,6 +28,7 @@ from bot.slack.listeners.subscribing import follow
 from bot.slack.listeners.windows import Outcome, clicked_view, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.words import MAX_LIMIT, Asked
 from bot.slack.responses import ConversationInfo, Conversations, ask
+from bot.slack.sender import is_id
 from bot.slack.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.blocks import Block, Message
@@ -256,7 +257,7 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
 
 async def _named(request: Request, channel_id: str) -> Choice | None:
     """Return a channel as the choice that the form begins with; its name only where the person may know of it."""
-    if not channel_id:
+    if not is_id(channel_id):
         return None
     try:
         # Without waiting out a 429: a name is not worth it.

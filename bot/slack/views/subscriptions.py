@@ -62,11 +62,11 @@ def subscribed(
     )
 
 
-def invite_needed(view: SubscriptionView) -> Message:
-    """Answer `subscribe` in a private channel that the bot is not in: the invitation finishes it (rule W3)."""
+def invite_needed(view: SubscriptionView, why: str) -> Message:
+    """Answer `subscribe` in a channel that the bot is not in, and `why`: the invitation finishes it (rule W3)."""
     return message(
         section(
-            "One step is left: the bot is not in this private channel yet.\n"
+            f"One step is left. {md.sentence(why, 600)}\n"
             "Type `/invite @Clust` here. The subscription then starts by itself, and you will be told."
         ),
         context(f"Waiting: {_events(view.events)} of: {md.escape(view.explained, 600)}"),

@@ -27,7 +27,8 @@ async def test_a_later_event_updates_the_card_and_replies_in_its_thread(world: W
 async def test_taking_shows_on_the_card_and_mentions_who_took_it(world: World) -> None:
     """Take it: the card names the person, who is told first of what others do; Release ends it."""
     shown = await card(world)
-    assert "👤 This is yours now" in (await world.choose(shown, "Take it")).text
+    answer = (await world.choose(shown, "Take it")).text
+    assert ("👤 This is yours now" in answer, "card" in answer) == (True, False)
     mei = world.slack.workspace.member.id
     shown = await world.shows(shown, f"Taken by <@{mei}>")
     world.account.submit(1)
@@ -40,7 +41,7 @@ async def test_who_wants_no_mentions_gets_none(world: World) -> None:
     """Each person turns their mentions off for themselves."""
     shown = await card(world)
     answer = await world.choose(shown, "Take it")
-    assert "you have turned mentions off" in (await world.click(answer, "Turn mentions off")).text
+    assert "You have turned mentions off" in (await world.click(answer, "Turn mentions off")).text
     world.account.submit(1)
     messages = await world.posted("onboarding", "*Submitted*", "*Submitted*")
     assert not messages[1].text.startswith("<@")

@@ -151,6 +151,21 @@ async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> 
     assert f"You can ask <{mention(world, 'mei')}>." in (await world.say("audit", user="bruno")).text
 
 
+async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
+    """D6: a guest whom ADMIN_USERS names is refused, and asks the others that it names, if there are any."""
+    guest, admin = slack.workspace.guest.id, slack.workspace.admin.id
+    world = await start(admin_users=[guest, admin])
+    text = (await world.say("audit", user="gustav")).text
+    assert (f"You can ask <@{admin}>." in text, guest in text) == (True, False)
+
+
+async def test_who_is_the_only_one_named_has_nobody_to_ask(start: Start, slack: SandboxSlack) -> None:
+    """D6: the line that says whom to ask is left out where it would name nobody else."""
+    world = await start(admin_users=[slack.workspace.guest.id])
+    text = (await world.say("audit", user="gustav")).text
+    assert ("Sorry" in text, "You can ask" in text) == (True, False)
+
+
 @pytest.mark.parametrize("code", ["internal_error", "no_such_subteam"])
 async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: SandboxSlack, code: str) -> None:
     """A1: members of a group of viewers stay viewers while Slack does not say who they are; admins see which it is."""

@@ -232,10 +232,37 @@ async def test_slack_that_can_not_be_asked_about_the_channel(world: World) -> No
     assert "no subscription" in (await world.say("subscriptions", channel="general")).text
 
 
-async def test_a_public_channel_that_can_not_be_joined(world: World) -> None:
-    """Where joining is refused, the subscription waits for an invitation."""
-    world.slack.fail_next("conversations.join", "restricted_action")
+async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> None:
+    """D6: trouble that passes is said as such, and the same command works a little later."""
+    world.slack.fail_next("conversations.join", "internal_error")
     answer = await world.say("subscribe late", channel="general")
+    assert "Slack isn't working properly at the moment." in answer.text
+    assert "no subscription" in (await world.say("subscriptions", channel="general")).text
+    assert "This channel now gets" in (await world.say("subscribe late", channel="general")).text
+
+
+async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(calm: World) -> None:
+    """D6: what can't be asked is not called private: joining is tried, and says what is missing."""
+    for method in ("conversations.info", "conversations.join"):
+        calm.slack.fail_next(method, "missing_scope")
+    answer = await calm.say("subscribe late", channel="general")
+    assert "private" not in answer.text
+    assert "The bot lacks a permission in Slack." in answer.text
+
+
+async def test_a_code_that_slack_does_not_document_is_said_as_it_is(calm: World) -> None:
+    """D6: a refused question says nothing about messages."""
+    calm.slack.fail_next("conversations.info", "a_new_code")
+    answer = await calm.say("subscribe late", channel="general")
+    assert "Slack refused what the bot asked for. (a_new_code)" in answer.text
+
+
+async def test_a_public_channel_that_can_not_be_joined(world: World) -> None:
+    """D6: where joining is refused, the subscription waits for an invitation, and nobody calls the channel private."""
+    world.slack.fail_next("conversations.join", "missing_scope")
+    answer = await world.say("subscribe late", channel="general")
+    assert "The bot can't join this channel by itself. The bot lacks a permission in Slack." in answer.text
+    assert "private" not in answer.text
     assert "/invite @Clust" in answer.text
     await world.slack.invite_bot("general")
     await world.told("mei", "Thank you: Clust is in")

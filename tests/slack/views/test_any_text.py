@@ -165,7 +165,7 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
         answers.plain_answer(one),
         cards.message_view(one or "x", two),
         subs.subscribed(view),
-        subs.invite_needed(view),
+        subs.invite_needed(view, three),
         subs.shared_needs_admin(view),
         subs.confirm_shared(one, two, "value"),
         subs.subscription_list([view], everywhere=True),

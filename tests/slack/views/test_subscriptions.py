@@ -49,8 +49,8 @@ def test_subscribing_to_the_same_again_changes_nothing(read: Read) -> None:
 
 def test_a_private_channel_asks_for_an_invitation(read: Read) -> None:
     """Rule W3: with the line to type."""
-    assert read(views.invite_needed(SOME)) == [
-        "One step is left: the bot is not in this private channel yet.",
+    assert read(views.invite_needed(SOME, "The bot is not in this private channel yet.")) == [
+        "One step is left. The bot is not in this private channel yet.",
         "Type `/invite @Clust` here. The subscription then starts by itself, and you will be told.",
         "  Waiting: created, late and approved of: late",
     ]
