@@ -192,6 +192,9 @@ class Settings(BaseSettings):
     slack_posts_per_minute: Annotated[PositiveFloat, Field(le=100_000)] = Field(
         300, description="The most messages that the bot posts in a workspace each minute."
     )
+    commands_per_minute: Annotated[PositiveInt, Field(le=1_000_000)] = Field(
+        120, description="The most commands, clicks and forms that one person can send each minute."
+    )
     retention_days: Annotated[PositiveInt, Field(le=36_500)] = Field(
         90, description="Days for which events, polls, deliveries and the audit log are kept."
     )

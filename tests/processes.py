@@ -32,6 +32,7 @@ def environment(slack: SandboxSlack, clust_url: str, clust_token: str, url: str,
         "DATABASE_URL": url,
         "POLL_INTERVAL": "0.3",
         "METRICS_PORT": "0",
+        "COMMANDS_PER_MINUTE": "1000000",
         **more,
     }
 

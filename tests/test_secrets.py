@@ -98,6 +98,7 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
             "PORT": "0",
             "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.1",
+            "COMMANDS_PER_MINUTE": "1000000",
             "LOG_LEVEL": "DEBUG",
         }
         async with bot_process(tmp_path, "run", settings) as bot:

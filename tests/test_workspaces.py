@@ -162,6 +162,7 @@ async def begin(sqlite_url: str) -> AsyncIterator[Begin]:
                 "metrics_port": 0,
                 "public_url": f"http://127.0.0.1:{port}",
                 "poll_interval": 0.1,
+                "commands_per_minute": 1_000_000,
             }
             settings = Settings(_env_file=None, **{**usual, **different})
             stop = asyncio.Event()

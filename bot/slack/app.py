@@ -28,6 +28,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import CutShort, NoAccount, UsageError
 from bot.slack import ids
 from bot.slack.access import PATIENCE_SECONDS, Asker
+from bot.slack.allowances import Allowances
 from bot.slack.api import answer
 from bot.slack.errors import answer_to
 from bot.slack.listeners import actions, commands, events, forms, resuming
@@ -36,6 +37,8 @@ from bot.slack.listeners.windows import reply_in_window, say_in_window
 from bot.slack.scopes import EVENTS, HOME_OPENED
 from bot.slack.sender import Sender, sender_of
 from bot.slack.services import Request, Result, Services, zone_of
+from bot.slack.turns import MAX_AT_ONCE, Turns
+from bot.slack.views.answers import plain_answer
 from bot.slack.views.stamps import stamped, stamped_view, unstamped_payload
 from bot.slack.views.writes import outcome_view
 
@@ -75,11 +78,13 @@ class Surfaces:
         clock: Callable[[], datetime],
         answered: Callable[[str, float], None],
         turn: Callable[[], Awaitable[None]],
+        acts_per_minute: int,
     ) -> None:
         """`answered` is told of each command: its word, and the seconds until its answer was sent.
 
-        What was acknowledged waits for its `turn`.
+        What was acknowledged waits for its `turn`; a person may do `acts_per_minute`.
         """
+        self._allowances, self._turns = Allowances(acts_per_minute, time.monotonic), Turns(MAX_AT_ONCE)
         self._teams, self._session, self._answered, self._turn = teams, session, answered, turn
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
@@ -90,6 +95,23 @@ class Surfaces:
         async def acknowledge(ack: Callable[[], Awaitable[object]], body: dict[str, Any]) -> None:
             await ack()
             self._later(work(body))
+
+        return acknowledge
+
+    def act(self, work: Work) -> Callable[..., Awaitable[None]]:
+        """Return a listener like `listener`'s for what a person does, which may be too often."""
+        begin = self.listener(work)
+
+        async def acknowledge(ack: Callable[..., Awaitable[object]], body: dict[str, Any]) -> None:
+            excess = self._allowances.act(sender_of(body))
+            if excess is None:
+                await begin(ack, body)
+            elif "command" in body:
+                await ack(excess.sentence)
+            else:
+                await ack()
+                if excess.is_news:
+                    self._later(self._tell_excess(body, excess.sentence))
 
         return acknowledge
 
@@ -105,7 +127,8 @@ class Surfaces:
                 await answer(self._session, body["response_url"], stamped(message, request.account_id))
 
         began = time.monotonic()
-        await self._guarded(work(), body.get("response_url"), surface="command", word=text.partition(" ")[0][:20])
+        word = text.partition(" ")[0][:20]
+        await self._guarded(self._in_turn(body, work()), body.get("response_url"), surface="command", word=word)
         self._answered(commands.word_of(text), time.monotonic() - began)
 
     async def action(self, body: dict[str, Any]) -> None:
@@ -133,12 +156,16 @@ class Surfaces:
             elif reply:
                 await reply_in_window(request, reply)
 
-        await self._guarded(work(), response_url, surface="action", action=str(action.get("action_id", ""))[:60])
+        action_id = str(action.get("action_id", ""))[:60]
+        await self._guarded(self._in_turn(body, work()), response_url, surface="action", action=action_id)
 
     async def submission(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
         """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
         account_id, body = unstamped_payload(body)
         view: Mapping[str, Any] = body.get("view") or {}
+        if excess := self._allowances.act(sender_of(body)):
+            await ack(**forms.refused(view, excess.sentence))
+            return
         with _bound(surface="form", form=str(view.get("callback_id", ""))[:60]):
             try:
                 request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
@@ -163,6 +190,9 @@ class Surfaces:
         """Answer an external select with what fits what was typed; nothing where something went wrong."""
         account_id, body = unstamped_payload(body)
         found: Sequence[Any] = ()
+        if not self._allowances.search(sender_of(body)):
+            await ack(options=[])
+            return
         with _bound(surface="options"):
             try:
                 request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
@@ -220,7 +250,27 @@ class Surfaces:
         """Return a request in someone's name that nobody sent: to bring their Home up to date."""
         return await self._request({}, sender, account_id, acts=False)
 
-    async def _guarded(self, work: Awaitable[None], response_url: str | None, **about: str) -> None:
+    async def _in_turn(self, body: dict[str, Any], work: Coroutine[Any, Any, None]) -> None:
+        """Do the work of a person's request once fewer than MAX_AT_ONCE of theirs are under way."""
+        sender = sender_of(body)
+        try:
+            async with self._turns.of(f"{sender.team_id} {sender.user_id}"):
+                await work
+        finally:
+            work.close()  # where it never began
+
+    async def _tell_excess(self, body: dict[str, Any], sentence: str) -> None:
+        """Tell somebody who clicked too often, where they clicked."""
+
+        async def work() -> None:
+            if body.get("response_url"):
+                raise UsageError(sentence)
+            request = await self._request(body, sender_of(body))
+            await say_in_window(request, outcome_view("Clust", plain_answer(sentence)))
+
+        await self._guarded(work(), body.get("response_url"), surface="action")
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], response_url: str | None, **about: str) -> None:
         with _bound(**about):
             try:
                 await self._turn()
@@ -230,6 +280,8 @@ class Surfaces:
                 message = answer_to(error if isinstance(error, Exception) else CutShort())
                 if response_url:
                     await answer(self._session, response_url, message)
+            finally:
+                work.close()  # where it never began
 
     def _later(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         task = asyncio.create_task(work)
@@ -245,11 +297,12 @@ def create_app(
     clock: Callable[[], datetime],
     answered: Callable[[str, float], None] = lambda *_: None,
     turn: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
+    acts_per_minute: int = 120,
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
 
     `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took. What was
-    acknowledged waits for its `turn`.
+    acknowledged waits for its `turn`. A person may do `acts_per_minute`: commands, clicks and forms.
 
     Requests must come verified: `bot.web.entry` checks signatures before Bolt sees anything; Socket Mode needs none.
     """
@@ -268,9 +321,9 @@ def create_app(
         request_verification_enabled=False,
         process_before_response=True,
     )
-    surfaces = Surfaces(teams, session, clock, answered, turn)
-    app.command(re.compile(r"^/clust"))(surfaces.listener(surfaces.command))
-    app.action(re.compile(r""))(surfaces.listener(surfaces.action))
+    surfaces = Surfaces(teams, session, clock, answered, turn, acts_per_minute)
+    app.command(re.compile(r"^/clust"))(surfaces.act(surfaces.command))
+    app.action(re.compile(r""))(surfaces.act(surfaces.action))
     app.view(re.compile(r""))(surfaces.submission)
     app.view_closed(re.compile(r""))(surfaces.listener(surfaces.closed))
     app.options(re.compile(r""))(surfaces.options)

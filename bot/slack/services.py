@@ -160,7 +160,7 @@ class Request:
         """Return the same request as if it had been made in a channel."""
         return replace(self, body={**self.body, "channel_id": channel_id})
 
-    def in_turn(self) -> asyncio.Lock:
+    def in_turn(self) -> asyncio.Semaphore:
         """Return what to enter before looking through many rows: each person does that once at a time."""
         return self.services.turns.of(self.user_id)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.bounds import MUTES
 from bot.core.holding import MUTE, SCHEDULE
 from bot.core.mutes import Mute
 from bot.core.schedule import Schedule
@@ -106,14 +107,20 @@ class Channels:
             return await channel_mutes(tx, team_id, channel_id, now)
 
     async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
-        """Keep mutes; one of the same is replaced. What they keep back waits for their end."""
+        """Keep mutes; one of the same is replaced. What they keep back waits for their end.
+
+        Raises UsageError, and keeps none, where the channel would have more than it can.
+        """
         who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
+            await tx.execute(mutes.delete().where(_here(team_id, channel_id), mutes.c.until < now))
             for mute in wanted:
                 same = sa.and_(_same(mute), mutes.c.connection_id == mute.connection_id)
                 await tx.execute(mutes.delete().where(_here(team_id, channel_id), same))
                 await tx.execute(mutes.insert().values(**who, **asdict(mute)))
+            count = sa.select(sa.func.count()).select_from(mutes).where(_here(team_id, channel_id))
+            MUTES.check((await tx.execute(count)).scalar_one(), 0)
 
     async def unmute(
         self, team_id: str, channel_id: str, wanted: Sequence[Mute], now: datetime, connection_id: int | None = None

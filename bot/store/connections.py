@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.bounds import ACCOUNTS, STATUSES
 from bot.core.errors import UsageError, Way
 from bot.store.database import Database
 from bot.store.ending import skip_unsent
@@ -93,7 +94,9 @@ class Connections:
     async def connect(
         self, team_id: str, name: str, base_url: str, token: str, made_by: str, now: datetime
     ) -> Connection:
-        """Keep a connection that someone makes, or makes anew, its token sealed. Raises UsageError without SECRET_KEY.
+        """Keep a connection that someone makes, or makes anew, its token sealed.
+
+        Raises UsageError without SECRET_KEY, and where the workspace has as many as it can.
 
         What was read of an account of that name stays known; should it be another account, rule B4 asks.
         """
@@ -113,6 +116,9 @@ class Connections:
             await self._db.turn(tx, team_id)
             known = (await tx.execute(sa.select(connections).where(one))).mappings().first()
             if known is None:
+                if made:
+                    of_team = sa.select(sa.func.count()).where(connections.c.team_id == team_id)
+                    ACCOUNTS.check((await tx.execute(of_team)).scalar_one())
                 await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made))
             elif known["credential"] != fresh["credential"] or known["ended_at"] or made:
                 await tx.execute(
@@ -186,6 +192,7 @@ class Connections:
         async with self._db.write() as tx:
             present = sa.select(connections.c.chosen_status).where(one).with_for_update()
             chosen = (await tx.execute(present)).scalar_one() or {}
+            STATUSES.check(len(chosen.keys() - {code}))
             await tx.execute(connections.update().where(one).values(chosen_status={**chosen, code: class_word}))
 
     async def get(self, connection_id: int) -> Connection:

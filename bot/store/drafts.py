@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.bounds import MAX_DRAFTS
 from bot.store.database import Database
 from bot.store.secrets import Secrets
 from bot.store.tables import drafts
@@ -91,7 +92,14 @@ class Drafts:
             expires_at=now + KEPT_FOR,
         )
         row = {column.name: getattr(draft, column.name) for column in _COLUMNS}
+        theirs = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        # What is being sent, may have been, or is owed to the person goes after a day.
+        is_settled = sa.and_(drafts.c.state.in_([OPEN, DONE]), drafts.c.owed_since.is_(None))
+        others = sa.select(drafts.c.id).where(theirs, is_settled)
+        oldest = others.order_by(drafts.c.created_at.desc(), drafts.c.id).offset(MAX_DRAFTS - 1)
         async with self._db.write() as tx:
+            too_many = (await tx.execute(oldest)).scalars().all()
+            await tx.execute(drafts.delete().where(drafts.c.id.in_(too_many)))
             await tx.execute(drafts.insert().values(**row, sealed=self._seal(draft.values)))
         return draft
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core import filters
 from bot.core.routing import MAKER_GONE
 from bot.store.database import Database
-from bot.store.subscriptions import ACTIVE, ENDED, HELD, with_filter
+from bot.store.subscriptions import ACTIVE, ENDED, HELD, make_room, with_filter
 from bot.store.tables import channels, deliveries, floods, subscriptions
 
 MOVED = "Its channel was moved to another one, which was told of it already."
@@ -118,6 +118,9 @@ async def _moved(tx: AsyncConnection, number: int, target: str, now: datetime) -
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
     wanted_there = filters.read_stored(row["filter"]).normalised()
     found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
+    if found is None or found["state"] == ENDED:
+        await make_room(tx, row["team_id"], target)
+        found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
     if found is None:
         values = {"channel_id": target, "state": ACTIVE, "reason": None, "told_at": now, "shared_ok": None}
         await tx.execute(subscriptions.update().where(this).values(**values))

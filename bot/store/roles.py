@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.core.bounds import ROLES
 from bot.core.permissions import Role, is_group
 from bot.store.database import Database
 from bot.store.tables import people, roles
@@ -24,7 +25,7 @@ class Roles:
             return {row.subject_id: Role[row.role.upper()] for row in await tx.execute(statement)}
 
     async def set(self, team_id: str, subject_id: str, role: Role, by: str, now: datetime) -> None:
-        """Give a role in place of the one that the subject has."""
+        """Give a role in place of the one that the subject has. Raises UsageError where there are too many."""
         row = {
             "team_id": team_id,
             "subject_id": subject_id,
@@ -33,7 +34,11 @@ class Roles:
             "given_by": by,
             "given_at": now,
         }
+        others = sa.and_(roles.c.team_id == team_id, roles.c.subject_id != subject_id)
         async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            count = sa.select(sa.func.count()).select_from(roles).where(others)
+            ROLES.check((await tx.execute(count)).scalar_one())
             await tx.execute(self._db.upsert(roles, update=("role", "given_by", "given_at")), [row])
             await tx.execute(_told_as_admin(team_id, subject_id, is_admin=role is Role.ADMIN))
 

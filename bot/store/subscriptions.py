@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core import filters, routing
+from bot.core.bounds import MAX_ENDED, SUBSCRIPTIONS
 from bot.core.lifecycle import UNSENT
 from bot.store.cards import dirty_channel
 from bot.store.channels import zones
@@ -115,6 +116,20 @@ async def with_filter(
     return min(rows, key=lambda row: (row["state"] == ENDED, row["filter"] != normalised, row["id"]), default=None)
 
 
+async def make_room(tx: AsyncConnection, team_id: str, channel_id: str) -> None:
+    """Make room for one more subscription of a channel: of those that ended the oldest are forgotten.
+
+    Raises UsageError where the channel has as many as it can.
+    """
+    of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+    count = sa.select(sa.func.count()).select_from(subscriptions).where(of_channel, subscriptions.c.state != ENDED)
+    SUBSCRIPTIONS.check((await tx.execute(count)).scalar_one())
+    is_needed = sa.select(deliveries.c.id).where(deliveries.c.slot_id == subscriptions.c.id).exists()
+    ended = sa.select(subscriptions.c.id).where(of_channel, subscriptions.c.state == ENDED, ~is_needed)
+    oldest = (await tx.execute(ended.order_by(subscriptions.c.id.desc()).offset(MAX_ENDED))).scalars().all()
+    await tx.execute(subscriptions.delete().where(subscriptions.c.id.in_(oldest)))
+
+
 def is_same_filter(stored: str, normalised: str) -> bool:
     """Return whether a stored filter asks for what a normalised one does, in whatever version it was stored."""
     return stored == normalised or filters.read_stored(stored).normalised() == normalised
@@ -129,7 +144,8 @@ class Subscriptions:
     async def save(self, wish: Wish, now: datetime) -> tuple[SubscriptionRow, SubscriptionRow | None]:
         """Keep a wish: events are added to a subscription with the same filter, its limit replaced (rule S1).
 
-        Returns the subscription as it is now, and as it was before, None where there was none.
+        Returns the subscription as it is now, and as it was before, None where there was none. Raises UsageError where
+        the channel has as many as it can.
         """
         async with self._db.write() as tx:
             await self._db.turn(tx, wish.team_id)
@@ -143,6 +159,8 @@ class Subscriptions:
                 "told_at": now,
                 "shared_ok": wish.shared_ok or (before.shared_ok if before else None),
             }
+            if before is None:
+                await make_room(tx, wish.team_id, wish.channel_id)
             if before is None or before.reason == routing.MAKER_GONE:
                 values |= {"created_by": wish.created_by, "zone": wish.zone, "created_at": now}
             if found:

@@ -40,7 +40,9 @@ async def serving(
     """
     settings = parts.settings
     rush, api_url = Rush(), settings.slack_api_url
-    app, surfaces = create_app(teams, session, api_url, parts.clock, parts.instruments.answered, rush.over)
+    app, surfaces = create_app(
+        teams, session, api_url, parts.clock, parts.instruments.answered, rush.over, settings.commands_per_minute
+    )
     by_socket = settings.slack_app_token is not None
     secret = settings.slack_signing_secret
     web = create_web(

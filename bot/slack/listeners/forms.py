@@ -90,6 +90,16 @@ async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
     return await select.search(request, typed)
 
 
+def refused(view: Mapping[str, Any], sentence: str) -> Acknowledgement:
+    """Return the acknowledgement that leaves a form as it is, with a sentence under its first field."""
+    fields = [block["block_id"] for block in view.get("blocks") or () if block.get("type") == "input"]
+    return (
+        {"response_action": "errors", "errors": {fields[0]: sentence}}
+        if fields
+        else update("Clust", plain_answer(sentence))
+    )
+
+
 def update(title: str, message: Any) -> Acknowledgement:
     """Return the acknowledgement that turns the form into a message."""
     return {"response_action": "update", "view": outcome_view(title, message)}

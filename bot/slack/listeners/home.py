@@ -26,7 +26,7 @@ from bot.slack.responses import Accepted, ask
 from bot.slack.sender import Sender
 from bot.slack.services import Request
 from bot.slack.views.blocks import Block
-from bot.slack.views.home import MOST_FOLLOWED, MOST_LATE, MOST_TAKEN, HomeView, home
+from bot.slack.views.home import LONGEST_CODE, MOST_FOLLOWED, MOST_LATE, MOST_TAKEN, HomeView, home
 from bot.slack.views.stamps import stamped_view
 from bot.store.audit import OK
 from bot.store.database import DATABASE_TROUBLE
@@ -120,7 +120,7 @@ async def classify(request: Request, value: str) -> None:
     """Keep what an admin says a status code means; what is stored follows with the next look, without events (B3)."""
     word, _, code = value.partition(" ")
     meant = next((each for each in StatusClass if each.word == word), None)
-    if meant is None or not code:
+    if meant is None or not 0 < len(code) <= LONGEST_CODE:
         raise UsageError("That choice is from another version of the bot. Please open this page again.")
     services = request.services
     await services.store.connections.choose_status(request.account.id, code, meant.word)

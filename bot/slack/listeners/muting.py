@@ -23,6 +23,7 @@ async def mute(request: Request, text: str) -> Message:
     wanted = [
         replace(one, connection_id=request.account.id) if one.application_id or request.named else one for one in asked
     ]
+    await _check_known(request, {one.application_id for one in wanted if one.application_id})
     names = await request.account_names()
     if not end:
         named = f"connection:{request.account.name}" if request.named else ""
@@ -33,6 +34,17 @@ async def mute(request: Request, text: str) -> Message:
     await channels.mute(team_id, request.channel_id, mutes, request.user_id, request.now)
     await _write_down(request, "mute", wanted, until)
     return muted(mutes, names, until)
+
+
+async def _check_known(request: Request, application_ids: set[str]) -> None:
+    """Raise UsageError for an application that the bot has never seen in the account: that is no mute of anything."""
+    if not application_ids:
+        return
+    known = await request.services.store.applications.snapshots(request.account.id, application_ids)
+    unknown = sorted(application_ids - known.keys(), key=lambda one: (len(one), one))
+    if unknown:
+        listed = ", ".join(f"#{one[:20]}" for one in unknown[:5]) + (" …" if unknown[5:] else "")
+        raise UsageError(f"I don't know {listed}, so nothing was muted. `/clust list` shows the applications I know.")
 
 
 async def unmute(request: Request, text: str) -> Message:

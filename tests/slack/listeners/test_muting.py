@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
+from bot.store.tables import mutes
 from tests.slack.conftest import World, buttons
 
 
@@ -56,3 +59,13 @@ async def test_what_is_no_end_is_answered_with_what_would_be(world: World) -> No
     assert "`2h` is no event and no application" in (await world.say("unmute 2h")).text
     assert "For how long should this channel hear nothing of everything?" in (await world.say("mute")).text
     assert buttons(await world.say("mute #2 late")) == ["1 hour", "Until tomorrow", "Until Monday", "1 week"]
+
+
+async def test_what_is_muted_is_known(calm: World) -> None:
+    """B10: an application that the bot has never seen can't be muted; nothing of the command is done."""
+    answer = await calm.say("mute 1 9001 9002 2h")
+    assert "I don't know #9001, #9002" in answer.text
+    many = " ".join(str(10_000 + number) for number in range(400))
+    assert "I don't know #10000, #10001, #10002, #10003, #10004 …" in (await calm.say(f"mute {many} 2h")).text
+    assert await calm.rows(sa.select(mutes)) == []
+    assert "🔕 Muted until" in (await calm.say("mute 1 2h")).text

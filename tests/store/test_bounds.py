@@ -1,0 +1,123 @@
+"""What people can make is bounded in number, on both databases (issue 14, B10)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from bot.core.bounds import ACCOUNTS, MAX_DRAFTS, MAX_ENDED, MUTES, ROLES, STATUSES, SUBSCRIPTIONS
+from bot.core.errors import UsageError
+from bot.core.mutes import Mute
+from bot.core.permissions import Role
+from bot.core.triggers import TRIGGERS
+from bot.store import Store, open_store
+from bot.store.subscriptions import SubscriptionRow, Wish
+from bot.store.tables import drafts, mutes, subscriptions
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def connection_id(store: Store) -> int:
+    """A connection."""
+    return (await store.connections.ensure("T1", "default", "https://clust.invalid/api", "token")).id
+
+
+async def subscribe(store: Store, connection_id: int, number: int, channel: str = "C1") -> SubscriptionRow:
+    """Subscribe a channel to one title."""
+    wish = Wish("T1", channel, connection_id, f"title:{number}", ("late",), None, "U1", "UTC")
+    return (await store.subscriptions.save(wish, NOW))[0]
+
+
+async def count(store: Store, table: sa.Table) -> int:
+    """Return how many rows a table has."""
+    async with store.database.read() as tx:
+        return int((await tx.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
+
+
+async def test_subscriptions_of_a_channel(store: Store, connection_id: int) -> None:
+    """B10: the 51st is refused; another channel, a change of one, and one after another ended are not."""
+    rows = [await subscribe(store, connection_id, number) for number in range(SUBSCRIPTIONS.most)]
+    with pytest.raises(UsageError, match="can have 50 subscriptions"):
+        await subscribe(store, connection_id, 99)
+    await subscribe(store, connection_id, 0)
+    other = await subscribe(store, connection_id, 99, "C2")
+    with pytest.raises(UsageError, match="can have 50 subscriptions"):
+        await store.orphans.move("T1", "C2", [other.id], "C1", NOW)
+    await store.subscriptions.end("T1", [rows[-1].id], TRIGGERS, "U1")
+    await subscribe(store, connection_id, 99)
+    with pytest.raises(UsageError, match="can have 50 subscriptions"):
+        await subscribe(store, connection_id, SUBSCRIPTIONS.most - 1)
+
+
+async def test_subscriptions_that_ended(store: Store, connection_id: int) -> None:
+    """B10: whoever subscribes and ends it again and again leaves no more than so many rows."""
+    for number in range(MAX_ENDED + 20):
+        row = await subscribe(store, connection_id, number)
+        await store.subscriptions.end("T1", [row.id], TRIGGERS, "U1")
+    assert await count(store, subscriptions) <= MAX_ENDED + 1
+
+
+async def test_mutes_of_a_channel(store: Store, connection_id: int) -> None:
+    """B10: more than 200 are refused, and none of those that were asked for is kept; what is over counts no more."""
+
+    def some(first: int, number: int, until: datetime | None = None) -> list[Mute]:
+        return [Mute(str(one), "", until, connection_id) for one in range(first, first + number)]
+
+    await store.channels.mute("T1", "C1", some(0, MUTES.most - 1, NOW + timedelta(hours=1)), "U1", NOW)
+    with pytest.raises(UsageError, match="can have 200 mutes"):
+        await store.channels.mute("T1", "C1", some(1000, 2), "U1", NOW)
+    assert await count(store, mutes) == MUTES.most - 1
+    await store.channels.mute("T1", "C1", some(0, MUTES.most, NOW + timedelta(hours=1)), "U1", NOW)
+    await store.channels.mute("T1", "C2", some(0, 2), "U1", NOW)
+    await store.channels.mute("T1", "C1", some(1000, 2), "U1", NOW + timedelta(hours=2))
+
+
+async def test_roles_of_a_workspace(store: Store) -> None:
+    """B10: so many, and a change of one is none more."""
+    for number in range(ROLES.most):
+        await store.roles.set("T1", f"U{number}", Role.VIEWER, "U1", NOW)
+    with pytest.raises(UsageError, match="can have 500 roles"):
+        await store.roles.set("T1", "UMORE", Role.VIEWER, "U1", NOW)
+    await store.roles.set("T1", "U0", Role.EDITOR, "U1", NOW)
+    await store.roles.set("T2", "UMORE", Role.VIEWER, "U1", NOW)
+
+
+async def test_accounts_of_a_workspace(url: str) -> None:
+    """B10: so many, disconnected ones among them; a change of one is none more, and that of the settings is let in."""
+    store = open_store(url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
+    for number in range(ACCOUNTS.most):
+        await store.connections.connect("T1", f"a{number}", "https://x/api", "api-key-1", "U1", NOW)
+    assert await store.connections.end("T1", "a1", "U1", NOW) == []
+    with pytest.raises(UsageError, match="can have 100 Clust accounts"):
+        await store.connections.connect("T1", "more", "https://x/api", "api-key-1", "U1", NOW)
+    await store.connections.connect("T1", "a0", "https://x/api", "api-key-2", "U1", NOW)
+    await store.connections.ensure("T1", "default", "https://x/api", "token")
+    await store.database.close()
+
+
+async def test_meanings_of_status_codes(store: Store, connection_id: int) -> None:
+    """B10: so many of one account, and a change of one is none more."""
+    for number in range(STATUSES.most):
+        await store.connections.choose_status(connection_id, f"code-{number}", "open")
+    with pytest.raises(UsageError, match="500 status codes"):
+        await store.connections.choose_status(connection_id, "more", "open")
+    await store.connections.choose_status(connection_id, "code-0", "closed")
+
+
+async def test_drafts_of_a_person(store: Store, connection_id: int) -> None:
+    """B10: of forms that someone opens and leaves the newest are kept; what is being sent stays, and other people's."""
+    first = await store.drafts.open("T1", "U1", "application.create", connection_id, NOW)
+    assert await store.drafts.begin_sending(first.id, NOW)
+    await store.drafts.open("T1", "U2", "application.create", connection_id, NOW)
+    opened = [
+        await store.drafts.open("T1", "U1", "application.create", connection_id, NOW + timedelta(seconds=number))
+        for number in range(MAX_DRAFTS + 5)
+    ]
+    assert await count(store, drafts) == MAX_DRAFTS + 2
+    assert await store.drafts.get(first.id, "T1", "U1", NOW)
+    assert await store.drafts.get(opened[0].id, "T1", "U1", NOW) is None
+    assert await store.drafts.get(opened[-1].id, "T1", "U1", NOW)
