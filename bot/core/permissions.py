@@ -35,7 +35,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("show", "See one application with its recipient's contact details, and share it", Role.VIEWER),
     Permission("call", "Make GET calls in the API console", Role.VIEWER),
     Permission("create", "Create an application", Role.EDITOR),
-    Permission("update", "Update an application", Role.EDITOR),
+    Permission("update", "Update an application, or assign it to yourself", Role.EDITOR),
     Permission("subscribe", "Subscribe, unsubscribe and mute a channel", Role.EDITOR),
     Permission("delete", "Delete an application", Role.ADMIN),
     Permission("call_to_write", "Make other calls in the API console", Role.ADMIN),
