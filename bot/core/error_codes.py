@@ -1,8 +1,7 @@
-"""Slack's error codes: what each is about, which error it is for the bot, and the words that a person reads.
+"""Slack's error codes in one table: what each is about, and the words that a person reads.
 
-The codes are those of the pages of the methods that the bot calls (Slack: Web API, methods). A code that does not
-stand here is new: of a post it is about the channel, of a change about the message that stands there, and of any other
-call about that call alone (rule P3).
+The codes are those of the pages of the methods that the bot calls (Slack: Web API, methods); `refusals` says which
+error each is.
 """
 
 from __future__ import annotations
@@ -10,29 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-
-from bot.core.errors import (
-    CallRefused,
-    ChannelRefused,
-    DeliveryError,
-    MessageLost,
-    MessageRefused,
-    OutcomeUnclear,
-    PersonRefused,
-    SlackBroken,
-    SlackRefused,
-    ThreadRefused,
-    TokenRefused,
-    ViewGone,
-)
-
-
-class Doing(Enum):
-    """What a call does: the same code means something else for a post than for a question."""
-
-    ASKING = auto()
-    POSTING = auto()
-    CHANGING = auto()
 
 
 class About(Enum):
@@ -330,47 +306,6 @@ CODES: Mapping[str, Code] = dict(
     for row in rows
 )
 """Every code that Slack documents for a method that the bot calls."""
-
-_ERRORS: Mapping[About, type[SlackRefused]] = {
-    About.MESSAGE: MessageRefused,
-    About.REPLY: ThreadRefused,
-    About.CARD: MessageLost,
-    About.VIEW: ViewGone,
-    About.CHANNEL: ChannelRefused,
-    About.TOKEN: TokenRefused,
-    About.WORKSPACE: CallRefused,
-    About.PERSON: PersonRefused,
-    About.CALL: CallRefused,
-}
-
-_OF_DOING: Mapping[Doing, Mapping[About, type[SlackRefused]]] = {
-    Doing.ASKING: {About.MESSAGE: CallRefused},
-    Doing.POSTING: {
-        About.CARD: ThreadRefused,
-        **dict.fromkeys((About.WORKSPACE, About.VIEW, About.PERSON, About.CALL), ChannelRefused),
-    },
-    Doing.CHANGING: {
-        About.WORKSPACE: ChannelRefused,
-        **dict.fromkeys((About.REPLY, About.VIEW, About.PERSON, About.CALL), MessageLost),
-    },
-}
-"""What differs by what a call does: a post waits until somebody has mended it; a question carries no message."""
-
-_UNLISTED: Mapping[Doing, type[SlackRefused]] = {
-    Doing.ASKING: CallRefused,
-    Doing.POSTING: ChannelRefused,
-    Doing.CHANGING: MessageLost,
-}
-
-
-def refusal(code: str, doing: Doing) -> DeliveryError:
-    """Return the error that a refused call is. What may have been carried out in part is unclear for a post alone."""
-    row = CODES.get(code)
-    if row is None:
-        return _UNLISTED[doing](code)
-    if row.about is About.PASSING:
-        return OutcomeUnclear(f"({code})") if doing is Doing.POSTING else SlackBroken(f"({code})")
-    return _OF_DOING[doing].get(row.about, _ERRORS[row.about])(code, row.sentence)
 
 
 def is_in_info(code: str) -> bool:

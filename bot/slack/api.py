@@ -12,8 +12,8 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.core.error_codes import Doing, refusal
 from bot.core.errors import DeliveryError, NotSent, OutcomeUnclear, SlackBroken, Throttled
+from bot.core.refusals import Doing, refusal
 from bot.slack.scopes import RESPONSE_URL
 from bot.slack.views.blocks import Message
 

@@ -9,11 +9,12 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.channels import ChannelFacts
-from bot.core.error_codes import Doing, is_in_info
+from bot.core.error_codes import is_in_info
 from bot.core.errors import ChannelRefused, PersonRefused, Throttled
 from bot.core.notices import Notice
 from bot.core.permissions import Workspace, has_left
 from bot.core.postings import Posting, Reminder, Reply
+from bot.core.refusals import Doing
 from bot.core.settling import LookUp, PostsPage
 from bot.slack.pacing import Pacing
 from bot.slack.responses import (

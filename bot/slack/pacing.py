@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.error_codes import Doing
 from bot.core.errors import Throttled
+from bot.core.refusals import Doing
 from bot.slack.responses import Response, ask
 from bot.store.methods import Methods
 

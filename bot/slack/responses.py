@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.error_codes import Doing
 from bot.core.errors import OutcomeUnclear, SlackBroken
 from bot.core.permissions import SlackUser, Workspace
+from bot.core.refusals import Doing
 from bot.slack.api import SLACK_TROUBLE, delivery_error
 from bot.slack.sender import SLACK_ID
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.error_codes import CODES, About, Doing, is_about_reply, is_in_info, refusal
+from bot.core.error_codes import CODES, About, is_about_reply, is_in_info
 from bot.core.errors import (
     CallRefused,
     ChannelRefused,
@@ -19,6 +19,7 @@ from bot.core.errors import (
     TokenRefused,
     ViewGone,
 )
+from bot.core.refusals import Doing, refusal
 
 EVERYWHERE = """
 access_denied accesslimited account_inactive deprecated_endpoint ekm_access_denied enterprise_is_restricted fatal_error

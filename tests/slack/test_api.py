@@ -10,7 +10,6 @@ import pytest
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.error_codes import Doing
 from bot.core.errors import (
     ChannelRefused,
     DeliveryError,
@@ -22,6 +21,7 @@ from bot.core.errors import (
     Throttled,
     TokenRefused,
 )
+from bot.core.refusals import Doing
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_exchange import Exchange
 from bot.slack.api import DEFAULT_WAIT, answer, delivery_error

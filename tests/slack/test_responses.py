@@ -6,7 +6,8 @@ import contextlib
 import copy
 import functools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -16,9 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.error_codes import CODES, About
 from bot.core.errors import DeliveryError, SlackBroken
 from bot.core.permissions import SlackUser, Workspace
+from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_pace import Pace
 from bot.slack.responses import (
+    Accepted,
     Conversation,
     ConversationInfo,
     ConversationOpened,
@@ -248,3 +253,42 @@ async def test_a_body_of_any_form(answering: Answering, body: bytes, content_typ
     with pytest.raises(DeliveryError) as raised:
         await ask(client.users_info(user="U1"), UserInfo)
     assert raised.value.retry
+
+
+CALLS: Mapping[str, Mapping[str, Any]] = {
+    "conversations.history": {"channel": "C1"},
+    "conversations.info": {"channel": "C1"},
+    "conversations.join": {"channel": "C1"},
+    "conversations.members": {"channel": "C1"},
+    "conversations.open": {"users": "U1"},
+    "conversations.replies": {"channel": "C1", "ts": "1.1"},
+    "usergroups.list": {},
+    "usergroups.users.list": {"usergroup": "S1"},
+    "users.conversations": {},
+    "users.info": {"user": "U1"},
+    "views.open": {"trigger_id": "1", "view": {}},
+    "views.publish": {"user_id": "U1", "view": {}},
+    "views.push": {"trigger_id": "1", "view": {}},
+    "views.update": {"view_id": "V1", "view": {}},
+}
+"""The questions that the bot asks, each with what it needs."""
+
+
+@pytest.mark.parametrize("method", CALLS)
+async def test_every_code_of_every_question(slack: SandboxSlack, method: str) -> None:
+    """D6, A6: each code that Slack documents has its own words, whatever was asked; a new one is shown as it is."""
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
+        for code in [*CODES, "a_new_code"]:
+            slack.world.pace = Pace(time.time)
+            slack.fail_next(method, code)
+            with pytest.raises(DeliveryError) as raised:
+                await ask(getattr(client, method.replace(".", "_"))(**CALLS[method]), Accepted)
+            row, sentence = CODES.get(code), raised.value.sentence
+            if row is None:
+                assert sentence.endswith(f"({code})")
+                assert "message" not in sentence
+            elif row.about is About.PASSING:
+                assert raised.value.retry
+            else:
+                assert sentence == row.sentence

@@ -20,9 +20,9 @@ from bot.clust.raw import RawAnswer
 from bot.core import console
 from bot.core.console import Call, ConsoleMistakes
 from bot.core.drafts import ConsoleDraft
-from bot.core.error_codes import Doing
 from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAllowed, UsageError
 from bot.core.permissions import REQUIREMENTS
+from bot.core.refusals import Doing
 from bot.slack import ids
 from bot.slack.listeners.offering import offers
 from bot.slack.listeners.sharing import post_for_all, say_above

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.error_codes import Doing
 from bot.core.errors import ClustError, DeliveryError
+from bot.core.refusals import Doing
 from bot.slack.listeners.windows import Reply, clicked_view, push
 from bot.slack.responses import Accepted, ConversationInfo, ask
 from bot.slack.services import Request

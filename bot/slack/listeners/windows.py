@@ -13,8 +13,8 @@ from typing import Any
 
 import structlog
 
-from bot.core.error_codes import Doing
 from bot.core.errors import BotError, DeliveryError, ViewGone
+from bot.core.refusals import Doing
 from bot.slack.errors import answer_to
 from bot.slack.responses import Accepted, ConversationOpened, Opened, Response, ask
 from bot.slack.services import Request, Services
