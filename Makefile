@@ -45,6 +45,7 @@ faults: $(TOOLS) ## Crashes, kills and stops the bot again and again, and counts
 	$(RUN) -m tests.faults.kills
 	$(RUN) -m tests.faults.kills --sqlite --kills 20
 	$(RUN) -m tests.faults.kills --pause --kills 8
+	$(RUN) -m tests.controls $(ARGS)
 	$(RUN) -m pytest -m long
 
 soak: $(TOOLS) ## Lets the bot live fast and in bad weather for half an hour; ARGS="--minutes 5" is shorter

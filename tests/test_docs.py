@@ -17,6 +17,8 @@ from bot.core.triggers import TRIGGERS
 from bot.metrics import METRICS
 from bot.settings import Settings
 from bot.slack.listeners.commands import COMMANDS
+from tests.controls.table import CONTROLS, NOT_FUNCTIONS
+from tests.controls.taking_out import function_of
 from tests.docs_tables import ENV_EXAMPLE, MARKED, PAGES, ROOT, TABLES, TO_FILL_IN, default_of, env_example, written
 
 README = (ROOT / "README.md").read_text()
@@ -250,10 +252,24 @@ def test_no_document_tells_of_this_machine(path: Path) -> None:
     assert not re.search(r"/(?:home|root|work|tmp|Users)/|index-url|pypi\.|\.\./shared", path.read_text())
 
 
+def _threats() -> list[str]:
+    """Return the rows of SECURITY.md that say how a threat is met."""
+    table = SECURITY.partition("## How each threat is met")[2].partition("\n`make")[0]
+    return [line for line in table.splitlines() if line.startswith("| ")][1:]
+
+
+def test_each_threat_has_a_control_that_is_taken_out() -> None:
+    """B14: each row has one, or a reason why not; its test stands in the row, and its function is found by name."""
+    rows = {row.split("|")[1].strip(): row for row in _threats()}
+    assert {control.threat for control in CONTROLS} | set(NOT_FUNCTIONS) == set(rows)
+    for control in CONTROLS:
+        assert f"`{control.test}`" in rows[control.threat], control.name
+        assert function_of(control).__name__ == control.name.rpartition(".")[2]
+
+
 def test_security_names_tests_that_exist() -> None:
     """Each test that is to show how a threat is met, in its file; and no row is without one."""
-    table = SECURITY.partition("## How each threat is met")[2].partition("\n`make")[0]
-    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    rows = _threats()
     assert len(rows) > 10
     for row in rows:
         named = re.findall(r"`([\w/]+\.py)::(test_\w+)`", row)

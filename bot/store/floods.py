@@ -42,10 +42,15 @@ async def open_flood(tx: AsyncConnection, place: Place, now: datetime) -> int:
     return number
 
 
+def _asked_in(team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition for one channel's flood cards: a number that a button carries proves nothing by itself."""
+    return sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id)
+
+
 async def open_one(tx: AsyncConnection, team_id: str, channel_id: str) -> int | None:
     """Return the flood card of a channel that waits for its answer."""
-    here = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id, floods.c.answer.is_(None))
-    return (await tx.execute(sa.select(floods.c.delivery_id).where(here))).scalars().first()
+    waiting = sa.and_(_asked_in(team_id, channel_id), floods.c.answer.is_(None))
+    return (await tx.execute(sa.select(floods.c.delivery_id).where(waiting))).scalars().first()
 
 
 async def join(tx: AsyncConnection, delivery_id: int, members: sa.Select[tuple[int]], now: datetime) -> None:
@@ -122,8 +127,8 @@ class Floods:
         self, team_id: str, channel_id: str, delivery_id: int, answer: str, by: str, now: datetime
     ) -> Flood | None:
         """Answer a flood card; return it as it stands then, None where this channel has no such card."""
-        here = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id)
-        card = sa.select(floods.c.delivery_id).where(here, floods.c.delivery_id == delivery_id)
+        asked = _asked_in(team_id, channel_id)
+        card = sa.select(floods.c.delivery_id).where(asked, floods.c.delivery_id == delivery_id)
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
             if (await tx.execute(card)).first() is None:

@@ -386,6 +386,7 @@ def test_whatever_clust_answers_is_a_value_or_its_error(status: int, headers: di
         pytest.param(b'{"data": [' + b",".join([b"1"] * MOST_PARTS) + b"]}", id="numbers"),
         pytest.param(b'{"data": [' + b",".join([b'{"id": 1}'] * (MOST_ROWS + 1)) + b"]}", id="applications"),
         pytest.param(b'{"data": [{}, ' + b",".join([b'{"id": 1}'] * MOST_ROWS) + b"]}", id="row by row"),
+        pytest.param(b'{"id": 1, "x": [' + b",".join([b"1"] * MOST_PARTS) + b"]}", id="parts of an application"),
         pytest.param(b"[" * 100_000, id="open brackets"),
         pytest.param(b"[" * 100_000 + b"]" * 100_000, id="brackets"),
         pytest.param(b'{"data": [{"id": 1, "title": ' + b"[" * 5_000 + b"]" * 5_000 + b"}]}", id="deep in a row"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.web.room import Room
@@ -24,6 +24,7 @@ class Guest:
 
 
 @given(ACTS)
+@example([("enter", number) for number in range(MOST + 1)])
 def test_only_the_oldest_that_nobody_vouched_for_is_cut(acts: list[tuple[str, int]]) -> None:
     """B1: whatever happened before: never more than the limit, never one that was vouched for, else the oldest."""
     cut: list[Guest] = []

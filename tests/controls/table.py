@@ -1,0 +1,330 @@
+"""`CONTROLS`: what is taken out, one row for each: the threat, what stands in its place, the test that must notice.
+
+A function is found in the package by its name (with its class's, where it is a method) and its parameters, wherever it
+stands. What takes its place runs with the names of its module: those that are imported here mean the same there.
+"""
+
+# ruff: noqa: ARG001  what takes a function's place has its parameters
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.store.tables import drafts, floods, oauth_states
+from bot.web.bodies import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The threat that it meets, its name in the package, what takes its place, and the test that notices."""
+
+    threat: str
+    name: str
+    instead: Callable[..., Any]
+    test: str
+
+
+def _verify(secret: Any, headers: Any, body: Any, now: Any) -> None:
+    """Take every request for Slack's."""
+
+
+def _verify_of_any_age(secret: Any, headers: Any, body: Any, now: Any) -> None:
+    """Check who signed a request, and not when."""
+    signed = b"v0:" + headers.get("x-slack-request-timestamp", "").encode() + b":" + body
+    right = "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    if right != headers.get("x-slack-signature", ""):
+        raise Refused(401, "the signature is wrong")
+
+
+def _take(self: Any, signature: Any, body: Any, now: Any) -> None:
+    """Take a request as often as it comes."""
+
+
+def _keep(self: Any, reading: Any, chunk: Any) -> None:
+    """Keep all that comes of every body."""
+    reading.kept.extend(chunk)
+
+
+async def _read_for_ever(self: Any, request: Any) -> bytes:
+    """Wait for a body as long as it takes."""
+    return bytes(await request.body())
+
+
+def _enter(self: Any, guest: Any) -> None:
+    """Let everybody in, and cut nobody."""
+    self._guests.add(guest)
+
+
+def _vouch(self: Any, guest: Any) -> None:
+    """Treat Slack's requests like any other."""
+
+
+def _within(self: Any, seconds: Any) -> None:
+    """Let a connection say nothing for ever."""
+
+
+def _all_parameters(query: Any, parameters: Any) -> dict[str, str]:
+    """Take what the address of a page says."""
+    return dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair)
+
+
+async def _issue_state(self: Any, state: Any, now: Any, expires_at: Any) -> None:
+    """Keep every state for good."""
+    async with self._db.write() as tx:
+        await tx.execute(oauth_states.insert().values(state=state, expires_at=expires_at))
+
+
+def _any_payload(payload: Any) -> Any:
+    """Take every payload as it is."""
+    return payload
+
+
+async def _needs(self: Any, role: Any) -> None:
+    """Let everybody do everything."""
+
+
+async def _standing_now(self: Any) -> Any:
+    """Go by what was known of a person within the last minute."""
+    return await self.standing()
+
+
+def _limit(self: Any, case: Any) -> Any:
+    """Take what isn't known for the best."""
+    return self.no if self.ask(case) is False else type(self.no).NONE
+
+
+def _act(self: Any, sender: Any) -> None:
+    """Let one person ask for any number of things."""
+
+
+def _turns_of(self: Any, person: Any) -> Any:
+    """Let one person have any number of requests under way."""
+    return asyncio.Semaphore(10**6)
+
+
+async def _give_way(self: Any) -> None:
+    """Look through all rows in one go."""
+
+
+def _share(self: Any, connections: Any) -> Any:
+    """Let everybody have every connection to the database."""
+    return self
+
+
+def _check_bound(self: Any, present: Any, more: Any) -> None:
+    """Let people make any number of things."""
+
+
+async def _get_any_draft(self: Any, draft_id: Any, team_id: Any, user_id: Any, now: Any) -> Any:
+    """Return whatever draft a window or button names."""
+    rows = await self._all(now, drafts.c.id == draft_id)
+    return rows[0] if rows else None
+
+
+def _asked_anywhere(team_id: Any, channel_id: Any) -> Any:
+    """Let a number of a button name the question of any channel."""
+    return floods.c.team_id == team_id
+
+
+async def _may_see(request: Any, channel_id: Any) -> bool:
+    """Let everybody know of every channel."""
+    return True
+
+
+def _escape(text: Any, limit: Any) -> Any:
+    """Show a text as it came."""
+    return text
+
+
+def _isolated(text: Any) -> Any:
+    """Leave the writing direction to the text."""
+    return text
+
+
+def _readable(body: Any) -> None:
+    """Read an answer of any number of parts."""
+
+
+async def _unpacked(response: Any, most: Any) -> bytearray:
+    """Read and unpack all of an answer."""
+    return bytearray(await response.aread())
+
+
+def _any_path(text: Any) -> Any:
+    """Send the console's path as it was typed."""
+    return text
+
+
+def _below(base: Any, url: Any) -> bool:
+    """Send a call wherever it leads."""
+    return True
+
+
+def _headers(text: Any) -> tuple[Any, ...]:
+    """Send every header that was typed."""
+    return tuple(
+        (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in text.splitlines())
+    )
+
+
+def _same_origin(one: Any, other: Any) -> bool:
+    """Send a stored key to every address."""
+    return True
+
+
+def _is_for(connection: Any, token: Any) -> bool:
+    """Send a token to the address that stands beside it, whoever put it there."""
+    return True
+
+
+def _base_url(typed: Any) -> Any:
+    """Take every address."""
+    return typed.rstrip("/")
+
+
+def _is_within(url: Any, domain: Any) -> bool:
+    """Go anywhere for everybody."""
+    return True
+
+
+def _why(request: Any, error: Any) -> Any:
+    """Tell what listens where."""
+    return error.sentence
+
+
+def _forms(secret: Any) -> set[str]:
+    """Mask nothing."""
+    return set()
+
+
+def _seal(self: Any, text: Any) -> Any:
+    """Keep everything in the clear."""
+    return text
+
+
+def _e_mail(application: Any, limit: Any) -> Any:
+    """Show the recipient's e-mail beside the title."""
+    return application.recipient.email if application.recipient else ""
+
+
+def _one_line(_logger: Any, _name: str, event: Any) -> Any:
+    """Write what was told as it is."""
+    return event
+
+
+REQUESTS = "forged, changed, old or repeated requests"
+BODIES = "bodies too large, too slow, too many, packed to explode"
+CONNECTIONS = "connections that say nothing, say it slowly, or never finish"
+PAGES = "strangers at the pages for installing"
+PEOPLE = "people who do more than they may"
+EXCESS = "people who ask for too much"
+OTHERS = "windows and buttons of others"
+TEXTS = "texts that wake channels, fake links, turn words around, or break a view"
+ANSWERS = "answers of Clust that explode or never end"
+CONSOLE = "the console as a way to other hosts or paths"
+KEYS = "a stored key sent to somebody else"
+NETWORK = "the bot as a way into a network"
+
+CONTROLS: tuple[Control, ...] = (
+    Control(REQUESTS, "verify", _verify, "web/test_entry.py::test_a_wrong_or_missing_signature_is_refused"),
+    Control(REQUESTS, "verify", _verify_of_any_age, "web/test_entry.py::test_an_odd_timestamp_is_refused"),
+    Control(REQUESTS, "Taken.take", _take, "web/test_entry.py::test_what_a_person_did_counts_once"),
+    Control(BODIES, "Bodies._keep", _keep, "web/test_entry.py::test_a_body_that_is_too_large_is_refused"),
+    Control(BODIES, "Bodies._keep", _keep, "web/test_entry.py::test_strangers_fill_no_memory"),
+    Control(BODIES, "Bodies.read", _read_for_ever, "web/test_entry.py::test_a_slow_body_is_refused"),
+    Control(CONNECTIONS, "Room.enter", _enter, "web/test_room.py::test_only_the_oldest_that_nobody_vouched_for_is_cut"),
+    Control(CONNECTIONS, "Room.vouch", _vouch, "web/test_siege.py::test_what_slack_asked_is_never_cut"),
+    Control(CONNECTIONS, "Visitor._within", _within, "web/test_visitors.py::test_silence_ends_a_connection"),
+    Control(PAGES, "checked", _all_parameters, "web/test_installing.py::test_what_slack_never_tells_is_refused"),
+    Control(
+        PAGES, "Installations.issue_state", _issue_state, "web/test_installing.py::test_states_of_strangers_are_bounded"
+    ),
+    Control(
+        "signed requests with anything in them",
+        "_checked",
+        _any_payload,
+        "web/test_entry.py::test_what_is_no_payload_is_refused",
+    ),
+    Control(PEOPLE, "Request.needs", _needs, "slack/listeners/test_forms.py::test_outsiders_are_refused_in_forms"),
+    Control(
+        PEOPLE,
+        "Asker.standing_now",
+        _standing_now,
+        "slack/listeners/test_demoted.py::test_buttons_and_menus_ask_anew",
+    ),
+    Control(
+        PEOPLE,
+        "Question.limit",
+        _limit,
+        "core/test_not_knowing.py::test_who_is_unknown_never_has_more_than_when_known",
+    ),
+    Control(EXCESS, "Allowances.act", _act, "slack/test_allowances.py::test_one_who_types_on_and_on_is_told"),
+    Control(EXCESS, "Turns.of", _turns_of, "slack/test_allowances.py::test_one_person_waits_for_themselves"),
+    Control(
+        EXCESS, "Scanning._give_way", _give_way, "store/test_scanning.py::test_others_have_a_turn_after_each_slice"
+    ),
+    Control(EXCESS, "Database.share", _share, "store/test_database.py::test_a_share_leaves_connections_for_others"),
+    Control(EXCESS, "Bound.check", _check_bound, "store/test_bounds.py::test_subscriptions_of_a_channel"),
+    Control(OTHERS, "Drafts.get", _get_any_draft, "store/test_drafts.py::test_nobody_else_has_a_draft"),
+    Control(
+        OTHERS,
+        "_asked_in",
+        _asked_anywhere,
+        "slack/listeners/test_foreign_ids.py::test_no_button_reaches_another_channel",
+    ),
+    Control(
+        OTHERS,
+        "may_see",
+        _may_see,
+        "slack/listeners/test_foreign_ids.py::test_no_channel_is_chosen_that_one_may_not_know_of",
+    ),
+    Control(TEXTS, "escape", _escape, "slack/views/test_any_text.py::test_any_application_makes_a_good_card"),
+    Control(TEXTS, "_isolated", _isolated, "slack/views/test_mrkdwn.py::test_right_to_left_text_is_isolated"),
+    Control(ANSWERS, "unpacked", _unpacked, "clust/test_client.py::test_an_endless_answer_is_cut_off"),
+    Control(ANSWERS, "_readable", _readable, "clust/test_protocol.py::test_no_answer_takes_all_there_is"),
+    Control(CONSOLE, "_path", _any_path, "core/test_console.py::test_a_path_that_leaves_the_base_is_refused"),
+    Control(CONSOLE, "_path", _any_path, "core/test_console.py::test_no_encoding_hides_anything"),
+    Control(CONSOLE, "_below", _below, "clust/test_raw.py::test_a_redirect_to_another_host_is_the_answer"),
+    Control(CONSOLE, "_headers", _headers, "core/test_console.py::test_headers_that_are_ours_are_stripped"),
+    Control(
+        KEYS,
+        "same_origin",
+        _same_origin,
+        "slack/listeners/test_accounts.py::test_no_environment_gets_a_key_that_was_given_for_another",
+    ),
+    Control(KEYS, "is_for", _is_for, "slack/listeners/test_accounts.py::test_a_key_goes_only_with_its_address"),
+    Control(NETWORK, "base_url", _base_url, "core/test_addresses.py::test_what_could_lead_elsewhere_is_refused"),
+    Control(
+        NETWORK,
+        "is_within",
+        _is_within,
+        "test_workspaces.py::test_addresses_elsewhere_are_refused_where_many_are_served",
+    ),
+    Control(NETWORK, "_why", _why, "test_workspaces.py::test_failed_connections_are_told_apart_by_nobody"),
+    Control(
+        "secrets in logs, errors, messages, the audit log",
+        "_forms",
+        _forms,
+        "test_logs.py::test_a_secret_is_masked_wherever_it_stands",
+    ),
+    Control(
+        "a copied database", "Secrets.seal", _seal, "store/test_drafts.py::test_values_cannot_be_read_without_the_key"
+    ),
+    Control(
+        "personal data where everybody reads",
+        "recipient_beside_title",
+        _e_mail,
+        "slack/views/test_any_text.py::test_nothing_personal_but_the_name_is_shown_in_a_channel",
+    ),
+    Control("forged lines in the log", "_one_line", _one_line, "test_logs.py::test_nobody_forges_a_line"),
+)
+
+NOT_FUNCTIONS = {
+    "dependencies that change or forbid": "the lists of requirements are files",
+}
+"""Threats that are met by no function of the package, and why there is nothing to take out."""
