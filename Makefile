@@ -40,7 +40,7 @@ run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in
 docs: $(TOOLS) ## Writes the tables in docs/ and .env.example from the tables in code
 	$(RUN) -m tests.docs_tables
 
-faults: $(TOOLS) ## Crashes, kills and stops the bot again and again, and counts what was lost and repeated
+faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each security control out, and counts what was lost; ARGS names controls
 	$(RUN) -m tests.faults.lives
 	$(RUN) -m tests.faults.kills
 	$(RUN) -m tests.faults.kills --sqlite --kills 20
