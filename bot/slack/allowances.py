@@ -1,6 +1,7 @@
 """Who asks too often: each person has so many commands, clicks and forms a minute, and more searches in a select.
 
-Each process counts for itself. What Slack tells by itself, and windows that are closed, count for nobody.
+Each process counts for itself. Opening the Home tab counts as a click; what else Slack tells by itself, and closing a
+window, counts for nobody.
 """
 
 from __future__ import annotations

@@ -213,7 +213,7 @@ class Surfaces:
             services = await self._teams.services(sender.team_id, sender.enterprise_id)
             if event.get("type") != HOME_OPENED:
                 await events.channel_event(services, event)
-            elif event.get("tab") == "home":
+            elif event.get("tab") == "home" and self._allowances.act(sender) is None:
                 await self.homes.open(sender, is_new=await services.access.is_new(sender.user_id))
 
         await self._guarded(work(), None, surface="event", event_type=str(event.get("type", "")))

@@ -20,13 +20,13 @@ Id = TypeVar("Id", str, int)
 MAX_READERS = 2
 """Connections that all of them hold at a time; the others of the pool are for short questions."""
 
-A_PAGE = 100
+PAGE_ROWS = 100
 """Rows that are read by one question."""
 
-A_SLICE = 5
+MAX_SLICE_ROWS = 5
 """Rows that are understood, and judged, in one go: less than a millisecond, by the heaviest filter."""
 
-IDS_AT_ONCE = 5000
+MAX_IDS_AT_ONCE = 5000
 """Ids, far smaller than rows, that are taken in one go."""
 
 
@@ -46,12 +46,12 @@ class Scanning:
         The ids are those of the beginning; a row that is gone by the time it would come is left out.
         """
         every: list[Id] = await self._ids(ids)
-        for start in range(0, len(every), A_PAGE):
-            some = every[start : start + A_PAGE]
+        for start in range(0, len(every), PAGE_ROWS):
+            some = every[start : start + PAGE_ROWS]
             async with self._readers, self._db.read() as tx:
                 by_id = {row["id"]: row for row in (await tx.execute(page(some))).mappings()}
             for place, key in enumerate(some):
-                if place % A_SLICE == 0:
+                if place % MAX_SLICE_ROWS == 0:
                     await self._give_way()
                 if key in by_id:
                     yield by_id[key]
@@ -59,7 +59,7 @@ class Scanning:
     async def _ids(self, statement: sa.Select[Any]) -> list[Any]:
         ids: list[Any] = []
         async with self._readers, self._db.read() as tx:
-            rows = await tx.stream_scalars(statement.execution_options(yield_per=IDS_AT_ONCE))
+            rows = await tx.stream_scalars(statement.execution_options(yield_per=MAX_IDS_AT_ONCE))
             async for some in rows.partitions():
                 ids += some
         return ids

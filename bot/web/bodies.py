@@ -14,7 +14,7 @@ from starlette.requests import Request
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
-SMALL_BODY = 64 * 1024
+MAX_SMALL_BODY = 64 * 1024
 """Bytes up to which a body needs no room: of 500 connections that is 32 MB in all."""
 
 SLOWEST_BODY = 10.0
@@ -74,7 +74,7 @@ class Bodies:
         if reading.made_way:
             return
         reading.kept += chunk
-        if len(reading.kept) > SMALL_BODY:
+        if len(reading.kept) > MAX_SMALL_BODY:
             self._large += len(reading.kept) - reading.large
             reading.large = len(reading.kept)
         while self._large > self._most:

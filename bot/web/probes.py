@@ -20,7 +20,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Operator(Visitor):
     """A connection to METRICS_PORT, where few machines ask: the files of the process are for the other port."""
 
-    most = 50
+    max_open = 50
 
 
 def create_probes(

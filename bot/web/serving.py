@@ -18,10 +18,10 @@ from bot.web.visitors import RoomyConfig, Visitor
 LAST_REQUESTS = 3
 """Seconds that requests get at shutdown."""
 
-ACCEPTED_AT_A_TIME = 32
+MAX_ACCEPTED_AT_A_TIME = 32
 """Connections: few beside `Visitor.most`, so that one is read before as many newer ones can push it out."""
 
-QUEUE = 1024
+MAX_QUEUED = 1024
 """Connections that the system keeps until they are accepted; Linux cuts it to `net.core.somaxconn`."""
 
 
@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
             app,
             http=visitor,
             ws="none",
-            backlog=ACCEPTED_AT_A_TIME,
+            backlog=MAX_ACCEPTED_AT_A_TIME,
             log_config=None,
             lifespan="off",
             # Nothing here depends on where a request comes from, so what it says of that is not read.
@@ -41,14 +41,14 @@ class Server(uvicorn.Server):
             server_header=False,
             timeout_graceful_shutdown=LAST_REQUESTS,
         )
-        self.room = config.room = Room(visitor.most)
+        self.room = config.room = Room(visitor.max_open)
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen; asyncio takes the length of the queue for the number to accept at a time as well."""
         await super().startup(sockets)
         for listening in sockets or ():
-            listening.listen(QUEUE)
+            listening.listen(MAX_QUEUED)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -59,7 +59,7 @@ class Server(uvicorn.Server):
 def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> socket.socket:
     """Return a socket that listens. Raises UsageError, which names the setting, where that can't be done."""
     try:
-        return socket.create_server((host, port), reuse_port=False, backlog=QUEUE)
+        return socket.create_server((host, port), reuse_port=False, backlog=MAX_QUEUED)
     except OSError as error:
         if (error.errno or 0) < 0:  # of looking up a name (socket.EAI_NONAME and others), which has no words of its own
             said = f"{host_name}: `{host}` is no address of this machine; 127.0.0.1 is this machine alone."

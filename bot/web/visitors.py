@@ -2,8 +2,8 @@
 
 uvicorn waits as long as a client likes for a request to begin, and for its answer to be read, so a thousand
 connections that say nothing, or say it letter by letter, would hold every file that a process may open. Here a
-connection has `silence` seconds for all of its request's head, each time anew after an answer, and `patience` seconds
-until its request is answered or vouched for. Where more than `most` are open, the room decides which is cut
+connection has `silence_seconds` for all of its request's head, each time anew after an answer, and `patience_seconds`
+until its request is answered or vouched for. Where more than `max_open` are open, the room decides which is cut
 (`bot.web.room`). For the body each route has limits of its own (`bot.web.entry`).
 """
 
@@ -32,16 +32,16 @@ class RoomyConfig(uvicorn.Config):
 class Visitor(H11Protocol):
     """One connection, HTTP/1.1 by h11: heads over 16 kB are answered with 400."""
 
-    silence = 10.0
+    silence_seconds = 10.0
     """Seconds for a request's head."""
 
-    patience = 30.0
+    patience_seconds = 30.0
     """Seconds for a request that nobody vouched for, from its head until its answer has been taken.
 
     Installing the app asks Slack twice, for at most 10 seconds each.
     """
 
-    most = 500
+    max_open = 500
     """Connections: with those of the other port, of the database and to Slack and Clust below the 1,024 files that a
     process may usually open."""
 
@@ -60,7 +60,7 @@ class Visitor(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait, and make room where there are too many."""
         super().connection_made(transport)
-        self._within(self.silence)
+        self._within(self.silence_seconds)
         self._room.enter(self)
 
     def handle_events(self) -> None:
@@ -68,12 +68,12 @@ class Visitor(H11Protocol):
         super().handle_events()
         if self.cycle is not self._seen:
             self._seen = self.cycle
-            self._within(self.patience)
+            self._within(self.patience_seconds)
             self._room.renew(self)
 
     def on_response_complete(self) -> None:
         """Wait for the next request, unless it is there already."""
-        self._within(self.silence)
+        self._within(self.silence_seconds)
         self._room.renew(self)
         super().on_response_complete()
 

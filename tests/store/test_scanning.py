@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from bot.core.model import Application
 from bot.store import Store
-from bot.store.scanning import A_PAGE, A_SLICE, MAX_READERS
+from bot.store.scanning import MAX_READERS, MAX_SLICE_ROWS, PAGE_ROWS
 from bot.store.tables import applications
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ROWS = 3 * A_PAGE + 7
+ROWS = 3 * PAGE_ROWS + 7
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_others_have_a_turn_after_each_slice(store: Store, connection_id: 
     is_over.set()
     await counting
     assert taken.total() == 6 * (ROWS - ROWS // 100)
-    assert max(taken.values()) <= A_SLICE
+    assert max(taken.values()) <= MAX_SLICE_ROWS
 
 
 async def test_connections_are_left_for_others(store: Store, connection_id: int) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.web import serving
-from bot.web.bodies import LARGEST_BODY, MOST_AT_ONCE, SMALL_BODY
+from bot.web.bodies import LARGEST_BODY, MAX_SMALL_BODY, MOST_AT_ONCE
 from bot.web.probes import Operator
 from bot.web.serving import Server, listen
 from bot.web.visitors import Visitor, vouch
@@ -83,8 +83,8 @@ async def test_unfinished_requests_make_way_for_slack(connections: list[Connecti
             reader, writer = await opened(port, signed())
             connections.append((reader, writer))
             assert await status(reader) == b"200"
-        assert len(server.room) == Visitor.most
-        gone = len(connections) - Visitor.most
+        assert len(server.room) == Visitor.max_open
+        gone = len(connections) - Visitor.max_open
         await asyncio.gather(*(rest(reader) for reader, _ in connections[:gone]))
         assert not any(reader.at_eof() for reader, _ in connections[gone:])
 
@@ -110,7 +110,11 @@ async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -
         connections.extend([await opened(port, held) for _ in range(MOST_AT_ONCE // LARGEST_BODY + 1)])
         # The 33rd was read as far as it goes once the first has made way for it.
         assert await status(connections[0][0]) == b"503"
-        for body in (BODY, BODY + b"&padding=" + b"x" * SMALL_BODY, (BODY + b"&padding=").ljust(LARGEST_BODY, b"x")):
+        for body in (
+            BODY,
+            BODY + b"&padding=" + b"x" * MAX_SMALL_BODY,
+            (BODY + b"&padding=").ljust(LARGEST_BODY, b"x"),
+        ):
             connections.append(await opened(port, signed(body)))
             assert await status(connections[-1][0]) == b"200"
         assert await status(connections[1][0]) == b"503"
@@ -151,12 +155,12 @@ async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> N
         done.set()
         assert await status(reader) == b"200"
         await reader.readuntil(b"done")
-        assert len(server.room) == Visitor.most
+        assert len(server.room) == Visitor.max_open
         # Answered, it is as old as its answer: the others go first, and then it does too.
-        connections.extend([await opened(port) for _ in range(Visitor.most - 1)])
+        connections.extend([await opened(port) for _ in range(Visitor.max_open - 1)])
         writer.write(b"GET /work HTTP/1.1\r\nHost: bot.invalid\r\n\r\n")
         assert await status(reader) == b"200"
-        connections.extend([await opened(port) for _ in range(Visitor.most)])
+        connections.extend([await opened(port) for _ in range(Visitor.max_open)])
         assert await rest(reader) == b"done"
 
 
@@ -178,12 +182,12 @@ async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Con
 
 async def test_who_waits_behind_slack_does_not_push_it_out(connections: list[Connection]) -> None:
     """B1: so few are accepted at a time that a request is read before as many as fit came after it."""
-    assert serving.ACCEPTED_AT_A_TIME * 8 < Visitor.most < serving.QUEUE
+    assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < Visitor.max_open < serving.MAX_QUEUED
     async with besieged() as (port, _):
         connections.append(await asked(port))
         first = socket.create_connection(("127.0.0.1", port), timeout=5)
         first.sendall(signed())
-        waiting = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2 * Visitor.most)]
+        waiting = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2 * Visitor.max_open)]
         first.settimeout(0)
         reader, writer = await asyncio.open_connection(sock=first)
         assert await status(reader) == b"200"
@@ -197,7 +201,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
     ended = asyncio.Event()
 
     class Brisk(Visitor):
-        patience = 0.2
+        patience_seconds = 0.2
 
         def cut(self) -> None:
             super().cut()
@@ -214,12 +218,12 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
 
 async def test_operators_get_a_small_room(connections: list[Connection]) -> None:
     """B1: what is opened to METRICS_PORT leaves the files of the process to PORT, and the newest is answered there."""
-    assert Visitor.most + Operator.most + 2 * serving.ACCEPTED_AT_A_TIME < 1024 - 256
+    assert Visitor.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
     async with besieged(visitor=Operator) as (port, server):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(SIEGE)])
         connections.append(await opened(port))
         assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
-        assert len(server.room) == Operator.most
+        assert len(server.room) == Operator.max_open
 
 
 async def test_what_never_ends_keeps_no_server_from_ending(

@@ -19,13 +19,13 @@ from tests.web.sockets import HEAD, Connection, answered, opened, rest
 class Impatient(Visitor):
     """Waits for a fifth of a second."""
 
-    silence = 0.2
+    silence_seconds = 0.2
 
 
 class Crowded(Visitor):
     """Has room for three."""
 
-    most = 3
+    max_open = 3
 
 
 @asynccontextmanager
@@ -88,7 +88,7 @@ async def test_a_thousand_silent_connections_hold_nobody_up(connections: list[Co
         async with httpx.AsyncClient() as client:
             for _ in range(20):
                 assert (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
-        cut = [asyncio.create_task(rest(reader)) for reader, _ in connections[: 1000 - Visitor.most]]
+        cut = [asyncio.create_task(rest(reader)) for reader, _ in connections[: 1000 - Visitor.max_open]]
         await asyncio.gather(*cut)
         assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
 

@@ -40,8 +40,8 @@ async def _check_known(request: Request, application_ids: set[str]) -> None:
     """Raise UsageError for an application that the bot has never seen in the account: that is no mute of anything."""
     if not application_ids:
         return
-    known = await request.services.store.applications.snapshots(request.account.id, application_ids)
-    unknown = sorted(application_ids - known.keys(), key=lambda one: (len(one), one))
+    stored = await request.services.store.applications.snapshots(request.account.id, application_ids)
+    unknown = sorted(application_ids - stored.keys(), key=lambda one: (len(one), one))
     if unknown:
         listed = ", ".join(f"#{one[:20]}" for one in unknown[:5]) + (" …" if unknown[5:] else "")
         raise UsageError(f"I don't know {listed}, so nothing was muted. `/clust list` shows the applications I know.")
