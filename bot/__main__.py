@@ -4,4 +4,4 @@ import sys
 
 from bot.cli import main
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(main(program="python -m bot"))

@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run|web|worker|migrate|rotate-keys|forget|doctor|manifest|demo`.
+"""The command line: `clust-bot run|web|worker|migrate|rotate-keys|forget|doctor|manifest|demo`, or `python -m bot …`.
 
 The demo and the bot need nothing of each other's, and take their time to load: each command imports its own.
 """
@@ -29,9 +29,12 @@ BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLAC
 """Bolt looks these up in the environment by itself, and then does other things than it was told."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit code: 0, or 2 for a wrong setting or word."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description="Clust for Slack")
+def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> int:
+    """Run one command of `arguments`, by default those of the process; `program` is what its help calls itself.
+
+    Returns the exit code: 0, or 2 for a wrong setting or word.
+    """
+    parser = argparse.ArgumentParser(prog=program, description="Clust for Slack")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     running = commands.add_parser("run", help="web and worker in one process")
     taking = commands.add_parser("web", help="takes what Slack sends")
@@ -50,7 +53,9 @@ def main(arguments: Sequence[str]) -> int:
     demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
     demonstration.add_argument("--open", action="store_true", help="open the page in the browser")
     demonstration.add_argument("--socket", action="store_true", help="reach the bot by Socket Mode")
-    demonstration.add_argument("--seconds", type=float, help="end by itself after this long")
+    demonstration.add_argument(
+        "--seconds", type=float, help="end by itself after this long, not only when it is stopped"
+    )
     demonstration.add_argument("--port", type=int, default=0, help="where the page is served")
     demonstration.add_argument("--host", help="serve the page to others than this machine; says what that means")
     chosen = parser.parse_args(arguments)

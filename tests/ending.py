@@ -75,7 +75,7 @@ async def bot_process(
     log = folder / f"{command}-{next(_numbers)}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-X", "dev", "-m", "bot", command, *(listening.words if listening else ())),
+            *(sys.executable, "-P", "-X", "dev", "-m", "bot", command, *(listening.words if listening else ())),
             pass_fds=listening.fds if listening else (),
             env={**kept, "PYTHONPATH": str(PROJECT), **settings},
             cwd=folder,

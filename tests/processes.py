@@ -86,7 +86,7 @@ async def killed_at_the_end(
     """Run `python -m bot command`, and kill it in the middle of whatever it does."""
     with (folder / "bot.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", command, env=settings, cwd=folder, stdout=log, stderr=log
+            sys.executable, "-P", "-m", "bot", command, env=settings, cwd=folder, stdout=log, stderr=log
         )
     try:
         yield process

@@ -162,7 +162,7 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
 
 async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> None:
     """`manifest` needs no token, wherever it is started; without an address it says what is missing."""
-    command = [sys.executable, "-m", "bot", "manifest"]
+    command = [sys.executable, "-P", "-m", "bot", "manifest"]
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)}
     for words, code, said in (
         (["--url", "https://clust.example.com"], 0, "request_url: https://clust.example.com/slack/events"),

@@ -100,7 +100,7 @@ def test_only_a_socket_that_listens_is_taken_over(tmp_path: Path) -> None:
     """E1: --fd names what is wrong where it is no such thing."""
     with (tmp_path / "file").open("w") as file, pytest.raises(UsageError, match="--fd: "):
         inherited(file.fileno())
-    words = [sys.executable, "-m", "bot", "run", "--fd", "99"]
+    words = [sys.executable, "-P", "-m", "bot", "run", "--fd", "99"]
     env = {"PYTHONPATH": str(PROJECT), "SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_SIGNING_SECRET": "signing-secret"}
     env["CLUST_API_TOKEN"] = "clust-token"
     done = subprocess.run(words, check=False, env=env, cwd=tmp_path, capture_output=True)  # noqa: S603  the bot itself

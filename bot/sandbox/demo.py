@@ -21,7 +21,7 @@ from bot.sandbox.clust import SandboxClust
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.demo_bot import DemoBot
 from bot.sandbox.demo_life import Living
-from bot.sandbox.demo_terminal import ALONE_SECONDS, Terminal, cancel, say
+from bot.sandbox.demo_terminal import Terminal, cancel, say
 from bot.sandbox.page_knobs import Panel
 from bot.sandbox.page_server import Page
 from bot.sandbox.slack import SandboxSlack
@@ -59,7 +59,7 @@ class Options:
 
 
 async def demo(stop: asyncio.Event, options: Options) -> None:
-    """Run until `stop` is set, or for so many seconds; alone, where there is no terminal, for a minute.
+    """Run until `stop` is set, the terminal's input ends, or for the seconds that `options` name.
 
     Raises UsageError when the bot does not start, or the page can't be served.
     """
@@ -101,7 +101,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         if interactive:
             await terminal.prompt(stop)
         else:
-            await terminal.alone(stop, ALONE_SECONDS if options.seconds is None else options.seconds)
+            await terminal.alone(stop, options.seconds)
     say("\nThe demo is over; it has kept nothing.")
 
 

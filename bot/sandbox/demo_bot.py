@@ -86,6 +86,7 @@ class DemoBot:
             # demo alone, which then stops it in order.
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # no module of the working folder
                 "-m",
                 "bot.sandbox.tethered",
                 env=self._settings,

@@ -13,8 +13,8 @@ from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_messages import Change, Message
 from bot.sandbox.slack_views import View
 
-ALONE_SECONDS = 60.0
-"""How long the demo runs where nobody is at the terminal."""
+LIST_AFTER_SECONDS = 30.0
+"""When a list is asked for where nobody is at the terminal."""
 
 
 class Terminal:
@@ -47,16 +47,19 @@ class Terminal:
             await cancel(stopping)
             transport.close()
 
-    async def alone(self, stop: asyncio.Event, seconds: float) -> None:
-        """Show the main job without anybody: notices as they come, and a list of what is late halfway through."""
-        for text in ("/clust list late:yes", None):
-            try:
-                async with asyncio.timeout(seconds / 2):
-                    await stop.wait()
-                    return
-            except TimeoutError:
-                if text:
-                    await self.type(text)
+    async def alone(self, stop: asyncio.Event, seconds: float | None) -> None:
+        """Show the main job without anybody: notifications as they come, and once a list of what is late.
+
+        Ends when `stop` is set, or after so many `seconds`; None is without end.
+        """
+        if seconds is None:
+            say("Nobody is at a terminal, so the demo runs until you stop it (Ctrl-C). --seconds 60 would end it.")
+        else:
+            say(f"The demo ends by itself after {seconds:g} seconds.")
+        before_list = LIST_AFTER_SECONDS if seconds is None else min(LIST_AFTER_SECONDS, seconds / 2)
+        if not await _is_set_within(stop, before_list):
+            await self.type("/clust list late:yes")
+            await _is_set_within(stop, None if seconds is None else seconds - before_list)
 
     async def type(self, typed: str) -> None:
         """Let Mei type a command, and print the answer that she alone sees."""
@@ -107,6 +110,15 @@ async def cancel(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait for its end."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float | None) -> bool:
+    """Wait for an event, for so many seconds or (None) without end; False where it was not set by then."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 def _filled(view: View | None) -> bool:

@@ -19,7 +19,7 @@ async def running(
     """Run `python ARGUMENTS`, handing it a socket where one is given, and kill it at the end."""
     with (folder / "bench.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *arguments, *(listening.words if listening else ())),
+            *(sys.executable, "-P", *arguments, *(listening.words if listening else ())),
             pass_fds=listening.fds if listening else (),
             env=settings,
             cwd=folder,

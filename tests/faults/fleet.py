@@ -36,7 +36,7 @@ class Fleet:
         handed = self.listening[place] if self.listening else None
         with (self.folder / f"{place}-{self.commands[place]}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", self.commands[place], *(handed.words if handed else ())),
+                *(sys.executable, "-P", "-m", "bot", self.commands[place], *(handed.words if handed else ())),
                 pass_fds=handed.fds if handed else (),
                 env={**self.settings, **own},
                 cwd=self.folder,

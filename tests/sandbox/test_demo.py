@@ -14,7 +14,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from bot.sandbox import demo_terminal
 from bot.sandbox.clust import SandboxClust
 from bot.sandbox.clust_serving import serve_clust
 from bot.sandbox.demo import is_loopback
@@ -24,7 +27,7 @@ from bot.sandbox.slack import SandboxSlack
 PROJECT = Path(__file__).parents[2]
 
 LONG = ("--seconds", "900")
-"""Options for those who need the demo longer than the minute it runs where nobody is."""
+"""So that no demo outlives for long a run of tests that was killed."""
 
 
 class Running:
@@ -60,7 +63,7 @@ class Running:
 async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
     """Run `python -m bot demo` with these options, without a terminal; it is killed at the end if it still runs."""
     settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)}
-    command = (sys.executable, "-m", "bot", "demo", *options)
+    command = (sys.executable, "-P", "-m", "bot", "demo", *options)
     process = await asyncio.create_subprocess_exec(
         *command,
         env=settings,
@@ -80,16 +83,37 @@ async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
 
 @pytest.mark.parametrize("options", [(), pytest.param(("--socket",), marks=pytest.mark.long)], ids=["http", "socket"])
 async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, ...]) -> None:
-    """Where nobody is at the terminal each notice is printed as it is posted; the page is served; Ctrl-C ends it."""
+    """Without a terminal each notification is printed as it is posted; the page is served; Ctrl-C ends it."""
     async with running(tmp_path, *options) as demo:
         url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
         await demo.says(r"#onboarding · Clust\n  🆕")
         async with aiohttp.ClientSession() as session, session.get(url) as response:
             assert response.status == 200
+        await demo.says("the demo runs until you stop it")
         demo.process.send_signal(signal.SIGINT)
         await demo.says("it has kept nothing")
         assert await demo.process.wait() == 0
         assert demo.left_behind == []
+
+
+async def test_it_goes_on_where_nobody_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal and without `--seconds` a list is shown once, and then it goes on until it is stopped."""
+    monkeypatch.setattr(demo_terminal, "LIST_AFTER_SECONDS", 0)
+    bot, stop, listed = web.Application(), asyncio.Event(), asyncio.Event()
+
+    async def answer(_: web.Request) -> web.Response:
+        listed.set()
+        return web.json_response({"text": "Nothing is late."})
+
+    bot.router.add_post("/slack/events", answer)
+    async with SandboxSlack() as slack, TestServer(bot) as server:
+        slack.events_url = str(server.make_url("/slack/events"))
+        alone = asyncio.create_task(demo_terminal.Terminal(slack).alone(stop, None))
+        await listed.wait()
+        assert not (await asyncio.wait({alone}, timeout=0.2))[0]
+        stop.set()
+        await alone
+    assert "Nothing is late." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
