@@ -31,7 +31,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         slack = await stack.enter_async_context(SandboxSlack())
         answers = await stack.enter_async_context(answers_arrive())
         clust = await stack.enter_async_context(serve_pages(1000))
-        settings = environment(slack, clust, "token", url, POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
+        settings = environment(slack, clust, "clust-token", url, POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
         await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=folder, listening=ours))
         floor = running("-m", "tests.bench.bare_bolt", settings=settings, folder=folder, listening=bare)
         await stack.enter_async_context(floor)

@@ -29,7 +29,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         port = listening.port
         slack = await stack.enter_async_context(SandboxSlack())
         clust = await stack.enter_async_context(serve_pages(1000))
-        settings = environment(slack, clust, "token", url, POLL_INTERVAL="3600", LOG_LEVEL="ERROR")
+        settings = environment(slack, clust, "clust-token", url, POLL_INTERVAL="3600", LOG_LEVEL="ERROR")
         await stack.enter_async_context(
             running("-m", "bot", "run", settings=settings, folder=folder, listening=listening)
         )

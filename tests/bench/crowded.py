@@ -39,7 +39,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         slack = await stack.enter_async_context(SandboxSlack())
         slack.workspace.add_channel(CHANNEL, members={slack.workspace.bot.id})
         clust = await stack.enter_async_context(serve_pages(count))
-        settings = environment(slack, clust, "token", url, POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
+        settings = environment(slack, clust, "clust-token", url, POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
         await stack.enter_async_context(
             running("-m", "bot", "run", settings=settings, folder=folder, listening=listening)
         )

@@ -68,7 +68,7 @@ async def _bot(
     """Start a bot between an account of so many applications and Slack; return its load and its process id."""
     listening = stack.enter_context(held())
     clust = await stack.enter_async_context(serve_pages(applications))
-    settings = environment(slack, clust, "token", _url(database), LOG_LEVEL="WARNING", **more)
+    settings = environment(slack, clust, "clust-token", _url(database), LOG_LEVEL="WARNING", **more)
     bot = running("-m", "bot", "run", settings=settings, folder=database.parent, listening=listening)
     process = await stack.enter_async_context(bot)
     await healthy(listening.port)
