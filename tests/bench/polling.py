@@ -27,7 +27,7 @@ from tests.bench.pages import flip, serve_pages
 from tests.processes import environment, killed_at_the_end
 
 TEAM = "T0SANDBOX"
-TOKEN = "token"
+TOKEN = "clust-token"
 INTERVAL = timedelta(days=1)
 """Between polls, so that none is allowed to stop early (rule R5): a full sweep is what is measured."""
 
