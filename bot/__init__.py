@@ -1,11 +1,13 @@
 """Clust for Slack.
 
-Read first: `core/triggers.py` (what an event is), `poller/` (how one is seen), `delivery/dispatcher.py` (how it
-reaches a channel once), `slack/listeners/commands.py` (what people can ask), `wiring/` (what joins it all).
+Read first: `core/applications/triggers.py` (what an event is), `poller/` (how one is seen),
+`delivery/dispatcher.py` (how it reaches a channel once), `slack/entry/commands.py` (what people can ask), `wiring/` (what
+joins it all).
 
 Layers, each knows only those to its right::
 
-    cli → wiring → observing → web | slack | poller | delivery | metrics → accounts → clust | store → core
+    cli → demo → wiring → manifest → doctor | observability → slack | poller | delivery | http → accounts
+        → clust | store → core
 
 `sandbox` stands for Clust and Slack in the demo and in the tests; nothing else knows it.
 

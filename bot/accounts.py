@@ -20,8 +20,8 @@ from bot.clust import ClustClient
 from bot.clust.client import Worked
 from bot.core.errors import NoAccount
 from bot.store import Store
-from bot.store.connections import Connection, is_for
-from bot.store.database import DATABASE_TROUBLE
+from bot.store.clust.connections import Connection, is_for
+from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 

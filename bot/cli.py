@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
-from bot.core.model import clust_id
-from bot.logs import configure_logging
+from bot.observability.logs import configure_logging
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":
-            from bot.sandbox.demo import Options, demo  # noqa: PLC0415  see above
+            from bot.demo.run import Options, demo  # noqa: PLC0415  see above
 
             options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
             return asyncio.run(_until_stopped(lambda stop: demo(stop, options)))
@@ -96,7 +96,7 @@ def _manifest(url: str | None, *, by_socket: bool, write: bool) -> int:
 async def _command(name: str, fd: int | None, settings: Settings) -> int:
     # What is imported stays: to look through it for garbage takes a tenth of the start, and pauses later on.
     gc.disable()
-    from bot.web.serving import inherited  # noqa: PLC0415  see above
+    from bot.http.server import inherited  # noqa: PLC0415  see above
     from bot.wiring import migrate_only, run  # noqa: PLC0415  see above
 
     gc.freeze()

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.core.errors import UsageError
-from bot.slack.listeners.commands import SlashCommand, slash_commands
-from bot.slack.scopes import EVENTS, NEEDED, SCOPE_REASONS
+from bot.slack.entry.commands import SlashCommand, slash_commands
+from bot.slack.web_api.scopes import EVENTS, NEEDED, SCOPE_REASONS
 
 FILE_NAME = "manifest.yml"
 

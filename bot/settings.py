@@ -21,11 +21,11 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.addresses import base_url
+from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import UsageError
-from bot.core.secrets import MIN_SECRET_LENGTH, secret_problem
-from bot.core.statuses import StatusRules
-from bot.store.database import database_url
-from bot.store.secrets import check_keys
+from bot.core.secret_values import MIN_SECRET_LENGTH, secret_problem
+from bot.store.engine.database import database_url
+from bot.store.engine.encryption import check_keys
 
 
 def _trimmed(value: object) -> object:

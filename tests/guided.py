@@ -11,12 +11,13 @@ import atheris
 
 with atheris.instrument_imports(include=["bot"]):
     from bot.clust import protocol
-    from bot.core import console, filters
+    from bot.core.applications.model import clust_id
     from bot.core.errors import ClustError, UsageError
-    from bot.core.model import clust_id
-    from bot.slack.command_text import decode, split
-    from bot.slack.views import mrkdwn
-    from bot.web import payloads
+    from bot.core.filters import language
+    from bot.core.forms import console_request
+    from bot.slack.entry import payloads
+    from bot.slack.request.decoding import decode, split
+    from bot.slack.views.building import mrkdwn
 
 
 def answers(data: bytes) -> None:
@@ -27,7 +28,7 @@ def answers(data: bytes) -> None:
                 decipher(status, {"content-type": "application/json"}, data)
             except ClustError:
                 pass
-    console.pretty(data, "application/json")
+    console_request.pretty(data, "application/json")
 
 
 def words(data: bytes) -> None:
@@ -36,13 +37,13 @@ def words(data: bytes) -> None:
     split(text)
     clust_id(text)
     try:
-        found = filters.parse(text)
-        if filters.parse(found.normalised()) != found:
+        found = language.parse(text)
+        if language.parse(found.normalised()) != found:
             raise AssertionError(text)
     except UsageError:
         pass
     try:
-        console.judge("POST", text, text, text, text)
+        console_request.judge("POST", text, text, text, text)
     except UsageError:
         pass
     if "<" in mrkdwn.escape(text, 300):

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store
-from bot.store.tables import connections
+from bot.store.engine.tables import connections
 
 
 def environment(slack: SandboxSlack, clust_url: str, clust_token: str, url: str, **more: str) -> dict[str, str]:

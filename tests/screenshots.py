@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
-from tests.sandbox.test_demo import LONG, running
+from tests.demo.test_run import LONG, running
 
 FOLDER = Path(__file__).parents[1] / ".github" / "screenshots"
 SIZE: ViewportSize = {"width": 1280, "height": 800}

@@ -14,8 +14,8 @@ from signal import SIGTERM
 
 import pytest
 
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.ending import PROJECT, bot_process
 from tests.slack.conftest import Account
 

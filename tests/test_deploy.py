@@ -20,11 +20,11 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
-from bot.metrics import METRICS
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
-from bot.web.probes import create_probes
-from bot.web.serving import listen, served
+from bot.http.probes import create_probes
+from bot.http.server import listen, served
+from bot.observability.metrics import METRICS
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.ending import PROJECT, BotProcess
 from tests.processes import environment
 from tests.slack.conftest import Account

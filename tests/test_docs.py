@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
-from bot.core.filters import KEYS
-from bot.core.lifecycle import State
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.filters.language import KEYS
+from bot.core.notifications.states import State
 from bot.core.permissions import PERMISSIONS
-from bot.core.triggers import TRIGGERS
-from bot.metrics import METRICS
+from bot.observability.metrics import METRICS
 from bot.settings import Settings
-from bot.slack.listeners.commands import COMMANDS
+from bot.slack.entry.commands import COMMANDS
 from tests.controls.table import CONTROLS, NOT_FUNCTIONS
 from tests.controls.taking_out import function_of
 from tests.docs_tables import ENV_EXAMPLE, MARKED, PAGES, ROOT, TABLES, TO_FILL_IN, default_of, env_example, written

@@ -16,8 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import UsageError
 from bot.manifest import manifest, source
-from bot.slack.listeners.commands import COMMANDS
-from bot.slack.scopes import EVENTS, NEEDED, SCOPE_REASONS, SCOPES, uses
+from bot.slack.entry.commands import COMMANDS
+from bot.slack.web_api.scopes import EVENTS, NEEDED, SCOPE_REASONS, SCOPES, uses
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "manifest.yml").read_text()

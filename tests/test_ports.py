@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UsageError
-from bot.web.serving import inherited
+from bot.http.server import inherited
 from tests.ending import PROJECT, bot_process
 from tests.processes import held, refusing
 

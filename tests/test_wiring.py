@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bot.core.errors import UsageError
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import open_store
 from bot.wiring import run

@@ -17,22 +17,30 @@ import sqlalchemy as sa
 from aiohttp import web
 from cryptography.fernet import Fernet
 
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack_browser import Tampering
-from bot.sandbox.slack_grid import SandboxGrid
-from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_views import View
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.browser import Tampering
+from bot.sandbox.slack.enterprise_grid import SandboxGrid
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.views import View
 from bot.settings import Settings
-from bot.slack import ids
-from bot.slack.listeners.accounts import AWAY
-from bot.slack.views.blocks import button, section
+from bot.slack.listeners.admin.accounts import AWAY
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, section
 from bot.store import Store, open_store
-from bot.store.tables import applications, connections, deliveries, installations, people, subscriptions, workspaces
+from bot.store.engine.tables import (
+    applications,
+    connections,
+    deliveries,
+    installations,
+    people,
+    subscriptions,
+    workspaces,
+)
 from bot.wiring import run, utc_now
 from tests.slack.conftest import healthy
-from tests.slack.listeners.test_accounts import Several
+from tests.slack.listeners.admin.test_accounts import Several
 
 ADMIN = "adrien"
 

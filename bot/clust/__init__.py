@@ -4,12 +4,12 @@
 the console's calls.
 """
 
-from bot.clust.budget import LONGEST_PAUSE, MAX_PAUSE, Budget, Priority
+from bot.clust.application_fields import UpdateMethod, body_of, values_of
 from bot.clust.client import ClustClient
-from bot.clust.familiar import Familiar, Row
-from bot.clust.raw import RawAnswer
+from bot.clust.console_call import RawAnswer
+from bot.clust.rate_limiter import LONGEST_PAUSE, MAX_PAUSE, Budget, Priority
+from bot.clust.row_cache import Familiar, Row
 from bot.clust.sweep import FrontSweep, FullSweep, Sweep, SweepIncomplete, Unsettled
-from bot.clust.writes import UpdateMethod, body_of, values_of
 
 __all__ = [
     "LONGEST_PAUSE",

@@ -22,15 +22,15 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from bot.clust import protocol, raw, unpacking, writes
-from bot.clust.budget import Budget, Priority
-from bot.clust.listing import ReadRow, RowT
+from bot.clust import application_fields, bounded_decoding, console_call, protocol
+from bot.clust.application_fields import UpdateMethod, Wanted
+from bot.clust.bounded_decoding import unpacked
+from bot.clust.console_call import Pairs, RawAnswer
+from bot.clust.json_rows import ReadRow, RowT
 from bot.clust.protocol import Page, Request
-from bot.clust.raw import Pairs, RawAnswer
-from bot.clust.unpacking import unpacked
-from bot.clust.writes import UpdateMethod, Wanted
+from bot.clust.rate_limiter import Budget, Priority
+from bot.core.applications.model import Application, Template
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable, Way
-from bot.core.model import Application, Template
 
 Value = TypeVar("Value")
 Decipher = Callable[[int, httpx.Headers, bytes], Value]
@@ -107,7 +107,7 @@ class ClustClient:
             headers={
                 "Authorization": f"Bearer {token}",
                 "Accept": "application/json",
-                "Accept-Encoding": unpacking.ASKED_FOR,
+                "Accept-Encoding": bounded_decoding.ASKED_FOR,
             },
             timeout=httpx.Timeout(PATIENCE, connect=5.0),
             limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
@@ -160,21 +160,21 @@ class ClustClient:
     async def raw_application(self, application_id: str) -> dict[str, Any]:
         """Return one application as Clust tells it, for `writes.values_of` (GET /dossiers/{id})."""
         request = protocol.get_dossier(_segment(application_id))
-        _, told = await self._get(request, writes.decipher_raw, Priority.PERSON)
+        _, told = await self._get(request, application_fields.decipher_raw, Priority.PERSON)
         return told
 
     async def create(self, values: Mapping[str, Any]) -> tuple[Application, dict[str, Any]]:
         """Create an application from fields by our names; returns it, read and raw (POST /dossiers)."""
-        return await self._write(writes.create(values), writes.decipher_raw)
+        return await self._write(application_fields.create(values), application_fields.decipher_raw)
 
     async def update(self, application_id: str, values: Mapping[str, Any], method: UpdateMethod = "PUT") -> None:
         """Change these fields, by our names; None empties one. The application is read back by who asks (rule M3)."""
-        request = writes.update(_segment(application_id), values, method)
-        await self._write(request, writes.decipher_done)
+        request = application_fields.update(_segment(application_id), values, method)
+        await self._write(request, application_fields.decipher_done)
 
     async def delete(self, application_id: str) -> None:
         """Delete an application; any success counts (DELETE /dossiers/{id})."""
-        await self._write(writes.delete(_segment(application_id)), writes.decipher_done)
+        await self._write(application_fields.delete(_segment(application_id)), application_fields.decipher_done)
 
     async def templates(self) -> tuple[Template, ...]:
         """Return the account's templates, live ones first, otherwise in Clust's order (GET /templates)."""
@@ -182,8 +182,8 @@ class ClustClient:
         more, number, link = True, 0, ""
         while more and len(found) < MOST_TEMPLATES:
             number += 1
-            request = writes.list_templates(number, protocol.PER_PAGE, link)
-            page = await self._get(request, writes.decipher_templates, Priority.PERSON)
+            request = application_fields.list_templates(number, protocol.PER_PAGE, link)
+            page = await self._get(request, application_fields.decipher_templates, Priority.PERSON)
             fresh = {row.id: row for row in page.rows if row.id not in found}
             found |= fresh
             # Where nothing is told of other pages they are asked for, until one brings nothing new.
@@ -194,7 +194,7 @@ class ClustClient:
 
     async def create_template(self, title: str) -> Template:
         """Make a template (POST /templates)."""
-        return await self._write(writes.create_template(title), writes.decipher_template)
+        return await self._write(application_fields.create_template(title), application_fields.decipher_template)
 
     async def search(
         self, *, external_id: str | None = None, email: str | None = None, title: str | None = None
@@ -202,9 +202,9 @@ class ClustClient:
         """Return the applications that are exactly this: by external id, else by e-mail and title (for *Check*)."""
         wanted = Wanted(external_id, email, title)
         for term in wanted.terms:
-            request = writes.search(term, protocol.PER_PAGE)
+            request = application_fields.search(term, protocol.PER_PAGE)
             page = await self._get(request, protocol.decipher_page, Priority.PERSON)
-            if found := writes.exactly(page.rows, wanted):
+            if found := application_fields.exactly(page.rows, wanted):
                 return found
         return ()
 
@@ -214,10 +214,10 @@ class ClustClient:
         """Send one call as it is, once; every status is an answer (the console)."""
         began = self.budget.now
         with self._understood(method):
-            request = raw.prepare(self._http, method, path, query, headers, body)
+            request = console_call.prepare(self._http, method, path, query, headers, body)
             async with self._places, asyncio.timeout(PATIENCE):
                 with self._measured(method, path) as call:
-                    answer = await raw.exchange(self._http, request, path)
+                    answer = await console_call.exchange(self._http, request, path)
                     call.status = answer.status
         self.budget.heard(protocol.rate_limit(answer.headers))
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -18,8 +18,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from bot.clust.listing import TOO_MUCH, Listing, ReadRow, RowT, read_listing, value_at
+from bot.clust.json_rows import TOO_MUCH, Listing, ReadRow, RowT, read_listing, value_at
 from bot.clust.paging import Paging, count, query_of, read_paging
+from bot.core.applications.model import Application, ModelT, Template, read_tolerantly
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -30,7 +31,6 @@ from bot.core.errors import (
     ClustUnauthorized,
     Way,
 )
-from bot.core.model import Application, ModelT, Template, read_tolerantly
 
 Value = TypeVar("Value")
 

@@ -11,13 +11,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Protocol
 
-from bot.clust.budget import LONGEST_PAUSE
 from bot.clust.client import OF_THE_POLL, ClustClient
-from bot.clust.familiar import Familiar, Row
 from bot.clust.paging import query_of
 from bot.clust.protocol import PER_PAGE, Page
+from bot.clust.rate_limiter import LONGEST_PAUSE
+from bot.clust.row_cache import Familiar, Row
+from bot.core.applications.list_order import Front
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
-from bot.core.order import Front
 
 PAUSES = 5
 """429s in a row that one page survives; the next one fails the sweep."""
@@ -50,7 +50,7 @@ class Sweep(Protocol):
 
 
 class FrontSweep:
-    """Reads pages from the first one on, until one after which nothing new follows (`bot.core.order`).
+    """Reads pages from the first one on, until one after which nothing new follows (see `list_order`).
 
     `judge` is asked after each page was taken. The pages end with an Unsettled where the order does not hold, or the
     list or `FRONT` ends before: then nothing of them counts.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.freshness import INTERVALS, SHORTEST_OUTAGE
+from bot.core.staleness import INTERVALS, SHORTEST_OUTAGE
 
 NO_ACCOUNT = "no Clust account is known yet"
 

@@ -13,14 +13,14 @@ from datetime import datetime
 
 import structlog
 
-from bot.core.pace import backoff
-from bot.delivery.gate import Gate
+from bot.core.rates import backoff
+from bot.delivery.card_updater import Redrawer
 from bot.delivery.notifier import Notifier
-from bot.delivery.redrawing import Redrawer
-from bot.delivery.sending import Sender, Timing
+from bot.delivery.prechecks import Gate
+from bot.delivery.sender import Sender, Timing
 from bot.delivery.settling import Settler
 from bot.store import Store
-from bot.store.database import DATABASE_TROUBLE
+from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 

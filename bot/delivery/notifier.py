@@ -1,13 +1,13 @@
-"""What delivery needs from Slack; `bot.slack.notifier` satisfies it."""
+"""What delivery needs from Slack; `bot.slack.web_api.notifier` satisfies it."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from bot.core.channels import ChannelFacts
-from bot.core.notices import Notice
-from bot.core.postings import Posting
-from bot.core.settling import LookUp, PostsPage
+from bot.core.notifications.admin_notifications import Notice
+from bot.core.notifications.channel_facts import ChannelFacts
+from bot.core.notifications.messages import Posting
+from bot.core.notifications.settling import LookUp, PostsPage
 
 
 class Notifier(Protocol):

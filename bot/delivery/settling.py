@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, SlackRefused, ThreadRefused, Throttled
-from bot.core.pace import backoff
-from bot.core.postings import Card
+from bot.core.notifications.messages import Card
+from bot.core.notifications.settling import LookUp
+from bot.core.rates import backoff
 from bot.core.rounds import wait_after
-from bot.core.settling import LookUp
-from bot.delivery.gate import Gate
 from bot.delivery.notifier import Notifier
-from bot.delivery.sending import POST_TIMEOUT, Timing
+from bot.delivery.prechecks import Gate
+from bot.delivery.sender import POST_TIMEOUT, Timing
 from bot.store import Store
 
 log = structlog.get_logger(__name__)

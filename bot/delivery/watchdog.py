@@ -12,13 +12,13 @@ from functools import partial
 
 import structlog
 
-from bot.core.freshness import Reading
-from bot.core.notices import ClustAway, ClustBack, Notice, PollerMoves, PollerStalled
-from bot.delivery.going_round import Work, each
-from bot.delivery.herald import Herald
+from bot.core.notifications.admin_notifications import ClustAway, ClustBack, Notice, PollerMoves, PollerStalled
+from bot.core.staleness import Reading
+from bot.delivery.admin_messages import Herald
+from bot.delivery.rounds import Work, each
 from bot.store import Store
-from bot.store.connections import Connection
-from bot.store.database import DATABASE_TROUBLE
+from bot.store.clust.connections import Connection
+from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 

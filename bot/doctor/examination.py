@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
-from bot.core.statuses import StatusRules
+from bot.core.applications.status_rules import StatusRules
 from bot.doctor.clust import look_at
 from bot.doctor.findings import Finding, fault, warning
 from bot.doctor.judging import findings_of

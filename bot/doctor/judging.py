@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.clust.protocol import PER_PAGE
+from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBroken, ClustBusy, ClustForbidden, ClustNotFound, ClustUnauthorized, ClustUnreachable
-from bot.core.statuses import StatusRules
 from bot.doctor.clust import FEW, Answer, Seen, ids
 from bot.doctor.findings import Finding, fault, ok, warning
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from bot.doctor.findings import Finding, fault, ok, warning
 from bot.store import Store
-from bot.store.database import DATABASE_TROUBLE
-from bot.store.migrate import REVISIONS, revision
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.migrate import REVISIONS, revision
 
 
 def settings_findings(*, by_socket: bool, has_signing_secret: bool, has_secret_key: bool) -> Iterator[Finding]:

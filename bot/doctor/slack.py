@@ -10,13 +10,13 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.channels import ChannelFacts
-from bot.core.error_codes import is_in_info
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, TokenRefused
+from bot.core.notifications.channel_facts import ChannelFacts
+from bot.core.notifications.error_codes import is_in_info
 from bot.doctor.findings import Finding, fault, ok, warning
-from bot.slack.notifier import channel_facts
-from bot.slack.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read
-from bot.slack.scopes import NEEDED, uses
+from bot.slack.web_api.notifier import channel_facts
+from bot.slack.web_api.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read
+from bot.slack.web_api.scopes import NEEDED, uses
 
 MOST_CHANNELS = 40
 """Channels that are looked at: conversations.info is Tier 3, 50 a minute."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from bot.core.health import Reading, reading_of, waiting_for_somebody
 from bot.doctor.findings import Finding, ok, warning
 from bot.store import Store
-from bot.store.connections import Connection
-from bot.store.deliveries import Backlog
+from bot.store.clust.connections import Connection
+from bot.store.notifications.outbox import Backlog
 
 NAMES_MORE = "`/clust status` says which channels, and what to do."
 

@@ -12,15 +12,15 @@ import structlog
 
 from bot.clust import ClustClient, Familiar, FrontSweep, FullSweep, Priority, Row, Sweep, Unsettled
 from bot.clust.protocol import Page
+from bot.core.applications.list_order import Front, Habit, judge_front, stretch
+from bot.core.applications.model import Application
+from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.triggers import classify
 from bot.core.errors import ClustError, ClustNotFound
-from bot.core.model import Application
-from bot.core.order import Front, Habit, judge_front, stretch
-from bot.core.statuses import StatusRules
-from bot.core.triggers import classify
 from bot.poller.decide import SINGLE_READS, Found, Singles, decide, suspicion, to_read_singly, unknown_status
 from bot.store import Store
-from bot.store.connections import READABLE, Connection
-from bot.store.cycles import PollRow
+from bot.store.clust.connections import READABLE, Connection
+from bot.store.clust.polls import PollRow
 
 log = structlog.get_logger(__name__)
 

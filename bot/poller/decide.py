@@ -1,6 +1,6 @@
 """From what a sweep brought to what is kept: the decision between reading and writing, without either.
 
-The rules are R1, R2 and B1 to B5; what one look at one application means is `bot.core.triggers`'s business.
+The rules are R1, R2 and B1 to B5; what one look at one application means is `triggers`'s business.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.model import Application
-from bot.core.order import Stretch
-from bot.core.statuses import StatusRules
-from bot.core.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
-from bot.store.applications import NEWS, QUIET, SHOWN
-from bot.store.connections import READABLE, Connection
-from bot.store.cycles import Cycle, PollRow, Seen
+from bot.core.applications.list_order import Stretch
+from bot.core.applications.model import Application
+from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
+from bot.store.clust.applications import NEWS, QUIET, SHOWN
+from bot.store.clust.connections import READABLE, Connection
+from bot.store.clust.polls import Cycle, PollRow, Seen
 
 SINGLE_READS = 20
 """In one cycle (rule R2)."""

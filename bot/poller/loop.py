@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clust import LONGEST_PAUSE, MAX_PAUSE, ClustClient
+from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
-from bot.core.pace import backoff
-from bot.core.statuses import StatusRules
+from bot.core.rates import backoff
 from bot.poller.cycle import Memory, Outcome, read_cycle, reclassify
 from bot.store import Store
-from bot.store.connections import Connection, LeaseLost
-from bot.store.cycles import PollRow
-from bot.store.database import DATABASE_TROUBLE
+from bot.store.clust.connections import Connection, LeaseLost
+from bot.store.clust.polls import PollRow
+from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 

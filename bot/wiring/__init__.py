@@ -24,18 +24,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.accounts import Accounts
 from bot.clust import ClustClient
 from bot.core.errors import UsageError
-from bot.observing import Instruments, Observer, probing
+from bot.observability.instruments import Instruments, Observer, probing
 from bot.settings import Settings
-from bot.slack.templates import Templates
-from bot.slack.tracing import traced
+from bot.slack.request.templates import Templates
+from bot.slack.web_api.tracing import traced
 from bot.store import Store, open_store
-from bot.store.clock import DatabaseClock
-from bot.store.database import MAX_CONNECTIONS
-from bot.store.migrate import migrate
-from bot.store.rotation import Rotated
-from bot.wiring.crew import Crew
+from bot.store.engine.clock import DatabaseClock
+from bot.store.engine.database import MAX_CONNECTIONS
+from bot.store.engine.key_rotation import Rotated
+from bot.store.engine.migrate import migrate
 from bot.wiring.serving import serving
-from bot.wiring.teams import ManyTeams, OneTeam, Parts
+from bot.wiring.supervisor import Crew
+from bot.wiring.workspaces import ManyTeams, OneTeam, Parts
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from bot.accounts import OWN
-from bot.core.statuses import StatusRules
+from bot.core.applications.status_rules import StatusRules
 from bot.doctor import Account, Case, Finding, examine
 from bot.settings import Settings
 from bot.store import open_store

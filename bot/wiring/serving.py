@@ -12,13 +12,13 @@ import aiohttp
 import structlog
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
-from bot.slack.app import Teams, create_app
-from bot.slack.install import install_flow
-from bot.slack.socket_mode import keep_connected
-from bot.web.entry import create_web
-from bot.web.rush import Rush
-from bot.web.serving import Server, listen
-from bot.wiring.teams import Parts
+from bot.http.server import Server, listen
+from bot.slack.entry.ack_priority import Rush
+from bot.slack.entry.bolt_app import Teams, create_app
+from bot.slack.entry.http_entry import create_web
+from bot.slack.entry.socket_mode import keep_connected
+from bot.slack.web_api.install import install_flow
+from bot.wiring.workspaces import Parts
 
 log = structlog.get_logger(__name__)
 

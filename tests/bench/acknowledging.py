@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import open_store
 from tests.bench.figures import Figure, Size
 from tests.bench.pages import serve_pages

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.web.serving import inherited, served
+from bot.http.server import inherited, served
 
 
 async def main() -> None:

@@ -10,12 +10,12 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.core.model import Application, StatusClass
-from bot.core.triggers import Event, Snapshot
-from bot.sandbox.slack import SandboxSlack
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import Event, Snapshot
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
-from bot.store.cycles import Cycle, PollRow, Seen
-from bot.store.subscriptions import Wish
+from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.notifications.subscriptions import Wish
 from tests.bench.figures import Figure, Size
 from tests.bench.pages import serve_pages
 from tests.bench.running import healthy, running

@@ -16,13 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher
-from bot.delivery.sending import Timing
-from bot.sandbox.slack import SandboxSlack
-from bot.slack.notifier import SlackNotifier
-from bot.slack.pacing import Pacing
+from bot.delivery.sender import Timing
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import open_store
-from bot.store.migrate import migrate
-from bot.store.tables import deliveries
+from bot.store.engine.migrate import migrate
+from bot.store.engine.tables import deliveries
 from tests.bench.figures import Figure, Size
 from tests.bench.waiting import CHANNELS, fill
 

@@ -15,8 +15,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.life import SUBMITTED
+from bot.sandbox.clust.account import SUBMITTED
+from bot.sandbox.clust.stand_in import SandboxClust
 
 PER_PAGE = 100
 CHANGING = 37

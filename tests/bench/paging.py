@@ -10,12 +10,12 @@ from pathlib import Path
 
 from bot.clust import ClustClient, Familiar, FullSweep
 from bot.clust.client import OF_THE_POLL
-from bot.core.statuses import StatusRules
+from bot.core.applications.status_rules import StatusRules
 from bot.poller.cycle import Memory, read_cycle
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import open_store
-from bot.store.migrate import migrate
+from bot.store.engine.migrate import migrate
 from tests.bench.figures import Figure, Size
 from tests.bench.pages import PER_PAGE, serve_pages
 

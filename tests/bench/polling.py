@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from bot.clust import ClustClient
 from bot.clust.client import OF_THE_POLL
 from bot.clust.protocol import PER_PAGE, decipher_page
-from bot.core.statuses import StatusRules
+from bot.core.applications.status_rules import StatusRules
 from bot.poller.cycle import Memory, read_cycle
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
-from bot.store.migrate import migrate
-from bot.store.tables import polls
+from bot.store.engine.migrate import migrate
+from bot.store.engine.tables import polls
 from tests.bench.figures import Figure, Size, by_turns
 from tests.bench.pages import flip, serve_pages
 from tests.processes import environment, killed_at_the_end

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack_people import User
-from bot.sandbox.slack_requests import sign
+from bot.sandbox.slack.requests_to_bot import sign
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.workspace import User
 
 OK = b"HTTP/1.1 200"
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"

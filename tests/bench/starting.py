@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import open_store
-from bot.store.migrate import migrate
+from bot.store.engine.migrate import migrate
 from tests.bench.figures import Figure, Size
 from tests.bench.running import healthy, resident, running
 from tests.processes import environment, held

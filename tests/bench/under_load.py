@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from tests.bench.figures import Figure, Size, percentile
 from tests.bench.pages import serve_pages

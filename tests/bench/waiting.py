@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.model import Application, StatusClass
-from bot.core.schedule import Schedule
-from bot.core.style import Style
-from bot.core.triggers import Event, Snapshot
-from bot.sandbox.slack import SandboxSlack
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import Event, Snapshot
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.schedule import Schedule
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store
-from bot.store.cycles import Cycle, PollRow, Seen
-from bot.store.subscriptions import Wish
+from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.notifications.subscriptions import Wish
 
 CHANNELS = 20
 ALL = 1_000_000

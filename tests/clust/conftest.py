@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from bot.clust.client import ClustClient
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
 
 TOKEN = "very-secret-token"
 URL = "https://clust.invalid/api"

@@ -18,7 +18,7 @@ from bot.core.errors import (
     ClustUnauthorized,
     ClustUnreachable,
 )
-from bot.sandbox.clust import SandboxClust
+from bot.sandbox.clust.stand_in import SandboxClust
 from tests.clust.conftest import TOKEN, URL, Script, Waits, answered, scripted
 
 

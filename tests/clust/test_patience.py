@@ -8,17 +8,17 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from bot.clust.budget import Budget
 from bot.clust.client import ATTEMPTS, IN_FLIGHT, OF_THE_POLL, PATIENCE, ClustClient
 from bot.clust.protocol import read_application
+from bot.clust.rate_limiter import Budget
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
     ClustError,
     ClustUnreachable,
 )
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
 from tests.clust.conftest import TOKEN, URL, Script, Waits, answered, scripted
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.clust.listing import MOST_ROWS
+from bot.clust.json_rows import MOST_ROWS
 from bot.clust.paging import Paging
 from bot.clust.protocol import (
     MOST_PARTS,
@@ -24,6 +24,7 @@ from bot.clust.protocol import (
     rate_limit,
     retry_after,
 )
+from bot.core.applications.model import Application
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -33,7 +34,6 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
 )
-from bot.core.model import Application
 
 HTML = b"<!DOCTYPE html><html><body>We'll be right back</body></html>"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clust.budget import Budget
 from bot.clust.client import OF_THE_POLL, ClustClient
-from bot.clust.familiar import Familiar, Row
 from bot.clust.protocol import Page
+from bot.clust.rate_limiter import Budget
+from bot.clust.row_cache import Familiar, Row
 from bot.clust.sweep import FullSweep, SweepIncomplete
+from bot.core.applications.model import Application
 from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized, Way
-from bot.core.model import Application
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_paging import SILENT, Shape
-from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.sandbox.clust.paging import SILENT, Shape
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOKEN = "secret"

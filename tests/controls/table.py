@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.tables import drafts, floods, oauth_states
-from bot.web.bodies import Refused
+from bot.http.body_limits import Refused
+from bot.store.engine.tables import drafts, floods, oauth_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,26 +231,40 @@ KEYS = "a stored key sent to somebody else"
 NETWORK = "the bot as a way into a network"
 
 CONTROLS: tuple[Control, ...] = (
-    Control(REQUESTS, "verify", _verify, "web/test_entry.py::test_a_wrong_or_missing_signature_is_refused"),
-    Control(REQUESTS, "verify", _verify_of_any_age, "web/test_entry.py::test_an_odd_timestamp_is_refused"),
-    Control(REQUESTS, "Taken.take", _take, "web/test_entry.py::test_what_a_person_did_counts_once"),
-    Control(BODIES, "Bodies._keep", _keep, "web/test_entry.py::test_a_body_that_is_too_large_is_refused"),
-    Control(BODIES, "Bodies._keep", _keep, "web/test_entry.py::test_strangers_fill_no_memory"),
-    Control(BODIES, "Bodies.read", _read_for_ever, "web/test_entry.py::test_a_slow_body_is_refused"),
-    Control(CONNECTIONS, "Room.enter", _enter, "web/test_room.py::test_only_the_oldest_that_nobody_vouched_for_is_cut"),
-    Control(CONNECTIONS, "Room.vouch", _vouch, "web/test_siege.py::test_what_slack_asked_is_never_cut"),
-    Control(CONNECTIONS, "Visitor._within", _within, "web/test_visitors.py::test_silence_ends_a_connection"),
-    Control(PAGES, "checked", _all_parameters, "web/test_installing.py::test_what_slack_never_tells_is_refused"),
     Control(
-        PAGES, "Installations.issue_state", _issue_state, "web/test_installing.py::test_states_of_strangers_are_bounded"
+        REQUESTS, "verify", _verify, "slack/entry/test_http_entry.py::test_a_wrong_or_missing_signature_is_refused"
+    ),
+    Control(REQUESTS, "verify", _verify_of_any_age, "slack/entry/test_http_entry.py::test_an_odd_timestamp_is_refused"),
+    Control(REQUESTS, "Taken.take", _take, "slack/entry/test_http_entry.py::test_what_a_person_did_counts_once"),
+    Control(BODIES, "Bodies._keep", _keep, "slack/entry/test_http_entry.py::test_a_body_that_is_too_large_is_refused"),
+    Control(BODIES, "Bodies._keep", _keep, "slack/entry/test_http_entry.py::test_strangers_fill_no_memory"),
+    Control(BODIES, "Bodies.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"),
+    Control(
+        CONNECTIONS,
+        "Room.enter",
+        _enter,
+        "http/test_connection_capacity.py::test_only_the_oldest_that_nobody_vouched_for_is_cut",
+    ),
+    Control(CONNECTIONS, "Room.vouch", _vouch, "slack/entry/test_siege.py::test_what_slack_asked_is_never_cut"),
+    Control(
+        CONNECTIONS, "Visitor._within", _within, "slack/entry/test_connection_limits.py::test_silence_ends_a_connection"
+    ),
+    Control(
+        PAGES, "checked", _all_parameters, "slack/entry/test_install_pages.py::test_what_slack_never_tells_is_refused"
+    ),
+    Control(
+        PAGES,
+        "Installations.issue_state",
+        _issue_state,
+        "slack/entry/test_install_pages.py::test_states_of_strangers_are_bounded",
     ),
     Control(
         "signed requests with anything in them",
         "_checked",
         _any_payload,
-        "web/test_entry.py::test_what_is_no_payload_is_refused",
+        "slack/entry/test_http_entry.py::test_what_is_no_payload_is_refused",
     ),
-    Control(PEOPLE, "Request.needs", _needs, "slack/listeners/test_forms.py::test_outsiders_are_refused_in_forms"),
+    Control(PEOPLE, "Request.needs", _needs, "slack/entry/test_forms.py::test_outsiders_are_refused_in_forms"),
     Control(
         PEOPLE,
         "Asker.standing_now",
@@ -261,16 +275,21 @@ CONTROLS: tuple[Control, ...] = (
         PEOPLE,
         "Question.limit",
         _limit,
-        "core/test_not_knowing.py::test_who_is_unknown_never_has_more_than_when_known",
+        "core/test_permissions_unknown.py::test_who_is_unknown_never_has_more_than_when_known",
     ),
-    Control(EXCESS, "Allowances.act", _act, "slack/test_allowances.py::test_one_who_types_on_and_on_is_told"),
-    Control(EXCESS, "Turns.of", _turns_of, "slack/test_allowances.py::test_one_person_waits_for_themselves"),
+    Control(EXCESS, "Allowances.act", _act, "slack/request/test_user_limits.py::test_one_who_types_on_and_on_is_told"),
+    Control(EXCESS, "Turns.of", _turns_of, "slack/request/test_user_limits.py::test_one_person_waits_for_themselves"),
     Control(
-        EXCESS, "Scanning._give_way", _give_way, "store/test_scanning.py::test_others_have_a_turn_after_each_slice"
+        EXCESS,
+        "Scanning._give_way",
+        _give_way,
+        "store/engine/test_scanning.py::test_others_have_a_turn_after_each_slice",
     ),
-    Control(EXCESS, "Database.share", _share, "store/test_database.py::test_a_share_leaves_connections_for_others"),
+    Control(
+        EXCESS, "Database.share", _share, "store/engine/test_database.py::test_a_share_leaves_connections_for_others"
+    ),
     Control(EXCESS, "Bound.check", _check_bound, "store/test_bounds.py::test_subscriptions_of_a_channel"),
-    Control(OTHERS, "Drafts.get", _get_any_draft, "store/test_drafts.py::test_nobody_else_has_a_draft"),
+    Control(OTHERS, "Drafts.get", _get_any_draft, "store/people/test_form_drafts.py::test_nobody_else_has_a_draft"),
     Control(
         OTHERS,
         "_asked_in",
@@ -284,20 +303,24 @@ CONTROLS: tuple[Control, ...] = (
         "slack/listeners/test_foreign_ids.py::test_no_channel_is_chosen_that_one_may_not_know_of",
     ),
     Control(TEXTS, "escape", _escape, "slack/views/test_any_text.py::test_any_application_makes_a_good_card"),
-    Control(TEXTS, "_isolated", _isolated, "slack/views/test_mrkdwn.py::test_right_to_left_text_is_isolated"),
+    Control(TEXTS, "_isolated", _isolated, "slack/views/building/test_mrkdwn.py::test_right_to_left_text_is_isolated"),
     Control(ANSWERS, "unpacked", _unpacked, "clust/test_client.py::test_an_endless_answer_is_cut_off"),
     Control(ANSWERS, "_readable", _readable, "clust/test_protocol.py::test_no_answer_takes_all_there_is"),
-    Control(CONSOLE, "_path", _any_path, "core/test_console.py::test_a_path_that_leaves_the_base_is_refused"),
-    Control(CONSOLE, "_path", _any_path, "core/test_console.py::test_no_encoding_hides_anything"),
-    Control(CONSOLE, "_below", _below, "clust/test_raw.py::test_a_redirect_to_another_host_is_the_answer"),
-    Control(CONSOLE, "_headers", _headers, "core/test_console.py::test_headers_that_are_ours_are_stripped"),
+    Control(
+        CONSOLE, "_path", _any_path, "core/forms/test_console_request.py::test_a_path_that_leaves_the_base_is_refused"
+    ),
+    Control(CONSOLE, "_path", _any_path, "core/forms/test_console_request.py::test_no_encoding_hides_anything"),
+    Control(CONSOLE, "_below", _below, "clust/test_console_call.py::test_a_redirect_to_another_host_is_the_answer"),
+    Control(
+        CONSOLE, "_headers", _headers, "core/forms/test_console_request.py::test_headers_that_are_ours_are_stripped"
+    ),
     Control(
         KEYS,
         "same_origin",
         _same_origin,
-        "slack/listeners/test_accounts.py::test_no_environment_gets_a_key_that_was_given_for_another",
+        "slack/listeners/admin/test_accounts.py::test_no_environment_gets_a_key_that_was_given_for_another",
     ),
-    Control(KEYS, "is_for", _is_for, "slack/listeners/test_accounts.py::test_a_key_goes_only_with_its_address"),
+    Control(KEYS, "is_for", _is_for, "slack/listeners/admin/test_accounts.py::test_a_key_goes_only_with_its_address"),
     Control(NETWORK, "base_url", _base_url, "core/test_addresses.py::test_what_could_lead_elsewhere_is_refused"),
     Control(
         NETWORK,
@@ -310,10 +333,13 @@ CONTROLS: tuple[Control, ...] = (
         "secrets in logs, errors, messages, the audit log",
         "_forms",
         _forms,
-        "test_logs.py::test_a_secret_is_masked_wherever_it_stands",
+        "observability/test_logs.py::test_a_secret_is_masked_wherever_it_stands",
     ),
     Control(
-        "a copied database", "Secrets.seal", _seal, "store/test_drafts.py::test_values_cannot_be_read_without_the_key"
+        "a copied database",
+        "Secrets.seal",
+        _seal,
+        "store/people/test_form_drafts.py::test_values_cannot_be_read_without_the_key",
     ),
     Control(
         "personal data where everybody reads",
@@ -321,7 +347,7 @@ CONTROLS: tuple[Control, ...] = (
         _e_mail,
         "slack/views/test_any_text.py::test_nothing_personal_but_the_name_is_shown_in_a_channel",
     ),
-    Control("forged lines in the log", "_one_line", _one_line, "test_logs.py::test_nobody_forges_a_line"),
+    Control("forged lines in the log", "_one_line", _one_line, "observability/test_logs.py::test_nobody_forges_a_line"),
 )
 
 NOT_FUNCTIONS = {

@@ -13,22 +13,22 @@ import pytest
 import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.model import Application, StatusClass
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
-from bot.core.schedule import Schedule
-from bot.core.style import Style
-from bot.core.triggers import TRIGGERS, Event, Snapshot
 from bot.delivery import Dispatcher, Operations
-from bot.delivery.herald import Herald
-from bot.delivery.sending import Timing
-from bot.sandbox.slack import SandboxSlack
-from bot.slack.access import Access
-from bot.slack.notifier import SlackNotifier
-from bot.slack.pacing import Pacing
+from bot.delivery.admin_messages import Herald
+from bot.delivery.sender import Timing
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.slack.request.access import Access
+from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
-from bot.store.cycles import Cycle, PollRow, Seen
-from bot.store.subscriptions import SubscriptionRow, Wish
-from bot.store.tables import deliveries
+from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.engine.tables import deliveries
+from bot.store.notifications.subscriptions import SubscriptionRow, Wish
 from tests.conftest import Clock
 
 Fault = Callable[..., Awaitable[Any]]

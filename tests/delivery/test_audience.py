@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import OutcomeUnclear
-from bot.core.notices import ClustAway, ClustBack
+from bot.core.notifications.admin_notifications import ClustAway, ClustBack
 from bot.core.permissions import Role
-from bot.delivery.herald import Herald
-from bot.sandbox.slack_people import User
+from bot.delivery.admin_messages import Herald
+from bot.sandbox.slack.workspace import User
 from bot.store import Store, open_store
-from bot.store.people import Person
+from bot.store.people.people import Person
 from tests.delivery.conftest import Outbox, failing
 
 OUTAGE = "outage_told_at"

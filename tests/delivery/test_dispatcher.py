@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from bot.delivery import Dispatcher
 from bot.delivery.dispatcher import LOOK_AGAIN
-from bot.delivery.sending import Timing
-from bot.slack.notifier import METADATA_TYPE
+from bot.delivery.sender import Timing
+from bot.slack.web_api.notifier import METADATA_TYPE
 from bot.store import open_store
 from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
 

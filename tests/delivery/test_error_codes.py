@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.error_codes import CODES, About, is_in_info
-from bot.store.floods import DIGEST
-from bot.store.tables import applications
+from bot.core.notifications.error_codes import CODES, About, is_in_info
+from bot.store.engine.tables import applications
+from bot.store.notifications.floods import DIGEST
 from tests.delivery.conftest import Outbox
 
 REFUSING = ("restricted_action_thread_locked", "restricted_action_non_threadable_channel", "thread_not_found")

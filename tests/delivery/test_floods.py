@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.core.mutes import Mute
-from bot.core.schedule import Rhythm, Schedule
-from bot.core.style import Style
-from bot.sandbox.slack_messages import Message
-from bot.store.floods import DIGEST, POST, SEEN
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.mutes import Mute
+from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.sandbox.slack.messages import Message
+from bot.store.notifications.floods import DIGEST, POST, SEEN
 from tests.delivery.conftest import LEASE, Outbox
 
 HOUR = 3600

@@ -7,9 +7,9 @@ from datetime import time, timedelta
 
 import pytest
 
-from bot.core.schedule import Schedule
-from bot.core.style import Style
-from bot.store.rounds import CHANNEL
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.schedule import Schedule
+from bot.store.notifications.rounds import CHANNEL
 from tests.delivery.conftest import Outbox
 
 POST = "chat.postMessage"

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store
-from bot.store.subscriptions import Wish
-from bot.store.tables import deliveries
+from bot.store.engine.tables import deliveries
+from bot.store.notifications.subscriptions import Wish
 from tests.processes import baseline_read, environment, killed_at_the_end
 
 CHANNELS, APPLICATIONS, KILLS = 20, 10, 8

@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from bot.core.schedule import Schedule
-from bot.core.style import Style
-from bot.store.people import Person
-from bot.store.tables import applications, cards
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.schedule import Schedule
+from bot.store.engine.tables import applications, cards
+from bot.store.people.people import Person
 from tests.delivery.conftest import Outbox
 
 DAY = 86_400

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.delivery import Dispatcher
-from bot.delivery.sending import Timing
+from bot.delivery.sender import Timing
 from bot.store import open_store
 from tests.delivery.conftest import AWAY, LEASE, UNCLEAR_WAIT, Outbox, failing
 

@@ -17,19 +17,19 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clust import ClustClient
-from bot.core.lifecycle import may_become
-from bot.core.mutes import Mute
-from bot.core.schedule import Rhythm, Schedule
-from bot.core.statuses import StatusRules
-from bot.core.style import Style
-from bot.core.triggers import TRIGGERS
+from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.mutes import Mute
+from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.core.notifications.states import may_become
 from bot.poller import Poller
 from bot.poller.loop import Pace
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
-from bot.sandbox.life import Life
-from bot.store.floods import POST
-from bot.store.tables import deliveries, events, floods
+from bot.sandbox.clust.account import Life
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.store.engine.tables import deliveries, events, floods
+from bot.store.notifications.floods import POST
 from tests.delivery.conftest import Outbox
 
 HOUR = 3600.0

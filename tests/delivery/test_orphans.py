@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.triggers import TRIGGERS
-from bot.delivery.makers import Makers
-from bot.delivery.operations import A_ROUND
-from bot.store.subscriptions import SubscriptionRow
+from bot.core.applications.triggers import TRIGGERS
+from bot.delivery.owner_check import Makers
+from bot.delivery.periodic_checks import A_ROUND
+from bot.store.notifications.subscriptions import SubscriptionRow
 from tests.delivery.conftest import Outbox, said
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import Throttled
-from bot.core.pace import METHODS_PER_MINUTE
-from bot.sandbox.slack_api import METHODS
+from bot.core.rates import METHODS_PER_MINUTE
+from bot.sandbox.slack.web_api.methods import METHODS
 from bot.store import Store
 from tests.conftest import Clock
 from tests.delivery.conftest import Outbox

@@ -7,14 +7,14 @@ from datetime import datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.core.model import Application, StatusClass
-from bot.core.mutes import Mute
-from bot.core.schedule import Schedule
-from bot.core.style import Style
-from bot.store.audit import Deed
-from bot.store.people import Person
-from bot.store.subscriptions import Wish
-from bot.store.tables import applications, audit, cards, deliveries, events, polls
+from bot.core.applications.model import Application, StatusClass
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.mutes import Mute
+from bot.core.notifications.schedule import Schedule
+from bot.store.engine.tables import applications, audit, cards, deliveries, events, polls
+from bot.store.notifications.subscriptions import Wish
+from bot.store.people.audit import Deed
+from bot.store.people.people import Person
 from tests.delivery.conftest import Outbox
 
 DAY = 86_400

@@ -10,12 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.errors import Throttled
-from bot.core.notices import ClustAway
-from bot.delivery.herald import Herald
-from bot.delivery.makers import Makers
-from bot.delivery.tidying import Tidying
+from bot.core.notifications.admin_notifications import ClustAway
+from bot.delivery.admin_messages import Herald
+from bot.delivery.housekeeping import Tidying
+from bot.delivery.owner_check import Makers
 from bot.delivery.watchdog import Watchdog
-from bot.store.tables import notices
+from bot.store.engine.tables import notices
 from tests.delivery.conftest import AWAY, Outbox, once, said
 from tests.delivery.test_watchdog import INTERVAL, poll
 
@@ -37,7 +37,7 @@ class Failing:
 
 async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once, however often it is asked; and once when it is away again."""
-    monkeypatch.setattr("bot.delivery.operations.TELL_EVERY", 0.01)
+    monkeypatch.setattr("bot.delivery.periodic_checks.TELL_EVERY", 0.01)
     untold, stop = Failing(outbox.store.subscriptions.untold), asyncio.Event()
     monkeypatch.setattr(outbox.store.subscriptions, "untold", untold)
     with capture_logs() as logs:
@@ -159,7 +159,7 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
 
 async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once; a workspace that was removed is said too."""
-    monkeypatch.setattr("bot.delivery.tidying.EVERY", 0.01)
+    monkeypatch.setattr("bot.delivery.housekeeping.EVERY", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()
     monkeypatch.setattr(outbox.store.endings, "remove", ended)
     with capture_logs() as logs:

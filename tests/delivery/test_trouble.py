@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear, Throttled
-from bot.store.tables import cards, deliveries
+from bot.store.engine.tables import cards, deliveries
 from tests.delivery.conftest import AWAY, Hanging, Outbox, failing, once, said
 
 
@@ -184,7 +184,7 @@ async def test_a_process_that_slept_after_its_claim_posts_nothing(
 async def test_slack_that_never_answers_is_given_up(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """T2: nobody knows what became of it, so it is looked up before it is posted again."""
     outbox = one_late
-    monkeypatch.setattr("bot.delivery.sending.POST_TIMEOUT", timedelta(milliseconds=10))
+    monkeypatch.setattr("bot.delivery.sender.POST_TIMEOUT", timedelta(milliseconds=10))
     with monkeypatch.context() as patched:
         patched.setattr(outbox.notifier, "post", Hanging())
         await outbox.send()

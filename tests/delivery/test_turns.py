@@ -10,13 +10,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.core.schedule import Schedule
-from bot.core.style import Style
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.schedule import Schedule
 from bot.delivery import Operations
-from bot.delivery.herald import Herald
+from bot.delivery.admin_messages import Herald
 from bot.store import open_store
-from bot.store.floods import touch
-from bot.store.tables import applications, deliveries, floods
+from bot.store.engine.tables import applications, deliveries, floods
+from bot.store.notifications.floods import touch
 from tests.conftest import Clock
 from tests.delivery.conftest import LEASE, Hanging, Outbox
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.core.errors import ChannelRefused, NotSent
-from bot.delivery.herald import Herald
+from bot.delivery.admin_messages import Herald
 from bot.delivery.watchdog import Watchdog
-from bot.store.cycles import PollRow
-from bot.store.tables import connections
+from bot.store.clust.polls import PollRow
+from bot.store.engine.tables import connections
 from tests.delivery.conftest import Outbox, once
 
 INTERVAL = timedelta(minutes=1)

@@ -17,11 +17,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.doctor import Finding, Level, exit_code, summary, told
 from bot.doctor.clust import CLUSTS_OWN, candidates
 from bot.doctor.slack import Patient
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import open_store
-from bot.store.subscriptions import Wish
+from bot.store.notifications.subscriptions import Wish
 from bot.wiring.diagnosing import diagnose
 from tests.conftest import NOON
 from tests.ending import bot_process

@@ -9,7 +9,7 @@ import pytest
 from bot.doctor.findings import Level
 from bot.doctor.standing import look_at_work, outbox_findings
 from bot.store import Store
-from bot.store.deliveries import Backlog
+from bot.store.notifications.outbox import Backlog
 
 
 @pytest.mark.parametrize(

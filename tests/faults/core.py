@@ -13,23 +13,23 @@ import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
-from bot.clust.budget import Budget
+from bot.clust.rate_limiter import Budget
+from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
-from bot.core.schedule import Schedule
-from bot.core.statuses import StatusRules
-from bot.core.style import Style
-from bot.core.triggers import TRIGGERS
 from bot.delivery import Dispatcher
-from bot.delivery.sending import Timing
+from bot.delivery.sender import Timing
 from bot.poller import Poller
 from bot.poller.loop import Pace
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.slack import SandboxSlack
-from bot.slack.notifier import SlackNotifier
-from bot.slack.pacing import Pacing
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
-from bot.store.connections import Connection
-from bot.store.subscriptions import Wish
+from bot.store.clust.connections import Connection
+from bot.store.notifications.subscriptions import Wish
 from tests.conftest import Clock
 
 INTERVAL, LEASE, UNCLEAR_WAIT = 60.0, 30.0, 15.0

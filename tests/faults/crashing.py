@@ -22,11 +22,11 @@ import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.sandbox import slack_api
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
-from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack_pace import TooFast
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.web_api import methods
+from bot.sandbox.slack.web_api.rate_limits import TooFast
 from bot.store import open_store
 from tests.conftest import Clock
 from tests.faults.core import Core, core
@@ -78,7 +78,7 @@ class DirectSlack(AsyncWebClient):
             status, answer = 500, {"ok": False, "error": "internal_error"}
         else:
             try:
-                answer = slack_api.answer(self._world, api_method, self.token or "", sent)
+                answer = methods.answer(self._world, api_method, self.token or "", sent)
             except TooFast as refusal:
                 status, headers = 429, {"Retry-After": str(refusal.retry_after)}
                 answer = {"ok": False, "error": "ratelimited"}

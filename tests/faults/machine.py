@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.core.lifecycle import UNSENT
-from bot.core.model import StatusClass
-from bot.sandbox.life import APPROVED, SUBMITTED
-from bot.store.tables import applications, deliveries, events, polls
+from bot.core.applications.model import StatusClass
+from bot.core.notifications.states import UNSENT
+from bot.sandbox.clust.account import APPROVED, SUBMITTED
+from bot.store.engine.tables import applications, deliveries, events, polls
 from tests.faults.crashing import Mortal, memory, mortal
 
 CHANNELS = ("a", "b")

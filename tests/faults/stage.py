@@ -15,19 +15,19 @@ from random import Random
 
 import sqlalchemy as sa
 
-from bot.core.lifecycle import UNSENT
-from bot.core.schedule import Schedule
-from bot.core.style import Style
-from bot.core.triggers import TRIGGERS
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack_messages import Change
-from bot.sandbox.slack_people import Channel
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.schedule import Schedule
+from bot.core.notifications.states import UNSENT
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.messages import Change
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.workspace import Channel
 from bot.store import Store, open_store
-from bot.store.connections import Connection
-from bot.store.subscriptions import Wish
-from bot.store.tables import connections, deliveries, events
+from bot.store.clust.connections import Connection
+from bot.store.engine.tables import connections, deliveries, events
+from bot.store.notifications.subscriptions import Wish
 from tests.faults.proxy import Proxy, proxy
 from tests.processes import environment
 

@@ -16,19 +16,19 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.core.lifecycle import OVER
-from bot.core.model import Application, StatusClass
-from bot.core.mutes import Mute
-from bot.core.schedule import Rhythm, Schedule
-from bot.core.settling import LookUp, PostsPage
-from bot.core.style import Style
-from bot.core.triggers import TRIGGERS, Event, Snapshot
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.mutes import Mute
+from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.core.notifications.settling import LookUp, PostsPage
+from bot.core.notifications.states import OVER
 from bot.store import Store, open_store
-from bot.store.claims import Claim
-from bot.store.cycles import Cycle, PollRow, Seen
-from bot.store.floods import DIGEST, POST, SEEN
-from bot.store.subscriptions import HELD, Wish
-from bot.store.tables import deliveries, floods
+from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.engine.tables import deliveries, floods
+from bot.store.notifications.floods import DIGEST, POST, SEEN
+from bot.store.notifications.outbox_messages import Claim
+from bot.store.notifications.subscriptions import HELD, Wish
 from tests.conftest import Clock
 
 TEAM, CHANNELS, MAKERS, APPLICATIONS = "T1", ("C1", "C2", "C3"), ("U1", "U2"), 12

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from structlog.testing import capture_logs
 
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from tests.faults.core import core
 

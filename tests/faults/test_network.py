@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
 from bot.core.errors import ClustBusy, ClustOutcomeUnknown, ClustUnreachable
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from tests.conftest import Clock
 from tests.faults.core import Core, Unwaited, core

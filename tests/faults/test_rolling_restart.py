@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.slack_exchange import SLACKBOT
+from bot.sandbox.slack.interaction import SLACKBOT
 from tests.faults.fleet import fleet
 from tests.faults.stage import Stage, stage
 from tests.processes import Held, baseline_read, held

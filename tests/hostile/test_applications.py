@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from bot.clust.protocol import decipher_application, decipher_page
+from bot.core.applications.model import Application, fingerprint
+from bot.core.applications.triggers import TRIGGERS, Snapshot
 from bot.core.errors import ClustBroken
-from bot.core.model import Application, fingerprint
-from bot.core.postings import Card
-from bot.core.style import Style
-from bot.core.triggers import TRIGGERS, Snapshot
-from bot.sandbox.clust import Answer
-from bot.slack.views import cards
-from bot.slack.views.cards import ApplicationView
-from bot.slack.views.lists import ListPage, application_list
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.messages import Card
+from bot.sandbox.clust.stand_in import Answer
+from bot.slack.views.applications import cards
+from bot.slack.views.applications.cards import ApplicationView
+from bot.slack.views.applications.lists import ListPage, application_list
 from tests.nasty import STRINGS, at, everything, places, replaced
 from tests.slack.conftest import Account, Start
 from tests.slack.views.test_any_text import check

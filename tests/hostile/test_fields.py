@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from bot.clust import writes
-from bot.core import drafts
-from bot.core.drafting import Draft, Mistakes, read
-from bot.core.drafts import filled
-from bot.slack import ids
-from bot.slack.views.forms import errors_of, form
-from bot.slack.views.limits import validate_view
+from bot.clust import application_fields
+from bot.core.forms import forms
+from bot.core.forms.form import Draft, Mistakes, read
+from bot.core.forms.forms import filled
+from bot.sandbox.slack.block_kit.validation import validate_view
+from bot.slack.views.building import ids
+from bot.slack.views.building.forms import errors_of, form
 from tests.hostile.conftest import Attacker, for_all
 from tests.hostile.test_requests import ANSWERED, interactive, opened
 from tests.nasty import STRINGS, URLS, everything, replaced
 
 MODELS = (
-    *(drafts.CreateDraft, drafts.UpdateDraft, drafts.PickDraft, drafts.DeleteDraft, drafts.SubscribeDraft),
-    drafts.MoveDraft,
-    *(drafts.RoleDraft, drafts.ConnectDraft, drafts.DisconnectDraft, drafts.ConsoleDraft, drafts.LookUpDraft),
+    *(forms.CreateDraft, forms.UpdateDraft, forms.PickDraft, forms.DeleteDraft, forms.SubscribeDraft),
+    forms.MoveDraft,
+    *(forms.RoleDraft, forms.ConnectDraft, forms.DisconnectDraft, forms.ConsoleDraft, forms.LookUpDraft),
 )
 
 NEEDED: dict[str, Any] = {
@@ -33,7 +33,7 @@ NEEDED: dict[str, Any] = {
 
 def test_every_form_is_tried() -> None:
     """Each model of a form stands in the list above."""
-    assert {model for model in vars(drafts).values() if isinstance(model, type) and issubclass(model, Draft)} == {
+    assert {model for model in vars(forms).values() if isinstance(model, type) and issubclass(model, Draft)} == {
         *MODELS,
         Draft,
     }
@@ -57,8 +57,8 @@ def test_any_value_of_any_field_is_read_or_refused(model: type[Draft], name: str
             assert set(mistakes) <= model.model_fields.keys()
             assert all(0 < len(said) <= 2000 for said in errors_of(model, state, mistakes).values())
         else:
-            if isinstance(draft, drafts.UpdateDraft):
-                sent = writes.create(filled(draft))
+            if isinstance(draft, forms.UpdateDraft):
+                sent = application_fields.create(filled(draft))
                 json.dumps(sent.body, allow_nan=False, ensure_ascii=False).encode()
         if isinstance(value, str):
             again = form(model, callback_id="x", title="Again", values=typed, mistakes=mistakes)

@@ -12,15 +12,15 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import strategies as st
 
-from bot.sandbox.slack_views import View
-from bot.slack import ids
-from bot.slack.listeners.actions import ACTIONS
-from bot.slack.listeners.cards import MENU
-from bot.slack.listeners.commands import COMMANDS
-from bot.slack.listeners.forms import FORMS, SELECTS
-from bot.slack.scopes import EVENTS, REVOKED, UNINSTALLED
-from bot.slack.views.blocks import button, section
-from bot.web import payloads
+from bot.sandbox.slack.views import View
+from bot.slack.entry import payloads
+from bot.slack.entry.actions import ACTIONS
+from bot.slack.entry.commands import COMMANDS
+from bot.slack.entry.forms import FORMS, SELECTS
+from bot.slack.listeners.applications.cards import MENU
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, section
+from bot.slack.web_api.scopes import EVENTS, REVOKED, UNINSTALLED
 from tests.hostile.conftest import Attacker, for_all
 from tests.nasty import STRINGS, everything, places, replaced, without
 from tests.slack.conftest import World

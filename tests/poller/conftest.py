@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clust import ClustClient
-from bot.core.statuses import StatusRules
-from bot.core.triggers import TRIGGERS
+from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.triggers import TRIGGERS
 from bot.poller.cycle import Memory, Outcome, read_cycle
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import Store
-from bot.store.subscriptions import Wish
-from bot.store.tables import events
+from bot.store.engine.tables import events
+from bot.store.notifications.subscriptions import Wish
 from tests.conftest import Clock
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.core.applications.model import StatusClass
+from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBroken, ClustError
-from bot.core.model import StatusClass
-from bot.core.statuses import StatusRules
 from bot.poller.cycle import reclassify
-from bot.store.connections import LeaseLost
-from bot.store.tables import deliveries
+from bot.store.clust.connections import LeaseLost
+from bot.store.engine.tables import deliveries
 from tests.poller.conftest import World
 
 

@@ -15,18 +15,18 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
+from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import Way
-from bot.core.pace import LONGEST_BACKOFF
-from bot.core.statuses import StatusRules
-from bot.core.triggers import TRIGGERS
+from bot.core.rates import LONGEST_BACKOFF
 from bot.poller import Poller
 from bot.poller.loop import TRY_EVERY, Pace
-from bot.sandbox.clust import Knobs, SandboxClust
-from bot.sandbox.clust_serving import SandboxClustTransport
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import Knobs, SandboxClust
 from bot.store import Store
-from bot.store.connections import Connection
-from bot.store.subscriptions import Wish
-from bot.store.tables import deliveries, polls
+from bot.store.clust.connections import Connection
+from bot.store.engine.tables import deliveries, polls
+from bot.store.notifications.subscriptions import Wish
 from tests.conftest import Clock
 
 INTERVAL = 60.0

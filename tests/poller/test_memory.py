@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import open_store
-from bot.store.subscriptions import Wish
+from bot.store.notifications.subscriptions import Wish
 from tests.processes import baseline_read, environment, killed_at_the_end
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.clust.sweep import FRONT
+from bot.core.applications.list_order import OLDEST_FULL, PROOFS
 from bot.core.errors import ClustError
-from bot.core.order import OLDEST_FULL, PROOFS
 from tests.poller.conftest import World
 
 FULL = 12

@@ -15,17 +15,17 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bot.sandbox.clust import SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.demo_bot import DemoBot
-from bot.sandbox.demo_life import Living
-from bot.sandbox.page_acts import ACTS
-from bot.sandbox.page_guard import TOKEN_HEADER
-from bot.sandbox.page_knobs import Panel
-from bot.sandbox.page_server import Page
-from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack_api import METHODS
-from bot.sandbox.traffic import Traffic
+from bot.demo.account_speed import Living
+from bot.demo.bot_process import DemoBot
+from bot.demo.page.fault_injection import Panel
+from bot.demo.page.guard import TOKEN_HEADER
+from bot.demo.page.server import Page
+from bot.demo.page.user_actions import ACTS
+from bot.demo.traffic import Traffic
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.web_api.methods import METHODS
 from tests.nasty import STRINGS, VALUES
 
 NOTHING: Mapping[str, str] = {}

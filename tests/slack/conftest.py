@@ -15,18 +15,18 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot.core.error_codes import CODES, About
-from bot.sandbox.clust import Answer, SandboxClust
-from bot.sandbox.clust_serving import serve_clust
-from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack_acts import Where, Who
-from bot.sandbox.slack_elements import elements, label, with_ids
-from bot.sandbox.slack_exchange import Exchange
-from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_views import View
+from bot.core.notifications.error_codes import CODES, About
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import Answer, SandboxClust
+from bot.sandbox.slack.block_kit.elements import elements, label, with_ids
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.user_actions import Where, Who
+from bot.sandbox.slack.views import View
 from bot.settings import Settings
-from bot.slack import ids
-from bot.slack.listeners import windows
+from bot.slack.listeners import modals
+from bot.slack.views.building import ids
 from bot.store import open_store
 from bot.wiring import run
 
@@ -236,7 +236,7 @@ async def slack() -> AsyncIterator[SandboxSlack]:
 @pytest.fixture(autouse=True)
 def settles(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox takes an acknowledgement as soon as it has it."""
-    monkeypatch.setattr(windows, "SETTLING", 0.1)
+    monkeypatch.setattr(modals, "SETTLING", 0.1)
 
 
 @pytest.fixture

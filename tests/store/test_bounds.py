@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from bot.core.bounds import ACCOUNTS, MAX_DRAFTS, MAX_ENDED, MUTES, ROLES, STATUSES, SUBSCRIPTIONS
+from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import UsageError
-from bot.core.mutes import Mute
+from bot.core.notifications.mutes import Mute
 from bot.core.permissions import Role
-from bot.core.triggers import TRIGGERS
+from bot.core.quotas import ACCOUNTS, MAX_DRAFTS, MAX_ENDED, MUTES, ROLES, STATUSES, SUBSCRIPTIONS
 from bot.store import Store, open_store
-from bot.store.subscriptions import SubscriptionRow, Wish
-from bot.store.tables import drafts, mutes, subscriptions
+from bot.store.engine.tables import drafts, mutes, subscriptions
+from bot.store.notifications.subscriptions import SubscriptionRow, Wish
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

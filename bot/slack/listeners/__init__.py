@@ -1,1 +1,1 @@
-"""One module for each surface: it asks, and sends a view. The acknowledgement stands in `bot.slack.app`."""
+"""One module for each surface: it asks, and sends a view. The acknowledgement stands in `bot.slack.entry.bolt_app`."""

@@ -16,27 +16,27 @@ from urllib.parse import urlencode
 
 import structlog
 
-from bot.clust.raw import RawAnswer
-from bot.core import console
-from bot.core.console import Call, ConsoleMistakes
-from bot.core.drafts import ConsoleDraft
+from bot.clust.console_call import RawAnswer
 from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAllowed, UsageError
+from bot.core.forms import console_request
+from bot.core.forms.console_request import Call, ConsoleMistakes
+from bot.core.forms.forms import ConsoleDraft
+from bot.core.notifications.refusals import Doing
 from bot.core.permissions import REQUIREMENTS
-from bot.core.refusals import Doing
-from bot.slack import ids
-from bot.slack.listeners.offering import offers
+from bot.slack.listeners.modals import Outcome, open_window, outcome_in_time, redraw, told
 from bot.slack.listeners.sharing import post_for_all, say_above
-from bot.slack.listeners.windows import Outcome, open_window, outcome_in_time, redraw, told
-from bot.slack.responses import Accepted, ConversationOpened, ask
-from bot.slack.services import Request
+from bot.slack.listeners.unsent_forms import offers
+from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.blocks import Block, Message
+from bot.slack.views.applications.writes import confirm_call, outcome_view, resume
+from bot.slack.views.building import ids
+from bot.slack.views.building.account_tags import stamped_view
+from bot.slack.views.building.blocks import Block, Message
+from bot.slack.views.building.forms import PRESETS, console_form, errors_of, preset_values, values_of
 from bot.slack.views.console import SHOWN, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
-from bot.slack.views.forms import PRESETS, console_form, errors_of, preset_values, values_of
-from bot.slack.views.stamps import stamped_view
-from bot.slack.views.writes import confirm_call, outcome_view, resume
-from bot.store.audit import FAILED, OK, REFUSED, UNKNOWN, called
-from bot.store.drafts import Draft
+from bot.slack.web_api.responses import Accepted, ConversationOpened, ask
+from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN, called
+from bot.store.people.form_drafts import Draft
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +46,11 @@ SENT = "This was sent already, and is not sent twice. `/clust api` opens a new f
 
 async def call(request: Request, text: str) -> Message | None:
     """Answer `api [METHOD] [PATH]`: a GET with its path runs at once, anything else opens the form."""
-    asked = console.typed(text)
+    asked = console_request.typed(text)
     if asked.runs_at_once:
-        return await _answer(request, await _sent(request, console.judge("GET", asked.path)), request.channel_id)
+        return await _answer(
+            request, await _sent(request, console_request.judge("GET", asked.path)), request.channel_id
+        )
     await _check_role(request, asked.method or "GET", asked.path)
     offered = await offers(request, ids.CONSOLE)
     draft = await _open_draft(request, ids.CONSOLE, {"channel": request.channel_id})
@@ -166,7 +168,7 @@ async def _sent(request: Request, judged: Call) -> RawAnswer:
 
 async def _answer(request: Request, raw: RawAnswer, channel_id: str) -> Message:
     """Return an answer for the person, who gets a long one as a file too; it is kept for sharing it in the channel."""
-    text = console.pretty(raw.body, raw.content_type)
+    text = console_request.pretty(raw.body, raw.content_type)
     answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:SHOWN], len(text), raw.truncated)
     filed = not answer.fits and await _filed(request, answer, text)
     kept = await _open_draft(request, ids.SHARE_CALL, {"channel": channel_id, "answer": asdict(answer)})
@@ -228,12 +230,12 @@ def _form(request: Request, draft_id: str, values: Mapping[str, Any], **more: An
 
 def _judged(values: Mapping[str, Any]) -> Call:
     names = ("method", "path", "query", "headers", "body")
-    return console.judge(*(str(values.get(name) or "") for name in names))
+    return console_request.judge(*(str(values.get(name) or "") for name in names))
 
 
 def _digest(judged: Call) -> str:
     """Return what tells one call from another."""
-    return hashlib.sha256(console.shown(judged).encode()).hexdigest()[:16]
+    return hashlib.sha256(console_request.shown(judged).encode()).hexdigest()[:16]
 
 
 def _update(view: Block) -> Mapping[str, Any]:

@@ -11,17 +11,19 @@ import structlog
 
 from bot.core.errors import DeliveryError, UsageError
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.slack import ids
-from bot.slack.listeners import console, deleting, subscription_form, writing
-from bot.slack.listeners.offering import unsent
-from bot.slack.listeners.windows import Reply, carry_out, message_to, show, window
-from bot.slack.services import Request, Services
-from bot.slack.views import unsent as views
-from bot.slack.views.blocks import Block, Message
+from bot.slack.listeners import console
+from bot.slack.listeners.applications import deleting, forms
+from bot.slack.listeners.channels import subscription_form
+from bot.slack.listeners.modals import Reply, carry_out, message_to, show, window
+from bot.slack.listeners.unsent_forms import unsent
+from bot.slack.request.services import Request, Services
+from bot.slack.views import unsent_forms as views
+from bot.slack.views.building import ids
+from bot.slack.views.building.account_tags import stamped
+from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.console import TITLE as CONSOLE_TITLE
-from bot.slack.views.stamps import stamped
-from bot.store.database import DATABASE_TROUBLE
-from bot.store.drafts import DONE, OPEN, UNKNOWN, Draft
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.people.form_drafts import DONE, OPEN, UNKNOWN, Draft
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +40,8 @@ class Resumable:
 
 
 RESUMABLE: Mapping[str, Resumable] = {
-    ids.CREATE: Resumable(writing.FORMS[ids.CREATE].title, Role.EDITOR, writing.FORMS[ids.CREATE].view),
-    ids.UPDATE: Resumable(writing.FORMS[ids.UPDATE].title, Role.EDITOR, writing.FORMS[ids.UPDATE].view),
+    ids.CREATE: Resumable(forms.FORMS[ids.CREATE].title, Role.EDITOR, forms.FORMS[ids.CREATE].view),
+    ids.UPDATE: Resumable(forms.FORMS[ids.UPDATE].title, Role.EDITOR, forms.FORMS[ids.UPDATE].view),
     ids.DELETE: Resumable(deleting.TITLE, Role.ADMIN, deleting.resumed),
     ids.CONSOLE: Resumable(CONSOLE_TITLE, REQUIREMENTS["call"], console.resumed),
     ids.SUBSCRIBE: Resumable(subscription_form.TITLE, REQUIREMENTS["subscribe"], subscription_form.resumed),
@@ -52,14 +54,14 @@ async def resume(request: Request, draft_id: str) -> Reply | None:
     draft = await drafts.get(draft_id, request.team_id, request.user_id, request.now)
     row = RESUMABLE.get(draft.form) if draft else None
     if draft is None or row is None:
-        raise UsageError(writing.NOT_YOURS)
+        raise UsageError(forms.NOT_YOURS)
     await request.needs(row.role)
     request = await request.about_id(draft.connection_id)
     # A create may have made something: the person checks before it is sent again. The others can be looked at first.
     if draft.state == UNKNOWN and draft.form != ids.CREATE and await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)
     elif draft.state != OPEN:
-        return await carry_out(request, row.title, writing.as_it_stands(request, draft, row.title))
+        return await carry_out(request, row.title, forms.as_it_stands(request, draft, row.title))
     view_id = await window(request, row.title)
     await show(request, view_id, await row.view(request, draft))
     return None
@@ -67,7 +69,7 @@ async def resume(request: Request, draft_id: str) -> Reply | None:
 
 async def back_to_form(request: Request, draft_id: str) -> Reply | None:
     """Show the form of an application again; what Clust does not have is open again."""
-    drafts, draft = request.services.store.drafts, await writing.own_draft(request, draft_id)
+    drafts, draft = request.services.store.drafts, await forms.own_draft(request, draft_id)
     if await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)
     return await resume(request, draft.id)

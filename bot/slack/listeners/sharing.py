@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bot.core.errors import ClustError, DeliveryError
-from bot.core.refusals import Doing
-from bot.slack.listeners.windows import Reply, clicked_view, push
-from bot.slack.responses import Accepted, ConversationInfo, ask
-from bot.slack.services import Request
+from bot.core.notifications.refusals import Doing
+from bot.slack.listeners.modals import Reply, clicked_view, push
+from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.blocks import Message
-from bot.slack.views.stamps import stamped
-from bot.slack.views.writes import outcome_view, shared_application
-from bot.store.audit import OK
+from bot.slack.views.applications.writes import outcome_view, shared_application
+from bot.slack.views.building.account_tags import stamped
+from bot.slack.views.building.blocks import Message
+from bot.slack.web_api.responses import Accepted, ConversationInfo, ask
+from bot.store.people.audit import OK
 
 
 async def share_application(request: Request, value: str) -> Reply | None:

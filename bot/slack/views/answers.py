@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.core.applications.triggers import Trigger
 from bot.core.errors import BotError, UsageError
-from bot.core.triggers import Trigger
-from bot.slack import ids
-from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Message, actions, button, context, message, section
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Message, actions, button, context, message, section
 
 MOST_TO_ASK = 3
 """Admins who are named to someone who may not do something."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
-from bot.slack import ids
-from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, Message, actions, context, message, modal, section
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, actions, context, message, modal, section
 from bot.slack.views.sharing import share_button
 
 TITLE = "Clust API"

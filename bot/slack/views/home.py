@@ -6,18 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.application_actions import actions_for
-from bot.core.model import StatusClass
+from bot.core.applications.actions import actions_for
+from bot.core.applications.model import StatusClass
+from bot.core.applications.triggers import Snapshot
 from bot.core.permissions import Role
-from bot.core.triggers import Snapshot
-from bot.slack import ids
-from bot.slack.views import facts
-from bot.slack.views import mrkdwn as md
-from bot.slack.views.accounts import account_lines
-from bot.slack.views.application_actions import compact
-from bot.slack.views.blocks import Block, actions, button, context, divider, header, option, plain, section, select
-from bot.slack.views.status import StatusReport, check_button, status_lines, status_troubles
-from bot.slack.views.subscriptions import SubscriptionView, in_one_line
+from bot.slack.views.admin.accounts import account_lines
+from bot.slack.views.admin.status import StatusReport, check_button, status_lines, status_troubles
+from bot.slack.views.applications.actions import compact
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import (
+    Block,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    option,
+    plain,
+    section,
+    select,
+)
+from bot.slack.views.channels.subscriptions import SubscriptionView, in_one_line
 
 MOST_LATE, MOST_TAKEN, MOST_FOLLOWED, MOST_CODES = 10, 10, 10, 10
 """Rows of each part; the rest is counted."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.slack.views import mrkdwn as md
-from bot.slack.views.blocks import Block, button, confirm
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, button, confirm
 
 MAX_NAMED = 120
 """Characters by which the question names what is shared."""

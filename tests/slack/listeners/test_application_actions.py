@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.slack_elements import elements
-from bot.slack import ids
+from bot.sandbox.slack.block_kit.elements import elements
+from bot.slack.views.building import ids
 from tests.slack.conftest import World, menu
-from tests.slack.listeners.test_home import opened, shown
+from tests.slack.entry.test_home import opened, shown
 
 
 async def test_it_is_taken_and_released_in_details(calm: World) -> None:

@@ -9,10 +9,11 @@ from functools import partial
 
 import pytest
 
-from bot.sandbox.slack_elements import label
-from bot.sandbox.slack_views import View
+from bot.sandbox.slack.block_kit.elements import label
+from bot.sandbox.slack.views import View
 from bot.slack.listeners import resuming
-from bot.store import drafts, open_store
+from bot.store import open_store
+from bot.store.people import form_drafts
 from tests.slack.conftest import Start, World, buttons
 from tests.slack.listeners.windows import needed, opened, shown, text_of, written
 
@@ -212,7 +213,7 @@ async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> No
 
 async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """C3: a message that could not be sent is owed, and sent when Slack takes it; nothing is sent to Clust again."""
-    monkeypatch.setattr(drafts, "SILENT", timedelta(seconds=3))
+    monkeypatch.setattr(form_drafts, "SILENT", timedelta(seconds=3))
     monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)
     world = await start(poll_interval=3600)
     await world.baseline()
@@ -232,7 +233,7 @@ async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, m
 
 async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """C3: another process tells what nobody knows, once, with Check; nothing is sent to Clust by itself."""
-    monkeypatch.setattr(drafts, "SILENT", timedelta(seconds=1))
+    monkeypatch.setattr(form_drafts, "SILENT", timedelta(seconds=1))
     monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)
     world = await start(secret_key=[KEY], poll_interval=3600)
     await world.baseline()

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.clust import Request
-from bot.sandbox.slack_elements import elements
-from bot.sandbox.slack_exchange import Exchange
-from bot.sandbox.slack_views import View
-from bot.slack import ids
-from bot.slack.listeners import windows
-from bot.store.tables import audit
+from bot.sandbox.clust.stand_in import Request
+from bot.sandbox.slack.block_kit.elements import elements
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.views import View
+from bot.slack.listeners import modals
+from bot.slack.views.building import ids
+from bot.store.engine.tables import audit
 from tests.slack.conftest import Account, World, buttons
 
 ADMIN = "adrien"
@@ -393,8 +393,8 @@ async def test_an_outcome_that_nobody_knows(calm: World, account: Account) -> No
 
 async def test_a_slow_answer_comes_later(calm: World, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """M1: while Clust takes its time the view says that it runs, and is then filled; if closed, a message comes."""
-    monkeypatch.setattr(windows, "PATIENCE", 0.05)
-    monkeypatch.setattr(windows, "SETTLING", 0.1)
+    monkeypatch.setattr(modals, "PATIENCE", 0.05)
+    monkeypatch.setattr(modals, "SETTLING", 0.1)
     account.knobs.delay = 0.3
     running = (await submitted(calm, await opened(calm), path="/dossiers/1")).view
     assert running

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.sandbox.slack_views import View
-from bot.slack import ids
-from bot.slack.listeners.actions import ACTIONS
-from bot.slack.listeners.cards import MENU
-from bot.slack.listeners.commands import COMMANDS
-from bot.slack.listeners.forms import FORMS, SELECTS
-from bot.slack.views.blocks import button, option, section
-from bot.store.tables import audit, roles
+from bot.sandbox.slack.views import View
+from bot.slack.entry.actions import ACTIONS
+from bot.slack.entry.commands import COMMANDS
+from bot.slack.entry.forms import FORMS, SELECTS
+from bot.slack.listeners.applications.cards import MENU
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, option, section
+from bot.store.engine.tables import audit, roles
 from tests.slack.conftest import World
-from tests.slack.listeners.test_actions import REFUSED, VALUES
-from tests.slack.listeners.test_orphans import held
+from tests.slack.entry.test_actions import REFUSED, VALUES
+from tests.slack.listeners.channels.test_orphans import held
 from tests.slack.listeners.windows import text_of, written
 
 ADMIN = "adrien"

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.sandbox.slack_people import Channel, User
-from bot.sandbox.slack_views import View
-from bot.slack import ids
-from bot.slack.listeners.actions import ACTIONS
-from bot.slack.listeners.cards import FLOOD, MENU
-from bot.slack.listeners.forms import FORMS
-from bot.slack.views.blocks import button, section
-from bot.store.tables import channels, deliveries, drafts, floods, mutes, subscriptions
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import Channel, User
+from bot.slack.entry.actions import ACTIONS
+from bot.slack.entry.forms import FORMS
+from bot.slack.listeners.applications.cards import FLOOD, MENU
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, section
+from bot.store.engine.tables import channels, deliveries, drafts, floods, mutes, subscriptions
 from tests.slack.conftest import World
 from tests.slack.listeners.windows import needed, text_of
 

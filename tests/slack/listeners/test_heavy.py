@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.filters import MAX_LENGTH
-from bot.core.model import Application, StatusClass
-from bot.core.triggers import Event, Snapshot
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import Event, Snapshot
+from bot.core.filters.language import MAX_LENGTH
 from bot.store import Store, open_store
-from bot.store.connections import Connection
-from bot.store.cycles import Cycle, PollRow, Seen
-from bot.store.tables import applications
+from bot.store.clust.connections import Connection
+from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.engine.tables import applications
 from tests.slack.conftest import World
 
 MANY = 20_000

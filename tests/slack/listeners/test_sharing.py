@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from bot.sandbox.slack_elements import elements
-from bot.slack import ids
-from bot.slack.views.blocks import button, section
+from bot.sandbox.slack.block_kit.elements import elements
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, section
 from tests.slack.conftest import World
 from tests.slack.listeners.windows import needed, opened, shown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.sandbox.slack_views import View
+from bot.sandbox.slack.views import View
 from tests.slack.conftest import World
 
 NEEDED = {"template_id": "1", "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}

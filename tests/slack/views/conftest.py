@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.core.model import Application, Recipient, StatusClass, Template
-from bot.slack.views.blocks import Message
-from bot.slack.views.limits import validate_message, validate_view
+from bot.core.applications.model import Application, Recipient, StatusClass, Template
+from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
+from bot.slack.views.building.blocks import Message
 
 Read = Callable[[Message | Mapping[str, Any]], list[str]]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import BotError, ClustRejected, ClustUnreachable, UsageError
-from bot.core.filters import FilterError
+from bot.core.filters.language import FilterError
 from bot.slack.views import answers
 from bot.slack.views.answers import HelpRow
 

@@ -10,19 +10,21 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.applications.model import Application, Recipient, StatusClass, Template
+from bot.core.applications.triggers import TRIGGERS, SeenEvent, Snapshot
 from bot.core.errors import BotError, UsageError
-from bot.core.model import Application, Recipient, StatusClass, Template
-from bot.core.notices import ChannelHeld, DetectionSuspended
-from bot.core.postings import Card
-from bot.core.style import Style
-from bot.core.triggers import TRIGGERS, SeenEvent, Snapshot
-from bot.slack.views import answers, cards, operations
-from bot.slack.views import subscriptions as subs
-from bot.slack.views.blocks import Message
-from bot.slack.views.cards import ApplicationView
-from bot.slack.views.limits import validate_message, validate_view
-from bot.slack.views.lists import ListPage, application_list
-from bot.slack.views.status import StatusReport, Trouble, status_report
+from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSuspended
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.messages import Card
+from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
+from bot.slack.views import answers
+from bot.slack.views.admin import admin_notifications
+from bot.slack.views.admin.status import StatusReport, Trouble, status_report
+from bot.slack.views.applications import cards
+from bot.slack.views.applications.cards import ApplicationView
+from bot.slack.views.applications.lists import ListPage, application_list
+from bot.slack.views.building.blocks import Message
+from bot.slack.views.channels import subscriptions as subs
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 OURS = re.compile(
@@ -170,8 +172,8 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
         subs.confirm_shared(one, two, "value"),
         subs.subscription_list([view], everywhere=True),
         subs.ask_unsubscribe([view, view]),
-        operations.notice_message(ChannelHeld("C1", two)),
-        operations.notice_message(DetectionSuspended(1, one, two)),
+        admin_notifications.notice_message(ChannelHeld("C1", two)),
+        admin_notifications.notice_message(DetectionSuspended(1, one, two)),
         status_report(
             StatusReport(
                 now=NOW,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.console import pretty
+from bot.core.forms.console_request import pretty
 from bot.slack.views import console
 from bot.slack.views.console import SHOWN, CallAnswer
 

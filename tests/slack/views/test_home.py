@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.core.model import Application, StatusClass
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import Snapshot
 from bot.core.permissions import Role
-from bot.core.triggers import Snapshot
+from bot.slack.views.admin.status import StatusReport, Trouble
+from bot.slack.views.channels.subscriptions import SubscriptionView
 from bot.slack.views.home import HomeView, home
-from bot.slack.views.status import StatusReport, Trouble
-from bot.slack.views.subscriptions import SubscriptionView
 
 Read = Callable[[Any], list[str]]
 AT = "<!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>"

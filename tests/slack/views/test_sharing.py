@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.core.model import Application, StatusClass
-from bot.core.triggers import Snapshot
-from bot.slack.views.blocks import message
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import Snapshot
+from bot.slack.views.applications.lists import ListPage, application_list
+from bot.slack.views.applications.writes import created
+from bot.slack.views.building.blocks import message
+from bot.slack.views.channels.subscriptions import confirm_shared
 from bot.slack.views.console import CallAnswer, answered
-from bot.slack.views.lists import ListPage, application_list
-from bot.slack.views.subscriptions import confirm_shared
-from bot.slack.views.writes import created
 
 Read = Callable[[Any], list[str]]
 

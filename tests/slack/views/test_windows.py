@@ -15,24 +15,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.changes import Conflict
-from bot.core.draft_checks import Choice
+from bot.core.applications.model import Application, Recipient, StatusClass, Template
+from bot.core.applications.triggers import SeenEvent
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
-from bot.core.filters import parse
-from bot.core.model import Application, Recipient, StatusClass, Template
+from bot.core.filters.language import parse
+from bot.core.forms.fields import Choice
+from bot.core.forms.update_diff import Conflict
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.preview import Preview
+from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Role, who_may
-from bot.core.preview import Preview
-from bot.core.schedule import Schedule
-from bot.core.style import Style
-from bot.core.triggers import SeenEvent
-from bot.slack.listeners.updating import AGAIN
-from bot.slack.views import cards, console, forms, rights, writes
+from bot.sandbox.slack.block_kit.validation import validate_view
+from bot.slack.listeners.applications.updating import AGAIN
+from bot.slack.views import console
+from bot.slack.views.admin import roles_and_audit
 from bot.slack.views.answers import not_allowed, plain_answer
-from bot.slack.views.blocks import Block
-from bot.slack.views.cards import ApplicationView
+from bot.slack.views.applications import cards, writes
+from bot.slack.views.applications.cards import ApplicationView
+from bot.slack.views.building import forms
+from bot.slack.views.building.blocks import Block
+from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
 from bot.slack.views.console import CallAnswer
-from bot.slack.views.limits import validate_view
-from bot.slack.views.subscription_form import subscribe_form, values_of_channel
 
 FOLDER = Path(__file__).parent / "windows"
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
@@ -138,7 +141,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
         CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, {"filter": "No such key."}
     ),
     "role": forms.role_form,
-    "role-given": lambda: writes.outcome_view("Give a role", rights.role_set("U1", Role.VIEWER, None)),
+    "role-given": lambda: writes.outcome_view("Give a role", roles_and_audit.role_set("U1", Role.VIEWER, None)),
 }  # fmt: skip
 
 

@@ -1,0 +1,207 @@
+"""What forms send to Clust and read back from it, without I/O (`clust-api`, Dossiers).
+
+The names of our forms' fields and those of the API meet in one table: a correction is one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.clust.protocol import (
+    Page,
+    Request,
+    application_of,
+    decipher,
+    decipher_list,
+    decipher_object,
+    page_query,
+    read_template,
+)
+from bot.core.applications.model import Application, Template, read_tolerantly
+from bot.core.errors import ClustBroken, ClustRejected
+
+UpdateMethod = Literal["PUT", "PATCH"]
+
+
+def _whole(value: Any) -> Any:
+    """Return a whole number that was given as text (or as a yes) as the number; anything else as it is."""
+    if isinstance(value, bool) or (isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value)):
+        return int(value)
+    return value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Where a field stands in the API's JSON, where an answer may have it instead, and how its value is sent."""
+
+    path: str
+    also: str = ""
+    sent: Callable[[Any], Any] = _as_it_is
+
+
+WIRE: Mapping[str, Wire] = {
+    "template_id": Wire("template_id", also="template.id", sent=_whole),
+    "first_name": Wire("contact.firstname"),
+    "last_name": Wire("contact.lastname"),
+    "email": Wire("contact.email"),
+    "phone": Wire("contact.phone", also="contact.phone_number"),
+    "title": Wire("title"),
+    "external_id": Wire("external_id"),
+    "auto_emails": Wire("auto_emails", sent=_whole),
+    "folder_id": Wire("folder_id", sent=_whole),
+    "custom": Wire("custom"),
+    "webhook_url": Wire("webhook.url"),
+    "webhook_events": Wire("webhook.events"),
+}
+"""The fields of an application by the names of our forms."""
+
+TEMPLATE_WIRE: Mapping[str, Wire] = {"new_template": Wire("title")}
+"""The field of the form that makes a template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What *Check* knows of an application that may have been created."""
+
+    external_id: str | None = None
+    email: str | None = None
+    title: str | None = None
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What to search for, the surest first."""
+        return tuple(term for term in (self.external_id, self.email or self.title) if term)
+
+    def is_met_by(self, row: Application) -> bool:
+        """Tell whether e-mail and title, as far as they are wanted, are the row's."""
+        email = (row.recipient and row.recipient.email) or ""
+        same_email = not self.email or email.strip().casefold() == self.email.strip().casefold()
+        same_title = not self.title or (row.title or "").strip() == self.title.strip()
+        return bool(self.email or self.title) and same_email and same_title
+
+
+def body_of(values: Mapping[str, Any], wire: Mapping[str, Wire] = WIRE) -> dict[str, Any]:
+    """Return the body that sends `values`, and nothing else; None empties a field. KeyError for an unknown name."""
+    body: dict[str, Any] = {}
+    for name, value in values.items():
+        *outer, last = wire[name].path.split(".")
+        inner = body
+        for key in outer:
+            inner = inner.setdefault(key, {})
+        inner[last] = wire[name].sent(value)
+    return body
+
+
+def values_of(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an application's raw JSON tells of our fields, each as `body_of` would send it.
+
+    A key that is absent stays absent, since its value is unknown (rule M3); one that is null is known to be empty.
+    """
+    values: dict[str, Any] = {}
+    for name, wire in WIRE.items():
+        told = [found for path in (wire.path, wire.also) for found in _at(raw, path)]
+        if told:
+            values[name] = wire.sent(next((value for value in told if value is not None), None))
+    return values
+
+
+def _at(raw: Mapping[str, Any], path: str) -> list[Any]:
+    """Return what stands at a path such as `contact.phone`, in a list; an empty list where nothing does."""
+    value: Any = raw
+    for key in path.split("."):
+        if not isinstance(value, Mapping) or key not in value:
+            return []
+        value = value[key]
+    return [value]
+
+
+def in_our_names(fields: Mapping[str, str], wire: Mapping[str, Wire] = WIRE) -> dict[str, str]:
+    """Return complaints about the API's fields under the names of our forms; unknown names stay as they are."""
+    ours = {path: name for name, each in wire.items() for path in (each.path, each.also) if path}
+    named: dict[str, str] = {}
+    for path, said in fields.items():
+        whole = re.sub(r"\.[0-9]+$", "", path)  # Laravel names an item of a list by its place: webhook.events.0
+        named.setdefault(ours.get(whole, path), said)
+    return named
+
+
+def create(values: Mapping[str, Any]) -> Request:
+    """Return the request that creates an application."""
+    return Request("POST", "/dossiers", body=body_of(values))
+
+
+def update(segment: str, values: Mapping[str, Any], method: UpdateMethod) -> Request:
+    """Return the request that changes these fields of an application; which verb is right is unknown."""
+    return Request(method, f"/dossiers/{segment}", body=body_of(values))
+
+
+def delete(segment: str) -> Request:
+    """Return the request that deletes an application."""
+    return Request("DELETE", f"/dossiers/{segment}")
+
+
+def list_templates(page: int, per_page: int, link: str = "") -> Request:
+    """Return the request for one page of templates: as the `link` to it asks, else by its number from 1."""
+    return Request("GET", "/templates", page_query(page, per_page, link))
+
+
+def create_template(title: str) -> Request:
+    """Return the request that makes a template."""
+    return Request("POST", "/templates", body=body_of({"new_template": title}, TEMPLATE_WIRE))
+
+
+def search(term: str, per_page: int) -> Request:
+    """Return the request for the applications that Clust finds for a term."""
+    return Request("GET", "/dossiers", {"search": term, "page": 1, "per_page": per_page})
+
+
+def decipher_raw(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Application, dict[str, Any]]:
+    """Return the application of an answer, read and raw. Raises the ClustError that it means, in our names."""
+    try:
+        raw = decipher_object(status, headers, body)
+    except ClustRejected as error:
+        raise ClustRejected(error.detail, in_our_names(error.fields)) from error
+    return application_of(raw), raw
+
+
+def decipher_done(status: int, headers: Mapping[str, str], body: bytes) -> None:
+    """Take any success, with a body or without. Raises the ClustError that the answer means, in our names."""
+    try:
+        decipher(status, headers, body)
+    except ClustRejected as error:
+        raise ClustRejected(error.detail, in_our_names(error.fields)) from error
+
+
+def decipher_template(status: int, headers: Mapping[str, str], body: bytes) -> Template:
+    """Return the template that was made. Raises the ClustError that the answer means, in our names."""
+    try:
+        template = read_tolerantly(Template, decipher_object(status, headers, body, "a template"))
+    except ClustRejected as error:
+        raise ClustRejected(error.detail, in_our_names(error.fields, TEMPLATE_WIRE)) from error
+    if template.id is None:
+        raise ClustBroken("It answered with a template that has no id.")
+    return template
+
+
+def decipher_templates(status: int, headers: Mapping[str, str], body: bytes) -> Page[Template]:
+    """Return a page of templates. Raises the ClustError that the answer means."""
+    return decipher_list(status, headers, body, read_template, "templates")
+
+
+def exactly(rows: Iterable[Application], wanted: Wanted) -> tuple[Application, ...]:
+    """Return those that are what was wanted: by external id; where none has it, by e-mail and title.
+
+    A row with another external id is another application, whatever else it has; an empty one decides nothing.
+    """
+    rows = tuple(rows)
+    if wanted.external_id and (same := tuple(row for row in rows if row.external_id == wanted.external_id)):
+        return same
+    others = (row for row in rows if not (wanted.external_id and row.external_id))
+    return tuple(row for row in others if wanted.is_met_by(row))

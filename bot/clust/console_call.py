@@ -1,0 +1,92 @@
+"""Any call of the API, for the console: every status is an answer (`product`, The console; rule M5).
+
+`core.console` judges what a person typed; here the address is looked at once more, since this is what is sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from bot.clust.bounded_decoding import unpacked
+from bot.core.errors import UsageError
+
+LARGEST_SHOWN = 1024 * 1024
+"""Bytes of an answer that are read."""
+
+REDIRECTS = 3
+"""Followed by a GET, below the API's base alone."""
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What Clust answered; names of headers are in lower case. `truncated`: there was more than is read."""
+
+    method: str
+    path: str
+    status: int
+    seconds: float
+    headers: dict[str, str]
+    body: bytes
+    truncated: bool
+
+    @property
+    def content_type(self) -> str:
+        """What the body is said to be, empty where nothing is said."""
+        return self.headers.get("content-type", "")
+
+
+def prepare(
+    http: httpx.AsyncClient, method: str, path: str, query: Pairs, headers: Pairs, body: str | None
+) -> httpx.Request:
+    """Return the request that is sent, with our Authorization. Raises UsageError where it would leave the API's base.
+
+    An answer is asked for unpacked, so that a megabyte is one on the wire too.
+    """
+    request = http.build_request(method, path, params=list(query) or None, headers=list(headers), content=body)
+    if not _below(http.base_url, request.url):
+        raise UsageError("That address is not below the base of Clust's API.")
+    request.headers["Authorization"] = http.headers["Authorization"]
+    request.headers["Accept-Encoding"] = "identity"
+    return request
+
+
+async def exchange(http: httpx.AsyncClient, request: httpx.Request, path: str) -> RawAnswer:
+    """Send a request and read its answer, but no more of it than is shown. Raises what httpx raises."""
+    began = time.monotonic()
+    token = http.headers["Authorization"].removeprefix("Bearer ")
+    method, followed = request.method, 0
+    while True:
+        response = await http.send(request, stream=True)
+        try:
+            onwards = response.next_request
+            if method == "GET" and onwards and followed < REDIRECTS and _below(http.base_url, onwards.url):
+                request, followed = onwards, followed + 1
+                continue
+            body = await unpacked(response, LARGEST_SHOWN)
+        finally:
+            await response.aclose()
+        return RawAnswer(
+            method,
+            path,
+            response.status_code,
+            time.monotonic() - began,
+            # Should the answer repeat the token, nobody reads it.
+            {name: value.replace(token, "[token]") for name, value in response.headers.items()},
+            bytes(body.replace(token.encode(), b"[token]")[:LARGEST_SHOWN]),
+            len(body) > LARGEST_SHOWN,
+        )
+
+
+def _below(base: httpx.URL, url: httpx.URL) -> bool:
+    """Tell whether an address is one of the API's: same scheme, host and port, nothing before them, its path inside."""
+    return (
+        (url.scheme, url.host, url.port, url.userinfo) == (base.scheme, base.host, base.port, base.userinfo)
+        and url.raw_path.startswith(base.raw_path)
+        and not {".", ".."} & set(url.path.split("/"))
+    )

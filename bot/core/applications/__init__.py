@@ -1,0 +1,1 @@
+"""What an application is, what its status means, and what happened to it. Pure."""

@@ -1,0 +1,278 @@
+"""What Clust tells, parsed once and frozen: applications, their recipients and templates.
+
+Tolerant in what it reads: every key is optional but `id`; a value that can't be understood counts as
+absent, and absent means unknown (rule R1). The names of the keys are those of the API (`clust-api`, Dossiers).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from enum import IntEnum
+from hashlib import blake2b
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from bot.core.text import storable_value, straighten
+
+
+def _id_text(value: object) -> object:
+    """Numbers and strings name the same application: `7` and `"7"` are one id."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _in_utc(value: datetime) -> datetime:
+    """A moment without a zone is read as UTC (the API's zone is unknown; ISO 8601 is presumed)."""
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("In UTC it is outside the calendar.") from error
+
+
+ClustId = Annotated[str, BeforeValidator(_id_text), Field(min_length=1, max_length=100)]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class StatusClass(IntEnum):
+    """What a status means for the five triggers, in the order in which an application rises (rule C1)."""
+
+    OPEN = 1
+    PENDING = 2
+    SUBMITTED = 3
+    APPROVED = 4
+    CLOSED = 5
+
+    @property
+    def word(self) -> str:
+        """The name people type and read, in lower case."""
+        return self.name.lower()
+
+
+class _Known(BaseModel):
+    """A frozen piece of what Clust told; `None` is unknown, or in a single read that set it, empty."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, allow_inf_nan=False)
+
+    never_emptied: ClassVar[frozenset[str]] = frozenset()
+    """Fields that keep their last value where a single read has a null."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _prefer_values(cls, raw: object) -> object:
+        """Drop a null that stands beside the same field under its other name, as `phone` beside `phone_number`."""
+        if not isinstance(raw, dict) or None not in raw.values():
+            return raw
+        nulls = set()
+        for field in cls.model_fields.values():
+            aliases = field.validation_alias
+            names = aliases.choices if isinstance(aliases, AliasChoices) else []
+            if any(raw.get(name) is not None for name in names if isinstance(name, str)):
+                nulls |= {name for name in names if isinstance(name, str) and raw.get(name) is None}
+        return {key: value for key, value in raw.items() if key not in nulls}
+
+    def merged(self, newer: Self, *, is_single: bool = False) -> Self:
+        """Return this with everything that `newer` knows, a part that stands for something else replaced (rule R1).
+
+        What `newer` leaves out stays. A null stays out as well, but in a single read (`is_single`) it empties.
+        """
+        if self.differs_from(newer):
+            return newer
+        fields = {
+            name: value
+            for name in newer.model_fields_set
+            if (value := getattr(newer, name)) is not None or (is_single and name not in self.never_emptied)
+        }
+        outlived = self.outlived_by(fields)
+        for name in fields.keys() - outlived:
+            old, new = getattr(self, name), fields[name]
+            if isinstance(old, _Known) and isinstance(new, _Known):
+                fields[name] = old.merged(new, is_single=is_single)
+        update = {
+            name: value for name, value in (dict.fromkeys(outlived) | fields).items() if value != getattr(self, name)
+        }
+        return self.model_copy(update=update) if update else self
+
+    def differs_from(self, newer: Self) -> bool:
+        """Return whether `newer` stands for something else, by its id, so that nothing of this may stay (rule R1)."""
+        return _are_different(getattr(self, "id", None), getattr(newer, "id", None))
+
+    def outlived_by(self, _fields: Mapping[str, Any], /) -> Collection[str]:
+        """Return the fields of this that can't be right any more once these `_fields` are known (rule R1)."""
+        return ()
+
+
+def _are_different(one: str | None, other: str | None) -> bool:
+    """Return whether two values are known, and not the same."""
+    return one is not None and other is not None and one != other
+
+
+class Recipient(_Known):
+    """The client who fills in an application. E-mail and phone stay out of channels."""
+
+    id: ClustId | None = None
+    firstname: str | None = None
+    lastname: str | None = None
+    full_name: str | None = None
+    email: str | None = None
+    phone: str | None = Field(default=None, validation_alias=AliasChoices("phone", "phone_number"))
+
+    @property
+    def name(self) -> str | None:
+        """The name as a person would say it, or None."""
+        return self.full_name or " ".join(part for part in (self.firstname, self.lastname) if part) or None
+
+    def differs_from(self, newer: Self) -> bool:
+        """Return whether `newer` is somebody else: by id, and by e-mail where one of them has no id (rule R1)."""
+        if self.id is not None and newer.id is not None:
+            return self.id != newer.id
+        return _are_different(_same_case(self.email), _same_case(newer.email))
+
+    def outlived_by(self, fields: Mapping[str, Any], /) -> Collection[str]:
+        """Return the full name where one of its parts changed, the parts where it did (rule R1).
+
+        A part that is only learned, and stands in the full name, is no change.
+        """
+        full_name, parts = fields.get("full_name"), ("firstname", "lastname")
+        if full_name is not None:
+            is_other = _are_different(_same_case(self.full_name), _same_case(full_name))
+            return [one for one in parts if is_other or not _stands_in(getattr(self, one), full_name)]
+        changed = [
+            one
+            for one in parts
+            if one in fields
+            and (getattr(self, one) not in {None, fields[one]} or not _stands_in(fields[one], self.full_name))
+        ]
+        return ["full_name"] if changed else []
+
+
+def _same_case(text: str | None) -> str | None:
+    """Return a text as it is compared, None where it says nothing."""
+    return " ".join(text.split()).casefold() or None if text else None
+
+
+def _stands_in(part: str | None, whole: str | None) -> bool:
+    """Return whether a part of a name stands in the whole, as far as both are known."""
+    part, whole = _same_case(part), _same_case(whole)
+    return part is None or whole is None or part in whole
+
+
+class Template(_Known):
+    """The documents and forms that an application runs through."""
+
+    id: ClustId | None = None
+    title: str | None = None
+    is_live: bool | None = None
+
+
+class Application(_Known):
+    """One client's run through a template: Clust's dossier, as much of it as an answer carried."""
+
+    id: ClustId
+    title: str | None = None
+    status: str | None = None
+    status_string: str | None = None
+    is_late: bool | None = None
+    progress: float | None = Field(default=None, validation_alias=AliasChoices("progress_percentage", "progress"))
+    missing: int | None = Field(default=None, validation_alias=AliasChoices("count_missing_items", "missing"))
+    eligible: int | None = Field(default=None, validation_alias=AliasChoices("count_eligible_items", "eligible"))
+    recipient: Recipient | None = Field(default=None, validation_alias=AliasChoices("contact", "recipient"))
+    template: Template | None = None
+    template_id: ClustId | None = None
+    external_id: ClustId | None = None
+    public_url: str | None = None
+    secured_list_url: str | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+    never_emptied: ClassVar[frozenset[str]] = frozenset({"is_late"})
+    """Null is neither yes nor no: where lists say yes it would be announced again and again (rule C4)."""
+
+    @property
+    def name(self) -> str:
+        """What to call it: its title, else its recipient, else its number."""
+        return self.title or (self.recipient and self.recipient.name) or f"Application {self.id}"
+
+    @property
+    def template_name(self) -> str | None:
+        """The template's title, else its id, else None."""
+        if self.template and self.template.title:
+            return self.template.title
+        return _template_id(self.template, self.template_id)
+
+    def outlived_by(self, fields: Mapping[str, Any], /) -> Collection[str]:
+        """Return both places of the template where either tells of another one (rule R1)."""
+        is_other = _are_different(
+            _template_id(self.template, self.template_id),
+            _template_id(fields.get("template"), fields.get("template_id")),
+        )
+        return ("template", "template_id") if is_other else ()
+
+
+def _template_id(template: Template | None, template_id: str | None) -> str | None:
+    """Return the id of a template, which may stand in two places."""
+    return (template.id if template else None) or template_id
+
+
+ModelT = TypeVar("ModelT", bound=_Known)
+
+
+def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
+    """Parse `raw`, leaving out each value that can't be understood.
+
+    Raises pydantic's ValidationError only for what can't be done without: an `id`.
+    """
+    kept: dict[str, Any] = storable_value(dict(raw))
+    while True:
+        try:
+            return model.model_validate(kept)
+        except ValidationError as error:
+            removed = [_without(kept, problem["loc"]) for problem in error.errors(include_url=False)]
+            if not any(removed):
+                raise
+
+
+def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:
+    """Remove what `loc` points at, copying on the way; False where nothing was there."""
+    *outer, last = map(str, loc)
+    for name in outer:
+        if not isinstance(raw.get(name), dict):  # pragma: no cover  should pydantic point at what is not there
+            last = name
+            break
+        raw[name] = dict(raw[name])
+        raw = raw[name]
+    return raw.pop(last, None) is not None
+
+
+# People copy it from the browser, which may leave out the scheme: then a dot says that a host comes first.
+_LINK = re.compile(
+    r"(?:https?://[^\s/?#]+|[^\s/?#]+\.[^\s/?#]+)/(?:[^\s?]*/)?([0-9]{1,100})/?(?:[?#]\S*)?", re.IGNORECASE
+)
+
+
+def clust_id(text: str) -> str | None:
+    """Return the application's id in what a person typed: `123`, `#123` or a Clust link whose path ends in it."""
+    text = straighten(text).strip()
+    if found := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
+        return found[1]
+    found = _LINK.fullmatch(text)
+    return found[1] if found else None
+
+
+def fingerprint(application: Application) -> int:
+    """Return a number of 64 bits that changes when anything known of `application` does; the same in every process."""
+    # What model_dump_json returns, as the bytes that it is made of: a poll does this for every row.
+    told = Application.__pydantic_serializer__.to_json(application, exclude_none=True)
+    return int.from_bytes(blake2b(told, digest_size=8).digest(), "big", signed=True)

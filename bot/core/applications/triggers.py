@@ -1,0 +1,208 @@
+"""The five triggers, and how two looks at an application become events (rules B2, C2 to C4, E1, E2).
+
+`TRIGGERS` has one row each; `detect(before, after)` compares what was last seen with what is seen now. It knows
+no clock and no database: the poller gives it both looks and keeps what it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.core.applications.lateness import lateness
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.status_rules import StatusRules
+
+BASELINE_MARGIN = timedelta(hours=1)
+"""An application made longer than this before the baseline was missed by it, not created since (rule B2)."""
+
+FULL_PROGRESS = 100
+"""Percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The last seen state of one application: all that was ever told of it, merged (rule R1), and what follows."""
+
+    application: Application
+    status_class: StatusClass | None = None
+    occurrences: Mapping[str, int] = field(default_factory=dict)
+    gone: bool = False
+    discovered: bool = False
+    """It was older than the baseline when it was first seen after it: no news (rule B2)."""
+    taken_by: str | None = None
+    """Who handles it: a user of Slack."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is late for people: flagged, and not finished; unknown is not late."""
+        return lateness(self.application, self.status_class) is True
+
+    @property
+    def is_flagged_late(self) -> bool:
+        """Whether Clust flags it as late, finished or not: the event *late* follows this (rule C4)."""
+        return self.application.is_late is True
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One kind of event: its word, how a person reads it, what it means, and when two looks show that it happened."""
+
+    name: str
+    title: str
+    emoji: str
+    help: str
+    happened: Callable[[Snapshot | None, Snapshot], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One trigger of one application, once; it keeps the application as it was seen then (rule E1)."""
+
+    trigger: str
+    occurrence: int
+    application: Application
+    status_class: StatusClass | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """One event of an application's history, as far as people look back on it."""
+
+    trigger: str
+    seen_at: datetime
+
+
+def _appeared(before: Snapshot | None, _after: Snapshot) -> bool:
+    return before is None
+
+
+def _became_late(before: Snapshot | None, after: Snapshot) -> bool:
+    return after.is_flagged_late and not (before and before.is_flagged_late)
+
+
+def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot], bool]:
+    """A class is entered from a lower one, or from nothing known (rule C2)."""
+
+    def rose(before: Snapshot | None, after: Snapshot) -> bool:
+        last = before.status_class if before else None
+        return after.status_class is status_class and (last is None or last < status_class)
+
+    return rose
+
+
+TRIGGERS: Mapping[str, Trigger] = {
+    row.name: row
+    for row in (
+        Trigger("created", "Created", "🆕", "An application is new in Clust.", _appeared),
+        Trigger("late", "Late", "⏰", "Clust marks an application as late.", _became_late),
+        Trigger(
+            "pending",
+            "Pending submission",
+            "📋",
+            "Everything is filled in, and the recipient still has to submit it.",
+            _rose_to(StatusClass.PENDING),
+        ),
+        Trigger(
+            "submitted",
+            "Submitted",
+            "📨",
+            "The recipient has submitted it for review.",
+            _rose_to(StatusClass.SUBMITTED),
+        ),
+        Trigger("approved", "Approved", "✅", "The application was approved.", _rose_to(StatusClass.APPROVED)),
+    )
+}
+"""In the order in which the events of one application are told (rule E2)."""
+
+
+def classify(application: Application, rules: StatusRules, last: StatusClass | None) -> StatusClass | None:
+    """Return the class of what is known of `application`; `last` stays where its status is unknown (rules C1 to C3)."""
+    known = rules.classify(application.status, application.status_string) or last
+    complete = (application.progress or 0) >= FULL_PROGRESS or (application.missing == 0 and application.eligible != 0)
+    return StatusClass.PENDING if known is StatusClass.OPEN and complete else known
+
+
+def look(
+    before: Snapshot | None, row: Application | None, rules: StatusRules, single: Application | None = None
+) -> Snapshot:
+    """Return what is known once a list's `row`, a `single` read or both were read, merged with `before`, and its class.
+
+    Raises ValueError where neither was read.
+    """
+    application = before.application if before else None
+    if row:
+        application = application.merged(row) if application else row
+    if single:
+        application = application.merged(single, is_single=True) if application else single
+    if application is None:
+        raise ValueError("There is nothing to look at.")
+    return Snapshot(
+        application=application,
+        status_class=classify(application, rules, before.status_class if before else None),
+        occurrences=before.occurrences if before else {},
+        discovered=before is not None and before.discovered,
+        taken_by=before.taken_by if before else None,
+    )
+
+
+def is_discovered(application: Application, baseline_at: datetime) -> bool:
+    """Tell whether an application never seen before is older than the baseline: no news (rule B2)."""
+    return application.created_at is not None and application.created_at < baseline_at - BASELINE_MARGIN
+
+
+def detect(before: Snapshot | None, after: Snapshot) -> tuple[Snapshot, tuple[Event, ...]]:
+    """Compare two looks at one application.
+
+    Returns the snapshot to keep, its counters raised, and the events in the order in which they are told. An
+    application that was gone and is back is an old acquaintance: it is not created again (rule B5).
+    """
+    happened = [trigger.name for trigger in TRIGGERS.values() if trigger.happened(before, after)]
+    occurrences = {**after.occurrences, **{name: after.occurrences.get(name, 0) + 1 for name in happened}}
+    events = tuple(Event(name, occurrences[name], after.application, after.status_class) for name in happened)
+    return replace(after, occurrences=occurrences), events
+
+
+def telling_order(event: Event) -> tuple[bool, datetime, bool, int, str, int]:
+    """Sort events of one cycle by this: `updated_at` (unknown last), id as a number, trigger (rule E2)."""
+    application = event.application
+    number = int(application.id) if application.id.isdecimal() else 0
+    return (
+        application.updated_at is None,
+        application.updated_at or datetime.max.replace(tzinfo=UTC),
+        not application.id.isdecimal(),
+        number,
+        application.id,
+        list(TRIGGERS).index(event.trigger),
+    )
+
+
+def observe(
+    before: Snapshot | None,
+    row: Application | None,
+    rules: StatusRules,
+    baseline_at: datetime | None,
+    single: Application | None = None,
+) -> tuple[Snapshot, tuple[Event, ...]]:
+    """Take in what a list's `row` and a `single` read tell of one application: what to keep, and what to announce.
+
+    `baseline_at` is None while the baseline itself is read, which announces nothing (rule B1).
+    """
+    after = look(before, row, rules, single)
+    if baseline_at is None:
+        return after, ()
+    if before is None and is_discovered(after.application, baseline_at):
+        return replace(after, discovered=True), ()
+    return detect(before, after)
+
+
+def wants_single_read(application: Application, status_class: StatusClass | None, told: Application) -> bool:
+    """Tell whether a new or changed list row must be read singly to see pending submission (rule R2)."""
+    near_completion = 80
+    without_counts = told.missing is None and told.eligible is None
+    return (
+        without_counts
+        and status_class in {StatusClass.OPEN, StatusClass.PENDING}
+        and (application.progress is None or application.progress >= near_completion)
+    )

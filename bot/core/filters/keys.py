@@ -1,0 +1,390 @@
+"""The keys of the filter language (rule F1): one row for each, with how a value is read and what it asks.
+
+To add a key, add a row. `read` takes the text of one value and returns a `Value`, or None when it can't be understood.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.core.applications.lateness import lateness
+from bot.core.applications.model import Application, StatusClass, clust_id
+from bot.core.applications.status_rules import code_words, status_word
+from bot.core.text import fold
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a filter is asked about: an application, its class (None: unknown), and the connection it came from.
+
+    `taken_by` is who handles it, `asker` who asks: users of Slack.
+    """
+
+    application: Application
+    status_class: StatusClass | None
+    connection: str = "default"
+    taken_by: str | None = None
+    asker: str = ""
+    _lines: dict[Callable[[Facts], Iterable[str | None]], str] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def lines(self, texts: Callable[[Facts], Iterable[str | None]]) -> str:
+        """Return some texts as they are compared, each on a line of its own between two line ends.
+
+        Made once: a filter may look for a hundred words in them.
+        """
+        lines = self._lines.get(texts)
+        if lines is None:
+            lines = self._lines[texts] = "".join(f"\n{fold(text)}\n" for text in texts(self) if text)
+        return lines
+
+    def asked_by(self, user_id: str) -> Facts:
+        """Return the same, asked by someone: for a subscription, by who made it."""
+        return replace(self, asker=user_id)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a term: its canonical text, the same in words, and what it asks at a moment in the asker's zone.
+
+    Two values of one key are equal when their canonical text is; what is unknown passes none (rule F3). `lacks` tells
+    where what it asks about is unknown.
+    """
+
+    text: str
+    words: str = field(compare=False)
+    passes: Callable[[Facts, datetime], bool] = field(compare=False, repr=False)
+    lacks: Callable[[Facts], bool] = field(default=lambda _: False, compare=False, repr=False)
+
+
+Reader = Callable[[str], Value | None]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: `says` and `denies` begin a term in words, `needs` says which values are right.
+
+    `noun` names what it asks about, where Clust may leave that untold; `may_be_empty`: an application may have none.
+    """
+
+    name: str
+    help: str
+    example: str
+    needs: str
+    says: str
+    denies: str
+    read: Reader
+    noun: str = ""
+    may_be_empty: bool = False
+
+
+_SIGNED = re.compile(r"(<=|>=|<|>|=|)\s*(.*)", re.DOTALL)
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_NUMBER_WORDS = {"": "", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
+_DAY_WORDS = {"": "on ", "<": "before ", "<=": "until ", ">": "after ", ">=": "since "}
+_AGE_WORDS = {"<": "in the last {}", "<=": "at most {} ago", ">": "more than {} ago", ">=": "at least {} ago"}
+_MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
+_AGE_UNITS = (("d", "day"), ("h", "hour"), ("m", "minute"))  # a week is said as 7 days
+_BEFORE_NO_STATUS = frozenset("-!<>=~^\u2260\u00ac")
+_DAYS_AGO = {"today": 0, "yesterday": 1}
+_YES = {"yes", "y", "true", "t", "1", "on", "oui", "o", "vrai"}
+_NO = {"no", "n", "false", "f", "0", "off", "non", "faux"}
+# The event's two words are as good as the class's one.
+_CLASSES = {each.word: each for each in StatusClass} | {"pending_submission": StatusClass.PENDING}
+
+
+def _signed(text: str) -> tuple[str, str]:
+    """Split a comparison into its sign (empty for equal) and what follows."""
+    found = _SIGNED.fullmatch(fold(text))
+    return ("" if found[1] == "=" else found[1], found[2]) if found else ("", "")
+
+
+def _text(
+    within: Callable[[Facts], Iterable[str | None]] = lambda _: (),
+    whole: Callable[[Facts], Iterable[str | None]] = lambda _: (),
+    lacks: Callable[[Facts, str], bool] = lambda _, __: False,
+) -> Reader:
+    """Read a text that is found anywhere `within` some texts, or is the `whole` of others (ids).
+
+    `lacks` tells where too little is known of an application to look for a text in it.
+    """
+
+    def read(text: str) -> Value | None:
+        wanted = fold(text)
+        line = f"\n{wanted}\n"
+
+        def passes(facts: Facts, _: datetime) -> bool:
+            # No folded text holds the end of a line, so nothing is found across two of them.
+            return wanted in facts.lines(within) or line in facts.lines(whole)
+
+        words = f"“{' '.join(text.split())}”"
+        return Value(wanted, words, passes, lambda facts: lacks(facts, wanted)) if wanted else None
+
+    return read
+
+
+def _unknown(seen: Callable[[Application], Any]) -> Callable[[Facts], bool]:
+    """Return what tells whether a value of an application is unknown."""
+    return lambda facts: seen(facts.application) is None
+
+
+_OWN_ID = _text(whole=lambda facts: (facts.application.id,))
+
+
+def _id(text: str) -> Value | None:
+    """Read an application's id: `123`, `#123`, or a Clust link."""
+    found = clust_id(text)
+    return _OWN_ID(found) if found else None
+
+
+def _no_status(facts: Facts) -> bool:
+    seen = facts.application
+    return facts.status_class is None and seen.status is None and seen.status_string is None
+
+
+def _status(text: str) -> Value | None:
+    """Read a class, else a code (with or without its number prefix) or a label, whole.
+
+    A class's word means the class alone: where an operator's rule says otherwise than the code, the rule is right. A
+    sign before it is refused, since a status is looked up without signs: `status:!open` would ask for what is open.
+    """
+    if fold(text)[:1] in _BEFORE_NO_STATUS:
+        return None
+    word = status_word(text)
+    if (wanted := _CLASSES.get(word)) is not None:
+        return Value(wanted.word, wanted.word, lambda facts, _: facts.status_class == wanted, _no_status)
+
+    def passes(facts: Facts, _: datetime) -> bool:
+        seen = facts.application
+        return word in code_words(seen.status) or word == status_word(seen.status_string or "")
+
+    return Value(word, f"“{' '.join(text.split())}”", passes, _no_status) if word else None
+
+
+CLASS_WORDS = tuple(_CLASSES)
+"""The words that mean a class; any other value of `status` is a code or a label."""
+
+
+def _late(text: str) -> Value | None:
+    """Read yes or no in the words people use."""
+    word = fold(text)
+    wanted = True if word in _YES else False if word in _NO else None
+    if wanted is None:
+        return None
+
+    def passes(facts: Facts, _: datetime) -> bool:
+        return lateness(facts.application, facts.status_class) is wanted
+
+    def lacks(facts: Facts) -> bool:
+        return lateness(facts.application, facts.status_class) is None
+
+    return Value("yes" if wanted else "no", "late" if wanted else "on time", passes, lacks)
+
+
+def _mine(text: str) -> Value | None:
+    """Read yes or no: whether the one who asks has taken it."""
+    word = fold(text)
+    if word in _YES:
+        return Value("yes", "taken by me", lambda facts, _: bool(facts.asker) and facts.taken_by == facts.asker)
+    if word in _NO:
+        return Value("no", "not taken by me", lambda facts, _: facts.taken_by != facts.asker)
+    return None
+
+
+def _taken(text: str) -> Value | None:
+    """Read yes or no, or a person as a command names them (`@U123`)."""
+    word = fold(text)
+    if word in _YES or word in _NO:
+        wanted = word in _YES
+        words = "taken" if wanted else "taken by nobody"
+        return Value("yes" if wanted else "no", words, lambda facts, _: (facts.taken_by is not None) is wanted)
+    if word == "me":
+        return Value("me", "taken by me", lambda facts, _: bool(facts.asker) and facts.taken_by == facts.asker)
+    found = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
+    if found is None:
+        return None
+    user_id = found[1].upper()
+    return Value(f"@{found[1]}", f"taken by {user_id}", lambda facts, _: facts.taken_by == user_id)
+
+
+def _number(seen: Callable[[Application], float | None]) -> Reader:
+    """Read a number, with `<`, `<=`, `>`, `>=` or equal; a percent sign is forgiven (rule F2)."""
+
+    def read(text: str) -> Value | None:
+        sign, rest = _signed(text)
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?%?", rest):
+            return None
+        wanted = float(rest.rstrip("%"))
+        shown = f"{wanted:.3f}".rstrip("0").rstrip(".")
+
+        def passes(facts: Facts, _: datetime) -> bool:
+            number = seen(facts.application)
+            return number is not None and _COMPARE[sign](number, wanted)
+
+        lacks = _unknown(seen)
+        return Value(sign + shown, _NUMBER_WORDS[sign] + shown, passes, lacks)
+
+    return read
+
+
+def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
+    """Read an age (`<7d`: the last seven days) or a day (`>2026-01-31`, `today`), in the zone of who asks (rule F2)."""
+
+    def read(text: str) -> Value | None:
+        sign, rest = _signed(text)
+        if found := re.fullmatch(r"([0-9]{1,6})([mhdw])", rest):
+            return _age(seen, sign, int(found[1]) * _MINUTES[found[2]]) if sign else None
+        return _day(seen, sign, rest)
+
+    return read
+
+
+def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int) -> Value:
+    """Compare how long ago something was; written in the largest unit that is whole."""
+    wanted = timedelta(minutes=minutes)
+    unit, name = next(each for each in _AGE_UNITS if minutes % _MINUTES[each[0]] == 0)
+    count = minutes // _MINUTES[unit]
+
+    def passes(facts: Facts, now: datetime) -> bool:
+        moment = seen(facts.application)
+        return moment is not None and _COMPARE[sign](now - moment, wanted)
+
+    said = _AGE_WORDS[sign].format(f"{count} {name}" if count == 1 else f"{count} {name}s")
+    return Value(f"{sign}{count}{unit}", said, passes, _unknown(seen))
+
+
+def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -> Value | None:
+    """Compare the day on which something was. `today` and `yesterday` move on with the time."""
+    fixed = None if text in _DAYS_AGO else _iso_date(text)
+    if fixed is None and text not in _DAYS_AGO:
+        return None
+
+    def passes(facts: Facts, now: datetime) -> bool:
+        moment = seen(facts.application)
+        wanted = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
+        return moment is not None and _COMPARE[sign](_local_day(moment, now), wanted)
+
+    said = text if fixed is None and not sign else _DAY_WORDS[sign] + text
+    return Value(sign + text, said, passes, _unknown(seen))
+
+
+def _iso_date(text: str) -> date | None:
+    """Return the day written as `2026-01-31`, or None."""
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+    except ValueError:
+        return None
+
+
+def _local_day(moment: datetime, now: datetime) -> date:
+    """Return the day of `moment` in the zone of `now`."""
+    try:
+        return moment.astimezone(now.tzinfo).date()
+    except OverflowError:  # in the first or last year there is, which some systems write for "never"
+        return moment.date()
+
+
+def _title(facts: Facts) -> Iterable[str | None]:
+    return (facts.application.title,)
+
+
+def _template_title(facts: Facts) -> Iterable[str | None]:
+    template = facts.application.template
+    return (template.title,) if template else ()
+
+
+def _template_ids(facts: Facts) -> Iterable[str | None]:
+    template = facts.application.template
+    return (facts.application.template_id, template.id if template else None)
+
+
+def _recipient(facts: Facts) -> Iterable[str | None]:
+    recipient = facts.application.recipient
+    return (recipient.name,) if recipient else ()
+
+
+def _email(facts: Facts) -> Iterable[str | None]:
+    """Whole only: a piece of an address (`com`) would find everyone."""
+    recipient = facts.application.recipient
+    return (recipient.email,) if recipient else ()
+
+
+def _external(facts: Facts) -> Iterable[str | None]:
+    return (facts.application.external_id,)
+
+
+def _no_template(facts: Facts, wanted: str) -> bool:
+    """An id is compared with an id, and words with the title."""
+    has_id = any(each is not None for each in _template_ids(facts))
+    return not any(_template_title(facts)) and not (has_id and wanted.isdecimal())
+
+
+def _no_recipient(facts: Facts, wanted: str) -> bool:
+    """An address is compared with the address, and words with the name."""
+    return not any(_email(facts)) if "@" in wanted else not any(_recipient(facts))
+
+
+# fmt: off
+KEYS: tuple[Key, ...] = (
+    Key("id", "the application's number in Clust", "id:123",
+        "an application's number", "id is", "id is not", _id),
+    Key("status", "a class (open, pending, submitted, approved, closed), a code or a label", "status:ongoing",
+        "a class, a code or a label", "status is", "status is not", _status, "the status"),
+    Key("late", "whether it is late and not finished (approved or closed): yes or no", "late:yes",
+        "yes or no", "", "not", _late, "whether it is late"),
+    Key("template", "the template's id, or words of its title", 'template:"KYC company"',
+        "an id or a title", "template is", "template is not",
+        _text(_template_title, _template_ids, _no_template), "the template"),
+    Key("progress", "how far it is, in percent", "progress:<50",
+        "a number", "progress is", "progress is not", _number(lambda seen: seen.progress), "the progress"),
+    Key("missing", "how many items are missing", "missing:>0",
+        "a number", "missing items are", "missing items are not",
+        _number(lambda seen: seen.missing), "the number of missing items"),
+    Key("created", "when it was created: an age (m, h, d, w) or a day", "created:<7d",
+        "an age with < or >, or a day (2026-01-31, today)", "created", "not created",
+        _moment(lambda seen: seen.created_at), "when it was created"),
+    Key("updated", "when it last changed: an age (m, h, d, w) or a day", "updated:>2w",
+        "an age with < or >, or a day (2026-01-31, today)", "updated", "not updated",
+        _moment(lambda seen: seen.updated_at), "when it last changed"),
+    Key("title", "words of its title", "title:acme",
+        "some words", "title contains", "title does not contain",
+        _text(_title, lacks=lambda facts, _: not any(_title(facts))), "the title", may_be_empty=True),
+    Key("recipient", "words of the recipient's name, or the whole e-mail address", "recipient:ana",
+        "a name or an e-mail address", "recipient is", "recipient is not",
+        _text(_recipient, _email, _no_recipient), "the recipient"),
+    Key("external", "your own reference (external ID)", "external:A-17",
+        "a reference", "external ID is", "external ID is not",
+        _text(whole=_external, lacks=lambda facts, _: not any(_external(facts))),
+        "the external ID", may_be_empty=True),
+    Key("mine", "whether you have taken it: yes or no", "mine:yes",
+        "yes or no", "", "not", _mine),
+    Key("taken", "whether someone has taken it, or who (@ana)", "taken:me",
+        "yes, no, me or a person such as @ana", "", "not", _taken),
+    Key("connection", "the Clust account, by its name", "connection:emea",
+        "a name", "connection is", "connection is not", _text(whole=lambda facts: (facts.connection,))),
+)
+# fmt: on
+
+WORDS = Key(
+    name="",
+    help="words of the title or the recipient's name",
+    example='"acme holding"',
+    needs="a word",
+    says="title or recipient contains",
+    denies="neither title nor recipient contains",
+    read=_text(lambda facts: (*_title(facts), *_recipient(facts)), _email, _no_recipient),
+    noun="the recipient",
+)
+"""Words without a key; not a row of `KEYS`, since it has no name to type."""

@@ -1,0 +1,281 @@
+"""The filter language (rules F1 to F4): parse, match, explain; the same for `list`, `subscribe` and the forms.
+
+    status:ongoing late:yes template:"KYC company" progress:<50 created:>7d -title:test acme
+
+Several terms are AND, `a,b` is OR within one, a leading `-` excludes, words without a key are looked for in title and
+recipient. The keys are the rows of `KEYS`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bot.core.errors import UsageError
+from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
+from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
+from bot.core.letters import QUOTES, is_unseen
+from bot.core.text import Word, fold, split, suggest
+
+__all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "read_stored", "suggest"]
+
+MAX_LENGTH = 500
+"""Characters of a filter, as typed and as normalised."""
+
+_BY_NAME = {key.name: key for key in KEYS}
+_ORDER = {key: place for place, key in enumerate((*KEYS, WORDS))}
+_NAME = re.compile(r"[^\W\d_][\w-]*")
+_PIECE = re.compile(r'((?:"[^"]*"|[^",])*),')
+_NEEDS_NO_QUOTES = re.compile(r"(?![-'])[\w<>=.@/#'-]+")
+_SIGNS_OF_VALUES = frozenset("<>=")
+_NO_TYPOGRAPHIC_QUOTES = dict.fromkeys(point for point, plain in QUOTES.items() if plain == '"')
+_QUOTED_LENGTH = 40  # of a word in a sentence
+_CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
+
+
+class FilterError(UsageError):
+    """That filter can't be understood.
+
+    `position` and `length` (characters) say where in the text the wrong word stands.
+    """
+
+    def __init__(self, detail: str, position: int, length: int) -> None:
+        super().__init__(detail)
+        self.position = position
+        self.length = length
+
+    def pointed(self, text: str) -> str:
+        """Return two lines for a fixed-width font: the part of `text` around the mistake, and carets below it."""
+        start = max(0, self.position - _CONTEXT)
+        end = min(self.position + self.length, self.position + _CONTEXT)
+        shown = re.sub(r"\s", " ", text[start : end + _CONTEXT])
+        before, after = ("…" if start else ""), ("…" if end + _CONTEXT < len(text) else "")
+        gap = "".join(_blank(each) for each in before + shown[: self.position - start])
+        return f"{before}{shown}{after}\n{gap}{'^' * (end - self.position)}"
+
+
+def _blank(character: str) -> str:
+    """Return a space as wide as a character: carets must stand below the word, also behind full-width signs."""
+    return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
+
+
+@dataclass(frozen=True)
+class Term:
+    """One condition: a key with one or more values, any of which will do, or none of which may (`excluded`)."""
+
+    key: Key
+    values: tuple[Value, ...]
+    excluded: bool
+
+    def matches(self, facts: Facts, now: datetime) -> bool:
+        """Whether `facts` keep this term; `now` is in the zone of who asks. Unknown keeps only an exclusion (F3)."""
+        return self.excluded != any(value.passes(facts, now) for value in self.values)
+
+    def lacks(self, facts: Facts) -> bool:
+        """Return whether too little is known of an application to say that none of the values is its."""
+        return any(value.lacks(facts) for value in self.values)
+
+    def explain(self) -> str:
+        """Return the term in plain words."""
+        words = " or ".join(value.words for value in self.values)
+        return f"{self.key.denies if self.excluded else self.key.says} {words}".strip()
+
+    def normalised(self) -> str:
+        """Return the canonical text of the term."""
+        values = ",".join(
+            value.text if self._needs_no_quotes(value.text) else f'"{value.text}"' for value in self.values
+        )
+        return ("-" if self.excluded else "") + (f"{self.key.name}:" if self.key.name else "") + values
+
+    def _needs_no_quotes(self, text: str) -> bool:
+        """Return whether a value is read as it is; words without a key must not look like one."""
+        if not _NEEDS_NO_QUOTES.fullmatch(text):
+            return False
+        return bool(self.key.name) or not (_SIGNS_OF_VALUES & set(text) or find_slip([Word(text, 0)]))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What applications are wanted; `Filter()` wants all. Filters that say the same in another order are equal."""
+
+    terms: tuple[Term, ...] = ()
+
+    def matches(self, facts: Facts, now: datetime, zone: tzinfo) -> bool:
+        """Whether all terms keep `facts`; `now` (with a zone) is the present, `zone` is where days begin (rule F2)."""
+        here = now.astimezone(zone)
+        return all(term.matches(facts, here) for term in self.terms)
+
+    def unknown(self, facts: Facts, now: datetime, zone: tzinfo) -> list[Key]:
+        """Return what would have to be known to judge an application; nothing where that decides nothing (rule F3).
+
+        Who does not match for a reason that is known can be judged; who matches can, unless what excludes is unknown.
+        """
+        here = now.astimezone(zone)
+        failing = [term for term in self.terms if not term.matches(facts, here)]
+        if not failing:
+            return [term.key for term in self.terms if term.excluded and term.lacks(facts)]
+        if any(term.excluded or not term.lacks(facts) for term in failing):
+            return []
+        return [term.key for term in failing]
+
+    def because(self, facts: Facts, now: datetime, zone: tzinfo) -> str | None:
+        """Return the first term, in words, that does not match; None when all do."""
+        here = now.astimezone(zone)
+        return next((term.explain() for term in self.terms if not term.matches(facts, here)), None)
+
+    def hint(self) -> str:
+        """Return what may have been meant by a status that is no class, though nearly one; empty where all is plain."""
+        statuses = [value.text for term in self.terms if term.key.name == "status" for value in term.values]
+        near = ((text, suggest(text, CLASS_WORDS)) for text in statuses if text not in CLASS_WORDS)
+        meant = [
+            f"`status:{text}` is taken for a code or a label; did you mean `status:{word}`?"
+            for text, word in near
+            if word
+        ]
+        return " ".join(meant)
+
+    def searched(self) -> list[str]:
+        """Return the bare words that must stand somewhere in an application."""
+        wanted = [term for term in self.terms if not term.key.name and not term.excluded]
+        return [value.text for term in wanted for value in term.values]
+
+    def takers(self) -> frozenset[str]:
+        """Return the people of whom one must have taken an application; nobody where it may be anyone, or no one."""
+        terms = [term for term in self.terms if term.key.name == "taken" and not term.excluded]
+        named = [[value.text for value in term.values] for term in terms]
+        only = next((texts for texts in named if all(text.startswith("@") for text in texts)), [])
+        return frozenset(text[1:].upper() for text in only)
+
+    def explain(self) -> str:
+        """Return the filter in plain words, such as: late, and title contains “acme”."""
+        return ", and ".join(term.explain() for term in self.terms) or "every application"
+
+    def normalised(self) -> str:
+        """Return the canonical text: the same for equal filters, and parsed to an equal one (rule S1).
+
+        It is folded, so keep what was typed as well where it is shown to people.
+        """
+        return " ".join(term.normalised() for term in self.terms)
+
+
+def parse(text: str) -> Filter:
+    """Return the filter that a person typed (rules F1, F4); an empty text is the filter that wants all.
+
+    Raises FilterError, whose position is in `text`, for an unknown key, a bad value, an open quote, a word that would
+    be a filter but for a sign, or too long a text.
+    """
+    if len(text) > MAX_LENGTH:
+        raise _too_long(len(text), MAX_LENGTH, len(text) - MAX_LENGTH)
+    words = split(text)
+    for word in words:
+        _check_quotes(word)
+    if slip := find_slip(words):
+        raise FilterError(slip.sentence, slip.position, slip.length)
+    wanted = _filter(words)
+    # Folding can lengthen a text (one sign may stand for a sentence), and what is stored must be readable again.
+    if len(normalised := wanted.normalised()) > MAX_LENGTH:
+        raise _too_long(len(normalised), 0, len(text))
+    return wanted
+
+
+def read_stored(normalised: str) -> Filter:
+    """Return the filter that this or an older version of the bot has normalised.
+
+    An older one left typographic quotes in a phrase; today they are compared by nothing.
+    """
+    return _filter(split(normalised.translate(_NO_TYPOGRAPHIC_QUOTES)))
+
+
+def _filter(words: Iterable[Word]) -> Filter:
+    terms = dict.fromkeys(map(_term, words))
+    return Filter(tuple(sorted(terms, key=lambda term: (_ORDER[term.key], term.normalised()))))
+
+
+def _check_quotes(word: Word) -> None:
+    """Raise FilterError for a word whose quote is not closed."""
+    if not word.closed:
+        opened = word.raw.rindex('"')
+        raise FilterError(
+            f"The quote in {_quoted(word.raw)} is not closed: write it as in {_quoted(_BY_NAME['template'].example)}.",
+            word.start + opened,
+            len(word.raw) - opened,
+        )
+
+
+def _term(word: Word) -> Term:
+    """Read one word of a filter."""
+    visible = _without_unseen(word)
+    excluded = visible.raw.startswith("-") and len(visible.raw) > 1
+    rest = visible.raw[1:] if excluded else visible.raw
+    start = word.end - len(rest)
+    name, colon, typed = rest.partition(":")
+    if not colon or '"' in name or not _NAME.fullmatch(fold(name)):
+        return _values(WORDS, Word(rest, start), word, excluded=excluded)
+    key = _BY_NAME.get(fold(name))
+    if key is None:
+        raise FilterError(_unknown(name), start, len(name.rstrip()))
+    typed = typed.lstrip()
+    return _values(key, Word(typed, word.end - len(typed)), word, excluded=excluded)
+
+
+def _without_unseen(word: Word) -> Word:
+    """Return the word from its first visible character on."""
+    unseen = next((place for place, each in enumerate(word.raw) if not is_unseen(each)), 0)
+    return Word(word.raw[unseen:], word.start + unseen)
+
+
+def _unknown(name: str) -> str:
+    """Say that there is no such key, and which there are."""
+    if fold(name) in BESIDE_FILTERS:
+        return f"{_quoted(f'{fold(name)}:')} can't stand here: it isn't part of a filter. To search for it, quote it."
+    near = suggest(name, (*_BY_NAME, *BESIDE_FILTERS))
+    meant = f" Did you mean `{near}`?" if near else ""
+    known = ", ".join(f"`{each}`" for each in _BY_NAME)
+    quoted = _quoted(name.rstrip())
+    return f"I don't know the filter {quoted}.{meant} Known: {known}. To look for the word itself, quote it."
+
+
+def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
+    """Read what was `typed` for a key, in the whole `word` that an error names."""
+    values: dict[Value, None] = {}
+    for piece in _pieces(typed):
+        if not key.name and not piece.raw:
+            continue  # a comma after a name, as in "Smith, John"
+        value = key.read(piece.text)
+        if value is None:
+            at = piece if piece.raw else word
+            raise FilterError(
+                _needs(key, f"{key.name}:{piece.raw}" if key.name and piece.raw else at.raw), at.start, len(at.raw)
+            )
+        values.setdefault(value)
+    if not values:
+        raise FilterError(_needs(key, word.raw), word.start, len(word.raw))
+    return Term(key, tuple(sorted(values, key=lambda value: value.text)), excluded)
+
+
+def _pieces(typed: Word) -> Iterator[Word]:
+    """Yield what stands between the commas outside quotes, with its position."""
+    for found in _PIECE.finditer(f"{typed.raw},"):
+        yield Word(found[1], typed.start + found.start())
+
+
+def _needs(key: Key, typed: str) -> str:
+    """Say which value a key needs, instead of what was typed."""
+    if not key.name:
+        return f"{_quoted(typed)} gives nothing to look for: write a word, or a phrase such as `{key.example}`."
+    return f"{_quoted(typed)} can't be understood: `{key.name}` needs {key.needs}, such as `{key.example}`."
+
+
+def _too_long(size: int, position: int, length: int) -> FilterError:
+    return FilterError(
+        f"This filter has {size} characters, and {MAX_LENGTH} are possible: use fewer words.", position, length
+    )
+
+
+def _quoted(word: str) -> str:
+    """Return `word` as code in a sentence, shortened; a backtick in it would end the code early."""
+    short = word if len(word) <= _QUOTED_LENGTH else f"{word[: _QUOTED_LENGTH - 1]}…"
+    return f"`{short.replace('`', chr(39))}`"

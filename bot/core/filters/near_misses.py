@@ -1,0 +1,147 @@
+"""Words that would be a filter but for a sign: `late;yes`, `status=open`, `--title:x`, `- title:x` (rule F4).
+
+They are asked about. Taken as words to search for, they would match nothing, and nobody would learn why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from bot.core.filters.keys import KEYS
+from bot.core.text import Word, fold, suggest
+
+BESIDE_FILTERS = ("limit",)
+"""Words with a colon that stand beside a filter in a command."""
+
+_BY_NAME = {key.name: key for key in KEYS}
+_NAMES = (*_BY_NAME, *BESIDE_FILTERS)
+_CLOSED = ("late", "progress", "missing", "created", "updated", "mine", "taken")
+"""Keys whose values are few enough to tell `late-yes` from a word such as `late-stage`."""
+
+_QUOTED_PART = "\ue000"  # stands for what is quoted: no one types it, and it is no letter
+_QUOTED = re.compile(r'"[^"]*"?')
+_SHAPE = re.compile(r"(?P<before>[\W_]*)(?P<name>[^\W\d_]+)(?P<sign>[\W_]*)(?P<value>.*)", re.DOTALL)
+_COLON = re.compile(r" ?: ?")
+_PROPER = re.compile(r":[^:]*")
+_COMPARISON = re.compile(r"[<>]=?")
+_WITHIN_WORDS = frozenset("-.'/@_&+#*")
+"""Signs that stand in ordinary words too."""
+
+_MISTAKEN = frozenset("=;<>|")
+"""Signs that are typed for a colon, and hardly ever stand in a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A mistake to ask about: a sentence, and where in the text it is, in characters."""
+
+    sentence: str
+    position: int
+    length: int
+
+
+def find_slip(words: Sequence[Word]) -> Slip | None:
+    """Return the first of `words` that would be a filter but for a sign, None where there is none."""
+    return next(_slips(words), None)
+
+
+def _slips(words: Sequence[Word]) -> Iterator[Slip]:
+    for word, following in zip_longest(words, words[1:]):
+        if following and (meant := _two_words(word, following)) is not None:
+            yield _asked(word, meant, until=following)
+        elif (meant := _one_word(word)) is not None:
+            yield _asked(word, meant)
+    for place, word in enumerate(words):
+        if mark := _single_quoted(words[place:]):
+            yield Slip(
+                f"Put a phrase in double quotes, as in {_BY_NAME['template'].example}: `{mark.replace('`', chr(39))}` "
+                "doesn't keep words together.",
+                word.start,
+                len(word.raw),
+            )
+
+
+def _one_word(word: Word) -> str | None:
+    """Return what was probably meant by a word, empty where that is hard to say; None where the word is all right."""
+    shape = _SHAPE.fullmatch(_unquoted(word))
+    if shape is None or _QUOTED_PART in shape["before"]:
+        return None
+    before, name, sign, value = shape.group("before", "name", "sign", "value")
+    if before in {"", "-"} and _PROPER.fullmatch(sign):
+        return _too_many_values(before, name, f"{sign[1:]}{value}")
+    if name in _NAMES:
+        wrong = bool(before.strip("-") or len(before) > 1) if sign[:1] == ":" else _is_wrong(name, sign, value)
+        return _meant(before, name, sign, value) if wrong or sign[:2] == "::" else None
+    near = suggest(name, _NAMES) if value and sign and set(sign) <= _MISTAKEN else None
+    return _meant(before, near, sign, value) if near else None
+
+
+def _is_wrong(name: str, sign: str, value: str) -> bool:
+    """Return whether a `sign` that is no colon was typed for one between a key and a value."""
+    if not sign or sign[0] == ",":
+        return False
+    if sign[0] in _WITHIN_WORDS:
+        return name in _CLOSED and _BY_NAME[name].read(value) is not None
+    return bool(value) or _QUOTED_PART in sign or set(sign) <= _MISTAKEN
+
+
+def _two_words(word: Word, following: Word) -> str | None:
+    """Return what was probably meant by `late = yes` and `- title:x`; None where two words are all right."""
+    first, second = _unquoted(word), _unquoted(following)
+    shape = _SHAPE.fullmatch(second)
+    if first and not first.strip("-") and shape and not shape["before"]:
+        known = shape["name"] in _NAMES and shape["sign"][:1] == ":"
+        return f"-{second}" if known and _QUOTED_PART not in second else "" if known else None
+    if first.removeprefix("-") in _NAMES and second[:1] in _MISTAKEN:
+        return ""
+    return None
+
+
+def _too_many_values(before: str, name: str, value: str) -> str | None:
+    """Return what was probably meant where values, or filters, are divided by a sign that is no comma."""
+    parts = [part for part in re.split(r"[;|]", value) if part]
+    if name not in _NAMES or not re.search(r"[;|]", value):
+        return None
+    if _QUOTED_PART in value or any(":" in part for part in parts):
+        return ""
+    return f"{before}{name}:{','.join(parts)}"
+
+
+def _meant(before: str, name: str, sign: str, value: str) -> str:
+    """Return a term with the right signs, empty where its key takes no such value."""
+    compared = _COMPARISON.search(sign)
+    typed = f"{compared[0] if compared else ''}{value}".rstrip("*_`)]};.,")
+    key = _BY_NAME.get(name)
+    reads = typed.isdecimal() if key is None else key.read(typed) is not None
+    excluded = "-" if "-" in before else ""
+    return f"{excluded}{name}:{typed}" if reads and _QUOTED_PART not in typed and " " not in typed else ""
+
+
+def _asked(word: Word, meant: str, until: Word | None = None) -> Slip:
+    end = (until or word).end
+    instead = f"Did you mean `{meant}`?" if meant else "A filter is a name, a colon and a value, such as `late:yes`."
+    typed = word.raw if until is None else f"{word.raw} {until.raw}"
+    short = (typed if len(typed) <= 40 else f"{typed[:39]}…").replace("`", "'")  # noqa: PLR2004 - as in other errors
+    return Slip(
+        f"I don't understand `{short}`. {instead} To search for the words themselves, put them in double quotes.",
+        word.start,
+        end - word.start,
+    )
+
+
+def _single_quoted(words: Sequence[Word]) -> str:
+    """Return the sign that the first of `words` opens a phrase with, and a word closes it, where it is no quote."""
+    typed = (words[0].pair or ("", words[0].raw.lstrip("-")))[1]
+    mark = typed[:1]
+    if mark not in {"'", "`"}:
+        return ""
+    closed = len(typed) > 1 and typed.rstrip(",").endswith(mark)
+    return mark if closed or any(word.raw.rstrip(",").endswith(mark) for word in words[1:]) else ""
+
+
+def _unquoted(word: Word) -> str:
+    """Return a word as it is compared, with `_QUOTED_PART` for each phrase in quotes, no space around its colons."""
+    return _COLON.sub(":", fold(_QUOTED.sub(_QUOTED_PART, word.raw)))

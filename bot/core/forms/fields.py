@@ -1,0 +1,210 @@
+"""What a field of a form may hold: its kind, and for each kind the check that a person expects, in words.
+
+Forgiving in what it takes (spaces around it, a `mailto:`, typographic signs where a machine reads the text), strict in
+what it gives. A check takes what was typed and returns the value, None for an empty one; it raises `Wrong`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from enum import Enum, auto
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.core.text import straighten
+
+UNSET = "unset"
+"""The choice that chooses nothing."""
+
+LONGEST_LINE, LONGEST_TEXT, LONGEST_EMAIL, LONGEST_OPTION = 255, 3000, 254, 150
+FEWEST_DIGITS, MOST_DIGITS = 5, 20
+
+
+class Kind(Enum):
+    """What a field holds."""
+
+    TEXT = auto()
+    LONG_TEXT = auto()
+    EMAIL = auto()
+    PHONE = auto()
+    URL = auto()
+    NUMBER = auto()
+    SELECT = auto()
+    SEVERAL = auto()
+    CHOICE = auto()
+    PERSON = auto()
+    TIME = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select: the value that is sent, and what a person reads."""
+
+    value: str
+    label: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a field of a draft is asked.
+
+    `choices` are the options that are always there; those of an `external` select are looked up as a person types, from
+    `letters` on. `only_with` names another field and the value of it with which this one is asked, and then needed.
+    `told_at_once`: a choice, or Enter in a text, is told before the form is sent. `of_several`: asked only where there
+    is more than one to choose from. `secret`: what was typed is never shown again.
+    """
+
+    label: str
+    kind: Kind = Kind.TEXT
+    hint: str = ""
+    placeholder: str = ""
+    longest: int = LONGEST_LINE
+    choices: tuple[Choice, ...] = ()
+    external: bool = False
+    letters: int = 0
+    only_with: tuple[str, str] | None = None
+    told_at_once: bool = False
+    of_several: bool = False
+    secret: bool = False
+
+
+class Wrong(ValueError):
+    """What was typed can't be right; its text says what would be."""
+
+
+def checked(asked: Asked, typed: Any) -> Any:
+    """Return the value of what was typed or told, None where that is nothing. Raises Wrong."""
+    return _CHECKS[asked.kind](asked, typed)
+
+
+def _text(typed: Any, *, lines: bool = False) -> str:
+    """Return what was typed without what no one can see and no one can send."""
+    if typed is None:
+        return ""
+    if not isinstance(typed, str | int | float):
+        raise Wrong("This must be text.")
+    text = str(typed).replace("\r\n", "\n").replace("\r", "\n") if lines else " ".join(str(typed).splitlines())
+    kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
+    return "".join(kept).strip().strip("\u200b\u2060\ufeff").strip()
+
+
+def _fitting(text: str, longest: int) -> str | None:
+    if len(text) > longest:
+        raise Wrong(f"At most {longest:,} characters, please: these are {len(text):,}.")
+    return text or None
+
+
+def _line(asked: Asked, typed: Any) -> str | None:
+    return _fitting(_text(typed), asked.longest)
+
+
+def _lines(asked: Asked, typed: Any) -> str | None:
+    return _fitting(_text(typed, lines=True), max(asked.longest, LONGEST_TEXT))
+
+
+def _email(_asked: Asked, typed: Any) -> str | None:
+    text = straighten(_text(typed)).strip("<>\"' ")
+    text = _without_scheme(text, "mailto:")
+    if text and not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;.\"']+(\.[^@\s<>,;.\"']+)+", text):
+        raise Wrong("This can't be an e-mail address: one looks like ana@example.com.")
+    return _fitting(text, LONGEST_EMAIL)
+
+
+def _phone(_asked: Asked, typed: Any) -> str | None:
+    text = _without_scheme(straighten(_text(typed)), "tel:").translate(_DASHES)
+    if text and not re.fullmatch(r"\+?[0-9 ()./-]+", text):
+        raise Wrong("A phone number has digits, spaces, brackets and perhaps a + in front, as in +351 210 555 010.")
+    if text and not FEWEST_DIGITS <= sum(map(str.isdigit, text)) <= MOST_DIGITS:
+        raise Wrong(f"A phone number has {FEWEST_DIGITS} to {MOST_DIGITS} digits.")
+    return text or None
+
+
+def _url(_asked: Asked, typed: Any) -> str | None:
+    text = _text(typed).strip("<> ")  # as it was typed: other signs would be another address
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[\s<>\"\\]", text):
+        raise Wrong("This must be an address that begins with https://, as in https://example.com/clust.")
+    return _fitting(text, 2000)
+
+
+def _number(_asked: Asked, typed: Any) -> int | None:
+    text = _text(typed).lstrip("#").strip()
+    if text and not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Wrong("This must be a whole number, as in 123.")
+    return int(text) if text else None
+
+
+def _select(_asked: Asked, typed: Any) -> str | None:
+    return _fitting(_text(typed), LONGEST_OPTION)
+
+
+def _several(asked: Asked, typed: Any) -> tuple[str, ...]:
+    chosen = [typed] if isinstance(typed, str) and typed else list(typed or ()) if _is_many(typed) else []
+    values = [_text(each).lower() for each in chosen]
+    known = [choice.value for choice in asked.choices]
+    if strangers := [value for value in values if value not in known]:
+        raise Wrong(f"There is no “{strangers[0][:50]}” here, only {', '.join(known)}.")
+    return tuple(value for value in known if value in values)
+
+
+def _choice(asked: Asked, typed: Any) -> str | None:
+    text = _text(int(typed) if isinstance(typed, bool) else typed)
+    known = [choice.value for choice in asked.choices]
+    if text and text not in known:
+        raise Wrong(f"Please choose one of: {', '.join(choice.label for choice in asked.choices)}.")
+    return text if text and text != UNSET else None
+
+
+def _person(_asked: Asked, typed: Any) -> str | None:
+    return _matching(typed, r"[UW][A-Z0-9]{2,30}", "Please choose a person.")
+
+
+def _matching(typed: Any, pattern: str, wrong: str) -> str | None:
+    text = _text(typed)
+    if text and not re.fullmatch(pattern, text):
+        raise Wrong(wrong)
+    return text or None
+
+
+def _time(_asked: Asked, typed: Any) -> time | None:
+    text = _text(typed)
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Wrong("This must be a time of the day, as in 09:00.") from error
+
+
+def _without_scheme(text: str, scheme: str) -> str:
+    return text[len(scheme) :].strip() if text.lower().startswith(scheme) else text
+
+
+def _is_many(value: Any) -> bool:
+    return isinstance(value, list | tuple | set | frozenset)
+
+
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | dict.fromkeys("\u00a0\u202f", " "))
+
+_CHECKS: Mapping[Kind, Callable[[Asked, Any], Any]] = {
+    Kind.TEXT: _line,
+    Kind.LONG_TEXT: _lines,
+    Kind.EMAIL: _email,
+    Kind.PHONE: _phone,
+    Kind.URL: _url,
+    Kind.NUMBER: _number,
+    Kind.SELECT: _select,
+    Kind.SEVERAL: _several,
+    Kind.CHOICE: _choice,
+    Kind.PERSON: _person,
+    Kind.TIME: _time,
+}

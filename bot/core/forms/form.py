@@ -1,0 +1,85 @@
+"""How a form's draft works: checked field by field as `Asked` says, or told as `Mistakes`, a sentence for each field.
+
+The drafts themselves, one line for each field, are in `drafts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+
+from bot.core.errors import UsageError
+from bot.core.forms.fields import Asked, Wrong, checked
+
+NEEDED = "Please fill this in."
+
+
+class Mistakes(UsageError):
+    """What was typed can't be right; `fields` has a sentence for each field that is meant."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+class Draft(BaseModel):
+    """A form, filled in and checked. Each field carries an `Asked`."""
+
+    # Built when its form is first opened, not when the process starts.
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True, defer_build=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_asked(cls, typed: Any, info: ValidationInfo) -> Any:
+        """Check what was typed by the field's kind."""
+        name = str(info.field_name)
+        asked = asked_of(cls)[name]
+        if asked.only_with and info.data.get(asked.only_with[0]) != asked.only_with[1]:
+            return None
+        value = checked(asked, typed)
+        if value is None and (cls.model_fields[name].is_required() or asked.only_with):
+            raise Wrong(NEEDED)
+        return value
+
+
+DraftT = TypeVar("DraftT", bound=Draft)
+
+
+def asked_of(model: type[Draft]) -> dict[str, Asked]:
+    """Return how each field of a model is asked, in its order. A field without an `Asked` is a mistake of ours.
+
+    Which account is asked first: what else can be chosen depends on it.
+    """
+    asked = {
+        name: next(each for each in field.metadata if isinstance(each, Asked))
+        for name, field in model.model_fields.items()
+    }
+    return dict(sorted(asked.items(), key=lambda each: not each[1].of_several))
+
+
+def is_needed(model: type[Draft], name: str) -> bool:
+    """Tell whether a field that is shown must be filled in."""
+    return model.model_fields[name].is_required() or asked_of(model)[name].only_with is not None
+
+
+def is_shown(asked: Asked, values: Mapping[str, Any]) -> bool:
+    """Tell whether a field is asked beside these values."""
+    return asked.only_with is None or values.get(asked.only_with[0]) == asked.only_with[1]
+
+
+def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:
+    """Return the draft that these values make, by the fields' names; other keys are ignored. Raises Mistakes."""
+    given = {name: values[name] for name in model.model_fields if values.get(name) is not None}
+    needed = {name: None for name, field in model.model_fields.items() if field.is_required()}
+    try:
+        return model.model_validate(needed | given)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise Mistakes({str(each["loc"][0]): _sentence(each) for each in problems}) from error
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    reason = problem.get("ctx", {}).get("error")
+    return str(reason) if isinstance(reason, Wrong) else "This can't be understood."

@@ -1,0 +1,329 @@
+"""What people fill in: one model for each form, one line for each field (`product`, Forms).
+
+The type says what is kept and whether it is needed; `Asked` says how it is asked. `drafting` has what all of them do.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import ValidationInfo, field_validator
+
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.forms.fields import LONGEST_TEXT, UNSET, Asked, Choice, Kind, Wrong
+from bot.core.forms.form import Draft, DraftT
+
+NEW_TEMPLATE = "new"
+"""The value of `template_id` that asks for the title of a template to be made."""
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS: tuple[Method, ...] = get_args(Method)
+EVENT_WORDS = ("created", "late", "submitted", "pending submission", "approved")
+
+_YES_NO = (Choice("1", "Yes"), Choice("0", "No"))
+_TEMPLATE = Asked(
+    "Template",
+    Kind.SELECT,
+    placeholder="Choose a template",
+    choices=(Choice(NEW_TEMPLATE, "Create a new template"),),
+)
+_FIRST_NAME = Asked("First name", placeholder="Ana")
+_LAST_NAME = Asked("Last name", placeholder="Silva")
+_EMAIL = Asked("E-mail", Kind.EMAIL, placeholder="ana@example.com")
+_AUTO_EMAILS = "Automatic e-mails"
+_AUTO_HINT = "Yes: Clust mails the recipient on every change. No: you do it by hand."
+
+
+_CONNECTION = Asked("Clust account", Kind.SELECT, told_at_once=True, of_several=True)
+
+
+class UpdateDraft(Draft):
+    """Changes of an application: nothing must be filled in (rule M3)."""
+
+    template_id: Annotated[str | None, _TEMPLATE] = None
+    new_template: Annotated[str | None, Asked("Title of the new template", only_with=("template_id", NEW_TEMPLATE))] = (
+        None
+    )
+    first_name: Annotated[str | None, _FIRST_NAME] = None
+    last_name: Annotated[str | None, _LAST_NAME] = None
+    email: Annotated[str | None, _EMAIL] = None
+    phone: Annotated[str | None, Asked("Phone number", Kind.PHONE, placeholder="+351 210 555 010")] = None
+    title: Annotated[str | None, Asked("Title", hint="What the application is called in Clust and in Slack.")] = None
+    external_id: Annotated[str | None, Asked("External ID", hint="Any reference of your own.", longest=100)] = None
+    auto_emails: Annotated[
+        str | None, Asked(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Unchanged")))
+    ] = None
+    folder_id: Annotated[int | None, Asked("Folder ID", Kind.NUMBER, placeholder="123")] = None
+    custom: Annotated[
+        str | None, Asked("Custom", Kind.LONG_TEXT, "About the recipient, who does not see it.", longest=LONGEST_TEXT)
+    ] = None
+    webhook_url: Annotated[
+        str | None, Asked("Webhook URL", Kind.URL, "Clust calls it on the events below.", "https://example.com/clust")
+    ] = None
+    webhook_events: Annotated[
+        tuple[str, ...],
+        Asked("Webhook events", Kind.SEVERAL, choices=tuple(Choice(word, word.capitalize()) for word in EVENT_WORDS)),
+    ] = ()
+
+
+class CreateDraft(UpdateDraft):
+    """A new application: the same fields, some of which the API needs, and the account where there are several."""
+
+    template_id: Annotated[str, _TEMPLATE]
+    first_name: Annotated[str, _FIRST_NAME]
+    last_name: Annotated[str, _LAST_NAME]
+    email: Annotated[str, _EMAIL]
+    auto_emails: Annotated[
+        str | None, Asked(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Not set")))
+    ] = None
+    connection: Annotated[str | None, _CONNECTION] = None
+
+    @field_validator("webhook_events")
+    @classmethod
+    def _has_an_address(cls, events: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if events and info.data.get("webhook_url", "wrong itself") is None:
+            raise Wrong("Clust calls a webhook on these: fill in its URL above, or choose none.")
+        return events
+
+
+class PickDraft(Draft):
+    """Which application, where a command was given no ID."""
+
+    connection: Annotated[str | None, _CONNECTION] = None
+    application: Annotated[
+        str,
+        Asked("Application", Kind.SELECT, placeholder="Title, recipient or ID", external=True, letters=1),
+    ]
+
+
+class DeleteDraft(Draft):
+    """The confirmation that asks nothing but yes (rule M4)."""
+
+
+class SubscribeDraft(Draft):
+    """What a channel is to get, and how and when it has its notices."""
+
+    channel: Annotated[str, Asked("Channel", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+    events: Annotated[
+        tuple[str, ...],
+        Asked(
+            "Events",
+            Kind.SEVERAL,
+            "None chosen: all of them.",
+            choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
+            told_at_once=True,
+        ),
+    ] = ()
+    filter: Annotated[
+        str | None,
+        Asked(
+            "Filter",
+            hint="Empty: every application. Enter checks it and shows what it would have posted.",
+            placeholder='template:"KYC company" -title:test',
+            longest=500,
+            told_at_once=True,
+        ),
+    ] = None
+    limit: Annotated[int | None, Asked("Limit", Kind.NUMBER, "Notices of each kind at a time.", "20")] = None
+    style: Annotated[
+        tuple[str, ...],
+        Asked(
+            "Style",
+            Kind.SEVERAL,
+            choices=(
+                Choice("update", "Cards are updated in place"),
+                Choice("thread", "Later events are replies in the card's thread"),
+                Choice("full", "Full cards instead of compact ones"),
+                Choice("personal_data", "E-mail and phone on cards: everybody here reads them"),
+            ),
+        ),
+    ] = ()
+    also_to_channel: Annotated[
+        tuple[str, ...],
+        Asked(
+            "Replies that are sent to the channel too",
+            Kind.SEVERAL,
+            choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
+        ),
+    ] = ()
+    schedule: Annotated[
+        Literal["at_once", "hourly", "daily"],
+        Asked(
+            "Notices come",
+            Kind.SELECT,
+            choices=(Choice("at_once", "At once"), Choice("hourly", "Every hour"), Choice("daily", "Daily, at a time")),
+        ),
+    ] = "at_once"
+    daily_at: Annotated[time | None, Asked("Daily at", Kind.TIME, only_with=("schedule", "daily"))] = None
+    quiet_from: Annotated[time | None, Asked("Quiet from", Kind.TIME)] = None
+    quiet_to: Annotated[time | None, Asked("Quiet until", Kind.TIME)] = None
+    weekends: Annotated[
+        str | None,
+        Asked(
+            "On Saturdays and Sundays",
+            Kind.CHOICE,
+            choices=(Choice("quiet", "Quiet: one summary on Monday"), Choice(UNSET, "As on other days")),
+        ),
+    ] = None
+    zone: Annotated[str | None, Asked("Time zone", placeholder="Europe/Lisbon", longest=64)] = None
+    reminder_days: Annotated[
+        int | None,
+        Asked("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
+    ] = None
+    connection: Annotated[str | None, _CONNECTION] = None
+    gate: Annotated[
+        int | None,
+        Asked(
+            "Ask before more than",
+            Kind.NUMBER,
+            "Notices at once: then one question with their counts comes instead. 0: never ask. Empty: 20.",
+            "20",
+        ),
+    ] = None
+    begin: Annotated[
+        str | None,
+        Asked(
+            "Begin",
+            Kind.CHOICE,
+            choices=(Choice("late", "Also with what is late now, as one digest"), Choice(UNSET, "From now on")),
+        ),
+    ] = None
+
+
+class MoveDraft(Draft):
+    """Where the subscriptions of a channel are to go."""
+
+    channel: Annotated[str, Asked("To", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+
+
+class RoleDraft(Draft):
+    """Who may do what from now on: a person, or a user group."""
+
+    person: Annotated[str | None, Asked("Person", Kind.PERSON)] = None
+    group: Annotated[
+        str | None, Asked("Or a user group", Kind.SELECT, placeholder="Name or @handle", external=True)
+    ] = None
+    role: Annotated[
+        Literal["viewer", "editor", "admin", "none"],
+        Asked(
+            "Role",
+            Kind.SELECT,
+            choices=(
+                Choice("viewer", "Viewer", "may look things up"),
+                Choice("editor", "Editor", "may also create, update and subscribe"),
+                Choice("admin", "Admin", "may do everything"),
+                Choice("none", "No role of their own", "what holds for everyone holds again"),
+            ),
+        ),
+    ]
+
+
+class ConnectDraft(Draft):
+    """A Clust account to be connected, or connected anew."""
+
+    name: Annotated[
+        str,
+        Asked(
+            "Connection name",
+            hint="A short word, which people type after connection: to mean this account.",
+            placeholder="emea",
+            longest=40,
+        ),
+    ]
+    api_key: Annotated[
+        str | None,
+        Asked(
+            "API key",
+            hint="In Clust: Team settings > Developers > API. It is kept encrypted and never shown again. "
+            "Empty: the one that is kept for this name.",
+            longest=1000,
+            secret=True,
+        ),
+    ] = None
+    environment: Annotated[
+        Literal["production", "sandbox", "other"],
+        Asked(
+            "Where it is",
+            Kind.SELECT,
+            choices=(
+                Choice("production", "Clust"),
+                Choice("sandbox", "Clust's sandbox"),
+                Choice("other", "Another address"),
+            ),
+        ),
+    ] = "production"
+    url: Annotated[
+        str | None,
+        Asked("Address of its API", Kind.URL, placeholder="https://…/api", only_with=("environment", "other")),
+    ] = None
+    meant: Annotated[
+        Literal["named", "channel", "workspace"],
+        Asked(
+            "Use it",
+            Kind.SELECT,
+            choices=(
+                Choice("named", "Only when it is named"),
+                Choice("channel", "In this channel, where no account is named"),
+                Choice("workspace", "In the whole workspace, where no account is named"),
+            ),
+        ),
+    ] = "named"
+
+
+class DisconnectDraft(Draft):
+    """The confirmation that asks nothing but yes."""
+
+
+class ConsoleDraft(Draft):
+    """A call of the API; `core.console` judges it (rule M5)."""
+
+    path: Annotated[
+        str,
+        Asked("Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", longest=2000),
+    ]
+    method: Annotated[
+        Method,
+        Asked(
+            "Method",
+            Kind.SELECT,
+            "All but GET are for admins; what will be sent is shown first.",
+            choices=tuple(Choice(method, method) for method in METHODS),
+        ),
+    ] = "GET"
+    headers: Annotated[
+        str | None,
+        Asked("Headers", Kind.LONG_TEXT, "One on each line. The bot sends Authorization.", "Accept-Language: fr"),
+    ] = None
+    query: Annotated[
+        str | None, Asked("Query string", Kind.LONG_TEXT, "On one line, or one on each.", "status=late&page=1")
+    ] = None
+    body: Annotated[str | None, Asked("Body", Kind.LONG_TEXT, "JSON. A GET has none.", '{"title": "Acme"}')] = None
+
+
+class LookUpDraft(ConsoleDraft):
+    """A call of the API by someone who can only look things up: there is no method to choose but GET."""
+
+    method: Annotated[
+        Literal["GET"],
+        Asked("Method", Kind.SELECT, "Only admins can use other methods.", choices=(Choice("GET", "GET"),)),
+    ] = "GET"
+
+
+_OF_THE_FORM = ("new_template", "connection")
+"""Fields of a draft that are not the application's."""
+
+
+def filled(draft: Draft) -> dict[str, Any]:
+    """Return the fields that hold something, by name: what a create sends."""
+    values = {name: getattr(draft, name) for name in type(draft).model_fields if name not in _OF_THE_FORM}
+    return {name: _plain(value) for name, value in values.items() if value not in {None, ()}}
+
+
+def with_template(draft: DraftT, template_id: str) -> DraftT:
+    """Return the draft with the template that was just made for it (rule M2)."""
+    return draft.model_copy(update={"template_id": template_id, "new_template": None})
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,100 @@
+"""How one event is told in one channel: by a new card, by an update of the card, by a reply in its thread.
+
+The switches are the channel's (`Style`). Update first, reply second: a reply never follows an update that failed. Who
+took the application is told by a reply, also where a channel wants no other replies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.core.applications.triggers import Event
+from bot.core.notifications.messages import LATE_NOTICE, Card, Delay, Posting, Reply
+
+LIVING = timedelta(days=30)
+"""An older card is updated no more: the next event gets a new one, which links to it."""
+
+
+GONE = frozenset({"message_not_found", "thread_not_found"})
+"""Slack's codes where someone has deleted the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """The card of an application that a channel has: `lost` says why it can't be updated any more."""
+
+    message_ts: str
+    token: str
+    posted_at: datetime
+    shown: str
+    trigger: str
+    lost: str | None = None
+    follows_ts: str | None = None
+
+    @property
+    def can_be_linked(self) -> bool:
+        """Tell whether it still stands in the channel, as far as is known."""
+        return self.lost not in GONE
+
+    def is_current(self, now: datetime) -> bool:
+        """Tell whether it can still be updated, and replied to."""
+        return self.lost is None and now - self.posted_at <= LIVING
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is to be done, in this order: `update` the `living` card, then `post`, into a thread with `thread_ts`.
+
+    Where nothing is to be done, nobody wants it any more.
+    """
+
+    post: Posting | None = None
+    update: Card | None = None
+    thread_ts: str | None = None
+    living: Living | None = None
+
+
+def tell(
+    event: Event,
+    now_shown: Card,
+    living: Living | None,
+    now: datetime,
+    mention: str | None = None,
+    delay: Delay | None = None,
+) -> Telling:
+    """Return how `event` is told; `now_shown` is the card as the application stands now.
+
+    A new card describes the application as the event saw it (rule E1); it is brought up to date right after.
+    """
+    style = now_shown.style
+    lives = style.update or style.thread
+    if living and lives and living.is_current(now):
+        broadcast = event.trigger in style.also_to_channel
+        return Telling(
+            post=Reply(event, broadcast, mention, delay) if style.thread or broadcast or mention else None,
+            update=replace(now_shown, trigger=event.trigger, follows=living.follows_ts) if style.update else None,
+            thread_ts=living.message_ts,
+            living=living,
+        )
+    card = replace(
+        now_shown,
+        trigger=event.trigger,
+        application=event.application,
+        status_class=event.status_class,
+        gone=False,
+        follows=living.message_ts if living and lives and living.can_be_linked else None,
+        mention=mention,
+        delay=delay,
+    )
+    return Telling(post=card)
+
+
+def delay_of(seen_at: datetime, why: str | None, now: datetime) -> Delay | None:
+    """Return why a notice comes late, None where it comes in time or was meant to wait."""
+    return Delay(seen_at, why or "") if now - seen_at > LATE_NOTICE else None
+
+
+def mention_of(taken_by: str | None, actor: str | None, *, wants_mentions: bool) -> str | None:
+    """Return who is told first: who took the application, never of what they did through the bot themselves."""
+    return taken_by if taken_by and taken_by != actor and wants_mentions else None

@@ -1,0 +1,119 @@
+"""What a channel does not want to hear of for a while, and until when: `2h`, `tomorrow 9:00`, `monday`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import UsageError
+from bot.core.text import fold
+
+MORNING = time(9)
+"""When a day begins for one who is not told the hour."""
+
+LONGEST = timedelta(days=366)
+
+EXAMPLES = "`2h`, `30m`, `3d`, `tomorrow 9:00`, `monday`, `18:00` or `2026-12-24`"
+
+_DURATION = re.compile(r"(?:[0-9]{1,6}(?:w|d|h|m) ?)+")
+_PIECE = re.compile(r"([0-9]{1,6})([wdhm])")
+_UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+_LONG_UNITS = re.compile(r"(?<=[0-9]) ?(w|d|h|m)(?:eeks?|ays?|ours?|rs?|in|ins|inutes?)\b")
+_TIME = re.compile(r"([0-9]{1,2})(?:[:h.]([0-9]{2}))?\s*(am|pm)?")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORTEST_DAY = 3  # letters: mon, tue
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a notice is about: an event of an application of an account."""
+
+    connection_id: int
+    application_id: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Empty fields mean every application, every event, every account; `until` None: until someone ends it."""
+
+    application_id: str = ""
+    trigger: str = ""
+    until: datetime | None = None
+    connection_id: int = 0
+
+    def covers(self, subject: Subject) -> bool:
+        """Tell whether it keeps back notices about it."""
+        return (
+            self.connection_id in {0, subject.connection_id}
+            and self.application_id in {"", subject.application_id}
+            and self.trigger in {"", subject.trigger}
+        )
+
+
+def parse_until(text: str, now: datetime, zone: str) -> datetime:
+    """Return the end that `text` says, in UTC; `now` (with a zone) is the present, `zone` whose clock is meant.
+
+    A length (`2h`, `1d12h`), a time of the day (its next coming), `tomorrow`, a weekday or a date, each with or
+    without a time; a day alone means nine in the morning. Raises UsageError where it says nothing, an end that is past,
+    or one that is more than a year away.
+    """
+    typed = fold(text).removeprefix("until ").removeprefix("for ").strip()
+    until = _length(typed, now) or _point(typed, now.astimezone(ZoneInfo(zone)))
+    if until is None:
+        raise UsageError(f"`{text.strip()[:40]}` is no end of a mute: write {EXAMPLES}.")
+    if until <= now:
+        raise UsageError(f"`{text.strip()[:40]}` is past already: write {EXAMPLES}.")
+    if until - now > LONGEST:
+        raise UsageError(f"`{text.strip()[:40]}` is more than a year away. To end notices, use `/clust unsubscribe`.")
+    return until.astimezone(UTC)
+
+
+def _length(typed: str, now: datetime) -> datetime | None:
+    short = _LONG_UNITS.sub(r"\1", typed)
+    if not _DURATION.fullmatch(short):
+        return None
+    try:
+        return now + sum((int(count) * _UNITS[unit] for count, unit in _PIECE.findall(short)), timedelta())
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _point(typed: str, here: datetime) -> datetime | None:
+    """Return the moment that a day, a time, or both name, seen from `here`."""
+    word, _, rest = typed.partition(" ")
+    if (at := _time(typed)) is not None:
+        today = datetime.combine(here.date(), at, here.tzinfo)
+        is_past = today.astimezone(UTC) <= here.astimezone(UTC)
+        return today if not is_past else datetime.combine(here.date() + timedelta(days=1), at, here.tzinfo)
+    day, at = _day(word, here.date()), _time(rest.removeprefix("at ")) if rest else MORNING
+    return None if day is None or at is None else datetime.combine(day, at, here.tzinfo)
+
+
+def _day(word: str, today: date) -> date | None:
+    if word in {"today", "tomorrow"}:
+        return today + timedelta(days=word == "tomorrow")
+    for number, name in enumerate(_WEEKDAYS):
+        if len(word) >= _SHORTEST_DAY and name.startswith(word):
+            return today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> time | None:
+    """Read `9:00`, `9am`, `18h30`, `noon`. A bare number is no time: it may be an application."""
+    if text == "noon":
+        return time(12)
+    found = _TIME.fullmatch(text)
+    if found is None or not (found[2] or found[3]):
+        return None
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - a clock of twelve hours
+            return None
+        hour = hour % 12 + (12 if found[3] == "pm" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004 - hours and minutes

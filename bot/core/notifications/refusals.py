@@ -1,0 +1,76 @@
+"""Which error a code of Slack's is: the same code means something else for a post than for a question.
+
+A code that does not stand in the table is new: of a post it is about the channel, of a change about the message that
+stands there, and of any other call about that call alone (rule P3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+
+from bot.core.errors import (
+    CallRefused,
+    ChannelRefused,
+    DeliveryError,
+    MessageLost,
+    MessageRefused,
+    OutcomeUnclear,
+    PersonRefused,
+    SlackBroken,
+    SlackRefused,
+    ThreadRefused,
+    TokenRefused,
+    ViewGone,
+)
+from bot.core.notifications.error_codes import CODES, About
+
+
+class Doing(Enum):
+    """What a call does."""
+
+    ASKING = auto()
+    POSTING = auto()
+    CHANGING = auto()
+
+
+_ERRORS: Mapping[About, type[SlackRefused]] = {
+    About.MESSAGE: MessageRefused,
+    About.REPLY: ThreadRefused,
+    About.CARD: MessageLost,
+    About.VIEW: ViewGone,
+    About.CHANNEL: ChannelRefused,
+    About.TOKEN: TokenRefused,
+    About.WORKSPACE: CallRefused,
+    About.PERSON: PersonRefused,
+    About.CALL: CallRefused,
+}
+
+_OF_DOING: Mapping[Doing, Mapping[About, type[SlackRefused]]] = {
+    Doing.ASKING: {About.MESSAGE: CallRefused},
+    Doing.POSTING: {
+        About.CARD: ThreadRefused,
+        **dict.fromkeys((About.WORKSPACE, About.VIEW, About.PERSON, About.CALL), ChannelRefused),
+    },
+    Doing.CHANGING: {
+        About.WORKSPACE: ChannelRefused,
+        **dict.fromkeys((About.REPLY, About.VIEW, About.PERSON, About.CALL), MessageLost),
+    },
+}
+"""What differs by what a call does: a post waits until somebody has mended it; a question carries no message."""
+
+_UNLISTED: Mapping[Doing, type[SlackRefused]] = {
+    Doing.ASKING: CallRefused,
+    Doing.POSTING: ChannelRefused,
+    Doing.CHANGING: MessageLost,
+}
+
+
+def refusal(code: str, doing: Doing) -> DeliveryError:
+    """Return the error that a refused call is. What may have been carried out in part is unclear for a post alone."""
+    row = CODES.get(code)
+    if row is None:
+        return _UNLISTED[doing](code)
+    if row.about is About.PASSING:
+        return OutcomeUnclear(f"({code})") if doing is Doing.POSTING else SlackBroken(f"({code})")
+    return _OF_DOING[doing].get(row.about, _ERRORS[row.about])(code, row.sentence)

@@ -1,0 +1,115 @@
+"""Which channels an event goes to, and why: events and subscriptions -> routes and verdicts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cached_property
+
+from bot.core.applications.triggers import TRIGGERS, Event
+from bot.core.filters.language import Facts, Filter
+
+LONGEST_WORDS = 200
+"""Characters of a verdict's reason that are kept."""
+
+
+MAKER_GONE = "maker_gone"
+"""Why a subscription is held whose maker has left the workspace; other reasons are Slack's codes."""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a channel wants, as far as routing needs it. `held` says that it gets nothing now, `reason` why."""
+
+    id: int
+    channel_id: str
+    events: frozenset[str]
+    filter: Filter
+    zone: tzinfo
+    held: bool = False
+    reason: str = ""
+    made_by: str = ""
+
+    @cached_property
+    def words(self) -> str:
+        """Its filter in words."""
+        return self.filter.explain()[:LONGEST_WORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One event for one channel: the subscriptions that matched, the first one lending its slot (rules S2, S3).
+
+    One that is held lends its slot only where all are.
+    """
+
+    event: Event
+    channel_id: str
+    subscription_ids: tuple[int, ...]
+    held: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one subscription said to one event: its filter in words where it matched, else the part that did not."""
+
+    subscription_id: int
+    channel_id: str
+    matched: bool
+    words: str
+
+
+@dataclass(slots=True)
+class Routing:
+    """The routes of events, in their order, and by each event's place what every subscription said to it."""
+
+    routes: list[Route] = field(default_factory=list)
+    verdicts: list[list[Verdict]] = field(default_factory=list)
+
+
+def route(
+    events: Iterable[Event],
+    subscriptions: Iterable[Subscription],
+    *,
+    connection: str,
+    now: datetime,
+    taken: Mapping[str, str] | None = None,
+) -> Routing:
+    """Return the routes of `events`, in their order, at most one for each channel, and why.
+
+    A route is held where every subscription that matched is. Filters see the application as the event does; `taken`
+    says who handles an application, by its id.
+    """
+    ordered = sorted(subscriptions, key=lambda subscription: subscription.id)
+    routing = Routing()
+    for event in events:
+        facts = Facts(
+            event.application, event.status_class, connection, taken_by=(taken or {}).get(event.application.id)
+        )
+        verdicts = [_judge(event, facts, each, now) for each in ordered]
+        matched: defaultdict[str, list[Subscription]] = defaultdict(list)
+        for subscription, verdict in zip(ordered, verdicts, strict=True):
+            if verdict.matched:
+                matched[subscription.channel_id].append(subscription)
+        routing.verdicts.append(verdicts)
+        routing.routes.extend(
+            _to(event, channel, sorted(found, key=lambda one: one.held)) for channel, found in matched.items()
+        )
+    return routing
+
+
+def _to(event: Event, channel_id: str, matched: list[Subscription]) -> Route:
+    first = matched[0]
+    return Route(event, channel_id, tuple(one.id for one in matched), first.held, first.reason if first.held else "")
+
+
+def _judge(event: Event, facts: Facts, subscription: Subscription, now: datetime) -> Verdict:
+    if event.trigger not in subscription.events:
+        wanted = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in subscription.events)
+        return Verdict(subscription.id, subscription.channel_id, matched=False, words=f"it gets {wanted or 'nothing'}")
+    failed = subscription.filter.because(facts.asked_by(subscription.made_by), now, subscription.zone)
+    words = subscription.words if failed is None else f"it wants {failed[:LONGEST_WORDS]}"
+    return Verdict(subscription.id, subscription.channel_id, failed is None, words)

@@ -1,0 +1,113 @@
+"""Living cards and flood cards are brought up to date: the newest state alone, at the pace of chat.update (rule P2)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
+from bot.core.rates import Budget, backoff
+from bot.delivery.notifier import Notifier
+from bot.delivery.prechecks import Gate
+from bot.delivery.rounds import each
+from bot.store import Store
+from bot.store.notifications.card_updates import StaleCard
+from bot.store.notifications.floods import StaleFlood
+
+log = structlog.get_logger(__name__)
+
+UPDATE = "chat.update"
+
+A_ROUND = 10
+"""Cards that are brought up to date in one go; posts are claimed between the rounds."""
+
+
+class Redrawer:
+    """Updates what stands in the channels of one workspace. A message that can't be changed any more is left alone."""
+
+    def __init__(
+        self,
+        team_id: str,
+        store: Store,
+        notifier: Notifier,
+        gate: Gate,
+        lease: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._team_id, self._store, self._notifier, self._gate = team_id, store, notifier, gate
+        self._lease, self._clock = lease, clock
+        self.is_busy = False
+
+    async def next_due(self) -> datetime | None:
+        """Return when something is to be brought up to date; None while that is under way, or where nothing is."""
+        if self.is_busy:
+            return None
+        dues = [await self._store.redraws.next_due(self._team_id), await self._store.floods.next_due(self._team_id)]
+        due = min((one for one in dues if one), default=None)
+        now = self._clock()
+        return due and max(due, (await self._budget(now)).ready_at(now))
+
+    async def _budget(self, now: datetime) -> Budget:
+        return await self._store.methods.budget(self._team_id, UPDATE, now)
+
+    async def redraw(self) -> None:
+        """Bring up to date what is due, one message after the other: no more than may be updated now, questions first.
+
+        What would only be refused and put off waits where it is, in its order.
+        """
+        self.is_busy = True
+        try:
+            now = self._clock()
+            most = min(A_ROUND, (await self._budget(now)).allowed(now))
+            questions = await self._store.floods.claim(self._team_id, now, self._lease, most)
+            cards = await self._store.redraws.claim(self._team_id, now, self._lease, most - len(questions))
+            # What was claimed and failed in an unforeseen way comes again when its lease lapses, behind the others.
+            await each(
+                [*(partial(self._flood, one) for one in questions), *(partial(self._card, one) for one in cards)],
+                "an update",
+            )
+        finally:
+            self.is_busy = False
+
+    async def _card(self, stale: StaleCard) -> None:
+        redraws, card = self._store.redraws, stale.card
+        shown = card.shows() if card and card.style.update else stale.shown
+        if card is None or shown == stale.shown:
+            await redraws.updated(stale, shown, self._clock())
+            return
+        if (await self._gate.before(stale.key.channel_id)).problem:
+            # When the channel takes messages again, all its cards are looked at anew.
+            await redraws.updated(stale, stale.shown, self._clock())
+            return
+        try:
+            await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
+        except ChannelRefused as error:
+            await redraws.updated(stale, stale.shown, self._clock())
+            log.info("a card could not be updated", channel=stale.key.channel_id, code=error.code)
+        except SlackRefused as error:
+            await self._store.cards.lose(stale.key, stale.message_ts, error.code)
+            log.info("card lost", channel=stale.key.channel_id, code=error.code)
+        except DeliveryError as error:
+            await redraws.postpone(stale, self._retry_at(error))
+        else:
+            await redraws.updated(stale, shown, self._clock())
+
+    async def _flood(self, stale: StaleFlood) -> None:
+        floods = self._store.floods
+        try:
+            await self._notifier.update(stale.channel_id, stale.message_ts, stale.posting, stale.token)
+        except SlackRefused as error:
+            await floods.postpone(stale.delivery_id, None)
+            log.info("a flood card could not be updated", channel=stale.channel_id, code=error.code)
+        except DeliveryError as error:
+            await floods.postpone(stale.delivery_id, self._retry_at(error))
+        else:
+            await floods.updated(stale, self._clock())
+
+    def _retry_at(self, error: DeliveryError) -> datetime:
+        seconds = error.retry_after if isinstance(error, Throttled) else backoff(4, random.random())
+        return self._clock() + timedelta(seconds=seconds)

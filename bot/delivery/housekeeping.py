@@ -1,0 +1,63 @@
+"""What is removed after a while, for every workspace: what is old, gone in Clust, run out, or taken out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.delivery.rounds import Work, each
+from bot.store import Store
+from bot.store.engine.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
+
+EVERY = 60.0
+"""Seconds between two rounds."""
+
+GONE_KEPT = timedelta(days=30)
+"""What is stored of an application that is gone in Clust, of an account that was disconnected and of a workspace that
+took the app out is removed after this."""
+
+
+class Tidying:
+    """Tidies up until it is stopped; `kept` is how long events, polls, deliveries and audit rows are."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], kept: timedelta) -> None:
+        self._store, self._clock, self._kept = store, clock, kept
+        self._trouble = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tidy up now and then until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.tidy()
+                self._trouble = False
+            except DATABASE_TROUBLE as error:
+                if not self._trouble:
+                    log.warning("can't tidy up", error=str(error))
+                self._trouble = True
+            try:
+                async with asyncio.timeout(EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+
+    async def tidy(self) -> None:
+        """Remove what is kept no longer."""
+        now, store = self._clock(), self._store
+        works: list[Work] = [
+            partial(store.retention.remove, now - self._kept, now),
+            partial(store.drafts.remove_expired, now),
+            partial(store.installations.remove_expired_states, now),
+            *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in await store.connections.ids()),
+            partial(self._remove_ended, now),
+        ]
+        await each(works, "tidying up")
+
+    async def _remove_ended(self, now: datetime) -> None:
+        for team_id in await self._store.endings.remove(now - GONE_KEPT):
+            log.info("what was stored of a workspace is removed", team=team_id)

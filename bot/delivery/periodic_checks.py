@@ -1,0 +1,160 @@
+"""What goes on around the outbox: channels are looked at now and then, and people are told what stopped working.
+
+What must be told stands in the database until it was told, so that a crash forgets nothing. One process of a workspace
+does it at a time, so that nobody is told twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSuspended
+from bot.core.rounds import Outcome
+from bot.delivery.admin_messages import Herald
+from bot.delivery.channel_check import ChannelWatch
+from bot.delivery.notifier import Notifier
+from bot.delivery.owner_check import Makers
+from bot.delivery.rounds import GoingRound, Seeing, Work, each
+from bot.store import Store
+from bot.store.clust.connections import Connection
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.notifications.admin_notifications import hold_of
+from bot.store.notifications.rounds import REMINDER
+from bot.store.notifications.subscriptions import SubscriptionRow
+
+log = structlog.get_logger(__name__)
+
+OPERATIONS = "operations"
+"""The name of the lease."""
+
+LEASE = timedelta(minutes=1)
+"""That a process has this work without asking again; half of it later it asks, as does one that has it not."""
+
+TELL_EVERY = 2.0
+"""Seconds between looks for something to tell."""
+
+WATCH_EVERY = timedelta(seconds=15)
+"""Between two rounds."""
+
+A_ROUND = 5
+"""Channels, and people, looked at in one round: 20 a minute leave half of what Slack allows to what can't wait."""
+
+MOST_REMINDED = 50
+"""Channels whose reminders are looked at in one round."""
+
+REMIND_EVERY = timedelta(minutes=10)
+"""Between two looks for what a channel is to be reminded of."""
+
+
+class Operations:
+    """Keeps watch for one workspace."""
+
+    def __init__(
+        self,
+        team_id: str,
+        owner: str,
+        store: Store,
+        notifier: Notifier,
+        herald: Herald,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._team_id, self._owner = team_id, owner
+        self._store, self._notifier = store, notifier
+        self._herald, self._clock = herald, clock
+        self._channels = ChannelWatch(team_id, store, notifier, clock)
+        self._makers = Makers(team_id, store, notifier, clock)
+        self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
+        self._is_ours = False
+        self._ask_at = self._watch_at = datetime.min.replace(tzinfo=UTC)
+        self._trouble = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tell and watch until `stop` is set, as long as no other process does."""
+        while not stop.is_set():
+            try:
+                await self.look()
+                self._trouble = False
+            except DATABASE_TROUBLE as error:
+                if not self._trouble:
+                    log.warning("can't watch channels", error=str(error))
+                self._trouble = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TELL_EVERY):
+                    await stop.wait()
+        with suppress(*DATABASE_TROUBLE):
+            await self._store.leases.give_back(self._team_id, OPERATIONS, self._owner)
+
+    async def look(self) -> None:
+        """Tell what there is to tell, and once in a while watch; nothing where another process does that."""
+        if not await self._may():
+            return
+        now = self._clock()
+        parts = [self.tell]
+        if now >= self._watch_at:
+            self._watch_at = now + WATCH_EVERY
+            parts.insert(0, self.watch)
+        await each(parts, "a part of the rounds")
+
+    async def _may(self) -> bool:
+        now = self._clock()
+        if now >= self._ask_at:
+            self._is_ours = await self._store.leases.take(self._team_id, OPERATIONS, self._owner, now, now + LEASE)
+            self._ask_at = now + LEASE / 2
+        return self._is_ours
+
+    async def watch(self) -> None:
+        """Go round: look at the channels, the people and the reminders whose turn it is (rules P3, P4)."""
+        rounds = (
+            partial(self._channels.go_round, A_ROUND),
+            partial(self._makers.go_round, A_ROUND),
+            partial(self._reminders.go, MOST_REMINDED),
+        )
+        await each(rounds, "a round")
+
+    async def check(self, channel_id: str) -> None:
+        """Hold or resume what a channel wants, by what Slack says of it now. Raises a DeliveryError."""
+        await self._channels.check(channel_id)
+
+    async def _remind(self, channel_id: str) -> Seeing:
+        """Remind a channel of what is due there, if it wants that."""
+        await self._store.reminders.remind(self._team_id, channel_id, self._clock())
+        return Outcome.WELL, None
+
+    async def tell(self) -> None:
+        """Tell what has not been told: of what is held, to its makers and admins; of a suspension, to admins."""
+        untold = _by_trouble(await self._store.subscriptions.untold(self._team_id))
+        connections = await self._store.connections.of_team(self._team_id)
+        asking = [one for one in connections if one.suspended and not one.asked_at and one.answer is None]
+        works: list[Work] = [
+            *(partial(self._tell_held, rows) for rows in untold.values()),
+            *(partial(self._ask, one) for one in asking),
+            self._herald.carry_on,
+        ]
+        await each(works, "telling")
+
+    async def _tell_held(self, rows: Sequence[SubscriptionRow]) -> None:
+        """Keep the notice that what a channel wants is held, for its makers and admins."""
+        channel_id, reason = rows[0].channel_id, rows[0].reason or ""
+        makers = tuple(dict.fromkeys(row.created_by for row in rows))
+        notice, ids = ChannelHeld(channel_id, reason, makers), [row.id for row in rows]
+        subject = hold_of(channel_id, reason)
+        await self._store.notices.about_subscriptions(self._team_id, ids, subject, notice, self._clock(), own=makers)
+
+    async def _ask(self, connection: Connection) -> None:
+        """Keep the question to admins what to do about an account whose reading is suspended."""
+        question, now = DetectionSuspended(connection.id, connection.name, connection.suspended or ""), self._clock()
+        await self._store.notices.about_connection(connection.id, "asked_at", now, question, now)
+
+
+def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:
+    """Return subscriptions by their channel and what is wrong there."""
+    found: dict[tuple[str, str], list[SubscriptionRow]] = {}
+    for row in rows:
+        found.setdefault((row.channel_id, row.reason or ""), []).append(row)
+    return found

@@ -1,0 +1,155 @@
+"""What a post depends on is known to be fresh before it is made (rule P5).
+
+A channel may have been archived, or shared with another organisation, while Slack's event was lost; who owns its
+subscriptions, or is mentioned, may have left. Slack is asked once for all that waits there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.core.errors import DeliveryError
+from bot.delivery.channel_check import ChannelWatch, owners, problem_of
+from bot.delivery.notifier import Notifier
+from bot.delivery.owner_check import Makers
+from bot.store import Store
+from bot.store.notifications.rounds import CHANNEL, PERSON
+
+log = structlog.get_logger(__name__)
+
+FRESH = timedelta(minutes=2)
+"""How old what is known may be before a post."""
+
+PATIENCE_SECONDS = 3.0
+"""The most that a post waits for Slack to answer; then what was known last holds."""
+
+ASK_AGAIN = timedelta(seconds=15)
+"""After Slack did not answer, before it is asked again."""
+
+MAX_REMEMBERED = 1000
+"""Channels whose freshness is remembered without asking the database."""
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Why nothing may be posted in a channel (None: it may), and who of those whom a post depends on is gone."""
+
+    problem: str | None = None
+    gone: frozenset[str] = frozenset()
+
+
+OPEN = Passage()
+
+
+class Gate:
+    """Stands before every post of one process into the channels of one workspace."""
+
+    def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
+        self._team_id, self._store, self._clock = team_id, store, clock
+        self._channels = ChannelWatch(team_id, store, notifier, clock)
+        self._makers = Makers(team_id, store, notifier, clock)
+        self._open_until: dict[str, datetime] = {}
+        self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    async def before(self, channel_id: str, mentioned: str | None = None) -> Passage:
+        """Return whether a channel may be posted to, as Slack said within the last 2 minutes, if it did.
+
+        What a channel wants that may not be is held. Whoever is `mentioned` is asked about too.
+        """
+        passage = await self._into(channel_id)
+        if passage == OPEN and mentioned and await self._has_left(mentioned):
+            return Passage(gone=frozenset({mentioned}))
+        return passage
+
+    async def _has_left(self, user_id: str) -> bool:
+        wanted = [(PERSON, user_id)]
+        await self._ask_for(wanted)
+        facts, _ = await self._kept(wanted)
+        return facts.get((PERSON, user_id), {}).get("is_active") is False
+
+    async def _into(self, channel_id: str) -> Passage:
+        now = self._clock()
+        if now < self._open_until.get(channel_id, now):
+            return OPEN
+        rows = await self._store.subscriptions.of_channel(self._team_id, channel_id)
+        if not rows:
+            return OPEN
+        wanted = [(CHANNEL, channel_id), *((PERSON, user) for user in sorted(owners(rows)))]
+        await self._ask_for(wanted)
+        facts, read_at = await self._kept(wanted)
+        channel = facts.get((CHANNEL, channel_id), {})
+        problem = problem_of(channel.get("problem"), rows, is_shared=bool(channel.get("is_shared")))
+        gone = frozenset(user for kind, user in wanted[1:] if facts.get((kind, user), {}).get("is_active") is False)
+        if problem:
+            await self._channels.refused(channel_id, problem)
+        elif not gone:
+            until = min(read_at.get(one, now - FRESH) for one in wanted) + FRESH
+            self._remember(channel_id, max(until, now + ASK_AGAIN))
+        return Passage(problem, gone)
+
+    async def refused(self, channel_id: str, code: str) -> None:
+        """Hold what a channel wants, since it refused a post."""
+        self._open_until.pop(channel_id, None)
+        await self._channels.refused(channel_id, code)
+
+    async def let_go(self, gone: frozenset[str]) -> None:
+        """Hold what people subscribed who are gone, and let nobody have what they had taken."""
+        for user_id in sorted(gone):
+            await self._makers.let_go(user_id)
+
+    async def _ask_for(self, wanted: list[tuple[str, str]]) -> None:
+        """Ask Slack for what is not fresh, all at once; what it does not answer in time stays as it was."""
+        tasks = [asyncio.create_task(self._refresh(kind, subject)) for kind, subject in wanted]
+        try:
+            _, late = await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+        if late:
+            log.info("slack did not say in time what a post depends on", late=len(late))
+
+    async def _refresh(self, kind: str, subject: str) -> None:
+        """Ask Slack for one thing, unless somebody else of this process just did."""
+        lock = self._asking.setdefault((kind, subject), asyncio.Lock())
+        async with lock:
+            if await self._is_fresh(kind, subject):
+                return
+            ask: Callable[[str], Awaitable[Facts]]
+            ask = self._channels.refresh if kind == CHANNEL else self._makers.refresh
+            try:
+                await ask(subject)
+            except DeliveryError as error:
+                log.info("what a post depends on is not known anew", kind=kind, subject=subject, why=str(error))
+
+    async def _is_fresh(self, kind: str, subject: str) -> bool:
+        sighting = (await self._store.rounds.sightings(self._team_id, kind, [subject])).get(subject)
+        return sighting is not None and self._clock() - sighting.read_at < FRESH
+
+    async def _kept(
+        self, wanted: list[tuple[str, str]]
+    ) -> tuple[dict[tuple[str, str], Facts], dict[tuple[str, str], datetime]]:
+        facts, read_at = {}, {}
+        for kind in (CHANNEL, PERSON):
+            subjects = [subject for each, subject in wanted if each == kind]
+            for subject, sighting in (await self._store.rounds.sightings(self._team_id, kind, subjects)).items():
+                facts[kind, subject], read_at[kind, subject] = sighting.facts, sighting.read_at
+        return facts, read_at
+
+    def _remember(self, channel_id: str, until: datetime) -> None:
+        if len(self._open_until) >= MAX_REMEMBERED:
+            now = self._clock()
+            self._open_until = {key: moment for key, moment in self._open_until.items() if moment > now}
+        self._open_until[channel_id] = until

@@ -1,0 +1,98 @@
+"""Going round over many things: whoever's turn it is is looked at, each for itself (rule P4).
+
+What comes of a look is that thing's alone. The state stands in the database, so the next process goes on where this one
+stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.core.errors import DeliveryError, Throttled
+from bot.core.rounds import Outcome, after
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.notifications.rounds import Rounds
+
+log = structlog.get_logger(__name__)
+
+Seeing = tuple[Outcome, Mapping[str, Any] | None]
+"""What came of one look, and what Slack said, if it was asked."""
+
+Work = Callable[[], Awaitable[object]]
+
+
+async def each(works: Iterable[Work], what: str) -> None:
+    """Do one work after the other, each for itself: one that fails keeps no other from its turn.
+
+    Raises what the database raised, once all had their turn: it may be about one of them alone. Any other failure is
+    logged; `what` names the kind of work.
+    """
+    trouble: Exception | None = None
+    for work in works:
+        try:
+            await work()
+        except DATABASE_TROUBLE as error:
+            trouble = trouble or error
+        except DeliveryError as error:
+            log.info("slack did not do something", what=what, why=error.sentence)
+        except Exception:
+            log.exception("something failed in an unforeseen way", what=what)
+    if trouble:
+        raise trouble
+
+
+class GoingRound:
+    """One kind of round in one workspace. `look` looks at one thing, and may fail; `rest` is the time between looks."""
+
+    def __init__(
+        self,
+        team_id: str,
+        kind: str,
+        rounds: Rounds,
+        look: Callable[[str], Awaitable[Seeing]],
+        rest: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._team_id, self._kind, self._rounds = team_id, kind, rounds
+        self._look, self._rest, self._clock = look, rest, clock
+
+    async def go(self, most: int) -> None:
+        """Look at up to `most` things whose turn it is, until Slack asks to wait.
+
+        Raises what the database raised about one of them, once all had their turn.
+        """
+        trouble: Exception | None = None
+        for turn in await self._rounds.due(self._team_id, self._kind, self._clock(), most):
+            facts = None
+            try:
+                outcome, facts = await self._look(turn.subject_id)
+            except Throttled:
+                outcome = Outcome.CUT_SHORT
+            except DATABASE_TROUBLE as error:
+                trouble, outcome = error, Outcome.FAILED
+            except DeliveryError as error:
+                outcome = Outcome.FAILED
+                log.info("slack could not be asked", kind=self._kind, subject=turn.subject_id, why=error.sentence)
+            except Exception:
+                outcome = Outcome.FAILED
+                log.exception("a look failed in an unforeseen way", kind=self._kind, subject=turn.subject_id)
+            now = self._clock()
+            await self._rounds.keep(self._team_id, self._kind, after(turn, outcome, now, self._rest), now, facts)
+            if outcome is Outcome.CUT_SHORT:
+                break
+        if trouble:
+            raise trouble
+
+    async def look_now(self, subject_id: str) -> Seeing:
+        """Look at one thing out of its turn; what is held already keeps its turn. Raises what the look raises."""
+        outcome, facts = await self._look(subject_id)
+        now = self._clock()
+        turn = await self._rounds.turn(self._team_id, self._kind, subject_id, now)
+        if outcome is Outcome.WELL or not turn.strikes:
+            turn = after(turn, outcome, now, self._rest)
+        await self._rounds.keep(self._team_id, self._kind, turn, now, facts)
+        return outcome, facts

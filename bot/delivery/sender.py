@@ -1,0 +1,176 @@
+"""One delivery: its card is updated, it is posted, and marked with what came of it (rules T1 to T3, P2).
+
+Update first, reply second: a reply never follows an update that failed. A card that can't be updated any more is given
+up; the delivery is claimed again, and posts a new card.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.errors import (
+    ChannelRefused,
+    DeliveryError,
+    NotSent,
+    SlackRefused,
+    ThreadRefused,
+    Throttled,
+)
+from bot.core.notifications.error_codes import is_in_info
+from bot.core.notifications.messages import Card, Reminder, Reply
+from bot.core.rates import backoff
+from bot.delivery.notifier import Notifier
+from bot.delivery.prechecks import OPEN, Gate
+from bot.store import Store
+from bot.store.notifications.cards import CardKey
+from bot.store.notifications.outbox_messages import Claim
+
+log = structlog.get_logger(__name__)
+
+POST_TIMEOUT = timedelta(seconds=10)
+"""The most that one delivery may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a claim lasts, and how long beyond a post's time limit an unclear one waits for its look-up."""
+
+    lease: timedelta
+    unclear_wait: timedelta
+
+    @property
+    def settle_after(self) -> timedelta:
+        """How long after its attempt a delivery is looked up."""
+        return POST_TIMEOUT + self.unclear_wait
+
+
+class Sender:
+    """Sends and settles the claims of one workspace."""
+
+    def __init__(
+        self, store: Store, notifier: Notifier, gate: Gate, timing: Timing, clock: Callable[[], datetime]
+    ) -> None:
+        self._store, self._notifier, self._gate = store, notifier, gate
+        self._timing, self._clock = timing, clock
+
+    async def send(self, claim: Claim) -> None:
+        """Do what a claim tells, and mark what came of it; in a task of its own, whose log tells the delivery."""
+        outbox, telling = self._store.deliveries, claim.telling
+        structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
+        if telling.post is None and telling.update is None:
+            await outbox.mark_skipped(claim, "Nobody wants it any more.")
+            return
+        message_ts = ""
+        try:
+            async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
+                if not await self._may_post(claim):
+                    return
+                if telling.update and not await self._update(claim, telling.update):
+                    return
+                if telling.post is None:
+                    await outbox.mark_updated(claim, claim.thread_ts or "", self._clock())
+                    return
+                try:
+                    message_ts = await self._notifier.post(claim.channel_id, telling.post, claim.token, claim.thread_ts)
+                except DeliveryError as error:
+                    await self._not_posted(claim, error)
+                    return
+        except TimeoutError:
+            await self._perhaps_posted(claim, "Slack did not answer in time.")
+            return
+        card = telling.post if isinstance(telling.post, Card) else None
+        if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
+            log.warning("posted, but the lease had lapsed", message_ts=message_ts)
+
+    async def _may_post(self, claim: Claim) -> bool:
+        """Tell whether what a post depends on is as it should be; where it is not, mark the delivery (rule P5)."""
+        post = claim.telling.post
+        mentioned = post.mention if isinstance(post, Card | Reply | Reminder) else None
+        passage = await self._gate.before(claim.channel_id, mentioned)
+        if passage.problem:
+            await self._store.deliveries.mark_held(claim, passage.problem)
+        elif passage.gone:
+            # Claimed anew, it tells what is still wanted; what nobody wants but those who are gone is held with theirs.
+            await self._store.deliveries.mark_again(claim, None, self._clock())
+            await self._gate.let_go(passage.gone)
+        # Rule T3: a process that slept may not post.
+        return passage == OPEN and self._clock() < claim.lease_until
+
+    async def _update(self, claim: Claim, card: Card) -> bool:
+        """Bring the card up to date; False where that has failed, and the delivery is marked to come again."""
+        living, outbox = claim.telling.living, self._store.deliveries
+        shown = card.shows()
+        if living is None or living.shown == shown:
+            return True
+        key = _key(claim)
+        try:
+            await self._notifier.update(claim.channel_id, living.message_ts, card, living.token)
+        except Throttled as error:
+            later = self._clock() + timedelta(seconds=error.retry_after)
+            await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", later)
+        except SlackRefused as error:
+            # Whether the channel takes posts a post shows better: here a new card.
+            if isinstance(error, ChannelRefused) and is_in_info(error.code):
+                await self._refused(claim, error)
+            else:
+                await self._lost(claim, living.message_ts, error)
+        except DeliveryError as error:
+            # An update does the same however often it is made.
+            await outbox.mark_again(claim, error.sentence, self._later(claim))
+        else:
+            await self._store.cards.told(key, living.message_ts, card.trigger, shown, self._clock())
+            return True
+        return False
+
+    async def _not_posted(self, claim: Claim, error: DeliveryError) -> None:
+        outbox, now = self._store.deliveries, self._clock()
+        match error:
+            case Throttled():
+                retry_after = timedelta(seconds=error.retry_after)
+                await outbox.throttle(claim, retry_after, now)
+                await outbox.mark_again(claim, "Slack asked to wait.", now + retry_after)
+                log.info("slack asked to wait", seconds=error.retry_after)
+            case ThreadRefused() if claim.thread_ts:
+                await self._lost(claim, claim.thread_ts, error)
+            case NotSent():
+                await outbox.mark_again(claim, error.sentence, self._later(claim))
+            case SlackRefused():
+                await self._refused(claim, error)
+            case _:
+                await self._perhaps_posted(claim, error.sentence)
+
+    async def _lost(self, claim: Claim, message_ts: str, error: SlackRefused) -> None:
+        """Give the card up: claimed again, the delivery posts a new one, which the thread goes on with.
+
+        What has no card of its own, or no new one, is posted at the top: its reason says that no reply can stand there.
+        """
+        await self._store.cards.lose(_key(claim), message_ts, error.code)
+        await self._store.deliveries.mark_again(claim, error.code, self._clock())
+        log.info("card lost", code=error.code)
+
+    async def _refused(self, claim: Claim, error: SlackRefused) -> None:
+        """Hold what a channel refuses; a message that Slack will never take has failed."""
+        if isinstance(error, ChannelRefused | ThreadRefused):
+            await self._gate.refused(claim.channel_id, error.code)
+            await self._store.deliveries.mark_held(claim, error.code)
+            return
+        await self._store.deliveries.mark_failed(claim, f"{error.sentence} ({error.code})")
+        log.error("slack refused a message", code=error.code)
+
+    async def _perhaps_posted(self, claim: Claim, reason: str) -> None:
+        due_at = claim.attempted_at + self._timing.settle_after
+        await self._store.deliveries.mark_unclear(claim, reason, due_at, self._clock())
+        log.info("outcome unclear, will be looked up", reason=reason)
+
+    def _later(self, claim: Claim) -> datetime:
+        return self._clock() + timedelta(seconds=backoff(claim.attempts, random.random()))
+
+
+def _key(claim: Claim) -> CardKey:
+    return CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)

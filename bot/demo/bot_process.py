@@ -1,0 +1,173 @@
+"""The demo's bot: a process of its own with nothing but settings, which is started again when it was killed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import re
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from bot.core.errors import UsageError
+from bot.sandbox.slack.stand_in import SandboxSlack
+
+POLL_SECONDS = 1.0
+START_SECONDS = 30.0
+STOP_SECONDS = 12.0
+
+PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SYSTEMROOT")
+"""Nothing else of the person's environment, so that the demo is the same everywhere."""
+
+_LISTENING = re.compile(r'^\{(?=[^\n]*"event": "listening")[^\n]*"port": (\d+)', re.MULTILINE)
+
+State = Literal["starting", "running", "stopped"]
+
+
+class DemoBot:
+    """Runs `python -m bot run` between the two stand-ins, by signed requests or, with `by_socket`, by Socket Mode.
+
+    Everything it keeps is in `folder`. `state`, `starts` and `pid` tell how it is; `on_change` is called when they do
+    change. As a context it is started (UsageError where it does not start) and stopped.
+    """
+
+    def __init__(
+        self, slack: SandboxSlack, clust_url: str, clust_token: str, folder: Path, *, by_socket: bool = False
+    ) -> None:
+        self.by_socket = by_socket
+        self.state: State = "stopped"
+        self.starts = 0
+        self.on_change: list[Callable[[], None]] = []
+        self._slack = slack
+        self._folder = folder
+        self._log = folder / "bot.log"
+        self._settings = self._settings_for(clust_url, clust_token)
+        self._process: asyncio.subprocess.Process | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, while there is one."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def __aenter__(self) -> Self:
+        await self._start()
+        self._running = asyncio.create_task(self._keep_running())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        await self._stop()
+
+    def kill(self) -> None:
+        """End it as `kill -9` does, in the middle of whatever it is doing; it is started again by itself."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+
+    async def _keep_running(self) -> None:
+        while self._process:
+            await self._process.wait()
+            self._became("stopped")
+            await self._start()
+
+    async def _start(self) -> None:
+        self._became("starting")
+        with self._log.open("ab") as output:
+            begins_at = output.tell()
+            # Its own folder, so that no `.env` of the person's is read; its own session, so that Ctrl-C reaches the
+            # demo alone, which then stops it in order.
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # no module of the working folder
+                "-m",
+                "bot.demo.tethered_bot",
+                env=self._settings,
+                cwd=self._folder,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self.starts += 1
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while self._process.returncode is None and not self._is_reachable(begins_at):  # noqa: ASYNC110  a file tells nobody
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        except asyncio.CancelledError:
+            await self._stop()
+            raise
+        if self._process.returncode is not None and self.starts == 1:
+            raise UsageError(f"The bot did not start:\n{self._log.read_text()[-2000:]}")
+        self._became("running" if self._process.returncode is None else "stopped")
+
+    def _is_reachable(self, begins_at: int) -> bool:
+        """Tell whether what it has logged says on which port it listens; Slack sends there from now on."""
+        if self.by_socket:
+            return self._slack.socket.is_connected
+        with self._log.open("rb") as log:
+            log.seek(begins_at)
+            port = port_in(log.read().decode(errors="replace"))
+        if port:
+            self._slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        return port is not None
+
+    async def _stop(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def _became(self, state: State) -> None:
+        self.state = state
+        for listener in self.on_change:
+            listener()
+
+    def _settings_for(self, clust_url: str, clust_token: str) -> dict[str, str]:
+        slack = self._slack
+        way_in = (
+            {"SLACK_APP_TOKEN": slack.app_token} if self.by_socket else {"SLACK_SIGNING_SECRET": slack.signing_secret}
+        )
+        kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        return {
+            **kept,
+            **way_in,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_API_URL": slack.api_url,
+            "CLUST_API_TOKEN": clust_token,
+            "CLUST_API_URL": clust_url,
+            "DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'clust-bot.db'}",
+            "LISTEN_HOST": "127.0.0.1",
+            "PORT": "0",
+            "LOG_FORMAT": "json",
+            "METRICS_PORT": "0",
+            "POLL_INTERVAL": str(POLL_SECONDS),
+            # So that a form outlives `kill -9`.
+            "SECRET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            # Shorter than usual, so that a visitor who kills the bot soon sees it catch up.
+            "LEASE": "15",
+            "UNCLEAR_WAIT": "3",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+
+
+def port_in(log: str) -> int | None:
+    """Return the port that a bot's log says it listens on; None where it doesn't say so yet."""
+    found = _LISTENING.search(log)
+    return int(found[1]) if found else None

@@ -1,0 +1,89 @@
+"""The Clust account as a table: what the bot is looking at, and what a visitor can let happen in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.sandbox.clust.account import APPROVED, ON_HOLD, SUBMITTED, Account
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.block_kit.elements import Impossible
+
+Told = dict[str, Any]
+Sent = Mapping[str, Any]
+
+_SHOWN = ("id", "title", "status", "status_string", "status_color", "is_late", "updated_at", "created_at")
+LONGEST_TITLE = 255
+
+
+def account_told(account: SandboxClust) -> Told:
+    """Return every application, the newest change first, and the templates there are."""
+    return {
+        "kind": "account",
+        "applications": [row(account, number) for number in reversed(account.dossiers)],
+        "templates": [template.told for template in account.templates.values()],
+    }
+
+
+def row_changed(account: SandboxClust, number: int) -> Told:
+    """Return the event that tells of one application's change, or that it is gone."""
+    if number not in account.dossiers:
+        return {"kind": "gone", "id": number}
+    return {"kind": "application", "application": row(account, number)}
+
+
+def row(account: SandboxClust, number: int) -> Told:
+    """Return one application as the table shows it, and which deeds fit it now."""
+    dossier = account.dossiers[number]
+    told = dossier.in_full()
+    return {
+        **{key: told.get(key) for key in _SHOWN},
+        "recipient": dossier.full_name,
+        "template": dossier.template.title,
+        "done": dossier.done,
+        "steps": len(dossier.template.steps),
+        "next_step": None if dossier.is_complete else dossier.template.steps[dossier.done],
+        "deeds": [name for name, (fits, _) in _DEEDS.items() if fits(dossier)],
+    }
+
+
+def do(account: SandboxClust, deed: str, sent: Sent) -> Told:
+    """Let something happen in the account; returns the id of the application. Raises Impossible."""
+    if deed == "create":
+        return {"id": _create(account, sent)}
+    number = sent.get("id")
+    if not isinstance(number, int) or number not in account.dossiers:
+        raise Impossible("the application is gone")
+    fits, happen = _DEEDS.get(deed, (lambda _: False, None))
+    if happen is None or not fits(account.dossiers[number]):
+        raise Impossible("this can't happen to it now")
+    happen(account, number)
+    return {"id": number}
+
+
+def _create(account: SandboxClust, sent: Sent) -> int:
+    """Create one of a plausible client; of this template and with this title, where they are given."""
+    fields: dict[str, Any] = {}
+    if template := sent.get("template_id"):
+        if str(template) not in {str(known) for known in account.templates}:
+            raise Impossible("there is no such template")
+        fields["template_id"] = int(str(template))
+    if title := str(sent.get("title") or "").strip()[:LONGEST_TITLE]:
+        fields["title"] = title
+    return int(account.add(**fields)["id"])
+
+
+Fits = Callable[[Any], bool]
+
+_DEEDS: Mapping[str, tuple[Fits, Callable[[Account, int], object]]] = {
+    "step": (lambda it: it.is_open and not it.is_complete, Account.complete_step),
+    "submit": (lambda it: it.is_open, Account.submit),
+    "approve": (lambda it: it.status == SUBMITTED, Account.approve),
+    "late": (lambda it: it.is_open and not it.is_late, Account.make_late),
+    "in_time": (lambda it: it.is_open and bool(it.is_late), Account.clear_late),
+    "close": (lambda it: it.status == APPROVED, Account.close),
+    "hold": (lambda it: it.is_open, Account.hold),
+    "resume": (lambda it: it.status == ON_HOLD, Account.resume),
+    "remove": (lambda _: True, Account.remove),
+}
+"""Each with which applications it fits."""

@@ -1,0 +1,137 @@
+"""The knobs on the demo's page: what a visitor can break, and how it stands now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.demo.account_speed import Living
+from bot.demo.bot_process import DemoBot
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.block_kit.elements import Impossible
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.workspace import Channel
+
+Told = dict[str, Any]
+
+SLOW_SECONDS = 4.0
+FEW_REQUESTS = 10
+"""A minute, where Clust limits them."""
+
+MUTE_SECONDS = 30
+"""How long Slack then answers 429 to messages in a channel."""
+
+CLUST: Mapping[str, Mapping[str, Any]] = {
+    "fine": {},
+    "slow": {"delay": SLOW_SECONDS},
+    "down": {"down": True},
+    "away": {"unreachable": True},
+    "refusing": {"refuse_token": True},
+    "limiting": {"rate_limit": FEW_REQUESTS},
+}
+"""How Clust can be, with the knobs of `clust` that make it so."""
+
+_FINE: Mapping[str, Any] = {
+    "delay": 0.0,
+    "down": False,
+    "unreachable": False,
+    "refuse_token": False,
+    "rate_limit": None,
+}
+
+SPEEDS: Mapping[str, float | None] = {"paused": None, "slow": 12.0, "normal": 3.0, "fast": 0.7}
+"""Seconds between two changes in the account."""
+
+
+@dataclass(slots=True)
+class Panel:
+    """What the knobs turn. `limited` says until when (in Unix seconds) Slack refuses messages in a channel."""
+
+    slack: SandboxSlack
+    account: SandboxClust
+    living: Living
+    bot: DemoBot
+    clust: str = "fine"
+    limited: dict[str, float] = field(default_factory=dict)
+
+    def told(self) -> Told:
+        """Return how everything stands."""
+        speed = next((name for name, every in SPEEDS.items() if every == self.living.every), "")
+        return {
+            "clust": self.clust,
+            "speed": speed,
+            "limited": {name: until for name, until in self.limited.items() if until > time.time()},
+            "cut": self.slack.knobs.cut_after_accept,
+            "bot": {
+                "state": self.bot.state,
+                "pid": self.bot.pid,
+                "starts": self.bot.starts,
+                "mode": "Socket Mode" if self.bot.by_socket else "signed requests",
+            },
+        }
+
+    async def turn(self, name: str, value: object) -> None:
+        """Turn one knob; raises Impossible for one that isn't there, or a value it does not take."""
+        if name not in _KNOBS:
+            raise Impossible("there is no such knob")
+        await _KNOBS[name](self, str(value))
+
+
+async def _clust(panel: Panel, value: str) -> None:
+    """Make Clust fine, slow, down, away, refusing its token, or limiting requests."""
+    if value not in CLUST:
+        raise Impossible("Clust can't be made so")
+    for knob, setting in {**_FINE, **CLUST[value]}.items():
+        setattr(panel.account.knobs, knob, setting)
+    panel.clust = value
+
+
+async def _speed(panel: Panel, value: str) -> None:
+    """Let the account live slowly, faster, or not at all."""
+    if value not in SPEEDS:
+        raise Impossible("the account has no such speed")
+    panel.living.pace(SPEEDS[value])
+
+
+async def _limit(panel: Panel, value: str) -> None:
+    """Let Slack answer 429 to messages in a channel for a while; once more ends it."""
+    channel = _channel(panel, value)
+    seconds = 0 if panel.limited.pop(channel.id, 0) > time.time() else MUTE_SECONDS
+    panel.slack.rate_limit(channel, seconds)
+    if seconds:
+        panel.limited[channel.id] = time.time() + seconds
+
+
+async def _archive(panel: Panel, value: str) -> None:
+    """Archive a channel, or bring it back."""
+    channel = _channel(panel, value)
+    await (panel.slack.unarchive(channel) if channel.is_archived else panel.slack.archive(channel))
+
+
+async def _cut(panel: Panel, _value: str) -> None:
+    """Take the next message and hang up before saying so: a bot that just sends again would post it twice."""
+    panel.slack.knobs.cut_after_accept += 1
+
+
+async def _kill(panel: Panel, _value: str) -> None:
+    """`kill -9`."""
+    panel.bot.kill()
+
+
+_KNOBS: Mapping[str, Callable[[Panel, str], Awaitable[None]]] = {
+    "clust": _clust,
+    "speed": _speed,
+    "limit": _limit,
+    "archive": _archive,
+    "cut": _cut,
+    "kill": _kill,
+}
+
+
+def _channel(panel: Panel, name: str) -> Channel:
+    found = panel.slack.workspace.channels.get(name)
+    if found is None or found.is_im:
+        raise Impossible("there is no such channel")
+    return found

@@ -1,0 +1,245 @@
+"""The demo's page: a small server that shows the sandbox's Slack, its Clust account, and what passes between them.
+
+It has a port of its own beside those of the stand-ins, which no browser may ask. `page_guard` says who gets in,
+`page_state` what a person sees, `page_live` how it stays so, `page_acts`, `page_knobs` and `page_account` what a
+visitor can do, `traffic` what passed; the files a browser reads are in `page/`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.core.errors import UsageError
+from bot.demo.page.account_table import account_told, do, row_changed
+from bot.demo.page.commands import commands
+from bot.demo.page.event_streams import Streams
+from bot.demo.page.fault_injection import Panel
+from bot.demo.page.guard import add_headers, guard
+from bot.demo.page.state import events, may_see, state
+from bot.demo.page.user_actions import ACTS, Desk
+from bot.demo.traffic import Entry, Traffic
+from bot.sandbox.odd_requests import parsed, refuse_unreadable
+from bot.sandbox.slack.block_kit.elements import Impossible
+from bot.sandbox.slack.messages import Change
+from bot.sandbox.slack.workspace import User
+
+FILES = Path(__file__).parent / "static"
+TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+}
+USUAL_PORT = 8765
+LONGEST_BODY = 256 * 1024
+
+Told = dict[str, Any]
+
+
+class Page:
+    """The server. As a context it listens on `host` and `port` (0: the usual one, or a free one where that is taken).
+
+    `url` is its address. Raises UsageError where it can't listen.
+    """
+
+    def __init__(self, panel: Panel, traffic: Traffic, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._panel = panel
+        self._slack = panel.slack
+        self._account = panel.account
+        self._traffic = traffic
+        self._host, self._port = host, port
+        self._files = {path.name: path for path in FILES.iterdir() if path.suffix in TYPES}
+        self._token = secrets.token_urlsafe(16)
+        self._desk = Desk(panel.slack, commands())
+        self._slack_streams, self._account_streams = Streams(), Streams()
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        await self._listen()
+        shown = "127.0.0.1" if self._host in ("0.0.0.0", "") else self._host  # noqa: S104  shown, not listened on
+        shown = f"[{shown}]" if ":" in shown else shown
+        self.url = f"http://{shown}:{self._runner.addresses[0][1]}/"
+        self._slack.on_change.append(self._slack_changed)
+        self._traffic.on_entry.append(self._passed)
+        self._panel.bot.on_change.append(self._panel_changed)
+        self._account.on_change.append(self._account_changed)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._slack.on_change.remove(self._slack_changed)
+        self._traffic.on_entry.remove(self._passed)
+        self._panel.bot.on_change.remove(self._panel_changed)
+        self._account.on_change.remove(self._account_changed)
+        self._slack_streams.close()
+        self._account_streams.close()
+        await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(
+            client_max_size=LONGEST_BODY, middlewares=[refuse_unreadable, guard(self._token, [self._host])]
+        )
+        application.on_response_prepare.append(add_headers)
+        application.add_routes(
+            [
+                web.get("/", self._serve_page),
+                web.get("/account", self._serve_page),
+                web.get("/page/{name}", self._serve_file_of_page),
+                web.get("/live", self._serve_live),
+                web.get("/account/live", self._serve_account_live),
+                web.get("/traffic/{number}", self._serve_traffic),
+                web.get("/file/{id}", self._serve_file),
+                web.post("/act/{name}", self._serve_act),
+                web.post("/knob/{name}", self._serve_knob),
+                web.post("/account/{deed}", self._serve_deed),
+            ]
+        )
+        return application
+
+    async def _listen(self) -> None:
+        ports = (self._port,) if self._port else (USUAL_PORT, 0)
+        for port in ports:
+            try:
+                await web.TCPSite(self._runner, self._host, port).start()
+            except OSError as error:
+                if port == ports[-1]:
+                    raise UsageError(
+                        f"The page can't be served at {self._host}, port {port}: {error.strerror}."
+                    ) from error
+            else:
+                return
+
+    # What is looked at
+
+    async def _serve_page(self, request: web.Request) -> web.Response:
+        name = "account.html" if request.path == "/account" else "index.html"
+        # The page learns its word from its own text, which no other website can read.
+        text = (FILES / name).read_text(encoding="utf-8").replace("{{token}}", self._token)
+        return web.Response(text=text, content_type="text/html")
+
+    async def _serve_file_of_page(self, request: web.Request) -> web.Response:
+        path = self._files.get(request.match_info["name"])
+        if path is None:
+            return web.Response(status=404, text="There is no such file.")
+        return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
+
+    async def _serve_live(self, request: web.Request) -> web.StreamResponse:
+        """Stream what happens in Slack, as one person sees it, and what the inspector shows."""
+        try:
+            person = self._desk.person(request.query.get("as") or self._slack.workspace.member.id)
+        except Impossible as impossible:
+            return web.Response(status=404, text=str(impossible))
+        return await self._slack_streams.serve(
+            request, lambda: self._state(person), lambda change: self._meaning(person, change)
+        )
+
+    def _state(self, person: User) -> Told:
+        return {
+            "kind": "state",
+            **state(self._slack.world, person, self._desk.reading),
+            "commands": self._desk.commands,
+            "knobs": self._panel.told(),
+            "traffic": [entry.summary() for entry in self._traffic.entries()],
+        }
+
+    def _meaning(self, person: User, change: Change | Entry | None) -> list[Told]:
+        """Return what a change means to a page; None is a change of the knobs or the bot."""
+        if change is None:
+            return [{"kind": "knobs", "knobs": self._panel.told()}]
+        if isinstance(change, Entry):
+            return [{"kind": "traffic", "entry": change.summary()}]
+        return events(self._slack.world, person, self._desk.reading, change)
+
+    async def _serve_account_live(self, request: web.Request) -> web.StreamResponse:
+        """Stream what happens in the account."""
+        return await self._account_streams.serve(
+            request, lambda: account_told(self._account), lambda number: [row_changed(self._account, number)]
+        )
+
+    async def _serve_traffic(self, request: web.Request) -> web.Response:
+        """Return one request and its answer, whole."""
+        number = request.match_info["number"]
+        entry = self._traffic.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
+        if entry is None:
+            return web.json_response({"error": "It is kept no more: newer ones took its place."}, status=404)
+        return web.json_response(entry.told())
+
+    async def _serve_file(self, request: web.Request) -> web.Response:
+        """Return an uploaded file's content as plain text, whatever it says it is, to someone who was shown it."""
+        file = self._slack.world.files.get(request.match_info["id"])
+        try:
+            person = self._desk.person(request.query.get("as"))
+        except Impossible as impossible:
+            return web.Response(status=404, text=str(impossible))
+        if file is None or file.content is None or not self._was_shown(person, file.id):
+            return web.Response(status=404, text="There is no such file.")
+        return web.Response(body=file.content, content_type="text/plain", charset="utf-8")
+
+    def _was_shown(self, person: User, file_id: str) -> bool:
+        world = self._slack.world
+        return any(
+            file["id"] == file_id
+            for channel in world.workspace.channels.values()
+            for message in world.messages.within(channel.id)
+            if may_see(person, channel, message)
+            for file in message.files
+        )
+
+    # What is done
+
+    async def _serve_act(self, request: web.Request) -> web.Response:
+        async def act(sent: Mapping[str, Any]) -> Told:
+            name = request.match_info["name"]
+            if name not in ACTS:
+                raise Impossible("nobody can do this")
+            return await ACTS[name](self._desk, self._desk.person(sent.get("as")), sent)
+
+        return await _answered(request, act)
+
+    async def _serve_knob(self, request: web.Request) -> web.Response:
+        async def turn(sent: Mapping[str, Any]) -> Told:
+            await self._panel.turn(request.match_info["name"], sent.get("value"))
+            self._panel_changed()
+            return {}
+
+        return await _answered(request, turn)
+
+    async def _serve_deed(self, request: web.Request) -> web.Response:
+        async def deed(sent: Mapping[str, Any]) -> Told:
+            return do(self._account, request.match_info["deed"], sent)
+
+        return await _answered(request, deed)
+
+    # What happened
+
+    def _slack_changed(self, change: Change) -> None:
+        self._slack_streams.tell(change)
+
+    def _passed(self, entry: Entry) -> None:
+        self._slack_streams.tell(entry)
+
+    def _panel_changed(self) -> None:
+        self._slack_streams.tell(None)
+
+    def _account_changed(self, number: int) -> None:
+        self._account_streams.tell(number)
+
+
+async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Told]]) -> web.Response:
+    """Do what a page asks and answer it; what a person could not do in Slack is told as a sentence."""
+    sent = parsed(await request.read())
+    try:
+        answer = await done(sent if isinstance(sent, dict) else {})
+    except Impossible as impossible:
+        return web.json_response({"ok": False, "error": str(impossible)}, status=400)
+    return web.json_response({"ok": True, **answer})

@@ -1,0 +1,165 @@
+"""What one person sees in the sandbox's Slack, as JSON for the page; and what a change means to them.
+
+Everything is for one person: the channels they are in, what was said there, what is visible to them alone, the windows
+open before them, their home tab of the app.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.slack.interaction import SLACKBOT
+from bot.sandbox.slack.messages import Change, Message
+from bot.sandbox.slack.state import World
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
+
+MOST_MESSAGES = 400
+"""Of a channel; older ones are not shown."""
+
+Told = dict[str, Any]
+
+
+class Reading:
+    """Up to which message each person has read each channel; kept as long as the demo runs."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, str], str] = {}
+
+    def mark(self, person: User, channel: Channel, ts: str) -> None:
+        """Remember that they have read up to this timestamp; what was read stays read."""
+        key = person.id, channel.id
+        self._read[key] = max(self._read.get(key, "0"), ts)
+
+    def upto(self, person: User, channel: Channel) -> str:
+        """Return the timestamp of the last message that was read, or `0`."""
+        return self._read.get((person.id, channel.id), "0")
+
+
+def state(world: World, person: User, reading: Reading) -> Told:
+    """Return all that this person sees."""
+    # Slack shows the app's direct message before anything was said there.
+    world.workspace.direct(BOT_USER_ID, person.id)
+    return {
+        **surroundings(world, person, reading),
+        "me": person.id,
+        "team": world.team.name,
+        "app": BOT_USER_ID,
+        "people": [_person_told(user) for user in world.workspace.users.values() if is_someone(user)],
+        "messages": [
+            message_told(message)
+            for channel in _channels(world, person)
+            for message in _seen(world, person, channel)[-MOST_MESSAGES:]
+        ],
+        "views": views_told(world, person),
+        "home": _home_told(world, person),
+    }
+
+
+def surroundings(world: World, person: User, reading: Reading) -> Told:
+    """Return the channels, and what ids are shown as: what changes with the workspace."""
+    users = {user.id: user.real_name for user in world.workspace.users.values()}
+    return {
+        "channels": [_channel_told(world, person, channel, reading) for channel in _channels(world, person)],
+        "names": {
+            "users": {**users, SLACKBOT: "Slackbot"},
+            "channels": {one.id: one.name for one in world.workspace.channels.values() if not one.is_im},
+            "groups": {group.id: group.name for group in world.workspace.groups.values()},
+        },
+    }
+
+
+def events(world: World, person: User, reading: Reading, change: Change) -> list[Told]:
+    """Return what a change means to this person: events for their page, or none."""
+    match change.kind, change.what:
+        case kind, Message() as message:
+            channel = world.workspace.channels[message.channel]
+            if not may_see(person, channel, message):
+                return []
+            is_gone = kind == "deleted"
+            gone = {"kind": "gone", "channel": message.channel, "ts": message.ts}
+            return [gone if is_gone else {"kind": "message", "message": message_told(message)}]
+        case kind, View(user=person.id):
+            if kind == "home":
+                return [{"kind": "home", "home": _home_told(world, person)}]
+            return [{"kind": "views", "views": views_told(world, person)}]
+        case "workspace", _:
+            return [{"kind": "workspace", **surroundings(world, person, reading)}]
+        case _:
+            return []
+
+
+def is_someone(user: User) -> bool:
+    """Tell whether one can act as this user."""
+    return not (user.is_bot or user.deleted)
+
+
+def message_told(message: Message) -> Told:
+    """Return a message; `visible_to` where one person alone sees it, `in_thread` where the channel doesn't show it."""
+    told = message.told()
+    told |= {"channel": message.channel, "in_thread": message.is_in_thread_only}
+    return {**told, "visible_to": message.visible_to} if message.is_ephemeral else told
+
+
+def views_told(world: World, person: User) -> list[Told]:
+    """Return the windows open before someone, the one on top last."""
+    return [_view_told(view) for view in world.views.stacks.get(person.id, ())]
+
+
+def may_see(person: User, channel: Channel, message: Message | None = None) -> bool:
+    """Tell whether this person is in the channel, and sees this message there."""
+    return person.id in channel.members and (message is None or message.visible_to in (None, person.id))
+
+
+def _view_told(view: View) -> Told:
+    return {
+        "id": view.id,
+        "hash": view.hash,
+        "view": view.told(),
+        "errors": dict(view.errors),
+        "trouble": view.trouble,
+        "entered": dict(view.entered),
+    }
+
+
+def _home_told(world: World, person: User) -> Told | None:
+    home = world.views.homes.get(person.id)
+    return _view_told(home) if home else None
+
+
+def _channels(world: World, person: User) -> list[Channel]:
+    return [channel for channel in world.workspace.channels.values() if may_see(person, channel)]
+
+
+def _seen(world: World, person: User, channel: Channel) -> list[Message]:
+    return [one for one in world.messages.within(channel.id) if may_see(person, channel, one)]
+
+
+def _channel_told(world: World, person: User, channel: Channel, reading: Reading) -> Told:
+    others = [world.workspace.users[member] for member in sorted(channel.members) if member != person.id]
+    return {
+        "id": channel.id,
+        "name": ", ".join(other.real_name for other in others) if channel.is_im else channel.name,
+        "kind": channel.kind,
+        "with_app": channel.is_im and BOT_USER_ID in channel.members,
+        "app_is_in": BOT_USER_ID in channel.members,
+        "archived": channel.is_archived,
+        "shared": channel.is_ext_shared,
+        "members": len(channel.members),
+        "read": reading.upto(person, channel),
+    }
+
+
+def _person_told(user: User) -> Told:
+    return {"id": user.id, "name": user.name, "real_name": user.real_name, "role": _role(user)}
+
+
+def _role(user: User) -> str:
+    """Say in a word or two who someone is, where rights depend on it."""
+    if user.is_stranger:
+        return "Other organisation"
+    if user.is_restricted:
+        return "Guest"
+    if user.is_owner:
+        return "Owner"
+    return "Admin" if user.is_admin else "Member"

@@ -1,0 +1,260 @@
+"""What a person does on the page: one row for each act, which the sandbox's Slack then carries out as Slack would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.demo.page.state import Reading, is_someone, may_see
+from bot.sandbox.slack.block_kit.elements import Impossible, Unfit, elements
+from bot.sandbox.slack.command_escaping import escape
+from bot.sandbox.slack.interaction import SLACKBOT
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
+
+Sent = Mapping[str, Any]
+Told = dict[str, Any]
+Block = Mapping[str, Any]
+
+LONGEST_MESSAGE = 12_000
+"""Characters; Slack's client makes a file of what is longer."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What acts are done with.
+
+    `commands` are those that the app has; `offered` remembers the options that external selects were given, by value.
+    """
+
+    slack: SandboxSlack
+    commands: Sequence[Mapping[str, str]]
+    reading: Reading = field(default_factory=Reading)
+    offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
+
+    def person(self, name: object) -> User:
+        """Return the person with this id, whom one can act as; raises Impossible."""
+        found = self.slack.workspace.users.get(str(name))
+        if found is None or not is_someone(found):
+            raise Impossible("nobody here has this name")
+        return found
+
+    def channel(self, person: User, name: object) -> Channel:
+        """Return a channel that the person is in; raises Impossible."""
+        found = self.slack.workspace.channels.get(str(name))
+        if found is None or not may_see(person, found):
+            raise Impossible("they are not in this channel")
+        return found
+
+    def place(self, person: User, sent: Sent) -> Message | View:
+        """Return the message (by `channel` and `ts`) or the view (by `view`) that is acted on; raises Impossible."""
+        if "view" in sent:
+            return self.view(person, sent["view"])
+        channel = self.channel(person, sent.get("channel"))
+        message = self.slack.world.messages.get(channel.id, str(sent.get("ts")))
+        if message is None or not may_see(person, channel, message):
+            raise Impossible("the message is gone")
+        return message
+
+    def view(self, person: User, name: object) -> View:
+        """Return a view that is open before the person, or their home tab; raises Impossible."""
+        found = self.slack.views.find(str(name))
+        if found is None or found.user != person.id:
+            raise Impossible("this view is not open")
+        return found
+
+    def whole(self, place: Message | View, block: Block, element: Block, value: Any) -> Any:
+        """Return what was chosen in an external select as whole options; the page names options by their values."""
+        if not element["type"].endswith("external_select"):
+            return value
+        known = self._known(place, block, element)
+        chosen = value if isinstance(value, list) else [value]
+        whole = [known.get(one, one) if isinstance(one, str) else one for one in chosen]
+        if any(isinstance(one, str) for one in whole):
+            raise Impossible("this option was not offered")
+        return whole if isinstance(value, list) else whole[0]
+
+    def entered(self, view: View, values: Any) -> dict[str, Any]:
+        """Return what was entered by block id, external selects by whole options; raises Impossible."""
+        if not isinstance(values, Mapping):
+            raise Impossible("what was entered can't be read")
+        told = dict(values)
+        for block, element in elements(view.blocks):
+            name = block["block_id"]
+            if name in told:
+                told[name] = self.whole(view, block, element, told[name])
+        return told
+
+    def _known(self, place: Message | View, block: Block, element: Block) -> dict[str, Block]:
+        initial = [element.get("initial_option"), *element.get("initial_options", ())]
+        if isinstance(place, View):
+            entered: Any = place.entered.get(block["block_id"])
+            if isinstance(entered, Mapping) and element["action_id"] in entered:
+                entered = entered[element["action_id"]]
+            initial += entered if isinstance(entered, list) else [entered]
+        known = {option["value"]: option for option in initial if isinstance(option, Mapping) and "value" in option}
+        return known | self.offered.get((_name(place), block["block_id"], element["action_id"]), {})
+
+
+def _name(place: Message | View) -> str:
+    return place.id if isinstance(place, View) else f"{place.channel} {place.ts}"
+
+
+def _wanted(sent: Sent) -> tuple[str, str]:
+    return str(sent.get("block_id")), str(sent.get("action_id"))
+
+
+def _found(place: Message | View, wanted: tuple[str, str]) -> tuple[Block, Block]:
+    for block, element in elements(place.blocks):
+        if (block["block_id"], element["action_id"]) == wanted:
+            return block, element
+    raise Impossible("this is not there any more")
+
+
+async def _say(desk: Desk, person: User, sent: Sent) -> Told:
+    """Send what stands in the composer: a command where it begins with a slash, else a message."""
+    channel = desk.channel(person, sent.get("channel"))
+    typed = str(sent.get("text", "")).strip()
+    thread = sent.get("thread_ts")
+    if not typed or len(typed) > LONGEST_MESSAGE:
+        raise Impossible(f"a message has 1 to {LONGEST_MESSAGE} characters")
+    if channel.is_archived:
+        raise Impossible("nobody can write in an archived channel")
+    if typed.startswith("/"):
+        await _command(desk, person, channel, typed, thread)
+    else:
+        text = escape(typed, desk.slack.workspace)
+        told: Told = {"thread_ts": str(thread)} if thread else {}
+        if thread and desk.slack.world.messages.get(channel.id, str(thread)) is None:
+            raise Impossible("the thread is gone")
+        message = desk.slack.world.messages.post(channel.id, user=person.id, text=text, **told)
+        desk.reading.mark(person, channel, message.ts)
+    return {}
+
+
+async def _command(desk: Desk, person: User, channel: Channel, typed: str, thread: object) -> None:
+    name, _, text = typed.partition(" ")
+    if thread:
+        told: Told = {"thread_ts": str(thread)}
+        _slackbot(desk, person, channel, f"{name} is not supported in threads. Sorry!", **told)
+    elif name in {row["command"] for row in desk.commands}:
+        await desk.slack.command(name, text, user=person, channel=channel)
+    elif name in _OF_SLACK:
+        await _OF_SLACK[name](desk, person, channel, text.strip())
+    else:
+        _slackbot(
+            desk,
+            person,
+            channel,
+            f"`{name}` is not a valid command. In Slack, all messages that start with the “/” character are "
+            "interpreted as commands.",
+        )
+
+
+def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **told: Any) -> None:
+    """Let Slackbot tell someone something that they alone see."""
+    shown = escape(text, desk.slack.workspace)
+    desk.slack.world.messages.post(channel.id, user=SLACKBOT, text=shown, visible_to=person.id, **told)
+
+
+async def _invite(desk: Desk, person: User, channel: Channel, whom: str) -> None:
+    """`/invite @clust`."""
+    if not re.fullmatch(r"@?clust", whom, re.IGNORECASE):
+        _slackbot(desk, person, channel, "In this demo only @clust can be invited: `/invite @clust`.")
+    elif BOT_USER_ID in channel.members:
+        _slackbot(desk, person, channel, "@clust is already in this channel.")
+    else:
+        await desk.slack.invite_bot(channel, inviter=person.id)
+
+
+async def _remove(desk: Desk, person: User, channel: Channel, whom: str) -> None:
+    """`/remove @clust`."""
+    if not re.fullmatch(r"@?clust", whom, re.IGNORECASE) or channel.is_im or BOT_USER_ID not in channel.members:
+        _slackbot(desk, person, channel, "In this demo only @clust can be removed, where it is: `/remove @clust`.")
+    else:
+        await desk.slack.remove_bot(channel)
+
+
+_OF_SLACK: Mapping[str, Callable[[Desk, User, Channel, str], Awaitable[None]]] = {
+    "/invite": _invite,
+    "/remove": _remove,
+    "/kick": _remove,
+}
+
+
+async def _click(desk: Desk, person: User, sent: Sent) -> Told:
+    """Click a button, or choose in a menu, of a message, a window or the home tab."""
+    place, wanted = desk.place(person, sent), _wanted(sent)
+    block, element = _found(place, wanted)
+    value = desk.whole(place, block, element, sent.get("value")) if sent.get("value") is not None else None
+    values = desk.entered(place, sent.get("values") or {}) if isinstance(place, View) else {}
+    try:
+        await desk.slack.click(place, wanted, value=value, user=person, values=values)
+    except Unfit as unfit:
+        _keep(desk, place, unfit)
+    return {}
+
+
+async def _submit(desk: Desk, person: User, sent: Sent) -> Told:
+    """Submit a window; tells whether sentences stand below its fields now."""
+    view = desk.view(person, sent.get("view"))
+    try:
+        exchange = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
+    except Unfit as unfit:
+        _keep(desk, view, unfit)
+        return {"refused": True}
+    return {"refused": bool(exchange.errors) or not exchange.is_acknowledged}
+
+
+def _keep(desk: Desk, place: Message | View, unfit: Unfit) -> None:
+    """Show what Slack's client shows below the fields of a form that it does not send."""
+    if not isinstance(place, View):
+        raise unfit
+    desk.slack.views.mark(place, unfit.below)
+
+
+async def _close(desk: Desk, person: User, sent: Sent) -> Told:
+    """Close the window on top, or all."""
+    await desk.slack.close_view(desk.view(person, sent.get("view")), everything=bool(sent.get("everything")))
+    return {}
+
+
+async def _options(desk: Desk, person: User, sent: Sent) -> Told:
+    """Type into an external select."""
+    place, wanted = desk.place(person, sent), _wanted(sent)
+    block, element = _found(place, wanted)
+    found = await desk.slack.options(place, wanted, str(sent.get("typed", "")), user=person)
+    offered = desk.offered.setdefault((_name(place), block["block_id"], element["action_id"]), {})
+    offered |= {option["value"]: option for option in found}
+    return {"options": found}
+
+
+async def _home(desk: Desk, person: User, _sent: Sent) -> Told:
+    """Open the app's home tab."""
+    await desk.slack.open_home(user=person)
+    return {}
+
+
+async def _read(desk: Desk, person: User, sent: Sent) -> Told:
+    """Mark a channel as read, up to a message."""
+    ts = str(sent.get("ts", ""))
+    if not re.fullmatch(r"\d{1,12}\.\d{6}", ts):
+        raise Impossible("this is no timestamp")
+    desk.reading.mark(person, desk.channel(person, sent.get("channel")), ts)
+    return {}
+
+
+ACTS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Told]]] = {
+    "say": _say,
+    "click": _click,
+    "submit": _submit,
+    "close": _close,
+    "options": _options,
+    "home": _home,
+    "read": _read,
+}
+"""Each takes who acts and what the page sent, and returns what the page is told; Impossible where Slack would not."""

@@ -1,0 +1,120 @@
+"""`python -m bot demo`: the real bot, as in production, between a stand-in Clust and a stand-in Slack, on a page.
+
+This joins the parts: the bot's process (`demo_bot`), the account's life (`demo_life`), the page (`page_server`) and the
+terminal (`demo_terminal`). Everything that is kept is in a folder that goes away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import secrets
+import sys
+import tempfile
+import webbrowser
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.demo.account_speed import Living
+from bot.demo.bot_process import DemoBot
+from bot.demo.page.fault_injection import Panel
+from bot.demo.page.server import Page
+from bot.demo.terminal import Terminal, cancel, say
+from bot.demo.traffic import Traffic
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
+
+APPLICATIONS = 60
+
+WELCOME = """\
+Clust for Slack, demo.
+  Real:      the bot: its commands, polling, database (SQLite, in a temporary folder) and delivery.
+  Stand-in:  Clust (an account with {applications} applications that lives on) and Slack (a workspace), on this machine.
+             No token, no account, and nothing leaves this machine.
+
+  Open       {url}
+"""
+
+OPEN_TO_OTHERS = """\
+  Note: --host {host} lets everyone who can reach this machine open the page, and do what you can do in it: act as any
+        of the made-up people, read what was typed, break things. It asks for no password, and is not encrypted.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the demo is run: for so many `seconds` (None: until it is stopped), with which way in for the bot.
+
+    `port` 0 takes the usual one, or a free one where that is taken; `host` is None where nobody named one.
+    """
+
+    seconds: float | None = None
+    open_browser: bool = False
+    by_socket: bool = False
+    host: str | None = None
+    port: int = 0
+
+
+async def demo(stop: asyncio.Event, options: Options) -> None:
+    """Run until `stop` is set, the terminal's input ends, or for the seconds that `options` name.
+
+    Raises UsageError when the bot does not start, or the page can't be served.
+    """
+    interactive = sys.stdin.isatty() and sys.stdout.isatty() and options.seconds is None
+    # Secrets of its own for each demo, so that no website can guess what lets the bot in.
+    account = SandboxClust(token=secrets.token_urlsafe(16), clock=lambda: datetime.now(UTC))
+    account.populate(APPLICATIONS)
+    slack = SandboxSlack(
+        bot_token=f"xoxb-{secrets.token_urlsafe(16)}",
+        app_token=f"xapp-{secrets.token_urlsafe(16)}",
+        signing_secret=secrets.token_hex(16),
+    )
+    traffic = Traffic(slack.world.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
+    slack.on_change.append(traffic.slack_changed)
+    living = Living(account)
+    async with AsyncExitStack() as stack:
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="clust-demo-", ignore_cleanup_errors=True))
+        )
+        await stack.enter_async_context(slack)
+        clust_url = await stack.enter_async_context(serve_clust(account, on_served=traffic.clust_served))
+        bot = DemoBot(slack, clust_url, account.token, folder, by_socket=options.by_socket)
+        host = options.host or "127.0.0.1"
+        page = await stack.enter_async_context(
+            Page(Panel(slack, account, living, bot), traffic, host=host, port=options.port)
+        )
+        # The address is told once commands are answered: whoever opens it may type at once.
+        await stack.enter_async_context(bot)
+        say(WELCOME.format(applications=APPLICATIONS, url=page.url))
+        if not is_loopback(host):
+            say(OPEN_TO_OTHERS.format(host=host))
+        terminal = Terminal(slack)
+        if options.open_browser:
+            await asyncio.to_thread(webbrowser.open, page.url)
+        await terminal.type("/clust subscribe all")
+        await _second_poll(account, stop)
+        alive = asyncio.create_task(living.run())
+        stack.push_async_callback(cancel, alive)
+        if interactive:
+            await terminal.prompt(stop)
+        else:
+            await terminal.alone(stop, options.seconds)
+    say("\nThe demo is over; it has kept nothing.")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach what listens on `host`."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _second_poll(account: SandboxClust, stop: asyncio.Event) -> None:
+    """Wait until the first poll, the baseline, is over: what changes from now on is announced."""
+    polls = 2
+    while sum(one.path == "/dossiers" for one in account.requests) < polls and not stop.is_set():  # noqa: ASYNC110  asked by the bot
+        await asyncio.sleep(0.05)

@@ -1,0 +1,126 @@
+"""The demo at a terminal: each notice as it is posted, and commands that are typed, with their answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+from bot.sandbox.slack.block_kit.plain_text import lines, names_of, view_lines
+from bot.sandbox.slack.messages import Change, Message
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.views import View
+
+LIST_AFTER_SECONDS = 30.0
+"""When a list is asked for where nobody is at the terminal."""
+
+
+class Terminal:
+    """Prints what happens in Slack, and lets Mei type commands in #onboarding."""
+
+    def __init__(self, slack: SandboxSlack) -> None:
+        self._slack = slack
+        slack.on_change.append(self._saw)
+
+    async def prompt(self, stop: asyncio.Event) -> None:
+        """Take commands and print their answers, until Ctrl-D or Ctrl-C."""
+        say("Type a command, such as `/clust list late:yes` or `/clust help`; Ctrl-D ends the demo.\n")
+        reader = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                reading = asyncio.create_task(reader.readline())
+                await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not reading.done():
+                    await cancel(reading)
+                    return
+                typed = reading.result().decode(errors="replace")
+                if not typed:
+                    return
+                if typed.strip():
+                    await self.type(typed.strip())
+        finally:
+            await cancel(stopping)
+            transport.close()
+
+    async def alone(self, stop: asyncio.Event, seconds: float | None) -> None:
+        """Show the main job without anybody: notifications as they come, and once a list of what is late.
+
+        Ends when `stop` is set, or after so many `seconds`; None is without end.
+        """
+        if seconds is None:
+            say("Nobody is at a terminal, so the demo runs until you stop it (Ctrl-C). --seconds 60 would end it.")
+        else:
+            say(f"The demo ends by itself after {seconds:g} seconds.")
+        before_list = LIST_AFTER_SECONDS if seconds is None else min(LIST_AFTER_SECONDS, seconds / 2)
+        if not await _is_set_within(stop, before_list):
+            await self.type("/clust list late:yes")
+            await _is_set_within(stop, None if seconds is None else seconds - before_list)
+
+    async def type(self, typed: str) -> None:
+        """Let Mei type a command, and print the answer that she alone sees."""
+        slack = self._slack
+        command, _, text = typed.partition(" ")
+        say(f"\nmei types in #onboarding: {typed}")
+        if not command.startswith("/clust"):
+            say("  (that is no command: try /clust help)")
+            return
+        exchange = await slack.command(command, text)
+        mei = slack.workspace.member.id
+        try:
+            await slack.wait_for(lambda: exchange.answers or _filled(slack.views.of(mei)))
+        except TimeoutError:
+            say("  (no answer within 5 seconds)")
+            return
+        for answer in exchange.answers:
+            self._print("only visible to mei", answer)
+        if view := slack.views.of(mei):
+            shown = view_lines(view.told(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
+            say("\n".join(["\nA window opens for mei:", *(f"  {line}" for line in shown)]))
+            say("  (At a terminal it can only be looked at; it is closed again.)")
+            await slack.close_view(view, everything=True)
+
+    def _saw(self, change: Change) -> None:
+        """Print what the bot posts; what people say to each other on the page is theirs."""
+        message = change.what
+        if change.kind != "posted" or not isinstance(message, Message) or message.is_ephemeral:
+            return
+        if message.user != self._slack.workspace.bot.id:
+            return
+        channel = self._slack.workspace.channel(message.channel)
+        where = f"direct message to {channel.name or 'someone'}" if channel.is_im else f"#{channel.name}"
+        self._print(where, message)
+
+    def _print(self, where: str, message: Message) -> None:
+        clock = datetime.now().astimezone().strftime("%H:%M:%S")
+        shown = lines(message.told(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
+        say("\n".join([f"\n{clock}  {where} · Clust", *(f"  {line}" for line in shown)]))
+
+
+def say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    print(text, flush=True)  # noqa: T201  the demo's output
+
+
+async def cancel(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float | None) -> bool:
+    """Wait for an event, for so many seconds or (None) without end; False where it was not set by then."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
+def _filled(view: View | None) -> bool:
+    """Tell whether a window stands open that waits for Clust no more."""
+    return view is not None and "One moment" not in json.dumps(view.sent)

@@ -1,0 +1,45 @@
+"""`python -m bot.demo.tethered_bot`: the bot of the demo, which ends when the demo does, however that ended.
+
+Its standard input is a pipe that the demo holds and never writes to. When it closes without the demo having stopped
+the bot first, the demo was killed: the bot stops, and takes away the folder that the demo no longer can.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from bot.cli import main
+
+LAST_SECONDS = 12.0
+"""How long the bot may take to stop; then it is ended in the middle of what it does."""
+
+
+def tethered() -> int:
+    """Run `python -m bot run` in the working folder; returns its exit code."""
+    folder, alone = Path.cwd(), threading.Event()
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        alone.set()
+        threading.Timer(LAST_SECONDS, _end_now, [folder]).start()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+    code = main(["run"])
+    if alone.is_set():
+        _end_now(folder)
+    return code
+
+
+def _end_now(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(tethered())

@@ -1,0 +1,178 @@
+"""The last requests between Slack, the bot and Clust with their answers, without secrets, for the page's inspector."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Literal
+
+from bot.sandbox.clust.serving import Served
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.messages import Change
+from bot.sandbox.slack.state import World
+from bot.sandbox.slack.web_api.call import RESPONSE_URL, Call
+
+Way = Literal["slack→bot", "bot→slack", "bot→clust"]
+
+KEPT = 150
+"""Entries of each way: a poll every second must not push out what a person did."""
+
+LONGEST_TEXT = 20_000
+"""Characters of one text in a body; what is longer is cut, with a word about it."""
+
+MASK = "•••"
+SECRET_KEYS = frozenset({"token", "api_key", "authorization", "password", "secret"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request and its answer. `at` is when it ended (by Slack's clock), `seconds` how long it took."""
+
+    number: int
+    way: Way
+    at: float
+    title: str
+    outcome: str
+    is_fine: bool
+    seconds: float
+    sent: Any
+    answer: Any
+
+    def summary(self) -> dict[str, Any]:
+        """Return one line of the inspector."""
+        told = ("number", "way", "at", "title", "outcome", "is_fine", "seconds")
+        return {name: getattr(self, name) for name in told}
+
+    def told(self) -> dict[str, Any]:
+        """Return all of it."""
+        return {**self.summary(), "sent": self.sent, "answer": self.answer}
+
+
+class Traffic:
+    """Keeps the last requests of each way; `secrets` are masked wherever they stand in one."""
+
+    def __init__(self, clock: Callable[[], float], secrets: Collection[str]) -> None:
+        self.on_entry: list[Callable[[Entry], None]] = []
+        self._clock = clock
+        self._secrets = [secret for secret in secrets if secret]
+        self._numbers = count(1)
+        self._ways: dict[Way, deque[Entry]] = {}
+
+    def entries(self) -> list[Entry]:
+        """Return what is kept, the oldest first."""
+        return sorted((entry for kept in self._ways.values() for entry in kept), key=lambda entry: entry.number)
+
+    def entry(self, number: int) -> Entry | None:
+        """Return the entry with this number, if it is still kept."""
+        return next((entry for entry in self.entries() if entry.number == number), None)
+
+    def slack_changed(self, change: Change) -> None:
+        """Take a request from or to Slack out of what happened there."""
+        if change.kind == "acknowledged" and isinstance(change.what, Exchange):
+            self._acknowledged(change.what)
+        elif change.kind == "call" and isinstance(change.what, Call):
+            self._called(change.what)
+
+    def clust_served(self, served: Served) -> None:
+        """Take a request to Clust."""
+        asked, answer = served.request, served.answer
+        query = "&".join(f"{name}={value}" for name, value in asked.query.items())
+        self._keep(
+            "bot→clust",
+            f"{asked.method} {asked.path}{'?' if query else ''}{query}",
+            str(answer.status) if answer else "connection cut",
+            bool(answer and answer.status < 400),  # noqa: PLR2004  HTTP: from here on something went wrong
+            served.seconds,
+            _decoded(asked.body),
+            _decoded(answer.body) if answer else None,
+        )
+
+    def _acknowledged(self, exchange: Exchange) -> None:
+        outcome = {None: "no answer in time", 0: "nobody is there"}.get(exchange.status, str(exchange.status))
+        title = _title(exchange.world, exchange.payload)
+        self._keep(
+            "slack→bot", title, outcome, exchange.is_acknowledged, exchange.seconds, exchange.payload, exchange.body
+        )
+
+    def _called(self, call: Call) -> None:
+        error = call.answer.get("error", "")
+        outcome = f"{call.status or 'connection cut'}{' ' if error else ''}{error}"
+        title = "answer by response URL" if call.method == RESPONSE_URL else call.method
+        self._keep("bot→slack", title, outcome, bool(call.answer.get("ok")), call.seconds, call.arguments, call.answer)
+
+    def _keep(self, way: Way, title: str, outcome: str, is_fine: bool, seconds: float, sent: Any, answer: Any) -> None:
+        shown = self._text(title)
+        entry = Entry(
+            next(self._numbers),
+            way,
+            self._clock(),
+            shown,
+            outcome,
+            is_fine,
+            seconds,
+            self._masked(_unfolded(sent)),
+            self._masked(_unfolded(answer)),
+        )
+        self._ways.setdefault(way, deque(maxlen=KEPT)).append(entry)
+        for listener in self.on_entry:
+            listener(entry)
+
+    def _masked(self, value: Any, key: str = "") -> Any:
+        if key.casefold() in SECRET_KEYS:
+            return MASK
+        if isinstance(value, Mapping):
+            return {name: self._masked(inner, str(name)) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._masked(inner) for inner in value]
+        return self._text(value) if isinstance(value, str) else value
+
+    def _text(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        more = len(text) - LONGEST_TEXT
+        return text if more <= 0 else f"{text[:LONGEST_TEXT]} … and {more} characters more"
+
+
+def _title(world: World, payload: Mapping[str, Any]) -> str:
+    """Say in a few words what a payload of Slack's tells the bot."""
+    who = str((payload.get("user") or {}).get("id") or payload.get("user_id") or "")
+    name = world.workspace.users[who].name if who in world.workspace.users else ""
+    said = _SAID[str(payload.get("type"))](payload)
+    return f"{said} · {name}" if name else said
+
+
+_SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "None": lambda sent: f"{sent['command']} {sent['text']}".strip(),
+    "event_callback": lambda sent: f"event {sent['event']['type']}",
+    "block_actions": lambda sent: f"click {sent['actions'][0]['action_id']}",
+    "view_submission": lambda sent: f"submit {sent['view']['callback_id']}",
+    "view_closed": lambda sent: f"close {sent['view']['callback_id']}",
+    "block_suggestion": lambda sent: f"search “{sent['value']}”",
+}
+"""By the payload's type; a command's has none."""
+
+
+def _decoded(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+def _unfolded(value: Any) -> Any:
+    """Return arguments with the JSON in them (blocks, views, metadata) read, since forms send it as text."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: _read(inner) if isinstance(inner, str) else inner for name, inner in value.items()}
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text) if text[:1] in ("{", "[") else text
+    except ValueError:
+        return text

@@ -1,0 +1,40 @@
+"""What an operator's machines ask on METRICS_PORT: `/healthz`, `/readyz` and `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.core.readiness import Check
+from bot.http.connection_limits import Visitor
+from bot.http.routes import healthz, served_as_named
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Of Prometheus' text format."""
+
+
+class Operator(Visitor):
+    """A connection to METRICS_PORT, where few machines ask: the files of the process are for the other port."""
+
+    max_open = 50
+
+
+def create_probes(
+    checks: Callable[[], Awaitable[Sequence[Check]]], exposition: Callable[[], Awaitable[bytes]]
+) -> Starlette:
+    """Return the application: `checks` says whether this process does its job, `exposition` is the metrics' text."""
+
+    async def readyz(_request: Request) -> Response:
+        found = await checks()
+        ready = all(check.ok for check in found)
+        told = {check.name: {"ok": check.ok, "said": check.said} for check in found}
+        return JSONResponse({"ready": ready, "checks": told}, 200 if ready else 503)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(await exposition(), media_type=CONTENT_TYPE)
+
+    return served_as_named([Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])

@@ -1,0 +1,96 @@
+"""A web application on a port, until it is told to stop; signals are left to `bot.cli`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.core.errors import UsageError
+from bot.http.connection_capacity import Room
+from bot.http.connection_limits import RoomyConfig, Visitor
+
+LAST_REQUESTS = 3
+"""Seconds that requests get at shutdown."""
+
+MAX_ACCEPTED_AT_A_TIME = 32
+"""Connections: few beside `Visitor.most`, so that one is read before as many newer ones can push it out."""
+
+MAX_QUEUED = 1024
+"""Connections that the system keeps until they are accepted; Linux cuts it to `net.core.somaxconn`."""
+
+
+class Server(uvicorn.Server):
+    """Leaves signals to `bot.cli`, which stops every part in order."""
+
+    def __init__(self, app: Starlette, visitor: type[Visitor] = Visitor) -> None:
+        config = RoomyConfig(
+            app,
+            http=visitor,
+            ws="none",
+            backlog=MAX_ACCEPTED_AT_A_TIME,
+            log_config=None,
+            lifespan="off",
+            # Nothing here depends on where a request comes from, so what it says of that is not read.
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=LAST_REQUESTS,
+        )
+        self.room = config.room = Room(visitor.max_open)
+        super().__init__(config)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; asyncio takes the length of the queue for the number to accept at a time as well."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(MAX_QUEUED)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Change nothing."""
+        yield
+
+
+def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> socket.socket:
+    """Return a socket that listens. Raises UsageError, which names the setting, where that can't be done."""
+    try:
+        return socket.create_server((host, port), reuse_port=False, backlog=MAX_QUEUED)
+    except OSError as error:
+        if (error.errno or 0) < 0:  # of looking up a name (socket.EAI_NONAME and others), which has no words of its own
+            said = f"{host_name}: `{host}` is no address of this machine; 127.0.0.1 is this machine alone."
+            raise UsageError(said) from error
+        raise UsageError(
+            f"{name}: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
+        ) from error
+
+
+def inherited(number: int) -> socket.socket:
+    """Return the socket that whoever started this process holds open: `number` is its file descriptor.
+
+    Raises UsageError where that is no socket that listens.
+    """
+    wrong = UsageError(f"--fd: {number} is not an open socket that listens.")
+    try:
+        listening = socket.socket(fileno=number)
+        if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            return listening
+    except OSError as error:
+        raise wrong from error
+    raise wrong
+
+
+@asynccontextmanager
+async def served(app: Starlette, listening: socket.socket, visitor: type[Visitor] = Visitor) -> AsyncIterator[None]:
+    """Serve `app` while the context lasts."""
+    server = Server(app, visitor)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving

@@ -1,0 +1,158 @@
+"""What is seen of a process from outside: who tells what to `metrics`, and what `/readyz` and `/metrics` answer."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+import structlog
+
+from bot import __version__
+from bot.clust.endpoints import ENDPOINTS, endpoint
+from bot.core.errors import UsageError
+from bot.core.readiness import Check, polls_check
+from bot.http.probes import Operator, create_probes
+from bot.http.server import listen, served
+from bot.observability.metrics import HTTP_METHODS, NO_ANSWER, OTHER, Metrics
+from bot.poller import Polled
+from bot.slack.entry.commands import WORDS
+from bot.slack.web_api.scopes import CALLS
+from bot.store import Store
+from bot.store.clust.statistics import WAITING
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.notifications.outbox import RESULTS
+
+log = structlog.get_logger(__name__)
+
+DATABASE_PATIENCE = 5.0
+"""Seconds that the database gets to answer a probe."""
+
+SLACK, CLUST = "slack", "clust"
+
+
+class Instruments:
+    """The plain functions that the parts of a process tell what they do."""
+
+    def __init__(self) -> None:
+        self.metrics = Metrics(
+            {
+                "method": CALLS | set(HTTP_METHODS),
+                "endpoint": ENDPOINTS,
+                "word": WORDS,
+                "result": {*RESULTS, "ok", "suspended", "failed"},
+                "state": WAITING,
+                "service": {SLACK, CLUST},
+                "status": {NO_ANSWER, *(str(one.value) for one in HTTPStatus)},
+            }
+        )
+
+    def slack_called(self, method: str, status: int | None, seconds: float) -> None:
+        """A call of Slack's ended."""
+        self.metrics.observe("clustbot_slack_request_seconds", seconds, method=method, status=_status(status))
+        self._throttled(SLACK, status)
+
+    def clust_called(self, method: str, path: str, status: int | None, seconds: float) -> None:
+        """A call of Clust's ended."""
+        labels = {"method": method, "endpoint": endpoint(path), "status": _status(status)}
+        self.metrics.observe("clustbot_clust_request_seconds", seconds, **labels)
+        self._throttled(CLUST, status)
+
+    def polled(self, poll: Polled) -> None:
+        """A poll ended."""
+        account = {"workspace": poll.connection.team_id, "connection": poll.connection.name}
+        self.metrics.observe("clustbot_poll_duration_seconds", poll.seconds, **account, result=poll.result)
+        self.metrics.count("clustbot_poll_pages", poll.pages, **account)
+        self.metrics.count("clustbot_poll_changes", poll.changed, **account)
+
+    def delivered(self, result: str) -> None:
+        """An attempt to deliver came to something."""
+        self.metrics.count("clustbot_deliveries", result=result)
+
+    def answered(self, word: str, seconds: float) -> None:
+        """A command was answered."""
+        self.metrics.observe("clustbot_command_seconds", seconds, word=word or OTHER)
+
+    def _throttled(self, service: str, status: int | None) -> None:
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.metrics.count("clustbot_throttled", service=service)
+
+
+def _status(status: int | None) -> str:
+    return NO_ANSWER if status is None else str(status)
+
+
+class Observer:
+    """Answers the probes of one process, which polls or does not."""
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        store: Store,
+        slack: Callable[[], Awaitable[Check]],
+        interval: timedelta,
+        clock: Callable[[], datetime],
+        *,
+        polls: bool,
+    ) -> None:
+        self._metrics, self._store, self._slack = instruments.metrics, store, slack
+        self._interval, self._clock, self._polls = interval, clock, polls
+        build = {
+            "version": __version__,
+            "python": platform.python_version(),
+            "database": store.database.url.get_backend_name(),
+        }
+        self._metrics.show("clustbot_build_info", [(build, 1)])
+
+    async def checks(self) -> Sequence[Check]:
+        """Return what `/readyz` tells."""
+        slack = await self._slack()
+        try:
+            async with asyncio.timeout(DATABASE_PATIENCE):
+                reads = await self._store.measures.last_reads()
+        except DATABASE_TROUBLE as error:
+            return [Check("database", ok=False, said=f"it does not answer ({type(error).__name__})"), slack]
+        ages = [(one.name, one.read_at) for one in reads]
+        polls = polls_check(ages, self._clock(), self._interval, polls=self._polls)
+        return [Check("database", ok=True, said="it answers"), slack, polls]
+
+    async def exposition(self) -> bytes:
+        """Return what `/metrics` tells: what this process counted, and what stands in the database now."""
+        now, ages, numbers, oldest = self._clock(), [], [], []
+        try:
+            async with asyncio.timeout(DATABASE_PATIENCE):
+                reads, outbox = await self._store.measures.last_reads(), await self._store.measures.outbox()
+        except DATABASE_TROUBLE:
+            self._metrics.show("clustbot_database_up", [({}, 0)])
+        else:
+            self._metrics.show("clustbot_database_up", [({}, 1)])
+            for read in reads:
+                account = {"workspace": read.team_id, "connection": read.name}
+                if read.read_at:
+                    ages.append((account, (now - read.read_at).total_seconds()))
+            for state in WAITING:
+                waiting = outbox.get(state)
+                numbers.append(({"state": state}, waiting.number if waiting else 0))
+                oldest.append(({"state": state}, (now - waiting.oldest_at).total_seconds() if waiting else 0.0))
+        self._metrics.show("clustbot_poll_age_seconds", ages)
+        self._metrics.show("clustbot_outbox_deliveries", numbers)
+        self._metrics.show("clustbot_outbox_oldest_seconds", oldest)
+        return self._metrics.exposition()
+
+
+@asynccontextmanager
+async def probing(observer: Observer, host: str, port: int) -> AsyncIterator[None]:
+    """Answer probes while the context lasts. Where the port is taken that is said once, and nothing else suffers."""
+    async with AsyncExitStack() as stack:
+        try:
+            listening = listen("METRICS_PORT", host, port, "METRICS_HOST")
+        except UsageError as error:
+            log.warning("nobody can ask this process for metrics", why=error.sentence)
+        else:
+            log.info("metrics", host=host, port=listening.getsockname()[1])
+            probes = create_probes(observer.checks, observer.exposition)
+            await stack.enter_async_context(served(probes, listening, Operator))
+        yield

@@ -1,0 +1,1 @@
+"""A stand-in for the Clust API over an account in memory."""

@@ -1,0 +1,313 @@
+"""A Clust account in memory: its applications, what may happen to one, and a life of its own.
+
+An application is kept as little as it can be and told in full: what a key says follows from its template's steps,
+how many are done, and its status. Where a test wants another answer it gives that key, and it is told as given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+
+from bot.sandbox.clust.fake_people import TEAM, TEMPLATES, Template, someone
+
+WEB = "https://clust.invalid"
+"""Where the pages of applications would be; the name can't exist."""
+
+NOT_STARTED, ONGOING, PENDING = "0_not_started", "1_ongoing", "2_pending_submission"
+SUBMITTED, APPROVED, CLOSED = "3_submitted", "4_approved", "5_closed"
+ON_HOLD = "6_on_hold"
+"""A status that an account may have made up: the bot does not know it, and asks an admin what it means (rule B3)."""
+
+STATUSES: Mapping[str | None, tuple[str, str]] = {
+    NOT_STARTED: ("Missing", "#9ca3af"),
+    ONGOING: ("Ongoing", "#3b82f6"),
+    PENDING: ("Pending submission", "#f59e0b"),
+    SUBMITTED: ("Submitted", "#8b5cf6"),
+    APPROVED: ("Approved", "#10b981"),
+    CLOSED: ("Closed", "#111827"),
+    ON_HOLD: ("On hold", "#f97316"),
+}
+"""Each status code with its label for people and its colour."""
+
+_OPEN = frozenset({NOT_STARTED, ONGOING})
+_COUNTS = ("count_missing_items", "count_eligible_items", "progress_percentage")
+_LABELS = ("status_string", "status_string_full", "status_color")
+_ATTRIBUTES = frozenset({"title", "status", "is_late", "external_id"})
+
+
+@dataclass(slots=True)
+class Dossier:
+    """One application. `done` of its template's steps are done; `told` holds keys that are told as given."""
+
+    id: int
+    template: Template
+    contact: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    title: str | None = None
+    status: str | None = NOT_STARTED
+    done: int = 0
+    is_late: bool | None = False
+    external_id: str | None = None
+    told: dict[str, Any] = field(default_factory=dict)
+    row: bytes | None = None
+    """The encoded list row, until the next change."""
+
+    @property
+    def is_open(self) -> bool:
+        """True until it is submitted."""
+        return self.status in _OPEN
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every step is done."""
+        return self.done == len(self.template.steps)
+
+    @property
+    def full_name(self) -> str:
+        """The recipient's name."""
+        return " ".join(part for part in (self.contact["firstname"], self.contact["lastname"]) if part)
+
+    def counts(self) -> dict[str, Any]:
+        """Return the keys that tell how many items there are; lists leave them out."""
+        total = len(self.template.steps)
+        counts = {"count_eligible_items": total, "count_missing_items": total - self.done}
+        return {key: self.told.get(key, value) for key, value in counts.items()}
+
+    def in_list(self) -> dict[str, Any]:
+        """Return the keys that a row of a list has."""
+        label, color = STATUSES.get(self.status) or ((self.status or "").partition("_")[2].capitalize(), "#9ca3af")
+        total = len(self.template.steps)
+        secret = hashlib.sha256(f"{self.id}".encode()).hexdigest()[:20]
+        keys = {
+            "id": self.id,
+            "title": self.title,
+            "status": self.status,
+            "status_string": label,
+            "status_string_full": f"{label} ({self.done} of {total})",
+            "status_color": color,
+            "is_late": self.is_late,
+            "progress_percentage": 100 * self.done // total if total else 0,
+            "public_url": f"{WEB}/c/{secret}",
+            "secured_list_url": f"{WEB}/app/dossiers/{self.id}",
+            "contact": {"full_name": self.full_name, **self.contact},
+            "template": {"id": self.template.id, "title": self.template.title},
+            "template_id": self.template.id,
+            "external_id": self.external_id,
+            "team": TEAM,
+            "created_at": self.created_at.isoformat(),
+            "updated_at": self.updated_at.isoformat(),
+        }
+        return {**keys, **{key: self.told[key] for key in keys.keys() & self.told.keys()}}
+
+    def in_full(self) -> dict[str, Any]:
+        """Return every key, as a single read tells it."""
+        items = [
+            {"id": 100 * self.id + place, "title": step, "status": "Completed" if place < self.done else "Missing"}
+            for place, step in enumerate(self.template.steps)
+        ]
+        recipient = {"type": "contact", "email": self.contact["email"]}
+        details = {"dossier_items": items, "form_fields": [], "stakeholders": [recipient]}
+        return {**self.in_list(), **self.counts(), **details, **self.told}
+
+
+class Account:
+    """The applications and templates of one Clust account.
+
+    Each method that changes an application sets its `updated_at` from the clock and returns the application as a
+    single read would tell it; for an id that isn't there it raises KeyError.
+    """
+
+    def __init__(self, *, seed: int, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.templates = {template.id: template for template in TEMPLATES}
+        # By id, in the order of their last change, so that a page needs no sorting.
+        self.dossiers: dict[int, Dossier] = {}
+        self.on_change: list[Callable[[int], None]] = []
+        """Functions that are called with the id of each application that was changed, created or removed."""
+        self._last_id = 0
+        self._random = Random(seed)
+
+    def add(self, **fields: Any) -> dict[str, Any]:
+        """Create an application of a plausible client, with any keys of the API given otherwise.
+
+        Keys that usually follow from others (counts, labels, dates …) and unknown ones are told as given.
+        """
+        now = self.clock().astimezone(UTC)
+        template = self.templates[int(fields.pop("template_id"))] if "template_id" in fields else None
+        dossier = self._plausible(now, now, template)
+        self.dossiers[dossier.id] = dossier
+        return self._set(dossier, fields)
+
+    def add_template(self, title: str, *, is_live: bool = True) -> Template:
+        """Create a template with one step and return it."""
+        template = Template(max(self.templates) + 1, title, title, ("Identity document",), is_live=is_live)
+        self.templates[template.id] = template
+        return template
+
+    def change(self, dossier_id: int, **fields: Any) -> dict[str, Any]:
+        """Set any keys of the API, as `add` does; objects such as `contact` are merged."""
+        return self._set(self._touched(dossier_id), fields)
+
+    def complete_step(self, dossier_id: int) -> dict[str, Any]:
+        """Do the next step. After the last one nothing is missing, and the status stays *ongoing*, as in real life."""
+        return self._advance(dossier_id, 1)
+
+    def complete(self, dossier_id: int) -> dict[str, Any]:
+        """Do all steps that are left: it waits for its submission."""
+        return self._advance(dossier_id)
+
+    def submit(self, dossier_id: int) -> dict[str, Any]:
+        """Submit it, with all its steps done."""
+        return self._advance(dossier_id, status=SUBMITTED)
+
+    def approve(self, dossier_id: int) -> dict[str, Any]:
+        """Approve it, with all its steps done."""
+        return self._advance(dossier_id, status=APPROVED)
+
+    def close(self, dossier_id: int) -> dict[str, Any]:
+        """Close it as it is."""
+        return self.change(dossier_id, status=CLOSED)
+
+    def hold(self, dossier_id: int) -> dict[str, Any]:
+        """Put it on hold."""
+        return self.change(dossier_id, status=ON_HOLD)
+
+    def resume(self, dossier_id: int) -> dict[str, Any]:
+        """Let it go on."""
+        return self.change(dossier_id, status=ONGOING)
+
+    def make_late(self, dossier_id: int) -> dict[str, Any]:
+        """Let its deadline pass."""
+        return self.change(dossier_id, is_late=True)
+
+    def clear_late(self, dossier_id: int) -> dict[str, Any]:
+        """Give it more time."""
+        return self.change(dossier_id, is_late=False)
+
+    def rename(self, dossier_id: int, title: str | None) -> dict[str, Any]:
+        """Give it another title, or none."""
+        return self.change(dossier_id, title=title)
+
+    def remove(self, dossier_id: int) -> dict[str, Any]:
+        """Delete it; returns it as it last was."""
+        told = self._touched(dossier_id).in_full()
+        del self.dossiers[dossier_id]
+        self._changed(dossier_id)
+        return told
+
+    def populate(self, count: int) -> None:
+        """Add `count` applications that changed in the last 90 days, older than any that is there already."""
+        now = self.clock().astimezone(UTC)
+        statuses = self._random.choices((NOT_STARTED, ONGOING, SUBMITTED, APPROVED, CLOSED), (2, 4, 1, 2, 3), k=count)
+        past: dict[int, Dossier] = {}
+        for place, status in enumerate(statuses):
+            updated = now - timedelta(days=90) * ((count - place) / count)
+            dossier = self._plausible(updated - timedelta(days=self._random.randrange(1, 30)), updated)
+            steps = len(dossier.template.steps)
+            dossier.status = status
+            dossier.done = {NOT_STARTED: 0, ONGOING: self._random.randrange(1, steps)}.get(status, steps)
+            dossier.is_late = dossier.is_open and self._random.random() < 1 / 8
+            past[dossier.id] = dossier
+        self.dossiers = {**past, **self.dossiers}
+
+    def _plausible(self, created: datetime, updated: datetime, template: Template | None = None) -> Dossier:
+        self._last_id += 1
+        template = template or self._random.choice(TEMPLATES)
+        client = someone(self._random, self._last_id)
+        return Dossier(self._last_id, template, client.contact, created, updated, client.title(template))
+
+    def _touched(self, dossier_id: int, *settled: str) -> Dossier:
+        """Make it the newest; the keys in `settled` follow from the others again."""
+        dossier = self.dossiers[dossier_id] = self.dossiers.pop(dossier_id)
+        dossier.updated_at = self.clock().astimezone(UTC)
+        dossier.row = None
+        for key in ("updated_at", *settled):
+            dossier.told.pop(key, None)
+        return dossier
+
+    def _advance(self, dossier_id: int, steps: int | None = None, **fields: Any) -> dict[str, Any]:
+        """Do so many steps more (None: all), and set `fields`."""
+        dossier = self._touched(dossier_id, *_COUNTS)
+        total = len(dossier.template.steps)
+        dossier.done = total if steps is None else min(dossier.done + steps, total)
+        begun = {"status": ONGOING} if dossier.status == NOT_STARTED else {}
+        return self._set(dossier, {**begun, **fields})
+
+    def _set(self, dossier: Dossier, fields: Mapping[str, Any]) -> dict[str, Any]:
+        if "status" in fields:
+            for label in _LABELS:
+                dossier.told.pop(label, None)
+        for key, value in fields.items():
+            if key == "template_id":
+                dossier.template = self.templates[int(value)]
+                dossier.done = min(dossier.done, len(dossier.template.steps))
+            elif key == "contact":
+                dossier.contact |= value
+            elif key in _ATTRIBUTES:
+                setattr(dossier, key, value)
+            elif isinstance(value, dict):
+                dossier.told[key] = {**(dossier.told.get(key) or {}), **value}
+            else:
+                dossier.told[key] = value.isoformat() if isinstance(value, datetime) else value
+        self._changed(dossier.id)
+        return dossier.in_full()
+
+    def _changed(self, dossier_id: int) -> None:
+        for listener in self.on_change:
+            listener(dossier_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens in an account: its word, how often, to which applications (None: a new one), and what."""
+
+    word: str
+    weight: int
+    fits: Callable[[Dossier], bool] | None
+    happen: Callable[[Account, int], dict[str, Any]]
+
+
+LIFE: Mapping[str, Step] = {
+    step.word: step
+    for step in (
+        Step("created", 4, None, lambda account, _: account.add()),
+        Step("progress", 6, lambda it: it.is_open and it.done < len(it.template.steps) - 1, Account.complete_step),
+        Step("late", 1, lambda it: it.is_open and not it.is_late, Account.make_late),
+        Step("in time", 1, lambda it: it.is_open and bool(it.is_late), Account.clear_late),
+        Step("pending", 2, lambda it: it.is_open and not it.is_complete, Account.complete),
+        Step("submitted", 2, lambda it: it.is_open and it.is_complete, Account.submit),
+        Step("approved", 2, lambda it: it.status == SUBMITTED, Account.approve),
+        Step("closed", 1, lambda it: it.status == APPROVED, Account.close),
+    )
+}
+
+OPENING = ("created", "created", "progress", "pending", "late", "created", "submitted", "progress", "approved")
+"""How each life begins: all five triggers soon, and time between two of one application for a poll to see both."""
+
+
+class Life:
+    """What happens in an account from day to day; the same `seed` on the same account lives the same life."""
+
+    def __init__(self, account: Account, seed: int = 1) -> None:
+        self.account = account
+        self._random = Random(seed)
+        self._opening = iter(OPENING)
+
+    def step(self) -> tuple[str, dict[str, Any]]:
+        """Make one plausible change; returns its word in LIFE and the application as it then is.
+
+        It happens to one of the applications that changed longest ago; where it fits none, one is created.
+        """
+        word = next(self._opening, None) or self._random.choices(list(LIFE), [it.weight for it in LIFE.values()])[0]
+        fits = LIFE[word].fits
+        fitting = [it.id for it in islice((it for it in self.account.dossiers.values() if fits and fits(it)), 5)]
+        if not fitting:
+            word = "created"
+        return word, LIFE[word].happen(self.account, self._random.choice(fitting or [0]))

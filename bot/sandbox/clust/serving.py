@@ -1,0 +1,103 @@
+"""How an account in memory is reached: by an httpx client without a network, and by a server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from aiohttp import web
+
+from bot.sandbox.clust.stand_in import Answer, Request, SandboxClust
+from bot.sandbox.odd_requests import refuse_unreadable
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Where an account may be served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One request and its answer, or None where the connection was cut; `seconds` is how long it took."""
+
+    request: Request
+    answer: Answer | None
+    seconds: float
+
+
+def _relative(path: str) -> str:
+    """Return what follows the API's base, as in /api/dossiers or /api/v2/dossiers."""
+    return re.sub(r"^/api(/v2)?(?=/|$)", "", path)
+
+
+class SandboxClustTransport(httpx.AsyncBaseTransport):
+    """Carries the requests of an httpx client to an account, without a network; any host will do.
+
+    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout where `knobs.delay` is longer than the
+    client waits.
+    """
+
+    def __init__(self, account: SandboxClust) -> None:
+        self.account = account
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request of httpx."""
+        knobs = self.account.knobs
+        if knobs.unreachable:
+            raise httpx.ConnectError("All connection attempts failed", request=request)
+        body = await request.aread()
+        answer = self.account.respond(
+            request.method, _relative(request.url.path), dict(request.url.params), request.headers, body
+        )
+        patience: float | None = request.extensions.get("timeout", {}).get("read")
+        if patience is not None and knobs.delay > patience:
+            await asyncio.sleep(patience)
+            raise httpx.ReadTimeout("The read operation timed out", request=request)
+        await asyncio.sleep(knobs.delay)
+        if knobs.cuts(request.method):
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+        stream = httpx.ByteStream(answer.body)
+        return httpx.Response(answer.status, headers=answer.headers, stream=stream, request=request)
+
+
+@asynccontextmanager
+async def serve_clust(
+    account: SandboxClust, host: str = "127.0.0.1", port: int = 0, on_served: Callable[[Served], None] | None = None
+) -> AsyncIterator[str]:
+    """Serve an account on loopback; yields its base URL, which ends in `/api`. Port 0 takes a free one.
+
+    `on_served` is told of each request. Raises ValueError for a host that others could reach: the account has no
+    secrets, and no defences either.
+    """
+    if host not in LOOPBACK:
+        raise ValueError(f"The sandbox's Clust is served on loopback alone, not on {host!r}: use 127.0.0.1.")
+
+    async def answer(request: web.Request) -> web.Response:
+        body = await request.read()
+        begun, path = time.perf_counter(), _relative(request.path)
+        told = Answer(503, {}, b"")
+        if not account.knobs.unreachable:
+            told = account.respond(request.method, path, request.query, request.headers, body)
+            await asyncio.sleep(account.knobs.delay)
+        is_cut = account.knobs.unreachable or account.knobs.cuts(request.method)
+        if is_cut and request.transport:
+            request.transport.abort()
+        if on_served:
+            asked = Request(request.method, path, dict(request.query), body)
+            on_served(Served(asked, None if is_cut else told, time.perf_counter() - begun))
+        return web.Response(status=told.status, headers=told.headers, body=told.body)
+
+    app = web.Application(client_max_size=2**24, middlewares=[refuse_unreadable])
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        address, bound = runner.addresses[0][:2]
+        account.base_url = f"http://{f'[{address}]' if ':' in address else address}:{bound}/api"
+        yield account.base_url
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,365 @@
+"""A stand-in for the Clust API over an account in memory: as strict as the real one, and as uncertain.
+
+`SandboxClust.respond` takes a request and returns an answer, without I/O; an httpx transport and a server on
+loopback carry it. What is unknown of the real API (clust-api) is a knob here, so that the bot meets every guess.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from itertools import islice
+from typing import Any, ClassVar, Literal
+
+from bot.sandbox.clust.account import Account, Dossier
+from bot.sandbox.clust.fake_people import COLLEAGUES, COMPANIES, TAGS, TEAM
+from bot.sandbox.clust.paging import CURSORS, MEMBERS, SILENT, Part, Shape, as_text, by_id, start_of
+from bot.sandbox.clust.validation import (
+    DOSSIER_RULES,
+    TEMPLATE_RULES,
+    Refusal,
+    checked,
+    invalid,
+    is_number,
+    nested,
+    not_found,
+)
+
+PER_PAGE = 15
+"""Rows on a page where the request doesn't say: Laravel's habit."""
+
+RATE_WINDOW = timedelta(seconds=60)
+
+_JSON = {"content-type": "application/json"}
+_HTML = b"<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
+_TRUE = frozenset({"1", "true", "yes"})
+
+
+@dataclass(slots=True)
+class Knobs:
+    """What can go wrong, and what is unknown of the real API. Change them at any time."""
+
+    # Every request is answered 503.
+    down: bool = False
+    # So many of the next requests fail, unheard, with this status.
+    fail_next: int = 0
+    fail_status: int = 500
+    # Seconds between what was done and its answer (kept by the adapters).
+    delay: float = 0.0
+    # The connection is cut after the request was carried out and before its answer (by the adapters).
+    disconnect: bool = False
+    # The same, of what changes something alone.
+    disconnect_writes: bool = False
+    # No connection at all: nothing reaches the account (by the adapters).
+    unreachable: bool = False
+    # Every token is wrong.
+    refuse_token: bool = False
+    # Requests in 60 seconds of the clock; None: no limit, and no headers that tell of one.
+    rate_limit: int | None = None
+    # Every request is answered 429, with these headers.
+    throttle: Mapping[str, str] | None = None
+    # Every answer is an HTML page with status 200, and nothing is carried out.
+    html: bool = False
+    # The request is carried out and the body of its answer ends in the middle.
+    half_json: bool = False
+    # The token lacks the ability to read these: `templates`, or `dossiers/{id}`.
+    forbidden: frozenset[str] = frozenset()
+    # Filters of a list are not heeded.
+    ignore_filters: bool = False
+    # Rows of the list of applications leave these out.
+    list_without: frozenset[str] = frozenset()
+    # The list of applications is empty.
+    empty_list: bool = False
+    # The page with this number fails with 503.
+    cut_page: int | None = None
+    # No page has more rows than this.
+    cap_per_page: int | None = None
+    # Every page has PER_PAGE rows, whatever was asked.
+    ignore_per_page: bool = False
+    # Every page is the first, and there is always a next one.
+    repeat_first_page: bool = False
+    # A refusal (404, 422) is told in an answer with status 200.
+    errors_in_200: bool = False
+    # PUT empties the optional fields that it doesn't name; else it changes what it names, as PATCH does.
+    put_replaces: bool = False
+    # A single read is the object itself, not {"data": {...}}.
+    bare: bool = False
+    # What a list tells of its pages; where it tells nothing it is one, unless cap_per_page is set.
+    paging: Shape = "full"
+    # Rows stand in an object by their ids.
+    rows_by_id: bool = False
+    # What is told of pages is told as text.
+    counts_as_text: bool = False
+    # The token may not see these applications: they count, and their places on the pages stay empty.
+    hidden: frozenset[int] = frozenset()
+    # These stand twice in the list of applications, and count twice.
+    doubled: frozenset[int] = frozenset()
+    # How the list of applications is sorted: newest change first, oldest change first, newest creation first.
+    order: Literal["changed", "oldest", "created"] = "changed"
+    # Rows of the list of applications carry the counts.
+    list_counts: bool = False
+
+    def cuts(self, method: str) -> bool:
+        """Tell whether the answer to a request of this method is cut."""
+        return self.disconnect or (self.disconnect_writes and method != "GET")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it was received; `path` is relative to the API's base."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+
+
+_FILTERS: Mapping[str, Callable[[Dossier, str], bool]] = {
+    "status": lambda dossier, value: dossier.status == value,
+    "template_id": lambda dossier, value: str(dossier.template.id) == value,
+    "is_late": lambda dossier, value: bool(dossier.is_late) is (value.lower() in _TRUE),
+    "search": lambda dossier, value: (
+        value.casefold() in " ".join(str(it) for it in (dossier.title, *dossier.contact.values())).casefold()
+    ),
+}
+
+
+def _json(status: int, value: Any, **headers: str) -> Answer:
+    return Answer(status, {**_JSON, **headers}, json.dumps(value).encode())
+
+
+def _positive(text: str | None, default: int) -> int:
+    """Read a page's number or size; what is none counts as not sent."""
+    return int(text) or default if text and is_number(text) else default
+
+
+class SandboxClust(Account):
+    """An account that answers as the Clust API does. `requests` holds the last 10,000 it received.
+
+    `token` is the one that is let in; `seed` makes the plausible applications repeat; `clock` tells the time of every
+    change and of the rate limit. `base_url` stands in the links to next pages.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = "sandbox-clust-token",
+        seed: int = 1,
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__(seed=seed, clock=clock)
+        self.token = token
+        self.base_url = "https://clust.invalid/api"
+        self.knobs = Knobs()
+        self.requests: deque[Request] = deque(maxlen=10_000)
+        self._window_began: datetime | None = None
+        self._window_requests = 0
+
+    def respond(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """Answer one request; `path` is relative to the API's base, as in `/dossiers/12`."""
+        request = Request(method.upper(), path, dict(query), body)
+        self.requests.append(request)
+        if self.knobs.html:
+            return Answer(200, {"content-type": "text/html"}, _HTML)
+        told: dict[str, str] = {}
+        try:
+            self._fail()
+            self._admit(headers)
+            told = self._meter()
+            answer = self._route(request)
+        except Refusal as refusal:
+            answer = self._refused(refusal)
+        cut = len(answer.body) // 2 if self.knobs.half_json else None
+        return Answer(answer.status, {**told, **answer.headers}, answer.body[:cut])
+
+    def _fail(self) -> None:
+        if self.knobs.down:
+            raise Refusal(503)
+        if self.knobs.fail_next > 0:
+            self.knobs.fail_next -= 1
+            raise Refusal(self.knobs.fail_status)
+
+    def _admit(self, headers: Mapping[str, str]) -> None:
+        sent = {name.lower(): value for name, value in headers.items()}.get("authorization")
+        if self.knobs.refuse_token or sent != f"Bearer {self.token}":
+            raise Refusal(401, "Unauthenticated.")
+
+    def _meter(self) -> dict[str, str]:
+        """Count the request; returns the headers that tell of the rate limit."""
+        if self.knobs.throttle is not None:
+            raise Refusal(429, "Too Many Attempts.", headers=self.knobs.throttle)
+        limit = self.knobs.rate_limit
+        if limit is None:
+            return {}
+        now = self.clock()
+        if self._window_began is None or now - self._window_began >= RATE_WINDOW:
+            self._window_began, self._window_requests = now, 0
+        self._window_requests += 1
+        told = {"x-ratelimit-limit": str(limit), "x-ratelimit-remaining": str(max(limit - self._window_requests, 0))}
+        if self._window_requests > limit:
+            wait = (self._window_began + RATE_WINDOW - now).total_seconds()
+            raise Refusal(429, "Too Many Attempts.", headers={**told, "retry-after": str(math.ceil(wait))})
+        return told
+
+    def _route(self, request: Request) -> Answer:
+        resource, *rest = request.path.strip("/").split("/")
+        route = "/".join([resource, *("{id}" for _ in rest)])
+        if route in self.knobs.forbidden:
+            raise Refusal(403, "This action is unauthorized.")
+        methods = self._ROUTES.get(route)
+        if methods is None:
+            raise not_found("route", f"The route api{request.path} could not be found.")
+        if request.method not in methods:
+            known = ", ".join(methods)
+            said = f"The {request.method} method is not supported for route api{request.path}."
+            raise Refusal(405, f"{said} Supported methods: {known}.", headers={"allow": known})
+        return methods[request.method](self, request)
+
+    def _refused(self, refusal: Refusal) -> Answer:
+        if self.knobs.errors_in_200 and refusal.errors:
+            return _json(200, {"errors": dict(refusal.errors)})
+        told: dict[str, Any] = {"message": refusal.message}
+        if refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            told["errors"] = {name: [sentence] for name, sentence in refusal.errors.items()}
+        return _json(refusal.status, told, **refusal.headers)
+
+    def _list_dossiers(self, request: Request) -> Answer:
+        tests = [(test, request.query[name]) for name, test in _FILTERS.items() if request.query.get(name)]
+        tests = [] if self.knobs.ignore_filters else tests
+        listed = self._sorted()
+        if self.knobs.empty_list:
+            return self._page(request, 0, lambda _start, _stop: [])
+        if not tests and not self.knobs.doubled:
+            total = len(self.dossiers)
+            return self._page(request, total, lambda *span: self._rows(islice(listed, *span)))
+        found = [it for it in listed if all(test(it, value) for test, value in tests)]
+        found = [it for each in found for it in [each] * (1 + (each.id in self.knobs.doubled))]
+        return self._page(request, len(found), lambda start, stop: self._rows(found[start:stop]))
+
+    def _rows(self, dossiers: Iterable[Dossier]) -> list[bytes]:
+        return [self._row(it) for it in dossiers if it.id not in self.knobs.hidden]
+
+    def _sorted(self) -> Iterable[Dossier]:
+        match self.knobs.order:
+            case "changed":
+                return reversed(self.dossiers.values())
+            case "oldest":
+                return self.dossiers.values()
+            case "created":
+                return sorted(self.dossiers.values(), key=lambda it: it.created_at, reverse=True)
+
+    def _row(self, dossier: Dossier) -> bytes:
+        """Return an encoded row. A bot that polls reads each again and again, so it is kept until the next change."""
+        if self.knobs.list_without:
+            told = {name: value for name, value in dossier.in_list().items() if name not in self.knobs.list_without}
+            return json.dumps(told).encode()
+        if self.knobs.list_counts:
+            return json.dumps({**dossier.in_list(), **dossier.counts()}).encode()
+        if dossier.row is None:
+            dossier.row = json.dumps(dossier.in_list()).encode()
+        return dossier.row
+
+    def _page(self, request: Request, total: int, rows: Callable[[int, int], list[bytes]]) -> Answer:
+        """Return the page that is asked for; `rows` encodes those from a start to a stop."""
+        knobs, asked = self.knobs, request.query
+        page = _positive(asked.get("page"), 1)
+        if page == knobs.cut_page:
+            raise Refusal(503)
+        per_page = PER_PAGE if knobs.ignore_per_page else _positive(asked.get("per_page"), PER_PAGE)
+        if knobs.paging in SILENT:
+            per_page = max(total, 1)
+        per_page = min(per_page, knobs.cap_per_page or per_page)
+        shown = 1 if knobs.repeat_first_page else page
+        start = start_of(asked.get("cursor")) if knobs.paging in CURSORS else (shown - 1) * per_page
+        start = min(start, total)
+        stop = min(start + per_page, total)
+        encoded = rows(start, stop)
+        data = by_id(encoded) if knobs.rows_by_id else b"[" + b", ".join(encoded) + b"]"
+        if knobs.paging == "bare":
+            return Answer(200, dict(_JSON), data)
+        more = knobs.repeat_first_page or stop < total
+        part = Part(f"{self.base_url}{request.path}", asked, page, shown, per_page, total, start, stop, more)
+        told = MEMBERS[knobs.paging](part)
+        members = json.dumps(as_text(told) if knobs.counts_as_text else told).encode()[1:-1]
+        return Answer(200, dict(_JSON), b'{"data": ' + data + (b", " + members if members else b"") + b"}")
+
+    def _told(self, status: int, dossier: dict[str, Any]) -> Answer:
+        return _json(status, dossier if self.knobs.bare else {"data": dossier})
+
+    def _wanted(self, request: Request) -> int:
+        """Return the id in the path; raises Refusal where there is no such application."""
+        sent = request.path.strip("/").partition("/")[2]
+        try:
+            return self.dossiers[int(sent) if is_number(sent) else 0].id
+        except KeyError:
+            raise not_found("dossier", f"No query results for model [Dossier] {sent}") from None
+
+    def _sent(self, request: Request, *, creating: bool = False) -> dict[str, Any]:
+        """Return the fields of a create or an update by their dotted names; raises Refusal for wrong ones."""
+        fields = checked(DOSSIER_RULES, request.body, creating=creating)
+        if "template_id" in fields and int(fields["template_id"]) not in self.templates:
+            raise invalid({"template_id": "The selected template id is invalid."})
+        return fields
+
+    def _show(self, request: Request) -> Answer:
+        return self._told(200, self.dossiers[self._wanted(request)].in_full())
+
+    def _create(self, request: Request) -> Answer:
+        empty = {"title": None, "contact.phone": None}
+        return self._told(201, self.add(**nested({**empty, **self._sent(request, creating=True)})))
+
+    def _merge(self, request: Request) -> Answer:
+        return self._told(200, self.change(self._wanted(request), **nested(self._sent(request))))
+
+    def _put(self, request: Request) -> Answer:
+        if not self.knobs.put_replaces:
+            return self._merge(request)
+        empty = {rule.name: None for rule in DOSSIER_RULES if not rule.required}
+        return self._told(200, self.change(self._wanted(request), **nested({**empty, **self._sent(request)})))
+
+    def _delete(self, request: Request) -> Answer:
+        self.remove(self._wanted(request))
+        return Answer(204, {}, b"")
+
+    def _list_templates(self, request: Request) -> Answer:
+        return self._small(request, [template.told for template in self.templates.values()])
+
+    def _create_template(self, request: Request) -> Answer:
+        fields = checked(TEMPLATE_RULES, request.body, creating=True)
+        return _json(201, {"data": self.add_template(**fields).told})
+
+    def _list_contacts(self, request: Request) -> Answer:
+        newest = islice(reversed(self.dossiers.values()), 100)
+        return self._small(request, [{"id": it.id, **it.contact} for it in newest])
+
+    def _small(self, request: Request, rows: Sequence[Mapping[str, Any]]) -> Answer:
+        encoded = [json.dumps(row).encode() for row in rows]
+        return self._page(request, len(encoded), lambda start, stop: encoded[start:stop])
+
+    _ROUTES: ClassVar[Mapping[str, Mapping[str, Callable[[SandboxClust, Request], Answer]]]] = {
+        "dossiers": {"GET": _list_dossiers, "POST": _create},
+        "dossiers/{id}": {"GET": _show, "PUT": _put, "PATCH": _merge, "POST": _merge, "DELETE": _delete},
+        "templates": {"GET": _list_templates, "POST": _create_template},
+        "contacts": {"GET": _list_contacts},
+        "companies": {"GET": lambda self, request: self._small(request, COMPANIES)},
+        "users": {"GET": lambda self, request: self._small(request, COLLEAGUES)},
+        "tags": {"GET": lambda self, request: self._small(request, TAGS)},
+        "teams": {"GET": lambda self, request: self._small(request, [TEAM])},
+        "uploads": {"GET": lambda self, request: self._small(request, [])},
+    }

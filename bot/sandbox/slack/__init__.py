@@ -1,0 +1,1 @@
+"""A stand-in for Slack, as strict as the real one."""

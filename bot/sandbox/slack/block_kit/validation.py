@@ -1,0 +1,209 @@
+"""Slack's limits as a table, and `validate_message` and `validate_view`, which hold a payload against it.
+
+`slack_sdk.models` checks only a part of them, and nothing at all in plain dicts (slack-platform, Traps, 10); so every
+view and message that a test or the sandbox sees passes through here. Stricter than Slack in two places: a
+message with blocks needs a `text` too (notifications and screen readers use it), and a text of spaces is empty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.slack.block_kit.limits import (
+    LIMITS,
+    MANY_TEXTS,
+    MAXIMUM_BLOCK_TEXT,
+    MAXIMUM_VIEW_BYTES,
+    UNTYPED,
+    Holds,
+    Limit,
+)
+
+REFUSED_BLOCKS = "invalid_blocks"
+REFUSED_VIEW = "invalid_arguments"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason why Slack would refuse: its error code, where in the payload, and what is wrong there."""
+
+    code: str
+    where: str
+    what: str
+
+
+def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
+    """Return what Slack would refuse of a message's `text`, `blocks` and `metadata`; other keys are not looked at."""
+    told = {key: payload[key] for key in ("text", "blocks", "metadata") if payload.get(key) is not None}
+    faults = list(_object("message", told, "message", REFUSED_BLOCKS))
+    if not str(told.get("text", "")).strip():
+        faults.append(Fault("no_text", "message.text", "is missing: a message needs it, with blocks too"))
+    if sum(map(len, _texts(told.get("blocks")))) > MAXIMUM_BLOCK_TEXT:
+        faults.append(Fault(MANY_TEXTS, "message.blocks", f"hold more than {MAXIMUM_BLOCK_TEXT} characters together"))
+    return faults
+
+
+def validate_view(view: Mapping[str, Any]) -> list[Fault]:
+    """Return what Slack would refuse of a modal or a home tab."""
+    kind = _type_of(view)
+    if kind not in {"modal", "home"}:
+        return [Fault(REFUSED_VIEW, "view.type", "must be modal or home")]
+    faults = list(_object(kind, view, "view", REFUSED_VIEW))
+    blocks = view["blocks"] if _is_list(view.get("blocks")) else ()
+    has_input = any(_type_of(block) == "input" for block in blocks)
+    if kind == "modal" and has_input and "submit" not in view:
+        faults.append(Fault(REFUSED_VIEW, "view.submit", "is missing: a modal with an input needs it"))
+    if len(json.dumps(view, ensure_ascii=False, default=str).encode(errors="replace")) > MAXIMUM_VIEW_BYTES:
+        faults.append(Fault("view_too_large", "view", f"is larger than {MAXIMUM_VIEW_BYTES} bytes"))
+    return faults
+
+
+_ROWS: dict[str, list[Limit]] = {}
+for _limit in LIMITS:
+    _ROWS.setdefault(_limit.where, []).append(_limit)
+
+_ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "section": ("text", "fields"),
+    "image": ("image_url", "slack_file"),
+    "static_select": ("options", "option_groups"),
+    "multi_static_select": ("options", "option_groups"),
+}
+"""A kind that needs at least one of these keys."""
+
+
+def _object(kind: str, value: Mapping[str, Any], where: str, code: str) -> Iterator[Fault]:
+    """Hold one object against the rows of its kind."""
+    rows = {row.what: row for row in _ROWS.get(kind, ())}
+    for key in value:
+        if key not in rows and (key != "type" or kind in UNTYPED):
+            yield Fault(code, f"{where}.{key}", f"is not known in {kind}")
+    for key, row in rows.items():
+        if key in value:
+            yield from _CHECKS[row.holds](row, value[key], f"{where}.{key}", row.code or code)
+        elif row.needed:
+            yield Fault(row.code or code, f"{where}.{key}", "is missing")
+    if (keys := _ONE_OF.get(kind)) and not any(key in value for key in keys):
+        yield Fault(code, where, f"needs {' or '.join(keys)}")
+    chosen, offered = value.get("initial_option"), value.get("options")
+    if chosen and offered and chosen not in offered:
+        yield Fault(code, f"{where}.initial_option", "is not among the options")
+
+
+def _one(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    """Hold an object against the kinds that may stand here; a text object also against its length."""
+    if not isinstance(value, Mapping):
+        yield Fault(code, where, "must be an object")
+        return
+    kind = row.kinds[0] if row.kinds[0] in UNTYPED else _type_of(value)
+    if kind not in row.kinds:
+        yield Fault(code, where, f"can't be {kind or 'without a type'}: {', '.join(row.kinds)}")
+        return
+    yield from _object(kind, value, where, code)
+    text = value.get("text")
+    if row.each and isinstance(text, str) and len(text) > row.each:
+        yield Fault(code, f"{where}.text", f"has {len(text)} characters, more than {row.each}")
+
+
+def _many(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    """Hold a list against its length, each item against its kinds, and the ids in it against each other."""
+    if not _is_list(value):
+        yield Fault("invalid_blocks_format" if where == "message.blocks" else code, where, "must be a list")
+        return
+    yield from _size(row, len(value), "items", where, code)
+    for index, item in enumerate(value):
+        yield from _one(row, item, f"{where}[{index}]", code)
+    key = "block_id" if row.what == "blocks" else "action_id"
+    ids = [item[key] for item in value if isinstance(item, Mapping) and key in item]
+    for repeated in sorted({str(found) for found in ids if ids.count(found) > 1}):
+        yield Fault(code, where, f"{key} {repeated} stands more than once")
+
+
+def _string(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    if not isinstance(value, str):
+        yield Fault(code, where, "must be a string")
+    elif row.least and not value.strip():
+        yield Fault(code, where, "is empty")
+    else:
+        yield from _size(row, len(value), "characters", where, code)
+
+
+def _url(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    yield from _string(row, value, where, code)
+    if not re.fullmatch(r"[a-z]+://\S+", str(value)):
+        yield Fault(code, where, "must be a URL")
+
+
+def _flag(_row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    if not isinstance(value, bool):
+        yield Fault(code, where, "must be true or false")
+
+
+def _number(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    number = int(value) if isinstance(value, int | str) and re.fullmatch(r"-?\d{1,12}", str(value)) else None
+    if number is None:
+        yield Fault(code, where, "must be a number")
+    elif row.most and not row.least <= number <= row.most:
+        yield Fault(code, where, f"must be {row.least} to {row.most}")
+
+
+def _choice(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    if value not in row.kinds:
+        yield Fault(code, where, f"must be {' or '.join(row.kinds)}")
+
+
+def _mapping(_row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    if not isinstance(value, Mapping):
+        yield Fault(code, where, "must be an object")
+
+
+def _strings(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
+    if not _is_list(value) or not all(isinstance(item, str) for item in value):
+        yield Fault(code, where, "must be a list of strings")
+    else:
+        yield from _size(row, len(value), "items", where, code)
+
+
+_CHECKS: Mapping[Holds, Callable[[Limit, Any, str, str], Iterator[Fault]]] = {
+    Holds.ONE: _one,
+    Holds.MANY: _many,
+    Holds.STRING: _string,
+    Holds.URL: _url,
+    Holds.FLAG: _flag,
+    Holds.NUMBER: _number,
+    Holds.CHOICE: _choice,
+    Holds.MAPPING: _mapping,
+    Holds.STRINGS: _strings,
+}
+
+
+def _size(row: Limit, size: int, of_what: str, where: str, code: str) -> Iterator[Fault]:
+    if row.most and size > row.most:
+        yield Fault(code, where, f"has {size} {of_what}, more than {row.most}")
+    elif size < row.least:
+        yield Fault(code, where, f"has {size} {of_what}, fewer than {row.least}")
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _type_of(value: Any) -> str:
+    found = value.get("type") if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text that a reader sees in these blocks, buttons and options included."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "text" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _texts(inner)
+    elif _is_list(value):
+        for item in value:
+            yield from _texts(item)

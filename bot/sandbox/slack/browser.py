@@ -1,0 +1,120 @@
+"""What a browser does when someone adds the app: the bot's page, Slack's question, and back to the bot with a code."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+import aiohttp
+
+from bot.sandbox.slack.block_kit.elements import Impossible
+
+AUTHORIZE = "/oauth/v2/authorize"
+FOUND = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How adding the app went: the last page, and what led to it, so that a test can repeat or change it.
+
+    `location` is where the last page sends the browser, if elsewhere; `callback` the address that Slack led to, on the
+    bot's own host, with `code` and `state`; `cookie` what the browser had from the bot; `asked` what Slack was asked.
+    """
+
+    status: int
+    text: str
+    location: str
+    callback: str
+    code: str
+    state: str
+    cookie: str
+    asked: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tampering:
+    """What goes another way than by itself: another state or code, a browser without the cookie, or a refusal.
+
+    An empty `state` is what an installation from Slack's own admin pages has.
+    """
+
+    state: str | None = None
+    code: str | None = None
+    without_cookie: bool = False
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    status: int
+    text: str
+    location: str
+    cookie: str
+
+
+class Browser:
+    """Talks to the bot alone, on the host of the address that it is given.
+
+    The bot's state cookie is `Secure` and loopback has no TLS, so cookies are sent by hand.
+    """
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the client."""
+        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+
+    async def stop(self) -> None:
+        """Close the client."""
+        if self._session:
+            await self._session.close()
+
+    async def add_app(self, install_url: str, allow: Callable[[Mapping[str, str]], str], tampering: Tampering) -> Visit:
+        """Begin at `install_url`; `allow` gives a code for what Slack is asked. Raises Impossible, Refusal."""
+        first = await self._get(install_url, "")
+        asked = _asked(first)
+        state = asked.get("state", "") if tampering.state is None else tampering.state
+        code = ""
+        if tampering.denied:
+            told = {"error": "access_denied", "state": state}
+        else:
+            code = tampering.code or allow(asked)
+            told = {"code": code, "state": state}
+        cookie = "" if tampering.without_cookie else first.cookie
+        back = urlsplit(asked.get("redirect_uri") or urljoin(install_url, "oauth_redirect"))
+        answer = urlencode({name: value for name, value in told.items() if value})
+        callback = urljoin(install_url, back.path) + "?" + "&".join(filter(None, (back.query, answer)))
+        last = await self.get(callback, cookie)
+        return Visit(last.status, last.text, last.location, callback, code, state, cookie, asked)
+
+    async def get(self, url: str, cookie: str = "") -> _Page:
+        """Return the page at `url`, and follow it where it leads on, on the same host."""
+        page = await self._get(url, cookie)
+        for _ in range(5):
+            further = urljoin(url, page.location)
+            if not page.location or urlsplit(further)[:2] != urlsplit(url)[:2]:
+                break
+            page = await self._get(further, cookie)
+        return page
+
+    async def _get(self, url: str, cookie: str) -> _Page:
+        if self._session is None:
+            raise ConnectionError("the browser is not open")
+        headers = {"Accept": "text/html", **({"Cookie": cookie} if cookie else {})}
+        async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            given = [line.partition(";")[0].strip() for line in response.headers.getall("Set-Cookie", [])]
+            location = response.headers.get("Location", "") if response.status >= FOUND else ""
+            return _Page(response.status, await response.text(), location, "; ".join(given))
+
+
+def _asked(page: _Page) -> dict[str, str]:
+    """Return what the bot's page asks of Slack, by a redirect or a link; raises Impossible where it asks nothing."""
+    links = [page.location, *(html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.text))]
+    found = next((link for link in links if urlsplit(link).path == AUTHORIZE), None)
+    if found is None:
+        raise Impossible(f"the page ({page.status}) leads to no {AUTHORIZE}: {page.text[:200]!r}")
+    return dict(parse_qsl(urlsplit(found).query))

@@ -1,0 +1,54 @@
+"""What Slack makes of the text behind a slash command whose `should_escape` is true ("Slash commands")."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+from bot.sandbox.slack.workspace import Workspace
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_KNOWN_ENDS = "com|org|net|io|dev|app|fr|de|co|eu"
+
+# One pass, so that what became a link is not looked at again; the order is that of who wins at the same place.
+_SIGNS = re.compile(
+    rf"""
+    (?P<url> \bhttps?://(?:(?!&lt;|&gt;)[^\s"])+ )
+    | (?P<mail> [\w.+-]+@[\w-]+(?:\.[\w-]+)+ )
+    | (?P<domain> (?<![\w./:@-])(?:[a-z0-9-]+\.)+(?:{_KNOWN_ENDS})\b (?![\w@-]) )
+    | (?<!\S)@(?P<user> [\w.-]+ )
+    | (?<!\S)\#(?P<channel> [\w-]+ )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def escape(text: str, workspace: Workspace) -> str:
+    """Return the text as it is sent: entities, people and channels that exist by id, addresses in angle brackets."""
+
+    def sign(found: re.Match[str]) -> str:
+        kind, name = str(found.lastgroup), found[str(found.lastgroup)]
+        if kind == "url":
+            return f"<{name}>"
+        if kind == "mail":
+            return f"<mailto:{name}|{name}>"
+        if kind == "domain":
+            return f"<http://{name}|{name}>"
+        for known in (_person, _group) if kind == "user" else (_channel,):
+            with contextlib.suppress(KeyError):
+                return known(workspace, name)
+        return found[0]
+
+    return _SIGNS.sub(sign, text.translate(_ENTITIES))
+
+
+def _person(workspace: Workspace, name: str) -> str:
+    return f"<@{workspace.user(name).id}|{name}>"
+
+
+def _group(workspace: Workspace, name: str) -> str:
+    return f"<!subteam^{workspace.group(name).id}|@{name}>"
+
+
+def _channel(workspace: Workspace, name: str) -> str:
+    return f"<#{workspace.channel(name).id}|{name}>"

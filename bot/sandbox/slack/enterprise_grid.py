@@ -1,0 +1,264 @@
+"""`SandboxGrid`: several workspaces behind one server and one Web API, as Slack has, and the app's way into each.
+
+People and channels have the same ids in all of them on purpose: what mixes two workspaces up shows. Only the channels
+of one enterprise's workspaces differ, since there one token serves all of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from itertools import count
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.sandbox.slack.browser import Browser, Tampering, Visit
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.server import Listener, read_call
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.state import World
+from bot.sandbox.slack.user_actions import Who
+from bot.sandbox.slack.web_api import methods
+from bot.sandbox.slack.web_api.call import Arguments, Call, Refusal
+from bot.sandbox.slack.web_api.oauth import GrantedTokens, Installation, OAuth
+from bot.sandbox.slack.web_api.rate_limits import TooFast
+from bot.sandbox.slack.workspace import BOT_USER_ID, Enterprise, Team, Workspace
+
+CHANNELS_APART = 1000
+"""Numbers between the channels of two workspaces of one enterprise."""
+
+AS_IT_IS = Tampering()
+
+
+class SandboxGrid:
+    """Workspaces by team id, and the app's registration with Slack.
+
+    `clock` tells seconds, of all of them and of codes and tokens. Set `events_url` where the bot listens.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        client_id: str = "1.2",
+        client_secret: str = "sandbox-client-secret",
+        signing_secret: str = "sandbox-signing-secret",
+        seed: int = 1,
+    ) -> None:
+        self.client_id, self.client_secret, self.signing_secret = client_id, client_secret, signing_secret
+        self.oauth = OAuth(clock, client_id, client_secret)
+        self.oauth.on_token = self._token_given
+        self.workspaces: dict[str, SandboxSlack] = {}
+        self.calls: deque[Call] = deque(maxlen=1000)
+        self.browser = Browser()
+        self._clock, self._seed = clock, seed
+        self._events_url: str | None = None
+        self._base_url = ""
+        self._numbers = count(1)
+        self._listener = Listener(
+            [
+                web.route("*", "/api/{method}", self._serve_api),
+                web.route("*", "/{team}/api/{method}", self._serve_api),
+                web.post("/{team}/response/{name}", self._serve_response_url),
+                web.post("/{team}/upload/{file}", self._serve_upload),
+            ]
+        )
+
+    # The server
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 takes a free one. Raises ValueError off loopback."""
+        self._base_url = await self._listener.start(host, port)
+        await self.browser.start()
+
+    async def stop(self) -> None:
+        """Close every connection and finish what was begun."""
+        for slack in self.workspaces.values():
+            await slack.stop()
+        await self.browser.stop()
+        await self._listener.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def api_url(self) -> str:
+        """Where the bot's client finds the Web API (`SLACK_API_URL`)."""
+        return f"{self._base_url}api/"
+
+    @property
+    def authorize_url(self) -> str:
+        """Where Slack asks people whether they allow the app; nothing is served there, since `install` answers."""
+        return f"{self._base_url}oauth/v2/authorize"
+
+    @property
+    def events_url(self) -> str | None:
+        """Where the bot listens for signed requests of every workspace, or None."""
+        return self._events_url
+
+    @events_url.setter
+    def events_url(self, url: str | None) -> None:
+        self._events_url = url
+        for slack in self.workspaces.values():
+            slack.events_url = url
+
+    # The workspaces
+
+    async def add(self, team_id: str, name: str, *, enterprise_id: str | None = None) -> SandboxSlack:
+        """Add a workspace, which does not have the app unless its whole enterprise has it. The grid must be started."""
+        enterprise = Enterprise(enterprise_id, f"Org {enterprise_id}") if enterprise_id else None
+        team = Team(team_id, name, name.lower().replace(" ", "-"), enterprise)
+        mates = self._of_enterprise(enterprise)
+        workspace = Workspace(team, channels_from=len(mates) * CHANNELS_APART)
+        workspace.mates = [*(mate.workspace for mate in mates), workspace]
+        for mate in mates:
+            mate.workspace.mates = workspace.mates
+        tokens = GrantedTokens(self.oauth)
+        world = World(clock=self._clock, tokens=tokens, seed=self._seed, workspace=workspace, numbers=self._numbers)
+        world.base_url = f"{self._base_url}{team_id}/"
+        slack = SandboxSlack(signing_secret=self.signing_secret, world=world)
+        slack.is_installed = False
+        slack.events_url = self._events_url
+        await slack.bot.start()
+        self.workspaces[team_id] = slack
+        if mates:
+            world.files = mates[0].world.files
+        if enterprise and (installation := self.oauth.live(enterprise.id)):
+            self._token_given(installation)
+        return slack
+
+    async def install(
+        self,
+        workspace: SandboxSlack,
+        install_url: str,
+        *,
+        user: Who | None = None,
+        org_wide: bool = False,
+        tampering: Tampering = AS_IT_IS,
+    ) -> Visit:
+        """Add the app as a person does (the owner, or `user`), beginning at the bot's `/slack/install`.
+
+        Raises Impossible where that page does not lead to Slack, and Refusal where Slack's page shows an error.
+        """
+        team = workspace.world.team
+        who = workspace.workspace.user(user or workspace.workspace.owner)
+        if org_wide and team.enterprise is None:
+            raise ValueError(f"{team.id} belongs to no enterprise")
+
+        def allow(asked: Mapping[str, str]) -> str:
+            return self.oauth.allow(asked, team, who.id, is_org_wide=org_wide)
+
+        return await self.browser.add_app(install_url, allow, tampering)
+
+    async def uninstall(self, workspace: SandboxSlack) -> tuple[Exchange, Exchange]:
+        """Take the app out of a workspace, or out of its enterprise where it is there; return the events' exchanges.
+
+        Raises Refusal where it was never in.
+        """
+        installation = self.oauth.of_token(workspace.bot_token)
+        installation.is_ended = True
+        for slack in self._served_by(installation):
+            slack.is_installed = False
+        tokens = {"oauth": [], "bot": [BOT_USER_ID]}
+        return await workspace.event("tokens_revoked", tokens=tokens), await workspace.event("app_uninstalled")
+
+    def _token_given(self, installation: Installation) -> None:
+        for slack in self._served_by(installation):
+            slack.world.tokens.bot = installation.token
+            slack.world.views.installed_on = installation.consent.place
+            slack.is_installed = True
+
+    def _served_by(self, installation: Installation) -> list[SandboxSlack]:
+        consent = installation.consent
+        return self._of_enterprise(consent.team.enterprise) if consent.is_org_wide else [self.workspaces[consent.place]]
+
+    def _of_enterprise(self, enterprise: Enterprise | None) -> list[SandboxSlack]:
+        return [slack for slack in self.workspaces.values() if enterprise and slack.world.team.enterprise == enterprise]
+
+    # What is served
+
+    async def _serve_api(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        token, sent = await read_call(request)
+        try:
+            if method == "oauth.v2.access":
+                answer = {"ok": True, **self.oauth.access(Arguments(sent), _basic(request))}
+            else:
+                slack, *others = self._meant(method, token, sent)
+                for other in others:
+                    with contextlib.suppress(TooFast):
+                        methods.answer(other.world, method, token, {**sent, "hash": None})
+                return await slack.server.answer(request, token, sent)
+        except Refusal as refusal:
+            answer = refusal.told()
+        self.calls.append(Call(method, sent, 200, answer, self._clock()))
+        alterations = self.oauth.alterations
+        return web.json_response(alterations.popleft()(answer) if alterations else answer)
+
+    async def _serve_response_url(self, request: web.Request) -> web.Response:
+        return await self._named(request).server.serve_response_url(request)
+
+    async def _serve_upload(self, request: web.Request) -> web.Response:
+        return await self._named(request).server.serve_upload(request)
+
+    def _named(self, request: web.Request) -> SandboxSlack:
+        slack = self.workspaces.get(request.match_info["team"])
+        if slack is None:
+            raise web.HTTPNotFound
+        return slack
+
+    def _meant(self, method: str, token: str, sent: Mapping[str, Any]) -> list[SandboxSlack]:
+        """Return the workspaces that a call is for; raises Refusal.
+
+        That is one, by its token; where that is an enterprise's, by what the arguments name. A home tab is the same in
+        every workspace of an enterprise. What `users.info` tells of a person is about the first workspace they are in.
+        """
+        slacks = self._served_by(self.oauth.of_token(token))
+        if not self.oauth.org_wide & {token}:
+            return slacks
+        if method == "views.publish":
+            return slacks
+        if method == "users.info":
+            return [slack for slack in slacks if sent.get("user") in slack.workspace.users][:1] or slacks[:1]
+        named = [slack for slack in slacks if _has(slack, sent)]
+        of_team = [slack for slack in slacks if slack.world.team.id == sent.get("team_id")]
+        row = methods.METHODS.get(method)
+        if row and row.by_team and sent.get("team_id") and not of_team:
+            raise Refusal("team_access_not_granted")
+        return (named or of_team or slacks)[:1]
+
+
+def _has(slack: SandboxSlack, sent: Mapping[str, Any]) -> bool:
+    """Tell whether a workspace has the channel, trigger or view that a call names."""
+    channel = sent.get("channel") or sent.get("channel_id")
+    trigger = str(sent.get("trigger_id", "")).split(".")
+    view = sent.get("view_id") or sent.get("external_id")
+    return (
+        channel in slack.workspace.channels
+        or slack.world.team.id in trigger
+        or bool(view and slack.views.find(str(view)))
+    )
+
+
+def _basic(request: web.Request) -> tuple[str, str] | None:
+    """Return the client id and secret of Basic authentication, if a request has it."""
+    kind, _, coded = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Basic":
+        return None
+    try:
+        client_id, _, secret = base64.b64decode(coded).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return client_id, secret

@@ -1,0 +1,135 @@
+"""One thing that a person did, and all that the bot answered: its acknowledgement and the uses of its response URL.
+
+From Slack's "Handling user interaction", `response_url`: five uses in thirty minutes; an answer is for the person
+alone unless `response_type` says `in_channel`, and a new message unless it says to replace or delete the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from bot.sandbox.slack.block_kit.elements import with_ids
+from bot.sandbox.slack.block_kit.validation import validate_message
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.requests_to_bot import OK, Acknowledgement
+from bot.sandbox.slack.state import World
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.web_api.call import Refusal, refuse_faults
+
+MOST_USES = 5
+LIFE = 30 * 60
+"""Seconds that a response URL lives."""
+
+SLACKBOT = "USLACKBOT"
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """What was sent to the bot, and what came back.
+
+    `status` is that of the acknowledgement (None: none in time; 0: the bot wasn't there), `body` what stood in it,
+    `seconds` how long it took. `answers` are the messages as they were said, in order; `view` is the view that the
+    acknowledgement opened or changed, `errors` its sentences under fields, `refused` the answers Slack didn't take.
+    """
+
+    world: World
+    payload: Mapping[str, Any]
+    user: str
+    channel: str = ""
+    original: Message | None = None
+    status: int | None = None
+    body: Any = None
+    seconds: float = 0.0
+    answers: list[Message] = field(default_factory=list)
+    view: View | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    uses: int = 0
+    since: float = 0.0
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the bot answered 200 in time."""
+        return self.status == OK
+
+    def take(self, acknowledgement: Acknowledgement) -> None:
+        """Keep the acknowledgement and tell of it."""
+        self.status, self.body = acknowledgement.status, acknowledgement.body
+        self.seconds = acknowledgement.seconds
+        self.world.changes.tell("acknowledged", self)
+
+    async def answer(self, n: int = 1, timeout: float = 20.0) -> Message:
+        """Return the n-th answer as it was said (1 is the first); raises TimeoutError after so many seconds."""
+        await self.world.changes.wait_for(lambda: len(self.answers) >= n, timeout)
+        return self.answers[n - 1]
+
+    def say(self, sent: Mapping[str, Any]) -> None:
+        """Take an answer, from a response URL or an acknowledgement; raises Refusal."""
+        original = self.original and self.world.messages.get(self.original.channel, self.original.ts)
+        if sent.get("delete_original"):
+            if original:
+                self.world.messages.delete(original)
+            return
+        refuse_faults(validate_message(sent))
+        told: dict[str, Any] = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
+        if sent.get("replace_original") and original:
+            said = self.world.messages.change(original, **told)
+        else:
+            visible_to = None if sent.get("response_type") == "in_channel" else self.user
+            thread_ts = sent.get("thread_ts")
+            said = self.world.messages.post(self.channel, visible_to=visible_to, thread_ts=thread_ts, **told)
+        self.answers.append(said)
+        self.world.changes.tell("exchange", self)
+
+    def say_at_once(self) -> None:
+        """Take the answer that stood in the acknowledgement of a command: no use of the response URL."""
+        try:
+            self.say(self.body if isinstance(self.body, Mapping) else {"text": str(self.body)})
+        except Refusal as refusal:
+            self.refused.append(refusal.code)
+
+    def fail(self, command: str) -> None:
+        """Tell the person, as Slackbot does, that the bot did not answer."""
+        code = "operation_timeout" if self.status is None else "dispatch_failed"
+        text = f'{command} failed with the error "{code}"'
+        self.answers.append(self.world.messages.post(self.channel, user=SLACKBOT, text=text, visible_to=self.user))
+        self.world.changes.tell("exchange", self)
+
+
+class ResponseUrls:
+    """The response URLs that were given out."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._numbers = count(1)
+        self._exchanges: dict[str, Exchange] = {}
+
+    def give(self, exchange: Exchange) -> str:
+        """Return a new response URL for answers to `exchange`."""
+        name = str(next(self._numbers))
+        exchange.since = self._world.clock()
+        self._exchanges[name] = exchange
+        return f"{self._world.base_url}response/{name}"
+
+    def use(self, name: str, sent: Mapping[str, Any]) -> None:
+        """Take what was posted to a response URL; raises Refusal. A use that is refused counts too."""
+        exchange = self._exchanges.get(name)
+        if exchange is None:
+            raise Refusal("invalid_url")
+        try:
+            self._count(exchange)
+            exchange.say(sent)
+        except Refusal as refusal:
+            exchange.refused.append(refusal.code)
+            self._world.changes.tell("exchange", exchange)
+            raise
+
+    def _count(self, exchange: Exchange) -> None:
+        if self._world.clock() - exchange.since > LIFE:
+            raise Refusal("expired_url")
+        if exchange.uses >= MOST_USES:
+            raise Refusal("used_url")
+        exchange.uses += 1

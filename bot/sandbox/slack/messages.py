@@ -1,0 +1,159 @@
+"""Messages as they stand in the channels, and who is told when something changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
+
+from bot.sandbox.slack.workspace import APP_ID, BOT_ID, BOT_USER_ID, TEAM_ID
+
+ChangeKind = Literal[
+    "posted",
+    "changed",
+    "deleted",
+    "view",
+    "view_closed",
+    "home",
+    "call",
+    "acknowledged",
+    "exchange",
+    "workspace",
+    "connected",
+]
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it stands. `ts` is its timestamp and its name within the channel.
+
+    `visible_to` is the person an ephemeral message is for, `edited` when it was last changed (by the clock, as a
+    string), `is_in_thread_only` a reply that the channel doesn't show.
+    """
+
+    channel: str
+    ts: str
+    user: str
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+    metadata: Mapping[str, Any] | None = None
+    thread_ts: str | None = None
+    reply_broadcast: bool = False
+    edited: str | None = None
+    visible_to: str | None = None
+    files: Sequence[Mapping[str, Any]] = ()
+    team_id: str = TEAM_ID
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether one person alone sees it."""
+        return self.visible_to is not None
+
+    @property
+    def is_in_thread_only(self) -> bool:
+        """Whether this is a reply that was not sent to the channel too."""
+        return self.thread_ts not in (None, self.ts) and not self.reply_broadcast
+
+    def told(self, *, metadata: bool = False) -> dict[str, Any]:
+        """Return the message as history tells it; its metadata only where asked for (`include_all_metadata`)."""
+        told: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
+        if self.user == BOT_USER_ID:
+            told |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": self.team_id}
+        if self.blocks:
+            told["blocks"] = list(self.blocks)
+        if self.thread_ts:
+            told["thread_ts"] = self.thread_ts
+        if self.edited:
+            told["edited"] = {"user": self.user, "ts": self.edited}
+        if self.files:
+            told["files"] = list(self.files)
+        if metadata and self.metadata:
+            told["metadata"] = self.metadata
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened, and the Message, View, Call or Exchange that it happened to."""
+
+    kind: ChangeKind
+    what: Any = None
+
+
+@dataclass(slots=True)
+class Changes:
+    """Tells of every change: `listeners` are called at once, `wait_for` wakes who waits."""
+
+    listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    _next: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, kind: ChangeKind, what: Any = None) -> None:
+        """Tell everyone."""
+        for listener in self.listeners:
+            listener(Change(kind, what))
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
+        """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
+        async with asyncio.timeout(timeout):
+            while not (found := predicate()):
+                await self._next.wait()
+            return found
+
+
+class Messages:
+    """All messages of a workspace, in the order they came."""
+
+    def __init__(self, clock: Callable[[], float], changes: Changes, team_id: str) -> None:
+        self._team_id = team_id
+        self._clock = clock
+        self._changes = changes
+        self._last_ts = 0
+        self._channels: dict[str, dict[str, Message]] = {}
+
+    def new_ts(self) -> str:
+        """Return a timestamp that no message has: seconds and microseconds, always growing."""
+        self._last_ts = max(int(self._clock() * 1_000_000), self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
+
+    def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **told: Any) -> Message:
+        """Add a message and return it; `told` are other fields of `Message`."""
+        message = self._keep(Message(channel, self.new_ts(), user, text, team_id=self._team_id, **told))
+        self._changes.tell("posted", message)
+        return message
+
+    def change(self, message: Message, **told: Any) -> Message:
+        """Replace what is told of a message and return it as it is now."""
+        changed = self._keep(replace(message, edited=self.new_ts(), **told))
+        self._changes.tell("changed", changed)
+        return changed
+
+    def delete(self, message: Message) -> None:
+        """Take a message away."""
+        del self._channels[message.channel][message.ts]
+        self._changes.tell("deleted", message)
+
+    def move(self, old: str, new: str) -> None:
+        """Let the messages of a channel stand under its new id."""
+        self._channels[new] = {ts: replace(message, channel=new) for ts, message in self._channels.pop(old, {}).items()}
+
+    def get(self, channel: str, ts: str) -> Message | None:
+        """Return the message with this timestamp as it stands now, or None."""
+        return self._channels.get(channel, {}).get(ts)
+
+    def within(self, channel: str) -> list[Message]:
+        """Return everything in a channel, replies and ephemeral messages too, oldest first."""
+        return list(self._channels.get(channel, {}).values())
+
+    def ephemeral(self) -> list[Message]:
+        """Return every message that one person alone sees, by channel, oldest first."""
+        return [message for channel in self._channels for message in self.within(channel) if message.is_ephemeral]
+
+    def _keep(self, message: Message) -> Message:
+        self._channels.setdefault(message.channel, {})[message.ts] = message
+        return message

@@ -1,0 +1,197 @@
+"""What the sandbox's Slack serves on loopback: the Web API, response URLs, uploads and Socket Mode.
+
+A `Server` answers for one workspace; a `Listener` is the HTTP server, for one or for several (`slack_grid`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Iterable, Mapping
+from email.utils import formatdate
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.sandbox.odd_requests import parsed, refuse_unreadable
+from bot.sandbox.slack.interaction import ResponseUrls
+from bot.sandbox.slack.socket_mode import SocketMode
+from bot.sandbox.slack.state import World
+from bot.sandbox.slack.web_api import methods
+from bot.sandbox.slack.web_api.call import RESPONSE_URL, Call, Refusal
+from bot.sandbox.slack.web_api.rate_limits import TooFast
+
+LONGEST_BODY = 2 * 1024 * 1024
+
+
+class Listener:
+    """The HTTP server. What a browser sends on behalf of some website is refused: only the bot talks to Slack here."""
+
+    def __init__(self, routes: Iterable[web.RouteDef]) -> None:
+        self._routes = routes
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int) -> str:
+        """Listen, and return the address; port 0 takes a free one. Raises ValueError off loopback."""
+        if not _is_loopback(host):
+            raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
+        application = web.Application(client_max_size=LONGEST_BODY, middlewares=[refuse_unreadable, _no_website])
+        application.add_routes(self._routes)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self._runner.addresses[0][1]}/"
+
+    async def stop(self) -> None:
+        """Stop listening and close what is open."""
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+
+class Server:
+    """What is served of one workspace."""
+
+    def __init__(self, world: World, urls: ResponseUrls, socket: SocketMode) -> None:
+        self._world = world
+        self._urls = urls
+        self._socket = socket
+        self._listener = Listener(
+            [
+                web.route("*", "/api/{method}", self._serve_api),
+                web.post("/response/{name}", self.serve_response_url),
+                web.post("/upload/{file}", self.serve_upload),
+                web.get("/socket", self._serve_socket),
+            ]
+        )
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen, and tell the world its address; port 0 takes a free one. Raises ValueError off loopback."""
+        self._world.base_url = await self._listener.start(host, port)
+
+    async def stop(self) -> None:
+        """Stop listening and close what is open."""
+        await self._listener.stop()
+
+    async def _serve_api(self, request: web.Request) -> web.Response:
+        return await self.answer(request, *await read_call(request))
+
+    async def answer(self, request: web.Request, token: str, sent: Mapping[str, Any]) -> web.Response:
+        """Answer a call of the method in the address, with this token and these arguments."""
+        method, at, begun = request.match_info["method"], self._world.clock(), time.perf_counter()
+        knobs = self._world.knobs
+        if knobs.delay and method in (knobs.slow or {method}):
+            await asyncio.sleep(knobs.delay)
+        is_post = method == "chat.postMessage"
+        headers = self._headers(token)
+        if self._world.knobs.down:
+            status, answer = 503, {"ok": False, "error": "service_unavailable"}
+        elif is_post and self._world.cuts("before"):
+            self._world.record(Call(method, sent, None, {}, at, time.perf_counter() - begun))
+            return _cut(request)
+        else:
+            try:
+                status, answer = 200, methods.answer(self._world, method, token, sent)
+            except TooFast as refusal:
+                status, answer = 429, {"ok": False, "error": "ratelimited"}
+                headers["Retry-After"] = str(refusal.retry_after)
+        is_cut = is_post and answer["ok"] and self._world.cuts("after")
+        self._world.record(Call(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun))
+        if is_cut:
+            return _cut(request)
+        return web.json_response(self._world.altered(method, answer), status=status, headers=headers)
+
+    def _headers(self, token: str) -> dict[str, str]:
+        """Return what Slack tells in the headers of every answer: the time, and what the token was given."""
+        told = {"Date": formatdate(time.time() + self._world.knobs.clock_ahead, usegmt=True)}
+        if token == self._world.tokens.bot:
+            told["x-oauth-scopes"] = ",".join(sorted(self._world.scopes))
+        return told
+
+    async def serve_response_url(self, request: web.Request) -> web.Response:
+        """Take an answer to something that a person did."""
+        at, begun = self._world.clock(), time.perf_counter()
+        sent: Any = {}
+        status: int = 200
+        answer: Mapping[str, Any] = {"ok": True}
+        if self._world.knobs.down:
+            status, answer = 503, {"ok": False, "error": "service_unavailable"}
+        else:
+            try:
+                sent = _payload(await request.read())
+                self._urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
+            except Refusal as refusal:
+                status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.told()
+        call = Call(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
+        self._world.changes.tell("call", call)
+        return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)
+
+    async def serve_upload(self, request: web.Request) -> web.Response:
+        """Take the bytes of a file that was announced."""
+        file = self._world.files.get(request.match_info["file"])
+        content = await request.read()
+        if file is None or len(content) != file.size:
+            return web.Response(status=400, text="not what was announced")
+        file.content = content
+        return web.Response(text=f"OK - {len(content)}")
+
+    async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self._world.tickets:
+            return web.Response(status=403)
+        self._world.tickets.discard(ticket)
+        return await self._socket.serve(request)
+
+
+@web.middleware
+async def _no_website(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what carries a sign of a browser: a website that someone has open could post to loopback."""
+    if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
+        return web.Response(status=403, text="not for browsers")
+    return await handler(request)
+
+
+async def read_call(request: web.Request) -> tuple[str, dict[str, Any]]:
+    """Return the token and the arguments of a call."""
+    sent = await _arguments(request, request.match_info["method"])
+    in_body = str(sent.pop("token", ""))
+    return request.headers.get("Authorization", "").removeprefix("Bearer ") or in_body, sent
+
+
+async def _arguments(request: web.Request, method: str) -> dict[str, Any]:
+    """Return what a call was sent with, in its address and in its body: a form or, for what writes, JSON."""
+    sent: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json":
+        row = methods.METHODS.get(method)
+        if row and row.reads:
+            return sent
+        body = parsed(await request.read())
+        return sent | (body if isinstance(body, dict) else {})
+    try:
+        return sent | dict(await request.post())
+    except (ValueError, LookupError):  # no form after all, or in an encoding that nobody knows
+        return sent
+
+
+def _payload(body: bytes) -> Any:
+    sent = parsed(body)
+    if sent is None:
+        raise Refusal("invalid_payload")
+    return sent
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Break the connection: what is returned reaches nobody."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,253 @@
+"""`SandboxSlack`: a server on loopback that stands for Slack, as strict as the real one.
+
+It serves the Web API, response URLs, uploads and Socket Mode, and sends what people do to the bot; the tests and the
+demo use the same server. The subjects: `slack_server` (what is served), `slack_api` (the methods, as a table, with
+`slack_chat` and `slack_conversations`), `slack_acts` (what people do), `slack_requests` and `slack_socket` (how the bot
+is reached), `slack_exchange` (what it answers), `slack_people`, `slack_messages`, `slack_views`, `slack_elements`,
+`slack_pace`, `slack_typing`; `slack_world` holds what they share, and the knobs. Several workspaces behind one server
+are `slack_grid`, with `slack_oauth` and `slack_browser`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from bot.sandbox.slack.messages import Change, Message
+from bot.sandbox.slack.requests_to_bot import Requests, sign
+from bot.sandbox.slack.server import Server
+from bot.sandbox.slack.socket_mode import SocketMode
+from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, Knobs, Tokens, World
+from bot.sandbox.slack.user_actions import Acts, Where
+from bot.sandbox.slack.views import Views
+from bot.sandbox.slack.web_api.call import Call
+from bot.sandbox.slack.web_api.conversations import let_in
+from bot.sandbox.slack.workspace import BOT_USER_ID, OTHER_TEAM_ID, Channel, Workspace
+
+T = TypeVar("T")
+
+
+class SandboxSlack(Acts):
+    """A workspace, its people and the server that the bot takes for Slack.
+
+    `clock` tells seconds: of message timestamps, pace, triggers and response URLs. Set `events_url` where the bot
+    listens for signed requests; while it is connected by Socket Mode, everything goes there instead. A `world` that
+    stands already (one of several, `slack_grid`) comes with its own clock and tokens.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        bot_token: str = "xoxb-sandbox",
+        app_token: str = "xapp-sandbox",
+        signing_secret: str = "sandbox-signing-secret",
+        seed: int = 1,
+        world: World | None = None,
+    ) -> None:
+        self.app_token, self.signing_secret = app_token, signing_secret
+        world = world or World(clock=clock, tokens=Tokens(bot_token, app_token), seed=seed)
+        self.socket = SocketMode(world.changes, seed)
+        super().__init__(world, Requests(signing_secret, self.socket))
+        self.world.send_event = self._send_event_soon
+        self.subscribed = set(SUBSCRIBED)
+        self.is_installed = True
+        self.server = Server(self.world, self.urls, self.socket)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # The server
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 takes a free one. Raises ValueError off loopback."""
+        await self.server.start(host, port)
+        await self.bot.start()
+
+    async def stop(self) -> None:
+        """Close every connection and finish what was begun."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.socket.close()
+        await self.bot.stop()
+        await self.server.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def bot_token(self) -> str:
+        """The token that the bot has, or had last."""
+        return self.world.tokens.bot
+
+    @property
+    def api_url(self) -> str:
+        """Where the bot's client finds the Web API (`SLACK_API_URL`)."""
+        return f"{self.world.base_url}api/"
+
+    @property
+    def events_url(self) -> str | None:
+        """Where the bot listens for signed requests, or None."""
+        return self.bot.events_url
+
+    @events_url.setter
+    def events_url(self, url: str | None) -> None:
+        self.bot.events_url = url
+
+    def sign(self, body: str, timestamp: int | None = None) -> dict[str, str]:
+        """Return the headers of a request of Slack's, for requests that a test sends by itself."""
+        return sign(self.signing_secret, body, timestamp)
+
+    # What happened
+
+    @property
+    def workspace(self) -> Workspace:
+        """The people and channels."""
+        return self.world.workspace
+
+    @property
+    def knobs(self) -> Knobs:
+        """What can go wrong."""
+        return self.world.knobs
+
+    @property
+    def views(self) -> Views:
+        """What stands open for whom: `views.of(user_id)` is the modal on top, `views.homes[user_id]` the home tab."""
+        return self.world.views
+
+    @property
+    def calls(self) -> deque[Call]:
+        """The last calls of Web API methods, as they were answered."""
+        return self.world.calls
+
+    @property
+    def on_change(self) -> list[Callable[[Change], None]]:
+        """Functions that are called with each Change; add to it."""
+        return self.world.changes.listeners
+
+    def called(self, method: str) -> list[Call]:
+        """Return the calls of one method."""
+        return [call for call in self.calls if call.method == method]
+
+    def messages(self, channel: Where) -> list[Message]:
+        """Return what everyone in a channel sees, replies too, the oldest first."""
+        found = self.world.messages.within(self.workspace.channel(channel).id)
+        return [message for message in found if not message.is_ephemeral]
+
+    def ephemeral(self, channel: Where | None = None) -> list[Message]:
+        """Return what one person alone sees, in one channel or everywhere."""
+        if channel is None:
+            return self.world.messages.ephemeral()
+        found = self.world.messages.within(self.workspace.channel(channel).id)
+        return [message for message in found if message.is_ephemeral]
+
+    def direct_messages(self, user: str) -> list[Message]:
+        """Return what the bot and someone (an id or a name) wrote to each other."""
+        return self.messages(self.workspace.direct(BOT_USER_ID, self.workspace.user(user).id))
+
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
+        """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
+        return await self.world.changes.wait_for(predicate, timeout)
+
+    # What is done to the workspace; the bot is told of it where it subscribes to the event
+
+    async def archive(self, channel: Where) -> None:
+        """Archive a channel."""
+        await self._archived(self.workspace.channel(channel), is_archived=True)
+
+    async def unarchive(self, channel: Where) -> None:
+        """Bring an archived channel back."""
+        await self._archived(self.workspace.channel(channel), is_archived=False)
+
+    async def remove_bot(self, channel: Where) -> None:
+        """Take the bot out of a channel."""
+        where = self.workspace.channel(channel)
+        where.members.discard(BOT_USER_ID)
+        await self._tell("group_left" if where.kind == "private" else "channel_left", where)
+
+    async def invite_bot(self, channel: Where, *, inviter: str | None = None) -> None:
+        """`/invite @Clust`; the event follows by itself."""
+        let_in(self.world, self.workspace.channel(channel), self.workspace.user(inviter or self.workspace.member).id)
+        await self.events_sent()
+
+    async def share_externally(self, channel: Where) -> None:
+        """Share a channel with another organisation."""
+        where = self.workspace.channel(channel)
+        where.is_ext_shared, where.is_pending_ext_shared = True, False
+        where.members.add(self.workspace.stranger.id)
+        await self._tell("channel_shared", where, connected_team_id=OTHER_TEAM_ID)
+
+    async def begin_sharing(self, channel: Where) -> str:
+        """Invite another organisation to a private channel, which gets another id by that; return it."""
+        where = self.workspace.channel(channel)
+        old, where.id = where.id, self.workspace.new_channel_id(where.kind)
+        where.is_pending_ext_shared = True
+        self.workspace.channels[where.id] = self.workspace.channels.pop(old)
+        self.world.messages.move(old, where.id)
+        self.world.changes.tell("workspace", where)
+        self._send_event_soon("channel_id_changed", {"old_channel_id": old, "new_channel_id": where.id})
+        await self.events_sent()
+        return where.id
+
+    async def revoke_token(self) -> None:
+        """Revoke the bot's token: every call of it is refused."""
+        self.world.tokens.revoke(self.bot_token)
+        await self._tell("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
+
+    def restore_token(self) -> None:
+        """Let the bot's token in again."""
+        self.world.tokens.revoked.clear()
+
+    def rate_limit(self, channel: Where, seconds: float) -> None:
+        """Answer 429 to messages in a channel for so many seconds."""
+        self.world.pace.pause(self.workspace.channel(channel).id, seconds)
+
+    def rate_limit_method(self, name: str, seconds: float) -> None:
+        """Answer 429 to calls of a method for so many seconds."""
+        self.world.pace.pause(name, seconds)
+
+    def fail_next(self, method: str, code: str, times: int = 1) -> None:
+        """Refuse the next calls of a method with an error code."""
+        self.world.failures.setdefault(method, deque()).extend([code] * times)
+
+    def alter_next(self, method: str, alter: Callable[[dict[str, Any]], Any], times: int = 1) -> None:
+        """Let the next calls of a method be carried out, and answered with what `alter` makes of their answer."""
+        self.world.alterations.setdefault(method, deque()).extend([alter] * times)
+
+    def refuse(self, method: str, subject: str, code: str | None) -> None:
+        """Refuse every call of a method about one channel or person with an error code, until that is None."""
+        if code is None:
+            self.world.refusals.pop((method, subject), None)
+        else:
+            self.world.refusals[method, subject] = code
+
+    async def events_sent(self) -> None:
+        """Wait until the events that Slack sends by itself were acknowledged, or given up."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
+    async def _archived(self, channel: Channel, *, is_archived: bool) -> None:
+        channel.is_archived = is_archived
+        kind = "group" if channel.kind == "private" else "channel"
+        await self._tell(f"{kind}_{'archive' if is_archived else 'unarchive'}", channel, user=self.workspace.owner.id)
+
+    async def _tell(self, kind: str, channel: Channel | None = None, **fields: Any) -> None:
+        self.world.changes.tell("workspace", channel)
+        self._send_event_soon(kind, {"channel": channel.id, **fields} if channel else fields)
+        await self.events_sent()
+
+    def _send_event_soon(self, kind: str, fields: dict[str, Any]) -> None:
+        is_heard = kind in self.subscribed and (self.is_installed or kind in LAST_WORDS)
+        if is_heard and self.bot.is_anyone_there:
+            task = asyncio.create_task(self.event(kind, **fields))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,195 @@
+"""What the sandbox's Slack knows, in one place, and the knobs that make it misbehave."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+from typing import Any, Literal
+
+from bot.sandbox.slack.messages import Changes, Messages
+from bot.sandbox.slack.optional_keys import sparse
+from bot.sandbox.slack.views import Views
+from bot.sandbox.slack.web_api.call import Call, Refusal
+from bot.sandbox.slack.web_api.rate_limits import Pace
+from bot.sandbox.slack.workspace import Team, Workspace
+from bot.slack.web_api.scopes import NEEDED, SCOPES
+
+SUBSCRIBED = frozenset(
+    {
+        "app_home_opened",
+        "app_uninstalled",
+        "channel_archive",
+        "channel_id_changed",
+        "channel_left",
+        "channel_shared",
+        "channel_unarchive",
+        "group_archive",
+        "group_left",
+        "group_unarchive",
+        "member_joined_channel",
+        "tokens_revoked",
+    }
+)
+"""Events that Slack sends by itself; the manifest may ask for fewer."""
+
+LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
+"""Events of an installation that is no more."""
+
+
+@dataclass(slots=True)
+class Knobs:
+    """What can go wrong. Change them at any time."""
+
+    # Every call is answered 503, and the response URLs too.
+    down: bool = False
+    # Seconds before a call is carried out: of every method, or of those in `slow`.
+    delay: float = 0.0
+    slow: frozenset[str] = frozenset()
+    # So many of the next posted messages: the connection is cut and nothing was posted.
+    cut_before_accept: int = 0
+    # So many of the next posted messages: the message stands in the channel, the connection is cut, nobody is told.
+    cut_after_accept: int = 0
+    # The same by chance, 0 to 1, for every posted message.
+    chance_before_accept: float = 0.0
+    chance_after_accept: float = 0.0
+    # The limits of an app that is distributed outside Slack's Marketplace: 15 messages of a channel or a thread in one
+    # answer, and one call a minute (Slack: "Rate limit changes for non-Marketplace apps").
+    is_distributed: bool = False
+    # Direct messages to deactivated accounts are taken, and read by nobody.
+    takes_for_deactivated: bool = False
+    # The chance, 0 to 1, that an answer lacks each key that Slack may leave out.
+    sparse: float = 0.0
+    # Scopes that the bot's token was not given.
+    missing_scopes: frozenset[str] = frozenset()
+    # Seconds by which Slack's clock is ahead of this machine's, in the `Date` of its answers.
+    clock_ahead: float = 0.0
+    # The app's direct messages are open (App Home, "messages tab").
+    messages_tab: bool = True
+    # Seconds (real ones, whatever the clock) that Slack waits for an acknowledgement.
+    acknowledge_within: float = 3.0
+
+
+@dataclass(slots=True)
+class File:
+    """An uploaded file; `content` is None until its bytes came."""
+
+    id: str
+    name: str
+    size: int
+    content: bytes | None = None
+    title: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """Return the file as Slack tells it."""
+        return {"id": self.id, "name": self.name, "title": self.title or self.name, "size": self.size}
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The secrets that the bot was given. A revoked token is known, and refused; `org_wide` are an enterprise's."""
+
+    bot: str
+    app: str
+    revoked: set[str] = field(default_factory=set)
+    org_wide: set[str] = field(default_factory=set)
+
+    def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
+        """Refuse a call without the token that its method wants."""
+        right, other = (self.bot, self.app) if wanted == "bot" else (self.app, self.bot)
+        if not token:
+            raise Refusal("not_authed")
+        if token == other:
+            raise Refusal("not_allowed_token_type")
+        if token != right:
+            raise Refusal("invalid_auth")
+        if token in self.revoked:
+            raise Refusal("token_revoked")
+
+    def revoke(self, token: str) -> None:
+        """Refuse this token from now on."""
+        self.revoked.add(token)
+
+    def is_org_wide(self, token: str) -> bool:
+        """Tell whether a token serves a whole enterprise."""
+        return token in self.org_wide
+
+
+class World:
+    """All that the sandbox's Slack knows of one workspace.
+
+    `clock` tells seconds; `seed` makes what happens by chance repeat; `numbers` are those of views, events and files,
+    which several workspaces share.
+    `calls` are the last 20,000. `base_url` is where the server listens, with a slash at its end. `send_event` tells
+    the bot of an event (its type and fields) when the caller has returned.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        tokens: Tokens,
+        seed: int,
+        workspace: Workspace | None = None,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
+        self.clock = clock
+        self.tokens = tokens
+        self.knobs = Knobs()
+        self.changes = Changes()
+        self.workspace = workspace or Workspace()
+        self.messages = Messages(clock, self.changes, self.team.id)
+        self.views = Views(clock, self.changes, self.team.id, numbers)
+        self.pace = Pace(clock)
+        self.calls: deque[Call] = deque(maxlen=20_000)
+        self.files: dict[str, File] = {}
+        self.failures: dict[str, deque[str]] = {}
+        self.alterations: dict[str, deque[Callable[[dict[str, Any]], Any]]] = {}
+        self.refusals: dict[tuple[str, str], str] = {}
+        self.tickets: set[str] = set()
+        self.base_url = ""
+        self.send_event: Callable[[str, dict[str, Any]], None] = lambda _kind, _fields: None
+        self.numbers = numbers or count(1)
+        self._random = Random(seed)
+
+    @property
+    def team(self) -> Team:
+        """Which workspace this is."""
+        return self.workspace.team
+
+    @property
+    def is_org_wide(self) -> bool:
+        """Whether the app is installed on this workspace's whole enterprise."""
+        return self.tokens.is_org_wide(self.tokens.bot)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the bot's token was given: what the manifest asks for, but for what a knob takes away."""
+        return NEEDED - self.knobs.missing_scopes
+
+    def cuts(self, when: str) -> bool:
+        """Tell whether the knobs cut this post's connection, `before` or `after` it is accepted, and count it."""
+        counter, chance = f"cut_{when}_accept", getattr(self.knobs, f"chance_{when}_accept")
+        if getattr(self.knobs, counter) > 0:
+            setattr(self.knobs, counter, getattr(self.knobs, counter) - 1)
+            return True
+        return bool(chance) and self._random.random() < chance
+
+    def lacks(self, method: str) -> str | None:
+        """Return the scopes that a method wants, where the token has none of them (Slack: missing_scope)."""
+        wanted = SCOPES.get(method, frozenset())
+        return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
+
+    def altered(self, method: str, answer: dict[str, Any]) -> Any:
+        """Return the body of an answer as it is sent: with fewer keys, or as the method's next alteration makes it."""
+        if self.knobs.sparse:
+            answer = sparse(method, answer, lambda: self._random.random() < self.knobs.sparse)
+        waiting = self.alterations.get(method)
+        return waiting.popleft()(answer) if waiting else answer
+
+    def record(self, call: Call) -> None:
+        """Keep a call and tell of it."""
+        self.calls.append(call)
+        self.changes.tell("call", call)

@@ -1,0 +1,306 @@
+"""What people do in the sandbox's Slack: each act is a payload to the bot, and an `Exchange` that holds its answers.
+
+The payloads are those of Slack's "Slash commands", "Block actions payload", "View submission payloads", "Block
+suggestion payload" and "Events API".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sandbox.slack.block_kit.elements import (
+    ELEMENTS,
+    REQUIRED,
+    Impossible,
+    Unfit,
+    Wanted,
+    action,
+    empty_fields,
+    find,
+    state,
+)
+from bot.sandbox.slack.command_escaping import escape
+from bot.sandbox.slack.interaction import Exchange, ResponseUrls
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.requests_to_bot import Kind, Requests
+from bot.sandbox.slack.state import LAST_WORDS, World
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.web_api.call import Refusal
+from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Channel, User
+
+TOKEN = "sandbox-verification-token"
+TROUBLE = "We had some trouble connecting. Try again?"
+"""What Slack's client shows in a modal whose submission was not acknowledged, or in words it can't use."""
+
+Who = User | str
+Where = Channel | str
+
+
+class Acts:
+    """People's acts. Who is a User, an id or a name; without one it is the member Mei, in #onboarding."""
+
+    def __init__(self, world: World, bot: Requests) -> None:
+        self.world = world
+        self.bot = bot
+        self.urls = ResponseUrls(world)
+
+    async def command(
+        self, command: str, text: str = "", *, user: Who | None = None, channel: Where | None = None
+    ) -> Exchange:
+        """Type a slash command; returns when it is acknowledged, or Slack has told the person that it wasn't."""
+        who, where = self._who(user), self._where(channel)
+        exchange = Exchange(self.world, {}, who.id, where.id)
+        exchange.payload = {
+            "token": TOKEN,
+            "team_id": self.world.team.id,
+            "team_domain": self.world.team.domain,
+            **self._grid_form(),
+            "channel_id": where.id,
+            "channel_name": where.command_name,
+            "user_id": who.id,
+            "user_name": who.name,
+            "command": command,
+            "text": escape(text.strip(), self.world.workspace),
+            "api_app_id": APP_ID,
+            "is_enterprise_install": str(self.world.is_org_wide).lower(),
+            "response_url": self.urls.give(exchange),
+            "trigger_id": self.world.views.trigger(who.id),
+        }
+        await self._send("slash_commands", exchange)
+        if not exchange.is_acknowledged:
+            exchange.fail(command)
+        elif exchange.body:
+            exchange.say_at_once()
+        return exchange
+
+    async def click(
+        self,
+        what: Message | View,
+        wanted: Wanted,
+        *,
+        value: Any = None,
+        user: Who | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Exchange:
+        """Click a button, or choose `value` in a select or menu, of a message or a view as it stands now.
+
+        `values` is what else was entered by then, by block id. Raises Impossible where Slack shows no such thing.
+        """
+        if isinstance(what, View):
+            return await self._click_in_view(what, wanted, value, values or {})
+        message = self.world.messages.get(what.channel, what.ts)
+        if message is None:
+            raise Impossible("the message is gone")
+        block, element = find(message.blocks, wanted)
+        who, where = self._who(user or message.visible_to), self.world.workspace.channel(message.channel)
+        exchange = Exchange(self.world, {}, who.id, where.id, message)
+        container = {"type": "message", "message_ts": message.ts, "channel_id": where.id}
+        payload = {
+            **self._interaction("block_actions", who),
+            "container": {**container, "is_ephemeral": message.is_ephemeral},
+            "channel": {"id": where.id, "name": where.command_name},
+            "state": {"values": state(message.blocks, values or {})},
+            "response_url": self.urls.give(exchange),
+            "actions": [action(block, element, value, self.world.messages.new_ts())],
+        }
+        # What one person alone sees is kept nowhere, so Slack can't send it along.
+        exchange.payload = payload if message.is_ephemeral else {**payload, "message": message.told(metadata=True)}
+        await self._send("interactive", exchange)
+        return exchange
+
+    async def submit(self, view: View | str, values: Mapping[str, Any] | None = None) -> Exchange:
+        """Fill in fields by block id and submit a modal; what the acknowledgement says is done.
+
+        Raises Impossible where Slack's own client would not send it: no submit button; Unfit for what is filled in.
+        """
+        shown = self._view(view)
+        entered = {**shown.entered, **(values or {})}
+        if "submit" not in shown.sent:
+            raise Impossible("this view has no submit button")
+        if empty := empty_fields(shown.blocks, state(shown.blocks, entered)):
+            raise Unfit(dict.fromkeys(empty, REQUIRED))
+        shown.entered, shown.errors, shown.trouble = entered, {}, ""
+        exchange = self._view_exchange("view_submission", shown, response_urls=[])
+        await self._send("interactive", exchange)
+        self._submitted(shown, exchange)
+        return exchange
+
+    async def close_view(self, view: View | str, *, everything: bool = False) -> Exchange | None:
+        """Close the view on top, or all; the bot is told of it where the view's `notify_on_close` says so."""
+        shown = self._view(view)
+        self.world.views.close(shown.user, everything=everything)
+        if not shown.sent.get("notify_on_close"):
+            return None
+        exchange = self._view_exchange("view_closed", shown, is_cleared=everything)
+        await self._send("interactive", exchange)
+        return exchange
+
+    async def options(
+        self, where: View | Message, wanted: Wanted, typed: str, *, user: Who | None = None
+    ) -> list[Mapping[str, Any]]:
+        """Type into an external select and return the options that are offered; none where the bot fails.
+
+        Raises Impossible where fewer characters are typed than the select asks for (`min_query_length`, 3).
+        """
+        block, element = find(where.blocks, wanted)
+        if not element["type"].endswith("external_select"):
+            raise Impossible(f"{wanted!r} is no external select")
+        if len(typed) < element.get("min_query_length", 3):
+            raise Impossible(f"{typed!r} is too short to be searched")
+        who = self.world.workspace.users[where.user] if isinstance(where, View) else self._who(user)
+        told = {"action_id": element["action_id"], "block_id": block["block_id"], "value": typed}
+        exchange = Exchange(self.world, {}, who.id)
+        exchange.payload = {**self._interaction("block_suggestion", who), **told, **self._container(where)}
+        await self._send("interactive", exchange)
+        return _offered(exchange.body) if exchange.is_acknowledged and isinstance(exchange.body, Mapping) else []
+
+    async def event(self, kind: str, *, retry: tuple[int, str] | None = None, **fields: Any) -> Exchange:
+        """Send an event; `retry` makes it a redelivery, by number and reason (`http_timeout`)."""
+        now, number = self.world.clock(), next(self.world.numbers)
+        event_id = fields.pop("event_id", f"Ev{number:08}")
+        payload = {
+            "token": TOKEN,
+            **self._authorized(kind, str(fields.get("channel"))),
+            "api_app_id": APP_ID,
+            "type": "event_callback",
+            "event": {"type": kind, **fields, "event_ts": f"{now:.6f}"},
+            "event_id": event_id,
+            "event_time": int(now),
+            "event_context": f"4-{event_id}",
+        }
+        exchange = Exchange(self.world, payload, str(fields.get("user", "")))
+        await self._send("events_api", exchange, retry)
+        return exchange
+
+    async def open_home(self, *, user: Who | None = None) -> Exchange:
+        """Open the app's home tab."""
+        who = self._who(user)
+        direct = self.world.workspace.direct(BOT_USER_ID, who.id)
+        home = self.world.views.homes.get(who.id)
+        more: dict[str, Any] = {"view": home.told()} if home else {}
+        return await self.event("app_home_opened", user=who.id, channel=direct.id, tab="home", **more)
+
+    async def _click_in_view(self, view: View, wanted: Wanted, value: Any, values: Mapping[str, Any]) -> Exchange:
+        block, element = find(view.blocks, wanted)
+        told = action(block, element, value, self.world.messages.new_ts())
+        if element["type"] not in ("button", "overflow"):
+            view.entered[block["block_id"]] = {element["action_id"]: told[ELEMENTS[element["type"]].key]}
+        state(view.blocks, {**view.entered, **values})  # Nothing is kept that can't be told.
+        view.entered |= values
+        exchange = self._view_exchange(
+            "block_actions", view, actions=[told], container=self._container(view)["container"]
+        )
+        await self._send("interactive", exchange)
+        return exchange
+
+    def _submitted(self, view: View, exchange: Exchange) -> None:
+        """Do what the acknowledgement of a submission says ("Modals", `response_action`)."""
+        views, body = self.world.views, exchange.body or {}
+        try:
+            match body.get("response_action") if isinstance(body, Mapping) else "words":
+                case _ if not exchange.is_acknowledged:
+                    view.trouble = TROUBLE
+                case None if not body:
+                    views.close(view.user)
+                case "clear":
+                    views.close(view.user, everything=True)
+                case "errors" if _are_errors(view, body.get("errors")):
+                    exchange.errors = view.errors = body["errors"]
+                case "update":
+                    exchange.view = views.replace(view, body.get("view"))
+                case "push":
+                    exchange.view = views.put_on_top(view.user, body.get("view"))
+                case _:
+                    view.trouble = TROUBLE
+        except Refusal as refusal:
+            exchange.refused.append(refusal.code)
+            view.trouble = TROUBLE
+        self.world.changes.tell("view", view)
+
+    async def _send(self, kind: Kind, exchange: Exchange, retry: tuple[int, str] | None = None) -> None:
+        exchange.take(await self.bot.send(kind, exchange.payload, self.world.knobs.acknowledge_within, retry))
+
+    def _view_exchange(self, kind: str, view: View, **more: Any) -> Exchange:
+        who = self.world.workspace.users[view.user]
+        return Exchange(self.world, {**self._interaction(kind, who), "view": view.told(), **more}, view.user)
+
+    def _interaction(self, kind: str, who: User) -> dict[str, Any]:
+        """Return what every interaction holds; `user.team_id` is where the person is."""
+        person = {"id": who.id, "username": who.name, "name": who.name, "team_id": who.team_id}
+        told: dict[str, Any] = {"type": kind, "user": person, "api_app_id": APP_ID, "token": TOKEN}
+        told |= self._place()
+        return told if kind in _WITHOUT_TRIGGER else {**told, "trigger_id": self.world.views.trigger(who.id)}
+
+    def _place(self) -> dict[str, Any]:
+        """Return where an interaction is from: `team`, or, where the app is installed org-wide, `enterprise` alone."""
+        team, enterprise = self.world.team, self.world.team.enterprise
+        place: dict[str, Any] = {"id": team.id, "domain": team.domain}
+        told = None
+        if enterprise:
+            place |= {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name}
+            told = {"id": enterprise.id, "name": enterprise.name}
+        is_org_wide = self.world.is_org_wide
+        return {"team": None if is_org_wide else place, "enterprise": told, "is_enterprise_install": is_org_wide}
+
+    def _grid_form(self) -> dict[str, str]:
+        """Return what a slash command says of the enterprise; nothing where there is none."""
+        enterprise = self.world.team.enterprise
+        return {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name} if enterprise else {}
+
+    def _authorized(self, kind: str, channel: str) -> dict[str, Any]:
+        """Return where an event is from, and the installation that lets the bot see it.
+
+        What ends an installation has none; of one that was org-wide it names the enterprise alone.
+        """
+        team, enterprise, is_org_wide = self.world.team, self.world.team.enterprise, self.world.is_org_wide
+        place: dict[str, Any] = {"enterprise_id": enterprise.id} if enterprise else {}
+        if kind in LAST_WORDS:
+            return place if is_org_wide else {"team_id": team.id, **place}
+        bot = {"enterprise_id": None, **place, "team_id": None if is_org_wide else team.id}
+        shared = self.world.workspace.channels.get(channel)
+        return {
+            "team_id": team.id,
+            **place,
+            "authorizations": [
+                {**bot, "user_id": BOT_USER_ID, "is_bot": True, "is_enterprise_install": is_org_wide},
+            ],
+            "is_ext_shared_channel": bool(shared and shared.is_ext_shared),
+        }
+
+    def _container(self, where: View | Message) -> dict[str, Any]:
+        if isinstance(where, View):
+            return {"container": {"type": "view", "view_id": where.id}, "view": where.told()}
+        container = {"type": "message", "message_ts": where.ts, "channel_id": where.channel}
+        return {"container": container, "channel": {"id": where.channel}, "message": where.told()}
+
+    def _view(self, view: View | str) -> View:
+        found = self.world.views.find(view.id if isinstance(view, View) else view)
+        if found is None:
+            raise Impossible("this view is not open")
+        return found
+
+    def _who(self, user: Who | None) -> User:
+        return self.world.workspace.user(user or self.world.workspace.member)
+
+    def _where(self, channel: Where | None) -> Channel:
+        return self.world.workspace.channel(channel or self.world.workspace.onboarding)
+
+
+_WITHOUT_TRIGGER = {"block_suggestion", "view_closed"}
+
+
+def _are_errors(view: View, errors: Any) -> bool:
+    """Tell whether Slack can show these: sentences by the ids of input blocks of the view."""
+    inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+    return isinstance(errors, Mapping) and bool(errors) and set(errors) <= inputs
+
+
+def _offered(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the options of an answer, groups too; raises Impossible for more than Slack shows."""
+    most = 100
+    groups = body.get("option_groups") or [{"options": body.get("options", ())}]
+    options = [option for group in groups for option in group["options"]]
+    if len(options) > most:
+        raise Impossible(f"{len(options)} options where Slack shows {most}")
+    return options

@@ -1,0 +1,221 @@
+"""Modals and home tabs: what stands open for whom, and the triggers that open them.
+
+From Slack's "Modals": a trigger lives three seconds and opens one view, at most three views lie on each other, an
+update names the view by its id or `external_id` and may carry the `hash` of what it means to replace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from bot.sandbox.slack.block_kit.elements import Impossible, state, with_ids
+from bot.sandbox.slack.block_kit.validation import Fault, validate_view
+from bot.sandbox.slack.messages import Changes
+from bot.sandbox.slack.web_api.call import Refusal, refuse_faults
+from bot.sandbox.slack.workspace import APP_ID, BOT_ID
+
+TRIGGER_LIFE = 3.0
+"""Seconds."""
+
+MOST_VIEWS = 3
+
+_TOLD = ("type", "title", "submit", "close", "blocks")
+
+
+@dataclass(slots=True)
+class View:
+    """One modal or home tab. `sent` is what the bot sent, with ids filled in; `entered` what the person entered.
+
+    `installed_on` is the workspace, or the enterprise, where the app was installed that opened it.
+    """
+
+    id: str
+    user: str
+    sent: Mapping[str, Any]
+    hash: str
+    team_id: str
+    installed_on: str
+    previous: View | None = None
+    entered: dict[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+    @property
+    def blocks(self) -> Sequence[Mapping[str, Any]]:
+        """The blocks, each with its ids."""
+        blocks: Sequence[Mapping[str, Any]] = self.sent["blocks"]
+        return blocks
+
+    @property
+    def root(self) -> View:
+        """The first view of the stack."""
+        return self.previous.root if self.previous else self
+
+    def told(self) -> dict[str, Any]:
+        """Return the view as answers and payloads tell it."""
+        return {
+            "id": self.id,
+            "team_id": self.team_id,
+            "app_id": APP_ID,
+            "app_installed_team_id": self.installed_on,
+            "bot_id": BOT_ID,
+            **{key: self.sent.get(key) for key in _TOLD},
+            "private_metadata": self.sent.get("private_metadata", ""),
+            "callback_id": self.sent.get("callback_id", ""),
+            "external_id": self.sent.get("external_id", ""),
+            "clear_on_close": self.sent.get("clear_on_close", False),
+            "notify_on_close": self.sent.get("notify_on_close", False),
+            "state": {"values": state(self.blocks, self.entered)},
+            "hash": self.hash,
+            "previous_view_id": self.previous.id if self.previous else None,
+            "root_view_id": self.root.id,
+        }
+
+
+class Views:
+    """Every view of a workspace that is open: `homes` and `stacks` (the last one lies on top), by user id.
+
+    `installed_on` is the workspace where the app is installed, or the enterprise. `numbers` make the ids.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], changes: Changes, team_id: str, numbers: Iterator[int] | None = None
+    ) -> None:
+        self.installed_on = team_id
+        self._team_id = team_id
+        self.homes: dict[str, View] = {}
+        self.stacks: dict[str, list[View]] = {}
+        self._clock = clock
+        self._changes = changes
+        self._numbers = numbers or count(1)
+        self._triggers: dict[str, tuple[str, float]] = {}
+        self._exchanged: set[str] = set()
+
+    def trigger(self, user: str) -> str:
+        """Return a new trigger id for something that this person just did."""
+        trigger_id = f"{next(self._numbers)}.{self._team_id}.{user}"
+        self._triggers[trigger_id] = (user, self._clock())
+        return trigger_id
+
+    def open(self, trigger_id: str, view: Any) -> View:
+        """`views.open`: put a first view before whoever pulled the trigger."""
+        _checked(view, "modal")
+        user = self._pull(trigger_id)
+        opened = self._new(user, view)
+        self.stacks[user] = [opened]
+        return self._shown(opened)
+
+    def push(self, trigger_id: str, view: Any) -> View:
+        """`views.push`: put a view on those that are open."""
+        _checked(view, "modal")
+        user = self._pull(trigger_id)
+        if not self.stacks.get(user):
+            raise Refusal("not_found")
+        return self.put_on_top(user, view)
+
+    def put_on_top(self, user: str, view: Any) -> View:
+        """Push without a trigger, as an acknowledgement does; refuses a fourth view."""
+        stack = self.stacks[user]
+        _checked(view, "modal")
+        if len(stack) >= MOST_VIEWS:
+            raise Refusal("push_limit_reached")
+        pushed = self._new(user, view, stack[-1])
+        stack.append(pushed)
+        return self._shown(pushed)
+
+    def update(self, name: str, view: Any, expected_hash: str = "") -> View:
+        """`views.update`: replace the view with this id or external id; refuses where the hash is another by now."""
+        found = self.find(name)
+        if found is None:
+            raise Refusal("not_found")
+        _checked(view, str(found.sent["type"]))
+        if expected_hash and expected_hash != found.hash:
+            raise Refusal("hash_conflict")
+        return self.replace(found, view)
+
+    def replace(self, old: View, view: Any) -> View:
+        """Replace what stands in a view; what was entered stays where the same block stands again."""
+        _checked(view, str(old.sent["type"]))
+        old.sent, old.hash, old.errors, old.trouble = _with_ids(view), self._hash(), {}, ""
+        kept = {block["block_id"] for block in old.blocks}
+        old.entered = {name: value for name, value in old.entered.items() if name in kept}
+        return self._shown(old)
+
+    def publish(self, user: str, view: Any, expected_hash: str = "") -> View:
+        """`views.publish`: replace a person's home tab."""
+        _checked(view, "home")
+        old = self.homes.get(user)
+        if old and expected_hash and expected_hash != old.hash:
+            raise Refusal("hash_conflict")
+        published = self._new(user, view)
+        published.id = old.id if old else published.id
+        self.homes[user] = published
+        self._changes.tell("home", published)
+        return published
+
+    def mark(self, view: View, below: Mapping[str, str]) -> None:
+        """Show sentences below fields, as Slack's client does of itself before it sends a form."""
+        view.errors, view.trouble = below, ""
+        self._shown(view)
+
+    def find(self, name: str) -> View | None:
+        """Return the open view or home tab with this id or external id."""
+        everywhere = [view for stack in self.stacks.values() for view in stack] + list(self.homes.values())
+        return next((view for view in everywhere if name in (view.id, view.sent.get("external_id") or None)), None)
+
+    def of(self, user: str) -> View | None:
+        """Return the view that lies on top before someone."""
+        stack = self.stacks.get(user)
+        return stack[-1] if stack else None
+
+    def close(self, user: str, *, everything: bool = False) -> list[View]:
+        """Close the top view, or all, and return those closed, the top one first."""
+        stack = self.stacks.get(user, [])
+        closed = stack[::-1] if everything else stack[-1:]
+        del stack[len(stack) - len(closed) :]
+        for view in closed:
+            self._changes.tell("view_closed", view)
+        return closed
+
+    def _pull(self, trigger_id: str) -> str:
+        if trigger_id in self._exchanged:
+            raise Refusal("exchanged_trigger_id")
+        if trigger_id not in self._triggers:
+            raise Refusal("invalid_trigger_id")
+        user, since = self._triggers[trigger_id]
+        if self._clock() - since > TRIGGER_LIFE:
+            raise Refusal("expired_trigger_id")
+        self._exchanged.add(trigger_id)
+        return user
+
+    def _new(self, user: str, view: Any, previous: View | None = None) -> View:
+        name = view.get("external_id")
+        if name and view["type"] == "modal" and self.find(name):
+            raise Refusal("duplicate_external_id")
+        number = next(self._numbers)
+        return View(f"V{number:08}", user, _with_ids(view), self._hash(), self._team_id, self.installed_on, previous)
+
+    def _shown(self, view: View) -> View:
+        self._changes.tell("view", view)
+        return view
+
+    def _hash(self) -> str:
+        return f"{int(self._clock())}.{next(self._numbers)}"
+
+
+def _checked(view: Any, kind: str) -> None:
+    """Refuse what Slack would refuse of a view, or a view of another kind."""
+    if not isinstance(view, Mapping) or view.get("type") != kind:
+        raise Refusal("invalid_arguments")
+    refuse_faults(validate_view(view))
+    try:
+        state(with_ids(view["blocks"]), {})
+    except Impossible as mistake:
+        raise Refusal("invalid_arguments", [Fault("invalid_arguments", "view.blocks", str(mistake))]) from mistake
+
+
+def _with_ids(view: Mapping[str, Any]) -> dict[str, Any]:
+    return {**view, "blocks": with_ids(view["blocks"])}

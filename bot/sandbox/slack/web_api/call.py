@@ -1,0 +1,98 @@
+"""One call of a Web API method: its arguments, however they were sent, and its refusal."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.slack.block_kit.validation import Fault
+
+RESPONSE_URL = "response_url"
+
+
+class Refusal(Exception):
+    """Slack answers `ok: false` with this error code; `faults` say what was wrong with a message or view."""
+
+    def __init__(self, code: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.faults = faults
+
+    def told(self) -> dict[str, Any]:
+        """Return the answer's body."""
+        told: dict[str, Any] = {"ok": False, "error": self.code}
+        if self.faults:
+            messages = [f"[ERROR] {fault.what} [json-pointer:{fault.where}]" for fault in self.faults]
+            told["response_metadata"] = {"messages": messages}
+        return told
+
+
+def refuse_faults(faults: Sequence[Fault]) -> None:
+    """Raise a Refusal with the code of the first fault, if there is one."""
+    if faults:
+        raise Refusal(faults[0].code, faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call. Forms send everything as text, lists and objects as JSON; JSON bodies send values.
+
+    `token` is whose call it is.
+    """
+
+    sent: Mapping[str, Any]
+    token: str = ""
+
+    def __contains__(self, name: str) -> bool:
+        return self.sent.get(name) is not None
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return an argument as text."""
+        value = self.sent.get(name)
+        return default if value is None else str(value)
+
+    def needed(self, name: str, code: str = "invalid_arguments") -> str:
+        """Return an argument as text; refuses with `code` where it is missing or empty."""
+        if not (value := self.text(name)):
+            raise Refusal(code)
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return an argument as true or false."""
+        return self.text(name, str(default)).lower() in ("1", "true")
+
+    def number(self, name: str, default: int) -> int:
+        """Return an argument as a whole number; refuses what is none."""
+        value = self.text(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,18}", value):
+            raise Refusal("invalid_arguments")
+        return int(value)
+
+    def json(self, name: str, code: str = "invalid_arguments") -> Any:
+        """Return a list or an object, or None where it wasn't sent; refuses half a JSON with `code`."""
+        value = self.sent.get(name)
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value) if value else None
+        except (ValueError, RecursionError) as error:
+            raise Refusal(code) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as it was answered.
+
+    `at` is by the clock, `status` the HTTP status, or None where it was cut off, `seconds` how long it took. The uses
+    of response URLs are told as calls too, of the method `RESPONSE_URL`.
+    """
+
+    method: str
+    arguments: Mapping[str, Any]
+    status: int | None
+    answer: Mapping[str, Any]
+    at: float
+    seconds: float = 0.0

@@ -1,0 +1,183 @@
+"""`conversations.*`, `users.*`: what the bot asks about channels and people, by the rules of each method's page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.state import World
+from bot.sandbox.slack.web_api.call import Arguments, Refusal
+from bot.sandbox.slack.web_api.chat import Answer, entered, visible
+from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, User
+
+MOST_ON_A_PAGE = 1000
+
+MOST_FOR_DISTRIBUTED = 15
+"""Messages in an answer to an app with `Knobs.is_distributed`."""
+
+
+def info(world: World, arguments: Arguments) -> Answer:
+    """`conversations.info`."""
+    return {"channel": visible(world, arguments.needed("channel", "channel_not_found")).told(BOT_USER_ID)}
+
+
+def join(world: World, arguments: Arguments) -> Answer:
+    """`conversations.join`: public channels alone; the event of having joined follows."""
+    channel = visible(world, arguments.needed("channel", "channel_not_found"))
+    if channel.kind != "public":
+        raise Refusal("method_not_supported_for_channel_type")
+    if channel.is_archived:
+        raise Refusal("is_archived")
+    if BOT_USER_ID in channel.members:
+        return {"channel": channel.told(BOT_USER_ID), "warning": "already_in_channel"}
+    let_in(world, channel)
+    return {"channel": channel.told(BOT_USER_ID)}
+
+
+def let_in(world: World, channel: Channel, inviter: str = "") -> None:
+    """Make the bot a member, and tell it."""
+    channel.members.add(BOT_USER_ID)
+    world.changes.tell("workspace", channel)
+    told: dict[str, Any] = {"user": BOT_USER_ID, "channel": channel.id, "channel_type": channel.id[0]}
+    world.send_event("member_joined_channel", {**told, "inviter": inviter} if inviter else told)
+
+
+def open_direct(world: World, arguments: Arguments) -> Answer:
+    """`conversations.open`: the direct message with a person, or with several."""
+    names = [name.strip() for name in arguments.needed("users", "users_list_not_supplied").split(",")]
+    users = [_user(world, name) for name in names]
+    if any(user.deleted for user in users) and not world.knobs.takes_for_deactivated:
+        raise Refusal("user_disabled")
+    if any(user.is_bot for user in users):
+        raise Refusal("cannot_dm_bot")
+    if len(users) == 1:
+        return {"channel": {"id": world.workspace.direct(BOT_USER_ID, users[0].id).id}}
+    return {"channel": {"id": world.workspace.room(BOT_USER_ID, *(user.id for user in users)).id}}
+
+
+def history(world: World, arguments: Arguments) -> Answer:
+    """`conversations.history`: the newest first, without replies that stand in their thread alone."""
+    channel = entered(world, arguments.needed("channel", "channel_not_found"))
+    shown = [message for message in _shared(world, channel) if not message.is_in_thread_only]
+    return _told(world, _between(shown, arguments)[::-1], arguments)
+
+
+def replies(world: World, arguments: Arguments) -> Answer:
+    """`conversations.replies`: a message and its replies, the oldest first."""
+    channel = entered(world, arguments.needed("channel", "channel_not_found"))
+    parent = world.messages.get(channel.id, arguments.needed("ts", "thread_not_found"))
+    if parent is None:
+        raise Refusal("thread_not_found")
+    thread = [message for message in _shared(world, channel) if message.thread_ts == parent.ts]
+    return _told(world, [parent, *(message for message in _between(thread, arguments) if message != parent)], arguments)
+
+
+def members(world: World, arguments: Arguments) -> Answer:
+    """`conversations.members`."""
+    channel = visible(world, arguments.needed("channel", "channel_not_found"))
+    page, after = _page(sorted(channel.members), arguments)
+    return {"members": page, **after}
+
+
+def of_user(world: World, arguments: Arguments) -> Answer:
+    """`users.conversations`: the channels of a person, or of the bot; those that the bot can see."""
+    user = _user(world, arguments.text("user", BOT_USER_ID))
+    names = {"public": "public_channel", "private": "private_channel", "im": "im", "mpim": "mpim"}
+    kinds = arguments.text("types", "public_channel").replace(" ", "").split(",")
+    if not set(kinds) <= set(names.values()):
+        raise Refusal("invalid_types")
+    found = [
+        channel.told(user.id)
+        for channel in world.workspace.channels.values()
+        if user.id in channel.members
+        and names[channel.kind] in kinds
+        and (channel.kind == "public" or BOT_USER_ID in channel.members)
+        and not (channel.is_archived and arguments.flag("exclude_archived"))
+    ]
+    page, after = _page(found, arguments)
+    return {"channels": page, **after}
+
+
+def user_info(world: World, arguments: Arguments) -> Answer:
+    """`users.info`; of someone of an enterprise it tells that too."""
+    user, enterprise = _user(world, arguments.needed("user", "user_not_found")), world.team.enterprise
+    told = user.told()
+    if enterprise and not user.is_stranger:
+        told["enterprise_user"] = world.workspace.enterprise_user(user, enterprise)
+    return {"user": told}
+
+
+def groups(world: World, _arguments: Arguments) -> Answer:
+    """`usergroups.list`."""
+    return {"usergroups": [each.told(world.team.id) for each in world.workspace.groups.values()]}
+
+
+def group_members(world: World, arguments: Arguments) -> Answer:
+    """`usergroups.users.list`."""
+    group = world.workspace.groups.get(arguments.needed("usergroup", "no_such_subteam"))
+    if group is None:
+        raise Refusal("no_such_subteam")
+    return {"users": sorted(group.members)}
+
+
+def bot_info(world: World, arguments: Arguments) -> Answer:
+    """`bots.info`: there is one bot."""
+    if arguments.text("bot", BOT_ID) != BOT_ID:
+        raise Refusal("bot_not_found")
+    bot = world.workspace.bot
+    return {"bot": {"id": BOT_ID, "deleted": False, "name": bot.real_name, "user_id": bot.id}}
+
+
+def _user(world: World, name: str) -> User:
+    if name not in world.workspace.users:
+        raise Refusal("user_not_found")
+    return world.workspace.users[name]
+
+
+def _shared(world: World, channel: Channel) -> list[Message]:
+    return [message for message in world.messages.within(channel.id) if not message.is_ephemeral]
+
+
+def _between(messages: Sequence[Message], arguments: Arguments) -> list[Message]:
+    """Keep those after `oldest` and before `latest`, and these two themselves where `inclusive` says so."""
+    oldest, latest = _moment(arguments, "oldest", "0"), _moment(arguments, "latest", "99999999999")
+    ends = {oldest, latest} if arguments.flag("inclusive") else set()
+    moments = ((message, _microseconds(message.ts)) for message in messages)
+    return [message for message, moment in moments if oldest < moment < latest or moment in ends]
+
+
+def _moment(arguments: Arguments, name: str, default: str) -> int:
+    try:
+        return _microseconds(arguments.text(name, default) or default)
+    except ValueError as error:
+        raise Refusal(f"invalid_ts_{name}") from error
+
+
+def _microseconds(ts: str) -> int:
+    """Return a timestamp as a whole number: as a float it would lose its last digits."""
+    seconds, _, rest = ts.partition(".")
+    return int(seconds) * 1_000_000 + int(f"{rest[:6]:0<6}")
+
+
+def _told(world: World, messages: Sequence[Message], arguments: Arguments) -> Answer:
+    page, after = _page(messages, arguments, MOST_FOR_DISTRIBUTED if world.knobs.is_distributed else MOST_ON_A_PAGE - 1)
+    metadata = arguments.flag("include_all_metadata")
+    told = [message.told(metadata=metadata) for message in page]
+    has_more = bool(after["response_metadata"]["next_cursor"])
+    return {"messages": told, "has_more": has_more, "pin_count": 0, **(after if has_more else {})}
+
+
+def _page(
+    rows: Sequence[Any], arguments: Arguments, most: int = MOST_ON_A_PAGE - 1
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the page that `cursor` and `limit` ask for, and the part of the answer that tells of the next one."""
+    limit = min(arguments.number("limit", 100) or 100, most)
+    cursor = arguments.text("cursor", "") or "after:0"
+    start = cursor.removeprefix("after:")
+    if not re.fullmatch(r"[0-9]{1,18}", start):
+        raise Refusal("invalid_cursor")
+    end = int(start) + limit
+    next_cursor = f"after:{end}" if end < len(rows) else ""
+    return list(rows[int(start) : end]), {"response_metadata": {"next_cursor": next_cursor}}

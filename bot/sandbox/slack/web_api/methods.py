@@ -1,0 +1,151 @@
+"""The Web API as one table: a row for each method that the bot uses, and how a call is let in and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.sandbox.slack.state import World
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.web_api import chat, conversations
+from bot.sandbox.slack.web_api.call import Arguments, Refusal
+from bot.sandbox.slack.web_api.chat import Answer
+from bot.sandbox.slack.web_api.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
+from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID
+
+Function = Callable[[World, Arguments], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One row: what answers, how many calls any minute takes, whose token lets in.
+
+    `reads` marks a method that takes no JSON body: Slack documents JSON for methods that write (Web API, "JSON body").
+    `by_team` marks one that a token of a whole enterprise must tell the workspace (organization-ready apps, "Changes to
+    APIs"). `distributed_tier` is the tier with `Knobs.is_distributed`, where it is another one.
+    """
+
+    answer: Function
+    tier: int
+    let_in_by: Literal["bot", "app"] = "bot"
+    reads: bool = False
+    by_team: bool = False
+    distributed_tier: int | None = None
+
+
+def who_am_i(world: World, arguments: Arguments) -> Answer:
+    """`auth.test`: who am I; to the token of a whole enterprise, that is its team."""
+    bot, team, enterprise = world.workspace.bot, world.team, world.team.enterprise
+    told: Answer = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
+    is_org_wide = world.tokens.is_org_wide(arguments.token)
+    if enterprise and is_org_wide:
+        host = enterprise.name.lower().replace(" ", "-")
+        told = {"url": f"https://{host}.enterprise.slack.com/", "team": enterprise.name, "team_id": enterprise.id}
+    told |= {"user": bot.name, "user_id": bot.id, "bot_id": BOT_ID, "is_enterprise_install": is_org_wide}
+    return {**told, "enterprise_id": enterprise.id} if enterprise else told
+
+
+def revoke(world: World, arguments: Arguments) -> Answer:
+    """`auth.revoke`: no call with this token from now on; an app without a token is not installed."""
+    if arguments.flag("test"):
+        return {"revoked": False}
+    world.tokens.revoke(arguments.token)
+    world.send_event("tokens_revoked", {"tokens": {"oauth": [], "bot": [BOT_USER_ID]}})
+    world.send_event("app_uninstalled", {})
+    return {"revoked": True}
+
+
+def open_connection(world: World, _arguments: Arguments) -> Answer:
+    """`apps.connections.open`: the address of a WebSocket, good for one connection."""
+    ticket = f"ticket-{next(world.numbers)}"
+    world.tickets.add(ticket)
+    return {"url": f"ws{world.base_url.removeprefix('http')}socket?ticket={ticket}"}
+
+
+def open_view(world: World, arguments: Arguments) -> Answer:
+    """`views.open`."""
+    view = world.views.open(arguments.needed("trigger_id"), arguments.json("view"))
+    return {"view": view.told()}
+
+
+def push_view(world: World, arguments: Arguments) -> Answer:
+    """`views.push`."""
+    view = world.views.push(arguments.needed("trigger_id"), arguments.json("view"))
+    return {"view": view.told()}
+
+
+def update_view(world: World, arguments: Arguments) -> Answer:
+    """`views.update`, by `view_id` or `external_id`."""
+    name = arguments.text("view_id") or arguments.needed("external_id")
+    return {"view": _answered(world.views.update(name, arguments.json("view"), arguments.text("hash")))}
+
+
+def publish_view(world: World, arguments: Arguments) -> Answer:
+    """`views.publish`."""
+    user = arguments.needed("user_id")
+    if user not in world.workspace.users:
+        raise Refusal("user_not_found")
+    return {"view": _answered(world.views.publish(user, arguments.json("view"), arguments.text("hash")))}
+
+
+def _answered(view: View) -> Answer:
+    """Return a view as these two tell it: nothing entered is a list there (Slack: views.update, views.publish)."""
+    told = view.told()
+    return told if told["state"]["values"] else {**told, "state": {"values": []}}
+
+
+METHODS: Mapping[str, Method] = {
+    # Slack's tier 1 is "1+ a minute", with bursts; a bot that is restarted often needs them.
+    "apps.connections.open": Method(open_connection, TIER_2, "app"),
+    "auth.revoke": Method(revoke, TIER_3),
+    "auth.test": Method(who_am_i, SPECIAL),
+    "bots.info": Method(conversations.bot_info, TIER_3, reads=True, by_team=True),
+    "chat.delete": Method(chat.delete, TIER_3),
+    "chat.getPermalink": Method(chat.permalink, SPECIAL, reads=True),
+    "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4),
+    "chat.postMessage": Method(chat.post_message, SPECIAL),
+    "chat.update": Method(chat.update, TIER_3),
+    "conversations.history": Method(conversations.history, TIER_3, reads=True, distributed_tier=TIER_1),
+    "conversations.info": Method(conversations.info, TIER_3, reads=True),
+    "conversations.join": Method(conversations.join, TIER_3),
+    "conversations.members": Method(conversations.members, TIER_4, reads=True),
+    "conversations.open": Method(conversations.open_direct, TIER_3),
+    "conversations.replies": Method(conversations.replies, TIER_3, reads=True, distributed_tier=TIER_1),
+    "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
+    "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
+    "usergroups.list": Method(conversations.groups, TIER_2, reads=True, by_team=True),
+    "usergroups.users.list": Method(conversations.group_members, TIER_2, reads=True, by_team=True),
+    "users.conversations": Method(conversations.of_user, TIER_2, reads=True, by_team=True),
+    "users.info": Method(conversations.user_info, TIER_4, reads=True),
+    "views.open": Method(open_view, TIER_4),
+    "views.publish": Method(publish_view, TIER_4),
+    "views.push": Method(push_view, TIER_4),
+    "views.update": Method(update_view, TIER_4),
+}
+
+
+def answer(world: World, name: str, token: str, sent: Mapping[str, Any]) -> Answer:
+    """Answer a call of the method `name`; raises TooFast where Slack would answer 429."""
+    try:
+        return {"ok": True, **_answer(world, name, Arguments(sent, token))}
+    except Refusal as refusal:
+        return refusal.told()
+
+
+def _answer(world: World, name: str, arguments: Arguments) -> Answer:
+    method = METHODS.get(name)
+    if method is None:
+        raise Refusal("unknown_method")
+    world.tokens.admit(arguments.token, method.let_in_by)
+    if method.by_team and world.tokens.is_org_wide(arguments.token) and "team_id" not in arguments:
+        raise Refusal("missing_argument")
+    if world.lacks(name):
+        raise Refusal("missing_scope")
+    world.pace.admit(name, (world.knobs.is_distributed and method.distributed_tier) or method.tier)
+    if failures := world.failures.get(name):
+        raise Refusal(failures.popleft())
+    for subject in ("channel", "user"):
+        if code := world.refusals.get((name, arguments.text(subject))):
+            raise Refusal(code)
+    return method.answer(world, arguments)

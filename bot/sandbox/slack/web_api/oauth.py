@@ -1,0 +1,206 @@
+"""OAuth v2, Slack's side: who allowed the app where, for which code, and which tokens came of it.
+
+From Slack's "Installing with OAuth" and `oauth.v2.access`: a code is good once within ten minutes, for the redirect URI
+that asked for it. From "Token rotation": a token lives twelve hours, and its refresh token is good once; the token
+before it lives on. From "Organization-ready apps": an installation may be an enterprise's, with one token for all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.sandbox.slack.state import Tokens
+from bot.sandbox.slack.web_api.call import Arguments, Refusal
+from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Team
+
+CODE_LIFE = 10 * 60
+TOKEN_LIFE = 12 * 60 * 60
+"""Seconds."""
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """That someone allowed the app in a workspace, or in its whole enterprise; the code stands for it."""
+
+    team: Team
+    is_org_wide: bool
+    user: str
+    scope: str
+    redirect_uri: str
+    since: float
+
+    @property
+    def place(self) -> str:
+        """The id of the workspace or enterprise."""
+        return self.team.enterprise.id if self.is_org_wide and self.team.enterprise else self.team.id
+
+
+@dataclass(slots=True, eq=False)
+class Installation:
+    """The app in one workspace, or in one enterprise. `tokens` are those it had, with the moment each expires."""
+
+    consent: Consent
+    tokens: dict[str, float | None] = field(default_factory=dict)
+    refresh_token: str = ""
+    is_ended: bool = False
+
+    @property
+    def token(self) -> str:
+        """The newest."""
+        return next(reversed(self.tokens))
+
+
+class OAuth:
+    """The app's registration, and its installations.
+
+    `is_rotating` gives tokens that expire. `on_token` is called with an installation that has a new token, `failures`
+    are codes that the next exchanges are refused with, `alterations` make something else of the answers of the next
+    ones. `revoked` and `org_wide` tell of tokens.
+    """
+
+    def __init__(self, clock: Callable[[], float], client_id: str, client_secret: str) -> None:
+        self.client_id, self.client_secret = client_id, client_secret
+        self.is_rotating = False
+        self.failures: deque[str] = deque()
+        self.alterations: deque[Callable[[Answer], Any]] = deque()
+        self.revoked: set[str] = set()
+        self.org_wide: set[str] = set()
+        self.on_token: Callable[[Installation], None] = lambda _installation: None
+        self._clock = clock
+        self._codes: dict[str, Consent] = {}
+        self._installations: list[Installation] = []
+
+    def allow(self, asked: Mapping[str, str], team: Team, user: str, *, is_org_wide: bool) -> str:
+        """Return a code for what an address of `oauth/v2/authorize` asks for; raises Refusal, which its page shows."""
+        if asked.get("client_id") != self.client_id:
+            raise Refusal("invalid_client_id")
+        if not asked.get("scope"):
+            raise Refusal("no_scopes")
+        code = secrets.token_urlsafe(16)
+        consent = Consent(team, is_org_wide, user, asked["scope"], asked.get("redirect_uri", ""), self._clock())
+        self._codes[code] = consent
+        return code
+
+    def access(self, arguments: Arguments, credentials: tuple[str, str] | None) -> Answer:
+        """`oauth.v2.access`: tokens for a code or for a refresh token; raises Refusal.
+
+        `credentials` are the client id and secret of Basic authentication, without which they are arguments.
+        """
+        if self.failures:
+            raise Refusal(self.failures.popleft())
+        client_id, secret = credentials or (arguments.text("client_id"), arguments.text("client_secret"))
+        if client_id != self.client_id:
+            raise Refusal("invalid_client_id")
+        if secret != self.client_secret:
+            raise Refusal("bad_client_secret")
+        match arguments.text("grant_type") or "authorization_code":
+            case "authorization_code":
+                installation = self._installed(self._taken(arguments))
+                return {**self._told(installation), "authed_user": {"id": installation.consent.user}}
+            case "refresh_token":
+                return self._told(self._refreshed(arguments.text("refresh_token")))
+            case _:
+                raise Refusal("invalid_grant_type")
+
+    def of_token(self, token: str) -> Installation:
+        """Return the installation that a token is of, even where it is good no more; raises Refusal."""
+        if not token:
+            raise Refusal("not_authed")
+        found = next((it for it in self._installations if token in it.tokens), None)
+        if found is None:
+            raise Refusal("invalid_auth")
+        return found
+
+    def admit(self, token: str) -> None:
+        """Refuse a token that is not good, or no more."""
+        installation = self.of_token(token)
+        if installation.is_ended:
+            raise Refusal("account_inactive")
+        if token in self.revoked:
+            raise Refusal("token_revoked")
+        expires_at = installation.tokens[token]
+        if expires_at is not None and self._clock() >= expires_at:
+            raise Refusal("token_expired")
+
+    def live(self, place: str) -> Installation | None:
+        """Return the installation in a workspace or enterprise, if there is one now."""
+        there = (it for it in self._installations if it.consent.place == place and not it.is_ended)
+        return next((it for it in there if it.token not in self.revoked), None)
+
+    def _taken(self, arguments: Arguments) -> Consent:
+        """Take back a code and return what was allowed for it."""
+        consent = self._codes.pop(arguments.text("code"), None)
+        if consent is None or self._clock() - consent.since > CODE_LIFE:
+            raise Refusal("invalid_code")
+        if arguments.text("redirect_uri") != consent.redirect_uri:
+            raise Refusal("bad_redirect_uri")
+        enterprise = consent.team.enterprise
+        if enterprise and not consent.is_org_wide and self.live(enterprise.id):
+            raise Refusal("cannot_install_an_org_installed_app")
+        return consent
+
+    def _installed(self, consent: Consent) -> Installation:
+        """Install the app, or once more where it is: its token that doesn't expire is then the same."""
+        installation = self.live(consent.place)
+        if installation is None:
+            installation = Installation(consent)
+            self._installations.append(installation)
+        installation.consent = consent
+        if self.is_rotating or not installation.tokens:
+            self._give_token(installation)
+        self.on_token(installation)
+        return installation
+
+    def _refreshed(self, refresh_token: str) -> Installation:
+        alive = (it for it in self._installations if not it.is_ended)
+        installation = next((it for it in alive if refresh_token and it.refresh_token == refresh_token), None)
+        if installation is None:
+            raise Refusal("invalid_refresh_token")
+        self._give_token(installation)
+        self.on_token(installation)
+        return installation
+
+    def _give_token(self, installation: Installation) -> None:
+        token, expires_at = f"xoxb-{secrets.token_urlsafe(16)}", None
+        if self.is_rotating:
+            token, expires_at = f"xoxe.{token}", self._clock() + TOKEN_LIFE
+            installation.refresh_token = f"xoxe-1-{secrets.token_urlsafe(16)}"
+        installation.tokens[token] = expires_at
+        if installation.consent.is_org_wide:
+            self.org_wide.add(token)
+
+    def _told(self, installation: Installation) -> Answer:
+        consent, team = installation.consent, installation.consent.team
+        told: Answer = {
+            "access_token": installation.token,
+            "token_type": "bot",
+            "scope": consent.scope,
+            "bot_user_id": BOT_USER_ID,
+            "app_id": APP_ID,
+            "team": None if consent.is_org_wide else {"id": team.id, "name": team.name},
+            "enterprise": {"id": team.enterprise.id, "name": team.enterprise.name} if team.enterprise else None,
+            "is_enterprise_install": consent.is_org_wide,
+        }
+        if installation.tokens[installation.token] is not None:
+            told |= {"expires_in": TOKEN_LIFE, "refresh_token": installation.refresh_token}
+        return told
+
+
+class GrantedTokens(Tokens):
+    """The tokens of one workspace among several: those that OAuth gave; `bot` is the newest, empty before any."""
+
+    def __init__(self, oauth: OAuth) -> None:
+        super().__init__(bot="", app="", revoked=oauth.revoked, org_wide=oauth.org_wide)
+        self._oauth = oauth
+
+    def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
+        """Refuse a call without a good token; there is no Socket Mode here, hence no app's token."""
+        self._oauth.admit(token)
+        if wanted != "bot":
+            raise Refusal("not_allowed_token_type")

@@ -1,0 +1,1 @@
+"""Where Slack comes in: verify, parse, acknowledge, and the tables that say who answers what."""

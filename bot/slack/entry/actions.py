@@ -1,0 +1,191 @@
+"""`ACTIONS`: one row for each kind of button. What a button carries is a question, never a right (rule W1)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.core.errors import BotError
+from bot.core.permissions import Role
+from bot.slack.entry import commands, home
+from bot.slack.listeners import resuming
+from bot.slack.listeners.admin import accounts, roles_and_audit
+from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
+from bot.slack.listeners.applications import cards, deleting, forms, picker
+from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
+from bot.slack.listeners.applications.stale_cards import refreshed
+from bot.slack.listeners.channels import orphans, subscription_form
+from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
+from bot.slack.listeners.console import preset, share_from_window, shared_call
+from bot.slack.listeners.modals import Reply, clicked_view, show, window
+from bot.slack.listeners.sharing import is_shared, share_application
+from bot.slack.listeners.unsent_forms import discard
+from bot.slack.request.services import Request
+from bot.slack.views.applications.cards import application_details, message_view
+from bot.slack.views.building import ids
+from bot.slack.views.channels.subscriptions import confirm_shared
+from bot.store.people.audit import OK
+
+Handler = Callable[[Request, str], Awaitable[Reply | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One kind of button: who may, and what answers it."""
+
+    kind: str
+    role: Role
+    handler: Handler
+
+
+async def _details(request: Request, value: str) -> None:
+    """Open Details at once with a loading view, then fill it: a trigger lives three seconds."""
+    view_id = await window(request, "Application")
+    try:
+        shown = await application_view(request, value)
+        if not shown.note and await refreshed(request, shown.application):
+            shown = replace(shown, refreshed=True)
+        view = application_details(shown)
+    except BotError as error:
+        view = message_view("Application", error.sentence)
+    await show(request, view_id, view)
+
+
+async def _turn_page(request: Request, value: str) -> Reply:
+    return Reply(await list_page(request, PageWanted.from_button(value)), replace=True)
+
+
+async def _share(request: Request, value: str) -> Reply:
+    """Show a list to everybody in the channel; where others read along, an admin must allow it (rule W2)."""
+    wanted = PageWanted.from_button(value)
+    if await is_shared(request, request.channel_id):
+        await request.needs(Role.ADMIN)
+        return Reply(confirm_shared(request.channel_id, "this list of applications", f"share {value}"))
+    return await _shared(request, wanted)
+
+
+async def _shared(request: Request, wanted: PageWanted) -> Reply:
+    await request.write_down("share", OK, request.channel_id, "list")
+    return Reply(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
+
+
+async def _share_call(request: Request, value: str) -> Reply | None:
+    """Show an answer of Clust's to everybody in the channel; where others read along, an admin must allow it (W2)."""
+    if clicked_view(request):
+        await share_from_window(request, value)
+        return None
+    if await is_shared(request, request.channel_id):
+        await request.needs(Role.ADMIN)
+        return Reply(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}", personal=True))
+    return await _call_shared(request, value)
+
+
+async def _call_shared(request: Request, value: str) -> Reply:
+    message = await shared_call(request, value)
+    await request.write_down("share", OK, request.channel_id, "api")
+    return Reply(message, for_all=True)
+
+
+async def _allow(request: Request, value: str) -> Reply:
+    """Do what an admin has just allowed in a channel shared with another organisation (rule W2)."""
+    what, _, rest = value.partition(" ")
+    if what == "share":
+        return await _shared(request, PageWanted.from_button(rest))
+    if what == "call":
+        return await _call_shared(request, rest)
+    return Reply(await subscribe(request, rest, shared_ok=True), replace=True)
+
+
+async def _run(request: Request, value: str) -> Reply | None:
+    message = await commands.run(*await commands.addressed(request, value))
+    return Reply(message, replace=True) if message is not None else None
+
+
+async def _end(request: Request, value: str) -> Reply:
+    return Reply(await end_subscription(request, value), replace=True)
+
+
+async def _new_baseline(request: Request, value: str) -> Reply:
+    return Reply(await new_baseline(request, value), replace=True)
+
+
+async def _go_on(request: Request, value: str) -> Reply:
+    return Reply(await go_on(request, value), replace=True)
+
+
+async def _nothing(_request: Request, _value: str) -> None:
+    """A link opens its page, and *Refresh* draws the Home tab anew, by themselves; Slack reports the click."""
+
+
+async def _choose(request: Request, value: str) -> None:
+    """Draw a form anew where something was chosen in it on which the rest depends."""
+    form, chosen = (request.body.get("view") or {}).get("callback_id"), (request.body.get("actions") or [{}])[0]
+    if chosen.get("block_id") == "connection" and value.isdecimal():
+        request = await request.about_id(int(value))
+    redraw = REDRAWN.get(str(form))
+    if redraw:
+        await redraw(request)
+
+
+REDRAWN: Mapping[str, Callable[[Request], Awaitable[None]]] = {
+    ids.SUBSCRIBE: subscription_form.look_again,
+    ids.CREATE: forms.choose,
+    ids.UPDATE: forms.choose,
+    ids.PICK: picker.look_again,
+    ids.CONNECT: accounts.look_again,
+}
+"""What draws each form anew."""
+
+
+ACTIONS: Mapping[str, Action] = {
+    row.kind: row
+    for row in (
+        Action(ids.DETAILS, Role.VIEWER, _details),
+        Action(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
+        Action(ids.REFRESH_HOME, Role.NOBODY, _nothing),
+        Action(ids.CLASSIFY, Role.ADMIN, home.classify),
+        Action(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
+        Action(ids.MORE, Role.VIEWER, cards.more),
+        Action(ids.FLOOD, Role.EDITOR, cards.flood),
+        Action(ids.MENTIONS, Role.VIEWER, cards.mentions),
+        Action(ids.LIST_PAGE, Role.VIEWER, _turn_page),
+        Action(ids.SHARE_HERE, Role.VIEWER, _share),
+        Action(ids.SHARE_CALL, Role.VIEWER, _share_call),
+        Action(ids.CONSOLE_PRESET, Role.VIEWER, preset),
+        Action(ids.UNSUBSCRIBE, Role.EDITOR, _end),
+        Action(ids.MOVE, Role.EDITOR, orphans.ask_where),
+        Action(ids.ADOPT, Role.EDITOR, orphans.adopt),
+        Action(ids.DROP, Role.EDITOR, orphans.drop),
+        Action(ids.CONFIRM_SHARED, Role.ADMIN, _allow),
+        Action(ids.RUN_SUGGESTION, Role.VIEWER, _run),
+        Action(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
+        Action(ids.GO_ON, Role.ADMIN, _go_on),
+        Action(ids.CHECK_NOW, Role.VIEWER, check_now),
+        Action(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
+        Action(ids.CREATE, Role.EDITOR, forms.create),
+        Action(ids.UPDATE, Role.EDITOR, forms.update),
+        Action(ids.DELETE, Role.ADMIN, deleting.delete),
+        Action(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
+        Action(ids.VALUE, Role.EDITOR, _choose),
+        Action(ids.RETRY, Role.EDITOR, forms.retry),
+        Action(ids.RESUME, Role.VIEWER, resuming.resume),
+        Action(ids.CHECK, Role.EDITOR, forms.check),
+        Action(ids.SEND_AGAIN, Role.EDITOR, forms.send_again),
+        Action(ids.OVERWRITE, Role.EDITOR, forms.overwrite),
+        Action(ids.KEEP_THEIRS, Role.EDITOR, forms.keep_theirs),
+        Action(ids.BACK_TO_FORM, Role.EDITOR, resuming.back_to_form),
+        Action(ids.RESUME_CONNECT, Role.ADMIN, accounts.resume),
+        Action(ids.DISCARD, Role.VIEWER, discard),
+    )
+}
+
+
+async def click(request: Request, action: Mapping[str, object]) -> Reply | None:
+    """Run one click. An unknown kind is a button of another version of the bot, and does nothing."""
+    row = ACTIONS.get(ids.kind(str(action.get("action_id", ""))))
+    if row is None:
+        return None
+    await request.needs(row.role)
+    chosen: Any = action.get("selected_option") or {}
+    return await row.handler(request, str(action.get("value") or chosen.get("value") or ""))

@@ -1,0 +1,339 @@
+"""The Bolt app: acknowledge first, then work (rule K1).
+
+Each surface is one Bolt listener with a table behind it: a scan over many listeners costs more than the rest of a
+request. A listener acknowledges and begins the work as a task of its own, not as one of Bolt's lazy functions, for
+which the whole request is copied. `Surfaces` is where all work is done: it tells who is asking, catches every error,
+and keeps the task, so that shutdown can wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import CutShort, NoAccount, UsageError
+from bot.slack.entry import actions, commands, events, forms
+from bot.slack.entry.home import Homes, account_chosen
+from bot.slack.listeners import resuming
+from bot.slack.listeners.modals import reply_in_window, say_in_window
+from bot.slack.request.access import PATIENCE_SECONDS, Asker
+from bot.slack.request.error_boundary import answer_to
+from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
+from bot.slack.request.sender import Sender, sender_of
+from bot.slack.request.services import Request, Result, Services, zone_of
+from bot.slack.request.user_limits import Allowances
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.building import ids
+from bot.slack.views.building.account_tags import stamped, stamped_view, unstamped_payload
+from bot.slack.web_api.client import answer
+from bot.slack.web_api.scopes import EVENTS, HOME_OPENED
+
+log = structlog.get_logger(__name__)
+
+REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW, ids.MORE)
+"""Clicks on the Home tab after which it is published anew."""
+
+
+ANSWERED_AT_ONCE = 1.0
+"""Seconds for who asks, where the answer is the acknowledgement: it has 3, of which Clust may take half (rule M1)."""
+
+LAST_ANSWER = 2.0
+"""Seconds that telling people gets whose work was cut short."""
+
+Work = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+"""What is done about the body of a request."""
+
+
+class Teams(Protocol):
+    """The workspaces that this process serves."""
+
+    async def services(self, team_id: str, enterprise_id: str | None) -> Services:
+        """Return what listeners work with, as soon as Slack has said who we are. Raises NotAllowed."""
+
+    async def left(self, team_id: str, enterprise_id: str | None) -> None:
+        """Stop working for a workspace, or an organisation, that took the app out."""
+
+
+class Surfaces:
+    """What all listeners do."""
+
+    def __init__(
+        self,
+        teams: Teams,
+        session: aiohttp.ClientSession,
+        clock: Callable[[], datetime],
+        answered: Callable[[str, float], None],
+        turn: Callable[[], Awaitable[None]],
+        acts_per_minute: int,
+    ) -> None:
+        """`answered` is told of each command: its word, and the seconds until its answer was sent.
+
+        What was acknowledged waits for its `turn`; a person may do `acts_per_minute`.
+        """
+        self._allowances, self._turns = Allowances(acts_per_minute, time.monotonic), Turns(MAX_AT_ONCE)
+        self._teams, self._session, self._answered, self._turn = teams, session, answered, turn
+        self._running: set[asyncio.Task[Any]] = set()
+        self.homes = Homes(self._by_itself, clock)
+
+    def listener(self, work: Work) -> Callable[..., Awaitable[None]]:
+        """Return a listener of Bolt's that acknowledges and then begins this work on a request's body."""
+
+        async def acknowledge(ack: Callable[[], Awaitable[object]], body: dict[str, Any]) -> None:
+            await ack()
+            self._later(work(body))
+
+        return acknowledge
+
+    def act(self, work: Work) -> Callable[..., Awaitable[None]]:
+        """Return a listener like `listener`'s for what a person does, which may be too often."""
+        begin = self.listener(work)
+
+        async def acknowledge(ack: Callable[..., Awaitable[object]], body: dict[str, Any]) -> None:
+            excess = self._allowances.act(sender_of(body))
+            if excess is None:
+                await begin(ack, body)
+            elif "command" in body:
+                await ack(excess.sentence)
+            else:
+                await ack()
+                if excess.is_news:
+                    self._later(self._tell_excess(body, excess.sentence))
+
+        return acknowledge
+
+    async def command(self, body: dict[str, Any]) -> None:
+        """Work on a slash command; the answer goes to the person alone, by `response_url`."""
+        text = commands.command_text(str(body.get("command", "")), str(body.get("text") or ""))
+
+        async def work() -> None:
+            request = await self._request(body, sender_of(body))
+            request, words = await commands.addressed(request, text)
+            message = await commands.run(request, words)
+            if message is not None:
+                await answer(self._session, body["response_url"], stamped(message, request.account_id))
+
+        began = time.monotonic()
+        word = text.partition(" ")[0][:20]
+        await self._guarded(self._in_turn(body, work()), body.get("response_url"), surface="command", word=word)
+        self._answered(commands.word_of(text), time.monotonic() - began)
+
+    async def action(self, body: dict[str, Any]) -> None:
+        """Work on a click."""
+        account_id, body = unstamped_payload(body)
+        action: Mapping[str, Any] = (body.get("actions") or [{}])[0]
+        response_url = body.get("response_url")
+
+        async def work() -> None:
+            request = await self._request(body, sender_of(body), account_id)
+            try:
+                reply = await actions.click(request, action)
+            except Exception as error:
+                if response_url:
+                    raise
+                # A click in a window or on the Home tab has no response URL: a window says what went wrong.
+                await say_in_window(request, outcome_view("Clust", answer_to(error)))
+                return
+            if not response_url and ids.kind(str(action.get("action_id"))) in REDRAWS_HOME:
+                await self.homes.open(sender_of(body), account_chosen(action) or request.account_id)
+            if reply and response_url:
+                how = {"response_type": "in_channel"} if reply.for_all else {}
+                said = stamped(reply.message, request.account_id)
+                await answer(self._session, response_url, said, replace_original=reply.replace, **how)
+            elif reply:
+                await reply_in_window(request, reply)
+
+        action_id = str(action.get("action_id", ""))[:60]
+        await self._guarded(self._in_turn(body, work()), response_url, surface="action", action=action_id)
+
+    async def submission(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+        """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
+        account_id, body = unstamped_payload(body)
+        view: Mapping[str, Any] = body.get("view") or {}
+        if excess := self._allowances.act(sender_of(body)):
+            await ack(**forms.refused(view, excess.sentence))
+            return
+        with _bound(surface="form", form=str(view.get("callback_id", ""))[:60]):
+            try:
+                request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
+                acknowledgement = dict(await forms.submit(request, view))
+                if "view" in acknowledgement:
+                    acknowledgement["view"] = stamped_view(acknowledgement["view"], request.account_id)
+            except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
+                acknowledgement = dict(forms.update("Clust", answer_to(error)))
+        await ack(**acknowledgement)
+
+    async def closed(self, body: dict[str, Any]) -> None:
+        """Work on a window that a person closed: what is left to do about it comes as a direct message (rule M1)."""
+        sender, view_id = sender_of(body), str(body["view"]["id"])
+
+        async def work() -> None:
+            services = await self._teams.services(sender.team_id, sender.enterprise_id)
+            await resuming.closed(services, sender.user_id, view_id, services.clock())
+
+        await self._guarded(work(), None, surface="closed")
+
+    async def options(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+        """Answer an external select with what fits what was typed; nothing where something went wrong."""
+        account_id, body = unstamped_payload(body)
+        found: Sequence[Any] = ()
+        if not self._allowances.search(sender_of(body)):
+            await ack(options=[])
+            return
+        with _bound(surface="options"):
+            try:
+                request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
+                field = ids.kind(str(body.get("block_id", "")))
+                found = await forms.search(request, field, str(body.get("value") or ""))
+            except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
+                answer_to(error)
+        await ack(options=list(found))
+
+    async def event(self, body: dict[str, Any]) -> None:
+        """Work on something that Slack tells by itself; nobody waits for an answer."""
+        sender, event = sender_of(body), body["event"]
+
+        async def work() -> None:
+            if events.is_farewell(event):
+                await self._teams.left(sender.team_id, sender.enterprise_id)
+                return
+            services = await self._teams.services(sender.team_id, sender.enterprise_id)
+            if event.get("type") != HOME_OPENED:
+                await events.channel_event(services, event)
+            elif event.get("tab") == "home" and self._allowances.act(sender) is None:
+                await self.homes.open(sender, is_new=await services.access.is_new(sender.user_id))
+
+        await self._guarded(work(), None, surface="event", event_type=str(event.get("type", "")))
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the work under way, at most `seconds`; what is not done by then is cut short, and says so."""
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=LAST_ANSWER)
+
+    async def _request(
+        self,
+        body: dict[str, Any],
+        sender: Sender,
+        account_id: int | None = None,
+        seconds: float = PATIENCE_SECONDS,
+        *,
+        acts: bool = True,
+    ) -> Request:
+        """Return a request, once Slack has said who asks; `seconds` and `acts` are those of `Asker`."""
+        if not sender.user_id:
+            raise UsageError("Slack did not say who you are in a way that can be understood. Nothing was done.")
+        services = await self._teams.services(sender.team_id, sender.enterprise_id)
+        asker = Asker(services.access, sender.user_id, seconds, acts=acts)
+        role, user, _ = await asker.standing()
+        zone = zone_of(user.zone)
+        request = Request(services, body, sender.user_id, role, asker, zone, self._later, NoAccount())
+        return replace(request, meant=await services.meant(request.channel_id, account_id))
+
+    async def _by_itself(self, sender: Sender, account_id: int | None) -> Request:
+        """Return a request in someone's name that nobody sent: to bring their Home up to date."""
+        return await self._request({}, sender, account_id, acts=False)
+
+    async def _in_turn(self, body: dict[str, Any], work: Coroutine[Any, Any, None]) -> None:
+        """Do the work of a person's request once fewer than MAX_AT_ONCE of theirs are under way."""
+        sender = sender_of(body)
+        try:
+            async with self._turns.of(f"{sender.team_id} {sender.user_id}"):
+                await work
+        finally:
+            work.close()  # where it never began
+
+    async def _tell_excess(self, body: dict[str, Any], sentence: str) -> None:
+        """Tell somebody who clicked too often, where they clicked."""
+
+        async def work() -> None:
+            if body.get("response_url"):
+                raise UsageError(sentence)
+            request = await self._request(body, sender_of(body))
+            await say_in_window(request, outcome_view("Clust", plain_answer(sentence)))
+
+        await self._guarded(work(), body.get("response_url"), surface="action")
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], response_url: str | None, **about: str) -> None:
+        with _bound(**about):
+            try:
+                await self._turn()
+                await work
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the person gets an answer
+                # Nobody but `drain` cancels it, which waits for this answer and ends with it.
+                message = answer_to(error if isinstance(error, Exception) else CutShort())
+                if response_url:
+                    await answer(self._session, response_url, message)
+            finally:
+                work.close()  # where it never began
+
+    def _later(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+
+def create_app(
+    teams: Teams,
+    session: aiohttp.ClientSession,
+    api_url: str,
+    clock: Callable[[], datetime],
+    answered: Callable[[str, float], None] = lambda *_: None,
+    turn: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
+    acts_per_minute: int = 120,
+) -> tuple[AsyncApp, Surfaces]:
+    """Return the app with every surface registered, and the surfaces to drain at shutdown.
+
+    `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took. What was
+    acknowledged waits for its `turn`. A person may do `acts_per_minute`: commands, clicks and forms.
+
+    Requests must come verified: `http_entry` checks signatures before Bolt sees anything; Socket Mode needs none.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        # Without a call of auth.test: an acknowledgement waits for no network. Calls are made with the services' token.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+    app = AsyncApp(
+        name="clust",
+        # Its parts take this logger's level: of the root's, DEBUG would write down what people typed.
+        logger=logging.getLogger("slack_bolt"),
+        # Never used to call. Without a token Bolt asks `authorize`, and not the environment.
+        client=AsyncWebClient(base_url=f"{api_url}/"),
+        authorize=authorize,
+        request_verification_enabled=False,
+        process_before_response=True,
+    )
+    surfaces = Surfaces(teams, session, clock, answered, turn, acts_per_minute)
+    app.command(re.compile(r"^/clust"))(surfaces.act(surfaces.command))
+    app.action(re.compile(r""))(surfaces.act(surfaces.action))
+    app.view(re.compile(r""))(surfaces.submission)
+    app.view_closed(re.compile(r""))(surfaces.listener(surfaces.closed))
+    app.options(re.compile(r""))(surfaces.options)
+    for name in EVENTS:
+        app.event(name)(surfaces.listener(surfaces.event))
+    return app, surfaces
+
+
+def _bound(**about: str) -> AbstractContextManager[object]:
+    """Bind what each line of the log about a request has: its id, which it has already where it came over HTTP."""
+    request = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(4)
+    return structlog.contextvars.bound_contextvars(request=request, **about)

@@ -1,0 +1,322 @@
+"""`COMMANDS`: one row for each word after /clust. Dispatch, help, docs/commands.md and `manifest.yml` follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.core.errors import UsageError
+from bot.core.filters.language import FilterError
+from bot.core.permissions import REQUIREMENTS, Role
+from bot.core.text import fold, split, suggest
+from bot.slack.entry.help_topics import topics_by_word
+from bot.slack.listeners.admin.accounts import connect, disconnect
+from bot.slack.listeners.admin.roles_and_audit import audit, roles
+from bot.slack.listeners.admin.status import status
+from bot.slack.listeners.applications.forms import create
+from bot.slack.listeners.applications.lookup import list_applications
+from bot.slack.listeners.applications.picker import delete_application, show_application, update_application
+from bot.slack.listeners.applications.why import why
+from bot.slack.listeners.channels.muting import mute, unmute
+from bot.slack.listeners.channels.subscribing import subscribe, subscriptions, unsubscribe
+from bot.slack.listeners.channels.subscription_form import open_form
+from bot.slack.listeners.console import call
+from bot.slack.request.arguments import without_connection
+from bot.slack.request.decoding import decode
+from bot.slack.request.services import Request
+from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_word, usage_error
+from bot.slack.views.building.blocks import Message
+
+Handler = Callable[[Request, str], Awaitable[Message | None]]
+"""None: what was asked for opened in a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word: how it is used, what it does, who may, and what answers it.
+
+    `registered` is the slash command that stands for it alone, completed by Slack as the person types.
+    """
+
+    word: str
+    usage: str
+    help: str
+    examples: tuple[str, ...]
+    role: Role
+    handler: Handler
+    also: tuple[str, ...] = ()
+    registered: str | None = None
+
+    def row(self, role: Role) -> HelpRow:
+        """Return what help shows of it to someone with this role."""
+        only_for = "" if role >= self.role else _ONLY_FOR[self.role]
+        return HelpRow(self.word, self.usage, self.help, self.examples, only_for)
+
+
+_ONLY_FOR = {Role.VIEWER: "members", Role.EDITOR: "editors and admins", Role.ADMIN: "admins"}
+
+
+async def help_(request: Request, text: str) -> Message:
+    """Answer `help [word]`: what the person can't use is marked."""
+    word = text.strip()
+    if not word:
+        return help_overview([command.row(request.role) for command in COMMANDS])
+    if command := _by_word().get(fold(word)):
+        return help_word(command.row(request.role))
+    if topic := topics_by_word().get(fold(word)):
+        return topic.explain()
+    near = suggest(word, [*_usable(request), *topics_by_word()])
+    return unknown_word(word, near, f"help {near}" if near else None)
+
+
+async def subscribe_(request: Request, text: str) -> Message | None:
+    """Answer `subscribe [events] [filter] [limit:N]`; without words the form."""
+    if text.strip():
+        return await subscribe(request, text)
+    await open_form(request)
+    return None
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "list",
+        "list [filter] [limit:N]",
+        "Shows applications, newest change first. N is how many in all, 1 to 1,000. Filters: status, late, template, "
+        "progress, missing, created, updated, title, recipient, external, id.",
+        ("list", "list late:yes", 'list status:submitted template:"KYC company"', "list created:<7d limit:20"),
+        Role.VIEWER,
+        list_applications,
+        also=("ls",),
+        registered="/clust-list",
+    ),
+    Command(
+        "show",
+        "show [ID]",
+        "Shows one application: status, progress, recipient, links and what the bot saw of it.",
+        ("show", "show 123"),
+        Role.VIEWER,
+        show_application,
+        also=("get",),
+    ),
+    Command(
+        "create",
+        "create",
+        "Opens the form of a new application.",
+        ("create",),
+        Role.EDITOR,
+        create,
+        also=("new",),
+        registered="/clust-create",
+    ),
+    Command(
+        "update",
+        "update [ID]",
+        "Opens an application's form, filled in from Clust; only what you change is sent.",
+        ("update", "update 123"),
+        Role.EDITOR,
+        update_application,
+        also=("edit",),
+    ),
+    Command(
+        "delete",
+        "delete [ID]",
+        "Deletes an application, after asking.",
+        ("delete", "delete 123"),
+        Role.ADMIN,
+        delete_application,
+    ),
+    Command(
+        "subscribe",
+        "subscribe [events] [filter] [limit:N]",
+        "Posts events into this channel as they happen: created, late, submitted, pending, approved, or all. Without "
+        "words a form asks, and shows what the last 14 days would have posted.",
+        ("subscribe all", "subscribe late,approved", 'subscribe submitted template:"KYC company"'),
+        Role.EDITOR,
+        subscribe_,
+        also=("sub",),
+        registered="/clust-subscribe",
+    ),
+    Command(
+        "unsubscribe",
+        "unsubscribe [events]",
+        "Ends what this channel gets; without words it asks what should end.",
+        ("unsubscribe", "unsubscribe late", "unsubscribe all"),
+        Role.EDITOR,
+        unsubscribe,
+        also=("unsub",),
+    ),
+    Command(
+        "subscriptions",
+        "subscriptions [all]",
+        "Shows what this channel gets, or what every channel gets.",
+        ("subscriptions", "subscriptions all"),
+        Role.VIEWER,
+        subscriptions,
+        also=("subs",),
+    ),
+    Command(
+        "mute",
+        "mute [events] [ID] [2h or until monday]",
+        "Keeps this channel quiet until then: of everything, of events, or of an application. What happens meanwhile "
+        "comes as one summary.",
+        ("mute 2h", "mute until monday", "mute late tomorrow 9:00", "mute #123 3d"),
+        REQUIREMENTS["subscribe"],
+        mute,
+    ),
+    Command(
+        "unmute",
+        "unmute [events] [ID]",
+        "Ends mutes of this channel; without words all of them.",
+        ("unmute", "unmute late"),
+        REQUIREMENTS["subscribe"],
+        unmute,
+    ),
+    Command(
+        "api",
+        "api [METHOD] [PATH]",
+        "Makes any call of the Clust API. GET with a path runs at once; otherwise a form opens, filled in. What "
+        "writes is for admins, and asks first.",
+        ("api GET /dossiers", "api", "api PATCH /dossiers/123"),
+        REQUIREMENTS["call"],
+        call,
+        also=("call",),
+        registered="/clust-api",
+    ),
+    Command(
+        "why",
+        "why ID",
+        "Tells the life of each event of an application: seen when, wanted by which channels and why, posted or held.",
+        ("why 123",),
+        Role.VIEWER,
+        why,
+    ),
+    Command(
+        "status",
+        "status",
+        "Shows whether Clust can be read, how old the data is, what waits, what is wrong and what to do.",
+        ("status",),
+        Role.VIEWER,
+        status,
+    ),
+    Command(
+        "connect",
+        "connect [NAME]",
+        "Connects a Clust account by a form: a name, an API key, where it is. The same name again changes it.",
+        ("connect", "connect emea"),
+        REQUIREMENTS["connect"],
+        connect,
+    ),
+    Command(
+        "disconnect",
+        "disconnect NAME",
+        "Disconnects a Clust account, after saying what stops.",
+        ("disconnect emea",),
+        REQUIREMENTS["connect"],
+        disconnect,
+    ),
+    Command(
+        "roles",
+        "roles [set @someone ROLE]",
+        "Shows who may do what, and changes it: viewer, editor or admin, for people and groups. `remove` ends a role.",
+        ("roles", "roles set @ana viewer", "roles remove @ana"),
+        Role.ADMIN,
+        roles,
+    ),
+    Command(
+        "audit",
+        "audit [by:@someone] [application:ID] [action:WORD] [limit:N]",
+        "Shows who did what, newest first.",
+        ("audit", "audit by:@ana", "audit application:123 action:delete"),
+        Role.ADMIN,
+        audit,
+    ),
+    Command(
+        "help",
+        "help [word]",
+        "Shows what there is. `help filters` and `help events` explain those.",
+        ("help", "help list", "help filters", "help events"),
+        Role.VIEWER,
+        help_,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """A command as it is registered with Slack (Slack: App manifest reference, slash_commands)."""
+
+    name: str
+    description: str
+    usage_hint: str
+
+
+def slash_commands() -> list[SlashCommand]:
+    """Return what is registered with Slack: `/clust`, and the words that have a command of their own."""
+    words = " | ".join(command.word for command in COMMANDS)
+    return [
+        SlashCommand("/clust", "Look up client applications and say what this channel gets", words),
+        *(
+            SlashCommand(
+                command.registered,
+                command.help.partition(". ")[0].rstrip("."),
+                command.usage.removeprefix(command.word).strip(),
+            )
+            for command in COMMANDS
+            if command.registered
+        ),
+    ]
+
+
+def _by_word() -> Mapping[str, Command]:
+    return {word: command for command in COMMANDS for word in (command.word, *command.also)}
+
+
+def _usable(request: Request) -> Mapping[str, Command]:
+    """Return the commands that the person can use, by word: nothing else is suggested."""
+    return {word: command for word, command in _by_word().items() if request.role >= command.role}
+
+
+def command_text(name: str, text: str) -> str:
+    """Return what stands after `/clust` for the slash command `name` with `text`, decoded (rule X1)."""
+    registered = {command.registered: command.word for command in COMMANDS if command.registered}
+    return f"{registered.get(name, '')} {decode(text)}".strip()
+
+
+async def addressed(request: Request, text: str) -> tuple[Request, str]:
+    """Return the request about the account that `connection:NAME` names, and the text without it. Raises UsageError.
+
+    A stranger learns no names: for whom may do nothing, the words stay as they are.
+    """
+    rest, name = without_connection(text)
+    if name is None or request.role < Role.VIEWER:
+        return request, text
+    return await request.about(name), rest
+
+
+WORDS = frozenset(command.word for command in COMMANDS)
+
+
+def word_of(text: str) -> str:
+    """Return the word of the command that `text` names by any of its words; empty where it names none."""
+    words = split(text)
+    command = _by_word().get(fold(words[0].text if words else "help"))
+    return command.word if command else ""
+
+
+async def run(request: Request, text: str) -> Message | None:
+    """Run what stands after `/clust`, decoded. Bad input is answered with what would be right."""
+    words = split(text)
+    typed = words[0].text if words else "help"
+    rest = text[words[0].end :].strip() if words else ""
+    command = _by_word().get(fold(typed))
+    if command is None:
+        await request.needs(Role.VIEWER)
+        near = suggest(typed, _usable(request))
+        return unknown_word(typed, near, f"{near} {rest}".strip() if near else None)
+    await request.needs(command.role)
+    try:
+        return await command.handler(request, rest)
+    except FilterError as error:
+        return usage_error(error, error.pointed(rest))
+    except UsageError as error:
+        return usage_error(error, usage=command.usage, example=command.examples[-1])

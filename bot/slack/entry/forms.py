@@ -1,0 +1,108 @@
+"""`FORMS`: one row for each form that can be submitted, `SELECTS` for each select that is searched as one types.
+
+What a view carries is a question, never a right: the role is checked again at each submission (rule W1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.permissions import REQUIREMENTS, Role
+from bot.slack.listeners import console
+from bot.slack.listeners.admin import accounts, roles_and_audit
+from bot.slack.listeners.applications import deleting, forms, picker
+from bot.slack.listeners.channels import orphans, subscription_form
+from bot.slack.request.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import Block
+
+Acknowledgement = Mapping[str, Any]
+"""The arguments of `ack`: empty closes the view (Slack: Modals, "Update the view in response to the submission")."""
+
+ANOTHER_VERSION = "That form is from another version of the bot. Please open it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: its callback id, who may submit it, and what answers within the 3 seconds of its acknowledgement."""
+
+    callback_id: str
+    role: Role
+    submit: Callable[[Request, Mapping[str, Any]], Awaitable[Acknowledgement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One external select: the field's name, who may search, and what gives its options for what was typed."""
+
+    field: str
+    role: Role
+    search: Callable[[Request, str], Awaitable[Sequence[Block]]]
+
+
+FORMS: Mapping[str, Form] = {
+    row.callback_id: row
+    for row in (
+        Form(ids.CREATE, Role.EDITOR, forms.submit),
+        Form(ids.UPDATE, Role.EDITOR, forms.submit),
+        Form(ids.DELETE, Role.ADMIN, deleting.submit),
+        Form(ids.PICK, Role.VIEWER, picker.submit),
+        Form(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_form.submit),
+        Form(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),
+        Form(ids.ROLE, REQUIREMENTS["roles"], roles_and_audit.submit_role),
+        Form(ids.CONNECT, REQUIREMENTS["connect"], accounts.submit),
+        Form(ids.DISCONNECT, REQUIREMENTS["connect"], accounts.submit_disconnect),
+        Form(ids.CONSOLE, REQUIREMENTS["call"], console.submit),
+        Form(ids.CONSOLE_CONFIRM, REQUIREMENTS["call_to_write"], console.confirm),
+    )
+}
+SELECTS: Mapping[str, Select] = {
+    row.field: row
+    for row in (
+        Select("template_id", Role.EDITOR, forms.templates),
+        Select("application", Role.VIEWER, picker.search),
+        Select("channel", REQUIREMENTS["subscribe"], subscription_form.channels),
+        Select("group", REQUIREMENTS["roles"], roles_and_audit.groups),
+    )
+}
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Acknowledgement:
+    """Run one submission. An unknown form is one of another version of the bot."""
+    form = FORMS.get(str(view.get("callback_id")))
+    if form is None:
+        return update("Clust", plain_answer(ANOTHER_VERSION))
+    await request.needs(form.role)
+    acknowledgement = await form.submit(request, view)
+    if acknowledgement.get("response_action") == "errors" and not acknowledgement.get("errors"):
+        # The window has none of the fields that are wrong, and Slack shows no errors without a field.
+        return update("Clust", plain_answer(ANOTHER_VERSION))
+    return acknowledgement
+
+
+async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
+    """Return the options of an external select; nothing for one that is not known."""
+    select = SELECTS.get(field)
+    if select is None:
+        return ()
+    await request.needs(select.role)
+    return await select.search(request, typed)
+
+
+def refused(view: Mapping[str, Any], sentence: str) -> Acknowledgement:
+    """Return the acknowledgement that leaves a form as it is, with a sentence under its first field."""
+    fields = [block["block_id"] for block in view.get("blocks") or () if block.get("type") == "input"]
+    return (
+        {"response_action": "errors", "errors": {fields[0]: sentence}}
+        if fields
+        else update("Clust", plain_answer(sentence))
+    )
+
+
+def update(title: str, message: Any) -> Acknowledgement:
+    """Return the acknowledgement that turns the form into a message."""
+    return {"response_action": "update", "view": outcome_view(title, message)}

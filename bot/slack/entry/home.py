@@ -1,0 +1,157 @@
+"""The app's Home: published when someone opens it, by its button, and on changes for ten minutes after that.
+
+It asks Clust for nothing: all of it stands in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+
+from bot.core.applications.model import StatusClass
+from bot.core.errors import BotError, UsageError
+from bot.core.permissions import Role
+from bot.slack.listeners.admin.status import report
+from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channels.subscribing import in_words_all
+from bot.slack.request.sender import Sender
+from bot.slack.request.services import Request
+from bot.slack.views.building import ids
+from bot.slack.views.building.account_tags import stamped_view
+from bot.slack.views.building.blocks import Block
+from bot.slack.views.home import LONGEST_CODE, MOST_FOLLOWED, MOST_LATE, MOST_TAKEN, HomeView, home
+from bot.slack.web_api.responses import Accepted, ask
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.people.audit import OK
+
+log = structlog.get_logger(__name__)
+
+FOLLOWED_FOR = timedelta(minutes=10)
+"""After someone opened their Home it follows what changes."""
+
+AT_MOST_EVERY = timedelta(minutes=1)
+"""Between two publications for one person that nobody asked for."""
+
+LOOK_EVERY = 5.0
+"""Seconds between looks for what changed."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    account_id: int | None
+    at: datetime
+    published_at: datetime
+    shown: str
+
+
+class Homes:
+    """Those who have their Home open, as far as this process knows; `request` makes a request in a person's name.
+
+    With several accounts a Home shows the one that the person chose there, else the workspace's own.
+    """
+
+    def __init__(
+        self, request: Callable[[Sender, int | None], Awaitable[Request]], clock: Callable[[], datetime]
+    ) -> None:
+        self._request, self._clock = request, clock
+        self._opened: dict[Sender, _Opened] = {}
+
+    async def open(self, sender: Sender, account_id: int | None = None, *, is_new: bool = False) -> None:
+        """Publish someone's Home now, and follow what changes from now on."""
+        if account_id is None and sender in self._opened:
+            account_id = self._opened[sender].account_id
+        request = await self._request(sender, account_id)
+        view = await _home(request, is_new=is_new)
+        now = self._clock()
+        await _publish(request, view)
+        self._opened[sender] = _Opened(account_id, now, now, _digest(view))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish what changed until `stop` is set."""
+        while not stop.is_set():
+            await self.follow()
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+
+    async def follow(self) -> None:
+        """Publish anew for those whose Home shows less than what is known now, each at most once a minute."""
+        now = self._clock()
+        self._opened = {sender: one for sender, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}
+        for sender, one in tuple(self._opened.items()):
+            if now - one.published_at < AT_MOST_EVERY:
+                continue
+            try:
+                request = await self._request(sender, one.account_id)
+                view = await _home(request)
+                if _digest(view) == one.shown:
+                    continue
+                shown = stamped_view(view, request.account_id)
+                await request.services.notifier.publish(sender.user_id, shown)
+            except (BotError, *DATABASE_TROUBLE) as error:
+                log.info("a home could not be brought up to date", user=sender.user_id, why=str(error))
+                continue
+            one.published_at, one.shown = now, _digest(view)
+
+
+async def _publish(request: Request, view: Block) -> None:
+    shown = stamped_view(view, request.account_id)
+    await ask(request.services.client.views_publish(user_id=request.user_id, view=shown), Accepted)
+
+
+def account_chosen(action: Mapping[str, Any]) -> int | None:
+    """Return the connection that was chosen on the Home tab, None for every other click."""
+    if action.get("action_id") != ids.HOME_ACCOUNT:
+        return None
+    value = str((action.get("selected_option") or {}).get("value") or "")
+    return int(value) if value.isdecimal() else None
+
+
+async def classify(request: Request, value: str) -> None:
+    """Keep what an admin says a status code means; what is stored follows with the next look, without events (B3)."""
+    word, _, code = value.partition(" ")
+    meant = next((each for each in StatusClass if each.word == word), None)
+    if meant is None or not 0 < len(code) <= LONGEST_CODE:
+        raise UsageError("That choice is from another version of the bot. Please open this page again.")
+    services = request.services
+    await services.store.connections.choose_status(request.account.id, code, meant.word)
+    await request.write_down("status", OK, detail=f"{code} means {meant.word}")
+    services.wake_pollers()
+
+
+async def _home(request: Request, *, is_new: bool = False) -> Block:
+    """Return what one person's Home shows now, from the store alone."""
+    told = await report(request)
+    if request.role is Role.NOBODY:
+        return home(HomeView(told, request.role))
+    applications, account_id = request.services.store.applications, request.account_id
+    rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
+    taken_total, taken = await applications.taken_by(account_id, request.user_id, MOST_TAKEN) if account_id else (0, [])
+    followed = [row for row in rows[: 2 * MOST_FOLLOWED] if await may_see(request, row.channel_id)]
+    return home(
+        HomeView(
+            report=told,
+            role=request.role,
+            late=await applications.late_longest(account_id, MOST_LATE) if account_id else (),
+            taken=taken,
+            taken_total=taken_total,
+            followed=await in_words_all(request, followed),
+            unknown_codes=told.unknown_codes,
+            is_new=is_new,
+        )
+    )
+
+
+def _digest(view: Mapping[str, Any]) -> str:
+    """Return what tells one Home from another, but for the moment in its small print."""
+    told = json.dumps(view["blocks"][:-1], sort_keys=True)
+    return blake2b(told.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,78 @@
+"""Socket Mode: one connection to Slack, opened with patience and kept until the process is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+
+import structlog
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import DeliveryError, SlackRefused, TokenRefused, UsageError
+from bot.core.rates import backoff
+from bot.core.text import storable_value
+from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
+from bot.slack.web_api.responses import SocketAddress, ask
+
+log = structlog.get_logger(__name__)
+
+NO_APP_TOKEN = frozenset({"missing_scope", "missing_args", "forbidden_team"})
+"""Codes of apps.connections.open that no waiting mends, beside those of a token that is no good."""
+
+OPENING = 10.0
+"""Seconds that one attempt to open the WebSocket may take."""
+
+
+async def keep_connected(app: AsyncApp, app_token: str, client: AsyncWebClient, stop: asyncio.Event) -> None:
+    """Keep Socket Mode connected until `stop` is set; the library reconnects by itself once it was connected.
+
+    Sets `stop` and raises UsageError where Slack refuses the token.
+    """
+    handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+    handler.client.socket_mode_request_listeners.insert(0, _make_storable)
+    connecting = asyncio.create_task(_connect(handler, stop))
+    try:
+        await stop.wait()
+        connecting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await connecting
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]  # the library's
+
+
+async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None:
+    """Open the first connection, asking for an address of its own at each attempt.
+
+    Left alone, the library would try one address again and again, and log a traceback for each attempt.
+    """
+    socket_mode, attempt = handler.client, 0
+    while True:
+        try:
+            call = socket_mode.web_client.apps_connections_open(app_token=socket_mode.app_token or "")
+            socket_mode.wss_uri = (await ask(call, SocketAddress)).url
+            async with asyncio.timeout(OPENING):
+                await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
+        except (DeliveryError, *SLACK_TROUBLE) as error:
+            problem = error if isinstance(error, DeliveryError) else delivery_error(error)
+            if isinstance(problem, TokenRefused) or (
+                isinstance(problem, SlackRefused) and problem.code in NO_APP_TOKEN
+            ):
+                stop.set()
+                raise UsageError(f"SLACK_APP_TOKEN: Slack does not accept it ({problem.code}).") from error
+            attempt += 1
+            if attempt == 1:
+                log.warning("socket mode can't connect", why=problem.sentence)
+            await asyncio.sleep(backoff(attempt, random.random()))
+        else:
+            log.info("socket mode connected")
+            return
+
+
+async def _make_storable(_client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    """Let a payload's texts be such that can be stored and sent on, as `web.payloads` does over HTTP."""
+    request.payload = storable_value(request.payload)

@@ -1,0 +1,1 @@
+"""What admins look after: accounts, roles, the audit log, the status."""

@@ -1,0 +1,231 @@
+"""Clust accounts of a workspace: `connect` checks one by a call before it is kept, `disconnect` asks first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.accounts import OWN
+from bot.core.addresses import base_url, is_within, same_origin
+from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
+from bot.core.forms.fields import Choice
+from bot.core.forms.form import NEEDED, Mistakes, read
+from bot.core.forms.forms import ConnectDraft
+from bot.core.secret_values import secret_problem
+from bot.core.text import fold, suggest
+from bot.slack.listeners.modals import Outcome, clicked_view, open_window, outcome_in_time, show, told
+from bot.slack.request.services import Request
+from bot.slack.views.admin.accounts import (
+    account_choices,
+    connected,
+    disconnect_form,
+    disconnected,
+    left_of,
+    not_connected,
+)
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.writes import outcome_view, saving_view
+from bot.slack.views.building.blocks import Block
+from bot.slack.views.building.forms import connect_form, errors_of, values_of
+from bot.store.clust.connections import Connection
+from bot.store.people.audit import FAILED, OK
+
+TITLE = "Connect Clust"
+DISCONNECT_TITLE = "Disconnect Clust"
+
+SANDBOX_URL = "https://sandbox.clustdoc.com/api"
+"""Where Clust's sandbox is, as far as is known; where production is says the setting CLUST_API_URL."""
+
+HOME = "clustdoc.com"
+"""The domain that a bot which serves many workspaces may be sent to: its admins are not those who run it."""
+
+KEY_AGAIN = "Type the key again: the one that is kept was given for another address, and goes to that alone."
+AWAY = "Clust couldn't be reached there, or didn't answer as Clust does. Check the address, and try again."
+NO_KEY = "A token is only kept encrypted, and this bot has no SECRET_KEY: whoever runs it sets one first."
+OWN_NAME = f"`{OWN}` is the account that CLUST_API_TOKEN names: whoever runs the bot changes it there."
+
+
+async def choices(request: Request) -> Sequence[Choice]:
+    """Return the accounts of the workspace for a form, which asks only where there are several."""
+    known = await request.services.store.connections.of_team(request.team_id)
+    return account_choices([(one.id, one.name) for one in known])
+
+
+async def connect(request: Request, text: str) -> None:
+    """Answer `connect [NAME]`: the form, filled in where the account is known, but for its key."""
+    if not request.services.store.connections.may_be_kept:
+        raise UsageError(NO_KEY)
+    name = text.strip()
+    known = await _named(request, name) if name else None
+    await open_window(
+        request, connect_form(_values(request, known) if known else {"name": name}, channel=request.channel_id)
+    )
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check the account by a call, then keep it; what Clust says of the key stands under its field."""
+    state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
+    try:
+        asked = read(ConnectDraft, values_of(ConnectDraft, state))
+        known = await _named(request, asked.name)
+        _check(asked, request, channel_id, known)
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(ConnectDraft, state, mistakes.fields)}
+    outcome = await outcome_in_time(request, str(view["id"]), TITLE, _connect(request, asked, channel_id, known))
+    if outcome is None:
+        return _update(saving_view(TITLE))
+    if errors := errors_of(ConnectDraft, state, outcome.mistakes):
+        return {"response_action": "errors", "errors": errors}
+    return _update(outcome.view)
+
+
+async def resume(request: Request, value: str) -> None:
+    """Show the form with what was typed, as the button of a direct message holds it; the key is asked for again."""
+    await open_window(request, connect_form(left_of(value), channel=request.channel_id))
+
+
+async def look_again(request: Request) -> None:
+    """Show the form anew where a choice in it asks for another field; Slack keeps what stands in the others."""
+    view = request.body.get("view") or {}
+    if view_id := clicked_view(request):
+        values = values_of(ConnectDraft, view["state"]["values"])
+        await show(request, view_id, connect_form(values, channel=str(view.get("private_metadata") or "")))
+
+
+async def disconnect(request: Request, text: str) -> None:
+    """Answer `disconnect NAME`: a question that says what stops."""
+    if not text.strip():
+        raise UsageError(f"Which account? {await _known(request)}")
+    connection = await _named(request, text.strip())
+    if connection is None:
+        known = [one.name for one in await request.services.store.connections.of_team(request.team_id)]
+        near = suggest(text.strip(), known)
+        hint = f" Did you mean `{near}`?" if near else ""
+        raise UsageError(f"There is no connection `{text.strip()[:60]}`.{hint} {await _known(request)}")
+    if _is_own(request, connection):
+        raise UsageError(OWN_NAME)
+    rows = await request.services.store.subscriptions.of_team(request.team_id)
+    channels = sorted({row.channel_id for row in rows if row.connection_id == connection.id})
+    await open_window(request, disconnect_form(connection.name, connection.hint, channels))
+
+
+async def submit_disconnect(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Disconnect what the question named; the second time it is disconnected already."""
+    name = str(view.get("private_metadata"))
+    connection = await _named(request, name)
+    if connection is None or _is_own(request, connection):
+        said = plain_answer(f"`{name[:80]}` is disconnected already.")
+        return _update(outcome_view(DISCONNECT_TITLE, said))
+    ended = await request.services.store.connections.end(request.team_id, connection.name, request.user_id, request.now)
+    await request.write_down("disconnect", OK, connection.name)
+    request.services.wake_pollers()
+    return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
+
+
+async def _connect(request: Request, asked: ConnectDraft, channel_id: str, known: Connection | None) -> Outcome:
+    connections, address = request.services.store.connections, _base_url(request, asked)
+    if known and not asked.api_key and address == known.base_url:
+        await _mean(request, asked.meant, channel_id, known)
+        return told(TITLE, connected(known.name, known.hint or "", address, asked.meant, again=None))
+    name = known.name if known else asked.name
+    where = f"{known.base_url} → {address}" if known and known.base_url != address else address
+    api_key = asked.api_key or (connections.token(known) if known else None) or ""
+    try:
+        async with request.services.accounts.tried(address, api_key) as clust:
+            await clust.page(1, 1)
+    except ClustError as error:
+        await request.write_down("connect", FAILED, name, where)
+        field = "url" if asked.url and not isinstance(error, ClustForbidden) else "api_key"
+        why = f"Nothing was kept. {_why(request, error)}"
+        values = asked.model_dump(mode="json")
+        form = connect_form(values, {field: why}, channel=channel_id)
+        return Outcome(form, not_connected(why, values), {field: why})
+    made = await connections.connect(request.team_id, name, address, api_key, request.user_id, request.now)
+    await _mean(request, asked.meant, channel_id, made)
+    await request.write_down("connect", OK, name, where)
+    request.services.wake_pollers()
+    return told(TITLE, connected(name, made.hint or "", address, asked.meant, again=known is not None))
+
+
+def _why(request: Request, error: ClustError) -> str:
+    """Return why an account can't be connected. Where many workspaces are served, what listens where is no answer."""
+    if request.services.any_address or isinstance(error, ClustUnauthorized | ClustForbidden):
+        return error.sentence
+    return AWAY
+
+
+async def _mean(request: Request, meant: str, channel_id: str, connection: Connection) -> None:
+    """Let the channel, or the workspace, mean the account where that was chosen."""
+    if meant != "named":
+        place = channel_id if meant == "channel" else ""
+        await request.services.store.connections.mean(request.team_id, place, connection.id)
+
+
+def _check(asked: ConnectDraft, request: Request, channel_id: str, known: Connection | None) -> None:
+    """Raise Mistakes for what only shows when fields are seen together, or is no word."""
+    mistakes: dict[str, str] = {}
+    if not re.fullmatch(r"[\w][\w.-]*", asked.name):
+        mistakes["name"] = "One word of letters, digits, dots and dashes, please, such as emea."
+    elif known and _is_own(request, known) and (asked.api_key or _base_url(request, asked) != known.base_url):
+        mistakes["name"] = f"{OWN_NAME.replace('`', '')} Here it can only be chosen where it is meant."
+    kept = known is not None and request.services.store.connections.token(known) is not None
+    if not asked.api_key and not kept and not (known and _is_own(request, known)):
+        mistakes["api_key"] = NEEDED
+    elif asked.api_key and (problem := secret_problem(asked.api_key)):
+        mistakes["api_key"] = problem
+    elsewhere = _wrong_address(request, asked)
+    if elsewhere:
+        mistakes["url"] = elsewhere
+    elif known and kept and not asked.api_key and not same_origin(_base_url(request, asked), known.base_url):
+        mistakes["api_key"] = KEY_AGAIN
+    if asked.meant == "channel" and not channel_id:
+        mistakes["meant"] = "This form was not opened in a channel: type /clust connect in the one that is meant."
+    if mistakes:
+        raise Mistakes(mistakes)
+
+
+def _is_own(request: Request, connection: Connection) -> bool:
+    return connection.sealed is None and request.services.accounts.has_own
+
+
+async def _named(request: Request, name: str) -> Connection | None:
+    known = await request.services.store.connections.of_team(request.team_id)
+    return next((one for one in known if fold(one.name) == fold(name)), None)
+
+
+async def _known(request: Request) -> str:
+    names = [f"`{one.name}`" for one in await request.services.store.connections.of_team(request.team_id)]
+    return f"Connected: {', '.join(names)}." if names else "None is connected."
+
+
+def _base_url(request: Request, asked: ConnectDraft) -> str:
+    return base_url(asked.url) if asked.url else _addresses(request)[asked.environment]
+
+
+def _addresses(request: Request) -> Mapping[str, str]:
+    return {"production": request.services.clust_url, "sandbox": SANDBOX_URL}
+
+
+def _wrong_address(request: Request, asked: ConnectDraft) -> str | None:
+    """Return what is wrong with the address that was typed, if anything: the check is that of the settings."""
+    if not asked.url:
+        return None
+    try:
+        if request.services.any_address or is_within(asked.url, HOME):
+            base_url(asked.url)
+            return None
+    except UsageError as error:
+        return error.sentence.replace("`", "")
+    return f"This bot serves many workspaces, so it only goes to https addresses of {HOME}."
+
+
+def _values(request: Request, connection: Connection) -> dict[str, Any]:
+    known = _addresses(request).items()
+    environment = next((name for name, url in known if url == connection.base_url), "other")
+    url = {"url": connection.base_url} if environment == "other" else {}
+    return {"name": connection.name, "environment": environment, **url}
+
+
+def _update(view: Block) -> Mapping[str, Any]:
+    return {"response_action": "update", "view": view}

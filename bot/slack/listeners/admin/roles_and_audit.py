@@ -1,0 +1,225 @@
+"""Rights: `roles`, who may do what and how admins change it, and `audit`, who did what (rule W1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.core.applications.model import clust_id
+from bot.core.errors import DeliveryError, NotAllowed, UsageError
+from bot.core.forms.fields import Choice
+from bot.core.forms.form import Mistakes, read
+from bot.core.forms.forms import RoleDraft
+from bot.core.permissions import REQUIREMENTS, Role, is_group
+from bot.core.text import fold, split, suggest
+from bot.slack.listeners.modals import open_window
+from bot.slack.request.arguments import read_limit
+from bot.slack.request.services import Request
+from bot.slack.views.admin.roles_and_audit import (
+    DeedView,
+    audit_page,
+    no_role_to_remove,
+    role_list,
+    role_removed,
+    role_set,
+)
+from bot.slack.views.applications.lists import DEFAULT_ROWS, rows_of_a_page
+from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.building.blocks import Block, Message
+from bot.slack.views.building.form_elements import MOST_OPTIONS, fits, options
+from bot.slack.views.building.forms import errors_of, role_form, values_of
+from bot.slack.web_api.responses import Groups, ask
+from bot.store.people.audit import ACTIONS, OK, REFUSED, Wanted
+
+GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
+
+_FILTERS = ("by", "application", "action", "limit", "before")
+
+
+async def roles(request: Request, text: str) -> Message:
+    """Answer `roles`, `roles set @someone ROLE` and `roles remove @someone`."""
+    await request.needs(REQUIREMENTS["roles"])
+    match [fold(word.text) for word in split(text)]:
+        case []:
+            given = await request.services.store.roles.all(request.services.workspace.team_id)
+            access = request.services.access
+            members = await access.members_of(filter(is_group, given))
+            return role_list(given, access.admin_users, [group for group, people in members.items() if people is None])
+        case ["set", who, role]:
+            return await _set(request, _subject(who), _role(role))
+        case ["remove", who]:
+            return await _remove(request, _subject(who))
+        case _:
+            raise UsageError(
+                "`roles` alone shows them; `roles set @someone viewer` gives one (viewer, editor or admin), "
+                "`roles remove @someone` takes it away."
+            )
+
+
+async def ask_role(request: Request, _value: str) -> None:
+    """Open the form by which an admin gives a role."""
+    await open_window(request, role_form())
+
+
+async def submit_role(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the role that was chosen, or take it back; what can't be stands under its field."""
+    state = view["state"]["values"]
+    try:
+        asked = read(RoleDraft, values_of(RoleDraft, state))
+        subject_id = _one_of(asked)
+        if asked.role == "none":
+            said = await _remove(request, subject_id)
+        else:
+            said = await _set(request, subject_id, GIVEN[asked.role])
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(RoleDraft, state, mistakes.fields)}
+    except (UsageError, NotAllowed) as error:
+        return {"response_action": "errors", "errors": errors_of(RoleDraft, state, {"role": error.sentence})}
+    return {"response_action": "update", "view": outcome_view("Give a role", said)}
+
+
+def _one_of(asked: RoleDraft) -> str:
+    if (asked.person is None) is (asked.group is None):
+        raise Mistakes({"group": "Please choose a person or a user group: one of the two."})
+    return _subject(asked.person or asked.group or "")
+
+
+async def groups(request: Request, typed: str) -> Sequence[Block]:
+    """Search the user groups of the workspace by name and handle. Where Slack tells none, there are none to offer."""
+    try:
+        groups = (await ask(request.services.client.usergroups_list(team_id=request.team_id), Groups)).usergroups
+    except DeliveryError:
+        return ()
+    choices = [Choice(each.id, each.name, f"@{each.handle}") for each in groups]
+    wanted = [each for each in choices if fits(typed, f"{each.label} {each.description}")]
+    return options(wanted[:MOST_OPTIONS])
+
+
+async def audit(request: Request, text: str) -> Message:
+    """Answer `audit [by:@someone] [application:ID] [action:WORD] [limit:N]`, newest first.
+
+    As in a list, `limit:N` bounds all pages together.
+    """
+    await request.needs(REQUIREMENTS["audit"])
+    told = _told(text)
+    limit = read_limit(told["limit"]) if "limit" in told else None
+    before = _number("before", told["before"]) if "before" in told else None
+    size = rows_of_a_page(limit) if before is None else min(DEFAULT_ROWS, limit or DEFAULT_ROWS)
+    wanted = Wanted(
+        user_id=_subject(told["by"]) if "by" in told else None,
+        target=_application(told["application"]) if "application" in told else None,
+        action=_action(told["action"]) if "action" in told else None,
+    )
+    services = request.services
+    rows = await services.store.audit.page(services.workspace.team_id, wanted, size + 1, before)
+    shown, older = rows[:size], None
+    if len(rows) > size and limit != size:
+        rest = {"limit": str(limit - size)} if limit else {}
+        following = {**told, **rest, "before": str(shown[-1].id)}
+        older = " ".join(("audit", *(f"{key}:{value}" for key, value in following.items())))
+    views = [DeedView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in shown]
+    return audit_page(views, request.now, older)
+
+
+async def _set(request: Request, subject_id: str, role: Role) -> Message:
+    given = await request.services.store.roles.all(request.services.workspace.team_id)
+    before, after = given.get(subject_id), {**given, subject_id: role}
+    await _check_subject(request, subject_id, role)
+    await _check_still_admin(request, subject_id, after, role.word)
+    services = request.services
+    await services.store.roles.set(services.workspace.team_id, subject_id, role, request.user_id, request.now)
+    services.access.forget()
+    await request.write_down("role", OK, subject_id, role.word)
+    return role_set(subject_id, role, before)
+
+
+async def _remove(request: Request, subject_id: str) -> Message:
+    services = request.services
+    given = await services.store.roles.all(services.workspace.team_id)
+    after = {each: role for each, role in given.items() if each != subject_id}
+    await _check_still_admin(request, subject_id, after, "removed")
+    if not await services.store.roles.remove(services.workspace.team_id, subject_id):
+        return no_role_to_remove(subject_id)
+    services.access.forget()
+    await request.write_down("role", OK, subject_id, "removed")
+    return role_removed(subject_id, given.get(subject_id, Role.NOBODY))
+
+
+async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
+    """Raise UsageError where the role would have no effect: it would promise what does not hold."""
+    access = request.services.access
+    if is_group(subject_id):
+        if await access.members(subject_id) is None:
+            raise UsageError("Slack does not tell the bot who is in that group, so a role for it would do nothing.")
+        return
+    try:
+        default, user, _ = await access.role_if(subject_id, {})
+    except NotAllowed as error:
+        raise UsageError("Slack does not tell the bot who that is. Please try again in a moment.") from error
+    if user.is_bot or not user.is_active:
+        raise UsageError("That account is a bot's or is deactivated: it may do nothing, whatever its role.")
+    if default is Role.ADMIN and role is not Role.ADMIN:
+        why = "`ADMIN_USERS` names them" if access.admin_users else "they are an admin of this workspace"
+        raise UsageError(f"That person is always an admin here: {why}, and a role can't change that.")
+
+
+async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
+    """Raise NotAllowed where the person who asks would be no admin any more: so one admin is always left."""
+    if (await request.services.access.role_if(request.user_id, after)).role is not Role.ADMIN:
+        await request.write_down("role", REFUSED, subject_id, detail)
+        raise NotAllowed("You would no longer be an admin yourself. Another admin may do it.")
+
+
+def _subject(word: str) -> str:
+    """Return the id in a mention, which arrives as `@U123`, or `@S123` for a group (rule X1)."""
+    found = re.fullmatch(r"@?([UWS][A-Z0-9]{2,30})", word.upper())
+    if found is None:
+        raise UsageError(f"I don't know who `{word}` is: type @ and choose the person or group that Slack offers.")
+    return found[1]
+
+
+def _role(word: str) -> Role:
+    if word not in GIVEN:
+        near = suggest(word, GIVEN)
+        raise UsageError(f"There is no role `{word}`. {f'Did you mean `{near}`? ' if near else ''}{_known(GIVEN)}")
+    return GIVEN[word]
+
+
+def _told(text: str) -> dict[str, str]:
+    """Read `key:value` words. Raises UsageError for anything else."""
+    told: dict[str, str] = {}
+    for word in split(text):
+        name, value = word.pair or (word.text, "")
+        key = fold(name)
+        if key not in _FILTERS or not value:
+            near = suggest(name, _FILTERS)
+            hint = f"Did you mean `{near}:`? " if near and near != key else ""
+            raise UsageError(f"`{word.raw}` means nothing here. {hint}{_known(f'{each}:' for each in _FILTERS)}")
+        told[key] = value
+    return told
+
+
+def _number(key: str, value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
+        raise UsageError(f"`{key}:{value}` can't be: it takes a whole number.")
+    return int(value)
+
+
+def _application(value: str) -> str:
+    found = clust_id(value)
+    if found is None:
+        raise UsageError(f"`{value}` is no application's ID. For example: `application:123`.")
+    return found
+
+
+def _action(value: str) -> str:
+    action = fold(value)
+    if action not in ACTIONS:
+        near = suggest(value, ACTIONS)
+        raise UsageError(f"There is no action `{value}`. {f'Did you mean `{near}`? ' if near else ''}{_known(ACTIONS)}")
+    return action
+
+
+def _known(words: Iterable[str]) -> str:
+    return f"Known: {', '.join(words)}."

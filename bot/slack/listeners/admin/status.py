@@ -1,0 +1,189 @@
+"""How the bot is doing: `status`, and what admins answer when detection is suspended (rule B4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.errors import ClustError, UsageError
+from bot.core.failures import remedy
+from bot.core.filters.unjudged import Gap
+from bot.core.permissions import Role
+from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.modals import Reply, show, window
+from bot.slack.request.services import Request
+from bot.slack.views.admin.accounts import AccountLine
+from bot.slack.views.admin.status import (
+    CHECK_TITLE,
+    StatusReport,
+    Trouble,
+    checked,
+    not_answered,
+    not_checked,
+    status_report,
+)
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.building.blocks import Message
+from bot.store.clust.connections import Connection
+from bot.store.notifications.subscriptions import HELD
+from bot.store.people.audit import OK
+
+NOBODY_READS = "Nobody reads Clust: the process that polls is dead, or stands still."
+STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is lost meanwhile."
+CHECK_SECONDS = 10.0
+"""That *Check now* waits for Clust's answer."""
+
+MAX_ASKED = 10
+"""Channels in trouble about which Slack is asked whether the person may know of them; the rest is counted."""
+
+VISIBLE_SECONDS = 2.0
+"""That Slack gets to say it."""
+
+CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
+
+
+async def status(request: Request, text: str) -> Message:
+    """Answer `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
+    if text.strip():
+        raise UsageError("`status` takes no words.")
+    return status_report(await report(request))
+
+
+async def report(request: Request) -> StatusReport:
+    """Return how the bot is doing, from the store; of channels, what the person may know."""
+    services, now = request.services, request.now
+    known = await services.store.connections.of_team(request.team_id)
+    connection = next((one for one in known if one.id == request.account_id), None)
+    backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
+    rows = await services.store.subscriptions.of_team(services.workspace.team_id)
+    trouble = _troubles(connection, now) if connection else [Trouble(str(request.meant), CONNECT)]
+    if backlog.failed:
+        what = f"Slack refused {backlog.failed} notifications of the last day for good."
+        trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
+    held = {row.channel_id: row.reason or "" for row in rows if row.state == HELD}
+    unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
+    troubled = dict.fromkeys((*held, *unsettled))
+    visible = await _visible(
+        request, [*troubled], {row.channel_id for row in rows if row.created_by == request.user_id}
+    )
+    held = {channel_id: why for channel_id, why in held.items() if channel_id in visible}
+    unsettled = {channel_id: since for channel_id, since in unsettled.items() if channel_id in visible}
+    told = StatusReport(
+        now=now,
+        clust_reachable=None,
+        poll_interval=services.poll_interval,
+        waiting=backlog.waiting,
+        held=backlog.held,
+        subscriptions=len(rows),
+        held_channels=held,
+        unsettled=unsettled,
+        hidden=len(troubled) - len(visible),
+        trouble=trouble,
+        has_account=connection is not None,
+        accounts=[_in_short(one) for one in known] if len(known) > 1 else (),
+        account=connection.name if connection else "",
+    )
+    return await _with_data(request, told, connection) if connection else told
+
+
+async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str]) -> set[str]:
+    """Return which of these channels the person may know of: those they subscribed, and what Slack says in time."""
+
+    async def is_visible(channel_id: str) -> bool:
+        try:
+            async with asyncio.timeout(VISIBLE_SECONDS):
+                return channel_id in own or await may_see(request, channel_id)
+        except TimeoutError:
+            return False
+
+    asked = channel_ids[:MAX_ASKED]
+    answers = await asyncio.gather(*map(is_visible, asked))
+    return {channel_id for channel_id, is_seen in zip(asked, answers, strict=True) if is_seen}
+
+
+async def _with_data(request: Request, told: StatusReport, connection: Connection) -> StatusReport:
+    """Return the report with what is known of an account and its applications."""
+    applications = request.services.store.applications
+    classes, unknown = await applications.counts(connection.id)
+    rules = await request.rules()
+    # What an admin has just explained is sorted with the next look, and is no trouble any more.
+    unknown = {code: number for code, number in unknown.items() if rules.classify(code, None) is None}
+    next_poll = connection.read_at and connection.read_at + timedelta(seconds=told.poll_interval)
+    return replace(
+        told,
+        clust_reachable=False if connection.error else (True if connection.read_at else None),
+        last_read_at=connection.read_at,
+        next_poll_at=next_poll if next_poll and next_poll > told.now else None,
+        classes=classes,
+        late=await applications.late(connection.id),
+        late_unjudged=Gap(await applications.unknown_lateness(connection.id), ("whether they are late",)),
+        unknown_codes=unknown,
+        budget=connection.pace_note,
+        suspended=connection.suspended,
+        stalled=connection.stalled_told_at is not None,
+        paused_until=connection.paused_until,
+    )
+
+
+async def check_now(request: Request, _value: str) -> Reply | None:
+    """Answer *Check now*: ask Clust at once, and say what came of it beside how things stand by then."""
+    view_id = None if request.body.get("response_url") else await window(request, CHECK_TITLE)
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            said = checked(await request.account.check())
+    except TimeoutError:
+        said = not_answered(CHECK_SECONDS)
+    except ClustError as error:
+        said = not_checked(error.sentence)
+    told = status_report(await report(request), said)
+    if view_id is None:
+        return Reply(told, replace=True)
+    await show(request, view_id, outcome_view(CHECK_TITLE, told))
+    return None
+
+
+def _troubles(connection: Connection, now: datetime) -> list[Trouble]:
+    trouble = []
+    if connection.error:
+        to_do = remedy(connection.failing_way, connection.failing_alike_since, now)
+        trouble.append(Trouble(connection.error, to_do))
+    if connection.stalled_told_at:
+        trouble.append(Trouble(NOBODY_READS, STALLED))
+    return trouble
+
+
+def _in_short(connection: Connection) -> AccountLine:
+    return AccountLine(
+        id=connection.id,
+        name=connection.name,
+        hint=connection.hint,
+        base_url=connection.base_url,
+        read_at=connection.read_at,
+        wrong=connection.error or connection.suspended or (NOBODY_READS if connection.stalled_told_at else None),
+    )
+
+
+async def new_baseline(request: Request, value: str) -> Message:
+    """Answer *New baseline*: what Clust holds now is where the bot starts again."""
+    return await _answer(
+        request, value, "baseline", "The next poll is the new baseline: it announces nothing, and goes on from there."
+    )
+
+
+async def go_on(request: Request, value: str) -> Message:
+    """Answer *Go on*: what changed is announced as if nothing had been suspicious."""
+    return await _answer(request, value, "go_on", "The next poll goes on from what the bot saw before.")
+
+
+async def _answer(request: Request, value: str, answer: str, done: str) -> Message:
+    await request.needs(Role.ADMIN)
+    services = request.services
+    theirs = [one.id for one in await services.store.connections.of_team(request.team_id) if str(one.id) == value]
+    if not theirs or not await services.store.connections.answer(theirs[0], answer):
+        return plain_answer("This is settled already: detection goes on.")
+    await request.write_down("baseline", OK, detail=answer)
+    services.wake_pollers()
+    return plain_answer(done)

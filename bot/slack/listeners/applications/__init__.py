@@ -1,0 +1,1 @@
+"""What people do with applications: look up, create, update, delete, assign."""

@@ -1,0 +1,136 @@
+"""Clicks on cards in channels: the menu of a card, and the answers to a flood card."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.applications.actions import APPLICATION_ACTIONS
+from bot.core.errors import UsageError
+from bot.core.permissions import Role
+from bot.slack.listeners.applications import deleting, forms
+from bot.slack.listeners.applications.lookup import application_view
+from bot.slack.listeners.applications.why import why
+from bot.slack.listeners.channels.muting import mute
+from bot.slack.listeners.modals import Reply, show
+from bot.slack.request.services import Request
+from bot.slack.views.applications.assignment import released, taken
+from bot.slack.views.applications.cards import application_details
+from bot.slack.views.building import ids
+from bot.slack.views.channels.floods import flood_card
+from bot.slack.views.channels.muting import mute_elsewhere
+from bot.store.notifications.floods import DIGEST, POST, SEEN
+from bot.store.people.audit import OK
+
+REDRAWS_DETAILS = ("take", "release")
+"""What Details show anew, once it is done in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice in the menu of a card: who may, and what answers it."""
+
+    role: Role
+    handler: Callable[[Request, str], Awaitable[Reply | None]]
+
+
+async def more(request: Request, value: str) -> Reply | None:
+    """Do what was chosen in the menu of a card."""
+    what, _, application_id = value.partition(" ")
+    choice = MENU.get(what)
+    if choice is None or not application_id:
+        raise UsageError("That menu is from another version of the bot. `/clust show` has the same choices.")
+    await request.needs(choice.role)
+    reply = await choice.handler(request, application_id)
+    view = request.body.get("view") or {}
+    if what in REDRAWS_DETAILS and view.get("callback_id") == ids.DETAILS_VIEW:
+        await show(request, str(view["id"]), application_details(await application_view(request, application_id)))
+        return None  # the window says who has it now
+    return reply
+
+
+async def take(request: Request, application_id: str) -> Reply:
+    """Let the person handle an application; the cards show it."""
+    return await _set_taker(request, application_id, request.user_id)
+
+
+async def release(request: Request, application_id: str) -> Reply:
+    """Let nobody handle an application any more."""
+    return await _set_taker(request, application_id, None)
+
+
+async def _set_taker(request: Request, application_id: str, user_id: str | None) -> Reply:
+    services = request.services
+    try:
+        before = await services.store.applications.take(request.account.id, application_id, user_id, request.now)
+    except KeyError as error:
+        raise UsageError(f"The bot has not seen application `{application_id[:60]}` yet.") from error
+    await request.write_down("take" if user_id else "release", OK, application_id)
+    if user_id is None:
+        return Reply(released(before))
+    wants_mentions = await services.store.people.wants_mentions(services.workspace.team_id, user_id)
+    return Reply(taken(user_id, before, wants_mentions=wants_mentions))
+
+
+async def mentions(request: Request, value: str) -> Reply:
+    """Turn the mentions of the person on or off; the button says which."""
+    wanted = value == "on"
+    await request.services.store.people.set_mentions(request.services.workspace.team_id, request.user_id, wanted=wanted)
+    return Reply(taken(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
+
+
+async def _mute(request: Request, application_id: str) -> Reply:
+    if not request.channel_id:  # a window, or the Home tab
+        return Reply(mute_elsewhere(application_id))
+    return Reply(await mute(request, f"application:{application_id}"))
+
+
+async def _why(request: Request, application_id: str) -> Reply:
+    return Reply(await why(request, application_id))
+
+
+def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
+    """Return what answers a flood card in one way."""
+
+    async def answered(request: Request, value: str) -> Reply:
+        services = request.services
+        number = int(value) if value.isdecimal() else 0
+        flood = await services.store.floods.answer(
+            services.workspace.team_id, request.channel_id, number, answer, request.user_id, request.now
+        )
+        if flood is None:
+            raise UsageError("That question is not known any more: what waited was told or removed.")
+        if flood.answered_by == request.user_id and flood.answer == answer:
+            await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
+        return Reply(flood_card(flood), replace=True)
+
+    return answered
+
+
+MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[Reply | None]]] = {
+    "take": take,
+    "release": release,
+    "update": forms.update,
+    "mute": _mute,
+    "why": _why,
+    "delete": deleting.delete,
+}
+
+MENU: Mapping[str, Choice] = {
+    name: Choice(APPLICATION_ACTIONS[name].role, handler) for name, handler in MENU_HANDLERS.items()
+}
+"""What the menu of a card offers; `views.cards` shows each by the state of the application."""
+
+FLOOD: Mapping[str, Callable[[Request, str], Awaitable[Reply]]] = {
+    ids.variant(ids.FLOOD, answer): answer_flood(answer) for answer in (POST, DIGEST, SEEN)
+}
+
+
+async def flood(request: Request, value: Any) -> Reply:
+    """Answer a flood card by the button that was clicked."""
+    action_id = str((request.body.get("actions") or [{}])[0].get("action_id"))
+    answer = FLOOD.get(action_id)
+    if answer is None:
+        raise UsageError("That button is from another version of the bot.")
+    return await answer(request, str(value))

@@ -1,0 +1,130 @@
+"""Creating an application: the form filled in, sent once, and looked for where nobody knows (rules M1, M2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from bot.core.applications.model import Application
+from bot.core.errors import (
+    ClustError,
+    ClustForbidden,
+    ClustNotFound,
+    ClustOutcomeUnknown,
+    ClustRejected,
+    ClustUnauthorized,
+)
+from bot.core.forms.form import read
+from bot.core.forms.forms import NEW_TEMPLATE, CreateDraft, UpdateDraft, filled, with_template
+from bot.slack.listeners.admin.accounts import choices
+from bot.slack.listeners.modals import Outcome, told
+from bot.slack.listeners.unsent_forms import offers
+from bot.slack.request.services import Request
+from bot.slack.views.applications.writes import created, nothing_found, outcome_unknown, resume
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import Block
+from bot.slack.views.building.forms import create_form
+from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN
+from bot.store.people.form_drafts import UNKNOWN as UNSURE
+from bot.store.people.form_drafts import Draft
+
+TITLE = "New application"
+
+Model = TypeVar("Model", bound=UpdateDraft)
+
+
+async def create_view(
+    request: Request, draft: Draft, mistakes: Mapping[str, str] | None = None, note: str = ""
+) -> Block:
+    """Return the form with what was typed."""
+    services = request.services
+    return create_form(
+        draft.id,
+        await services.templates.known(request.account),
+        {"connection": str(request.account.id), **(draft.values.get("typed") or {})},
+        mistakes,
+        note,
+        accounts=await choices(request),
+        forgetful=not services.store.drafts.outlives_the_process,
+        first=[] if "typed" in draft.values else await offers(request, ids.CREATE),
+    )
+
+
+async def send_new(request: Request, draft: Draft, form: CreateDraft) -> Outcome:
+    """Create the application of a draft that is being sent. Where nobody knows the outcome, the person decides."""
+    services = request.services
+    try:
+        form = await having_template(request, draft, form)
+        application, _ = await request.account.clust.create(filled(form))
+    except ClustOutcomeUnknown:
+        await services.store.drafts.unknown(draft.id)
+        await request.write_down("create", UNKNOWN)
+        return unsure(draft)
+    except ClustError as error:
+        await services.store.drafts.reopen(draft.id)
+        await request.write_down("create", how_it_failed(error))
+        mistakes = error.fields if isinstance(error, ClustRejected) else {}
+        view = await create_view(request, draft, mistakes, error.sentence)
+        return Outcome(view, resume(draft.id, error.sentence), mistakes)
+    return await _done(request, draft, application)
+
+
+async def look_for(request: Request, draft: Draft) -> Outcome:
+    """Look in Clust for the application of a draft whose outcome is unknown: by external id, else e-mail and title."""
+    form = read(CreateDraft, draft.values["typed"])
+    try:
+        found = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
+    except ClustError as error:
+        return told(TITLE, resume(draft.id, error.sentence), unfinished=True)
+    for application in found:
+        if not await _was_known(request, draft, application.id):
+            return await _done(request, draft, application)
+    return told(TITLE, nothing_found(draft.id), unfinished=True)
+
+
+async def _was_known(request: Request, draft: Draft, application_id: str) -> bool:
+    """Tell whether the bot knew an application before the form was opened: then the form has not made it."""
+    services = request.services
+    connection = await request.connection()
+    stored = await services.store.applications.get(connection.id, application_id)
+    read_before = connection.baseline_at is not None and connection.baseline_at <= draft.created_at
+    if stored is None or stored.discovered or not read_before:
+        return False
+    history = await services.store.applications.history(connection.id, application_id)
+    return not any(each.trigger == "created" and each.seen_at >= draft.created_at for each in history)
+
+
+def unsure(draft: Draft) -> Outcome:
+    """Return the outcome that nobody knows."""
+    return told(TITLE, outcome_unknown(draft.id), unfinished=True)
+
+
+def how_it_failed(error: ClustError) -> str:
+    """Return the audit log's word for a write that Clust did not carry out."""
+    refusals = (ClustRejected, ClustUnauthorized, ClustForbidden, ClustNotFound)
+    return REFUSED if isinstance(error, refusals) else FAILED
+
+
+async def having_template(request: Request, draft: Draft, form: Model) -> Model:
+    """Return the draft with its template, which is made first where a new one is asked for: once (rule M2).
+
+    Where nobody knows whether it was made, one of that title is looked for before. Raises ClustError.
+    """
+    if form.template_id != NEW_TEMPLATE:
+        return form
+    services, made = request.services, draft.template
+    if made is None and (draft.state == UNSURE or draft.values.get(UNSURE)):
+        known = await request.account.clust.templates()
+        made = next((template.id for template in known if template.title == form.new_template), None)
+    if made is None:
+        made = (await request.account.clust.create_template(str(form.new_template))).id
+    services.templates.forget(request.account)
+    await services.store.drafts.remember_template(draft.id, str(made))
+    return with_template(form, str(made))
+
+
+async def _done(request: Request, draft: Draft, application: Application) -> Outcome:
+    """End the draft. *Share here* finds the channel by it, where there was one."""
+    await request.services.store.drafts.done(draft.id, application.id)
+    await request.write_down("create", OK, application.id)
+    return told(TITLE, created(application, draft.id if draft.values.get("channel") else None, request.role))

@@ -1,0 +1,94 @@
+"""Deleting an application: asked first, with its title and recipient (rule M4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.applications.model import Application
+from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
+from bot.slack.listeners.applications.creating import how_it_failed
+from bot.slack.listeners.applications.stale_cards import refreshed
+from bot.slack.listeners.modals import Outcome, outcome_in_time, show, told, window
+from bot.slack.request.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.cards import REFRESHED
+from bot.slack.views.applications.writes import delete_form, deleted, deleting_view, gone_already, outcome_view
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, actions, button, message, section
+from bot.store.people.audit import OK, REFUSED, UNKNOWN
+from bot.store.people.form_drafts import DONE, Draft
+
+TITLE = "Delete application"
+SENT = "This was confirmed already. What became of it is told where it was confirmed first."
+
+
+async def delete(request: Request, application_id: str) -> None:
+    """Ask whether an application should be deleted, in a window that opens at once."""
+    view_id = await window(request, TITLE)
+    await show(request, view_id, await question(request, application_id))
+
+
+async def resumed(request: Request, draft: Draft) -> Block:
+    """Ask again about the application of a draft that may not have been carried out."""
+    return await question(request, str(draft.target))
+
+
+async def question(request: Request, application_id: str) -> Block:
+    """Return the question with its draft; or why it can't be asked."""
+    services = request.services
+    try:
+        application = await request.account.clust.application(application_id)
+    except ClustNotFound:
+        return outcome_view(TITLE, gone_already(application_id))
+    except ClustError as error:
+        return _failed(application_id, error).view
+    draft = await services.store.drafts.open(
+        services.workspace.team_id,
+        request.user_id,
+        ids.DELETE,
+        request.account.id,
+        request.now,
+        target=application.id,
+        values={"application": application.model_dump(mode="json")},
+    )
+    return delete_form(draft.id, application, note=REFRESHED if await refreshed(request, application) else "")
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Delete what the draft of the question names, once: what the view says is never trusted."""
+    drafts = request.services.store.drafts
+    draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
+    if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
+        raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
+    before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(SENT)
+    outcome: Outcome | None = told(TITLE, before)
+    view_id = str(view["id"])
+    if await drafts.begin_sending(draft.id, request.now, view_id):
+        outcome = await outcome_in_time(request, view_id, TITLE, _send(request, draft), draft.id)
+    return {"response_action": "update", "view": outcome.view if outcome else deleting_view(TITLE)}
+
+
+async def _send(request: Request, draft: Draft) -> Outcome:
+    target = str(draft.target)
+    try:
+        await request.account.clust.delete(target)
+    except ClustNotFound:
+        await request.services.store.drafts.done(draft.id, None)
+        await request.write_down("delete", REFUSED, target, request.account.name)
+        return told(TITLE, gone_already(target))
+    except ClustError as error:
+        await request.services.store.drafts.reopen(draft.id)
+        how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
+        await request.write_down("delete", how, target, request.account.name)
+        return _failed(target, error)
+    await request.services.store.drafts.done(draft.id, target)
+    await request.write_down("delete", OK, target, request.account.name)
+    return told(TITLE, deleted(Application.model_validate(draft.values["application"])))
+
+
+def _failed(application_id: str, error: ClustError) -> Outcome:
+    """Offer to ask again: that looks first whether the application is still there."""
+    again = actions(button("Try again", ids.DELETE, application_id))
+    return told(TITLE, message(section(f"⚠️ {md.sentence(error.sentence, 2500)}"), again))

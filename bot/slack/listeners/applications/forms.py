@@ -1,0 +1,227 @@
+"""The forms that write applications: opened, filled in, submitted (rules M1 to M3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.clust import values_of as values_in
+from bot.clust.protocol import application_of
+from bot.core.errors import ClustError, ClustNotFound, UsageError
+from bot.core.forms.form import Mistakes, asked_of, read
+from bot.core.forms.forms import CreateDraft, UpdateDraft
+from bot.slack.listeners.applications.creating import TITLE, create_view, look_for, send_new
+from bot.slack.listeners.applications.stale_cards import refreshed
+from bot.slack.listeners.applications.updating import UPDATE_TITLE, Choice, send_changes, update_view
+from bot.slack.listeners.modals import (
+    Outcome,
+    Reply,
+    carry_out,
+    clicked_view,
+    outcome_in_time,
+    redraw,
+    show,
+    told,
+    window,
+)
+from bot.slack.listeners.unsent_forms import unsent
+from bot.slack.request.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.cards import REFRESHED
+from bot.slack.views.applications.writes import gone_already, outcome_view, saving_view
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import Block
+from bot.slack.views.building.form_elements import found
+from bot.slack.views.building.forms import errors_of, failed_view, values_of
+from bot.slack.views.unsent_forms import uncertain
+from bot.store.people.form_drafts import DONE, UNKNOWN, Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One form that writes: its title, its model, its view with what was typed, and what sends it."""
+
+    title: str
+    model: type[UpdateDraft]
+    view: Callable[..., Awaitable[Block]]
+    send: Callable[[Request, Draft, Any], Coroutine[Any, Any, Outcome]]
+
+
+FORMS: Mapping[str, Writing] = {
+    ids.CREATE: Writing(TITLE, CreateDraft, create_view, send_new),
+    ids.UPDATE: Writing(UPDATE_TITLE, UpdateDraft, update_view, send_changes),
+}
+
+
+NOT_YOURS = "That form is older than a day, or it is not yours. Please open it again."
+NOT_YET = "The templates of this account are just being read: please submit once more."
+
+
+async def create(request: Request, _text: str) -> None:
+    """Answer `create`, or a button: the form opens at once and is filled when Clust has answered."""
+    await _open(request, ids.CREATE, "")
+
+
+async def update(request: Request, application_id: str) -> None:
+    """Open the form of an application, filled from Clust alone (rule L1)."""
+    await _open(request, ids.UPDATE, application_id)
+
+
+async def retry(request: Request, value: str) -> None:
+    """Ask Clust again for what a form needs; the button says which form, and of which application."""
+    form, _, application_id = value.partition(" ")
+    if form in FORMS:
+        await _open(request, form, application_id)
+
+
+async def templates(request: Request, typed: str) -> Sequence[Block]:
+    """Search among more templates than one select holds."""
+    return found(asked_of(CreateDraft)["template_id"], await request.services.templates.choices(request.account), typed)
+
+
+async def choose(request: Request) -> None:
+    """Show the form again where a choice in it asks for another field, or means another account; what is typed stays.
+
+    A new application's draft goes to the account that was chosen.
+    """
+    view = request.body.get("view") or {}
+    writing = FORMS.get(str(view.get("callback_id")))
+    if writing and clicked_view(request):
+        draft = await own_draft(request, str(view.get("private_metadata")), anywhere=True)
+        typed = values_of(writing.model, view["state"]["values"])
+        if draft.connection_id != request.account.id:
+            typed["template_id"] = None  # the other account has templates of its own
+            if draft.form != ids.CREATE or not await request.services.store.drafts.move(draft.id, request.account.id):
+                return
+        await redraw(request, await writing.view(request, _with(draft, typed)))
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a submitted form: check it, keep it, send it once (rules M1, M2)."""
+    form = str(view["callback_id"])
+    writing, state, drafts = FORMS[form], view["state"]["values"], request.services.store.drafts
+    draft = await own_draft(request, str(view.get("private_metadata")), form)
+    draft = _with(draft, values_of(writing.model, state))
+    view_id = str(view["id"])
+    if draft.state == UNKNOWN and form == ids.UPDATE and await drafts.retry_unknown(draft.id, request.now):
+        await drafts.withdraw(draft.id)  # an update may be sent again: what Clust took already is not changed twice
+    await drafts.keep(draft.id, draft.values, request.now, view_id)
+    try:
+        filled_in = read(writing.model, draft.values["typed"])
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(writing.model, state, mistakes.fields)}
+    if draft.values["typed"].get("connection") not in {None, str(request.account.id)}:
+        return {"response_action": "errors", "errors": errors_of(writing.model, state, {"connection": NOT_YET})}
+    if not await drafts.begin_sending(draft.id, request.now, view_id):
+        return _update((await as_it_stands(request, draft, writing.title)).view)
+    work = writing.send(request, draft, filled_in)
+    outcome = await outcome_in_time(request, view_id, writing.title, work, draft.id)
+    if outcome is None:
+        return _update(saving_view(writing.title))
+    if errors := errors_of(writing.model, state, outcome.mistakes):
+        return {"response_action": "errors", "errors": errors}
+    return _update(outcome.view)
+
+
+async def check(request: Request, draft_id: str) -> Reply | None:
+    """Look whether what may have been created was (rule M1)."""
+    draft = await own_draft(request, draft_id, ids.CREATE)
+    work = look_for(request, draft) if draft.state == UNKNOWN else as_it_stands(request, draft, TITLE)
+    return await carry_out(request, TITLE, work)
+
+
+async def send_again(request: Request, draft_id: str) -> Reply | None:
+    """Send once more what Clust does not have, as the person asks for it."""
+    draft = await own_draft(request, draft_id, ids.CREATE)
+    if not await request.services.store.drafts.retry_unknown(draft.id, request.now, clicked_view(request)):
+        return await carry_out(request, TITLE, as_it_stands(request, draft, TITLE))
+    work = send_new(request, draft, read(CreateDraft, draft.values["typed"]))
+    return await carry_out(request, TITLE, work, draft.id)
+
+
+async def overwrite(request: Request, draft_id: str) -> Reply | None:
+    """Send all of one's own changes, whatever others changed meanwhile (rule M3)."""
+    return await _settle(request, draft_id, Choice.MINE)
+
+
+async def keep_theirs(request: Request, draft_id: str) -> Reply | None:
+    """Send one's own changes to those fields alone that nobody else changed (rule M3)."""
+    return await _settle(request, draft_id, Choice.THEIRS)
+
+
+async def _settle(request: Request, draft_id: str, choice: Choice) -> Reply | None:
+    draft = await own_draft(request, draft_id, ids.UPDATE)
+    if not await request.services.store.drafts.begin_sending(draft.id, request.now, clicked_view(request)):
+        return await carry_out(request, UPDATE_TITLE, as_it_stands(request, draft, UPDATE_TITLE))
+    filled_in = read(UpdateDraft, draft.values["typed"])
+    return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice), draft.id)
+
+
+async def _open(request: Request, form: str, application_id: str) -> None:
+    """Open a form: the window first, since its trigger lives three seconds, whatever Clust does."""
+    view_id = await window(request, FORMS[form].title)
+    await show(request, view_id, await new_form(request, form, application_id))
+
+
+async def new_form(request: Request, form: str, application_id: str) -> Block:
+    """Return a form with its draft, filled in from Clust; or why it can't be, with Retry."""
+    services, writing = request.services, FORMS[form]
+    values: dict[str, Any] = {"channel": request.channel_id}
+    raw: Mapping[str, Any] | None = None
+    try:
+        if application_id:
+            raw, _ = await asyncio.gather(
+                request.account.clust.raw_application(application_id), services.templates.choices(request.account)
+            )
+            values["opened"] = values_in(raw)
+        else:
+            await services.templates.choices(request.account)
+    except ClustNotFound:
+        return outcome_view(writing.title, gone_already(application_id))
+    except ClustError as error:
+        return failed_view(writing.title, error.sentence, f"{form} {application_id}".strip())
+    draft = await services.store.drafts.open(
+        services.workspace.team_id,
+        request.user_id,
+        form,
+        request.account.id,
+        request.now,
+        target=application_id or None,
+        values=values,
+    )
+    outdated = raw is not None and await refreshed(request, application_of(raw))
+    return await writing.view(request, draft, note=REFRESHED if outdated else "")
+
+
+async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> Draft:
+    """Return a person's own draft. Raises UsageError for any other: an id in a view or button proves nothing.
+
+    It is about the account of the request, unless it may be of `anywhere`.
+    """
+    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    if draft is None or draft.form not in FORMS or (form and draft.form != form):
+        raise UsageError(NOT_YOURS)
+    if not anywhere and draft.connection_id != request.account.id:
+        raise UsageError(NOT_YOURS)
+    return draft
+
+
+async def as_it_stands(request: Request, draft: Draft, title: str) -> Outcome:
+    """Tell what became of a draft that was sent already: nothing is sent twice (rule M2)."""
+    now = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
+    if now.state == UNKNOWN:
+        return told(title, uncertain(unsent(now)), unfinished=True)
+    if now.state == DONE:
+        which = f": application `{now.result}`" if now.result else ""
+        return told(title, plain_answer(f"This form was sent already{which}."))
+    return told(title, plain_answer("This form is being sent already. The result comes where it was sent first."))
+
+
+def _with(draft: Draft, typed: Mapping[str, Any]) -> Draft:
+    return replace(draft, values={**draft.values, "typed": dict(typed)})
+
+
+def _update(view: Block) -> Mapping[str, Any]:
+    return {"response_action": "update", "view": view}

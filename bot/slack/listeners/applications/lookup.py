@@ -1,0 +1,192 @@
+"""Looking things up: `list`, `show` and Details. What is read comes from the store and says how old it is (rule L1)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.core.applications.model import Application, clust_id
+from bot.core.applications.triggers import Snapshot, look
+from bot.core.errors import ClustError, ClustNotFound, UsageError
+from bot.core.filters import language
+from bot.core.filters.language import Facts
+from bot.core.filters.unjudged import Unjudged
+from bot.slack.request.arguments import MAX_LIMIT, Asked, read_list
+from bot.slack.request.services import Request
+from bot.slack.views.applications.cards import ApplicationView, application_answer
+from bot.slack.views.applications.lists import ListPage, application_list, rows_of_a_page
+from bot.slack.views.building.blocks import Message
+from bot.store.clust.connections import Connection
+from bot.store.engine.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that Clust gets for a single look before the stored state is shown (rule L1)."""
+
+READ_AT_ONCE = 20
+"""Applications of one look that the poller is to read singly, since a list tells too little of them (rule R2)."""
+
+MOST_PAGES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """Which page of which list; what the buttons of a list carry. `limit` bounds the whole list, None: nothing does."""
+
+    filter_text: str
+    limit: int | None = None
+    page: int = 0
+
+    @classmethod
+    def from_button(cls, value: str) -> PageWanted:
+        """Read a button's value. It is only a question: who asks is checked again. Raises UsageError."""
+        try:
+            told: dict[str, Any] = json.loads(value)
+            limit = None if told["limit"] is None else min(MAX_LIMIT, max(1, int(told["limit"])))
+            page = min(MOST_PAGES, max(0, int(told["page"])))
+            # Up to version 0.1 a limit was that of a page, so more pages than one came of it.
+            behind = limit is not None and page * rows_of_a_page(limit) >= limit
+            return cls(str(told["filter"]), None if behind else limit, page)
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise UsageError("That button is from an older version of the bot. Type `/clust list` again.") from error
+
+
+async def list_applications(request: Request, text: str) -> Message:
+    """Answer `list [filter] [limit:N]`."""
+    asked = read_list(text, MAX_LIMIT)
+    return await list_page(request, PageWanted(asked.filter_text, asked.limit))
+
+
+async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
+    """Return one page of a list. Only the page is kept in memory, however many applications there are."""
+    now = request.now
+    asked = Asked((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
+    connection = await request.connection()
+    per_page = rows_of_a_page(wanted.limit)
+    first = wanted.page * per_page
+    end = first + per_page if wanted.limit is None else min(first + per_page, wanted.limit)
+    live = connection.baseline_at is None
+    unjudged, unread = Unjudged(asked.filter), list[str]()
+    if not live and not asked.filter.terms:
+        total, rows = await request.services.store.applications.newest(connection.id, first, max(0, end - first))
+    else:
+        total, rows = 0, []
+        async with request.in_turn():
+            async for snapshot in known_applications(request, connection):
+                facts = Facts(
+                    snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
+                )
+                if unjudged.matches(facts, now, request.zone):
+                    if first <= total < end:
+                        rows.append(snapshot)
+                    total += 1
+                elif len(unread) < READ_AT_ONCE and asked.filter.unknown(facts, now, request.zone):
+                    unread.append(snapshot.application.id)
+    unread = [*(row.application.id for row in rows if row.application.missing is None), *unread][:READ_AT_ONCE]
+    if unread and not live:
+        request.later(_read_soon(request, connection, unread))
+    return application_list(
+        ListPage(
+            snapshots=tuple(rows),
+            total=total,
+            now=now,
+            page=wanted.page,
+            limit=wanted.limit,
+            filter_text=wanted.filter_text,
+            explained=asked.filter.explain(),
+            hint=asked.filter.hint(),
+            read_at=connection.read_at,
+            live=live,
+            shared_by=shared_by,
+            role=None if shared_by else request.role,
+            left_out=unjudged.gap(),
+            kept=unjudged.kept_gap(),
+        )
+    )
+
+
+async def _read_soon(request: Request, connection: Connection, application_ids: Sequence[str]) -> None:
+    """Let the poller read these singly, so that the next look knows more of them."""
+    try:
+        await request.services.store.applications.read_soon(connection.id, application_ids)
+    except DATABASE_TROUBLE as error:
+        log.info("what was shown is not read singly", connection=connection.id, error=str(error))
+
+
+def known_applications(request: Request, connection: Connection) -> AsyncGenerator[Snapshot, None]:
+    """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1).
+
+    To be looked through within the request's `in_turn`.
+    """
+    if connection.baseline_at is None:
+        return _first_page_of_clust(request)
+    return request.services.store.applications.newest_first(connection.id)
+
+
+async def _first_page_of_clust(request: Request) -> AsyncGenerator[Snapshot, None]:
+    page, rules = await request.account.clust.page(1), await request.rules()
+    for application in page.rows:
+        yield look(None, application, rules)
+
+
+async def show(request: Request, text: str) -> Message:
+    """Answer `show ID`."""
+    if not text.strip():
+        raise UsageError("Which application? Its number is in Clust's address and in `/clust list`.")
+    application_id = clust_id(text)
+    if application_id is None:
+        raise UsageError(f"`{text.strip()[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
+    return application_answer(await application_view(request, application_id))
+
+
+async def application_view(request: Request, application_id: str) -> ApplicationView:
+    """Look at one application: in Clust, or, after 2 s or at its first failure, as it was last seen (rule L1).
+
+    Raises the ClustError where nothing was ever seen of it.
+    """
+    services = request.services
+    connection = await request.connection()
+    stored = await services.store.applications.get(connection.id, application_id)
+    history = await services.store.applications.history(connection.id, application_id)
+
+    def view(snapshot: Snapshot, **how: Any) -> ApplicationView:
+        return ApplicationView(
+            snapshot.application,
+            snapshot.status_class,
+            request.now,
+            history,
+            role=request.role,
+            taken_by=snapshot.taken_by,
+            **how,
+        )
+
+    try:
+        fresh = await _ask_clust(request, application_id)
+    except ClustError as error:
+        if stored is None and isinstance(error, ClustNotFound):
+            raise UsageError(
+                f"Clust has no application `{application_id}`. `/clust list` shows those it has."
+            ) from error
+        if stored is None:
+            raise
+        gone = isinstance(error, ClustNotFound)
+        return view(stored, seen_at=connection.read_at, note=error.sentence, gone=gone)
+    return view(look(stored, None, await request.rules(), fresh))
+
+
+async def _ask_clust(request: Request, application_id: str) -> Application:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request.account.clust.application(application_id, attempts=1)
+    except TimeoutError as error:
+        raise NotAnswered from error
+
+
+class NotAnswered(ClustError):
+    """Clust has not answered within 2 seconds."""

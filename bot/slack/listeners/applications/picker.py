@@ -1,0 +1,132 @@
+"""`show`, `update` and `delete` by a word: with an ID at once, without one a window asks which application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.applications.model import clust_id
+from bot.core.applications.triggers import Snapshot
+from bot.core.errors import BotError, UsageError
+from bot.core.forms.fields import Choice
+from bot.core.forms.form import Mistakes, asked_of, read
+from bot.core.forms.forms import PickDraft
+from bot.core.permissions import REQUIREMENTS
+from bot.slack.listeners.admin.accounts import choices
+from bot.slack.listeners.applications import deleting, forms, lookup
+from bot.slack.listeners.modals import Outcome, clicked_view, outcome_in_time, show, window
+from bot.slack.request.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.cards import application_details, loading_view, message_view
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building.blocks import Block, Message
+from bot.slack.views.building.form_elements import MOST_OPTIONS, found
+from bot.slack.views.building.forms import errors_of, pick_form, values_of
+
+
+async def show_application(request: Request, text: str) -> Message | None:
+    """Answer `show [ID]`."""
+    if text.strip():
+        return await lookup.show(request, text)
+    await _ask(request, "show")
+    return None
+
+
+async def update_application(request: Request, text: str) -> None:
+    """Answer `update [ID]`."""
+    await (forms.update(request, _id(text)) if text.strip() else _ask(request, "update"))
+
+
+async def delete_application(request: Request, text: str) -> None:
+    """Answer `delete [ID]`."""
+    await (deleting.delete(request, _id(text)) if text.strip() else _ask(request, "delete"))
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Go on with the application that was chosen. What it is for stands in the view, so the role is checked again."""
+    word, state = str(view.get("private_metadata")), view["state"]["values"]
+    purpose = _PURPOSES.get(word)
+    if purpose is None:
+        raise UsageError("That form is from another version of the bot. Please open it again.")
+    await request.needs(REQUIREMENTS[word])
+    try:
+        application_id = read(PickDraft, values_of(PickDraft, state)).application
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(PickDraft, state, mistakes.fields)}
+
+    async def work() -> Outcome:
+        message = plain_answer(f"You closed the window. `/clust {word} {application_id}` opens it again.")
+        return Outcome(await purpose.view(request, application_id), message)
+
+    outcome = await outcome_in_time(request, str(view["id"]), purpose.title, work())
+    return {"response_action": "update", "view": outcome.view if outcome else loading_view(purpose.title)}
+
+
+async def look_again(request: Request) -> None:
+    """Show the form for the account that was chosen in it: its applications are searched from now on."""
+    view = request.body.get("view") or {}
+    word = str(view.get("private_metadata"))
+    if word in _PURPOSES and (view_id := clicked_view(request)):
+        await show(request, view_id, await _asking(request, word))
+
+
+async def search(request: Request, typed: str) -> Sequence[Block]:
+    """Search the known applications by title, recipient and id, newest change first (rule L1)."""
+    connection = await request.connection()
+    asked, options = asked_of(PickDraft)["application"], list[Block]()
+    async with request.in_turn(), aclosing(lookup.known_applications(request, connection)) as every:
+        async for snapshot in every:
+            options += found(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
+            if len(options) == MOST_OPTIONS:
+                break
+    return options
+
+
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    title: str
+    view: Callable[[Request, str], Awaitable[Block]]
+
+
+async def _details(request: Request, application_id: str) -> Block:
+    try:
+        return application_details(await lookup.application_view(request, application_id))
+    except BotError as error:
+        return message_view("Application", error.sentence)
+
+
+async def _form(request: Request, application_id: str) -> Block:
+    return await forms.new_form(request, ids.UPDATE, application_id)
+
+
+_PURPOSES: Mapping[str, _Purpose] = {
+    "show": _Purpose("Application", _details),
+    "update": _Purpose("Update application", _form),
+    "delete": _Purpose("Delete application", deleting.question),
+}
+
+
+async def _ask(request: Request, word: str) -> None:
+    view_id = await window(request, _PURPOSES[word].title)
+    await show(request, view_id, await _asking(request, word))
+
+
+async def _asking(request: Request, word: str) -> Block:
+    values = {"connection": str(request.account.id)}
+    return pick_form(word, word, values=values, accounts=await choices(request))
+
+
+def _id(text: str) -> str:
+    application_id = clust_id(text)
+    if application_id is None:
+        raise UsageError(f"`{text.strip()[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
+    return application_id
+
+
+def _choice(snapshot: Snapshot, *, live: bool) -> Choice:
+    """Return an application as a choice; a live one says that not all of them can be found yet."""
+    application = snapshot.application
+    where = "from Clust's first page: the bot is still reading" if live else facts.recipient(application)
+    return Choice(application.id, f"{facts.title(application)} ({application.id})", where)

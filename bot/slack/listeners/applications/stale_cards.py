@@ -1,0 +1,48 @@
+"""Cards that are out of date: whoever clicks one sees it brought up to date first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from bot.core.applications.model import Application
+from bot.core.applications.triggers import classify
+from bot.core.errors import DeliveryError
+from bot.slack.request.services import Request
+
+log = structlog.get_logger(__name__)
+
+
+async def refreshed(request: Request, application: Application) -> bool:
+    """Bring the card that was clicked up to date with what Clust just told; True where it misled its readers.
+
+    The bot would see the change with its next poll; whoever clicks sees it at once. A single read knows more than a
+    list: a card that only shows more from now on was not out of date.
+    """
+    services, container = request.services, request.body.get("container") or {}
+    found = await services.store.redraws.at(
+        services.workspace.team_id, str(container.get("channel_id")), str(container.get("message_ts"))
+    )
+    if found is None:
+        return False
+    key, living = found
+    stored = await services.store.redraws.present(key, living.trigger)
+    if key.application_id != application.id or stored is None or not stored.style.update:
+        return False
+    known = stored.application.merged(application, is_single=True)
+    fresh = replace(
+        stored,
+        application=known,
+        status_class=classify(known, await request.rules(), stored.status_class),
+        follows=living.follows_ts,
+    )
+    if fresh.shows() == living.shown:
+        return False
+    try:
+        await services.notifier.update(key.channel_id, living.message_ts, fresh, living.token)
+    except DeliveryError as error:
+        log.info("a card could not be refreshed", channel=key.channel_id, error=str(error))
+        return False
+    await services.store.redraws.shown(key, living.message_ts, fresh.shows())
+    return stored.shows() != living.shown or stored.contradicts(fresh)

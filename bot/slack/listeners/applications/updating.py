@@ -1,0 +1,116 @@
+"""Updating an application: only what changed is sent, and nothing of others' is overwritten unasked (rule M3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Any
+
+from bot.clust import values_of
+from bot.clust.protocol import application_of
+from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, ClustRejected
+from bot.core.forms import update_diff
+from bot.core.forms.forms import UpdateDraft
+from bot.core.forms.update_diff import Change
+from bot.slack.listeners.applications.creating import having_template, how_it_failed
+from bot.slack.listeners.modals import Outcome, told
+from bot.slack.listeners.unsent_forms import offers
+from bot.slack.request.services import Request
+from bot.slack.views.applications.writes import conflict_view, gone_already, resume, updated
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import Block
+from bot.slack.views.building.forms import update_form
+from bot.store.people.audit import OK, REFUSED, UNKNOWN
+from bot.store.people.form_drafts import UNKNOWN as UNSURE
+from bot.store.people.form_drafts import Draft
+
+UPDATE_TITLE = "Update application"
+AGAIN = "You can send the form again: what Clust took already is not changed twice."
+CHANGED = "The application changed in Clust since you opened the form. Nothing was sent."
+
+
+class Choice(Enum):
+    """What a person decides where others changed the same application: not asked yet, mine, theirs."""
+
+    NONE = auto()
+    MINE = auto()
+    THEIRS = auto()
+
+
+async def update_view(
+    request: Request, draft: Draft, mistakes: Mapping[str, str] | None = None, note: str = ""
+) -> Block:
+    """Return the form as it opened, or with what was typed."""
+    services = request.services
+    return update_form(
+        draft.id,
+        await services.templates.known(request.account),
+        update_diff.initial(draft.values["opened"]),
+        draft.values.get("typed"),
+        mistakes,
+        note,
+        forgetful=not services.store.drafts.outlives_the_process,
+        first=[] if "typed" in draft.values else await offers(request, ids.UPDATE, draft.target),
+    )
+
+
+async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice: Choice = Choice.NONE) -> Outcome:
+    """Send what a draft changes, after a look at what others changed since it was opened (rule M3)."""
+    drafts, clust, target = request.services.store.drafts, request.account.clust, str(draft.target)
+    names: list[str] = []
+    try:
+        raw = await clust.raw_application(target)
+        now, start = values_of(raw), update_diff.initial(draft.values["opened"])
+        wanted = update_diff.changed(start, form)
+        # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
+        seen = draft.values.get("seen", draft.values["opened"]) if choice is Choice.MINE else draft.values["opened"]
+        found = update_diff.conflicts(seen, now, wanted)
+        if choice is Choice.THEIRS:
+            wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in found}}
+        elif found:
+            await drafts.reopen(draft.id)
+            await drafts.keep(draft.id, {**draft.values, "seen": now}, request.now)
+            view = conflict_view(
+                draft.id, application_of(raw), found, await request.services.templates.known(request.account)
+            )
+            return Outcome(view, resume(draft.id, CHANGED))
+        if "template_id" in wanted:
+            form = await having_template(request, draft, form)
+            wanted["template_id"] = (wanted["template_id"][0], form.template_id)
+        names = list(wanted)
+        if wanted:
+            sent = {name: new for name, (_, new) in wanted.items()}
+            await clust.update(target, sent, request.services.update_method)
+    except ClustNotFound:
+        await drafts.done(draft.id, None)
+        await request.write_down("update", REFUSED, target)
+        return told(UPDATE_TITLE, gone_already(target))
+    except ClustError as error:
+        return await _refused(request, draft, error, names)
+    await drafts.done(draft.id, target)
+    if names:
+        await request.write_down("update", OK, target, ", ".join(names))
+    return await _read_back(request, target, raw, wanted)
+
+
+async def _refused(request: Request, draft: Draft, error: ClustError, names: list[str]) -> Outcome:
+    """Show the form again. An update may be sent twice: what Clust took already is changed no more by then."""
+    drafts, unknown = request.services.store.drafts, isinstance(error, ClustOutcomeUnknown)
+    await drafts.reopen(draft.id)
+    if unknown:
+        await drafts.keep(draft.id, {**draft.values, UNSURE: True}, request.now)
+    await request.write_down("update", UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names))
+    mistakes = error.fields if isinstance(error, ClustRejected) else {}
+    said = f"{error.sentence} {AGAIN}" if unknown else error.sentence
+    return Outcome(await update_view(request, draft, mistakes, said), resume(draft.id, said), mistakes)
+
+
+async def _read_back(request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]) -> Outcome:
+    """Tell what was changed, and what Clust changed of itself, as a PUT that erases does (rule M3)."""
+    try:
+        after = await request.account.clust.raw_application(target) if sent else before
+    except ClustError:
+        after = before
+    also = update_diff.also_changed(values_of(before), values_of(after), set(sent))
+    templates = await request.services.templates.known(request.account)
+    return told(UPDATE_TITLE, updated(application_of(after), sent, also, templates))

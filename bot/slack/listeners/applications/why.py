@@ -1,0 +1,40 @@
+"""`why ID` and *Why this?* on a card: the life of each event of an application."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bot.core.applications.model import clust_id
+from bot.core.errors import UsageError
+from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.request.services import Request
+from bot.slack.views.applications.event_history import why_answer
+from bot.slack.views.building.blocks import Message
+from bot.slack.web_api.notifier import permalinks
+
+
+async def why(request: Request, text: str) -> Message:
+    """Answer `why ID`. Raises UsageError where the bot has never seen the application."""
+    application_id = clust_id(text)
+    if application_id is None:
+        raise UsageError("Which application? It takes a number such as `123`, or a Clust link.")
+    services = request.services
+    team_id = services.workspace.team_id
+    story = await services.store.stories.of(team_id, request.account.id, application_id)
+    if story is None:
+        connection = await request.connection()
+        if connection.baseline_at is None:
+            raise UsageError("The bot is still reading Clust for the first time: it has not seen this application yet.")
+        raise UsageError(
+            f"The bot has never seen application `{application_id}`: it was not in any list that Clust showed it."
+        )
+    told = {one.channel_id for chapter in story.chapters for one in chapter.told}
+    asked = {one.channel_id for chapter in story.chapters for one in chapter.verdicts or ()}
+    hidden = await _hidden(request, told | asked)
+    return why_answer(story, hidden, request.now, permalinks(services.workspace.url))
+
+
+async def _hidden(request: Request, channels: Iterable[str]) -> Collection[str]:
+    """Return those channels that the person may not know of; the one they are in needs no asking."""
+    others = sorted(set(channels) - {request.channel_id})
+    return {channel_id for channel_id in others if not await may_see(request, channel_id)}

@@ -1,0 +1,72 @@
+"""`mute` and `unmute`: what this channel does not want to hear of for a while.
+
+An application is one of the account that is meant; everything else is of every account, unless one is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core.errors import UsageError
+from bot.core.notifications.mutes import Mute, parse_until
+from bot.slack.request.arguments import read_muted
+from bot.slack.request.services import Request
+from bot.slack.views.building.blocks import Message
+from bot.slack.views.channels.muting import how_long, muted, unmuted
+from bot.store.people.audit import OK
+
+
+async def mute(request: Request, text: str) -> Message:
+    """Answer `mute [events] [ID] [until]`; without an end it asks for one."""
+    asked, end = read_muted(text)
+    wanted = [
+        replace(one, connection_id=request.account.id) if one.application_id or request.named else one for one in asked
+    ]
+    await _check_known(request, {one.application_id for one in wanted if one.application_id})
+    names = await request.account_names()
+    if not end:
+        named = f"connection:{request.account.name}" if request.named else ""
+        return how_long(wanted, names, " ".join(filter(None, ("mute", text.strip(), named))))
+    until = parse_until(end, request.now, await clock_of(request))
+    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    mutes = [replace(one, until=until) for one in wanted]
+    await channels.mute(team_id, request.channel_id, mutes, request.user_id, request.now)
+    await _write_down(request, "mute", wanted, until)
+    return muted(mutes, names, until)
+
+
+async def _check_known(request: Request, application_ids: set[str]) -> None:
+    """Raise UsageError for an application that the bot has never seen in the account: that is no mute of anything."""
+    if not application_ids:
+        return
+    stored = await request.services.store.applications.snapshots(request.account.id, application_ids)
+    unknown = sorted(application_ids - stored.keys(), key=lambda one: (len(one), one))
+    if unknown:
+        listed = ", ".join(f"#{one[:20]}" for one in unknown[:5]) + (" …" if unknown[5:] else "")
+        raise UsageError(f"I don't know {listed}, so nothing was muted. `/clust list` shows the applications I know.")
+
+
+async def unmute(request: Request, text: str) -> Message:
+    """Answer `unmute [events] [ID]`; without words all mutes of the channel end."""
+    wanted, end = read_muted(text)
+    if end:
+        raise UsageError(f"`{end[:40]}` is no event and no application: `unmute` takes those, or no word.")
+    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    of = request.account.id if request.named else None
+    ended = await channels.unmute(team_id, request.channel_id, wanted if text.strip() else (), request.now, of)
+    if ended:
+        await _write_down(request, "unmute", wanted, None)
+    return unmuted(ended)
+
+
+async def clock_of(request: Request) -> str:
+    """Return the time zone of this channel: the one that was set for it, else that of whoever asks."""
+    row = await request.services.store.channels.get(request.services.workspace.team_id, request.channel_id)
+    return row.schedule.zone if row.set_by else request.zone.key
+
+
+async def _write_down(request: Request, action: str, wanted: list[Mute], until: datetime | None) -> None:
+    what = ", ".join(filter(None, (" ".join(filter(None, (one.trigger, one.application_id))) for one in wanted)))
+    detail = f"{what or 'everything'}{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}"
+    await request.write_down(action, OK, request.channel_id, detail)

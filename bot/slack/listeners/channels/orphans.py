@@ -1,0 +1,102 @@
+"""What is done about a subscription that is held: move it to another channel, adopt it, drop it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.errors import BotError, UsageError
+from bot.core.forms.form import Mistakes, read
+from bot.core.forms.forms import MoveDraft
+from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.modals import Reply, open_window
+from bot.slack.listeners.sharing import is_shared
+from bot.slack.request.services import Request
+from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.building.forms import errors_of, values_of
+from bot.slack.views.channels.orphans import TITLE, adopted, dropped, move_form, moved
+from bot.slack.views.channels.problems import reason
+from bot.store.notifications.subscriptions import HELD, SubscriptionRow
+from bot.store.people.audit import OK
+
+
+async def ask_where(request: Request, channel_id: str) -> None:
+    """Open the form that asks where to."""
+    await _held(request, channel_id)
+    await open_window(request, move_form(channel_id))
+
+
+async def submit_move(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Move what is held to the channel that was chosen; what can't be stands under the field."""
+    state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
+    try:
+        target = read(MoveDraft, values_of(MoveDraft, state)).channel
+        rows = await _held(request, channel_id, everybodys=True)
+        await _check_target(request, channel_id, target)
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(MoveDraft, state, mistakes.fields)}
+    except BotError as error:
+        return {"response_action": "errors", "errors": errors_of(MoveDraft, state, {"channel": error.sentence})}
+    services = request.services
+    await services.store.orphans.move(
+        services.workspace.team_id, channel_id, [row.id for row in rows], target, request.now
+    )
+    await request.write_down("move", OK, channel_id, f"to {target}")
+    return {"response_action": "update", "view": outcome_view(TITLE, moved(channel_id, target))}
+
+
+async def adopt(request: Request, channel_id: str) -> Reply:
+    """Let the person look after what is held there."""
+    rows = await _held(request, channel_id, everybodys=True)
+    if all(row.created_by == request.user_id for row in rows):
+        raise UsageError("It is yours already. You can move it to another channel, or drop it.")
+    services = request.services
+    await services.store.orphans.adopt(
+        services.workspace.team_id, [row.id for row in rows], request.user_id, request.now
+    )
+    await request.write_down("adopt", OK, channel_id)
+    return Reply(adopted(channel_id, still_held=bool(await _rows(request, channel_id))), replace=True)
+
+
+async def drop(request: Request, channel_id: str) -> Reply:
+    """End what is held there: for an admin all of it, else what the person has subscribed."""
+    rows = await _held(request, channel_id)
+    services = request.services
+    ids = [row.id for row in rows]
+    await services.store.subscriptions.end(services.workspace.team_id, ids, TRIGGERS, request.user_id)
+    await request.write_down("unsubscribe", OK, channel_id, "held")
+    return Reply(dropped(channel_id), replace=True)
+
+
+async def _rows(request: Request, channel_id: str) -> list[SubscriptionRow]:
+    team_id = request.services.workspace.team_id
+    rows = await request.services.store.subscriptions.of_channel(team_id, channel_id)
+    return [row for row in rows if row.state == HELD]
+
+
+async def _held(request: Request, channel_id: str, *, everybodys: bool = False) -> list[SubscriptionRow]:
+    """Return what is held of a channel and is the person's to decide on: admins decide on all, others on their own.
+
+    `everybodys`: who has a say in one has it in all of the channel, which can't be parted. Raises UsageError.
+    """
+    rows, is_admin = await _rows(request, channel_id), await request.is_admin()
+    theirs = [row for row in rows if is_admin or row.created_by == request.user_id]
+    if not theirs and is_admin:
+        raise UsageError("Nothing is held there any more.")
+    if not theirs:
+        # The same whether or not something is held: others are not told what a channel has.
+        raise UsageError("Nothing of yours is held there. Only an admin, or who subscribed it, decides on that.")
+    return rows if everybodys else theirs
+
+
+async def _check_target(request: Request, channel_id: str, target: str) -> None:
+    """Raise Mistakes for a channel that can't have it: the same, one not to be known of, shared, or closed (W2)."""
+    if target == channel_id:
+        raise Mistakes({"channel": "That is where it is now: please choose another one."})
+    if not await may_see(request, target):
+        raise Mistakes({"channel": "You are not in this channel, so nothing can be moved there."})
+    if await is_shared(request, target):
+        raise Mistakes({"channel": "Another organisation reads this channel, so nothing can be moved there."})
+    if problem := (await request.services.notifier.look_at(target)).problem:
+        raise Mistakes({"channel": f"Nothing can be posted there: {reason(problem).what}."})

@@ -1,0 +1,239 @@
+"""Subscribing channels: `subscribe`, `unsubscribe`, `subscriptions`, and the buttons that belong to them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+import structlog
+
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.errors import DeliveryError, SlackRefused, UsageError
+from bot.core.filters import language
+from bot.core.text import fold
+from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.request.arguments import MAX_LIMIT, Asked, read_subscription
+from bot.slack.request.services import Request
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Message
+from bot.slack.views.channels.muting import standing
+from bot.slack.views.channels.subscriptions import (
+    ALL,
+    Saved,
+    SubscriptionView,
+    ask_unsubscribe,
+    confirm_shared,
+    direct_message_refused,
+    invite_needed,
+    nothing_to_unsubscribe,
+    shared_needs_admin,
+    subscribed,
+    subscription_list,
+    unsubscribed,
+)
+from bot.slack.web_api.responses import Accepted, Conversation, ConversationInfo, ask
+from bot.store.notifications.subscriptions import ACTIVE, WAITING, SubscriptionRow, Wish, is_same_filter
+from bot.store.people.audit import OK
+
+log = structlog.get_logger(__name__)
+
+NOT_A_MEMBER = "not_in_channel"
+
+
+async def subscribe(request: Request, text: str, *, shared_ok: bool = False) -> Message:
+    """Subscribe this channel to `[events] [filter] [limit:N]` (rules S1, W2, W3).
+
+    `shared_ok`: an admin has allowed it in a channel that is shared with another organisation.
+    """
+    return await follow(request, read_subscription(text, MAX_LIMIT), text, shared_ok=shared_ok)
+
+
+def _searched(asked: Asked) -> str:
+    """Return what may have been meant by a bare word where no event was named: it is searched for."""
+    words = [] if asked.events else asked.filter.searched()
+    if not words:
+        return ""
+    told = " and ".join(f"`{word}`" for word in words)
+    return f"Only of applications that hold {told}: that is no event. Events are {', '.join(TRIGGERS)}."
+
+
+async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool = False) -> Message:
+    """Subscribe this channel to what is asked for; `text` is the same as a command. Raises UsageError."""
+    channel = await _channel(request)
+    if channel is None:
+        return direct_message_refused()
+    if channel.is_archived:
+        raise UsageError("This channel is archived, so nothing can be posted here. Unarchive it first.")
+    if channel.is_shared and not shared_ok:
+        return await _ask_about_sharing(request, asked, text)
+    return await _save(request, asked, await _outside(request, channel), shared_ok=channel.is_shared)
+
+
+async def _save(request: Request, asked: Asked, outside: str | None, *, shared_ok: bool) -> Message:
+    """Save what was asked for; `outside` says why the bot is not in the channel, None where it is."""
+    services = request.services
+    connection = await request.connection()
+    after, before = await services.store.subscriptions.save(
+        Wish(
+            team_id=services.workspace.team_id,
+            channel_id=request.channel_id,
+            connection_id=connection.id,
+            filter=asked.filter.normalised(),
+            events=asked.events or tuple(TRIGGERS),
+            limit=asked.limit,
+            created_by=request.user_id,
+            zone=request.zone.key,
+            state=ACTIVE if outside is None else WAITING,
+            reason=None if outside is None else NOT_A_MEMBER,
+            shared_ok=request.user_id if shared_ok else None,
+        ),
+        request.now,
+    )
+    await request.write_down("subscribe", OK, request.channel_id, ", ".join(after.events))
+    if outside is not None:
+        return invite_needed(in_words(request, after), outside)
+    if before is None:
+        saved = Saved.MADE
+    else:
+        same = (before.events, before.limit, before.state) == (after.events, after.limit, after.state)
+        saved = Saved.SAME if same else Saved.CHANGED
+    # Its other subscriptions may have been held; that the channel works now is as true for them. Should Slack not
+    # answer this once more, the regular round over the channels finds out.
+    with contextlib.suppress(DeliveryError):
+        await services.channel_changed(request.channel_id)
+    hint = " ".join(filter(None, (asked.filter.hint(), _searched(asked))))
+    return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None, hint=hint)
+
+
+async def unsubscribe(request: Request, text: str) -> Message:
+    """Answer `unsubscribe [events] [filter]`; without words it asks which (rule S1)."""
+    rows = await _here(request)
+    if request.named:
+        rows = [row for row in rows if row.connection_id == request.account.id]
+    if not rows:
+        return nothing_to_unsubscribe()
+    if not text.strip():
+        return ask_unsubscribe(await in_words_all(request, rows))
+    asked = read_subscription(text, MAX_LIMIT)
+    wanted = asked.filter.normalised()
+    events = asked.events or tuple(TRIGGERS)
+    rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]
+    if not rows:
+        return nothing_to_unsubscribe(asked.events)
+    return await _end(request, [row.id for row in rows], events)
+
+
+async def end_subscription(request: Request, value: str) -> Message:
+    """Answer the button that ends one subscription of this channel, or all of them."""
+    rows = await _here(request)
+    chosen = [row.id for row in rows if value in {ALL, str(row.id)}]
+    if not chosen:
+        return nothing_to_unsubscribe()
+    return await _end(request, chosen, tuple(TRIGGERS))
+
+
+async def subscriptions(request: Request, text: str) -> Message:
+    """Answer `subscriptions [all]`."""
+    word = fold(text)
+    if word not in {"", "all"}:
+        raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
+    if word:
+        rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
+        rows = [row for row in rows if await may_see(request, row.channel_id)]
+    else:
+        rows = await _here(request)
+    notes = "" if word else await _ways(request)
+    return subscription_list(await in_words_all(request, rows), everywhere=bool(word), notes=notes)
+
+
+async def _ways(request: Request) -> str:
+    """Return how and when this channel has its notices, and what is muted there, where that is not the usual."""
+    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    schedule = (await channels.get(team_id, request.channel_id)).schedule
+    mutes = await channels.mutes(team_id, request.channel_id, request.now)
+    told = "" if schedule.tells_always else f"Notices come {md.escape(schedule.explain(), 200)}"
+    return "\n".join(filter(None, (told, standing(mutes, await request.account_names()))))
+
+
+async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:
+    team_id, store = request.services.workspace.team_id, request.services.store.subscriptions
+    before = {row.id: set(row.events) for row in await _here(request)}
+    after = {row.id: set(row.events) for row in await store.end(team_id, ids, events, request.user_id)}
+    ended = set().union(*(before.get(key, set()) - left for key, left in after.items()))
+    left = set().union(*(set(row.events) for row in await _here(request)), set())
+    await request.write_down("unsubscribe", OK, request.channel_id, ", ".join(_in_order(ended)))
+    return unsubscribed(_in_order(ended), _in_order(left))
+
+
+def _in_order(events: Iterable[str]) -> list[str]:
+    chosen = set(events)
+    return [name for name in TRIGGERS if name in chosen]
+
+
+async def _here(request: Request) -> list[SubscriptionRow]:
+    return await request.services.store.subscriptions.of_channel(request.services.workspace.team_id, request.channel_id)
+
+
+async def in_words_all(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:
+    """Return subscriptions as people read them; where there are several accounts, each says of which it is."""
+    names = await request.account_names()
+    return [replace(in_words(request, row), account=names.get(row.connection_id, "")) for row in rows]
+
+
+def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
+    """Return a subscription as people read it."""
+    return SubscriptionView(
+        id=row.id,
+        channel_id=row.channel_id,
+        events=_in_order(row.events),
+        explained=language.read_stored(row.filter).explain(),
+        limit=row.limit or request.services.poll_limit,
+        held=row.reason if row.state != ACTIVE else None,
+        created_by=row.created_by,
+    )
+
+
+async def _ask_about_sharing(request: Request, asked: Asked, text: str) -> Message:
+    """Ask an admin, and send everybody else to one (rule W2)."""
+    events, explained = _in_order(asked.events or TRIGGERS), asked.filter.explain()
+    if not await request.is_admin():
+        return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
+    titles = ", ".join(TRIGGERS[name].title.lower() for name in events)
+    return confirm_shared(request.channel_id, f"events ({titles}) of: {explained}", f"subscribe {text}")
+
+
+async def _channel(request: Request) -> Conversation | None:
+    """Return what Slack says of the channel; None for a conversation that no app is let into.
+
+    A private channel that the bot is not in can't be seen: it counts as one that must invite it (rule W3). Where the
+    bot lacks the permission to ask, nothing is known of it.
+    """
+    try:
+        call = request.services.client.conversations_info(channel=request.channel_id)
+        return (await ask(call, ConversationInfo)).channel
+    except SlackRefused as error:
+        if error.code not in {"channel_not_found", "missing_scope"}:
+            raise
+        name = str(request.body.get("channel_name") or "")
+        if request.channel_id.startswith("D") or name == "directmessage" or name.startswith("mpdm-"):
+            return None
+        is_private = True if error.code == "channel_not_found" else None
+        return Conversation(id=request.channel_id, is_private=is_private, is_member=False)
+
+
+async def _outside(request: Request, channel: Conversation) -> str | None:
+    """Join a channel (rule W3). Return why only an invitation opens it, None where the bot is in it.
+
+    Raises DeliveryError for trouble that passes: then nothing is saved.
+    """
+    if channel.is_joined:
+        return None
+    if channel.is_private:
+        return "The bot is not in this private channel yet."
+    try:
+        await ask(request.services.client.conversations_join(channel=request.channel_id), Accepted)
+    except SlackRefused as error:
+        log.info("the channel could not be joined", channel=request.channel_id, code=error.code)
+        return f"The bot can't join this channel by itself. {error.sentence}"
+    return None

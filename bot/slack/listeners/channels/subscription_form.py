@@ -1,0 +1,282 @@
+"""Subscribing by form: `subscribe` without words. What was typed stays in the form until it is saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.errors import BotError, DeliveryError, UsageError
+from bot.core.filters import language
+from bot.core.filters.language import Facts, Filter, FilterError
+from bot.core.forms.fields import Choice
+from bot.core.forms.form import Mistakes, read
+from bot.core.forms.forms import SubscribeDraft
+from bot.core.notifications.channel_settings import USUAL_GATE, Style
+from bot.core.notifications.preview import SPAN, Preview
+from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.core.text import suggest
+from bot.slack.listeners.admin.accounts import choices
+from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channels.subscribing import follow
+from bot.slack.listeners.modals import Outcome, clicked_view, outcome_in_time, redraw, show, told, window
+from bot.slack.listeners.sharing import is_shared
+from bot.slack.listeners.unsent_forms import offers
+from bot.slack.request.arguments import MAX_LIMIT, Asked
+from bot.slack.request.sender import is_id
+from bot.slack.request.services import Request
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.writes import outcome_view, resume, saving_view
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import Block, Message
+from bot.slack.views.building.form_elements import fits, options
+from bot.slack.views.building.forms import errors_of, values_of
+from bot.slack.views.channels.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
+from bot.slack.web_api.responses import ConversationInfo, Conversations, ask
+from bot.store.notifications.subscriptions import ACTIVE, Wish
+from bot.store.people.form_drafts import Draft
+
+TITLE = "Subscribe a channel"
+
+NUMBERS = {"limit": (1, MAX_LIMIT), "reminder_days": (1, 60), "gate": (0, MAX_LIMIT)}
+"""What a number may be: a Limit, working days, a gate (rule S4; 0 is off)."""
+
+CHECK_SECONDS = 1.0
+"""For Slack to say what a channel is: less than a submission waits for its outcome."""
+
+A_PAGE = 200
+"""Channels that are looked through: users.conversations is never paged to its end (Slack: Tier 3)."""
+
+MOST_ASKED = 20
+"""Private channels of which Slack is asked who is in them, in one search."""
+
+
+async def open_form(request: Request) -> None:
+    """Open the form for this channel, with how it has its notices now."""
+    view_id = await window(request, TITLE)
+    channels, team_id = request.services.store.channels, request.services.workspace.team_id
+    row = await channels.get(team_id, request.channel_id)
+    schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
+    values = values_of_channel(request.channel_id, row.style, schedule)
+    offered = await offers(request, ids.SUBSCRIBE)
+    draft = await request.services.store.drafts.open(
+        team_id, request.user_id, ids.SUBSCRIBE, request.account.id, request.now
+    )
+    await show(request, view_id, await _form(request, draft.id, values, first=offered))
+
+
+async def look_again(request: Request) -> None:
+    """Show what the form means now that something in it was chosen, with all that is typed."""
+    view = request.body.get("view") or {}
+    if clicked_view(request):
+        values = values_of(SubscribeDraft, view["state"]["values"])
+        await redraw(request, await _form(request, str(view.get("private_metadata") or ""), values))
+
+
+async def resumed(request: Request, draft: Draft) -> Block:
+    """Return the form with what was typed."""
+    return await _form(request, draft.id, draft.values)
+
+
+async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Subscribe the channel that was chosen, and keep how it wants its notices; mistakes stand under their fields."""
+    state, view_id, drafts = view["state"]["values"], str(view["id"]), request.services.store.drafts
+    draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
+    if draft is None or draft.form != ids.SUBSCRIBE:
+        raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
+    draft = replace(draft, values=values_of(SubscribeDraft, state))
+    await drafts.keep(draft.id, draft.values, request.now, view_id)
+    if not await drafts.begin_sending(draft.id, request.now, view_id):
+        return _update(
+            outcome_view(TITLE, plain_answer("This form was sent already: `/clust subscriptions` lists it."))
+        )
+    outcome = await outcome_in_time(request, view_id, TITLE, _save(request, draft), draft.id)
+    if outcome is None:
+        return _update(saving_view(TITLE))
+    if errors := errors_of(SubscribeDraft, state, outcome.mistakes):
+        return {"response_action": "errors", "errors": errors}
+    return _update(outcome.view)
+
+
+async def _save(request: Request, draft: Draft) -> Outcome:
+    """Subscribe as a draft says; what can't be is said under its field, and the draft is open again."""
+    drafts = request.services.store.drafts
+    try:
+        answer, notes = await _subscribe(request, read(SubscribeDraft, draft.values))
+    except BotError as error:
+        mistakes = error.fields if isinstance(error, Mistakes) else {"channel": error.sentence}
+        await drafts.reopen(draft.id)
+        form = await _form(request, draft.id, draft.values, mistakes)
+        return Outcome(form, resume(draft.id, " ".join(mistakes.values())), mistakes)
+    await drafts.done(draft.id, None)
+    return told(TITLE, subscribed_by_form(answer, notes))
+
+
+async def _subscribe(request: Request, asked: SubscribeDraft) -> tuple[Message, list[str]]:
+    """Return the answer of `subscribe`, and how the channel has its notices from now on. Raises Mistakes, BotError."""
+    if asked.connection and asked.connection.isdecimal():
+        request = await request.about_id(int(asked.connection))
+    wish, schedule = _checked(asked, request)
+    there = request.within(asked.channel)
+    await _check_channel(there)
+    answer = await follow(there, wish, _as_command(wish))
+    return answer, await _keep(there, asked, wish, schedule)
+
+
+async def channels(request: Request, typed: str) -> Sequence[Block]:
+    """Search the channels that the bot is in, as far as the person may know of them."""
+    call = request.services.client.users_conversations(
+        team_id=request.team_id, types="public_channel,private_channel", exclude_archived=True, limit=A_PAGE
+    )
+    try:
+        channels = (await ask(call, Conversations)).channels
+    except DeliveryError:
+        return ()
+    wanted = [each for each in channels if fits(typed, each.name)]
+    private = [each for each in wanted if not each.is_public][:MOST_ASKED]
+    visible = {each.id for each in private if await may_see(request, each.id)}
+    return options(Choice(each.id, f"#{each.name}") for each in wanted if each.is_public or each.id in visible)
+
+
+async def _check_channel(request: Request) -> None:
+    """Raise Mistakes for a channel that the person may not know of, or that another organisation reads (rule W2).
+
+    A submission is answered within three seconds: where Slack slows us down for longer, nothing is begun.
+    """
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            sees, shared = await may_see(request, request.channel_id), await is_shared(request, request.channel_id)
+    except TimeoutError as error:
+        raise Mistakes({"channel": "Slack does not tell about this channel just now. Please submit again."}) from error
+    if not sees:
+        raise Mistakes({"channel": "You are not in this channel, so you can't subscribe it."})
+    if shared:
+        how = "An admin can subscribe it, by `/clust subscribe` with words in the channel itself."
+        raise Mistakes({"channel": f"Another organisation reads this channel. {how}"})
+
+
+def _checked(asked: SubscribeDraft, request: Request) -> tuple[Asked, Schedule]:
+    """Return the wish and the schedule. Raises Mistakes for what only shows when fields are seen together."""
+    mistakes: dict[str, str] = {}
+    wanted = Filter()
+    try:
+        wanted = language.parse(asked.filter or "")
+    except FilterError as error:
+        mistakes["filter"] = error.detail
+    if (asked.quiet_from is None) is not (asked.quiet_to is None):
+        mistakes["quiet_to" if asked.quiet_to is None else "quiet_from"] = "Quiet hours need both times, or none."
+    zone = asked.zone or request.zone.key
+    if zone not in available_timezones():
+        near = suggest(zone, available_timezones())
+        mistakes["zone"] = f"I don't know this time zone.{f' Did you mean {near}?' if near else ''}"
+    for name, (least, most) in NUMBERS.items():
+        number = getattr(asked, name)
+        if number is not None and not least <= number <= most:
+            mistakes[name] = f"A whole number from {least} to {most:,}, please."
+    if mistakes:
+        raise Mistakes(mistakes)
+    given = {"at": asked.daily_at} if asked.daily_at else {}
+    quiet = {"quiet_from": asked.quiet_from, "quiet_to": asked.quiet_to, "weekends": asked.weekends != "quiet"}
+    schedule = Schedule(zone=zone, rhythm=Rhythm(asked.schedule), **given, **quiet)
+    return Asked(asked.events, wanted, asked.filter or "", asked.limit), schedule
+
+
+async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: Schedule) -> list[str]:
+    """Keep how the channel has its notices, begin with what is late now where that is wanted; return it in words."""
+    services, store = request.services, request.services.store
+    team_id, now = services.workspace.team_id, request.now
+    style = Style(
+        **{name: name in asked.style for name in SWITCHES},
+        also_to_channel=asked.also_to_channel,
+        reminder_days=asked.reminder_days,
+        gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
+    )
+    await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)
+    notes = [f"Notices come {schedule.explain()}"]
+    if asked.reminder_days:
+        notes.append(f"Reminders after {asked.reminder_days} working days")
+    if style.gate != USUAL_GATE:
+        notes.append(f"The question comes above {style.gate} at once" if style.gate else "However many come, none asks")
+    rows = await store.subscriptions.of_channel(team_id, asked.channel)
+    if asked.begin == "late" and any(row.state == ACTIVE for row in rows):
+        late = await _late_now(request, wish.filter, ZoneInfo(schedule.zone))
+        if late:
+            place = Wish(team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone)
+            await store.subscriptions.tell_late_now(place, late, now)
+        notes.append(f"Late now: {len(late):,}, told in one digest" if late else "Nothing of it is late now")
+    return notes
+
+
+async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[str]:
+    services, late = request.services, list[str]()
+    connection = await request.connection()
+    now = request.now
+    async with request.in_turn():
+        async for snapshot in services.store.applications.newest_first(connection.id):
+            facts = Facts(
+                snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
+            )
+            if snapshot.is_late and wanted.matches(facts, now, zone):
+                late.append(snapshot.application.id)
+    return late
+
+
+async def _form(
+    request: Request,
+    draft_id: str,
+    values: Mapping[str, Any],
+    mistakes: Mapping[str, str] | None = None,
+    first: Sequence[Block] = (),
+) -> Block:
+    """Return the form with what it means: the filter explained, and what the last 14 days would have posted."""
+    channel = await _named(request, str(values.get("channel") or ""))
+    values, mistakes = {**values, "connection": str(request.account.id)}, dict(mistakes or {})
+    preview = None
+    try:
+        wanted = language.parse(str(values.get("filter") or ""))
+    except FilterError as error:
+        mistakes["filter"] = error.detail
+    else:
+        preview = await _preview(request, values, wanted)
+    return subscribe_form(channel, values, preview, mistakes, await choices(request), draft_id=draft_id, first=first)
+
+
+async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) -> Preview:
+    connection = await request.connection()
+    events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
+    zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
+    preview = Preview(events, wanted, connection.name, zone, request.user_id)
+    async with request.in_turn():
+        async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
+            preview.look(event, seen_at)
+    return preview
+
+
+async def _named(request: Request, channel_id: str) -> Choice | None:
+    """Return a channel as the choice that the form begins with; its name only where the person may know of it."""
+    if not is_id(channel_id):
+        return None
+    try:
+        # Without waiting out a 429: a name is not worth it.
+        info = await ask(request.services.opener.conversations_info(channel=channel_id), ConversationInfo)
+    except DeliveryError:
+        return Choice(channel_id, "This channel")
+    is_here = channel_id == request.channel_id
+    if not is_here and not info.channel.is_public and not await may_see(request, channel_id):
+        return Choice(channel_id, "This channel")
+    if info.channel.is_im:
+        return Choice(channel_id, "Your messages with Clust")
+    return Choice(channel_id, f"#{info.channel.name}" if info.channel.name else "This channel")
+
+
+def _as_command(wish: Asked) -> str:
+    """Return a wish as the words of a command, for the button by which an admin allows it (rule W2)."""
+    limit = f" limit:{wish.limit}" if wish.limit else ""
+    return f"{','.join(wish.events) or 'all'} {wish.filter_text}{limit}"
+
+
+def _update(view: Block) -> Mapping[str, Any]:
+    return {"response_action": "update", "view": view}

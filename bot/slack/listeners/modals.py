@@ -1,0 +1,250 @@
+"""Windows: opened at once, filled when Clust has answered, and what becomes of them after a submission (rule M1).
+
+A person may close a window at any moment. Slack tells that with `view_closed`, which is not repeated where it is lost,
+and answers a later `views.update` with `not_found`. Both count: the draft says who is first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot.core.errors import BotError, DeliveryError, ViewGone
+from bot.core.notifications.refusals import Doing
+from bot.slack.request.error_boundary import answer_to
+from bot.slack.request.services import Request, Services
+from bot.slack.views.applications.cards import loading_view
+from bot.slack.views.applications.writes import outcome_view, saving_view
+from bot.slack.views.building.account_tags import stamped, stamped_view
+from bot.slack.views.building.blocks import Block, Message, watched
+from bot.slack.web_api.responses import Accepted, ConversationOpened, Opened, Response, ask
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 1.5
+"""Seconds that Clust gets before a submission is acknowledged without its answer (rule M1)."""
+
+SETTLING = 1.0
+"""Seconds in which Slack takes an acknowledgement: a view that is updated earlier would be overwritten by it."""
+
+
+CLOSED = "not_found"
+"""What `views.update` says of a window that is closed."""
+
+NO_HASH = "0.0"
+"""No view has this hash: an update that names it changes nothing, and is answered with `not_found` or `hash_conflict`
+(Slack: views.update)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to a click: to the person alone, in place of what was clicked, or for all in the channel."""
+
+    message: Message
+    replace: bool = False
+    for_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a form: as a view, as a message to whom has closed it, and the sentences under its fields."""
+
+    view: Block
+    message: Message
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotOpened(BotError):
+    """Slack did not open the window: please try again."""
+
+
+def told(title: str, message: Message, *, unfinished: bool = False) -> Outcome:
+    """Return the outcome that says the same in a view and in a message; `unfinished`: something is left to do."""
+    view = outcome_view(title, message)
+    return Outcome(watched(view) if unfinished else view, message)
+
+
+def clicked_view(request: Request) -> str | None:
+    """Return the id of the window in which a button was clicked, None for a message, the Home tab or a command."""
+    view = request.body.get("view") or {}
+    return view.get("id") if view.get("type") == "modal" else None
+
+
+async def window(request: Request, title: str) -> str:
+    """Show a view that loads, in the one that was clicked in, else in a new one; return its id."""
+    view_id = clicked_view(request)
+    if view_id:
+        await show(request, view_id, loading_view(title))
+        return view_id
+    return (await _opened(request, stamped_view(loading_view(title), request.account_id), Opened)).view.id
+
+
+async def open_window(request: Request, view: Block) -> None:
+    """Show a view in a new window. Raises NotOpened."""
+    await _opened(request, view, Accepted)
+
+
+async def _opened(request: Request, view: Block, kind: type[Response]) -> Response:
+    try:
+        return await ask(request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=view), kind)
+    except DeliveryError as error:
+        raise NotOpened from error
+
+
+async def say_in_window(request: Request, view: Block) -> None:
+    """Show a view in the window that was clicked in, else in a new one. Raises NotOpened."""
+    view_id = clicked_view(request)
+    if view_id:
+        await show(request, view_id, view)
+        return
+    await open_window(request, stamped_view(view, request.account_id))
+
+
+async def reply_in_window(request: Request, reply: Reply) -> None:
+    """Show an answer to a click without a response URL: in place of a window, above it, or for Home in a new one."""
+    view, view_id = outcome_view("Clust", stamped(reply.message, request.account_id)), clicked_view(request)
+    if view_id is None:
+        await open_window(request, stamped_view(view, request.account_id))
+    elif reply.replace:
+        await show(request, view_id, view)
+    else:
+        await push(request, view)
+
+
+async def push(request: Request, view: Block) -> None:
+    """Show a view above the window that was clicked in. Raises NotOpened."""
+    above = stamped_view(view, request.account_id)
+    try:
+        await ask(request.services.opener.views_push(trigger_id=request.body["trigger_id"], view=above), Accepted)
+    except DeliveryError as error:
+        raise NotOpened from error
+
+
+async def show(request: Request, view_id: str, view: Block) -> bool:
+    """Put a view in place of another; False where the person has closed it. Raises DeliveryError."""
+    return await _refusal(request, view, view_id=view_id) is None
+
+
+async def redraw(request: Request, view: Block) -> bool:
+    """Draw the form that was clicked in anew; False where something else stands there by now, which then stays."""
+    clicked = request.body["view"]
+    return await _refusal(request, view, view_id=clicked["id"], hash=clicked["hash"]) is None
+
+
+async def _refusal(request: Request, view: Block, **which: str) -> str | None:
+    """Call `views.update`. Return `not_found` or `hash_conflict` where Slack says so. Raises DeliveryError."""
+    try:
+        await ask(request.services.client.views_update(view=stamped_view(view, request.account_id), **which), Accepted)
+    except ViewGone as error:
+        return error.code
+    return None
+
+
+async def message(request: Request, text: Message) -> None:
+    """Send the person a direct message. Raises DeliveryError."""
+    await message_to(request.services, request.user_id, stamped(text, request.account_id))
+
+
+async def message_to(services: Services, user_id: str, text: Message) -> None:
+    """Send someone a direct message. Raises DeliveryError."""
+    opened = await ask(services.client.conversations_open(users=user_id), ConversationOpened)
+    await ask(services.client.chat_postMessage(channel=opened.channel.id, **text.payload()), Accepted, Doing.POSTING)
+
+
+async def outcome_in_time(
+    request: Request, view_id: str, title: str, work: Coroutine[Any, Any, Outcome], draft_id: str = ""
+) -> Outcome | None:
+    """Do what a submission asks for, of the draft `draft_id` where it has one.
+
+    Returns None where it takes longer: then its outcome is shown later (rule M1).
+    """
+    task = request.later(_guarded(title, work))
+    await asyncio.wait({task}, timeout=PATIENCE)
+    if not task.done():
+        request.later(_logged(_follow(request, view_id, task, draft_id)))
+        return None
+    outcome = task.result()
+    request.later(_logged(_look_after(request, view_id, outcome, draft_id)))
+    return outcome
+
+
+async def carry_out(
+    request: Request, title: str, work: Coroutine[Any, Any, Outcome], draft_id: str = ""
+) -> Reply | None:
+    """Do what a button asks for, and show what became of it where the button stands: in a view or a message.
+
+    What is sent of the draft `draft_id` is sent whether Slack shows that it is on its way or not.
+    """
+    view_id = clicked_view(request)
+    if view_id is None:
+        outcome = await _guarded(title, work)
+        if draft_id:
+            await request.services.store.drafts.take_answer(draft_id)
+        return Reply(outcome.message, replace=True)
+    await _is_shown(request, view_id, saving_view(title))
+    await tell(request, view_id, await _guarded(title, work), draft_id)
+    return None
+
+
+async def tell(request: Request, view_id: str, outcome: Outcome, draft_id: str = "") -> None:
+    """Show what became of a form; where its window is closed, or Slack doesn't take it, by direct message (rule M1)."""
+    await _settle(request, view_id, outcome, draft_id, is_open=await _is_shown(request, view_id, outcome.view))
+
+
+async def _guarded(title: str, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    try:
+        return await work
+    except Exception as error:  # noqa: BLE001  the boundary of what runs by itself: the person gets an answer
+        return told(title, answer_to(error))
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    """Do what runs by itself after everything was answered: what goes wrong stands in the log."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001  the boundary: a result that is still owed is brought later
+        answer_to(error)
+
+
+async def _follow(request: Request, view_id: str, task: asyncio.Task[Outcome], draft_id: str) -> None:
+    await asyncio.sleep(SETTLING)
+    await tell(request, view_id, await task, draft_id)
+
+
+async def _look_after(request: Request, view_id: str, outcome: Outcome, draft_id: str) -> None:
+    """See that an outcome which the acknowledgement carries finds a window: it may have been closed meanwhile."""
+    await asyncio.sleep(SETTLING)
+    try:
+        is_open = await _refusal(request, outcome.view, view_id=view_id, hash=NO_HASH) != CLOSED
+    except DeliveryError as error:
+        log.info("whether a window is open could not be asked", why=error.sentence)
+        return  # what is still owed is brought later
+    await _settle(request, view_id, outcome, draft_id, is_open=is_open)
+
+
+async def _is_shown(request: Request, view_id: str, view: Block) -> bool:
+    """Put a view in place of another; False where the window is closed, or Slack doesn't take it."""
+    try:
+        return await show(request, view_id, view)
+    except DeliveryError as error:
+        log.warning("a window could not be brought up to date", why=error.sentence)
+        return False
+
+
+async def _settle(request: Request, view_id: str, outcome: Outcome, draft_id: str, *, is_open: bool) -> None:
+    """Record that the person has a result, or bring it by direct message: once, however many see the window closed."""
+    drafts = request.services.store.drafts
+    if is_open and (not draft_id or await drafts.answered_in(draft_id, view_id)):
+        return
+    if draft_id and not await drafts.take_answer(draft_id):
+        return
+    try:
+        await message(request, outcome.message)
+    except DeliveryError as error:
+        log.warning("an outcome could not be told", why=error.sentence)
+        if draft_id and error.retry:
+            await drafts.owe_again(draft_id, request.now)

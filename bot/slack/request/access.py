@@ -1,0 +1,187 @@
+"""Who someone is, by `users.info` and their user groups, remembered for a minute (rule W1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import DeliveryError, NotAllowed
+from bot.core.permissions import Case, Role, SlackUser, Workspace, is_group, is_member, role_of, settled_role
+from bot.slack.web_api.responses import GroupMembers, UserInfo, ask
+from bot.store.people.people import People, Person
+from bot.store.people.roles import Roles
+
+REMEMBERED = timedelta(seconds=60)
+
+PATIENCE_SECONDS = 2.0
+"""That all questions about one person get within one request."""
+
+
+async def served() -> None:
+    """Remember nothing: the workspace is served anyway."""
+
+
+class Standing(NamedTuple):
+    """What someone can do here, and who they are; `at_most` is what it may be once all their groups can be read."""
+
+    role: Role
+    user: SlackUser
+    at_most: Role
+
+
+class Access:
+    """Tells the role of a person. Where Slack does not say who they are, the request is refused.
+
+    `admin_users` are the admins by ADMIN_USERS; empty: the workspace's own. `serve` keeps that the workspace is worked
+    for: called when someone who belongs to it uses the bot, and never before their role was checked.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        workspace: Workspace,
+        admin_users: Collection[str],
+        people: People,
+        roles: Roles,
+        clock: Callable[[], datetime],
+        serve: Callable[[], Awaitable[None]] = served,
+    ) -> None:
+        self._client, self._workspace, self.admin_users = client, workspace, frozenset(admin_users)
+        self._people, self._roles, self._clock, self._serve = people, roles, clock, serve
+        self._users: dict[str, tuple[datetime, SlackUser]] = {}
+        self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
+
+    async def role(self, user_id: str, *, anew: bool = False, seconds: float = PATIENCE_SECONDS) -> Standing:
+        """Return what a person can do. Raises NotAllowed where Slack does not say who they are within `seconds`.
+
+        `anew`: nothing is taken from memory. What only admins can do is asked so (rule W1).
+        """
+        is_new = anew or self._is_old(self._users.get(user_id))
+        roles = await self._roles.all(self._workspace.team_id)
+        standing = await self.role_if(user_id, roles, anew=anew, seconds=seconds)
+        if is_new and standing.role:
+            if is_member(standing.user, self._workspace):
+                await self._serve()
+            is_admin = standing.role is Role.ADMIN
+            person = Person(self._workspace.team_id, user_id, is_admin, standing.user.zone)
+            await self._people.remember(person, self._clock())
+        return standing
+
+    async def is_new(self, user_id: str) -> bool:
+        """Tell whether someone has never used the bot in this workspace."""
+        return not await self._people.is_known(self._workspace.team_id, user_id)
+
+    async def is_admin(self, user_id: str) -> bool:
+        """Tell whether someone has the admin role, and remember nothing. Raises NotAllowed where Slack can't say."""
+        return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
+
+    async def role_if(
+        self, user_id: str, roles: Mapping[str, Role], *, anew: bool = False, seconds: float = PATIENCE_SECONDS
+    ) -> Standing:
+        """Return what a person could do, were `roles` those that admins gave. Raises NotAllowed as `role` does.
+
+        Groups are asked about only where they can matter: a person whose own role decides does not wait for them.
+        """
+        ends_at = asyncio.get_running_loop().time() + seconds
+        user = await self._user(user_id, ends_at, anew=anew)
+        own = {subject: role for subject, role in roles.items() if subject == user_id}
+        settled = settled_role(Case(user, self._workspace, self.admin_users, own, {}))
+        if settled is not None:
+            return Standing(settled, user, settled)
+        by_group = {subject: role for subject, role in roles.items() if is_group(subject)}
+        members = await self._members_of(by_group, ends_at, anew=anew)
+        granted = {group: by_group[group] for group, people in members.items() if people and user_id in people}
+        unread = {group: by_group[group] for group, people in members.items() if people is None}
+        role = role_of(user, self._workspace, self.admin_users, granted, unread)
+        at_most = (role_of(user, self._workspace, self.admin_users, given) for given in (granted, granted | unread))
+        return Standing(role, user, max(at_most))
+
+    async def members(self, group_id: str) -> frozenset[str] | None:
+        """Return who is in a user group; None where Slack does not say, which is not remembered (rule W1)."""
+        return (await self.members_of((group_id,)))[group_id]
+
+    async def members_of(
+        self, group_ids: Iterable[str], seconds: float = PATIENCE_SECONDS
+    ) -> Mapping[str, frozenset[str] | None]:
+        """Return who is in each of these groups, all asked at the same time; None where Slack does not say."""
+        return await self._members_of(group_ids, asyncio.get_running_loop().time() + seconds)
+
+    def forget(self) -> None:
+        """Ask Slack anew from now on: roles or groups have changed."""
+        self._users.clear()
+        self._members.clear()
+
+    def _is_old(self, kept: tuple[datetime, object] | None) -> bool:
+        return kept is None or self._clock() - kept[0] >= REMEMBERED
+
+    async def _user(self, user_id: str, ends_at: float, *, anew: bool) -> SlackUser:
+        kept = self._users.get(user_id)
+        if kept is not None and not anew and not self._is_old(kept):
+            return kept[1]
+        try:
+            async with asyncio.timeout_at(ends_at):
+                response = await ask(self._client.users_info(user=user_id), UserInfo)
+        except (DeliveryError, TimeoutError) as error:
+            raise NotAllowed("Slack could not be asked who you are. Please try again in a moment.") from error
+        # In an organisation somebody may have two ids: roles stand under the one that requests carry.
+        user = replace(response.user.person, id=user_id)
+        self._users = {key: one for key, one in self._users.items() if not self._is_old(one)}
+        self._users[user_id] = (self._clock(), user)
+        return user
+
+    async def _members_of(
+        self, group_ids: Iterable[str], ends_at: float, *, anew: bool = False
+    ) -> dict[str, frozenset[str] | None]:
+        groups = list(group_ids)
+        answers = await asyncio.gather(*(self._ask_members(group, ends_at, anew=anew) for group in groups))
+        return dict(zip(groups, answers, strict=True))
+
+    async def _ask_members(self, group_id: str, ends_at: float, *, anew: bool) -> frozenset[str] | None:
+        kept = self._members.get(group_id)
+        if kept is not None and not anew and not self._is_old(kept):
+            return kept[1]
+        try:
+            async with asyncio.timeout_at(ends_at):
+                call = self._client.usergroups_users_list(usergroup=group_id, team_id=self._workspace.team_id)
+                members = frozenset((await ask(call, GroupMembers)).users)
+        except (DeliveryError, TimeoutError):
+            return None
+        self._members[group_id] = (self._clock(), members)
+        return members
+
+
+class Asker:
+    """The person behind one request. All that is asked of Slack about them takes at most `seconds`.
+
+    `acts`: they did something; what is only shown to them again by itself asks nothing anew.
+    """
+
+    def __init__(self, access: Access, user_id: str, seconds: float = PATIENCE_SECONDS, *, acts: bool = True) -> None:
+        self._access, self._user_id, self._left = access, user_id, seconds
+        self._standing: Standing | None = None
+        self._is_asked_anew = not acts
+
+    async def standing(self) -> Standing:
+        """Return what the person can do, as known for at most a minute. Raises NotAllowed."""
+        if self._standing is None:
+            self._standing = await self._ask(anew=False)
+        return self._standing
+
+    async def standing_now(self) -> Standing:
+        """Return what the person can do, asked anew, once for the request. Raises NotAllowed."""
+        if self._standing is None or not self._is_asked_anew:
+            self._standing, self._is_asked_anew = await self._ask(anew=True), True
+        return self._standing
+
+    async def _ask(self, *, anew: bool) -> Standing:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            return await self._access.role(self._user_id, anew=anew, seconds=self._left)
+        finally:
+            self._left = max(0.0, self._left - (clock() - began))

@@ -1,0 +1,37 @@
+"""The one error boundary: any error becomes an answer in the place where the person is, and a line in the log."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.errors import BotError, DatabaseAway, NotAllowed, UsageError
+from bot.slack.views.answers import error_answer, not_allowed, unexpected_answer, usage_error
+from bot.slack.views.building.blocks import Message
+from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
+
+log = structlog.get_logger(__name__)
+
+
+def answer_to(error: Exception) -> Message:
+    """Return what a person reads about `error`; all but plain misuse is logged with the reference they see."""
+    reference = secrets.token_hex(4)
+    if isinstance(error, (SlackApiError, *SLACK_TROUBLE)):
+        error = delivery_error(error)
+    elif isinstance(error, SQLAlchemyError):
+        log.warning("the database failed", reference=reference, error=str(error))
+        error = DatabaseAway()
+    match error:
+        case NotAllowed():
+            return not_allowed(error.detail, error.ask)
+        case UsageError():
+            return usage_error(error)
+        case BotError():
+            log.warning("a request failed", reference=reference, error=type(error).__name__, said=error.sentence)
+            return error_answer(error, reference)
+        case _:
+            log.error("a request failed in an unforeseen way", reference=reference, exc_info=error)
+            return unexpected_answer(reference)

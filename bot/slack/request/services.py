@@ -1,0 +1,202 @@
+"""What the listeners work with: the open services of one process, and the person behind a request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.accounts import Account, Accounts
+from bot.clust import UpdateMethod
+from bot.core.applications.status_rules import StatusRules
+from bot.core.errors import NoAccount, NotAllowed, UsageError
+from bot.core.permissions import Role, Workspace, who_may
+from bot.core.text import fold, suggest
+from bot.slack.request.access import Access, Asker
+from bot.slack.request.person_queue import Turns
+from bot.slack.request.sender import is_id
+from bot.slack.request.templates import Templates
+from bot.slack.web_api.notifier import SlackNotifier
+from bot.store import Store
+from bot.store.clust.connections import Connection
+from bot.store.people.audit import Deed
+
+Result = TypeVar("Result")
+
+
+class Later(Protocol):
+    """Begins work that goes on after the answer to a request; shutdown waits for it."""
+
+    def __call__(self, work: Coroutine[Any, Any, Result], /) -> asyncio.Task[Result]:
+        """Return the task that does the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a listener may ask, for one workspace.
+
+    `client` waits for a 429 once; `opener` repeats nothing, for triggers that die in 3 s. `channel_changed` looks at a
+    channel again, `wake_pollers` at Clust and at which accounts there are. `clust_url` is where Clust's production is;
+    `any_address` tells whether accounts elsewhere may be connected.
+    """
+
+    workspace: Workspace
+    client: AsyncWebClient
+    opener: AsyncWebClient
+    accounts: Accounts
+    store: Store
+    notifier: SlackNotifier
+    access: Access
+    templates: Templates
+    status_rules: StatusRules
+    update_method: UpdateMethod
+    poll_interval: float
+    poll_limit: int
+    clock: Callable[[], datetime]
+    channel_changed: Callable[[str], Awaitable[None]]
+    wake_pollers: Callable[[], None]
+    clust_url: str
+    any_address: bool
+    turns: Turns = field(default_factory=Turns)
+
+    async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
+        """Return the account that a request is about: the one that what was clicked carries, else the place's own."""
+        connections = self.store.connections
+        if connection_id is None:
+            connection = await connections.meant(self.workspace.team_id, channel_id)
+            missing = NoAccount()
+        else:
+            known = await connections.of_team(self.workspace.team_id)
+            connection = next((one for one in known if one.id == connection_id), None)
+            missing = NoAccount("That is about a Clust account which is not connected here any more.")
+        return missing if connection is None else await self.opened(connection)
+
+    async def opened(self, connection: Connection) -> Account | NoAccount:
+        """Return the open account of a connection, or why it can't be opened."""
+        try:
+            return await self.accounts.of(connection)
+        except NoAccount as error:
+            return error
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a person: who, where, and Slack's payload; `later` begins what outlives it.
+
+    `role` is theirs as known for at most a minute, `asker` asks Slack anew. `meant` is the Clust account that it is
+    about, or why there is none; `named`: the person said which.
+    """
+
+    services: Services
+    body: dict[str, Any]
+    user_id: str
+    role: Role
+    asker: Asker
+    zone: ZoneInfo
+    later: Later
+    meant: Account | NoAccount
+    named: bool = False
+
+    @property
+    def account(self) -> Account:
+        """The Clust account that the request is about. Raises NoAccount."""
+        if isinstance(self.meant, NoAccount):
+            raise self.meant
+        return self.meant
+
+    @property
+    def account_id(self) -> int | None:
+        """Its connection's id, None where there is none."""
+        return None if isinstance(self.meant, NoAccount) else self.meant.id
+
+    async def connection(self) -> Connection:
+        """Return the account's connection as it stands now. Raises NoAccount."""
+        return await self.services.store.connections.get(self.account.id)
+
+    async def rules(self) -> StatusRules:
+        """Return how status codes are classified now: by the setting, and by what admins chose. Raises NoAccount."""
+        return self.services.status_rules.with_chosen((await self.connection()).chosen_status)
+
+    async def account_names(self) -> dict[int, str]:
+        """Return the names of the workspace's accounts by their connections; nothing where it has no two of them."""
+        known = await self.services.store.connections.of_team(self.team_id)
+        return {one.id: one.name for one in known} if len(known) > 1 else {}
+
+    async def about(self, name: str) -> Request:
+        """Return the same request about the account `name`. Raises UsageError that names the known ones."""
+        known = await self.services.store.connections.of_team(self.services.workspace.team_id)
+        found = next((one for one in known if fold(one.name) == fold(name)), None)
+        if found is None:
+            names = [one.name for one in known]
+            near = suggest(name, names)
+            hint = f" Did you mean `{near}`?" if near else ""
+            there = f"Known: {', '.join(names)}." if names else NoAccount().sentence
+            raise UsageError(f"There is no connection `{name[:60]}`.{hint} {there}")
+        return replace(self, meant=await self.services.opened(found), named=True)
+
+    async def about_id(self, connection_id: int) -> Request:
+        """Return the same request about the account of a connection of this workspace."""
+        return replace(self, meant=await self.services.meant("", connection_id))
+
+    @property
+    def team_id(self) -> str:
+        """The workspace that the person is in."""
+        return self.services.workspace.team_id
+
+    @property
+    def channel_id(self) -> str:
+        """The channel the person is in; empty where there is none. Raises UsageError for what can't be a channel."""
+        channel_id = self.body.get("channel_id") or (self.body.get("channel") or {}).get("id") or ""
+        if channel_id and not is_id(channel_id):
+            raise UsageError("Slack named a channel that can't be one. Nothing was done.")
+        return str(channel_id)
+
+    def within(self, channel_id: str) -> Request:
+        """Return the same request as if it had been made in a channel."""
+        return replace(self, body={**self.body, "channel_id": channel_id})
+
+    def in_turn(self) -> asyncio.Semaphore:
+        """Return what to enter before looking through many rows: each person does that once at a time."""
+        return self.services.turns.of(self.user_id)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.services.clock().astimezone(UTC)
+
+    async def write_down(self, action: str, outcome: str, target: str | None = None, detail: str = "") -> None:
+        """Write into the audit log what the person did: no values of fields, no secrets."""
+        deed = Deed(self.now, self.user_id, action, outcome, target, detail)
+        await self.services.store.audit.write(self.services.workspace.team_id, deed)
+
+    async def needs(self, role: Role) -> None:
+        """Raise NotAllowed where the person's role is lower than `role` (rule W1).
+
+        What only admins can do is asked of Slack anew: somebody may have been demoted within the minute.
+        """
+        standing = await (self.asker.standing_now() if role is Role.ADMIN else self.asker.standing())
+        if standing.role < role:
+            ask = sorted(self.services.access.admin_users - {self.user_id})
+            raise NotAllowed(who_may(role, standing.role, standing.at_most), ask)
+
+    async def is_admin(self) -> bool:
+        """Tell whether the person is an admin, asked of Slack anew; where Slack does not say, they are not."""
+        if self.role is not Role.ADMIN:
+            return False
+        try:
+            return (await self.asker.standing_now()).role is Role.ADMIN
+        except NotAllowed:
+            return False
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone `name`, UTC where nobody knows it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

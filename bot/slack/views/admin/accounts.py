@@ -1,0 +1,134 @@
+"""What people read about Clust accounts: which there are, what connecting and disconnecting one did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.core.forms.fields import Choice
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.views.building.forms import asking
+
+MOST_LISTED = 20
+"""Accounts in one message; the rest is counted."""
+
+_TYPED = ("name", "environment", "url", "meant")
+"""What is kept of a form that connects an account: never its key."""
+
+LONGEST_VALUE = 1900
+"""Characters of a button's value (Slack: 2,000), less the stamp."""
+
+MOST_CHANNELS = 10
+"""Channels that are named; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One connection: `hint` are the last characters of its token, `wrong` says what is wrong with it, if anything."""
+
+    id: int
+    name: str
+    hint: str | None
+    base_url: str
+    read_at: datetime | None = None
+    wrong: str | None = None
+
+
+def account_lines(accounts: Sequence[AccountLine], meant: str, now: datetime) -> str:
+    """Return a line for each account, the one that is told of marked; at most so many, the rest is counted."""
+    lines = [_line(one, meant, now) for one in accounts[:MOST_LISTED]]
+    more = len(accounts) - MOST_LISTED
+    rest = [f"… and {md.count(more, 'more account')}"] if more > 0 else []
+    return "\n".join(["*Clust accounts*", *lines, *rest])
+
+
+def _line(one: AccountLine, meant: str, now: datetime) -> str:
+    light = "🔴" if one.wrong else ("🟢" if one.read_at else "⏳")
+    age = f"read {md.ago(one.read_at, now)}" if one.read_at else "being read for the first time"
+    name = f"*{md.escape(one.name, 80)}*" if one.name == meant else md.escape(one.name, 80)
+    return f"{light} {facts.joined(name, md.sentence(one.wrong, 200) if one.wrong else age)}"
+
+
+def account_choices(accounts: Sequence[tuple[int, str]]) -> list[Choice]:
+    """Return connections (id, name) as choices of a form."""
+    return [Choice(str(number), name) for number, name in accounts]
+
+
+def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | None) -> Message:
+    """Answer that an account was connected; of its token only the last characters are told.
+
+    `again`: there was one of that name; None: its address and key stay as they are.
+    """
+    how = {
+        "channel": "It is meant in this channel where no account is named.",
+        "workspace": "It is meant in the whole workspace where no account is named.",
+    }.get(meant, f"Say `connection:{md.bare(name, 40)}` in a command to mean it.")
+    begins = {
+        True: "If it is another account than before, the bot asks before it announces anything.",
+        False: "It is being read for the first time now, which announces nothing; what changes from then on does.",
+        None: "Its address and key stay as they are.",
+    }[again]
+    return message(
+        section(
+            f"🔌 *{md.escape(name, 80)}* is connected: {md.code(base_url, 200)}, key ending in {md.code(hint, 10)}."
+        ),
+        context(f"{begins} {how}"),
+    )
+
+
+def not_connected(why: str, values: Mapping[str, Any]) -> Message:
+    """Tell an admin who closed the form why nothing was connected, with *Resume*: the button holds what was typed.
+
+    The key is not in it: it is asked for again.
+    """
+    kept = {name: value for name, value in values.items() if name in _TYPED and value}
+    value = json.dumps(kept, ensure_ascii=False)
+    if len(value) > LONGEST_VALUE:
+        value = json.dumps({"name": kept.get("name")}, ensure_ascii=False)
+    return message(
+        section(f"⚠️ {md.sentence(why, 2500)}"), actions(button("Resume", ids.RESUME_CONNECT, value, "primary"))
+    )
+
+
+def left_of(value: str) -> dict[str, str]:
+    """Return what the button of `not_connected` holds; nothing where it holds something else."""
+    try:
+        kept = json.loads(value)
+    except ValueError:
+        return {}
+    return {name: kept[name] for name in _TYPED if isinstance(kept.get(name), str)} if isinstance(kept, dict) else {}
+
+
+def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Block:
+    """Return the question before an account is disconnected, with what stops."""
+    key = f", key ending in {md.code(hint, 10)}" if hint else ""
+    named = ", ".join(md.channel(each) for each in channels[:MOST_CHANNELS])
+    more = f" and {len(channels) - MOST_CHANNELS} more" if len(channels) > MOST_CHANNELS else ""
+    stops = f"These channels get nothing of it any more: {named}{more}." if channels else "No channel subscribes to it."
+    return asking(
+        "Disconnect Clust",
+        [
+            section(f"Disconnect *{md.escape(name, 80)}*{key}?"),
+            section(
+                f"{stops}\nThe bot forgets its token and reads it no more; notices that wait are not posted. "
+                "What the bot knows of its applications is erased after 30 days. In Clust nothing changes."
+            ),
+        ],
+        ids.DISCONNECT,
+        "Disconnect",
+        name,
+    )
+
+
+def disconnected(name: str, channels: Sequence[str]) -> Message:
+    """Answer that an account was disconnected."""
+    ended = f" Subscriptions ended in {md.count(len(channels), 'channel')}." if channels else ""
+    return message(
+        section(f"*{md.escape(name, 80)}* is disconnected.{ended}"),
+        context("To make the API token itself useless, delete it in Clust: Team settings > Developers > API."),
+    )

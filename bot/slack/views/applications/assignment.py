@@ -1,0 +1,27 @@
+"""What someone who takes or releases an application reads."""
+
+from __future__ import annotations
+
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Message, actions, button, context, message, section
+
+
+def taken(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
+    """Tell who takes an application what follows, and let them turn mentions off, or on again."""
+    from_whom = f" (before: {md.user(before)})" if before and before != user_id else ""
+    told = "You are mentioned first when something happens, but not of what you do here yourself."
+    silent = "You have turned mentions off."
+    words, value = ("Turn mentions off", "off") if wants_mentions else ("Mention me", "on")
+    switch = button(words, ids.MENTIONS, value)
+    return message(
+        section(f"👤 This is yours now{from_whom}. {told if wants_mentions else silent}"),
+        actions(switch),
+        context("`/clust list mine:yes` shows all that you have taken."),
+    )
+
+
+def released(before: str | None) -> Message:
+    """Tell that nobody handles an application any more."""
+    whom = f" {md.user(before)} had taken it." if before else " Nobody had taken it."
+    return message(section(f"Released: nobody handles it now.{whom}"))

@@ -1,0 +1,159 @@
+"""A page of applications: what `list` answers, and what *Share here* posts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.applications.actions import actions_for
+from bot.core.applications.triggers import Snapshot
+from bot.core.filters.unjudged import Gap
+from bot.core.permissions import Role
+from bot.slack.views.applications.actions import compact
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.views.sharing import may_name_somebody, share_button
+
+DEFAULT_ROWS = 10
+MOST_ROWS = 20
+"""Rows on one page: with their links they stay below 12,000 characters, and with the rest below 50 blocks."""
+
+
+def rows_of_a_page(limit: int | None) -> int:
+    """Return how many rows stand on a page of a list that has at most `limit` in all (None: any number)."""
+    return limit if limit is not None and limit <= MOST_ROWS else DEFAULT_ROWS
+
+
+LONGEST_VALUE = 2000
+"""Of a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of the applications that a filter matches.
+
+    `total` is how many match, and `limit` how many of them all pages show together (None: all). `filter_text` is the
+    filter as typed, empty for all, `explained` the same in words, and `hint` what may have been meant; `page` counts
+    from 0.
+    `left_out` and `kept` are those that the filter could not judge. `live`: read from Clust's first page before the
+    first baseline was complete (rule L1). `shared_by` is the person who shared it into the channel, and
+    `role` that of who reads it (None: everyone in the channel).
+    """
+
+    snapshots: tuple[Snapshot, ...]
+    total: int
+    now: datetime
+    page: int = 0
+    limit: int | None = None
+    filter_text: str = ""
+    explained: str = ""
+    read_at: datetime | None = None
+    live: bool = False
+    shared_by: str | None = None
+    role: Role | None = None
+    hint: str = ""
+    left_out: Gap = field(default_factory=Gap)
+    kept: Gap = field(default_factory=Gap)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.listed // rows_of_a_page(self.limit)))
+
+    @property
+    def listed(self) -> int:
+        """How many applications all pages show together."""
+        return self.total if self.limit is None else min(self.total, self.limit)
+
+    def value(self, page: int) -> str | None:
+        """Return what a button carries to show `page` of this list, or None where the filter is too long for it."""
+        told = {"filter": self.filter_text, "limit": self.limit, "page": page}
+        value = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return value if len(value) <= LONGEST_VALUE else None
+
+
+def application_list(page: ListPage) -> Message:
+    """Return the page as a message: newest change first, each row with its Details."""
+    return message(
+        section(_headline(page)),
+        *(block for snapshot in page.snapshots[:MOST_ROWS] for block in _row(snapshot, page.role)),
+        section(_nothing(page)) if not page.snapshots else None,
+        context(*_gaps(page)) if page.left_out.count or page.kept.count else None,
+        context(_small_print(page)),
+        None if page.shared_by else _turning(page),
+    )
+
+
+def _headline(page: ListPage) -> str:
+    words = f"*{md.escape(page.explained, 300)}*"
+    if not page.total:
+        return f"No application matches {words}." if page.filter_text else "No applications yet."
+    total = md.count(page.total, "application")
+    if page.listed < page.total:
+        which = f" that match {words}" if page.filter_text else ""
+        return f"First {page.listed:,} of {total}{which}, newest change first"
+    matches = f" {'matches' if page.total == 1 else 'match'} {words}" if page.filter_text else ""
+    return f"{total}{matches}, newest change first"
+
+
+def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
+    """Return one application in two lines, and what can be done with it; a long address is left to Details."""
+    application = snapshot.application
+    name = facts.joined(facts.linked_title(application, 120, 200), facts.recipient_beside_title(application, 60))
+    known = facts.joined(
+        f"#{md.escape(application.id, 40)}",
+        "⏰ late" if snapshot.is_late else "",
+        facts.status(application, snapshot.status_class, 60),
+        facts.progress(application),
+        f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
+        "gone in Clust" if snapshot.gone else "",
+    )
+    offered = actions_for(role, snapshot.status_class, taken=snapshot.taken_by is not None, gone=snapshot.gone)
+    return section("\n".join(filter(None, (name, known)))), compact(application, offered, linked=False)
+
+
+def _nothing(page: ListPage) -> str:
+    if page.total:
+        return "There is nothing on this page: the list has become shorter."
+    if page.hint:
+        return f"{md.sentence(page.hint, 500)}"
+    if page.filter_text:
+        return "Try `/clust list` without a filter, or a wider one, such as `/clust list status:open`."
+    return "As soon as one is created in Clust, it shows up here."
+
+
+def _gaps(page: ListPage) -> Iterator[str]:
+    """Yield what the filter could not judge, and why."""
+    if page.left_out.count:
+        soon = "" if page.live else " I'm reading some of them one by one. Look again in a minute."
+        yield f"{facts.gap(page.left_out)}{soon}"
+    if page.kept.count:
+        yield f"Of those that match, {facts.gap(page.kept)}"
+
+
+def _small_print(page: ListPage) -> str:
+    where = f"Page {page.page + 1} of {page.pages}" if page.page < page.pages > 1 else ""
+    age = f"Read {md.ago(page.read_at, page.now)}" if page.read_at else "Not read from Clust yet"
+    if page.live:
+        age = "Clust's first page, read just now: the bot is still reading everything for the first time"
+    shared = f"Shared by {md.user(page.shared_by)}" if page.shared_by else ""
+    return facts.joined(where, age, shared)
+
+
+def _turning(page: ListPage) -> Block | None:
+    """Return Previous, Next and Share here, as far as they lead somewhere."""
+
+    def turn(text: str, name: str, number: int) -> Block | None:
+        value = page.value(number)
+        return button(text, ids.variant(ids.LIST_PAGE, name), value) if value else None
+
+    here = page.value(page.page)
+    what = f"this list and its filter, {page.filter_text}" if may_name_somebody(page.filter_text) else ""
+    return actions(
+        turn("Previous", "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
+        turn("Next", "next", page.page + 1) if page.page + 1 < page.pages else None,
+        share_button(ids.SHARE_HERE, here, what) if here and page.snapshots else None,
+    )

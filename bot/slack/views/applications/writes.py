@@ -1,0 +1,280 @@
+"""What becomes of a form: on its way, done, refused by rights, unknown, in conflict (rules M1 to M4).
+
+What is for one person alone may show e-mail, phone and the client's page; `shared_application` is what a channel sees.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from bot.core.applications.actions import actions_for
+from bot.core.applications.model import Application
+from bot.core.forms.fields import Asked, Choice
+from bot.core.forms.form import asked_of
+from bot.core.forms.forms import UpdateDraft
+from bot.core.forms.update_diff import Change, Conflict
+from bot.core.permissions import Role
+from bot.slack.views.applications.actions import compact
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    confirm,
+    context,
+    link_button,
+    message,
+    modal,
+    section,
+    watched,
+)
+from bot.slack.views.building.form_elements import label_of
+from bot.slack.views.building.forms import asking
+
+LONGEST_VALUE = 200
+"""Characters of a value in a summary: all twelve fields, old and new, must fit into one message."""
+
+
+def saving_view(title: str) -> Block:
+    """Return what a form becomes while Clust takes its time (rule M1)."""
+    return modal(
+        title,
+        [
+            section("*Saving…*"),
+            context("You may close this: the result then comes as a direct message, and nothing you typed is lost."),
+        ],
+        ids.OUTCOME_VIEW,
+    )
+
+
+def deleting_view(title: str) -> Block:
+    """Return what the question becomes while Clust takes its time to delete (rule M1)."""
+    return modal(
+        title,
+        [section("*Deleting…*"), context("You may close this: the result then comes as a direct message.")],
+        ids.OUTCOME_VIEW,
+    )
+
+
+def outcome_view(title: str, outcome: Message) -> Block:
+    """Return a message of this module as the modal that the form becomes."""
+    return modal(title, outcome.blocks, ids.OUTCOME_VIEW)
+
+
+def created(application: Application, draft_id: str | None = None, role: Role = Role.EDITOR) -> Message:
+    """Tell the person who created an application, with the client's page, which is for them alone (rule V2).
+
+    `draft_id` is the draft that knows the channel of *Share here*, None where there is no channel;
+    `role` is that of the person.
+    """
+    page = md.web_address(application.public_url)
+    warned = "Whoever has this link can open the client's page: send it to the client alone."
+    return message(
+        section(f"✅ Created *{facts.linked_title(application)}*"),
+        _known(application),
+        section(f"*Client's page:* {md.link(page, page or '', 300, 500)}\n{md.sentence(warned, 200)}")
+        if page
+        else None,
+        compact(
+            application,
+            actions_for(role, None),
+            button("Share here", ids.SHARE_APPLICATION, f"{draft_id} {application.id}") if draft_id else None,
+        ),
+    )
+
+
+def shared_application(application: Application, user_id: str) -> Message:
+    """Return what a channel sees of an application that someone shares: no e-mail, phone or client's page."""
+    what = facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))
+    return message(
+        section(what),
+        _known(application),
+        context(f"Shared by {md.user(user_id)}"),
+        compact(application, actions_for(None, None)),
+    )
+
+
+def updated(
+    application: Application,
+    changes: Mapping[str, Change],
+    also: Mapping[str, Change] | None = None,
+    templates: Sequence[Choice] = (),
+) -> Message:
+    """Tell the person what an update changed, and what Clust changed of itself (`changes.also_changed`, rule M3)."""
+    if not changes:
+        return message(section(f"Nothing was changed, so nothing was sent: *{facts.linked_title(application)}*"))
+    own = asked_of(UpdateDraft)
+    names = ", ".join(own[name].label for name in also or ())
+    return message(
+        section(f"✅ Updated *{facts.linked_title(application)}*"),
+        *(section(_change(name, own[name], change, templates)) for name, change in changes.items()),
+        section(
+            f"⚠️ Clust also changed *{md.escape(names, 400)}*, which you did not send: "
+            "ask whoever runs the bot to check `CLUST_UPDATE_METHOD`."
+        )
+        if also
+        else None,
+        *(section(_change(name, own[name], change, templates)) for name, change in (also or {}).items()),
+        actions(
+            button("Details", ids.DETAILS, application.id),
+            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
+        ),
+    )
+
+
+def deleted(application: Application) -> Message:
+    """Tell the person that an application is deleted."""
+    return message(section(f"✅ Deleted *{md.escape(facts.title(application), 150)}* ({md.code(application.id)})."))
+
+
+def gone_already(application_id: str) -> Message:
+    """Answer a write to an application that Clust does not know any more."""
+    return message(
+        section(f"Application {md.code(application_id)} is gone in Clust already: there is nothing left to do.")
+    )
+
+
+def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
+    """Return the question before an application is deleted, naming it and its recipient (rule M4)."""
+    recipient = md.escape(facts.recipient(application), 150) or "not known"
+    return asking(
+        "Delete application",
+        [
+            section(f"Delete *{facts.linked_title(application)}*?\n*Recipient:* {recipient}"),
+            _known(application),
+            context(note) if note else None,
+            context("It is deleted in Clust, for everyone, with what the client sent. This can't be undone here."),
+        ],
+        ids.DELETE,
+        "Delete",
+        draft_id,
+    )
+
+
+def unknown_view(draft_id: str, title: str) -> Block:
+    """Return what a form becomes when nobody knows whether Clust took it: it is not sent again by itself (rule M1)."""
+    return outcome_view(title, outcome_unknown(draft_id))
+
+
+def outcome_unknown(draft_id: str) -> Message:
+    """Tell a person that an application may or may not have been created, with a button that looks."""
+    return message(
+        section(
+            "⚠️ *It is not certain that this worked.* The connection to Clust broke before it answered.\n"
+            "Nothing was sent a second time. *Check* looks in Clust whether it is there."
+        ),
+        actions(button("Check", ids.CHECK, draft_id, "primary")),
+        context("What you typed is kept for a day."),
+    )
+
+
+def nothing_found(draft_id: str) -> Message:
+    """Answer *Check* where Clust has no such application: it may be sent again."""
+    return message(
+        section("Clust has no such application: it was most likely not created."),
+        actions(
+            button("Send again", ids.SEND_AGAIN, draft_id, "primary"),
+            button("Back to the form", ids.BACK_TO_FORM, draft_id),
+        ),
+    )
+
+
+def resume(draft_id: str, what: str) -> Message:
+    """Tell a person who closed the form what became of it; `what` is a sentence. Nothing typed is lost (rule M1)."""
+    return message(
+        section(f"⚠️ {md.sentence(what, 2500) or md.ELLIPSIS}"),
+        actions(button("Resume", ids.RESUME, draft_id, "primary")),
+        context("What you typed is kept for a day."),
+    )
+
+
+def conflict_view(
+    draft_id: str, application: Application, found: Sequence[Conflict], templates: Sequence[Choice] = ()
+) -> Block:
+    """Return what changed in Clust while someone filled in the form, mine and theirs, and what to do about it."""
+    own = asked_of(UpdateDraft)
+    touched = any(each.touched for each in found)
+    sure = confirm("Overwrite?", "What others changed in Clust is replaced by what you typed.", "Overwrite")
+    view = modal(
+        "Changed meanwhile",
+        [
+            section(
+                f"*{facts.linked_title(application)}* changed in Clust since you opened the form. Nothing was sent."
+            ),
+            *(section(_conflict(own[each.field], each, templates)) for each in found),
+            actions(
+                button("Overwrite", ids.OVERWRITE, draft_id, "danger", sure) if touched else None,
+                button("Keep theirs" if touched else "Send my changes", ids.KEEP_THEIRS, draft_id),
+                button("Back to the form", ids.BACK_TO_FORM, draft_id),
+            ),
+            context(
+                "*Keep theirs* sends only your changes to other fields. *Overwrite* sends all of yours."
+                if touched
+                else "Your own changes are to other fields: sending them leaves these as they are in Clust."
+            ),
+        ],
+        ids.OUTCOME_VIEW,
+    )
+    return watched(view)
+
+
+def confirm_call(
+    draft_id: str, method: str, address: str, headers: Sequence[tuple[str, str]] = (), body: str | None = None
+) -> Block:
+    """Return the question before the console writes: exactly what will be sent, character by character (rule M5)."""
+    return asking(
+        "Send this to Clust?",
+        [
+            section("*Exactly this will be sent*, with the bot's own token:"),
+            _exactly(f"{method} {address}"),
+            *(
+                [section("*Headers*"), _exactly("\n".join(f"{name}: {value}" for name, value in headers))]
+                * bool(headers)
+            ),
+            *([section("*Body*"), _exactly(body)] if body else [context("Without a body.")]),
+        ],
+        ids.CONSOLE_CONFIRM,
+        f"Send {method}",
+        draft_id,
+    )
+
+
+def _known(application: Application) -> Block | None:
+    known = facts.joined(
+        facts.template(application),
+        facts.status(application, None),
+        facts.progress(application),
+        facts.missing(application),
+    )
+    return context(known) if known else None
+
+
+def _value(name: str, asked: Asked, value: object, templates: Sequence[Choice]) -> str:
+    choices = (*templates, *asked.choices) if name == "template_id" else asked.choices
+    return md.escape(label_of(choices, value), LONGEST_VALUE)
+
+
+def _change(name: str, asked: Asked, change: Change, templates: Sequence[Choice]) -> str:
+    old, new = (_value(name, asked, value, templates) for value in change)
+    return f"*{md.escape(asked.label)}:* {old} → {new}"
+
+
+def _conflict(asked: Asked, each: Conflict, templates: Sequence[Choice]) -> str:
+    opened, theirs, mine = (
+        _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.mine)
+    )
+    held = f"*{md.escape(asked.label)}*\n• When you opened the form: {opened}\n• In Clust now: {theirs}"
+    return f"{held}\n• Yours: {mine}" if each.touched else f"{held}\n• You did not change it."
+
+
+def _exactly(text: str) -> Block:
+    """Return a text as it is: nothing in it formats, and what no one could see is shown by its number."""
+    shown = "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
+        for char in text
+    )
+    words = {"type": "text", "text": shown if shown.strip() else "(spaces)"}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}

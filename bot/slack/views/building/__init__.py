@@ -1,0 +1,1 @@
+"""What views are built of: blocks, mrkdwn, form elements, ids. Pure."""

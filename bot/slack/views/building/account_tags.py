@@ -1,0 +1,81 @@
+"""Which Clust account a message or window is about: stamped on what its buttons carry, just before it goes out.
+
+With several accounts in a workspace an application's number says too little. The stamp is the connection's id and a
+tilde before each value, `5~123`, and before a window's private metadata; it is taken off as soon as a click or a
+submission comes in, so that nothing else knows of it. Like every value it is a question, never a right: whoever reads
+it looks whether the workspace has such a connection.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import Block, Message
+
+_STAMP = re.compile(r"([0-9]{1,9})~")
+
+
+def stamped(message: Message, account: int | None) -> Message:
+    """Return the message with every value of its buttons and menus stamped; as it is where there is no account."""
+    if account is None:
+        return message
+    return Message(message.text, tuple(_stamped(block, account) for block in message.blocks))
+
+
+def stamped_view(view: Block, account: int | None) -> Block:
+    """Return the window, or Home tab, with its private metadata stamped: a click in it carries that too."""
+    if account is None:
+        return view
+    return {**view, "private_metadata": f"{account}~{view.get('private_metadata', '')}"}
+
+
+def unstamped(value: str) -> tuple[int | None, str]:
+    """Return the account of a value, None where it has no stamp, and the value itself."""
+    found = _STAMP.match(value)
+    return (int(found[1]), value[found.end() :]) if found else (None, value)
+
+
+def unstamped_payload(body: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    """Return the account that an interactive payload is about (Slack: Interaction payloads), and it without stamps."""
+    account, plain = None, dict(body)
+    if view := body.get("view"):
+        account, metadata = unstamped(str(view.get("private_metadata") or ""))
+        plain["view"] = {**view, "private_metadata": metadata}
+    if clicked := body.get("actions"):
+        plain["actions"] = [_plain(action) for action in clicked]
+        if account is None:
+            account = next((found for action in clicked if (found := _account(action)) is not None), None)
+    return account, plain
+
+
+def _stamped(part: Any, account: int) -> Any:
+    """Return blocks, elements or options with their values stamped; a form's own fields keep theirs."""
+    if isinstance(part, list):
+        return [_stamped(each, account) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("type") == "input" or part.get("action_id") == ids.VALUE:
+        return part
+    marked = {name: _stamped(each, account) for name, each in part.items()}
+    if isinstance(part.get("value"), str):
+        marked["value"] = f"{account}~{part['value']}"
+    return marked
+
+
+def _account(action: dict[str, Any]) -> int | None:
+    return unstamped(_carried(action))[0]
+
+
+def _carried(action: dict[str, Any]) -> str:
+    return str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+
+
+def _plain(action: dict[str, Any]) -> dict[str, Any]:
+    plain = dict(action)
+    if isinstance(action.get("value"), str):
+        plain["value"] = unstamped(action["value"])[1]
+    if isinstance(chosen := action.get("selected_option"), dict):
+        plain["selected_option"] = {**chosen, "value": unstamped(str(chosen.get("value", "")))[1]}
+    return plain

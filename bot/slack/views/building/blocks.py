@@ -1,0 +1,146 @@
+"""Block Kit atoms: small functions that return dicts, and `Message`, whose text says the same as its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.views.building import mrkdwn as md
+
+Block = dict[str, Any]
+LONGEST_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is posted: blocks, and the same as text for notifications, screen readers and search."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+    def payload(self) -> dict[str, Any]:
+        """Return the part of the call's arguments that is the same wherever it is posted."""
+        return {"text": self.text, "blocks": list(self.blocks)}
+
+
+def message(*blocks: Block | None) -> Message:
+    """Return a message of these blocks (None is left out), with the text taken from them."""
+    kept = tuple(block for block in blocks if block)
+    lines = [line for block in kept for text in _texts(block) for line in text.splitlines()]
+    return Message("\n".join(_fitting(lines)), kept)
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    """Return a paragraph of mrkdwn, with an element at its side."""
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def fields(*texts: str) -> Block:
+    """Return up to ten short texts in two columns."""
+    return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
+
+
+def context(*texts: str) -> Block:
+    """Return small print: up to ten texts in one line."""
+    return {"type": "context", "elements": [mrkdwn(text) for text in texts]}
+
+
+def header(text: str) -> Block:
+    """Return a large line of plain text, cut to what Slack takes."""
+    return {"type": "header", "text": plain(text, 150)}
+
+
+def divider() -> Block:
+    """Return a line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block | None) -> Block | None:
+    """Return a row of buttons and menus (None is left out), or None where nothing is left."""
+    kept = [element for element in elements if element]
+    return {"type": "actions", "elements": kept} if kept else None
+
+
+def plain(text: str, limit: int) -> Block:
+    """Return a plain text object, cut to `limit` and never empty; `:smile:` in it stays text."""
+    return {"type": "plain_text", "text": md.bare(text, limit) or md.ELLIPSIS, "emoji": False}
+
+
+def mrkdwn(text: str) -> Block:
+    """Return a mrkdwn object. `verbatim`: Slack makes no links and mentions of its own out of the text."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def button(
+    text: str, action_id: str, value: str | None = None, style: str | None = None, ask: Block | None = None
+) -> Block:
+    """Return a button that sends `value`; `ask` is a `confirm`, shown first."""
+    more = {"value": value, "style": style, "confirm": ask}
+    return _told({"type": "button", "text": plain(text, 75), "action_id": action_id}, more)
+
+
+def link_button(text: str, action_id: str, url: str | None) -> Block | None:
+    """Return a button that opens `url`, or None where there is no address to open (rule V2)."""
+    address = md.web_address(url)
+    return {**button(text, action_id), "url": address} if address else None
+
+
+def select(placeholder: str, action_id: str, options: Iterable[Block]) -> Block | None:
+    """Return a select of up to 100 options, or None where there is nothing to choose."""
+    offered = list(options)[:100]
+    shown = {"placeholder": plain(placeholder, 150), "action_id": action_id, "options": offered}
+    return {"type": "static_select", **shown} if offered else None
+
+
+def overflow(action_id: str, options: Iterable[Block], ask: Block | None = None) -> Block:
+    """Return the menu behind three dots: two to five options."""
+    return _told({"type": "overflow", "action_id": action_id, "options": list(options)}, {"confirm": ask})
+
+
+def option(text: str, value: str, description: str | None = None) -> Block:
+    """Return one choice of a menu or select."""
+    more = {"description": plain(description, 75) if description else None}
+    return _told({"text": plain(text, 75), "value": value}, more)
+
+
+def confirm(title: str, text: str, yes: str, no: str = "Cancel", style: str | None = None) -> Block:
+    """Return the question that Slack asks before a click counts; `text` is plain."""
+    question = {"title": plain(title, 100), "text": plain(text, 300), "confirm": plain(yes, 30), "deny": plain(no, 30)}
+    return _told(question, {"style": style})
+
+
+def modal(title: str, blocks: Iterable[Block | None], callback_id: str | None = None, close: str = "Close") -> Block:
+    """Return a modal to read; None among the blocks is left out."""
+    view = {"type": "modal", "title": plain(title, 24), "close": plain(close, 24)}
+    return _told({**view, "blocks": [block for block in blocks if block]}, {"callback_id": callback_id})
+
+
+def watched(view: Block) -> Block:
+    """Return a modal of which Slack says when the person closes it (`view_closed`): something is left to do there."""
+    return {**view, "notify_on_close": True}
+
+
+def _told(block: Block, more: Block) -> Block:
+    """Add the keys that hold something: Slack refuses an empty or null one."""
+    return {**block, **{key: value for key, value in more.items() if value}}
+
+
+def _texts(block: Block) -> list[str]:
+    """Return what a reader sees of a block, as mrkdwn; a notification has no buttons, so their words are left out."""
+    objects = [block.get("text"), *block.get("fields", ())]
+    objects += block["elements"] if block["type"] == "context" else []
+    return [md.escape(found["text"]) if found["type"] == "plain_text" else found["text"] for found in objects if found]
+
+
+def _fitting(lines: Iterable[str]) -> list[str]:
+    """Keep whole lines up to the limit of `text`: a cut within a line could halve a link."""
+    kept: list[str] = []
+    room = LONGEST_TEXT - len(md.ELLIPSIS)
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            return [*kept, md.ELLIPSIS]
+        kept.append(line)
+    return kept

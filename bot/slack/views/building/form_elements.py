@@ -1,0 +1,126 @@
+"""The elements of a form: one for each kind of field, begun with a value; and what Slack says was entered in one.
+
+All text is asked in plain text elements: those for e-mail, addresses and numbers would refuse, in words that are not
+ours, what our checks forgive, and could not show again what was mistyped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import time
+from typing import Any
+
+from bot.core.forms.fields import LONGEST_OPTION, LONGEST_TEXT, Asked, Choice, Kind
+from bot.core.text import fold
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, option, plain
+
+MOST_OPTIONS = 100
+"""In one static select, and in one answer of an external one."""
+
+
+def element(asked: Asked, value: Any, choices: Sequence[Choice] = ()) -> Block:
+    """Return the element that asks, begun with `value`; `choices` come before the field's own."""
+    kind, more = _ELEMENTS[asked.kind](asked, value, (*choices, *asked.choices))
+    shown = {"placeholder": plain(asked.placeholder, 150)} if asked.placeholder and kind != "radio_buttons" else {}
+    return {"type": kind, "action_id": ids.VALUE, **shown, **more}
+
+
+def options(choices: Iterable[Choice]) -> list[Block]:
+    """Return the options of a select: each value once, those that Slack can't carry left out."""
+    usable = {each.value: each for each in reversed(tuple(choices)) if 0 < len(each.value.strip()) <= LONGEST_OPTION}
+    return [option(each.label, each.value, each.description or None) for each in reversed(usable.values())]
+
+
+def found(asked: Asked, choices: Iterable[Choice], typed: str) -> list[Block]:
+    """Return the answer of an external select: the choices whose words hold what was typed, then the field's own."""
+    fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
+    own = options(asked.choices)
+    return [*options(fitting)[: MOST_OPTIONS - len(own)], *own]
+
+
+def fits(typed: str, text: str) -> bool:
+    """Return whether a text holds every word that was typed into a search field, in any spelling (rules F3, F4).
+
+    `#123` and `#general` are found as `123` and `general`.
+    """
+    folded = fold(text)
+    return all(word.lstrip("#") in folded for word in fold(typed).split())
+
+
+def entered(state: Mapping[str, Any]) -> Any:
+    """Return what `state.values` says of one element: a text, a list for several choices, None for nothing."""
+    if "selected_options" in state:
+        return [each.get("value") for each in state["selected_options"] or ()]
+    if "selected_option" in state:
+        return (state["selected_option"] or {}).get("value")
+    single = ("value", "selected_date", "selected_time", "selected_user", "selected_channel", "selected_conversation")
+    return next((state[key] for key in single if state.get(key) is not None), None)
+
+
+def _typing(asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    text = "" if value is None or asked.secret else str(value)[:LONGEST_TEXT]
+    lines = {"multiline": True} if asked.kind is Kind.LONG_TEXT else {}
+    return "plain_text_input", {**lines, **({"initial_value": text} if text.strip() else {})}
+
+
+def _select(asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+    """Return a static select as far as it reaches, else an external one; what was chosen before is always offered."""
+    chosen = "" if value is None else str(value)
+    if chosen and all(each.value != chosen for each in choices):
+        choices = (Choice(chosen, chosen), *choices)
+    offered = options(choices)
+    initial = [each for each in offered if each["value"] == chosen]
+    begun = {"initial_option": initial[0]} if initial else {}
+    if asked.external or not 0 < len(offered) <= MOST_OPTIONS:
+        return "external_select", {"min_query_length": asked.letters, **begun}
+    return "static_select", {"options": offered, **begun}
+
+
+def _several(_asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+    offered = options(choices)
+    chosen = [value] if isinstance(value, str) else value or ()
+    initial = [each for each in offered if each["value"] in chosen]
+    return "multi_static_select", {"options": offered, **({"initial_options": initial} if initial else {})}
+
+
+def _radio(_asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+    """Return radio buttons; the last choice is the one that holds where nothing is chosen."""
+    offered = options(choices)
+    initial = next((each for each in offered if each["value"] == str(value)), offered[-1])
+    return "radio_buttons", {"options": offered, "initial_option": initial}
+
+
+def _person(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    return "users_select", {"initial_user": value} if re.fullmatch(r"[UW][A-Z0-9]+", str(value)) else {}
+
+
+def _time(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    shown = f"{value:%H:%M}" if isinstance(value, time) else str(value)
+    return "timepicker", {"initial_time": shown} if re.fullmatch(r"\d\d:\d\d", shown, re.ASCII) else {}
+
+
+_ELEMENTS: Mapping[Kind, Callable[[Asked, Any, Sequence[Choice]], tuple[str, Block]]] = {
+    Kind.TEXT: _typing,
+    Kind.LONG_TEXT: _typing,
+    Kind.EMAIL: _typing,
+    Kind.PHONE: _typing,
+    Kind.URL: _typing,
+    Kind.NUMBER: _typing,
+    Kind.SELECT: _select,
+    Kind.SEVERAL: _several,
+    Kind.CHOICE: _radio,
+    Kind.PERSON: _person,
+    Kind.TIME: _time,
+}
+
+
+def label_of(choices: Iterable[Choice], value: Any) -> str:
+    """Return what a person reads for a value, not yet escaped: the choice's label, else the value, else (empty)."""
+    if value is None or value in ("", [], ()):
+        return "(empty)"
+    if isinstance(value, list | tuple):
+        return ", ".join(label_of(choices, each) for each in value)
+    return next((each.label for each in choices if each.value == str(value)), md.tidy(str(value)) or "(empty)")

@@ -1,0 +1,1 @@
+"""What stands in channels, and what people read about subscriptions. Pure."""

@@ -1,0 +1,84 @@
+"""Digests: many notices in one message, grouped by event, each line linked (product: Schedule, Flood)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.notifications.messages import Digest, Entry
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, actions, context, message, option, section, select
+
+CAUSES = {
+    "schedule": "in this summary",
+    "mute": "while it was muted",
+    "flood": "in one digest",
+    "replay": "held until now",
+    "late": "late when this channel subscribed",
+}
+"""What kept the notices of a digest back."""
+
+LONGEST_URL = 120
+"""Characters of an address in a line: all lines must fit into one message."""
+
+
+def digest_message(digest: Digest) -> Message:
+    """Return one part of a digest; the first one counts all of it."""
+    return message(
+        _opening(digest),
+        *(section("\n".join(lines)) for lines in _groups(digest.entries)),
+        context(f"… and {md.count(digest.more, 'more notice')}: `/clust list` shows how things stand.")
+        if digest.more
+        else None,
+        actions(select("Details of…", ids.DETAILS, _choices(digest.entries))),
+    )
+
+
+def _opening(digest: Digest) -> Block:
+    if digest.part:
+        return context(f"Part {digest.part + 1} of {digest.parts}")
+    total = sum(digest.counts.values())
+    cause = CAUSES.get(digest.cause, "in one digest")
+    if digest.cause == "late":
+        return section(f"📥 *{md.count(total, 'application')} {cause}*")
+    by_event = facts.joined(
+        *(f"{TRIGGERS[name].emoji} {count} {TRIGGERS[name].title.lower()}" for name, count in _in_order(digest.counts))
+    )
+    on = "\nThe rest is in the thread." if digest.parts > 1 else ""
+    return section(f"📥 *{md.count(total, 'notice')} {cause}*\n{by_event}{on}")
+
+
+def _in_order(counts: object) -> list[tuple[str, int]]:
+    known = dict(counts) if isinstance(counts, dict) else {}
+    return [(name, known[name]) for name in TRIGGERS if known.get(name)]
+
+
+def _groups(entries: Sequence[Entry]) -> list[list[str]]:
+    """Return the lines of each kind of event, under its name."""
+    groups = []
+    for name in (*TRIGGERS, None):
+        for settled in (False, True):
+            lines = [f"• {_line(entry)}" for entry in entries if (entry.trigger, entry.settled) == (name, settled)]
+            if lines and name:
+                title = "Was late, finished since" if settled else TRIGGERS[name].title
+                lines.insert(0, f"{TRIGGERS[name].emoji} *{title}*")
+            some = 8  # lines surely fit into one section
+            groups += [lines[start : start + some] for start in range(0, len(lines), some)]
+    return groups
+
+
+def _line(entry: Entry) -> str:
+    application = entry.application
+    return facts.joined(
+        facts.linked_title(application, 80, LONGEST_URL),
+        facts.recipient_beside_title(application, 50),
+        facts.status(application, entry.status_class, 40),
+        f"taken by {md.user(entry.taken_by)}" if entry.taken_by else "",
+    )
+
+
+def _choices(entries: Sequence[Entry]) -> list[Block]:
+    """Return each application once, to open its details."""
+    named = {entry.application.id: facts.title(entry.application) for entry in entries}
+    return [option(name, number) for number, name in named.items()]

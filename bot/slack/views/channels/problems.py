@@ -1,0 +1,51 @@
+"""Why a channel takes no messages, in words, and what a person can do about it: one row for each reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.core.notifications.error_codes import CODES
+from bot.core.notifications.routing import MAKER_GONE
+from bot.slack.views.building import mrkdwn as md
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What is wrong, and what mends it; both are mrkdwn, the first without a full stop."""
+
+    what: str
+    remedy: str
+
+
+_OWN: Mapping[str, Reason] = {
+    MAKER_GONE: Reason(
+        "who subscribed it has left the workspace",
+        "Adopt it: it goes on in your name. Or subscribe the same again.",
+    ),
+    "is_ext_shared": Reason(
+        "the channel is now shared with another organisation",
+        "An admin can allow it: by `/clust subscribe` there, with the same words.",
+    ),
+}
+"""Reasons of the bot's own; the others are Slack's codes."""
+
+
+def in_words(kept_back: str, limit: int = 300) -> str:
+    """Return what kept a notice back, as mrkdwn: a sentence of ours as it is, a code in its words, a person by name."""
+    if re.fullmatch(r"[a-z_]+", kept_back):
+        what = reason(kept_back).what
+        return f"{what[:1].upper()}{what[1:]}."
+    if by := re.match(r"<@([UW][A-Z0-9]+)> ", kept_back):
+        return f"{md.user(by[1])} {md.sentence(kept_back[by.end() :], limit)}"
+    return md.sentence(kept_back, limit)
+
+
+def reason(code: str) -> Reason:
+    """Return the words for Slack's error code or our own word; an unknown one is shown as it is."""
+    if code in _OWN:
+        return _OWN[code]
+    if row := CODES.get(code):
+        return Reason(row.what, row.remedy or "Ask a workspace admin what keeps Clust out.")
+    return Reason(f"Slack refuses messages there ({md.code(code)})", "Ask a workspace admin what keeps Clust out.")

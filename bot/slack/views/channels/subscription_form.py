@@ -1,0 +1,94 @@
+"""The form of a subscription: its fields filled in, what its filter means, and what it would have posted lately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.forms.fields import Choice
+from bot.core.forms.forms import SubscribeDraft
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.preview import SPAN, Preview
+from bot.core.notifications.schedule import Schedule
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, context, message, section, watched
+from bot.slack.views.building.forms import form
+
+SWITCHES = ("update", "thread", "full", "personal_data")
+"""The switches of a style that are either on or off."""
+
+
+def subscribe_form(
+    channel: Choice | None,
+    values: Mapping[str, Any],
+    preview: Preview | None,
+    mistakes: Mapping[str, str] | None = None,
+    accounts: Sequence[Choice] = (),
+    *,
+    draft_id: str = "",
+    first: Sequence[Block] = (),
+) -> Block:
+    """Return the form of a draft with `values`; `preview` is None where the filter is wrong, as `mistakes` then say."""
+    view = form(
+        SubscribeDraft,
+        callback_id=ids.SUBSCRIBE,
+        title="Subscribe a channel",
+        submit="Subscribe",
+        values=values,
+        mistakes=mistakes,
+        choices={"channel": [channel] if channel else [], "connection": accounts},
+        private_metadata=draft_id,
+        first=[*first, section(explained(preview)) if preview else None],
+    )
+    return watched(view)
+
+
+def values_of_channel(channel_id: str, style: Style, schedule: Schedule) -> dict[str, Any]:
+    """Return what the form begins with: how the channel has its notices now."""
+    return {
+        "channel": channel_id or None,
+        "style": [name for name in SWITCHES if getattr(style, name)],
+        "also_to_channel": list(style.also_to_channel),
+        "schedule": schedule.rhythm.value,
+        "daily_at": schedule.at,
+        "quiet_from": schedule.quiet_from,
+        "quiet_to": schedule.quiet_to,
+        "weekends": None if schedule.weekends else "quiet",
+        "zone": schedule.zone,
+        "reminder_days": style.reminder_days,
+        "gate": style.gate or 0,
+    }
+
+
+def explained(preview: Preview) -> str:
+    """Return what a wish means, and what the last 14 days would have posted."""
+    events = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in preview.events)
+    wish = f"*{md.escape(events, 200)}* of: *{md.escape(preview.filter.explain(), 500)}*"
+    if hint := preview.filter.hint():
+        wish += f"\n⚠️ {md.sentence(hint, 500)}"
+    for unjudged in (preview.unjudged.gap(), preview.unjudged.kept_gap()):
+        if unjudged.count:
+            wish += f"\n⚠️ Of the events of the last {SPAN.days} days, {facts.gap(unjudged)}"
+    days = SPAN.days
+    if not preview.total:
+        return f"{wish}\nIn the last {days} days this would have posted nothing, as far as the bot saw."
+    busiest = preview.busiest
+    part = "all" if busiest and busiest[1] == preview.total else f"{busiest[1] if busiest else 0:,}"
+    most = f", {part} of them on {busiest[0]:%A, %d %B}" if busiest else ""
+    told = (
+        f"{wish}\nIn the last {days} days this would have posted {md.count(preview.total, 'notice')}{most}. The last:"
+    )
+    return "\n".join([told, *(f"• {_sample(event)}" for event in reversed(preview.samples))])
+
+
+def _sample(event: Any) -> str:
+    trigger = TRIGGERS[event.trigger]
+    title = facts.linked_title(event.application, 80, 200)
+    return facts.joined(f"{trigger.emoji} {trigger.title}", title, facts.recipient_beside_title(event.application, 50))
+
+
+def subscribed_by_form(answer: Message, notes: Sequence[str]) -> Message:
+    """Return the answer of `subscribe` with how and when the channel has its notices."""
+    return message(*answer.blocks, context(*notes) if notes else None)

@@ -1,0 +1,140 @@
+"""What a person filled in and hasn't sent, or of which they don't have the result yet: told, and offered again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.applications.writes import outcome_unknown, resume
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, actions, button, message, section
+
+BLOCK = "unsent"
+"""Marks the blocks of an offer, so that they can be taken out of the form above which they stand."""
+
+LONGEST_NAME = 100
+"""Characters of what a draft is named after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A draft, as far as people read about it: `values` are what was typed, `target` and `result` applications."""
+
+    draft_id: str
+    form: str
+    values: Mapping[str, Any]
+    target: str | None
+    result: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """What is said of one form's drafts, as plain text that holds `{name}`: not sent, sent and unknown, done."""
+
+    name: Callable[[Unsent], str]
+    unsent: str
+    unknown: str
+    done: str
+
+
+def _recipient(one: Unsent) -> str:
+    typed = one.values
+    full_name = " ".join(str(typed[key]) for key in ("first_name", "last_name") if typed.get(key))
+    return md.tidy(str(typed.get("title") or full_name or typed.get("email") or ""))[:LONGEST_NAME] or "a new client"
+
+
+def _application(one: Unsent) -> str:
+    return f"application {one.target}"
+
+
+def _call(one: Unsent) -> str:
+    return md.tidy(f"{one.values.get('method') or 'GET'} {one.values.get('path') or ''}")[:LONGEST_NAME]
+
+
+_SAID: Mapping[str, _Sentences] = {
+    ids.CREATE: _Sentences(
+        _recipient,
+        "Your new application for {name} hasn't been created.",
+        "We couldn't confirm whether your new application for {name} was created.",
+        "Your new application for {name} was created.",
+    ),
+    ids.UPDATE: _Sentences(
+        _application,
+        "Your changes to {name} haven't been saved.",
+        "We couldn't confirm whether your changes to {name} were saved. You can send them again: what Clust already "
+        "has isn't changed twice.",
+        "Your changes to {name} were saved.",
+    ),
+    ids.DELETE: _Sentences(
+        _application,
+        "You asked to delete {name}. It wasn't deleted.",
+        "We couldn't confirm whether {name} was deleted.",
+        "You deleted {name}.",
+    ),
+    ids.CONSOLE: _Sentences(
+        _call,
+        "Your call {name} hasn't been sent.",
+        "We couldn't confirm whether your call {name} worked. It wasn't sent again: check with a GET first.",
+        "Your call {name} was sent, but its answer got lost. Check with a GET.",
+    ),
+    ids.SUBSCRIBE: _Sentences(
+        lambda _: "subscription",
+        "Your {name} hasn't been saved.",
+        "We couldn't confirm whether your {name} was saved. You can save it again.",
+        "Your {name} was saved.",
+    ),
+}
+
+
+def _sentence(one: Unsent, which: Callable[[_Sentences], str]) -> str:
+    row = _SAID[one.form]
+    return which(row).format(name=row.name(one))
+
+
+def left(one: Unsent) -> Message:
+    """Tell a person who closed a form that it isn't sent, with *Resume*."""
+    return resume(one.draft_id, _sentence(one, lambda row: row.unsent))
+
+
+def uncertain(one: Unsent) -> Message:
+    """Tell a person that nobody knows what became of a form, with what can be done."""
+    if one.form == ids.CREATE:
+        return outcome_unknown(one.draft_id)
+    return resume(one.draft_id, _sentence(one, lambda row: row.unknown))
+
+
+def finished(one: Unsent) -> Message:
+    """Tell a person that a form was carried out, where more than that isn't known any more."""
+    sentence = _sentence(one, lambda row: row.done)
+    application = one.result if one.form in {ids.CREATE, ids.UPDATE} else None
+    if application is None:
+        return plain_answer(sentence)
+    return message(section(f"✅ {md.sentence(sentence, 500)}"), actions(button("Details", ids.DETAILS, application)))
+
+
+def offer(drafts: Iterable[Unsent], now: datetime) -> list[Block]:
+    """Return what stands above a form where earlier ones aren't sent: each with *Resume* and *Discard*."""
+    blocks: list[Block] = []
+    for one in drafts:
+        sentence = (
+            f"📝 {md.sentence(_sentence(one, lambda row: row.unsent), 500)} Started {md.ago(one.created_at, now)}."
+        )
+        buttons = [
+            button("Resume", ids.RESUME, one.draft_id),
+            button("Discard", ids.DISCARD, one.draft_id, "danger"),
+        ]
+        blocks += [
+            {**section(sentence), "block_id": f"{BLOCK}:{one.draft_id}"},
+            {"type": "actions", "elements": buttons, "block_id": f"{BLOCK}.do:{one.draft_id}"},
+        ]
+    return blocks
+
+
+def without_offer(blocks: Iterable[Block], draft_id: str) -> list[Block]:
+    """Return the blocks of a form without the offer of a draft."""
+    return [block for block in blocks if block.get("block_id") not in {f"{BLOCK}:{draft_id}", f"{BLOCK}.do:{draft_id}"}]

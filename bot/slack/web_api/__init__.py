@@ -1,0 +1,1 @@
+"""Slack's Web API: calls, their limits and errors, scopes, installing, the notifier."""

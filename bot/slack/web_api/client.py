@@ -1,0 +1,74 @@
+"""Slack's Web API and response URLs: what can go wrong with a call, sorted once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.core.errors import DeliveryError, NotSent, OutcomeUnclear, SlackBroken, Throttled
+from bot.core.notifications.refusals import Doing, refusal
+from bot.slack.views.building.blocks import Message
+from bot.slack.web_api.scopes import RESPONSE_URL
+
+log = structlog.get_logger(__name__)
+
+SLACK_TROUBLE = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, json.JSONDecodeError, OSError)
+"""What a call raises that got no usable answer."""
+
+DEFAULT_WAIT = 30.0
+"""Seconds, where a 429 names none."""
+
+
+def delivery_error(error: Exception, doing: Doing = Doing.ASKING) -> DeliveryError:
+    """Return what a failed call means for a delivery; the rest of the code knows no error of Slack's libraries.
+
+    A post that was cut may have arrived; whatever else was cut can be done once more.
+    """
+    if isinstance(error, SlackApiError):
+        return _refused(error, doing)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return NotSent("The connection could not be opened.")
+    cut = OutcomeUnclear if doing is Doing.POSTING else NotSent
+    if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+        return cut("It did not answer in time.")
+    return cut("The connection broke.")
+
+
+def _refused(error: SlackApiError, doing: Doing) -> DeliveryError:
+    response: Any = error.response
+    # Where the body was no JSON, the library gives the answer of its HTTP client instead of its own.
+    status = int(getattr(response, "status_code", getattr(response, "status", 200)))
+    headers: Mapping[str, str] = getattr(response, "headers", None) or {}
+    body = getattr(response, "data", None)
+    code = body.get("error") if isinstance(body, Mapping) else None
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
+        named = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
+        return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        detail = f"Slack answered {status} ({code if isinstance(code, str) else 'no code'})."
+        return OutcomeUnclear(detail) if doing is Doing.POSTING else SlackBroken(detail)
+    return refusal(code, doing) if isinstance(code, str) and code else SlackBroken(f"(HTTP {status})")
+
+
+async def answer(session: aiohttp.ClientSession, response_url: str, message: Message, **how: object) -> bool:
+    """Answer by a `response_url` (Slack: Handling user interaction, 5 uses in 30 minutes); False when refused.
+
+    `how`: `response_type`, `replace_original`, `delete_original`. The answer is seen by the person alone unless told
+    otherwise.
+    """
+    body = {"response_type": "ephemeral", "replace_original": False, **message.payload(), **how}
+    try:
+        async with session.post(response_url, json=body, trace_request_ctx=RESPONSE_URL) as response:
+            if response.ok:
+                return True
+            log.warning("slack refused an answer", status=response.status, said=(await response.text())[:200])
+    except SLACK_TROUBLE as error:
+        log.warning("an answer could not be sent", error=type(error).__name__)
+    return False

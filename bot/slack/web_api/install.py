@@ -1,0 +1,184 @@
+"""Installing the app by OAuth (Slack: Installing with OAuth): Bolt's flow over our own, sealed storage.
+
+`/slack/install` sends a browser to Slack with a state that is used once and bound to the browser by a cookie; Slack
+sends it back to `/slack/oauth_redirect`, where the code is exchanged for a bot token. Tokens are asked for anew before
+they end (Slack: Token rotation).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from logging import Logger
+
+import structlog
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.oauth import installation_store as sdk
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import DeliveryError
+from bot.slack.web_api.responses import Granted, Identity, Renewed, ask
+from bot.slack.web_api.scopes import NEEDED
+from bot.store.people.installations import Installation, Installations, Tokens
+
+log = structlog.get_logger(__name__)
+
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
+
+STATE_LIVES = timedelta(minutes=10)
+
+URL = "url"
+"""The address of the workspace among an installation's own values: Bolt has no place for it."""
+
+RENEW_BEFORE = timedelta(hours=2)
+"""A token that ends sooner than this is exchanged (Slack: they live for twelve hours)."""
+
+Clock = Callable[[], datetime]
+
+
+def install_flow(
+    client_id: str,
+    client_secret: str,
+    public_url: str | None,
+    authorize_url: str | None,
+    client: AsyncWebClient,
+    installations: Installations,
+    clock: Clock,
+) -> AsyncOAuthFlow:
+    """Return the flow; `client` makes its calls without a token, `public_url` is where the bot can be reached.
+
+    `authorize_url` is the page on which people allow the app, None: Slack's own.
+    """
+    # Its own logger writes down codes that failed.
+    quiet = logging.getLogger("slack_bolt.oauth.quiet")
+    quiet.setLevel(logging.CRITICAL)
+    settings = AsyncOAuthSettings(
+        client_id=client_id,
+        client_secret=client_secret,
+        scopes=sorted(NEEDED),
+        redirect_uri=f"{public_url}{REDIRECT_PATH}" if public_url else None,
+        install_path=INSTALL_PATH,
+        redirect_uri_path=REDIRECT_PATH,
+        authorization_url=authorize_url,
+        install_page_rendering_enabled=False,
+        installation_store=_Kept(installations, clock),
+        state_store=_States(installations, clock),
+        state_expiration_seconds=int(STATE_LIVES.total_seconds()),
+        logger=quiet,
+    )
+    return _Flow(client=client, logger=quiet, settings=settings)
+
+
+async def renewed(client: AsyncWebClient, client_id: str, client_secret: str, refresh: str, now: datetime) -> Tokens:
+    """Exchange a refresh token for a new pair (oauth.v2.access). Raises a DeliveryError."""
+    exchange = client.oauth_v2_access(
+        client_id=client_id, client_secret=client_secret, grant_type="refresh_token", refresh_token=refresh
+    )
+    pair = await ask(exchange, Renewed)
+    return Tokens(pair.access_token, pair.refresh_token, now + timedelta(seconds=pair.expires_in))
+
+
+class _Flow(AsyncOAuthFlow):
+    """Bolt's flow, with Slack's answers read as everywhere else: nothing is kept of one that is not complete."""
+
+    async def run_installation(self, code: str) -> sdk.Installation | None:
+        """Exchange a code for a token, and ask whose it is. None where that failed: the page then says so."""
+        settings = self.settings
+        exchange = self.client.oauth_v2_access(
+            code=code,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            redirect_uri=settings.redirect_uri,
+        )
+        try:
+            granted = await ask(exchange, Granted)
+            who = await ask(self.client.auth_test(token=granted.access_token), Identity)
+            place = granted.place
+        except DeliveryError as error:
+            log.warning("an installation could not be finished", why=error.sentence)
+            return None
+        is_org = granted.is_enterprise_install
+        return sdk.Installation(
+            enterprise_id=granted.enterprise.id if granted.enterprise else None,
+            enterprise_name=place.name if is_org else None,
+            enterprise_url=who.url if is_org else None,
+            team_id=None if is_org else place.id,
+            team_name=None if is_org else place.name,
+            bot_token=granted.access_token,
+            bot_id=who.bot_id,
+            bot_user_id=granted.bot_user_id,
+            bot_scopes=granted.scope,
+            bot_refresh_token=granted.refresh_token,
+            bot_token_expires_in=granted.expires_in,
+            user_id=granted.authed_user.id,
+            is_enterprise_install=is_org,
+            custom_values={URL: who.url},
+        )
+
+
+class _Kept(AsyncInstallationStore):
+    """Keeps what Bolt's flow brings."""
+
+    def __init__(self, installations: Installations, clock: Clock) -> None:
+        self._installations, self._clock = installations, clock
+
+    @property
+    def logger(self) -> Logger:
+        """Bolt asks for one."""
+        return logging.getLogger(__name__)
+
+    async def async_save(self, installation: sdk.Installation) -> None:
+        """Keep an installation."""
+        is_org = bool(installation.is_enterprise_install)
+        ends = installation.bot_token_expires_at
+        scopes = installation.bot_scopes or ()
+        await self._installations.save(
+            Installation(
+                id=str(installation.enterprise_id if is_org else installation.team_id),
+                is_org=is_org,
+                enterprise_id=installation.enterprise_id,
+                name=str((installation.enterprise_name if is_org else installation.team_name) or ""),
+                url=str(installation.custom_values[URL]),
+                bot_user_id=str(installation.bot_user_id),
+                bot_id=str(installation.bot_id or ""),
+                scopes=scopes if isinstance(scopes, str) else ",".join(scopes),
+                installed_by=str(installation.user_id),
+                tokens=Tokens(
+                    str(installation.bot_token),
+                    installation.bot_refresh_token,
+                    datetime.fromtimestamp(ends, UTC) if ends else None,
+                ),
+            ),
+            self._clock(),
+        )
+
+
+class _States(AsyncOAuthStateStore):
+    """Keeps the states of installations that someone has begun."""
+
+    def __init__(self, installations: Installations, clock: Clock) -> None:
+        self._installations, self._clock = installations, clock
+        self._turn = asyncio.Lock()
+
+    @property
+    def logger(self) -> Logger:
+        """Bolt asks for one."""
+        return logging.getLogger(__name__)
+
+    async def async_issue(self, *_args: object, **_kwargs: object) -> str:
+        """Return a new state. Anyone can ask for one, so they are kept one by one: the database is for others too."""
+        state = secrets.token_urlsafe(32)
+        async with self._turn:
+            now = self._clock()
+            await self._installations.issue_state(state, now, now + STATE_LIVES)
+        return state
+
+    async def async_consume(self, state: str) -> bool:
+        """Take a state, once."""
+        return await self._installations.consume_state(state, self._clock())

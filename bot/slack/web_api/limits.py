@@ -1,0 +1,47 @@
+"""The one limiter of what the bot asks of Slack by itself: each method at its tier, and a rest after a 429.
+
+Posts into channels have a pace of their own (`store.paces`). What a person asks for goes past all of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.core.errors import Throttled
+from bot.core.notifications.refusals import Doing
+from bot.slack.web_api.responses import Response, ask
+from bot.store.notifications.method_limits import Methods
+
+log = structlog.get_logger(__name__)
+
+Call = Callable[..., Awaitable[AsyncSlackResponse]]
+
+
+class Pacing:
+    """Calls of one workspace's Web API, method by method (rules P1, P2)."""
+
+    def __init__(self, team_id: str, methods: Methods, clock: Callable[[], datetime]) -> None:
+        self._team_id, self._methods, self._clock = team_id, methods, clock
+
+    async def call(
+        self, method: str, call: Call, kind: type[Response], doing: Doing = Doing.ASKING, **arguments: Any
+    ) -> Response:
+        """Return the response of `call` as `kind`. Raises a DeliveryError: Throttled at once where the method rests."""
+        now = self._clock()
+        if ready_at := await self._methods.take(self._team_id, method, now):
+            raise Throttled((ready_at - now).total_seconds())
+        try:
+            return await ask(call(**arguments), kind, doing)
+        except Throttled as error:
+            await self._methods.pause(self._team_id, method, timedelta(seconds=error.retry_after), self._clock())
+            log.info("slack asked to wait", method=method, seconds=error.retry_after)
+            raise
+
+    async def rest(self, method: str, seconds: float) -> None:
+        """Let a method rest for so many seconds, where Slack showed that it would answer 429."""
+        await self._methods.rest(self._team_id, method, seconds, self._clock())

@@ -1,0 +1,175 @@
+"""Posts and looks up the bot's messages in one workspace: `delivery.Notifier` on Slack's Web API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import ChannelRefused, PersonRefused, Throttled
+from bot.core.notifications.admin_notifications import Notice
+from bot.core.notifications.channel_facts import ChannelFacts
+from bot.core.notifications.error_codes import is_in_info
+from bot.core.notifications.messages import Posting, Reminder, Reply
+from bot.core.notifications.refusals import Doing
+from bot.core.notifications.settling import LookUp, PostsPage
+from bot.core.permissions import Workspace, has_left
+from bot.slack.views.admin.admin_notifications import notice_message
+from bot.slack.views.channels.messages import posting_message
+from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.responses import (
+    Accepted,
+    Conversation,
+    ConversationInfo,
+    ConversationOpened,
+    History,
+    Posted,
+    UserInfo,
+    ask,
+)
+
+METADATA_TYPE = "clust_delivery"
+"""Slack: Message metadata. The payload is the opaque delivery id and nothing else (rule T4)."""
+
+PAGE = 200
+"""Messages in one answer of conversations.history."""
+
+MAX_OF_DISTRIBUTED, REST_SECONDS = 15, 60
+"""Messages in one answer that a distributed app gets, once in so many seconds."""
+
+LONGEST_WAIT = 5.0
+"""Seconds that a direct message waits by itself when Slack asks to."""
+
+
+Permalink = Callable[[str, str], str]
+
+
+def permalinks(workspace_url: str) -> Permalink:
+    """Return what makes the address of a message (Slack: chat.getPermalink); `workspace_url` is that of auth.test."""
+    return lambda channel_id, ts: f"{workspace_url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
+
+
+class SlackNotifier:
+    """The `client` must repeat nothing by itself: a post that was cut may have arrived (rule T2).
+
+    `workspace` is where its people and messages are; `pacing` lets the other methods wait.
+    """
+
+    def __init__(self, client: AsyncWebClient, workspace: Workspace, pacing: Pacing) -> None:
+        self._client, self._workspace, self._pacing = client, workspace, pacing
+        self._permalink = permalinks(workspace.url)
+
+    async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
+        """Post a message, in a thread or not; return its timestamp. Raises a DeliveryError."""
+        thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if isinstance(posting, Reply | Reminder) and posting.broadcast and thread_ts:
+            thread["reply_broadcast"] = True
+        call = self._client.chat_postMessage(
+            channel=channel_id,
+            unfurl_links=False,
+            unfurl_media=False,
+            **thread,
+            **self._shown(channel_id, posting, token),
+        )
+        return (await ask(call, Posted, Doing.POSTING)).ts
+
+    async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
+        """Let a message show something else. Raises a DeliveryError."""
+        shown = self._shown(channel_id, posting, token)
+        update = self._client.chat_update
+        await self._pacing.call(
+            "chat.update", update, Accepted, Doing.CHANGING, channel=channel_id, ts=message_ts, **shown
+        )
+
+    def _shown(self, channel_id: str, posting: Posting, token: str) -> dict[str, Any]:
+        """Return what a posting looks like, with its metadata: without it an update would take it away."""
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
+        message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
+        return {"metadata": metadata, **message.payload()}
+
+    async def look_up(self, look_up: LookUp) -> PostsPage:
+        """Return the page that comes next in a look-up. Raises a DeliveryError.
+
+        Slack gives distributed apps 15 messages a call and a call a minute (Slack: "Rate limit changes for
+        non-Marketplace apps"). A page as short as that with more behind it means that this app is one of them: then the
+        method rests for that minute instead of running into a 429.
+        """
+        method = "conversations.replies" if look_up.thread_ts else "conversations.history"
+        client, period = self._client, look_up.period
+        page = await self._pacing.call(
+            method,
+            client.conversations_replies if look_up.thread_ts else client.conversations_history,
+            History,
+            Doing.ASKING,
+            channel=look_up.channel_id,
+            **({"ts": look_up.thread_ts} if look_up.thread_ts else {}),
+            include_all_metadata=True,
+            oldest=f"{period.oldest.timestamp():.6f}",
+            latest=f"{period.latest.timestamp():.6f}",
+            limit=PAGE,
+            cursor=look_up.cursor or None,
+        )
+        posts: dict[str, str] = {}
+        for message in page.messages:
+            token = message.payload(METADATA_TYPE).get("delivery")
+            if isinstance(token, str):
+                posts[token] = message.ts
+        if page.next_cursor and len(page.messages) <= MAX_OF_DISTRIBUTED:
+            await self._pacing.rest(method, REST_SECONDS)
+        return PostsPage(posts, page.next_cursor)
+
+    async def look_at(self, channel_id: str) -> ChannelFacts:
+        """Return whether a channel can be posted to. Raises a DeliveryError where that can't be told now."""
+        try:
+            response = await self._pacing.call(
+                "conversations.info", self._client.conversations_info, ConversationInfo, channel=channel_id
+            )
+        except ChannelRefused as error:
+            if not is_in_info(error.code):
+                raise
+            return ChannelFacts(problem=error.code)
+        return channel_facts(response.channel)
+
+    async def is_active(self, user_id: str) -> bool:
+        """Tell whether someone is still in the workspace. Raises a DeliveryError where that can't be told now."""
+        try:
+            response = await self._pacing.call("users.info", self._client.users_info, UserInfo, user=user_id)
+        except PersonRefused as error:
+            if error.code == "user_not_found":
+                return False
+            raise
+        return not has_left(response.user.person, self._workspace)
+
+    async def tell(self, user_id: str, notice: Notice) -> None:
+        """Send someone a direct message. Raises a DeliveryError.
+
+        Two notices to one person may come within the second that Slack wants between messages. A 429 says that nothing
+        was taken, so the second one waits for its turn.
+        """
+        opened = await self._pacing.call(
+            "conversations.open", self._client.conversations_open, ConversationOpened, users=user_id
+        )
+        message = {"channel": opened.channel.id, **notice_message(notice, user_id).payload()}
+        try:
+            await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
+        except Throttled as error:
+            if error.retry_after > LONGEST_WAIT:
+                raise
+            await asyncio.sleep(error.retry_after)
+            await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
+
+    async def publish(self, user_id: str, view: Mapping[str, Any]) -> None:
+        """Bring someone's Home tab up to date without being asked. Raises a DeliveryError."""
+        await self._pacing.call("views.publish", self._client.views_publish, Accepted, user_id=user_id, view=view)
+
+
+def channel_facts(channel: Conversation) -> ChannelFacts:
+    """Return what posting needs to know of a conversation."""
+    problem = None
+    if channel.is_archived:
+        problem = "is_archived"
+    elif channel.is_member is False and not channel.is_direct:
+        problem = "not_in_channel"
+    return ChannelFacts(problem, channel.is_shared)

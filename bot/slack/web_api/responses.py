@@ -1,0 +1,332 @@
+"""Responses of Slack's Web API, parsed once into frozen values: nothing behind this looks into an answer of Slack's.
+
+`ask` makes one call. What Slack leaves out, or sends as something else than its documentation shows (a list for an
+object, a body that is no object at all), is one kind of trouble, SlackBroken. A key that the documentation calls
+optional has a default here, and null counts as left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.core.errors import OutcomeUnclear, SlackBroken
+from bot.core.notifications.refusals import Doing
+from bot.core.permissions import SlackUser, Workspace
+from bot.slack.request.sender import SLACK_ID
+from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
+
+WORKSPACE_URL = "https://slack.com/"
+"""The address of a workspace of which Slack does not tell it."""
+
+STUMBLES = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
+"""What Slack's library raises over a body that it did not expect: no object, no UTF-8, nested without end."""
+
+Id = Annotated[str, Field(pattern=rf"^{SLACK_ID.pattern}$")]
+Ts = Annotated[str, Field(pattern=r"^[0-9]{1,20}\.[0-9]{1,20}$")]
+Filled = Annotated[str, Field(min_length=1)]
+
+
+class Part(BaseModel):
+    """An object within a response, or the response itself; null counts as left out."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        return {key: one for key, one in value.items() if one is not None} if isinstance(value, Mapping) else value
+
+
+Response = TypeVar("Response", bound=Part)
+
+
+async def ask(call: Awaitable[AsyncSlackResponse], kind: type[Response], doing: Doing = Doing.ASKING) -> Response:
+    """Make a call of the Web API, and return its response as `kind`. Raises the DeliveryError that its failure means.
+
+    Where Slack accepted a post, but its answer is not a `kind`, the outcome is unclear: it may well stand there.
+    """
+    try:
+        return read(kind, (await accepted(call, doing)).data)
+    except SlackBroken as error:
+        if doing is Doing.POSTING:
+            raise OutcomeUnclear(error.sentence) from error
+        raise
+
+
+async def accepted(call: Awaitable[AsyncSlackResponse], doing: Doing = Doing.ASKING) -> AsyncSlackResponse:
+    """Make a call of the Web API; return what the library makes of a response with `ok: true`.
+
+    For who needs its headers. Raises the DeliveryError that the call's failure means.
+    """
+    try:
+        return await call
+    except (SlackApiError, *SLACK_TROUBLE) as error:
+        raise delivery_error(error, doing) from error
+    except STUMBLES as error:
+        raise SlackBroken from error
+
+
+def read(kind: type[Response], data: object) -> Response:
+    """Return the body of a response as `kind`. Raises SlackBroken, which names the keys and none of their values."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)
+        keys = ", ".join(dict.fromkeys(".".join(map(str, one["loc"])) for one in wrong if one["loc"]))
+        raise SlackBroken(f"({keys[:200]})" if keys else "") from None
+
+
+class Accepted(Part):
+    """A response of which nothing is needed but that Slack took the call."""
+
+
+class Identity(Part):
+    """`auth.test`: whose token it is."""
+
+    team_id: Id
+    user_id: Id
+    user: str = "the bot"
+    team: str = ""
+    bot_id: Id | None = None
+    enterprise_id: Id | None = None
+    url: Filled = WORKSPACE_URL
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the bot serves with this token."""
+        return Workspace(self.team_id, self.enterprise_id, self.user_id, self.bot_id or "", self.url)
+
+
+class EnterpriseUser(Part):
+    """Who a person is in their organisation (Slack: types, user)."""
+
+    enterprise_id: Id
+    teams: Sequence[Id] | None = None
+    is_admin: bool = False
+    is_owner: bool = False
+
+
+class User(Part):
+    """A user object (Slack: types, user). What Slack does not say of a guest or a bot stays unknown (rule W1)."""
+
+    id: Id
+    team_id: Id
+    deleted: bool = False
+    is_bot: bool | None = None
+    is_restricted: bool | None = None
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    is_admin: bool = False
+    is_owner: bool = False
+    tz: str = "UTC"
+    enterprise_user: EnterpriseUser | None = None
+
+    @property
+    def person(self) -> SlackUser:
+        """The person, as far as rights need it."""
+        org = self.enterprise_user
+        return SlackUser(
+            id=self.id,
+            team_id=self.team_id,
+            enterprise_id=org.enterprise_id if org else None,
+            teams=frozenset(org.teams) if org and org.teams is not None else None,
+            is_guest=True if self.is_ultra_restricted else self.is_restricted,
+            is_stranger=self.is_stranger,
+            is_admin=self.is_admin or self.is_owner,
+            is_org_admin=org is not None and (org.is_admin or org.is_owner),
+            is_bot=self.is_bot,
+            is_active=not self.deleted,
+            zone=self.tz,
+        )
+
+
+class UserInfo(Part):
+    """`users.info`."""
+
+    user: User
+
+
+class Conversation(Part):
+    """A conversation object (Slack: types, conversation); it differs by kind, and a direct message has few keys."""
+
+    id: Id
+    name: str = ""
+    is_im: bool = False
+    is_mpim: bool = False
+    is_private: bool | None = None
+    is_archived: bool = False
+    is_member: bool | None = None
+    is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
+    user: Id | None = None
+    """Whom a direct message is with."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a direct message, of two or of several."""
+        return self.is_im or self.is_mpim
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody in the workspace may know of it: only where Slack says so."""
+        return self.is_private is False and not self.is_direct
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether people of another organisation read along, or soon will."""
+        return self.is_ext_shared or self.is_pending_ext_shared
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether the bot is in it: Slack shows a conversation that is not public to nobody else."""
+        return self.is_direct or (self.is_private is True if self.is_member is None else self.is_member)
+
+
+class ConversationInfo(Part):
+    """`conversations.info`."""
+
+    channel: Conversation
+
+
+class _Opened(Part):
+    id: Id
+
+
+class ConversationOpened(Part):
+    """`conversations.open`."""
+
+    channel: _Opened
+
+
+class _Cursor(Part):
+    next_cursor: str = ""
+
+
+class Page(Part):
+    """One page of a list."""
+
+    response_metadata: _Cursor = _Cursor()
+
+    @property
+    def next_cursor(self) -> str:
+        """What asks for the next page; empty on the last one."""
+        return self.response_metadata.next_cursor
+
+
+class Members(Page):
+    """`conversations.members`."""
+
+    members: Sequence[Id]
+
+
+class Conversations(Page):
+    """`users.conversations`."""
+
+    channels: Sequence[Conversation]
+
+
+class Message(Part):
+    """A message, as far as looking up posts needs it; its metadata may be any other app's."""
+
+    ts: Ts
+    metadata: Any = None
+
+    def payload(self, event_type: str) -> Mapping[str, Any]:
+        """Return the payload of the message's metadata (Slack: Message metadata), empty where it is of another type."""
+        if not isinstance(self.metadata, Mapping) or self.metadata.get("event_type") != event_type:
+            return {}
+        payload = self.metadata.get("event_payload")
+        return payload if isinstance(payload, Mapping) else {}
+
+
+class History(Page):
+    """`conversations.history` and `conversations.replies`: one page of messages."""
+
+    messages: Sequence[Message]
+
+
+class Posted(Part):
+    """`chat.postMessage`."""
+
+    ts: Ts
+
+
+class _Group(Part):
+    id: Id
+    name: str
+    handle: str
+
+
+class Groups(Part):
+    """`usergroups.list`."""
+
+    usergroups: Sequence[_Group]
+
+
+class GroupMembers(Part):
+    """`usergroups.users.list`."""
+
+    users: Sequence[Id]
+
+
+class _View(Part):
+    id: Filled
+
+
+class Opened(Part):
+    """`views.open` and `views.push`."""
+
+    view: _View
+
+
+class SocketAddress(Part):
+    """`apps.connections.open`."""
+
+    url: Annotated[str, Field(pattern=r"^wss?://")]
+
+
+class Renewed(Part):
+    """`oauth.v2.access` for a refresh token (Slack: Token rotation)."""
+
+    access_token: Filled
+    refresh_token: Filled
+    expires_in: Annotated[int, Field(gt=0)]
+
+
+class _Named(Part):
+    id: Id
+    name: str = ""
+
+
+class _Installer(Part):
+    id: Id
+
+
+class Granted(Part):
+    """`oauth.v2.access` for a code: where the app was installed, by whom, and its token.
+
+    Exactly one of the workspace and the organisation owns the installation.
+    """
+
+    access_token: Filled
+    bot_user_id: Id
+    scope: str = ""
+    is_enterprise_install: bool = False
+    team: _Named | None = None
+    enterprise: _Named | None = None
+    authed_user: _Installer
+    refresh_token: Filled | None = None
+    expires_in: Annotated[int, Field(gt=0)] | None = None
+
+    @property
+    def place(self) -> _Named:
+        """The organisation or the workspace that the token is for. Raises SlackBroken where it is not named."""
+        place = self.enterprise if self.is_enterprise_install else self.team
+        if place is None:
+            raise SlackBroken("(enterprise)" if self.is_enterprise_install else "(team)")
+        return place

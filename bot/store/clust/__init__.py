@@ -1,0 +1,1 @@
+"""What was read from Clust: connections, applications, polls, events."""

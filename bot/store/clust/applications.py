@@ -1,0 +1,286 @@
+"""Applications as they were last seen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.applications.lateness import FINISHED
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import SeenEvent, Snapshot
+from bot.store.clust.connections import team_of
+from bot.store.engine.database import Database
+from bot.store.engine.scanning import Scanning
+from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events
+from bot.store.notifications.cards import dirty
+
+Id = TypeVar("Id", str, int)
+
+NEWS, QUIET, SHOWN = "news", "quiet", "shown"
+"""What waits for a single read: what may be news, what stood so at the baseline, what someone was shown; in this order
+they are read."""
+
+CHUNK = 500
+"""Ids in one IN clause: far below the limit of variables of any SQLite."""
+
+
+def _snapshot(row: sa.RowMapping) -> Snapshot:
+    return Snapshot(
+        application=Application.model_validate_json(row["snapshot"]),
+        status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
+        occurrences=row["occurrences"],
+        gone=row["gone"],
+        discovered=row["discovered"],
+        taken_by=row["taken_by"],
+    )
+
+
+_COLUMNS = ("id", "snapshot", "status_class", "occurrences", "gone", "discovered", "taken_by")
+_STATE = [applications.c[name] for name in _COLUMNS]
+
+
+def _newest_first(connection_id: int, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .where(applications.c.connection_id == connection_id, ~applications.c.gone)
+        .order_by(applications.c.updated_at.desc().nulls_last(), applications.c.id)
+    )
+
+
+def is_late() -> sa.ColumnElement[bool]:
+    """Return the condition of what is late: flagged, and not finished (`core.lateness`)."""
+    finished = applications.c.status_class.in_(sorted(FINISHED))
+    return sa.and_(applications.c.late, sa.or_(applications.c.status_class.is_(None), ~finished))
+
+
+class Applications:
+    """Questions about applications."""
+
+    def __init__(self, database: Database, scanning: Scanning) -> None:
+        self._db, self._scanning = database, scanning
+
+    async def fingerprints(self, connection_id: int) -> dict[str, int]:
+        """Return the fingerprint of each application of a connection that is not gone, by id."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
+        async with self._db.read() as tx:
+            rows = await tx.execute(sa.select(applications.c.id, applications.c.fingerprint).where(present))
+            return {row[0]: row[1] for row in rows}
+
+    async def snapshots(self, connection_id: int, ids: Iterable[str]) -> dict[str, Snapshot]:
+        """Return the stored snapshots of those `ids` that are known, gone ones too."""
+        found: dict[str, Snapshot] = {}
+        async with self._db.read() as tx:
+            for chunk in chunks(list(ids)):
+                these = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
+                rows = (await tx.execute(sa.select(*_STATE).where(these))).mappings()
+                found.update({row["id"]: _snapshot(row) for row in rows})
+        return found
+
+    async def get(self, connection_id: int, application_id: str) -> Snapshot | None:
+        """Return one stored snapshot, or None."""
+        return (await self.snapshots(connection_id, [application_id])).get(application_id)
+
+    async def newest_first(self, connection_id: int) -> AsyncGenerator[Snapshot, None]:
+        """Give every present snapshot, newest change first, without holding anybody up."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
+        ids = _newest_first(connection_id, applications.c.id)
+        async for row in self._scanning.rows(
+            ids, lambda some: sa.select(*_STATE).where(present, applications.c.id.in_(some))
+        ):
+            yield _snapshot(row)
+
+    async def newest(self, connection_id: int, first: int, limit: int) -> tuple[int, list[Snapshot]]:
+        """Return how many are present, and `limit` of them from place `first` (from 0), newest change first."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
+        total = sa.select(sa.func.count()).select_from(applications).where(present)
+        async with self._db.read() as tx:
+            rows = (await tx.execute(_newest_first(connection_id, *_STATE).offset(first).limit(limit))).mappings()
+            return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
+
+    async def waiting_for_read(self, connection_id: int, limit: int) -> dict[str, str]:
+        """Return ids to read singly (rule R2), those that may be news first, and as what they wait: news or quiet."""
+        waiting = sa.and_(
+            applications.c.connection_id == connection_id, applications.c.unread.is_not(None), ~applications.c.gone
+        )
+        statement = sa.select(applications.c.id, applications.c.unread).where(waiting)
+        async with self._db.read() as tx:
+            rows = await tx.execute(statement.order_by(applications.c.unread, applications.c.id).limit(limit))
+            return {row[0]: row[1] for row in rows}
+
+    async def read_soon(self, connection_id: int, ids: Sequence[str]) -> None:
+        """Let the poller read these singly, when it has nothing more urgent to read."""
+        waits_not = sa.and_(applications.c.connection_id == connection_id, applications.c.unread.is_(None))
+        for some in chunks(ids):
+            these = sa.and_(waits_not, applications.c.id.in_(some), ~applications.c.gone)
+            async with self._db.read() as tx:
+                if not (await tx.execute(sa.select(applications.c.id).where(these).limit(1))).first():
+                    continue  # a look changes nothing, as a rule: it need not wait for who writes
+            async with self._db.write() as tx:
+                await tx.execute(applications.update().where(these).values(unread=SHOWN))
+
+    async def absences(self, connection_id: int) -> dict[str, int]:
+        """Return the applications that the last complete sweeps in a row did not hold, and how many sweeps."""
+        missed = sa.and_(applications.c.connection_id == connection_id, applications.c.absent > 0, ~applications.c.gone)
+        async with self._db.read() as tx:
+            rows = await tx.execute(sa.select(applications.c.id, applications.c.absent).where(missed))
+            return {row[0]: row[1] for row in rows}
+
+    async def history(self, connection_id: int, application_id: str) -> list[SeenEvent]:
+        """Return the events of one application, oldest first."""
+        these = sa.and_(events.c.connection_id == connection_id, events.c.application_id == application_id)
+        statement = sa.select(events.c.trigger, events.c.seen_at).where(these).order_by(events.c.id)
+        async with self._db.read() as tx:
+            return [SeenEvent(row[0], row[1]) for row in await tx.execute(statement)]
+
+    async def late(self, connection_id: int) -> int:
+        """Return how many present applications are late."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, is_late())
+        async with self._db.read() as tx:
+            return int((await tx.execute(sa.select(sa.func.count()).where(present))).scalar_one())
+
+    async def unknown_lateness(self, connection_id: int) -> int:
+        """Return of how many present applications that are not finished Clust has never told whether they are late."""
+        finished = applications.c.status_class.in_(sorted(FINISHED))
+        unknown = sa.and_(
+            applications.c.connection_id == connection_id,
+            ~applications.c.gone,
+            sa.or_(applications.c.status_class.is_(None), ~finished),
+            ~applications.c.snapshot.contains('"is_late":', autoescape=True),
+        )
+        async with self._db.read() as tx:
+            return int((await tx.execute(sa.select(sa.func.count()).where(unknown))).scalar_one())
+
+    async def late_longest(self, connection_id: int, limit: int) -> list[tuple[Snapshot, datetime | None]]:
+        """Return those present that are late, longest first, with when that was seen; None: before the baseline."""
+        became = (
+            sa.select(events.c.application_id, sa.func.max(events.c.seen_at).label("seen_at"))
+            .where(events.c.connection_id == connection_id, events.c.trigger == "late")
+            .group_by(events.c.application_id)
+            .subquery()
+        )
+        late = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, is_late())
+        statement = (
+            sa.select(*_STATE, became.c.seen_at)
+            .outerjoin(became, became.c.application_id == applications.c.id)
+            .where(late)
+            .order_by(became.c.seen_at.asc().nulls_first(), applications.c.updated_at, applications.c.id)
+            .limit(limit)
+        )
+        async with self._db.read() as tx:
+            return [(_snapshot(row), row["seen_at"]) for row in (await tx.execute(statement)).mappings()]
+
+    async def taken_by(self, connection_id: int, user_id: str, limit: int) -> tuple[int, list[Snapshot]]:
+        """Return how many of those present someone has taken, and `limit` of them, newest change first."""
+        theirs = applications.c.taken_by == user_id
+        statement = _newest_first(connection_id, *_STATE).where(theirs).limit(limit)
+        total = _newest_first(connection_id, sa.func.count()).order_by(None).where(theirs)
+        async with self._db.read() as tx:
+            rows = (await tx.execute(statement)).mappings()
+            return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
+
+    async def counts(self, connection_id: int) -> tuple[dict[StatusClass | None, int], dict[str, int]]:
+        """Return how many applications each class holds, and how many each status code that no rule knows."""
+        present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
+        by_class = sa.select(applications.c.status_class, sa.func.count()).where(present)
+        by_code = sa.select(applications.c.unknown_status, sa.func.count()).where(
+            present, applications.c.unknown_status.is_not(None)
+        )
+        async with self._db.read() as tx:
+            classes = await tx.execute(by_class.group_by(applications.c.status_class))
+            codes = await tx.execute(by_code.group_by(applications.c.unknown_status))
+            return {StatusClass(row[0]) if row[0] else None: row[1] for row in classes}, {r[0]: r[1] for r in codes}
+
+    async def reclassify(self, connection_id: int, changed: Iterable[tuple[Snapshot, str | None]], rules: str) -> None:
+        """Keep the classes that new status rules give, without events, in one transaction (rule B3).
+
+        `changed` holds each snapshot with its status code, where no rule knows that.
+        """
+        rows = [
+            {
+                "of": connection_id,
+                "key": snapshot.application.id,
+                "class": snapshot.status_class,
+                "code": unknown_status,
+            }
+            for snapshot, unknown_status in changed
+        ]
+        statement = (
+            applications.update()
+            .where(applications.c.connection_id == sa.bindparam("of"), applications.c.id == sa.bindparam("key"))
+            .values(status_class=sa.bindparam("class"), unknown_status=sa.bindparam("code"))
+        )
+        async with self._db.write() as tx:
+            if rows:
+                await tx.execute(statement, rows)
+            await tx.execute(connections.update().where(connections.c.id == connection_id).values(status_rules=rules))
+
+    async def erase(self, connection_id: int, application_id: str) -> bool:
+        """Erase what is stored of an application; False where nothing was known of it.
+
+        Its id, class, lateness and occurrences stay, which tell nothing of anybody: should Clust still hold it, nothing
+        is announced a second time (rules B5, E1), and it is read anew when it next changes there.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, await team_of(tx, connection_id))
+            return await _erase(tx, connection_id, application_id)
+
+    async def erase_gone(self, connection_id: int, before: datetime) -> int:
+        """Erase what is stored of applications that were found gone in Clust before that moment; return how many."""
+        old = sa.and_(
+            applications.c.connection_id == connection_id, applications.c.gone, applications.c.gone_at < before
+        )
+        async with self._db.write() as tx:
+            await self._db.turn(tx, await team_of(tx, connection_id))
+            ids = (await tx.execute(sa.select(applications.c.id).where(old))).scalars().all()
+            for application_id in ids:
+                await _erase(tx, connection_id, application_id)
+            return len(ids)
+
+    async def take(self, connection_id: int, application_id: str, user_id: str | None, now: datetime) -> str | None:
+        """Keep who handles an application, nobody where `user_id` is None; its cards show it. Return who did before.
+
+        Raises KeyError for an application that the bot does not know.
+        """
+        one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
+        async with self._db.write() as tx:
+            row = (await tx.execute(sa.select(applications.c.taken_by).where(one).with_for_update())).first()
+            if row is None:
+                raise KeyError(application_id)
+            taken = {"taken_by": user_id, "taken_at": now if user_id else None, "had_by": None}
+            await tx.execute(applications.update().where(one).values(**taken))
+            await dirty(tx, connection_id, [application_id], now)
+            before: str | None = row[0]
+            return before
+
+
+async def _erase(tx: AsyncConnection, connection_id: int, application_id: str) -> bool:
+    for table in (deliveries, cards, events):
+        of_it = sa.and_(table.c.connection_id == connection_id, table.c.application_id == application_id)
+        await tx.execute(table.delete().where(of_it))
+    about_it = sa.or_(drafts.c.target == application_id, drafts.c.result == application_id)
+    await tx.execute(drafts.delete().where(drafts.c.connection_id == connection_id, about_it))
+    one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
+    late = (await tx.execute(sa.select(applications.c.late).where(one))).scalar_one_or_none()
+    if late is None:
+        return False
+    left = Application(id=application_id, is_late=late).model_dump_json(exclude_none=True)
+    nothing = {
+        "fingerprint": 0,
+        "unknown_status": None,
+        "updated_at": None,
+        "gone_at": None,
+        "unread": None,
+        "taken_by": None,
+        "had_by": None,
+    }
+    await tx.execute(applications.update().where(one).values(snapshot=left, **nothing))
+    return True
+
+
+def chunks(ids: Sequence[Id]) -> Iterable[Sequence[Id]]:
+    """Return `ids` in parts that fit one IN clause."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

@@ -1,0 +1,305 @@
+"""Connections: the Clust accounts of a workspace, who polls them now, and how reading them goes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.errors import UsageError, Way
+from bot.core.quotas import ACCOUNTS, STATUSES
+from bot.store.engine.database import Database
+from bot.store.engine.encryption import Secrets
+from bot.store.engine.tables import connections, defaults, polls
+from bot.store.notifications.withdrawal import skip_unsent
+
+
+class LeaseLost(Exception):
+    """Another process took this over: nothing may be committed (rule T3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One Clust account and the state of reading it; the columns are those of the table."""
+
+    id: int
+    team_id: str
+    name: str
+    base_url: str
+    status_rules: str
+    chosen_status: Mapping[str, str] | None
+    baseline_at: datetime | None
+    suspended: str | None
+    asked_at: datetime | None
+    answer: str | None
+    read_at: datetime | None
+    failing_since: datetime | None
+    failing_way: Way | None
+    failing_alike_since: datetime | None
+    error: str | None
+    paused_until: datetime | None
+    outage_told_at: datetime | None
+    stalled_told_at: datetime | None
+    pace_note: str | None
+    lease_until: datetime | None
+    fence: int
+    credential: str
+    sealed: str | None
+    hint: str | None
+    made_by: str | None
+    made_at: datetime | None
+    ended_at: datetime | None
+
+
+_COLUMNS = [connections.c[name] for name in Connection.__slots__]
+
+
+READABLE: Mapping[str, None] = dict.fromkeys(
+    ("error", "failing_since", "failing_way", "failing_alike_since", "paused_until")
+)
+"""The columns that tell of a failure to read an account, once it is over."""
+
+
+def _connection(row: sa.RowMapping) -> Connection:
+    # A later version may know more ways than this one, which runs beside it (rule D3).
+    way = next((each for each in Way if each == row["failing_way"]), None)
+    return Connection(**{**row, "failing_way": way})
+
+
+class Connections:
+    """Questions and answers about connections."""
+
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self._db, self._secrets = database, secrets
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether an API token can be kept: there is a SECRET_KEY to seal it with."""
+        return self._secrets.outlive_the_process
+
+    async def ensure(self, team_id: str, name: str, base_url: str, token: str) -> Connection:
+        """Return the connection `name` of a workspace, which the settings name, made if need be.
+
+        A changed address or token ends the pause after a 401 (rule R3). Only a hash of them is kept. That the new
+        account may be another one is seen at the next sweep, by its ids (rule B4).
+        """
+        fresh = {"base_url": base_url, "credential": _credential(base_url, token), "sealed": None, "hint": token[-4:]}
+        return await self._save(team_id, name, fresh)
+
+    async def connect(
+        self, team_id: str, name: str, base_url: str, token: str, made_by: str, now: datetime
+    ) -> Connection:
+        """Keep a connection that someone makes, or makes anew, its token sealed.
+
+        Raises UsageError without SECRET_KEY, and where the workspace has as many as it can.
+
+        What was read of an account of that name stays known; should it be another account, rule B4 asks.
+        """
+        if not self.may_be_kept:
+            raise UsageError("A token is only kept encrypted: whoever runs the bot sets SECRET_KEY first.")
+        fresh = {
+            "base_url": base_url,
+            "credential": _credential(base_url, token),
+            "sealed": self._secrets.seal(token),
+            "hint": token[-4:],
+        }
+        return await self._save(team_id, name, fresh, made_by=made_by, made_at=now)
+
+    async def _save(self, team_id: str, name: str, fresh: Mapping[str, str | None], **made: object) -> Connection:
+        one = sa.and_(connections.c.team_id == team_id, connections.c.name == name)
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            known = (await tx.execute(sa.select(connections).where(one))).mappings().first()
+            if known is None:
+                if made:
+                    of_team = sa.select(sa.func.count()).where(connections.c.team_id == team_id)
+                    ACCOUNTS.check((await tx.execute(of_team)).scalar_one())
+                await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made))
+            elif known["credential"] != fresh["credential"] or known["ended_at"] or made:
+                await tx.execute(
+                    connections.update()
+                    .where(one)
+                    .values(
+                        **fresh, **made, paused_until=None, failing_way=None, failing_alike_since=None, ended_at=None
+                    )
+                )
+            return _connection((await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one())
+
+    def token(self, connection: Connection) -> str | None:
+        """Return the API token of a connection, None where none is kept or no key opens it.
+
+        None too where it was given for another address than the one that is kept: it goes to that alone.
+        """
+        token = self._secrets.open(connection.sealed) if connection.sealed else None
+        return token if token and is_for(connection, token) else None
+
+    async def end(self, team_id: str, name: str, by: str, now: datetime) -> list[str] | None:
+        """Disconnect an account: its token is forgotten, nothing of it is posted any more.
+
+        Returns the channels that wanted something of it; None where there is no such connection.
+        """
+        one = sa.and_(connections.c.team_id == team_id, connections.c.name == name, connections.c.ended_at.is_(None))
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            key = (await tx.execute(sa.select(connections.c.id).where(one))).scalar_one_or_none()
+            if key is None:
+                return None
+            ended = {"ended_at": now, "sealed": None, "hint": None, "credential": "", "suspended": None, **READABLE}
+            told = {"outage_told_at": None, "stalled_told_at": None}
+            await tx.execute(connections.update().where(one).values(**ended, **told))
+            await tx.execute(defaults.delete().where(defaults.c.connection_id == key))
+            return await skip_unsent(tx, key, f"<@{by}> disconnected `{name}`")
+
+    async def of_team(self, team_id: str) -> list[Connection]:
+        """Return the connections of a workspace, the oldest first."""
+        return await self._all(connections.c.team_id == team_id)
+
+    async def all(self) -> list[Connection]:
+        """Return the connections of every workspace."""
+        return await self._all()
+
+    async def meant(self, team_id: str, channel_id: str) -> Connection | None:
+        """Return the connection that is meant where none is named; None where there is none at all.
+
+        It is the channel's, else the workspace's, else the oldest.
+        """
+        places = defaults.c.channel_id.in_({channel_id, ""})
+        chosen = sa.select(defaults.c.connection_id).where(defaults.c.team_id == team_id, places)
+        async with self._db.read() as tx:
+            first = chosen.order_by(defaults.c.channel_id.desc()).limit(1)
+            key = (await tx.execute(first)).scalar_one_or_none()
+            known = await _known(tx, connections.c.team_id == team_id)
+        return next((one for one in known if one.id == key), known[0] if known else None)
+
+    async def mean(self, team_id: str, channel_id: str, connection_id: int) -> None:
+        """Let a channel (empty: the whole workspace) mean a connection where none is named."""
+        row = {"team_id": team_id, "channel_id": channel_id, "connection_id": connection_id}
+        async with self._db.write() as tx:
+            await tx.execute(self._db.upsert(defaults, update=("connection_id",)), [row])
+
+    async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
+        async with self._db.read() as tx:
+            return await _known(tx, *conditions)
+
+    async def choose_status(self, connection_id: int, code: str, class_word: str) -> None:
+        """Keep the class of a status code, in place of one that was chosen before."""
+        one = connections.c.id == connection_id
+        async with self._db.write() as tx:
+            present = sa.select(connections.c.chosen_status).where(one).with_for_update()
+            chosen = (await tx.execute(present)).scalar_one() or {}
+            STATUSES.check(len(chosen.keys() - {code}))
+            await tx.execute(connections.update().where(one).values(chosen_status={**chosen, code: class_word}))
+
+    async def get(self, connection_id: int) -> Connection:
+        """Return one connection as it stands now."""
+        async with self._db.read() as tx:
+            statement = sa.select(*_COLUMNS).where(connections.c.id == connection_id)
+            return _connection((await tx.execute(statement)).mappings().one())
+
+    async def ids(self) -> list[int]:
+        """Return every connection of every workspace."""
+        async with self._db.read() as tx:
+            return list((await tx.execute(sa.select(connections.c.id).order_by(connections.c.id))).scalars())
+
+    async def take_lease(self, connection_id: int, owner: str, now: datetime, until: datetime) -> int | None:
+        """Take or keep the right to poll a connection until `until`.
+
+        Returns the fencing token, raised when the owner changes, or None while another process holds the lease.
+        """
+        same = connections.c.lease_owner == owner
+        lapsed = sa.or_(connections.c.lease_until.is_(None), connections.c.lease_until < now)
+        statement = (
+            connections.update()
+            .where(connections.c.id == connection_id, sa.or_(same, lapsed))
+            .values(
+                lease_owner=owner,
+                lease_until=until,
+                fence=sa.case((same & ~lapsed, connections.c.fence), else_=connections.c.fence + 1),
+            )
+            .returning(connections.c.fence)
+        )
+        async with self._db.write() as tx:
+            taken: int | None = (await tx.execute(statement)).scalar_one_or_none()
+            return taken
+
+    async def release_lease(self, connection_id: int, owner: str) -> None:
+        """Give the lease back, so that another process need not wait for it to lapse."""
+        mine = sa.and_(connections.c.id == connection_id, connections.c.lease_owner == owner)
+        async with self._db.write() as tx:
+            await tx.execute(connections.update().where(mine).values(lease_until=None))
+
+    async def note(self, connection_id: int, **columns: object) -> None:
+        """Set columns of one connection: how its reading goes, what an admin answered."""
+        async with self._db.write() as tx:
+            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**columns))
+
+    async def worked(self, connection_id: int) -> bool:
+        """Take in that a call to an account succeeded: a pause is over for every process (rule R3).
+
+        Returns True where the account could not be read until now, so that it is worth a try. What else than a pause
+        kept it from being read is for the next poll to say.
+        """
+        one = connections.c.id == connection_id
+        ways = [way for way in Way if way.ends_with_a_success]
+        failing = sa.or_(connections.c.failing_way.in_(ways), connections.c.paused_until.is_not(None))
+        async with self._db.read() as tx:
+            if not (await tx.execute(sa.select(connections.c.id).where(one, failing))).first():
+                return False
+        async with self._db.write() as tx:
+            await tx.execute(
+                connections.update().where(one, connections.c.paused_until.is_not(None)).values(**READABLE)
+            )
+        return True
+
+    async def last_poll_at(self, connection_id: int) -> datetime | None:
+        """Return when the last poll ended, well or badly."""
+        last = sa.select(sa.func.max(polls.c.ended_at)).where(polls.c.connection_id == connection_id)
+        async with self._db.read() as tx:
+            at: datetime | None = (await tx.execute(last)).scalar_one()
+            return at
+
+    async def well_until(self, connection_id: int, before: datetime) -> datetime | None:
+        """Return when the last good poll before a moment ended."""
+        well = sa.and_(polls.c.connection_id == connection_id, polls.c.error.is_(None), polls.c.ended_at < before)
+        async with self._db.read() as tx:
+            at: datetime | None = (await tx.execute(sa.select(sa.func.max(polls.c.ended_at)).where(well))).scalar_one()
+            return at
+
+    async def answer(self, connection_id: int, answer: str) -> bool:
+        """Keep what an admin chose about a suspension; False when detection is not suspended any more."""
+        open_question = sa.and_(connections.c.id == connection_id, connections.c.suspended.is_not(None))
+        async with self._db.write() as tx:
+            done = await tx.execute(connections.update().where(open_question).values(answer=answer))
+            return done.rowcount == 1
+
+
+async def _known(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
+    statement = sa.select(*_COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
+    return [_connection(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
+
+
+def is_for(connection: Connection, token: str) -> bool:
+    """Tell whether a token is the one that was given for a connection, together with its address."""
+    return secrets.compare_digest(connection.credential, _credential(connection.base_url, token))
+
+
+def _credential(base_url: str, token: str) -> str:
+    return hashlib.sha256(f"{base_url}\n{token}".encode()).hexdigest()
+
+
+async def team_of(tx: AsyncConnection, connection_id: int) -> str:
+    """Return the workspace of a connection, empty where there is no such connection."""
+    team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
+    return (await tx.execute(team)).scalar_one_or_none() or ""
+
+
+async def check_fence(tx: AsyncConnection, connection_id: int, fence: int) -> None:
+    """Raise LeaseLost unless `fence` is still the newest; the row stays locked until the transaction ends."""
+    statement = connections.update().where(connections.c.id == connection_id, connections.c.fence == fence)
+    if (await tx.execute(statement.values(fence=fence))).rowcount != 1:
+        raise LeaseLost

@@ -1,0 +1,252 @@
+"""What a poll keeps: snapshots, events and deliveries, in one transaction, by the process that holds the lease."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.applications.model import Application
+from bot.core.applications.triggers import Event, Snapshot
+from bot.core.notifications.routing import Route, Verdict, route
+from bot.store.clust.applications import chunks
+from bot.store.clust.connections import check_fence, team_of
+from bot.store.engine.database import Database
+from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
+from bot.store.notifications.cards import dirty
+from bot.store.notifications.release import release
+from bot.store.notifications.subscriptions import routable
+from bot.store.people.audit import WRITES
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a poll keeps of one application: the state, its row's fingerprint, and whether to read it singly."""
+
+    snapshot: Snapshot
+    fingerprint: int
+    unread: str | None = None
+    unknown_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollRow:
+    """One cycle, for the table `polls`."""
+
+    started_at: datetime
+    ended_at: datetime
+    pages: int
+    seen: int
+    changed: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Everything that one complete sweep leads to; kept as a whole or not at all."""
+
+    poll: PollRow
+    seen: Sequence[Seen]
+    absent: Sequence[str]
+    returned: Sequence[str]
+    gone: Sequence[str]
+    events: Sequence[Event]
+    name: str
+    """The connection's name, for filters."""
+    connection: Mapping[str, Any]
+    """Columns of the connection to set: baseline, freshness, suspension."""
+    let_go: Sequence[str] = ()
+    """Waits for a single read no more, though it was not read: nothing but a look of someone's asked for it."""
+
+
+class Cycles:
+    """The keeping of cycles."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def keep(self, connection_id: int, fence: int, cycle: Cycle) -> int:
+        """Keep a cycle: snapshots, events and deliveries in one transaction.
+
+        Subscriptions are read in it, so that one counts from its answer on (rule S1). Returns how many deliveries
+        it made. Raises LeaseLost, and keeps nothing, where another process polls this connection now.
+        """
+        async with self._db.write() as tx:
+            if cycle.events:
+                await self._db.turn(tx, await team_of(tx, connection_id))
+            await check_fence(tx, connection_id, fence)
+            poll_id = await _insert_poll(tx, connection_id, cycle.poll)
+            await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
+            await _set(tx, connection_id, cycle.returned, absent=0)
+            await _set(tx, connection_id, cycle.absent, absent=applications.c.absent + 1)
+            await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
+            await _set(tx, connection_id, cycle.let_go, unread=None)
+            made = await _announce(tx, connection_id, poll_id, cycle) if cycle.events else 0
+            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
+            # Last of all: a card that is posted meanwhile, from what was seen before, is brought up to date as well.
+            for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
+                await dirty(tx, connection_id, some, cycle.poll.ended_at)
+            return made
+
+    async def keep_poll(self, connection_id: int, fence: int, poll: PollRow, **connection: object) -> None:
+        """Keep a cycle that found nothing to keep: it failed, or detection is suspended. Raises LeaseLost."""
+        async with self._db.write() as tx:
+            await check_fence(tx, connection_id, fence)
+            await _insert_poll(tx, connection_id, poll)
+            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**connection))
+
+    async def tick(self, connection_id: int, fence: int, limit: int, now: datetime) -> None:
+        """Do what this tick of the poll clock sets free, and keeps back (`store.release`). Raises LeaseLost."""
+        async with self._db.write() as tx:
+            team_id = await team_of(tx, connection_id)
+            await self._db.turn(tx, team_id)
+            await check_fence(tx, connection_id, fence)
+            await release(tx, team_id, connection_id, limit, now)
+
+    async def _keep_seen(self, tx: AsyncConnection, connection_id: int, seen: Sequence[Seen], now: datetime) -> None:
+        rows = [
+            {
+                "connection_id": connection_id,
+                "id": one.snapshot.application.id,
+                "fingerprint": one.fingerprint,
+                "snapshot": _json(one.snapshot.application),
+                "status_class": one.snapshot.status_class,
+                "unknown_status": one.unknown_status,
+                "late": one.snapshot.is_flagged_late,
+                "occurrences": dict(one.snapshot.occurrences),
+                "updated_at": one.snapshot.application.updated_at,
+                "absent": 0,
+                "gone": False,
+                "discovered": one.snapshot.discovered,
+                "unread": one.unread,
+                "changed_at": now,
+            }
+            for one in seen
+        ]
+        if rows:
+            columns = tuple(name for name in rows[0] if name not in {"connection_id", "id"})
+            await tx.execute(self._db.upsert(applications, update=columns), rows)
+
+
+async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **values: Any) -> None:
+    """Set columns of the applications `ids`."""
+    for chunk in chunks(ids):
+        these = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
+        await tx.execute(applications.update().where(these).values(**values))
+
+
+async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -> int:
+    values = {name: getattr(poll, name) for name in PollRow.__slots__}
+    statement = polls.insert().values(connection_id=connection_id, **values).returning(polls.c.id)
+    return int((await tx.execute(statement)).scalar_one())
+
+
+async def _announce(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle) -> int:
+    """Keep the events of a cycle with what each subscription said, and a delivery for each route; return how many."""
+    routing = route(
+        cycle.events,
+        await routable(tx, connection_id),
+        connection=cycle.name,
+        now=cycle.poll.ended_at,
+        taken=await _takers(tx, connection_id, [event.application.id for event in cycle.events]),
+    )
+    event_ids = await _insert_events(tx, connection_id, poll_id, cycle, routing.verdicts)
+    await _insert_deliveries(tx, connection_id, event_ids, routing.routes, cycle.poll.ended_at)
+    return len(routing.routes)
+
+
+async def _takers(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> dict[str, str]:
+    """Return who handles those applications that someone has taken."""
+    found: dict[str, str] = {}
+    taken = sa.and_(applications.c.connection_id == connection_id, applications.c.taken_by.is_not(None))
+    for chunk in chunks(ids):
+        statement = sa.select(applications.c.id, applications.c.taken_by).where(taken, applications.c.id.in_(chunk))
+        found.update({row[0]: row[1] for row in await tx.execute(statement)})
+    return found
+
+
+async def _insert_events(
+    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle, verdicts: Sequence[Sequence[Verdict]]
+) -> dict[tuple[str, str, int], int]:
+    """Insert the events in their order; return the row id of each by application, trigger and occurrence."""
+    actors = await _actors(tx, connection_id, poll_id, cycle)
+    rows = [
+        {
+            "connection_id": connection_id,
+            "application_id": event.application.id,
+            "trigger": event.trigger,
+            "occurrence": event.occurrence,
+            "seen_at": cycle.poll.ended_at,
+            "poll_id": poll_id,
+            "snapshot": _json(event.application),
+            "status_class": event.status_class,
+            "actor": actors.get(event.application.id),
+            "verdicts": [asdict(verdict) for verdict in said],
+        }
+        for event, said in zip(cycle.events, verdicts, strict=True)
+    ]
+    returning = [events.c.id, events.c.application_id, events.c.trigger, events.c.occurrence]
+    inserted = await tx.execute(events.insert().returning(*returning), rows)
+    return {(row.application_id, row.trigger, row.occurrence): row.id for row in inserted}
+
+
+async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle) -> dict[str, str]:
+    """Return who wrote to the applications of a cycle's events through the bot since the sweep before it began.
+
+    Clust names no actor; these are the people who need no telling.
+    """
+    before = sa.and_(polls.c.connection_id == connection_id, polls.c.id < poll_id, polls.c.error.is_(None))
+    last = (await tx.execute(sa.select(sa.func.max(polls.c.started_at)).where(before))).scalar_one()
+    team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
+    wrote = sa.and_(
+        audit.c.team_id == (await tx.execute(team)).scalar_one(),
+        audit.c.action.in_(WRITES),
+        audit.c.outcome == "ok",
+        audit.c.at >= (last or cycle.poll.started_at),
+    )
+    rows = await tx.execute(sa.select(audit.c.target, audit.c.user_id).where(wrote).order_by(audit.c.id))
+    return {row[0]: row[1] for row in rows if row[0]}
+
+
+async def _insert_deliveries(
+    tx: AsyncConnection,
+    connection_id: int,
+    event_ids: Mapping[tuple[str, str, int], int],
+    routes: Sequence[Route],
+    now: datetime,
+) -> None:
+    """Insert a delivery for each route, in their order; each waits for a tick (rule S3)."""
+    team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
+    team_id = (await tx.execute(team)).scalar_one()
+    rows = [
+        {
+            "token": uuid.uuid4().hex,
+            "event_id": event_ids[(one.event.application.id, one.event.trigger, one.event.occurrence)],
+            "team_id": team_id,
+            "channel_id": one.channel_id,
+            "connection_id": connection_id,
+            "application_id": one.event.application.id,
+            "trigger": one.event.trigger,
+            "subscription_ids": list(one.subscription_ids),
+            "slot_id": one.subscription_ids[0],
+            "state": "held",
+            "hold": "channel" if one.held else "limit",
+            "reason": one.reason or None,
+            "attempts": 0,
+            "created_at": now,
+            "due_at": now,
+            "fence": 0,
+        }
+        for one in routes
+    ]
+    if rows:
+        await tx.execute(deliveries.insert(), rows)
+
+
+def _json(application: Application) -> str:
+    return application.model_dump_json(exclude_none=True)

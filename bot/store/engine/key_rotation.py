@@ -1,0 +1,46 @@
+"""Sealing everything anew with the newest key, so that an old one can be taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.store.engine.database import Database
+from bot.store.engine.encryption import Secrets
+from bot.store.engine.tables import connections, drafts, installations
+
+SEALED = (connections, installations, drafts)
+"""The tables that hold something sealed, in the column `sealed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """How many values were sealed anew, and how many no key opens: by table."""
+
+    anew: dict[str, int]
+    lost: dict[str, int]
+
+
+class Rotation:
+    """Seals anew. Bots that have both keys may run meanwhile."""
+
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self._db, self._secrets = database, secrets
+
+    async def rotate(self) -> Rotated:
+        """Seal every value with the newest key, all of them or none; what no key opens stays as it is."""
+        anew, lost = dict.fromkeys((table.name for table in SEALED), 0), dict.fromkeys((t.name for t in SEALED), 0)
+        async with self._db.write() as tx:
+            for table in SEALED:
+                rows = sa.select(table.c.id, table.c.sealed).where(table.c.sealed.is_not(None), table.c.sealed != "")
+                for key, sealed in (await tx.execute(rows)).all():
+                    fresh = self._secrets.sealed_anew(sealed)
+                    if fresh is None:
+                        lost[table.name] += 1
+                        continue
+                    # What a running bot has sealed in the meantime is new already.
+                    same = sa.and_(table.c.id == key, table.c.sealed == sealed)
+                    await tx.execute(table.update().where(same).values(sealed=fresh))
+                    anew[table.name] += 1
+        return Rotated(anew, lost)

@@ -1,0 +1,70 @@
+"""Bring the database up to date. Alembic is imported only when there is something to do."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.errors import UsageError
+from bot.store.engine.database import DATABASE_TROUBLE, Database, unlimited
+
+LAST_WORD = 0.1
+"""Seconds that the driver gets after a database could not be opened."""
+
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+"""Every revision in `migrations/versions`, oldest first; a test holds them together."""
+
+
+async def revision(connection: AsyncConnection) -> str | None:
+    """Return the revision of the database, None where it is new."""
+    names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
+    if "alembic_version" not in names:
+        return None
+    return (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+
+
+async def migrate(database: Database) -> bool:
+    """Bring the database to the newest revision; True when there was something to do.
+
+    Raises UsageError where it can't be opened, and where a newer version of the bot has already changed it: an older
+    one must not write there.
+    """
+    try:
+        return await _migrate(database)
+    except DATABASE_TROUBLE as error:
+        # aiosqlite's thread still reports to the loop that it has stopped, and prints a traceback if that is closed.
+        await asyncio.sleep(LAST_WORD)
+        what = getattr(error, "orig", None) or error
+        raise UsageError(f"DATABASE_URL: The database can't be used ({type(what).__name__}: {what}).") from error
+
+
+async def _migrate(database: Database) -> bool:
+    async with database.read() as connection:
+        present = await revision(connection)
+    if present == REVISIONS[-1]:
+        return False
+    if present is not None and present not in REVISIONS:
+        raise UsageError(
+            f"The database is at revision {present}, which is newer than this bot knows ({REVISIONS[-1]}): "
+            "install the version of the bot that made it, or a newer one."
+        )
+    async with database.write() as connection:
+        if not database.is_sqlite:
+            await unlimited(connection)
+        # Several processes may start at once: the first one migrates, the others wait and find nothing to do.
+        await database.turn(connection, "migrations")
+        await connection.run_sync(_upgrade)
+    return True
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    command, config = import_module("alembic.command"), import_module("alembic.config")
+    settings = config.Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")

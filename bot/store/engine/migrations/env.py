@@ -1,0 +1,12 @@
+"""Alembic's entry: migrates over the connection, and inside the transaction, that `migrate` hands in."""
+
+from alembic import context
+
+from bot.store.engine.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=False,
+)
+context.run_migrations()

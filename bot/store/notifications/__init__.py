@@ -1,0 +1,1 @@
+"""The outbox and what surrounds it: subscriptions, cards, digests, floods, rate limits."""

@@ -1,0 +1,228 @@
+"""What people must be told about the bot's own work: it stands here until someone was reached (rule W4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.admin_notifications import ChannelHeld, ChannelWorks, DetectionSuspended, Notice
+from bot.core.notifications.audience import Progress
+from bot.store.engine.database import Database
+from bot.store.engine.tables import connections, notices, subscriptions
+
+KINDS: dict[str, TypeAdapter[Notice]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Notice)}
+"""How each kind of notice is kept, by the name of its class."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice that this process tells until its lease ends.
+
+    `own` are the people whom it is about; where it `is_personal`, others are told only if none of these can be.
+    """
+
+    id: int
+    notice: Notice
+    own: tuple[str, ...]
+    is_personal: bool
+    progress: Progress
+    tries: int
+    fence: int
+
+
+class Notices:
+    """The notices of every workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def put(
+        self,
+        team_id: str,
+        subject: str,
+        notice: Notice,
+        now: datetime,
+        *,
+        own: Sequence[str],
+        is_personal: bool = False,
+        ends: str = "",
+    ) -> None:
+        """Keep a notice to be told. One about the same `subject` that still waits is replaced, unless it is the same.
+
+        `own` and `is_personal` are those of `NoticeRow`. `ends` is the subject of a notice that this one takes back:
+        where nobody was reached by that one, neither is told.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, f"{team_id} notices")
+            if not ends or await _was_told(tx, team_id, ends):
+                await put_notice(tx, team_id, subject, notice, now, own, is_personal=is_personal)
+
+    async def about_connection(
+        self, connection_id: int, column: str, moment: datetime | None, notice: Notice, now: datetime, *, ends: str = ""
+    ) -> bool:
+        """Keep in `column` of a connection that something began at `moment`, or (None) ended, with the notice of it.
+
+        `ends` is the subject of a notice that this one takes back: where nobody was reached by that one, neither is
+        told. Returns False where another process has done so.
+        """
+        kept, one = connections.c[column], connections.c.id == connection_id
+        async with self._db.write() as tx:
+            team_id: str = (await tx.execute(sa.select(connections.c.team_id).where(one))).scalar_one()
+            await self._db.turn(tx, f"{team_id} notices")
+            changes = kept.is_not(None) if moment is None else kept.is_(None)
+            if not (await tx.execute(connections.update().where(one, changes).values({column: moment}))).rowcount:
+                return False
+            if not ends or await _was_told(tx, team_id, ends):
+                await put_notice(tx, team_id, f"{column} {connection_id}", notice, now)
+            return True
+
+    async def about_subscriptions(
+        self, team_id: str, ids: Collection[int], subject: str, notice: Notice, now: datetime, *, own: Sequence[str]
+    ) -> None:
+        """Keep the notice of what subscriptions are in now, unless another process has done so."""
+        new = sa.and_(subscriptions.c.id.in_(sorted(ids)), subscriptions.c.told_at.is_(None))
+        async with self._db.write() as tx:
+            await self._db.turn(tx, f"{team_id} notices")
+            if (await tx.execute(subscriptions.update().where(new).values(told_at=now))).rowcount:
+                await put_notice(tx, team_id, subject, notice, now, own)
+
+    async def claim(self, team_id: str, now: datetime, lease: timedelta) -> list[NoticeRow]:
+        """Claim what is to be told now, oldest first; what has ended by itself meanwhile is told to nobody."""
+        free = sa.or_(notices.c.lease_until.is_(None), notices.c.lease_until < now)
+        due = sa.and_(notices.c.team_id == team_id, notices.c.due_at <= now, free)
+        async with self._db.read() as tx:
+            if (await tx.execute(sa.select(notices.c.id).where(due).limit(1))).first() is None:
+                return []
+        async with self._db.write() as tx:
+            ids = sa.select(notices.c.id).where(due).with_for_update(skip_locked=True)
+            taken = (
+                notices.update()
+                .where(notices.c.id.in_(ids))
+                .values(lease_until=now + lease, fence=notices.c.fence + 1)
+                .returning(*notices.c)
+            )
+            rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: row["id"])
+            claimed = [(row, _notice_row(row)) for row in rows]
+            over = {one.id for row, one in claimed if await _is_over(tx, row["team_id"], one.notice)}
+            await tx.execute(notices.delete().where(notices.c.id.in_(over)))
+            return [one for _, one in claimed if one.id not in over]
+
+    async def keep(self, row: NoticeRow, progress: Progress, lease_until: datetime) -> bool:
+        """Keep how far a claimed notice has come; False where it is another process's by now."""
+        return await self._change(row, progress, lease_until=lease_until)
+
+    async def postpone(self, row: NoticeRow, progress: Progress, due_at: datetime) -> None:
+        """Let a notice wait until `due_at`, and give it back."""
+        await self._change(row, progress, due_at=due_at, lease_until=None, tries=row.tries + 1)
+
+    async def remove(self, row: NoticeRow) -> None:
+        """Remove a notice that was told."""
+        async with self._db.write() as tx:
+            await tx.execute(notices.delete().where(_is(row)))
+
+    async def _change(self, row: NoticeRow, progress: Progress, **values: Any) -> bool:
+        reached, failures = sorted(progress.reached), dict(progress.failures)
+        async with self._db.write() as tx:
+            kept = notices.update().where(_is(row)).values(reached=reached, failures=failures, **values)
+            return (await tx.execute(kept)).rowcount == 1
+
+
+def _is(row: NoticeRow) -> sa.ColumnElement[bool]:
+    return sa.and_(notices.c.id == row.id, notices.c.fence == row.fence)
+
+
+def _notice_row(row: sa.RowMapping) -> NoticeRow:
+    return NoticeRow(
+        id=row["id"],
+        notice=KINDS[row["kind"]].validate_json(row["content"]),
+        own=tuple(row["own"]),
+        is_personal=row["is_personal"],
+        progress=Progress(frozenset(row["reached"]), row["failures"]),
+        tries=row["tries"],
+        fence=row["fence"],
+    )
+
+
+async def put_notice(
+    tx: AsyncConnection,
+    team_id: str,
+    subject: str,
+    notice: Notice,
+    now: datetime,
+    own: Sequence[str] = (),
+    *,
+    is_personal: bool = False,
+) -> None:
+    """Keep a notice to be told, inside a transaction that has the turn at the workspace's notices.
+
+    One about the same `subject` that still waits is replaced, unless it is the same. `own` and `is_personal` are those
+    of `NoticeRow`.
+    """
+    kind = type(notice).__name__
+    content = KINDS[kind].dump_json(notice).decode()
+    same = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject)
+    before = (await tx.execute(sa.select(notices.c.kind, notices.c.content).where(same))).first()
+    if before is None or (before.kind, before.content) != (kind, content):
+        await tx.execute(notices.delete().where(same))
+        values: dict[str, Any] = {
+            "team_id": team_id,
+            "subject": subject,
+            "kind": kind,
+            "content": content,
+            "own": list(own),
+        }
+        values |= {"is_personal": is_personal, "reached": [], "failures": {}, "created_at": now, "due_at": now}
+        await tx.execute(notices.insert().values(**values))
+
+
+def hold_of(channel_id: str, reason: str) -> str:
+    """Return the subject of the notice that a channel is held."""
+    return f"held {channel_id} {reason}"
+
+
+async def put_works(tx: AsyncConnection, team_id: str, rows: Collection[sa.RowMapping], now: datetime) -> None:
+    """Keep the notice that a channel works whose subscriptions were as `rows` say; see `put_notice`.
+
+    It is for those who heard that it did not, and for those who invited the bot (rule W3).
+    """
+    by_trouble: defaultdict[tuple[str, str], list[sa.RowMapping]] = defaultdict(list)
+    for row in rows:
+        if row["told_at"] is not None:
+            by_trouble[row["channel_id"], row["reason"] or ""].append(row)
+    for (channel_id, reason), some in by_trouble.items():
+        if await _was_told(tx, team_id, hold_of(channel_id, reason)):
+            own = [row["created_by"] for row in some]
+            works, subject = ChannelWorks(channel_id, reason), f"works {channel_id} {reason}"
+            is_personal = all(row["state"] != "held" for row in some)
+            await put_notice(tx, team_id, subject, works, now, own, is_personal=is_personal)
+
+
+async def _was_told(tx: AsyncConnection, team_id: str, subject: str) -> bool:
+    """Tell whether somebody has heard of what ends now. What still waits of it is told to nobody else."""
+    begun = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject)
+    reached = (await tx.execute(notices.delete().where(begun).returning(notices.c.reached))).scalar_one_or_none()
+    return reached != []
+
+
+async def _is_over(tx: AsyncConnection, team_id: str, notice: Notice) -> bool:
+    """Tell whether what a notice is about has ended without a notice of its end."""
+    match notice:
+        case DetectionSuspended():
+            asked = sa.and_(connections.c.suspended.is_not(None), connections.c.answer.is_(None))
+            is_open = sa.select(connections.c.id).where(connections.c.id == notice.connection_id, asked)
+        case ChannelHeld():
+            is_open = sa.select(subscriptions.c.id).where(
+                subscriptions.c.team_id == team_id,
+                subscriptions.c.channel_id == notice.channel_id,
+                subscriptions.c.state == "held",
+            )
+        case _:
+            return False
+    return (await tx.execute(is_open.limit(1))).first() is None

@@ -1,0 +1,112 @@
+"""Cards whose message must be brought up to date: claimed one process at a time, drawn from the present state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.core.notifications.delivery_plan import Living
+from bot.core.notifications.messages import Card
+from bot.store.engine.database import Database
+from bot.store.engine.tables import cards
+from bot.store.notifications.cards import COALESCED, CardKey, is_card
+from bot.store.notifications.outbox_messages import present_cards
+
+
+@dataclass(frozen=True, slots=True)
+class StaleCard:
+    """A card that this process may bring up to date; `card` is how it should look, None where nothing is known of it.
+
+    `version` tells whether it changed again meanwhile.
+    """
+
+    key: CardKey
+    message_ts: str
+    token: str
+    shown: str
+    version: int
+    card: Card | None
+
+
+class Redraws:
+    """Questions and answers about cards that are out of date."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def at(self, team_id: str, channel_id: str, message_ts: str) -> tuple[CardKey, Living] | None:
+        """Return the card that a message is, None where it is no living card."""
+        this = sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id, cards.c.message_ts == message_ts)
+        async with self._db.read() as tx:
+            row = (await tx.execute(sa.select(cards).where(this))).mappings().first()
+        if row is None:
+            return None
+        key = CardKey(**{name: row[name] for name in CardKey.__slots__})
+        return key, Living(**{name: row[name] for name in Living.__slots__})
+
+    async def present(self, key: CardKey, trigger: str) -> Card | None:
+        """Return a card as it should look by what the bot knows; None where it knows nothing of the application."""
+        place = (key.team_id, key.channel_id, key.connection_id, key.application_id)
+        async with self._db.read() as tx:
+            return (await present_cards(tx, [(*place, trigger)])).get(place)
+
+    async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> list[StaleCard]:
+        """Claim cards to bring up to date, those that wait longest first; no other process takes them for `lease`."""
+        due = (
+            sa.select(*cards.primary_key.columns)
+            .where(cards.c.team_id == team_id, cards.c.dirty_at <= now)
+            .order_by(cards.c.dirty_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._db.write() as tx:
+            keys = [tuple(row) for row in await tx.execute(due)]
+            if not keys:
+                return []
+            statement = cards.update().where(sa.tuple_(*cards.primary_key.columns).in_(keys))
+            rows = (await tx.execute(statement.values(dirty_at=now + lease).returning(cards))).mappings().all()
+            present = await present_cards(tx, [(*_key(row), row["trigger"]) for row in rows])
+            return [
+                StaleCard(
+                    CardKey(*_key(row)),
+                    row["message_ts"],
+                    row["token"],
+                    row["shown"],
+                    row["version"],
+                    replace(card, follows=row["follows_ts"]) if (card := present.get(_key(row))) else None,
+                )
+                for row in rows
+            ]
+
+    async def updated(self, stale: StaleCard, shown: str, now: datetime) -> None:
+        """Keep what a card shows now; one that changed meanwhile stays to be updated."""
+        again = sa.case((cards.c.version == stale.version, None), else_=now + COALESCED)
+        await self._set(stale, shown=shown, dirty_at=again)
+
+    async def postpone(self, stale: StaleCard, until: datetime) -> None:
+        """Bring a card up to date later: Slack asked to wait, or could not be reached."""
+        await self._set(stale, dirty_at=until)
+
+    async def shown(self, key: CardKey, message_ts: str, shown: str) -> None:
+        """Keep what a card shows since someone who clicked on it saw it refreshed."""
+        this = sa.and_(is_card(key), cards.c.message_ts == message_ts)
+        async with self._db.write() as tx:
+            await tx.execute(cards.update().where(this).values(shown=shown))
+
+    async def next_due(self, team_id: str) -> datetime | None:
+        """Return when the next card is to be brought up to date."""
+        waiting = sa.select(sa.func.min(cards.c.dirty_at)).where(cards.c.team_id == team_id)
+        async with self._db.read() as tx:
+            due: datetime | None = (await tx.execute(waiting)).scalar_one()
+            return due
+
+    async def _set(self, stale: StaleCard, **values: object) -> None:
+        this = sa.and_(is_card(stale.key), cards.c.message_ts == stale.message_ts)
+        async with self._db.write() as tx:
+            await tx.execute(cards.update().where(this).values(**values))
+
+
+def _key(row: sa.RowMapping) -> tuple[str, str, int, str]:
+    return (row["team_id"], row["channel_id"], row["connection_id"], row["application_id"])

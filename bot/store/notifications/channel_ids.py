@@ -1,0 +1,199 @@
+"""What is kept under the id of a channel follows when Slack gives the channel another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.engine.database import Database
+from bot.store.engine.tables import (
+    audit,
+    cards,
+    channels,
+    connections,
+    defaults,
+    deliveries,
+    events,
+    floods,
+    look_ups,
+    mutes,
+    notices,
+    paces,
+    rounds,
+    subscriptions,
+)
+from bot.store.notifications.rounds import CHANNEL, REMINDER
+from bot.store.notifications.subscriptions import ENDED
+
+PLACES: Mapping[str, str] = {
+    "subscriptions.channel_id": "One that the new id has with the same filter takes over its events.",
+    "deliveries.channel_id": "Of one event told to both, what came further stays.",
+    "cards.channel_id": "The card that the new id has already stays.",
+    "channels.channel_id": "How the new id has its notifications already stays.",
+    "mutes.channel_id": "The same mute of the new id stays.",
+    "defaults.channel_id": "The account chosen for the new id stays.",
+    "paces.channel_id": "The pace of the new id stays.",
+    "floods.channel_id": "Its questions go along.",
+    "look_ups.channel_id": "They begin with the first page: a cursor belongs to one channel.",
+    "rounds.subject_id": "The new id is looked at next.",
+    "notices.subject": "One about the new id stays.",
+    "notices.content": "People read the new id.",
+    "events.verdicts": "`why` names the new id.",
+    "audit.target": "The channel is the same.",
+}
+"""Every column that holds the id of a channel, and what is done where the new id has something already."""
+
+KEYS: Mapping[sa.Table, tuple[str, ...]] = {
+    cards: ("connection_id", "application_id"),
+    channels: (),
+    mutes: ("connection_id", "application_id", "trigger"),
+    defaults: (),
+    paces: (),
+}
+"""Tables of which a channel has one row for each of these columns."""
+
+IN_SLACKS_HANDS = ("sending", "unclear", "sent")
+"""States of a delivery that the channel has, or may have."""
+
+
+class Renaming:
+    """Lets everything follow a channel to its new id."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def follow(self, team_id: str, old: str, new: str, now: datetime) -> bool:
+        """Let all that is kept under `old` be kept under `new`; False where nothing was.
+
+        It is one transaction, so that whatever happens at the same time finds the one id or the other. A second event
+        about the same change finds nothing left to do.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            await self._db.turn(tx, f"{team_id} notices")
+            ids = (await tx.execute(sa.select(subscriptions.c.id).where(_at(subscriptions, team_id, old)))).scalars()
+            wanted = [await _subscription(tx, number, new) for number in ids.all()]
+            await _deliveries(tx, team_id, old, new, now)
+            for table, names in KEYS.items():
+                await _keyed(tx, table, names, team_id, old, new)
+            moved = (await tx.execute(floods.update().where(_at(floods, team_id, old)).values(channel_id=new))).rowcount
+            anew = {"channel_id": new, "cursor": "", "fence": look_ups.c.fence + 1, "lease_until": None}
+            await tx.execute(look_ups.update().where(_at(look_ups, team_id, old)).values(**anew))
+            await _rounds(self._db, tx, team_id, old, new, now)
+            await _notices(tx, team_id, old, new)
+            theirs = sa.and_(audit.c.team_id == team_id, audit.c.target == old)
+            await tx.execute(audit.update().where(theirs).values(target=new))
+            await self._verdicts(tx, team_id, old, new)
+            return bool(wanted or moved)
+
+    async def _verdicts(self, tx: AsyncConnection, team_id: str, old: str, new: str) -> None:
+        of_team = sa.select(connections.c.id).where(connections.c.team_id == team_id)
+        text = sa.cast(events.c.verdicts, sa.Text)
+        named = sa.and_(events.c.connection_id.in_(of_team), text.contains(f'"{old}"', autoescape=True))
+        rows = (await tx.execute(sa.select(events.c.id, events.c.verdicts).where(named))).all()
+        changed = [{"key": row.id, "said": [_renamed(one, old, new) for one in row.verdicts or ()]} for row in rows]
+        if changed:
+            update = events.update().where(events.c.id == sa.bindparam("key")).values(verdicts=sa.bindparam("said"))
+            await tx.execute(update, changed)
+
+
+def _at(table: sa.Table, team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.team_id == team_id, table.c.channel_id == channel_id)
+
+
+def _renamed(verdict: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    return {**verdict, "channel_id": new} if verdict.get("channel_id") == old else verdict
+
+
+async def _keyed(
+    tx: AsyncConnection, table: sa.Table, names: tuple[str, ...], team_id: str, old: str, new: str
+) -> None:
+    """Move the rows of a table, but for those of which the new id has its own."""
+    other = table.alias()
+    same = sa.and_(_other_at(other, team_id, new), *(other.c[name] == table.c[name] for name in names))
+    await tx.execute(table.delete().where(_at(table, team_id, old), sa.exists().where(same)))
+    await tx.execute(table.update().where(_at(table, team_id, old)).values(channel_id=new))
+
+
+def _other_at(other: sa.FromClause, team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(other.c.team_id == team_id, other.c.channel_id == channel_id)
+
+
+async def _subscription(tx: AsyncConnection, number: int, new: str) -> int:
+    """Move one subscription; one of the new id with the same filter takes it over, and its deliveries. Return which."""
+    this = subscriptions.c.id == number
+    row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
+    same = sa.and_(*(subscriptions.c[name] == row[name] for name in ("team_id", "connection_id", "filter")))
+    there = sa.select(subscriptions).where(same, subscriptions.c.channel_id == new)
+    other = (await tx.execute(there)).mappings().first()
+    if other is None:
+        await tx.execute(subscriptions.update().where(this).values(channel_id=new))
+        return number
+    heir = subscriptions.update().where(subscriptions.c.id == other["id"])
+    if other["state"] == ENDED:
+        kept = ("events", "limit", "state", "reason", "told_at", "shared_ok", "created_by", "zone", "created_at")
+        await tx.execute(heir.values(**{name: row[name] for name in kept}))
+    elif row["state"] != ENDED:
+        wanted = sorted({*row["events"], *other["events"]})
+        await tx.execute(heir.values(events=wanted, shared_ok=other["shared_ok"] or row["shared_ok"]))
+    await tx.execute(deliveries.update().where(deliveries.c.slot_id == number).values(slot_id=other["id"]))
+    here = sa.and_(deliveries.c.team_id == row["team_id"], deliveries.c.channel_id == row["channel_id"])
+    columns = (deliveries.c.id, deliveries.c.subscription_ids)
+    for each in (await tx.execute(sa.select(*columns).where(here))).all():
+        if number in each.subscription_ids:
+            ids = list(dict.fromkeys(other["id"] if one == number else one for one in each.subscription_ids))
+            await tx.execute(deliveries.update().where(deliveries.c.id == each.id).values(subscription_ids=ids))
+    await tx.execute(subscriptions.delete().where(this))
+    return int(other["id"])
+
+
+async def _deliveries(tx: AsyncConnection, team_id: str, old: str, new: str, now: datetime) -> None:
+    """Move what was posted and what waits; of one event for both ids, what Slack has, or may have, stays.
+
+    What is being posted at this moment went to the old id: its outcome is looked up under the new one (rule T2).
+    """
+    other = deliveries.alias()
+    both = (
+        sa.select(deliveries.c.id, deliveries.c.state, other.c.id.label("other_id"), other.c.state.label("other_state"))
+        .join(other, other.c.event_id == deliveries.c.event_id)
+        .where(_at(deliveries, team_id, old), other.c.channel_id == new)
+    )
+    rows = (await tx.execute(both)).all()
+    over = [
+        row.other_id if row.state in IN_SLACKS_HANDS and row.other_state not in IN_SLACKS_HANDS else row.id
+        for row in rows
+    ]
+    await tx.execute(deliveries.delete().where(deliveries.c.id.in_(over)))
+    here = _at(deliveries, team_id, old)
+    in_flight = deliveries.update().where(here, deliveries.c.state == "sending")
+    await tx.execute(in_flight.values(fence=deliveries.c.fence + 1, lease_until=now - timedelta.resolution))
+    await tx.execute(deliveries.update().where(here).values(channel_id=new))
+
+
+async def _rounds(database: Database, tx: AsyncConnection, team_id: str, old: str, new: str, now: datetime) -> None:
+    """Let the new id take the turns of the old one, and be looked at next; the old one is nothing to Slack any more."""
+    before = sa.and_(rounds.c.team_id == team_id, rounds.c.kind.in_([CHANNEL, REMINDER]), rounds.c.subject_id == old)
+    if not (await tx.execute(rounds.delete().where(before))).rowcount:
+        return
+    facts = {"problem": "channel_not_found", "is_shared": False}
+    turn: dict[str, Any] = {"team_id": team_id, "kind": CHANNEL, "subject_id": new, "due_at": now, "strikes": 0}
+    seen = {"facts": facts, "read_at": now - timedelta(days=1)}
+    await tx.execute(database.upsert(rounds, update=("due_at", "strikes", *seen)), [{**turn, **seen}])
+
+
+async def _notices(tx: AsyncConnection, team_id: str, old: str, new: str) -> None:
+    """Let what people are still to be told name the new id."""
+    named = sa.and_(notices.c.team_id == team_id, notices.c.content.contains(f'"{old}"', autoescape=True))
+    for row in (await tx.execute(sa.select(notices.c.id, notices.c.subject, notices.c.content).where(named))).all():
+        subject = row.subject.replace(old, new)
+        same = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject, notices.c.id != row.id)
+        this = notices.c.id == row.id
+        if (await tx.execute(sa.select(notices.c.id).where(same))).first():
+            await tx.execute(notices.delete().where(this))
+        else:
+            content = row.content.replace(f'"{old}"', f'"{new}"')
+            await tx.execute(notices.update().where(this).values(subject=subject, content=content))

@@ -1,0 +1,149 @@
+"""How and when each channel wants its notices, and what it does not want to hear of for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.holds import MUTE, SCHEDULE
+from bot.core.notifications.mutes import Mute
+from bot.core.notifications.schedule import Schedule
+from bot.core.quotas import MUTES
+from bot.store.engine.database import Database
+from bot.store.engine.tables import channels, deliveries, mutes
+from bot.store.notifications.cards import dirty_channel
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """What a channel has set; `set_by` is None where nobody has set anything."""
+
+    style: Style = field(default_factory=Style)
+    schedule: Schedule = field(default_factory=Schedule)
+    set_by: str | None = None
+
+
+async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], Style]:
+    """Return the styles of those channels (workspace, channel) that have set one."""
+    if not which:
+        return {}
+    these = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
+    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.style).where(these))
+    return {(row[0], row[1]): Style.model_validate_json(row[2]) for row in rows}
+
+
+async def zones(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the time zones of those channels (workspace, channel) that have set one."""
+    if not which:
+        return {}
+    these = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
+    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.schedule).where(these))
+    return {(row[0], row[1]): Schedule.model_validate_json(row[2]).zone for row in rows}
+
+
+async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> ChannelRow:
+    """Return what a channel has set."""
+    here = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
+    row = (await tx.execute(sa.select(channels).where(here))).mappings().first()
+    if row is None:
+        return ChannelRow()
+    return ChannelRow(
+        Style.model_validate_json(row["style"]), Schedule.model_validate_json(row["schedule"]), row["set_by"]
+    )
+
+
+async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
+    """Return the mutes of a channel that hold now."""
+    here = _here(team_id, channel_id)
+    holds = sa.or_(mutes.c.until.is_(None), mutes.c.until > now)
+    columns = [mutes.c[name] for name in Mute.__slots__]
+    rows = (await tx.execute(sa.select(*columns).where(here, holds).order_by(mutes.c.id))).mappings()
+    return [Mute(**row) for row in rows]
+
+
+class Channels:
+    """Questions and answers about channels."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def get(self, team_id: str, channel_id: str) -> ChannelRow:
+        """Return what a channel has set; the usual where it has set nothing."""
+        async with self._db.read() as tx:
+            return await channel_row(tx, team_id, channel_id)
+
+    async def save(
+        self, team_id: str, channel_id: str, style: Style, schedule: Schedule, by: str, now: datetime
+    ) -> None:
+        """Keep how and when a channel wants its notices; its cards are redrawn where they look different now.
+
+        What the schedule held so far is held as long as the new one says, from the next tick on.
+        """
+        row = {
+            "team_id": team_id,
+            "channel_id": channel_id,
+            "style": style.model_dump_json(),
+            "schedule": schedule.model_dump_json(),
+            "set_by": by,
+            "set_at": now,
+        }
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            if (await channel_row(tx, team_id, channel_id)).schedule != schedule:
+                here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+                held = sa.and_(here, deliveries.c.state == "held", deliveries.c.hold == SCHEDULE)
+                await tx.execute(deliveries.update().where(held).values(hold="limit", held_until=None))
+            await tx.execute(self._db.upsert(channels, update=("style", "schedule", "set_by", "set_at")), [row])
+            await dirty_channel(tx, team_id, channel_id, now)
+
+    async def mutes(self, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
+        """Return what a channel does not want to hear of now."""
+        async with self._db.read() as tx:
+            return await channel_mutes(tx, team_id, channel_id, now)
+
+    async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
+        """Keep mutes; one of the same is replaced. What they keep back waits for their end.
+
+        Raises UsageError, and keeps none, where the channel would have more than it can.
+        """
+        who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            await tx.execute(mutes.delete().where(_here(team_id, channel_id), mutes.c.until < now))
+            for mute in wanted:
+                same = sa.and_(_same(mute), mutes.c.connection_id == mute.connection_id)
+                await tx.execute(mutes.delete().where(_here(team_id, channel_id), same))
+                await tx.execute(mutes.insert().values(**who, **asdict(mute)))
+            count = sa.select(sa.func.count()).select_from(mutes).where(_here(team_id, channel_id))
+            MUTES.check((await tx.execute(count)).scalar_one(), 0)
+
+    async def unmute(
+        self, team_id: str, channel_id: str, wanted: Sequence[Mute], now: datetime, connection_id: int | None = None
+    ) -> int:
+        """End mutes, all of the channel's where none is named; return how many. Of one account alone where it is named.
+
+        What they held is asked about again with the next tick: it follows as a summary, as far as no other mute and no
+        schedule keeps it back.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            which = sa.or_(*map(_same, wanted)) if wanted else sa.true()
+            of = sa.true() if connection_id is None else mutes.c.connection_id == connection_id
+            ended = (await tx.execute(mutes.delete().where(_here(team_id, channel_id), which, of))).rowcount
+            here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+            held = sa.and_(here, deliveries.c.state == "held", deliveries.c.hold == MUTE)
+            await tx.execute(deliveries.update().where(held).values(held_until=now))
+            return ended
+
+
+def _here(team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
+
+
+def _same(mute: Mute) -> sa.ColumnElement[bool]:
+    return sa.and_(mutes.c.application_id == mute.application_id, mutes.c.trigger == mute.trigger)

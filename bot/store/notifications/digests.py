@@ -1,0 +1,87 @@
+"""Digests: many deliveries of one channel become one message, in parts where they are many."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.messages import A_PART, MOST_PARTS
+from bot.store.engine.tables import deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message of ours goes: a channel, and the connection that it tells of."""
+
+    team_id: str
+    channel_id: str
+    connection_id: int
+
+
+async def gather(tx: AsyncConnection, place: Place, members: Sequence[int], cause: str, now: datetime) -> int:
+    """Let one digest tell these deliveries (ids, in their order); `cause` is what kept them back. Return its id."""
+    main = await insert_posting(tx, place, "digest", now, trigger=cause)
+    for start in range(0, len(members), A_PART):
+        part = min(start // A_PART, MOST_PARTS - 1)
+        if part and start == part * A_PART:
+            await insert_posting(tx, place, "digest", now, trigger=cause, summary_id=main, part=part)
+        these = deliveries.c.id.in_(members[start : start + A_PART])
+        told = {"state": "gathered", "hold": None, "held_until": None, "summary_id": main, "part": part}
+        await tx.execute(deliveries.update().where(these).values(**told))
+    return main
+
+
+async def let_come_first(tx: AsyncConnection, team_id: str, now: datetime) -> None:
+    """Hold what would overtake a digest that is not told yet: it follows with a later tick (rule E2).
+
+    It happened after all that the digest tells of its application, and before the digest was made.
+    """
+    told = deliveries.alias()
+    with_it = sa.select(told.c.id).where(
+        *(told.c[name] == deliveries.c[name] for name in ("team_id", "channel_id", "connection_id", "application_id")),
+        told.c.state == "gathered",
+        told.c.summary_id > deliveries.c.id,
+    )
+    overtakes = (
+        with_it.where(told.c.id < deliveries.c.id).exists() & ~with_it.where(told.c.id > deliveries.c.id).exists()
+    )
+    waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "pending", deliveries.c.kind == "event")
+    held = {"state": "held", "hold": "limit", "held_until": None, "due_at": now}
+    await tx.execute(deliveries.update().where(waiting, overtakes).values(**held))
+
+
+async def insert_posting(tx: AsyncConnection, place: Place, kind: str, now: datetime, **values: Any) -> int:
+    """Put a message that tells no single event into the outbox; return its id."""
+    row = {
+        "token": uuid.uuid4().hex,
+        "kind": kind,
+        "team_id": place.team_id,
+        "channel_id": place.channel_id,
+        "connection_id": place.connection_id,
+        "application_id": "",
+        "trigger": "",
+        "subscription_ids": [],
+        "state": "pending",
+        "attempts": 0,
+        "created_at": now,
+        "due_at": now,
+        "fence": 0,
+    } | values
+    return int((await tx.execute(deliveries.insert().values(**row).returning(deliveries.c.id))).scalar_one())
+
+
+async def finish_digest(tx: AsyncConnection, main: int, part: int, values: dict[str, Any]) -> None:
+    """Let the deliveries that one part of a digest tells end as it does."""
+    told = sa.and_(
+        deliveries.c.summary_id == main,
+        deliveries.c.part == part,
+        deliveries.c.kind == "event",
+        deliveries.c.state == "gathered",
+    )
+    await tx.execute(deliveries.update().where(told).values(**values))

@@ -1,0 +1,184 @@
+"""Flood cards: one question about many notices, its answer, and what becomes of them (rule S4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.messages import Flood
+from bot.store.engine.database import Database
+from bot.store.engine.tables import deliveries, floods
+from bot.store.notifications.digests import Place, gather, insert_posting, let_come_first
+
+POST, DIGEST, SEEN = "post", "digest", "seen"
+
+UNANSWERED = timedelta(hours=1)
+"""After this a question that nobody answered becomes a digest (rule S4)."""
+
+SHOWN_AGAIN = timedelta(seconds=3)
+"""Progress within this is one update of the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleFlood:
+    """A flood card that this process may bring up to date."""
+
+    delivery_id: int
+    channel_id: str
+    message_ts: str
+    token: str
+    posting: Flood
+
+
+async def open_flood(tx: AsyncConnection, place: Place, now: datetime) -> int:
+    """Ask a channel about its flood; return the id of the card's delivery."""
+    number = await insert_posting(tx, place, "flood", now)
+    row = {"delivery_id": number, "team_id": place.team_id, "channel_id": place.channel_id, "opened_at": now}
+    await tx.execute(floods.insert().values(**row))
+    return number
+
+
+def _asked_in(team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition for one channel's flood cards: a number that a button carries proves nothing by itself."""
+    return sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id)
+
+
+async def open_one(tx: AsyncConnection, team_id: str, channel_id: str) -> int | None:
+    """Return the flood card of a channel that waits for its answer."""
+    waiting = sa.and_(_asked_in(team_id, channel_id), floods.c.answer.is_(None))
+    return (await tx.execute(sa.select(floods.c.delivery_id).where(waiting))).scalars().first()
+
+
+async def join(tx: AsyncConnection, delivery_id: int, members: sa.Select[tuple[int]], now: datetime) -> None:
+    """Let deliveries wait for the answer to a flood card."""
+    held = {"state": "held", "hold": "flood", "held_until": None, "summary_id": delivery_id}
+    await tx.execute(deliveries.update().where(deliveries.c.id.in_(members)).values(**held))
+    await touch(tx, delivery_id, now)
+
+
+async def touch(tx: AsyncConnection, delivery_id: int, now: datetime) -> None:
+    """Let a flood card show its numbers anew."""
+    due = sa.func.coalesce(floods.c.dirty_at, now + SHOWN_AGAIN)
+    await tx.execute(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=due))
+
+
+async def settle(tx: AsyncConnection, delivery_id: int, answer: str, by: str | None, now: datetime) -> bool:
+    """Do what was answered, once; False where it was answered before."""
+    mine = sa.and_(floods.c.delivery_id == delivery_id, floods.c.answer.is_(None))
+    counts, _ = await _counts(tx, delivery_id)
+    answered = {"answer": answer, "counts": counts, "answered_by": by, "answered_at": now, "dirty_at": now}
+    if (await tx.execute(floods.update().where(mine).values(**answered))).rowcount != 1:
+        return False
+    waiting = sa.and_(
+        deliveries.c.summary_id == delivery_id, deliveries.c.state == "held", deliveries.c.hold == "flood"
+    )
+    if answer == POST:
+        await tx.execute(deliveries.update().where(waiting).values(state="pending", hold=None, due_at=now))
+    elif answer == SEEN:
+        reason = f"<@{by}> marked it as seen." if by else "Marked as seen."
+        await tx.execute(deliveries.update().where(waiting).values(state="skipped", hold=None, reason=reason))
+    else:
+        columns = (deliveries.c.id, deliveries.c.team_id, deliveries.c.channel_id, deliveries.c.connection_id)
+        rows = (await tx.execute(sa.select(*columns).where(waiting).order_by(deliveries.c.id))).all()
+        places = {Place(row.team_id, row.channel_id, row.connection_id) for row in rows}
+        for place in sorted(places, key=lambda one: one.connection_id):
+            await gather(tx, place, [row.id for row in rows if row.connection_id == place.connection_id], "flood", now)
+    return True
+
+
+async def settle_unanswered(tx: AsyncConnection, team_id: str, now: datetime) -> None:
+    """Turn each question that nobody answered within the hour into a digest."""
+    old = sa.and_(floods.c.team_id == team_id, floods.c.answer.is_(None), floods.c.opened_at <= now - UNANSWERED)
+    for delivery_id in (await tx.execute(sa.select(floods.c.delivery_id).where(old))).scalars().all():
+        await settle(tx, delivery_id, DIGEST, None, now)
+
+
+async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
+    """Return what a flood card shows now."""
+    row = (await tx.execute(sa.select(floods).where(floods.c.delivery_id == delivery_id))).mappings().one()
+    counts, told = await _counts(tx, delivery_id)
+    asked = row["counts"] if row["answer"] else counts
+    return Flood(delivery_id, asked, sum(asked.values()), row["answer"], row["answered_by"], told)
+
+
+async def _counts(tx: AsyncConnection, delivery_id: int) -> tuple[dict[str, int], int]:
+    """Return how many of each trigger a flood holds, and how many of them are told."""
+    of_it = sa.and_(deliveries.c.summary_id == delivery_id, deliveries.c.kind == "event")
+    statement = sa.select(deliveries.c.trigger, deliveries.c.state, sa.func.count()).where(of_it)
+    counts: Counter[str] = Counter()
+    told = 0
+    for trigger, state, number in await tx.execute(statement.group_by(deliveries.c.trigger, deliveries.c.state)):
+        counts[trigger] += number
+        told += number if state == "sent" else 0
+    return dict(counts), told
+
+
+class Floods:
+    """Questions and answers about flood cards."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def answer(
+        self, team_id: str, channel_id: str, delivery_id: int, answer: str, by: str, now: datetime
+    ) -> Flood | None:
+        """Answer a flood card; return it as it stands then, None where this channel has no such card."""
+        asked = _asked_in(team_id, channel_id)
+        card = sa.select(floods.c.delivery_id).where(asked, floods.c.delivery_id == delivery_id)
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            if (await tx.execute(card)).first() is None:
+                return None
+            await settle(tx, delivery_id, answer, by, now)
+            await let_come_first(tx, team_id, now)
+            return await flood_posting(tx, delivery_id)
+
+    async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> list[StaleFlood]:
+        """Claim flood cards to bring up to date; no other process takes them for `lease`."""
+        due = (
+            sa.select(floods.c.delivery_id, deliveries.c.channel_id, deliveries.c.message_ts, deliveries.c.token)
+            .join(deliveries, deliveries.c.id == floods.c.delivery_id)
+            .where(floods.c.team_id == team_id, floods.c.dirty_at <= now, deliveries.c.message_ts.is_not(None))
+            .order_by(floods.c.dirty_at)
+            .limit(most)
+            .with_for_update(skip_locked=True, of=floods)
+        )
+        async with self._db.write() as tx:
+            rows = (await tx.execute(due)).all()
+            these = floods.c.delivery_id.in_([row.delivery_id for row in rows])
+            await tx.execute(floods.update().where(these).values(dirty_at=now + lease))
+            return [
+                StaleFlood(
+                    row.delivery_id, row.channel_id, row.message_ts, row.token, await flood_posting(tx, row.delivery_id)
+                )
+                for row in rows
+            ]
+
+    async def updated(self, stale: StaleFlood, now: datetime) -> None:
+        """Keep that a flood card shows what it shows; where the numbers moved meanwhile it is updated again."""
+        async with self._db.write() as tx:
+            # Locked: numbers that move at this moment are waited for.
+            one = sa.select(floods.c.dirty_at).where(floods.c.delivery_id == stale.delivery_id)
+            await tx.execute(one.with_for_update())
+            same = await flood_posting(tx, stale.delivery_id) == stale.posting
+            await _set_dirty(tx, stale.delivery_id, None if same else now + SHOWN_AGAIN)
+
+    async def postpone(self, delivery_id: int, until: datetime | None) -> None:
+        """Bring a flood card up to date later, or never, where Slack lets nobody change it any more."""
+        async with self._db.write() as tx:
+            await _set_dirty(tx, delivery_id, until)
+
+    async def next_due(self, team_id: str) -> datetime | None:
+        """Return when the next flood card is to be brought up to date."""
+        waiting = sa.select(sa.func.min(floods.c.dirty_at)).where(floods.c.team_id == team_id)
+        async with self._db.read() as tx:
+            due: datetime | None = (await tx.execute(waiting)).scalar_one()
+            return due
+
+
+async def _set_dirty(tx: AsyncConnection, delivery_id: int, at: datetime | None) -> None:
+    await tx.execute(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=at))

@@ -1,0 +1,106 @@
+"""What becomes of what is kept under the id of someone who leaves the workspace, and who may come back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.filters.language import read_stored
+from bot.core.notifications.admin_notifications import TakerLeft
+from bot.store.engine.database import Database
+from bot.store.engine.tables import applications, cards, connections, people, subscriptions
+from bot.store.notifications.admin_notifications import put_notice
+from bot.store.notifications.cards import dirty
+
+A_RECORD = "It says who did something once; nothing depends on whether they are still there."
+
+PLACES: Mapping[str, str] = {
+    "applications.taken_by": "Nobody has it any more; whoever comes back has it again, unless it was taken since.",
+    "applications.had_by": "Who had it when they left.",
+    "subscriptions.created_by": "It is held until somebody adopts it, or they come back (`Orphans`).",
+    "subscriptions.filter": "A filter that wants what they have taken matches nothing: who made it is told.",
+    "people.user_id": "An admin is only told what they are there to read (`Herald`).",
+    "roles.subject_id": "A deactivated account has no role (rule W1); the role counts again when they come back.",
+    "notices.own": "Whoever can't be reached is passed over, and the next ones are told (rule W4).",
+    "notices.reached": A_RECORD,
+    "notices.failures": "Counts for one notice alone.",
+    "drafts.user_id": "It expires within a day; what it owes waits for them that long.",
+    "rounds.subject_id": "They are looked at ever more seldom.",
+    "audit.user_id": A_RECORD,
+    "channels.set_by": A_RECORD,
+    "connections.made_by": A_RECORD,
+    "events.actor": A_RECORD,
+    "floods.answered_by": A_RECORD,
+    "installations.installed_by": A_RECORD,
+    "mutes.set_by": A_RECORD,
+    "roles.given_by": A_RECORD,
+    "subscriptions.shared_ok": A_RECORD,
+}
+"""Every column that holds the id of a person, and what is done when that person leaves."""
+
+
+class Leaving:
+    """Keeps that people have left, and that they are back."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def leave(self, team_id: str, user_id: str, now: datetime) -> None:
+        """Let nobody have what someone had who left: cards say so, and reminders go to the channel.
+
+        Whoever subscribed to what that person takes is told once, since nothing can match any more.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            theirs = sa.and_(_of_team(team_id), applications.c.taken_by == user_id)
+            changed = await _changed(tx, theirs, now, taken_by=None, taken_at=None, had_by=user_id)
+            for connection_id, ids in changed.items():
+                # A reminder that they alone were sent counts for nobody else.
+                reminded = sa.and_(cards.c.connection_id == connection_id, cards.c.application_id.in_(ids))
+                await tx.execute(cards.update().where(reminded).values(reminded_at=None))
+            person = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
+            is_new = people.update().where(person, people.c.left_at.is_(None)).values(left_at=now)
+            if (await tx.execute(is_new)).rowcount:
+                await self._db.turn(tx, f"{team_id} notices")
+                await _tell_followers(tx, team_id, user_id, now)
+
+    async def come_back(self, team_id: str, user_id: str, now: datetime) -> None:
+        """Let someone who is back have what they had when they left, as far as nobody took it since."""
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            theirs = sa.and_(_of_team(team_id), applications.c.had_by == user_id)
+            await _changed(tx, theirs, now, taken_by=user_id, taken_at=now, had_by=None)
+            person = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
+            await tx.execute(people.update().where(person, people.c.left_at.is_not(None)).values(left_at=None))
+
+
+def _of_team(team_id: str) -> sa.ColumnElement[bool]:
+    of_team = sa.select(connections.c.id).where(connections.c.team_id == team_id)
+    return applications.c.connection_id.in_(of_team)
+
+
+async def _changed(
+    tx: AsyncConnection, which: sa.ColumnElement[bool], now: datetime, **values: object
+) -> Mapping[int, list[str]]:
+    """Change who has applications, and let their cards show it; return them by connection."""
+    change = applications.update().where(which).values(**values)
+    by_connection: defaultdict[int, list[str]] = defaultdict(list)
+    for row in await tx.execute(change.returning(applications.c.connection_id, applications.c.id)):
+        by_connection[row.connection_id].append(row.id)
+    for connection_id, ids in by_connection.items():
+        await dirty(tx, connection_id, ids, now)
+    return by_connection
+
+
+async def _tell_followers(tx: AsyncConnection, team_id: str, user_id: str, now: datetime) -> None:
+    columns = (subscriptions.c.id, subscriptions.c.channel_id, subscriptions.c.filter, subscriptions.c.created_by)
+    wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != "ended")
+    rows: Iterable[sa.Row[tuple[int, str, str, str]]] = await tx.execute(sa.select(*columns).where(wanted))
+    for row in rows:
+        if row.created_by != user_id and read_stored(row.filter).takers() == {user_id}:
+            notice, subject = TakerLeft(row.channel_id, user_id), f"taker {row.id} {user_id}"
+            await put_notice(tx, team_id, subject, notice, now, [row.created_by], is_personal=True)

@@ -1,0 +1,214 @@
+"""Look-ups of unclear deliveries: begun, claimed, and carried on from page to page by any process (T0, T2, T3)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.settling import MARGIN, LookUp, Period, is_overdue
+from bot.store.engine.database import Database
+from bot.store.engine.tables import deliveries, look_ups
+from bot.store.notifications.method_limits import budget_of
+from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
+
+CHANNEL, THREAD = "conversations.history", "conversations.replies"
+"""What reads the messages of each; they have a budget each."""
+
+MAX_AT_ONCE = 10
+"""Look-ups that one process carries on at the same time."""
+
+KEPT = tuple(name for name in LookUp.__slots__ if name not in {"period", "tokens"})
+"""What a look-up has in columns of the same name."""
+
+
+class LookUps:
+    """The look-ups of every workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def claim(
+        self, team_id: str, now: datetime, lease: timedelta, settle_after: timedelta, time_limit: timedelta
+    ) -> list[LookUp]:
+        """Begin a look-up for what has become unclear, and claim those that may be carried on now (rule T2).
+
+        A lapsed lease is the same as an unclear outcome: both are looked up `settle_after` their attempt. `time_limit`
+        is how long a post may take. Whoever waits longest comes first, so that a long look-up delays no other.
+        """
+        async with self._db.write() as tx:
+            await _lapse(tx, team_id, now, settle_after)
+            await self._begin(tx, team_id, now, time_limit)
+            may = sa.and_(
+                look_ups.c.team_id == team_id,
+                sa.or_(look_ups.c.due_at <= now, look_ups.c.is_complete),
+                sa.or_(look_ups.c.lease_until.is_(None), look_ups.c.lease_until < now),
+            )
+            if (await tx.execute(sa.select(look_ups.c.id).where(may).limit(1))).first() is None:
+                return []
+            ids: list[str] = []
+            for method, kind in _kinds():
+                budget = await budget_of(tx, team_id, method, now)
+                most = min(MAX_AT_ONCE, budget.allowed(now))
+                in_turn = sa.select(look_ups.c.id).where(may, kind).order_by(look_ups.c.turn_at, look_ups.c.id)
+                ids += (await tx.execute(in_turn.limit(most).with_for_update(skip_locked=True))).scalars()
+            taken = (
+                look_ups.update()
+                .where(look_ups.c.id.in_(ids))
+                .values(lease_until=now + lease, fence=look_ups.c.fence + 1)
+                .returning(*look_ups.c)
+            )
+            rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: ids.index(row["id"]))
+            return [await _look_up(tx, row) for row in rows]
+
+    async def _begin(self, tx: AsyncConnection, team_id: str, now: datetime, time_limit: timedelta) -> None:
+        """Let each unclear delivery have a look-up: one that has read nothing yet and is near, else one of its own."""
+        if (await tx.execute(_without(team_id, now).limit(1))).first() is None:
+            return
+        await self._db.turn(tx, f"{team_id} look-ups")
+        for row in (await tx.execute(_without(team_id, now))).all():
+            period = Period.around(row.attempted_at, time_limit)
+            number = await _joined(tx, team_id, row, period) or await _begun(tx, team_id, row, period, now)
+            await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(look_up_id=number))
+
+    async def keep(self, look_up: LookUp, due_at: datetime, now: datetime) -> bool:
+        """Keep how far a look-up has come, and let it wait until `due_at`; one that is complete stays claimed.
+
+        Returns False where another process has it by now; then nothing changes.
+        """
+        values: dict[str, Any] = {name: getattr(look_up, name) for name in KEPT if name not in {"id", "team_id"}}
+        if not look_up.is_complete:
+            values["lease_until"] = None
+        async with self._db.write() as tx:
+            kept = look_ups.update().where(_is(look_up)).values(**values, due_at=due_at, turn_at=now)
+            return (await tx.execute(kept)).rowcount == 1
+
+    async def claims(self, look_up: LookUp, owner: str, now: datetime, lease: timedelta) -> list[Claim]:
+        """Claim the deliveries that a complete look-up tells of; those that were attempted again since need another."""
+        waiting = sa.and_(
+            deliveries.c.look_up_id == look_up.id,
+            deliveries.c.state == "unclear",
+            deliveries.c.token.in_(sorted(look_up.tokens)),
+            deliveries.c.attempted_at.between(look_up.period.oldest, look_up.period.latest),
+        )
+        taken = (
+            deliveries.update()
+            .where(waiting)
+            .values(lease_owner=owner, lease_until=now + lease, fence=deliveries.c.fence + 1)
+            .returning(*(deliveries.c[name] for name in (*CLAIMED, *READ)))
+        )
+        async with self._db.write() as tx:
+            rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: row["id"])
+            return await as_claims(tx, rows, now) if rows else []
+
+    async def end(self, look_up: LookUp) -> None:
+        """Remove a look-up whose deliveries are settled."""
+        async with self._db.write() as tx:
+            await tx.execute(look_ups.delete().where(_is(look_up)))
+
+    async def next_due(self, team_id: str, now: datetime) -> datetime | None:
+        """Return when a look-up can be carried on, at the earliest; None where there is none."""
+        moment = sa.func.coalesce(look_ups.c.lease_until, look_ups.c.due_at)
+        dues = []
+        async with self._db.read() as tx:
+            for method, kind in _kinds():
+                first = sa.select(sa.func.min(moment)).where(look_ups.c.team_id == team_id, kind)
+                if due := (await tx.execute(first)).scalar_one():
+                    dues.append(max(due, (await budget_of(tx, team_id, method, now)).ready_at(now)))
+        return min(dues, default=None)
+
+    async def overdue(self, team_id: str, now: datetime) -> Mapping[str, datetime]:
+        """Return the channels in which it is unclear for too long whether something was posted, and since when."""
+        columns = (look_ups.c.channel_id, look_ups.c.oldest, look_ups.c.tries, look_ups.c.began_at)
+        async with self._db.read() as tx:
+            rows = await tx.execute(sa.select(*columns).where(look_ups.c.team_id == team_id))
+            late = [row for row in rows if is_overdue(row.tries, row.began_at, now)]
+        late.sort(key=lambda row: row.oldest, reverse=True)
+        return {row.channel_id: row.oldest + MARGIN for row in late}
+
+
+async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after: timedelta) -> None:
+    """Let what was being sent by a process that fell silent be unclear."""
+    lapsed = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "sending", deliveries.c.lease_until < now)
+    for row in (await tx.execute(sa.select(deliveries.c.id, deliveries.c.attempted_at).where(lapsed))).all():
+        await tx.execute(
+            deliveries.update()
+            .where(deliveries.c.id == row.id, lapsed)
+            .values(
+                state="unclear",
+                reason="The process that was sending it fell silent.",
+                due_at=row.attempted_at + settle_after,
+                lease_until=None,
+                fence=deliveries.c.fence + 1,
+            )
+        )
+
+
+async def _joined(tx: AsyncConnection, team_id: str, row: Any, period: Period) -> str | None:
+    """Return the look-up of the same place that has read nothing yet and is near in time, widened; None without one.
+
+    One that is being carried on at this moment has its period already.
+    """
+    at_first = sa.and_(
+        look_ups.c.team_id == team_id,
+        look_ups.c.channel_id == row.channel_id,
+        look_ups.c.thread_ts.is_not_distinct_from(row.thread_ts),
+        look_ups.c.cursor == "",
+        ~look_ups.c.is_complete,
+        look_ups.c.lease_until.is_(None),
+    )
+    for other in (await tx.execute(sa.select(look_ups).where(at_first))).mappings().all():
+        if _period(other).is_near(period):
+            wider = _period(other).covering(period)
+            widened = look_ups.update().where(look_ups.c.id == other["id"], at_first)
+            if (await tx.execute(widened.values(oldest=wider.oldest, latest=wider.latest))).rowcount:
+                return str(other["id"])
+    return None
+
+
+async def _begun(tx: AsyncConnection, team_id: str, row: Any, period: Period, now: datetime) -> str:
+    number = secrets.token_hex(8)
+    values = {"id": number, "team_id": team_id, "channel_id": row.channel_id, "thread_ts": row.thread_ts, "posts": {}}
+    moments = {"oldest": period.oldest, "latest": period.latest, "began_at": now, "due_at": now, "turn_at": now}
+    await tx.execute(look_ups.insert().values(**values, **moments))
+    return number
+
+
+async def look_again(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+    """Let the look-ups of a channel that works again wait no longer."""
+    there = sa.and_(look_ups.c.team_id == team_id, look_ups.c.channel_id == channel_id)
+    await tx.execute(look_ups.update().where(there, look_ups.c.due_at > now).values(due_at=now))
+
+
+def is_without(team_id: str) -> sa.ColumnElement[bool]:
+    """Tell whether a delivery is unclear and no look-up is under way for it."""
+    under_way = sa.exists().where(look_ups.c.id == deliveries.c.look_up_id)
+    return sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "unclear", ~under_way)
+
+
+def _without(team_id: str, now: datetime) -> sa.Select[Any]:
+    columns = (deliveries.c.id, deliveries.c.channel_id, deliveries.c.thread_ts, deliveries.c.attempted_at)
+    due = sa.and_(is_without(team_id), deliveries.c.due_at <= now)
+    return sa.select(*columns).where(due).order_by(deliveries.c.attempted_at, deliveries.c.id)
+
+
+def _kinds() -> tuple[tuple[str, sa.ColumnElement[bool]], ...]:
+    return (CHANNEL, look_ups.c.thread_ts.is_(None)), (THREAD, look_ups.c.thread_ts.is_not(None))
+
+
+def _is(look_up: LookUp) -> sa.ColumnElement[bool]:
+    return sa.and_(look_ups.c.id == look_up.id, look_ups.c.fence == look_up.fence)
+
+
+def _period(row: Mapping[str, Any] | sa.RowMapping) -> Period:
+    return Period(row["oldest"], row["latest"])
+
+
+async def _look_up(tx: AsyncConnection, row: sa.RowMapping) -> LookUp:
+    waiting = sa.select(deliveries.c.token).where(deliveries.c.look_up_id == row["id"], deliveries.c.state == "unclear")
+    tokens = frozenset((await tx.execute(waiting)).scalars())
+    return LookUp(**{name: row[name] for name in KEPT}, period=_period(row), tokens=tokens)

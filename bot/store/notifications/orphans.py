@@ -1,0 +1,170 @@
+"""Subscriptions that nobody looks after, or whose channel takes no messages: adopted, or moved to another channel.
+
+Those whose channel works and whose maker is gone are held one by one; see `Subscriptions.hold` for whole channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.filters import language
+from bot.core.notifications.routing import MAKER_GONE
+from bot.store.engine.database import Database
+from bot.store.engine.tables import channels, deliveries, floods, subscriptions
+from bot.store.notifications.subscriptions import ACTIVE, ENDED, HELD, make_room, with_filter
+
+MOVED = "Its channel was moved to another one, which was told of it already."
+
+
+class Orphans:
+    """What becomes of orphans."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def hold(self, team_id: str, user_id: str) -> bool:
+        """Hold what someone who is gone has subscribed; True when that is new.
+
+        A notice that another subscription of its channel wants too goes on by that one.
+        """
+        mine = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            values = {"state": HELD, "reason": MAKER_GONE, "told_at": None}
+            newly = subscriptions.update().where(mine, subscriptions.c.state == ACTIVE).values(**values)
+            is_new = (await tx.execute(newly)).rowcount > 0
+            gone = sa.select(subscriptions.c.id).where(mine, subscriptions.c.reason == MAKER_GONE)
+            rows = (await tx.execute(gone)).scalars().all()
+            for row in await _unsent(tx, team_id, rows):
+                left = [one for one in row.subscription_ids if one not in rows]
+                values = {"slot_id": left[0]} if left else {"state": "held", "hold": "channel", "reason": MAKER_GONE}
+                await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(**values))
+            return is_new
+
+    async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
+        """Let go on what was held because someone was gone, who is back; True where there was something."""
+        of_them = sa.and_(subscriptions.c.created_by == user_id, subscriptions.c.reason == MAKER_GONE)
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            return bool(await _resume(tx, sa.and_(subscriptions.c.team_id == team_id, of_them), now))
+
+    async def adopt(self, team_id: str, ids: Sequence[int], user_id: str, now: datetime) -> None:
+        """Let someone look after subscriptions from now on; those whose maker is gone go on."""
+        these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            await tx.execute(subscriptions.update().where(these).values(created_by=user_id))
+            await _resume(tx, sa.and_(these, subscriptions.c.reason == MAKER_GONE), now)
+
+    async def move(self, team_id: str, channel_id: str, ids: Sequence[int], target: str, now: datetime) -> None:
+        """Let another channel have what held subscriptions of a channel want, and what was held, as one summary.
+
+        One that the other channel has already takes their events. How and when notices come moves with them, unless
+        the other channel has set that itself.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            became = {number: await _moved(tx, number, target, now) for number in ids}
+            for row in await _unsent(tx, team_id, ids):
+                left = [one for one in row.subscription_ids if one not in became]
+                new = list(dict.fromkeys(became[one] for one in row.subscription_ids if one in became))
+                if left:
+                    values: dict[str, Any] = {"subscription_ids": left, "slot_id": left[0]}
+                elif await _is_told(tx, row.event_id, target):
+                    values = {"state": "skipped", "hold": None, "reason": MOVED}
+                else:
+                    values = {"channel_id": target, "subscription_ids": new, "slot_id": new[0]}
+                    if row.state != "gathered":
+                        values |= {"state": "held", "hold": "replay", "held_until": now, "summary_id": None}
+                await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(**values))
+            await _move_messages(tx, team_id, channel_id, target, now)
+            await _move_ways(tx, team_id, channel_id, target)
+
+
+async def _resume(tx: AsyncConnection, which: sa.ColumnElement[bool], now: datetime) -> Sequence[int]:
+    """Let held subscriptions go on; what was held because of them follows as a summary."""
+    active = subscriptions.update().where(which, subscriptions.c.state == HELD).values(state=ACTIVE, reason=None)
+    ids = list((await tx.execute(active.returning(subscriptions.c.id))).scalars())
+    waiting = sa.and_(
+        deliveries.c.slot_id.in_(ids),
+        deliveries.c.state == "held",
+        deliveries.c.hold == "channel",
+        deliveries.c.reason == MAKER_GONE,
+    )
+    await tx.execute(deliveries.update().where(waiting).values(hold="replay", held_until=now))
+    return ids
+
+
+async def _unsent(tx: AsyncConnection, team_id: str, ids: Sequence[int]) -> list[Any]:
+    """Return the events that wait because of subscriptions, and are not being posted at this moment."""
+    columns = (deliveries.c.id, deliveries.c.state, deliveries.c.event_id, deliveries.c.subscription_ids)
+    waiting = sa.and_(
+        deliveries.c.team_id == team_id,
+        deliveries.c.kind == "event",
+        deliveries.c.state.in_(["pending", "held", "gathered"]),
+    )
+    rows = (await tx.execute(sa.select(*columns).where(waiting).order_by(deliveries.c.id))).all()
+    return [row for row in rows if set(row.subscription_ids) & set(ids)]
+
+
+async def _moved(tx: AsyncConnection, number: int, target: str, now: datetime) -> int:
+    """Move one subscription; return its id there: its own, or that of the one with the same filter."""
+    this = subscriptions.c.id == number
+    row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
+    wanted_there = language.read_stored(row["filter"]).normalised()
+    found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
+    if found is None or found["state"] == ENDED:
+        await make_room(tx, row["team_id"], target)
+        found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
+    if found is None:
+        values = {"channel_id": target, "state": ACTIVE, "reason": None, "told_at": now, "shared_ok": None}
+        await tx.execute(subscriptions.update().where(this).values(**values))
+        return number
+    ended = found["state"] == ENDED
+    wanted = {
+        "events": sorted({*row["events"], *found["events"]}),
+        **({"limit": row["limit"], "created_by": row["created_by"], "state": ACTIVE, "reason": None} if ended else {}),
+    }
+    await tx.execute(subscriptions.update().where(subscriptions.c.id == found["id"]).values(**wanted))
+    await tx.execute(subscriptions.update().where(this).values(state=ENDED, events=[], reason=None))
+    return int(found["id"])
+
+
+async def _is_told(tx: AsyncConnection, event_id: int, channel_id: str) -> bool:
+    same = sa.and_(deliveries.c.event_id == event_id, deliveries.c.channel_id == channel_id)
+    return (await tx.execute(sa.select(deliveries.c.id).where(same))).first() is not None
+
+
+async def _move_messages(tx: AsyncConnection, team_id: str, channel_id: str, target: str, now: datetime) -> None:
+    """Move the digests that are held; reminders are over, and a question that nothing waits for any more."""
+    held = sa.and_(
+        deliveries.c.team_id == team_id,
+        deliveries.c.channel_id == channel_id,
+        deliveries.c.state == "held",
+        deliveries.c.hold == "channel",
+    )
+    digest = deliveries.c.kind == "digest"
+    there = {"channel_id": target, "state": "pending", "hold": None, "due_at": now}
+    await tx.execute(deliveries.update().where(held, digest).values(**there))
+    over = {"state": "skipped", "hold": None, "reason": MOVED}
+    await tx.execute(deliveries.update().where(held, deliveries.c.kind.in_(["flood", "reminder"])).values(**over))
+    asked = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id, floods.c.answer.is_(None))
+    of_it = sa.and_(deliveries.c.summary_id == floods.c.delivery_id, deliveries.c.hold == "flood")
+    waits = sa.select(deliveries.c.id).where(of_it, deliveries.c.state == "held").exists()
+    await tx.execute(
+        floods.update().where(asked, ~waits).values(answer="digest", counts={}, answered_at=now, dirty_at=None)
+    )
+
+
+async def _move_ways(tx: AsyncConnection, team_id: str, channel_id: str, target: str) -> None:
+    """Let the other channel have its notices as this one did, unless it has set that itself."""
+    of_team = channels.c.team_id == team_id
+    known = sa.select(channels.c.channel_id).where(of_team, channels.c.channel_id == target)
+    row = (await tx.execute(sa.select(channels).where(of_team, channels.c.channel_id == channel_id))).mappings().first()
+    if row and (await tx.execute(known)).first() is None:
+        await tx.execute(channels.insert().values(**{**row, "channel_id": target}))

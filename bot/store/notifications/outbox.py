@@ -1,0 +1,281 @@
+"""The outbox: deliveries are claimed, posted and marked here, at the pace that Slack allows.
+
+Its states and the ways between them are those of `core.lifecycle`. Each claim raises the row's fence, so that a process
+which lost its lease can't mark what another one handles now (rule T3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.messages import Card
+from bot.core.notifications.states import UNDER_WAY, UNSENT
+from bot.core.rates import CHANNEL_GAP
+from bot.store.engine.database import Database
+from bot.store.engine.tables import deliveries, paces
+from bot.store.notifications.cards import CardKey, Cards
+from bot.store.notifications.digests import finish_digest
+from bot.store.notifications.floods import touch
+from bot.store.notifications.lookups import is_without
+from bot.store.notifications.outbox_messages import CLAIMED, DIGEST, EVENT, READ, REMINDER, Claim, as_claims
+from bot.store.notifications.rate_limits import WORKSPACE, Paces
+from bot.store.notifications.subscriptions import PROBE, resume
+
+RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
+"""What can come of a claim; `lost`: another process had taken it over meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits: how many are on their way, how many are held by each kind of hold; and what Slack will never take."""
+
+    waiting: int
+    held: Mapping[str, int]
+    failed: int
+
+
+class Deliveries:
+    """The outbox of every workspace."""
+
+    def __init__(
+        self, database: Database, posts_per_minute: float, cards: Cards, marked: Callable[[str], None]
+    ) -> None:
+        """`marked` is told what came of each claim, in one word: the name of the `mark_` method."""
+        self._db, self._marked = database, marked
+        self._paces = Paces(database, posts_per_minute)
+        self._cards = cards
+
+    async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
+        """Claim up to `most` deliveries to post now, in their order, at most one for each channel.
+
+        Taken are those whose channel and workspace are not paced, whose channel posts nothing else right now, and
+        which no earlier delivery of the same application waits in front of (rules E2, P1, P2).
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            budget = await self._paces.budget(tx, team_id, now)
+            allowed = min(most, budget.allowed(now))
+            if allowed == 0:
+                return []
+            heads = _heads(team_id, now).order_by(sa.column("id")).limit(allowed)
+            free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(heads), deliveries.c.state == "pending")
+            claimed = await _take(
+                tx,
+                now,
+                deliveries.c.id.in_(free.with_for_update(skip_locked=True)),
+                state="sending",
+                attempts=deliveries.c.attempts + 1,
+                attempted_at=now,
+                lease_owner=owner,
+                lease_until=now + lease,
+                fence=deliveries.c.fence + 1,
+            )
+            if claimed:
+                await self._paces.rest(tx, team_id, WORKSPACE, budget.after(len(claimed), now))
+            return claimed
+
+    async def next_due(self, team_id: str, now: datetime) -> datetime | None:
+        """Return when there is something to post, or a look-up to begin, at the earliest; None where nothing waits."""
+        rested = sa.case((paces.c.next_at > deliveries.c.due_at, paces.c.next_at), else_=deliveries.c.due_at)
+        channel = sa.and_(paces.c.team_id == deliveries.c.team_id, paces.c.channel_id == deliveries.c.channel_id)
+        to_post = (
+            sa.select(sa.func.min(rested)).select_from(deliveries.outerjoin(paces, channel)).where(_ready(team_id))
+        )
+        unsettled = sa.case((deliveries.c.state == "sending", deliveries.c.lease_until), else_=deliveries.c.due_at)
+        sending = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "sending")
+        to_settle = sa.select(sa.func.min(unsettled)).where(sa.or_(sending, is_without(team_id)))
+        async with self._db.read() as tx:
+            posting: datetime | None = (await tx.execute(to_post)).scalar_one()
+            settling: datetime | None = (await tx.execute(to_settle)).scalar_one()
+            if posting is not None:
+                posting = max(posting, (await self._paces.budget(tx, team_id, now)).ready_at(now))
+            return min((moment for moment in (posting, settling) if moment), default=None)
+
+    async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:
+        """Mark a delivery as posted, and let its channel rest; False where the lease was lost meanwhile.
+
+        `card` is the living card that it was posted as. What a digest tells is told with it. What kept it back stays
+        known, for `why`. Where its channel was held, that is over: it took a post (rule P3).
+        """
+        values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
+        async with self._db.write() as tx:
+            await self._turn_for_many(tx, claim)
+            done = await self._settle(tx, claim, "sent", **values)
+            if done and claim.hold == PROBE:
+                await resume(self._db, tx, claim.team_id, claim.channel_id, now)
+            if done and card:
+                key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
+                await self._cards.posted(
+                    tx, key, message_ts, claim.token, card.trigger, card.shows(), card.follows, now
+                )
+            if done and claim.kind == DIGEST:
+                await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
+            elif done and claim.kind == EVENT and claim.summary_id:
+                await touch(tx, claim.summary_id, now)
+            await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
+            return done
+
+    async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
+        """Mark a delivery as told by the update of its card, which takes nothing of the channel's pace."""
+        async with self._db.write() as tx:
+            values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
+            return await self._settle(tx, claim, "updated", **values)
+
+    async def mark_skipped(self, claim: Claim, reason: str) -> bool:
+        """Mark a delivery that nobody wants any more."""
+        async with self._db.write() as tx:
+            return await self._settle(tx, claim, "skipped", state="skipped", reason=reason)
+
+    async def mark_unclear(self, claim: Claim, reason: str, due_at: datetime, now: datetime) -> bool:
+        """Mark a delivery as perhaps posted: it is looked up at `due_at`."""
+        async with self._db.write() as tx:
+            done = await self._settle(tx, claim, "unclear", state="unclear", reason=reason, due_at=due_at)
+            await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
+            return done
+
+    async def mark_again(self, claim: Claim, reason: str | None, due_at: datetime) -> bool:
+        """Mark a delivery as surely not posted: it is tried again at `due_at`, unless nobody wants it any more.
+
+        Without a `reason` the one that is known stays.
+        """
+        why = {"reason": reason} if reason else {}
+        async with self._db.write() as tx:
+            state = _unless_unwanted("pending")
+            return await self._settle(tx, claim, "again", state=state, due_at=due_at, **why)
+
+    async def mark_held(self, claim: Claim, reason: str) -> bool:
+        """Mark a delivery as held because its channel refuses posts, unless nobody wants it any more."""
+        async with self._db.write() as tx:
+            state = _unless_unwanted("held")
+            return await self._settle(tx, claim, "held", state=state, hold="channel", reason=reason)
+
+    async def mark_failed(self, claim: Claim, reason: str) -> bool:
+        """Mark a delivery that Slack will never take, and what it would have told."""
+        values = {"state": "failed", "reason": reason}
+        async with self._db.write() as tx:
+            await self._turn_for_many(tx, claim)
+            done = await self._settle(tx, claim, "failed", **values)
+            if done and claim.kind == DIGEST:
+                await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
+            return done
+
+    async def throttle(self, claim: Claim, retry_after: timedelta, now: datetime) -> None:
+        """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
+        async with self._db.write() as tx:
+            await self._db.turn(tx, claim.team_id)
+            await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
+
+    async def _turn_for_many(self, tx: AsyncConnection, claim: Claim) -> None:
+        """Take the workspace's turn where much comes to its end that others may end as well: a digest, or a hold."""
+        if claim.kind == DIGEST or claim.hold == PROBE:
+            await self._db.turn(tx, claim.team_id)
+
+    async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, **values: Any) -> bool:
+        """Set what became of a claim, unless someone else has taken the delivery since (rule T3)."""
+        mine = sa.and_(deliveries.c.id == claim.id, deliveries.c.fence == claim.fence)
+        done = (await tx.execute(deliveries.update().where(mine).values(**values, lease_until=None))).rowcount == 1
+        self._marked(result if done else "lost")
+        return done
+
+    async def backlog(self, team_id: str, now: datetime) -> Backlog:
+        """Return what waits in a workspace, and what failed within the last day."""
+        of_team = deliveries.c.team_id == team_id
+        # The events of a digest or flood count, not their message; a digest of what is late now has no events.
+        counted = sa.or_(
+            deliveries.c.kind.in_([EVENT, REMINDER]),
+            sa.and_(deliveries.c.kind == DIGEST, deliveries.c.trigger == "late"),
+        )
+        unsent = sa.and_(of_team, deliveries.c.state.in_(UNSENT), counted)
+        hold = sa.case((deliveries.c.state == "held", sa.func.coalesce(deliveries.c.hold, "")))
+        states = sa.select(hold, sa.func.count()).where(unsent).group_by(hold)
+        lately = sa.and_(of_team, deliveries.c.state == "failed", deliveries.c.due_at > now - timedelta(days=1))
+        async with self._db.read() as tx:
+            numbers = {row[0]: int(row[1]) for row in await tx.execute(states)}
+            return Backlog(
+                waiting=numbers.pop(None, 0),
+                held=numbers,
+                failed=int((await tx.execute(sa.select(sa.func.count()).where(lately))).scalar_one()),
+            )
+
+
+@lru_cache(maxsize=64)  # building it costs more than asking the database
+def _ready(team_id: str) -> sa.ColumnElement[bool]:
+    """What may be posted as soon as it is due and its channel has rested: nothing stands in front of it (rule E2).
+
+    A mute of one kind of event keeps back no other: what it holds comes in a summary later. What is gathered has the
+    place of its summary, so that nothing ever waits for what waits for it.
+    """
+    busy = deliveries.alias()
+    posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == "sending")
+    return sa.and_(
+        deliveries.c.team_id == team_id,
+        deliveries.c.state == "pending",
+        deliveries.c.channel_id.not_in(posting),
+        ~something_in_front(),
+        sa.or_(deliveries.c.kind != DIGEST, _digest_ready()),
+    )
+
+
+def something_in_front() -> sa.ColumnElement[bool]:
+    """Tell of a delivery whether an earlier one of its application has to be posted before it (rule E2)."""
+    earlier = deliveries.alias()
+    return sa.exists().where(
+        earlier.c.team_id == deliveries.c.team_id,
+        earlier.c.channel_id == deliveries.c.channel_id,
+        earlier.c.connection_id == deliveries.c.connection_id,
+        earlier.c.application_id == deliveries.c.application_id,
+        earlier.c.id < deliveries.c.id,
+        sa.or_(
+            earlier.c.state.in_(UNDER_WAY),
+            sa.and_(earlier.c.state == "gathered", earlier.c.summary_id < deliveries.c.id),
+            sa.and_(earlier.c.state == "held", earlier.c.hold != "mute"),
+        ),
+    )
+
+
+def _digest_ready() -> sa.ColumnElement[bool]:
+    """Nothing that a part tells waits behind an earlier notice. Its parts keep order: each is of no application."""
+    member, earlier = deliveries.alias(), deliveries.alias()
+    behind = sa.exists().where(
+        member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
+        member.c.part == deliveries.c.part,
+        member.c.kind == EVENT,
+        earlier.c.team_id == member.c.team_id,
+        earlier.c.channel_id == member.c.channel_id,
+        earlier.c.connection_id == member.c.connection_id,
+        earlier.c.application_id == member.c.application_id,
+        earlier.c.id < member.c.id,
+        earlier.c.state.in_(UNDER_WAY),
+    )
+    return ~behind
+
+
+def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:
+    """Select the delivery that may be posted now in each channel."""
+    resting = sa.select(paces.c.channel_id).where(paces.c.team_id == team_id, paces.c.next_at > now)
+    return (
+        sa.select(sa.func.min(deliveries.c.id).label("id"))
+        .where(_ready(team_id), deliveries.c.due_at <= now, deliveries.c.channel_id.not_in(resting))
+        .group_by(deliveries.c.channel_id)
+    )
+
+
+async def _take(tx: AsyncConnection, now: datetime, which: sa.ColumnElement[bool], **values: Any) -> list[Claim]:
+    """Update the chosen deliveries and return them as claims, in their order."""
+    columns = [deliveries.c[name] for name in (*CLAIMED, *READ)]
+    statement = deliveries.update().where(which).values(**values).returning(*columns)
+    rows = sorted((await tx.execute(statement)).mappings(), key=lambda row: row["id"])
+    return await as_claims(tx, rows, now) if rows else []
+
+
+def _unless_unwanted(state: str) -> sa.ColumnElement[str]:
+    """Give `state`, or skipped where every subscription that matched has ended meanwhile (rule S2)."""
+    unwanted = sa.and_(deliveries.c.kind == EVENT, sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]")
+    return sa.case((unwanted, "skipped"), else_=state)

@@ -1,0 +1,303 @@
+"""What a claimed delivery tells: read from events, cards, applications and channels in the claiming transaction."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.applications.lateness import is_finished, lateness
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import Event
+from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.delivery_plan import Living, Telling, delay_of, mention_of, tell
+from bot.core.notifications.error_codes import is_about_reply
+from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, Entry, Reminder
+from bot.store.engine.tables import applications, cards, connections, deliveries, events, people
+from bot.store.notifications.channel_settings import styles
+from bot.store.notifications.floods import flood_posting
+
+Row = Mapping[str, Any] | sa.RowMapping
+
+EVENT, DIGEST, FLOOD, REMINDER = "event", "digest", "flood", "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this process may post, or look up, until `lease_until`; `telling` says what and how."""
+
+    id: int
+    token: str
+    kind: str
+    team_id: str
+    channel_id: str
+    connection_id: int
+    application_id: str
+    summary_id: int | None
+    part: int
+    attempts: int
+    attempted_at: datetime
+    lease_until: datetime
+    fence: int
+    thread_ts: str | None
+    hold: str | None
+    telling: Telling
+
+
+CLAIMED = tuple(name for name in Claim.__slots__ if name != "telling")
+"""The columns of a delivery that a claim holds."""
+
+READ = ("state", "event_id", "trigger", "about", "reason")
+"""Further columns that say what it tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of the application of a delivery at this moment."""
+
+    card: Card
+    living: Living | None
+
+
+async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
+    """Return claimed rows, with what each tells.
+
+    The thread that a post goes to is kept in its row; one that may have been posted is looked up where it went (T2).
+    """
+    by_kind: defaultdict[str, list[sa.RowMapping]] = defaultdict(list)
+    for row in rows:
+        by_kind[row["kind"]].append(row)
+    tellings: dict[int, Telling] = {}
+    if applying := by_kind[EVENT] + by_kind[REMINDER]:
+        shown = await _shown(tx, applying)
+        silent = await _unmentioned(tx, applying, shown)
+        tellings |= await _events(tx, by_kind[EVENT], shown, silent, now)
+        tellings |= {row["id"]: _reminder(row, shown.get(row["id"]), silent) for row in by_kind[REMINDER]}
+    for row in by_kind[DIGEST]:
+        tellings[row["id"]] = await _digest(tx, row)
+    for row in by_kind[FLOOD]:
+        tellings[row["id"]] = Telling(post=await flood_posting(tx, row["id"]))
+    posting = [row["id"] for row in rows if row["state"] == "sending"]
+    if posting:
+        update = deliveries.update().where(deliveries.c.id == sa.bindparam("key")).values(thread_ts=sa.bindparam("ts"))
+        await tx.execute(update, [{"key": number, "ts": tellings[number].thread_ts} for number in posting])
+    threads = {row["id"]: tellings[row["id"]].thread_ts if row["id"] in posting else row["thread_ts"] for row in rows}
+    kept = [name for name in CLAIMED if name != "thread_ts"]
+    return [
+        Claim(**{name: row[name] for name in kept}, thread_ts=threads[row["id"]], telling=tellings[row["id"]])
+        for row in rows
+    ]
+
+
+async def present_cards(
+    tx: AsyncConnection, keys: Sequence[tuple[str, str, int, str, str]]
+) -> dict[tuple[str, str, int, str], Card]:
+    """Return the cards of `keys` (team, channel, connection, application, trigger) as they should look now."""
+    found: dict[tuple[str, str, int, str], Card] = {}
+    looks = await styles(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
+    by_connection: defaultdict[int, set[str]] = defaultdict(set)
+    for _, _, connection_id, application_id, _ in keys:
+        by_connection[connection_id].add(application_id)
+    states = {
+        (connection_id, row["id"]): row
+        for connection_id, ids in by_connection.items()
+        for row in (
+            await tx.execute(
+                sa.select(applications).where(
+                    applications.c.connection_id == connection_id, applications.c.id.in_(sorted(ids))
+                )
+            )
+        ).mappings()
+    }
+    names = await _names(tx, {team_id for team_id, *_ in keys})
+    for team_id, channel_id, connection_id, application_id, trigger in keys:
+        state = states.get((connection_id, application_id))
+        if state is not None:
+            style, name = looks.get((team_id, channel_id), Style()), names.get(connection_id, "")
+            found[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style, name)
+    return found
+
+
+async def _names(tx: AsyncConnection, teams: Collection[str]) -> Mapping[int, str]:
+    """Return the names of the accounts of those workspaces that have several."""
+    alive = sa.and_(connections.c.team_id.in_(sorted(teams)), connections.c.ended_at.is_(None))
+    rows = (await tx.execute(sa.select(connections.c.id, connections.c.team_id, connections.c.name).where(alive))).all()
+    number = Counter(row.team_id for row in rows)
+    return {row.id: row.name for row in rows if number[row.team_id] > 1}
+
+
+def _card(trigger: str, state: Row, style: Style, account_name: str = "") -> Card:
+    return Card(
+        trigger=trigger,
+        application=Application.model_validate_json(state["snapshot"]),
+        status_class=StatusClass(state["status_class"]) if state["status_class"] else None,
+        style=style,
+        taken_by=state["taken_by"],
+        had_by=state["had_by"],
+        gone=state["gone"],
+        account=state["connection_id"],
+        account_name=account_name,
+    )
+
+
+async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int, _Told]:
+    """Return, by delivery, the card as it should look now, and the one that the channel has."""
+    keys = {row["id"]: (row["team_id"], row["channel_id"], row["connection_id"], row["application_id"]) for row in rows}
+    triggers = {row["id"]: row["trigger"] for row in rows}
+    present = await present_cards(tx, [(*key, triggers[number]) for number, key in keys.items()])
+    same = sa.and_(*(column == deliveries.c[column.name] for column in cards.primary_key.columns))
+    of_rows = sa.select(deliveries.c.id, cards).join(cards, same).where(deliveries.c.id.in_(list(keys)))
+    living = {
+        row["id"]: Living(**{name: row[name] for name in Living.__slots__})
+        for row in (await tx.execute(of_rows)).mappings()
+    }
+    return {number: _Told(present[key], living.get(number)) for number, key in keys.items() if key in present}
+
+
+async def _events(
+    tx: AsyncConnection,
+    rows: Sequence[sa.RowMapping],
+    shown: Mapping[int, _Told],
+    silent: Collection[tuple[str, str | None]],
+    now: datetime,
+) -> dict[int, Telling]:
+    told = (await tx.execute(sa.select(events).where(events.c.id.in_([row["event_id"] for row in rows])))).mappings()
+    by_id = {row["id"]: row for row in told}
+    tellings = {}
+    for row in rows:
+        event, one = by_id[row["event_id"]], shown.get(row["id"])
+        if one is None:  # erased meanwhile: what the event saw is all there is
+            one = _Told(_card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, Style()), None)
+        wants = (row["team_id"], one.card.taken_by) not in silent
+        tellings[row["id"]] = tell(
+            event_of(event),
+            one.card,
+            one.living,
+            now,
+            mention=mention_of(one.card.taken_by, event["actor"], wants_mentions=wants),
+            delay=delay_of(event["seen_at"], row["reason"], now),
+        )
+    return tellings
+
+
+async def _unmentioned(
+    tx: AsyncConnection, rows: Sequence[sa.RowMapping], shown: Mapping[int, _Told]
+) -> Collection[tuple[str, str | None]]:
+    """Return those (workspace, user) who took one of the applications and want no mentions."""
+    takers = {
+        (row["team_id"], one.card.taken_by) for row in rows if (one := shown.get(row["id"])) and one.card.taken_by
+    }
+    if not takers:
+        return frozenset()
+    quiet = sa.select(people.c.team_id, people.c.user_id).where(
+        ~people.c.mentions, sa.tuple_(people.c.team_id, people.c.user_id).in_(list(takers))
+    )
+    return {(row[0], row[1]) for row in await tx.execute(quiet)}
+
+
+def _reminder(row: sa.RowMapping, one: _Told | None, silent: Collection[tuple[str, str | None]]) -> Telling:
+    if one is None or one.living is None:
+        return Telling()
+    card = one.card
+    if lateness(card.application, card.status_class) is False:
+        return Telling()  # it waited for the end of quiet hours, and was settled meanwhile
+    days = card.style.reminder_days or 0
+    wants = (row["team_id"], card.taken_by) not in silent
+    mention = mention_of(card.taken_by, None, wants_mentions=wants)
+    reminder = Reminder(card.application, card.status_class, days, mention)
+    return Telling(post=reminder, thread_ts=one.living.message_ts if one.living.lost is None else None)
+
+
+async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
+    """Return one part of a digest. Nothing is posted where nobody wants any of it any more.
+
+    The first that is posted counts all of it, and the others go into its thread.
+    """
+    main = row["summary_id"] or row["id"]
+    if row["about"]:
+        listed = await _listed(tx, row["connection_id"], row["about"])
+        entries = tuple(one for one in listed if lateness(one.application, one.status_class) is not False)
+        if not entries:
+            return Telling()
+        counts = {"late": len(entries)}
+        return Telling(
+            post=Digest(
+                row["trigger"], entries[:A_PART], counts, more=len(entries[A_PART:]), account=row["connection_id"]
+            )
+        )
+    members = sa.and_(
+        deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state.in_(["gathered", "sent"])
+    )
+    statement = (
+        sa.select(
+            deliveries.c.part,
+            deliveries.c.state,
+            events,
+            applications.c.taken_by,
+            applications.c.status_class.label("present_class"),
+        )
+        .join(events, events.c.id == deliveries.c.event_id)
+        .outerjoin(
+            applications,
+            sa.and_(
+                applications.c.connection_id == events.c.connection_id, applications.c.id == events.c.application_id
+            ),
+        )
+        .where(members)
+        .order_by(deliveries.c.id)
+    )
+    told = (await tx.execute(statement)).mappings().all()
+    mine = tuple(_entry(one) for one in told if (one["part"], one["state"]) == (row["part"], "gathered"))
+    if not mine:
+        return Telling()
+    parts = sorted({one["part"] for one in told})
+    digest = Digest(
+        cause=row["trigger"],
+        entries=mine[:A_PART],
+        more=len(mine[A_PART:]),
+        counts=Counter(SETTLED if _is_settled(one) else one["trigger"] for one in told),
+        part=parts.index(row["part"]),
+        parts=len(parts),
+        account=row["connection_id"],
+    )
+    of_it = sa.and_(sa.or_(deliveries.c.id == main, deliveries.c.summary_id == main), deliveries.c.kind == DIGEST)
+    posted = sa.select(deliveries.c.message_ts).where(of_it, deliveries.c.message_ts.is_not(None))
+    thread_ts = (await tx.execute(posted.order_by(deliveries.c.part))).scalars().first()
+    return Telling(post=digest, thread_ts=None if is_about_reply(row["reason"]) else thread_ts)
+
+
+async def _listed(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> tuple[Entry, ...]:
+    these = sa.select(applications).where(applications.c.connection_id == connection_id, applications.c.id.in_(ids))
+    states = {row["id"]: row for row in (await tx.execute(these)).mappings()}
+    return tuple(_entry({**states[key], "trigger": None, "seen_at": None}) for key in ids if key in states)
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        application=Application.model_validate_json(row["snapshot"]),
+        status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
+        trigger=row["trigger"],
+        seen_at=row["seen_at"],
+        taken_by=row["taken_by"],
+        settled=_is_settled(row),
+    )
+
+
+def _is_settled(row: Row) -> bool:
+    """Return whether an event says *late* of what has been finished since."""
+    return row["trigger"] == "late" and is_finished(row.get("present_class"))
+
+
+def event_of(row: Row) -> Event:
+    """Return a row of `events` as the event that it keeps."""
+    return Event(
+        trigger=row["trigger"],
+        occurrence=row["occurrence"],
+        application=Application.model_validate_json(row["snapshot"]),
+        status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
+    )

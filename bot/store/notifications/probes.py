@@ -1,0 +1,55 @@
+"""Whether a held channel takes posts again is tried with one of the notifications that wait for it (rule P3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.core.notifications.holds import hold
+from bot.core.notifications.mutes import Subject
+from bot.core.notifications.routing import MAKER_GONE
+from bot.store.engine.database import Database
+from bot.store.engine.tables import deliveries
+from bot.store.notifications.channel_settings import channel_mutes, channel_row
+from bot.store.notifications.outbox import something_in_front
+from bot.store.notifications.subscriptions import PROBE
+
+MAX_LOOKED_THROUGH = 100
+"""Deliveries of which one is chosen: those behind them wait for the same channel."""
+
+
+class Probes:
+    """Chooses what is tried."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def try_one(self, team_id: str, channel_id: str, now: datetime) -> bool:
+        """Let the oldest notification that may be posted now be posted; False where there is none.
+
+        Nothing is tried in quiet hours, nor what is muted, nor while another one is on its way.
+        """
+        here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+        waits = sa.and_(
+            deliveries.c.state == "held",
+            deliveries.c.hold == "channel",
+            sa.func.coalesce(deliveries.c.reason, "") != MAKER_GONE,
+            ~something_in_front(),
+        )
+        columns = (deliveries.c.id, deliveries.c.connection_id, deliveries.c.application_id, deliveries.c.trigger)
+        under_way = sa.and_(deliveries.c.hold == PROBE, deliveries.c.state.in_(["pending", "sending", "unclear"]))
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            if (await tx.execute(sa.select(deliveries.c.id).where(here, under_way).limit(1))).first():
+                return True
+            schedule = (await channel_row(tx, team_id, channel_id)).schedule
+            mutes = await channel_mutes(tx, team_id, channel_id, now)
+            oldest = sa.select(*columns).where(here, waits).order_by(deliveries.c.id).limit(MAX_LOOKED_THROUGH)
+            for row in (await tx.execute(oldest)).all():
+                subject = Subject(row.connection_id, row.application_id, row.trigger)
+                if hold(schedule, mutes, subject, now, waited=True) is None:
+                    chosen = deliveries.update().where(deliveries.c.id == row.id)
+                    await tx.execute(chosen.values(state="pending", hold=PROBE, held_until=None, due_at=now))
+                    return True
+        return False

@@ -1,0 +1,137 @@
+"""What each tick of the poll clock sets free, and what it keeps back: mutes, schedules, floods, limits (rules S3, S4).
+
+Everything that happened waits for a tick. In this order: what a mute or a schedule keeps back is held; what they kept
+back until now comes as one summary; more than a channel wants at once becomes a question; of the rest the limit takes
+its share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.channel_settings import gate_of
+from bot.core.notifications.holds import SCHEDULE, Hold, hold
+from bot.core.notifications.mutes import Subject
+from bot.store.clust.applications import chunks
+from bot.store.engine.tables import deliveries, subscriptions
+from bot.store.notifications.channel_settings import ChannelRow, channel_mutes, channel_row
+from bot.store.notifications.digests import Place, gather, let_come_first
+from bot.store.notifications.floods import join, open_flood, open_one, settle_unanswered
+
+LIMIT, CHANNEL, REPLAY, FLOOD = "limit", "channel", "replay", "flood"
+"""Holds beside those of `core.holding`: the Limit; a channel that takes no messages, and takes them again; a flood."""
+
+
+async def release(tx: AsyncConnection, team_id: str, connection_id: int, limit: int, now: datetime) -> None:
+    """Do what a tick does for the deliveries of a connection; `limit` is that of a subscription that names none."""
+    await settle_unanswered(tx, team_id, now)
+    for channel_id in (await tx.execute(_waiting(connection_id, now))).scalars().all():
+        place = Place(team_id, channel_id, connection_id)
+        row = await channel_row(tx, team_id, channel_id)
+        await _summarise(tx, place, await _hold(tx, place, row, now), now)
+        await _ask_about_flood(tx, place, row, now)
+    await _release_limited(tx, connection_id, limit, now)
+    await let_come_first(tx, team_id, now)
+
+
+def _held(connection_id: int) -> sa.ColumnElement[bool]:
+    """Single events that are held while their channel takes messages."""
+    active = sa.select(subscriptions.c.id).where(subscriptions.c.state == "active")
+    return sa.and_(
+        deliveries.c.connection_id == connection_id,
+        deliveries.c.state == "held",
+        deliveries.c.kind == "event",
+        deliveries.c.slot_id.in_(active),
+    )
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(deliveries.c.hold == LIMIT, deliveries.c.held_until <= now)
+
+
+def _waiting(connection_id: int, now: datetime) -> sa.Select[Any]:
+    return sa.select(deliveries.c.channel_id).where(_held(connection_id), _due(now)).distinct().order_by("channel_id")
+
+
+async def _hold(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetime) -> list[Any]:
+    """Hold what the channel wants later or not at all; return what was held until now and is free (id, hold)."""
+    mutes = await channel_mutes(tx, place.team_id, place.channel_id, now)
+    columns = (deliveries.c.id, deliveries.c.hold, deliveries.c.application_id, deliveries.c.trigger)
+    here = sa.and_(_held(place.connection_id), deliveries.c.channel_id == place.channel_id, _due(now))
+    if not mutes and row.schedule.tells_always:
+        here = sa.and_(here, deliveries.c.hold != LIMIT)
+    held: defaultdict[Hold, list[int]] = defaultdict(list)
+    free = []
+    for one in (await tx.execute(sa.select(*columns).where(here).order_by(deliveries.c.id))).all():
+        subject = Subject(place.connection_id, one.application_id, one.trigger)
+        found = hold(row.schedule, mutes, subject, now, waited=one.hold == SCHEDULE)
+        if found:
+            held[found].append(one.id)
+        elif one.hold != LIMIT:
+            free.append(one)
+    for what, ids in held.items():
+        values = {"hold": what.kind, "held_until": what.until, "reason": what.reason}
+        for some in chunks(ids):
+            await tx.execute(deliveries.update().where(deliveries.c.id.in_(some)).values(**values))
+    return free
+
+
+async def _summarise(tx: AsyncConnection, place: Place, free: Sequence[Any], now: datetime) -> None:
+    """Let what was held come back as one message; a single notice comes as itself."""
+    ids = [one.id for one in free]
+    if len(ids) == 1:
+        values = {"state": "pending", "hold": None, "held_until": None, "due_at": now}
+        await tx.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(**values))
+    elif ids:
+        await gather(tx, place, ids, Counter(one.hold for one in free).most_common(1)[0][0], now)
+
+
+async def _ask_about_flood(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetime) -> None:
+    """Ask what to do where more waits than the channel's gate lets through (rule S4); later ones wait with it."""
+    here = sa.and_(
+        deliveries.c.team_id == place.team_id,
+        deliveries.c.channel_id == place.channel_id,
+        deliveries.c.kind == "event",
+        sa.or_(
+            deliveries.c.state == "pending",
+            sa.and_(deliveries.c.state == "held", deliveries.c.hold == LIMIT),
+        ),
+        # What someone chose to have posted is not asked about again.
+        deliveries.c.summary_id.is_(None),
+    )
+    asked = await open_one(tx, place.team_id, place.channel_id)
+    if asked is None:
+        largest = sa.select(sa.func.max(subscriptions.c.limit)).where(
+            subscriptions.c.team_id == place.team_id,
+            subscriptions.c.channel_id == place.channel_id,
+            subscriptions.c.state == "active",
+        )
+        gate = gate_of(row.style, (await tx.execute(largest)).scalar_one())
+        waiting = (await tx.execute(sa.select(sa.func.count()).where(here))).scalar_one()
+        if gate is None or waiting <= gate:
+            return
+        asked = await open_flood(tx, place, now)
+    await join(tx, asked, sa.select(deliveries.c.id).where(here), now)
+
+
+async def _release_limited(tx: AsyncConnection, connection_id: int, limit: int, now: datetime) -> None:
+    """Release the next deliveries of each subscription and trigger, oldest first (rule S3)."""
+    place = sa.func.row_number().over(
+        partition_by=(deliveries.c.slot_id, deliveries.c.trigger), order_by=deliveries.c.id
+    )
+    waiting = (
+        sa.select(deliveries.c.id, place.label("place"), sa.func.coalesce(subscriptions.c.limit, limit).label("limit"))
+        .join(subscriptions, subscriptions.c.id == deliveries.c.slot_id)
+        .where(_held(connection_id), deliveries.c.hold == LIMIT)
+        .subquery()
+    )
+    next_ones = sa.select(waiting.c.id).where(waiting.c.place <= waiting.c.limit)
+    await tx.execute(
+        deliveries.update().where(deliveries.c.id.in_(next_ones)).values(state="pending", hold=None, due_at=now)
+    )

@@ -1,0 +1,79 @@
+"""Reminders: what is late and was not touched for so many working days gets one message in the thread of its card."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.notifications.reminders import is_due
+from bot.core.notifications.schedule import Schedule
+from bot.store.clust.applications import is_late
+from bot.store.engine.database import Database
+from bot.store.engine.tables import applications, cards, events, subscriptions
+from bot.store.notifications.cards import CardKey, is_card
+from bot.store.notifications.channel_settings import channel_row
+from bot.store.notifications.digests import Place, insert_posting
+
+
+class Reminders:
+    """Puts reminders into the outbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def remind(self, team_id: str, channel_id: str, now: datetime) -> int:
+        """Remind a channel, where it wants that, of what is due; each message waits for the end of quiet hours.
+
+        Returns how many there were. A muted application is not reminded of.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            row = await channel_row(tx, team_id, channel_id)
+            days = row.style.reminder_days
+            return await _remind(tx, team_id, channel_id, days, row.schedule, now) if days else 0
+
+
+async def _remind(
+    tx: AsyncConnection, team_id: str, channel_id: str, days: int, schedule: Schedule, now: datetime
+) -> int:
+    became = (
+        sa.select(events.c.connection_id, events.c.application_id, sa.func.max(events.c.seen_at).label("seen_at"))
+        .where(events.c.trigger == "late")
+        .group_by(events.c.connection_id, events.c.application_id)
+        .subquery()
+    )
+    same = sa.and_(applications.c.connection_id == cards.c.connection_id, applications.c.id == cards.c.application_id)
+    late_event = sa.and_(
+        became.c.connection_id == cards.c.connection_id, became.c.application_id == cards.c.application_id
+    )
+    active = sa.select(subscriptions.c.id).where(
+        subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id, subscriptions.c.state == "active"
+    )
+    statement = (
+        sa.select(cards, applications.c.changed_at, applications.c.taken_at, became.c.seen_at)
+        .join(applications, same)
+        .join(became, late_event)
+        .where(
+            cards.c.team_id == team_id,
+            cards.c.channel_id == channel_id,
+            cards.c.lost.is_(None),
+            is_late(),
+            ~applications.c.gone,
+            active.exists(),
+        )
+    )
+    count = 0
+    for row in (await tx.execute(statement)).mappings().all():
+        touched = max(at for at in (row["changed_at"], row["taken_at"], row["seen_at"]) if at)
+        if not is_due(touched, row["reminded_at"], now, days, schedule.zone):
+            continue
+        place = Place(team_id, channel_id, row["connection_id"])
+        due_at = schedule.loud_at(now)
+        about = {"application_id": row["application_id"], "trigger": "late", "due_at": due_at}
+        await insert_posting(tx, place, "reminder", now, **about)
+        key = CardKey(team_id, channel_id, row["connection_id"], row["application_id"])
+        await tx.execute(cards.update().where(is_card(key)).values(reminded_at=now))
+        count += 1
+    return count

@@ -1,0 +1,153 @@
+"""The state of the rounds: whose turn comes when, and what the last look saw (rule P4).
+
+`core.rounds` decides; here stands what it decides from. A thing takes part as long as it is one of `SUBJECTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.rounds import Turn, pick
+from bot.store.engine.database import Database
+from bot.store.engine.tables import applications, channels, connections, people, rounds, subscriptions
+
+CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
+"""The kinds of rounds."""
+
+_WANTED = subscriptions.c.state != "ended"
+
+SUBJECTS: Mapping[str, sa.FromClause] = {
+    # Channels that want something.
+    CHANNEL: sa.select(subscriptions.c.team_id, subscriptions.c.channel_id.label("subject_id"))
+    .where(_WANTED)
+    .distinct()
+    .subquery(),
+    # Those who subscribed or took something, or had it when they left, and admins: whom the bot speaks to.
+    PERSON: sa.union(
+        sa.select(subscriptions.c.team_id, subscriptions.c.created_by.label("subject_id")).where(_WANTED),
+        *(
+            sa.select(connections.c.team_id, had.label("subject_id"))
+            .join(connections, connections.c.id == applications.c.connection_id)
+            .where(had.is_not(None), connections.c.ended_at.is_(None))
+            for had in (applications.c.taken_by, applications.c.had_by)
+        ),
+        sa.select(people.c.team_id, people.c.user_id.label("subject_id")).where(people.c.is_admin),
+    ).subquery(),
+    # Channels that have set something; whether they want reminders is part of that.
+    REMINDER: sa.select(channels.c.team_id, channels.c.channel_id.label("subject_id")).subquery(),
+}
+"""Who takes part in each round, as the columns team_id and subject_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What Slack last said of something, and when."""
+
+    facts: Mapping[str, Any]
+    read_at: datetime
+
+
+class Rounds:
+    """The turns of every workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def due(self, team_id: str, kind: str, now: datetime, most: int) -> list[Turn]:
+        """Return up to `most` whose turn it is, longest due first. What is new takes its turn now; what is over, none.
+
+        Only so many are read as may be picked: the first of those that were well, and the first of the others.
+        """
+        async with self._db.read() as tx:
+            is_up_to_date = not await _changes(tx, team_id, kind)
+            turns = await _due(tx, team_id, kind, now, most)
+        if not is_up_to_date:
+            async with self._db.write() as tx:
+                await self._enrol(tx, team_id, kind, now)
+                turns = await _due(tx, team_id, kind, now, most)
+        return pick(turns, now, most)
+
+    async def turn(self, team_id: str, kind: str, subject_id: str, now: datetime) -> Turn:
+        """Return the turn of one thing; it is due now where it has none."""
+        columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
+        statement = sa.select(*columns).where(_of(team_id, kind), rounds.c.subject_id == subject_id)
+        async with self._db.read() as tx:
+            row = (await tx.execute(statement)).mappings().first()
+        return Turn(**row) if row else Turn(subject_id, now)
+
+    async def keep(
+        self, team_id: str, kind: str, turn: Turn, now: datetime, facts: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep the next turn of something that was looked at, and what Slack said of it at `now`, if it did."""
+        row: dict[str, Any] = {
+            "team_id": team_id,
+            "kind": kind,
+            "subject_id": turn.subject_id,
+            "due_at": turn.due_at,
+            "strikes": turn.strikes,
+        }
+        if facts is not None:
+            row |= {"facts": dict(facts), "read_at": now}
+        update = tuple(name for name in row if name not in rounds.primary_key.columns)
+        async with self._db.write() as tx:
+            await tx.execute(self._db.upsert(rounds, update=update), [row])
+
+    async def sightings(
+        self, team_id: str, kind: str, subjects: Collection[str] | None = None
+    ) -> Mapping[str, Sighting]:
+        """Return what Slack last said of `subjects` (default: all of a kind), of those that it ever spoke of."""
+        statement = sa.select(rounds.c.subject_id, rounds.c.facts, rounds.c.read_at).where(
+            _of(team_id, kind), rounds.c.read_at.is_not(None)
+        )
+        if subjects is not None:
+            statement = statement.where(rounds.c.subject_id.in_(sorted(set(subjects))))
+        async with self._db.read() as tx:
+            return {row.subject_id: Sighting(row.facts or {}, row.read_at) for row in await tx.execute(statement)}
+
+    async def _enrol(self, tx: AsyncConnection, team_id: str, kind: str, now: datetime) -> None:
+        new = (await tx.execute(_without_turn(team_id, kind))).scalars().all()
+        if new:
+            rows = [{"team_id": team_id, "kind": kind, "subject_id": one, "due_at": now, "strikes": 0} for one in new]
+            await tx.execute(self._db.upsert(rounds, update=()), rows)
+        await tx.execute(rounds.delete().where(_of(team_id, kind), ~_takes_part(kind)))
+
+
+def _of(team_id: str, kind: str) -> sa.ColumnElement[bool]:
+    return sa.and_(rounds.c.team_id == team_id, rounds.c.kind == kind)
+
+
+def _takes_part(kind: str) -> sa.ColumnElement[bool]:
+    wanted = SUBJECTS[kind]
+    same = sa.and_(wanted.c.team_id == rounds.c.team_id, wanted.c.subject_id == rounds.c.subject_id)
+    return sa.select(wanted.c.subject_id).where(same).exists()
+
+
+def _without_turn(team_id: str, kind: str) -> sa.Select[tuple[str]]:
+    wanted = SUBJECTS[kind]
+    has_turn = sa.select(rounds.c.subject_id).where(_of(team_id, kind), rounds.c.subject_id == wanted.c.subject_id)
+    return sa.select(wanted.c.subject_id).where(wanted.c.team_id == team_id, ~has_turn.exists())
+
+
+async def _changes(tx: AsyncConnection, team_id: str, kind: str) -> bool:
+    """Tell whether somebody is missing in a round, or is in it who takes no part any more."""
+    surplus = sa.select(rounds.c.subject_id).where(_of(team_id, kind), ~_takes_part(kind))
+    for statement in (_without_turn(team_id, kind), surplus):
+        if (await tx.execute(statement.limit(1))).first():
+            return True
+    return False
+
+
+async def _due(tx: AsyncConnection, team_id: str, kind: str, now: datetime, most: int) -> list[Turn]:
+    columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
+    due = sa.select(*columns).where(_of(team_id, kind), rounds.c.due_at <= now)
+    turns = []
+    for part in (rounds.c.strikes == 0, rounds.c.strikes > 0):
+        first = due.where(part).order_by(rounds.c.due_at, rounds.c.subject_id).limit(most)
+        turns += [Turn(**row) for row in (await tx.execute(first)).mappings()]
+    return turns

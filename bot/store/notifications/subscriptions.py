@@ -1,0 +1,324 @@
+"""Subscriptions: what each channel wants, in which state, and what becomes of its deliveries when that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.filters import language
+from bot.core.notifications import routing
+from bot.core.notifications.states import UNSENT
+from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
+from bot.store.engine.database import Database
+from bot.store.engine.tables import deliveries, subscriptions
+from bot.store.notifications.admin_notifications import put_works
+from bot.store.notifications.cards import dirty_channel
+from bot.store.notifications.channel_settings import zones
+from bot.store.notifications.digests import Place, insert_posting
+from bot.store.notifications.lookups import look_again
+
+ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
+
+PROBE = "probe"
+"""The hold of a delivery that is being posted while its channel is held: if it is taken, the channel works again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """One subscription as it is stored; the columns are those of the table."""
+
+    id: int
+    team_id: str
+    channel_id: str
+    connection_id: int
+    filter: str
+    events: list[str]
+    limit: int | None
+    state: str
+    reason: str | None
+    told_at: datetime | None
+    shared_ok: str | None
+    created_by: str
+    zone: str
+    created_at: datetime
+
+
+MOST_LISTED = 1000
+"""Applications that a digest of what is late now keeps; it shows the first and counts the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What someone asks for with `subscribe`; `filter` is normalised (rule S1)."""
+
+    team_id: str
+    channel_id: str
+    connection_id: int
+    filter: str
+    events: Sequence[str]
+    limit: int | None
+    created_by: str
+    zone: str
+    state: str = ACTIVE
+    reason: str | None = None
+    shared_ok: str | None = None
+
+
+_COLUMNS = [subscriptions.c[name] for name in SubscriptionRow.__slots__]
+
+
+def _row(row: sa.RowMapping) -> SubscriptionRow:
+    return SubscriptionRow(**row)
+
+
+async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subscription]:
+    """Return the subscriptions of a connection that events may match: active ones, and held ones as held.
+
+    Days in a filter begin by the clock of the channel, where it has set one, else by that of who subscribed (rule F2).
+    """
+    alive = subscriptions.c.state.in_([ACTIVE, HELD])
+    statement = sa.select(*_COLUMNS).where(subscriptions.c.connection_id == connection_id, alive)
+    rows = [_row(row) for row in (await tx.execute(statement)).mappings()]
+    clocks = await zones(tx, {(row.team_id, row.channel_id) for row in rows})
+    return [
+        routing.Subscription(
+            id=row.id,
+            channel_id=row.channel_id,
+            events=frozenset(row.events),
+            filter=language.read_stored(row.filter),
+            zone=ZoneInfo(clocks.get((row.team_id, row.channel_id), row.zone)),
+            held=row.state == HELD,
+            reason=row.reason or "",
+            made_by=row.created_by,
+        )
+        for row in rows
+    ]
+
+
+async def with_filter(
+    tx: AsyncConnection, team_id: str, channel_id: str, connection_id: int, normalised: str
+) -> sa.RowMapping | None:
+    """Return the subscription of a channel with that filter, one that has not ended before others; None without one.
+
+    A filter that an older version stored may be spelled in another way and ask for the same (rules S1, F4).
+    """
+    statement = sa.select(*_COLUMNS).where(
+        subscriptions.c.team_id == team_id,
+        subscriptions.c.channel_id == channel_id,
+        subscriptions.c.connection_id == connection_id,
+    )
+    rows = [row for row in (await tx.execute(statement)).mappings() if is_same_filter(str(row["filter"]), normalised)]
+    return min(rows, key=lambda row: (row["state"] == ENDED, row["filter"] != normalised, row["id"]), default=None)
+
+
+async def make_room(tx: AsyncConnection, team_id: str, channel_id: str) -> None:
+    """Make room for one more subscription of a channel: of those that ended the oldest are forgotten.
+
+    Raises UsageError where the channel has as many as it can.
+    """
+    of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+    count = sa.select(sa.func.count()).select_from(subscriptions).where(of_channel, subscriptions.c.state != ENDED)
+    SUBSCRIPTIONS.check((await tx.execute(count)).scalar_one())
+    is_needed = sa.select(deliveries.c.id).where(deliveries.c.slot_id == subscriptions.c.id).exists()
+    ended = sa.select(subscriptions.c.id).where(of_channel, subscriptions.c.state == ENDED, ~is_needed)
+    oldest = (await tx.execute(ended.order_by(subscriptions.c.id.desc()).offset(MAX_ENDED))).scalars().all()
+    await tx.execute(subscriptions.delete().where(subscriptions.c.id.in_(oldest)))
+
+
+def is_same_filter(stored: str, normalised: str) -> bool:
+    """Return whether a stored filter asks for what a normalised one does, in whatever version it was stored."""
+    return stored == normalised or language.read_stored(stored).normalised() == normalised
+
+
+class Subscriptions:
+    """Questions and answers about subscriptions."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def save(self, wish: Wish, now: datetime) -> tuple[SubscriptionRow, SubscriptionRow | None]:
+        """Keep a wish: events are added to a subscription with the same filter, its limit replaced (rule S1).
+
+        Returns the subscription as it is now, and as it was before, None where there was none. Raises UsageError where
+        the channel has as many as it can.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, wish.team_id)
+            found = await with_filter(tx, wish.team_id, wish.channel_id, wish.connection_id, wish.filter)
+            before = _row(found) if found and found["state"] != ENDED else None
+            values: dict[str, Any] = {
+                "events": sorted({*wish.events, *(before.events if before else ())}),
+                "limit": wish.limit,
+                "state": wish.state,
+                "reason": wish.reason,
+                "told_at": now,
+                "shared_ok": wish.shared_ok or (before.shared_ok if before else None),
+            }
+            if before is None:
+                await make_room(tx, wish.team_id, wish.channel_id)
+            if before is None or before.reason == routing.MAKER_GONE:
+                values |= {"created_by": wish.created_by, "zone": wish.zone, "created_at": now}
+            if found:
+                number = found["id"]
+                await tx.execute(subscriptions.update().where(subscriptions.c.id == number).values(**values))
+            else:
+                key = {
+                    "team_id": wish.team_id,
+                    "channel_id": wish.channel_id,
+                    "connection_id": wish.connection_id,
+                    "filter": wish.filter,
+                }
+                inserted = await tx.execute(
+                    subscriptions.insert().values(**key, **values).returning(subscriptions.c.id)
+                )
+                number = inserted.scalar_one()
+            if before is not None and before.state == HELD and wish.state == ACTIVE:
+                await _replay(tx, wish.team_id, wish.channel_id, now)
+            one = sa.select(*_COLUMNS).where(subscriptions.c.id == number)
+            return _row((await tx.execute(one)).mappings().one()), before
+
+    async def tell_late_now(self, wish: Wish, ids: Sequence[str], now: datetime) -> None:
+        """Put one digest of applications that are late now into the outbox of a channel."""
+        place = Place(wish.team_id, wish.channel_id, wish.connection_id)
+        async with self._db.write() as tx:
+            await insert_posting(tx, place, "digest", now, trigger="late", about=list(ids[:MOST_LISTED]))
+
+    async def of_channel(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
+        """Return what a channel wants, ended ones left out, oldest first."""
+        return await self._all(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+
+    async def of_team(self, team_id: str) -> list[SubscriptionRow]:
+        """Return what all channels of a workspace want."""
+        return await self._all(subscriptions.c.team_id == team_id)
+
+    async def get(self, team_id: str, subscription_id: int) -> SubscriptionRow | None:
+        """Return one subscription of a workspace, or None."""
+        found = await self._all(subscriptions.c.team_id == team_id, subscriptions.c.id == subscription_id)
+        return found[0] if found else None
+
+    async def untold(self, team_id: str) -> list[SubscriptionRow]:
+        """Return the held subscriptions whose maker has not been told."""
+        held, untold = subscriptions.c.state == HELD, subscriptions.c.told_at.is_(None)
+        return await self._all(subscriptions.c.team_id == team_id, held, untold)
+
+    async def makers(self, team_id: str) -> list[str]:
+        """Return those who made the subscriptions of a workspace."""
+        statement = sa.select(subscriptions.c.created_by).where(
+            subscriptions.c.team_id == team_id, subscriptions.c.state != ENDED
+        )
+        async with self._db.read() as tx:
+            return sorted(set((await tx.execute(statement)).scalars()))
+
+    async def hold(self, team_id: str, channel_id: str, reason: str, *, instead_of: str | None = None) -> bool:
+        """Hold what a channel wants, and what waits to be posted there; True when that is new.
+
+        What is held for another reason stays so, but for `instead_of`, which has given way to this one. What may be
+        being posted at this moment shows by its end whether the channel takes messages.
+        """
+        here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+        waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+        fresh = subscriptions.c.state == ACTIVE
+        if instead_of not in {None, reason}:
+            fresh = sa.or_(fresh, sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == instead_of))
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            done = await tx.execute(
+                subscriptions.update().where(here, fresh).values(state=HELD, reason=reason, told_at=None)
+            )
+            to_hold = deliveries.c.state.in_(["pending", "held"])
+            await tx.execute(
+                deliveries.update().where(waiting, to_hold).values(state="held", hold="channel", reason=reason)
+            )
+            under_way = deliveries.c.state.in_(["sending", "unclear"])
+            await tx.execute(deliveries.update().where(waiting, under_way).values(hold=PROBE))
+            return done.rowcount > 0
+
+    async def resume(self, team_id: str, channel_id: str, now: datetime) -> None:
+        """Let a channel have what it wants again; what was held follows with the next tick, as one summary.
+
+        Those whose subscriptions were held, or waited for an invitation, are told. One whose maker is gone waits for
+        someone who adopts it.
+        """
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            await resume(self._db, tx, team_id, channel_id, now)
+
+    async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:
+        """Take `events` from the subscriptions `ids`; one without events has ended.
+
+        What was not sent yet and is wanted by no other subscription of its channel is skipped, with the reason
+        (rule S2). Returns the subscriptions as they are now.
+        """
+        gone = set(events)
+        async with self._db.write() as tx:
+            await self._db.turn(tx, team_id)
+            these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
+            rows = [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
+            for row in rows:
+                left = sorted(set(row.events) - gone)
+                values: dict[str, Any] = {"events": left} if left else {"events": [], "state": ENDED, "reason": None}
+                await tx.execute(subscriptions.update().where(subscriptions.c.id == row.id).values(**values))
+                await _withdraw(tx, row, gone, f"<@{by}> unsubscribed.")
+            return [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
+
+    async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[SubscriptionRow]:
+        statement = sa.select(*_COLUMNS).where(subscriptions.c.state != ENDED, *conditions).order_by(subscriptions.c.id)
+        async with self._db.read() as tx:
+            return [_row(row) for row in (await tx.execute(statement)).mappings()]
+
+
+async def resume(database: Database, tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+    """Let a channel have what it wants again, within the workspace's turn; see `Subscriptions.resume`."""
+    here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+    alone = sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == routing.MAKER_GONE)
+    stopped = sa.and_(here, subscriptions.c.state.in_([HELD, WAITING]), ~alone)
+    rows = (await tx.execute(sa.select(*_COLUMNS).where(stopped))).mappings().all()
+    await tx.execute(subscriptions.update().where(stopped).values(state=ACTIVE, reason=None))
+    await _replay(tx, team_id, channel_id, now)
+    await look_again(tx, team_id, channel_id, now)
+    await database.turn(tx, f"{team_id} notices")
+    await put_works(tx, team_id, rows, now)
+
+
+async def _replay(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+    """Set free what was held because a channel took no messages: messages of ours go at once, events are gathered."""
+    held = sa.and_(
+        deliveries.c.team_id == team_id,
+        deliveries.c.channel_id == channel_id,
+        deliveries.c.state == "held",
+        deliveries.c.hold == "channel",
+    )
+    events, others = deliveries.c.kind == "event", deliveries.c.kind != "event"
+    await tx.execute(deliveries.update().where(held, events).values(hold="replay", held_until=now))
+    await tx.execute(deliveries.update().where(held, others).values(state="pending", hold=None, due_at=now))
+    await dirty_channel(tx, team_id, channel_id, now)
+
+
+async def _withdraw(tx: AsyncConnection, row: SubscriptionRow, events: set[str], reason: str) -> None:
+    """Take a subscription's name off the unsent deliveries of `events`, and skip those that nobody else wants."""
+    unsent = sa.and_(
+        deliveries.c.team_id == row.team_id,
+        deliveries.c.channel_id == row.channel_id,
+        deliveries.c.connection_id == row.connection_id,
+        deliveries.c.trigger.in_(events),
+        deliveries.c.state.in_(UNSENT),
+    )
+    columns = (deliveries.c.id, deliveries.c.state, deliveries.c.subscription_ids)
+    # Locked: what is being sent at this moment may come to its end before it is written.
+    for found in (await tx.execute(sa.select(*columns).where(unsent).with_for_update())).all():
+        if row.id not in found.subscription_ids:
+            continue
+        left = [one for one in found.subscription_ids if one != row.id]
+        values: dict[str, Any] = {"subscription_ids": left}
+        if left:
+            values["slot_id"] = left[0]
+        elif found.state in {"pending", "held", "gathered"}:
+            # One that is being sent, or may have been, comes to its end first; it is not sent again after that.
+            values |= {"state": "skipped", "hold": None, "reason": reason}
+        await tx.execute(deliveries.update().where(deliveries.c.id == found.id).values(**values))

@@ -1,0 +1,97 @@
+"""What stops when an account is disconnected or a workspace takes the app out, and what is removed a while later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.engine.database import Database
+from bot.store.engine.tables import (
+    applications,
+    audit,
+    cards,
+    channels,
+    connections,
+    defaults,
+    deliveries,
+    drafts,
+    events,
+    floods,
+    installations,
+    leases,
+    look_ups,
+    mutes,
+    notices,
+    paces,
+    people,
+    polls,
+    roles,
+    rounds,
+    subscriptions,
+    workspaces,
+)
+
+UNSENT = ("pending", "held", "gathered")
+
+OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
+"""What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
+
+OF_A_WORKSPACE = (channels, mutes, leases, look_ups, notices, paces, people, audit, roles, rounds)
+"""What belongs to a workspace as a whole."""
+
+
+async def skip_unsent(tx: AsyncConnection, connection_id: int, why: str) -> list[str]:
+    """End the subscriptions of a connection, and skip what waits; return the channels that wanted something."""
+    wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != "ended")
+    places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))
+    await tx.execute(subscriptions.update().where(wanted).values(state="ended", reason=None, events=[]))
+    # A flood card may ask about notices of other accounts too: it stays.
+    theirs = sa.and_(deliveries.c.connection_id == connection_id, deliveries.c.kind != "flood")
+    waiting = sa.and_(theirs, deliveries.c.state.in_(UNSENT))
+    skipped = {"state": "skipped", "hold": None, "held_until": None, "reason": why}
+    await tx.execute(deliveries.update().where(waiting).values(**skipped))
+    return places
+
+
+class Endings:
+    """Removes what belonged to accounts and workspaces that are gone for longer than they are kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def remove(self, before: datetime) -> list[str]:
+        """Remove what ended before a moment: an account's data, a workspace's everything; return the workspaces.
+
+        A workspace that the app was installed to again in the meantime has not ended.
+        """
+        async with self._db.write() as tx:
+            ended = sa.select(connections.c.id).where(connections.c.ended_at < before)
+            await _remove_connections(tx, (await tx.execute(ended)).scalars().all())
+            over = sa.select(installations.c.id).where(installations.c.ended_at < before)
+            gone = (await tx.execute(over)).scalars().all()
+            of_gone = sa.select(workspaces.c.team_id).where(workspaces.c.installation_id.in_(gone))
+            teams = sorted((await tx.execute(of_gone)).scalars())
+            theirs = sa.select(connections.c.id).where(connections.c.team_id.in_(teams))
+            await _remove_connections(tx, (await tx.execute(theirs)).scalars().all())
+            for table in OF_A_WORKSPACE:
+                await tx.execute(table.delete().where(table.c.team_id.in_(teams)))
+            await tx.execute(workspaces.delete().where(workspaces.c.installation_id.in_(gone)))
+            await tx.execute(installations.delete().where(installations.c.id.in_(gone)))
+            return teams
+
+
+async def _remove_connections(tx: AsyncConnection, ids: Sequence[int]) -> None:
+    if not ids:
+        return
+    posted = sa.select(deliveries.c.id).where(deliveries.c.connection_id.in_(ids))
+    await tx.execute(floods.delete().where(floods.c.delivery_id.in_(posted)))
+    # What a digest or flood card tells of points to it; a flood card's may be of another account.
+    await tx.execute(deliveries.update().where(deliveries.c.summary_id.in_(posted)).values(summary_id=None))
+    await tx.execute(deliveries.delete().where(deliveries.c.connection_id.in_(ids)))
+    await tx.execute(subscriptions.delete().where(subscriptions.c.connection_id.in_(ids)))
+    for table in OF_A_CONNECTION:
+        await tx.execute(table.delete().where(table.c.connection_id.in_(ids)))
+    await tx.execute(connections.delete().where(connections.c.id.in_(ids)))

@@ -1,0 +1,104 @@
+"""The audit log: who did what, to what, when, and how it ended; never a value that was sent or a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.store.engine.database import Database
+from bot.store.engine.tables import audit
+
+ACTIONS = (
+    "create",
+    "update",
+    "delete",
+    "api",
+    "subscribe",
+    "unsubscribe",
+    "share",
+    "role",
+    "baseline",
+    "take",
+    "release",
+    "flood",
+    "adopt",
+    "move",
+    "status",
+    "unmute",
+    "connect",
+    "disconnect",
+)
+"""What is written down."""
+
+WRITES = ("create", "update", "delete")
+"""What changes an application in Clust."""
+
+OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What someone did. `target` is an application's id, or whom a role is about.
+
+    `detail` holds names of changed fields, the account that something was deleted from, a role, or a method and path
+    (`called`): never values of fields or bodies.
+    """
+
+    at: datetime
+    user_id: str
+    action: str
+    outcome: str
+    target: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Deed):
+    """A deed as it is stored; higher ids are newer."""
+
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: of one person, about one application, of one action."""
+
+    user_id: str | None = None
+    target: str | None = None
+    action: str | None = None
+
+
+_DEED = ("at", "user_id", "action", "outcome", "target", "detail")
+_ROW = [audit.c[name] for name in ("id", *_DEED)]
+LONGEST_DETAIL = 500
+
+
+def called(method: str, path: str) -> str:
+    """Return a call as the log may hold it: method and path, without the query, where personal data may stand."""
+    return f"{method} {path.partition('?')[0].partition('#')[0]}"
+
+
+class Audit:
+    """The writing and reading of the log."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def write(self, team_id: str, deed: Deed) -> None:
+        """Write down what someone did."""
+        values = {name: getattr(deed, name) for name in _DEED}
+        values["detail"] = deed.detail[:LONGEST_DETAIL]
+        async with self._db.write() as tx:
+            await tx.execute(audit.insert().values(team_id=team_id, **values))
+
+    async def page(self, team_id: str, wanted: Wanted, limit: int, before: int | None = None) -> list[Row]:
+        """Return up to `limit` rows of a workspace, newest first; `before`: those older than the row of that id."""
+        conditions = [audit.c.team_id == team_id]
+        conditions += [audit.c[name] == value for name in Wanted.__slots__ if (value := getattr(wanted, name))]
+        if before is not None:
+            conditions.append(audit.c.id < before)
+        statement = sa.select(*_ROW).where(*conditions).order_by(audit.c.id.desc()).limit(limit)
+        async with self._db.read() as tx:
+            return [Row(**row) for row in (await tx.execute(statement)).mappings()]

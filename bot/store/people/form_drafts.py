@@ -1,0 +1,233 @@
+"""Drafts: what people fill in, kept for a day, and the one key against creating twice (rules M1, M2).
+
+States: open → sending → done or unknown, each step by compare-and-set: of all submissions of one view, one sends.
+
+From the moment it is sent the person is owed the result (`owed_since`) until they have it, in the window where the form
+stands (`view_id`) or by direct message. A window that is closed has no form any more: its `view_id` is taken away. Both
+change by compare-and-set, so that the result comes once, whoever is first to see that the window is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.quotas import MAX_DRAFTS
+from bot.store.engine.database import Database
+from bot.store.engine.encryption import Secrets
+from bot.store.engine.tables import drafts
+
+OPEN, SENDING, DONE, UNKNOWN = "open", "sending", "done", "unknown"
+
+KEPT_FOR = timedelta(hours=24)
+
+SILENT = timedelta(seconds=60)
+"""Longer than any call takes: what is still being sent, or owed, after this was left by a process that died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form that someone is filling in or has sent; `target` is the application it is about, `result` what it made."""
+
+    id: str
+    team_id: str
+    user_id: str
+    form: str
+    state: str
+    values: dict[str, Any]
+    connection_id: int
+    target: str | None
+    result: str | None
+    template: str | None
+    view_id: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+_COLUMNS = [drafts.c[name] for name in Draft.__slots__ if name != "values"]
+
+
+class Drafts:
+    """Questions and answers about drafts."""
+
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self._db, self._secrets = database, secrets
+
+    @property
+    def outlives_the_process(self) -> bool:
+        """Whether a draft can still be read after a restart; the form says so where it can't."""
+        return self._secrets.outlive_the_process
+
+    async def open(
+        self,
+        team_id: str,
+        user_id: str,
+        form: str,
+        connection_id: int,
+        now: datetime,
+        *,
+        target: str | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Draft:
+        """Make the draft of a form that is about to open; `values` are those it opens with."""
+        draft = Draft(
+            id=uuid.uuid4().hex,
+            team_id=team_id,
+            user_id=user_id,
+            form=form,
+            state=OPEN,
+            values=dict(values or {}),
+            connection_id=connection_id,
+            target=target,
+            result=None,
+            template=None,
+            view_id=None,
+            created_at=now,
+            expires_at=now + KEPT_FOR,
+        )
+        row = {column.name: getattr(draft, column.name) for column in _COLUMNS}
+        theirs = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        # What is being sent, may have been, or is owed to the person goes after a day.
+        is_settled = sa.and_(drafts.c.state.in_([OPEN, DONE]), drafts.c.owed_since.is_(None))
+        others = sa.select(drafts.c.id).where(theirs, is_settled)
+        oldest = others.order_by(drafts.c.created_at.desc(), drafts.c.id).offset(MAX_DRAFTS - 1)
+        async with self._db.write() as tx:
+            too_many = (await tx.execute(oldest)).scalars().all()
+            await tx.execute(drafts.delete().where(drafts.c.id.in_(too_many)))
+            await tx.execute(drafts.insert().values(**row, sealed=self._seal(draft.values)))
+        return draft
+
+    async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> Draft | None:
+        """Return a person's draft; None for someone else's, an expired one, and one that no key opens."""
+        mine = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        found = await self._all(now, drafts.c.id == draft_id, mine)
+        return found[0] if found else None
+
+    async def resumable(self, team_id: str, user_id: str, now: datetime) -> list[Draft]:
+        """Return the drafts in which a person's words wait, newest first: submitted once, and not done."""
+        mine = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        found = await self._all(now, mine, drafts.c.kept_at.is_not(None))
+        return [draft for draft in found if draft.state in {OPEN, UNKNOWN}]
+
+    async def keep(self, draft_id: str, values: Mapping[str, Any], now: datetime, view_id: str | None = None) -> bool:
+        """Keep what was submitted, in the window `view_id` where one is given.
+
+        Returns False where the draft is not open any more, so that what is sent stays as it is.
+        """
+        window = {"view_id": view_id} if view_id else {}
+        return await self._change(draft_id, _is(OPEN), sealed=self._seal(values), kept_at=now, **window)
+
+    async def move(self, draft_id: str, connection_id: int) -> bool:
+        """Let an open draft be about another account; False where it is not open any more."""
+        return await self._change(draft_id, _is(OPEN), connection_id=connection_id)
+
+    async def remember_template(self, draft_id: str, template_id: str) -> None:
+        """Remember the template that was made for a draft, so that a retry makes no second."""
+        await self._change(draft_id, template=template_id)
+
+    async def begin_sending(self, draft_id: str, now: datetime, view_id: str | None = None) -> bool:
+        """Take the right to send an open draft; the result is owed from now on, in the window `view_id`, if any.
+
+        Returns False where another submission has that right or had it.
+        """
+        alive = drafts.c.expires_at > now
+        sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
+        return await self._change(draft_id, _is(OPEN), alive, **sent)
+
+    async def retry_unknown(self, draft_id: str, now: datetime, view_id: str | None = None) -> bool:
+        """Take the right to send again a draft whose outcome is unknown; a person must have asked for it."""
+        alive = drafts.c.expires_at > now
+        sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
+        return await self._change(draft_id, _is_unknown(now), alive, **sent)
+
+    async def answered_in(self, draft_id: str, view_id: str) -> bool:
+        """Record that the result stands in a window; False where that was closed meanwhile."""
+        return await self._change(draft_id, drafts.c.view_id == view_id, owed_since=None)
+
+    async def take_answer(self, draft_id: str) -> bool:
+        """Take the right to send the result by direct message; False where it isn't owed any more."""
+        return await self._change(draft_id, drafts.c.owed_since.is_not(None), owed_since=None, view_id=None)
+
+    async def owe_again(self, draft_id: str, now: datetime) -> None:
+        """Record that a direct message with the result could not be sent: it is tried again."""
+        await self._change(draft_id, owed_since=now)
+
+    async def closed(self, team_id: str, user_id: str, view_id: str, now: datetime) -> Draft | None:
+        """Record that a person has closed a window.
+
+        Returns the draft that stood there where something is left to do and the person knew it, once; None where its
+        result is still owed: whoever brings it finds the window closed.
+        """
+        stood = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id, drafts.c.view_id == view_id)
+        columns = (drafts.c.id, drafts.c.owed_since)
+        async with self._db.write() as tx:
+            row = (await tx.execute(drafts.update().where(stood).values(view_id=None).returning(*columns))).first()
+        draft = await self.get(row.id, team_id, user_id, now) if row and row.owed_since is None else None
+        return draft if draft and draft.state in {OPEN, UNKNOWN} else None
+
+    async def owed(self, team_id: str, now: datetime) -> list[Draft]:
+        """Return the drafts of a workspace whose result nobody brought in time: its process died, or Slack failed."""
+        return await self._all(now, drafts.c.team_id == team_id, drafts.c.owed_since <= now - SILENT)
+
+    async def discard(self, draft_id: str, team_id: str, user_id: str) -> bool:
+        """Remove a person's draft that is not being sent; False where there is none, or it is sent already."""
+        own = sa.and_(drafts.c.id == draft_id, drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        async with self._db.write() as tx:
+            return (await tx.execute(drafts.delete().where(own, _is(OPEN, UNKNOWN)))).rowcount == 1
+
+    async def reopen(self, draft_id: str) -> None:
+        """Open a draft again that was surely not taken: Clust refused it."""
+        await self._change(draft_id, _is(SENDING), state=OPEN)
+
+    async def withdraw(self, draft_id: str) -> None:
+        """Open a draft again that the person took up but didn't send: nothing is owed."""
+        await self._change(draft_id, _is(SENDING), state=OPEN, owed_since=None)
+
+    async def done(self, draft_id: str, result: str | None) -> None:
+        """End a draft: `result` is the application that it made or changed, seen at once or found later."""
+        await self._change(draft_id, _is(SENDING, UNKNOWN), state=DONE, result=result)
+
+    async def unknown(self, draft_id: str) -> None:
+        """Keep that nobody knows whether Clust took a draft: it is never sent again by itself."""
+        await self._change(draft_id, _is(SENDING), state=UNKNOWN)
+
+    async def remove_expired(self, now: datetime) -> int:
+        """Remove what is older than a day; return how many."""
+        async with self._db.write() as tx:
+            return (await tx.execute(drafts.delete().where(drafts.c.expires_at <= now))).rowcount
+
+    async def _all(self, now: datetime, *conditions: sa.ColumnElement[bool]) -> list[Draft]:
+        state = sa.case((_is_unknown(now), UNKNOWN), else_=drafts.c.state).label("state")
+        columns = [state if column is drafts.c.state else column for column in _COLUMNS]
+        statement = sa.select(*columns, drafts.c.sealed).where(drafts.c.expires_at > now, *conditions)
+        async with self._db.read() as tx:
+            rows = (await tx.execute(statement.order_by(drafts.c.created_at.desc(), drafts.c.id))).mappings()
+            return [draft for row in rows if (draft := self._draft(dict(row)))]
+
+    async def _change(self, draft_id: str, *conditions: sa.ColumnElement[bool], **values: Any) -> bool:
+        async with self._db.write() as tx:
+            changed = await tx.execute(drafts.update().where(drafts.c.id == draft_id, *conditions).values(**values))
+            return changed.rowcount == 1
+
+    def _seal(self, values: Mapping[str, Any]) -> str:
+        return self._secrets.seal(json.dumps(dict(values)))
+
+    def _draft(self, row: dict[str, Any]) -> Draft | None:
+        told = self._secrets.open(row.pop("sealed"))
+        return None if told is None else Draft(values=json.loads(told), **row)
+
+
+def _is(*states: str) -> sa.ColumnElement[bool]:
+    return drafts.c.state.in_(states)
+
+
+def _is_unknown(now: datetime) -> sa.ColumnElement[bool]:
+    """Unknown, or left in the middle of sending by a process that died."""
+    left = sa.and_(drafts.c.state == SENDING, drafts.c.sending_at <= now - SILENT)
+    return sa.or_(drafts.c.state == UNKNOWN, left)

@@ -1,0 +1,183 @@
+"""Who works in a process: for each workspace a dispatcher, its operations and a watchdog, for each account a poller.
+
+Workspaces and accounts come and go while the process runs; each works on its own, so that one that is slow, refused or
+broken delays no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from operator import attrgetter
+from typing import Protocol
+
+import structlog
+
+from bot.core.applications.status_rules import StatusRules
+from bot.core.errors import NoAccount
+from bot.delivery import Dispatcher
+from bot.delivery.housekeeping import Tidying
+from bot.delivery.sender import Timing
+from bot.delivery.watchdog import Watchdog
+from bot.poller import Poller
+from bot.poller.loop import Pace
+from bot.slack.listeners.resuming import Bringing
+from bot.store.clust.connections import Connection
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.wiring.workspaces import Parts, Team
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 2.0
+"""Seconds between looks at which workspaces and accounts there are."""
+
+
+class Part(Protocol):
+    """Something that works until it is stopped."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set."""
+
+
+class Roster(Protocol):
+    """Tells which workspaces there are."""
+
+    async def all(self) -> Mapping[str, Team]:
+        """Return the workspaces to work for, by id."""
+
+
+@dataclass(slots=True)
+class _Working:
+    part: Part
+    stop: asyncio.Event
+    task: asyncio.Task[None]
+
+
+class Crew:
+    """Works for every workspace and account. A web process has a watchdog alone, so that a dead worker is noticed."""
+
+    def __init__(self, parts: Parts, roster: Roster, *, worker: bool) -> None:
+        self._parts, self._roster, self._worker = parts, roster, worker
+        self._working: dict[Hashable, _Working] = {}
+        self._wake = asyncio.Event()
+        self._trouble = False
+
+    def wake(self) -> None:
+        """Look now at which accounts there are, and let the pollers look whether there is something to do."""
+        self._wake.set()
+        for working in self._working.values():
+            if isinstance(working.part, Poller):
+                working.part.wake()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then every part ends what it has begun."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                await self._look()
+                waking = asyncio.create_task(self._wake.wait())
+                await asyncio.wait({stopping, waking}, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+                waking.cancel()
+                await asyncio.gather(waking, return_exceptions=True)
+        finally:
+            stopping.cancel()
+            await self._dismiss(list(self._working))
+
+    async def _look(self) -> None:
+        """Begin with what is new, and end what is gone."""
+        try:
+            wanted = await self._wanted()
+            self._trouble = False
+        except DATABASE_TROUBLE as error:
+            if not self._trouble:
+                log.warning("the database does not say whom to work for", error=str(error))
+            self._trouble = True
+            return
+        for key in [key for key, working in self._working.items() if working.task.done()]:
+            self._report(key, self._working.pop(key).task)
+        await self._dismiss([key for key in self._working if key not in wanted])
+        for key, make in wanted.items():
+            if key not in self._working:
+                part, stop = make(), asyncio.Event()
+                self._working[key] = _Working(part, stop, asyncio.create_task(part.run(stop)))
+
+    async def _wanted(self) -> Mapping[Hashable, Callable[[], Part]]:
+        """Return every part that should work, and how to make it; a new token or version makes a new part."""
+        teams = await self._roster.all()
+        wanted: dict[Hashable, Callable[[], Part]] = {}
+        for team_id, team in teams.items():
+            wanted["watchdog", team_id, team.version] = partial(self._watchdog, team)
+            wanted["bringing", team_id, team.version] = partial(Bringing, team.services)
+            if self._worker:
+                wanted["operations", team_id, team.version] = partial(attrgetter("operations"), team)
+                wanted["dispatcher", team_id, team.version] = partial(self._dispatcher, team)
+        if self._worker:
+            wanted["tidying"] = lambda: Tidying(
+                self._parts.store, self._parts.clock, timedelta(days=self._parts.settings.retention_days)
+            )
+            for connection in await self._parts.store.connections.all():
+                if connection.team_id in teams and (poller := await self._poller(connection)):
+                    wanted["poller", connection.id, connection.credential] = poller
+        return wanted
+
+    async def _poller(self, connection: Connection) -> Callable[[], Part] | None:
+        """Return what makes the poller of an account; None where its token can't be read, which `status` then says."""
+        try:
+            account = await self._parts.accounts.of(connection)
+        except NoAccount as error:
+            if connection.error != error.sentence:
+                await self._parts.store.connections.note(connection.id, error=error.sentence, failing_way=None)
+            return None
+        settings = self._parts.settings
+        return lambda: Poller(
+            connection.id,
+            self._parts.owner,
+            account.clust,
+            self._parts.store,
+            StatusRules.parse(settings.clust_status_rules),
+            settings.clust_status_rules,
+            Pace(settings.poll_interval, settings.lease, settings.poll_limit),
+            self._parts.clock,
+            lambda: self._found(connection.team_id),
+            self._parts.instruments.polled,
+        )
+
+    def _dispatcher(self, team: Team) -> Dispatcher:
+        settings = self._parts.settings
+        return Dispatcher(
+            team.services.workspace.team_id,
+            self._parts.owner,
+            self._parts.store,
+            team.services.notifier,
+            Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait)),
+            self._parts.clock,
+        )
+
+    def _watchdog(self, team: Team) -> Watchdog:
+        interval = timedelta(seconds=self._parts.settings.poll_interval)
+        workspace = team.services.workspace
+        return Watchdog(workspace.team_id, self._parts.store, team.herald, interval, self._parts.clock)
+
+    def _found(self, team_id: str) -> None:
+        """Let the dispatcher of a workspace look at its outbox."""
+        for key, working in self._working.items():
+            if isinstance(working.part, Dispatcher) and isinstance(key, tuple) and key[1] == team_id:
+                working.part.wake()
+
+    async def _dismiss(self, keys: list[Hashable]) -> None:
+        """Ask parts to end, and wait until they have."""
+        leaving = {key: self._working.pop(key) for key in keys}
+        for working in leaving.values():
+            working.stop.set()
+        await asyncio.gather(*(working.task for working in leaving.values()), return_exceptions=True)
+        for key, working in leaving.items():
+            self._report(key, working.task)
+
+    def _report(self, key: Hashable, task: asyncio.Task[None]) -> None:
+        """Say in the log that a part ended by an error nobody foresaw; it begins anew with the next look."""
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a part of the bot failed in an unforeseen way", part=str(key), exc_info=error)

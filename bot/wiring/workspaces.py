@@ -1,0 +1,271 @@
+"""The workspaces that a process works for: the one of SLACK_BOT_TOKEN, or all that installed the app by OAuth."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.accounts import OWN, Accounts
+from bot.core.applications.status_rules import StatusRules
+from bot.core.errors import DeliveryError, NotAllowed, TokenRefused, UsageError
+from bot.core.permissions import Workspace
+from bot.core.rates import backoff
+from bot.core.readiness import Check
+from bot.delivery import Operations
+from bot.delivery.admin_messages import Herald
+from bot.observability.instruments import Instruments
+from bot.settings import Settings
+from bot.slack.request.access import Access, served
+from bot.slack.request.services import Services
+from bot.slack.request.templates import Templates
+from bot.slack.web_api.install import RENEW_BEFORE, renewed
+from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.notifier import SlackNotifier
+from bot.slack.web_api.responses import Accepted, Identity, ask
+from bot.slack.web_api.token_check import TokenCheck
+from bot.store import Store
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.people.installations import Installation
+
+log = structlog.get_logger(__name__)
+
+NOT_INSTALLED = "Clust is not installed in this workspace any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One workspace, open: what its listeners work with, who tells its people, and what watches its channels."""
+
+    services: Services
+    herald: Herald
+    operations: Operations
+    version: int
+
+
+class Clients(Protocol):
+    """Makes clients of Slack's Web API."""
+
+    def __call__(self, token: str | None, *, patient: bool) -> AsyncWebClient:
+        """Return a client; a patient one waits once for a 429, the other repeats nothing at all."""
+
+
+@dataclass
+class Parts:
+    """What all workspaces of one process share."""
+
+    settings: Settings
+    owner: str
+    """Tells this process from every other."""
+    store: Store
+    accounts: Accounts
+    clients: Clients
+    clock: Callable[[], datetime]
+    templates: Templates
+    instruments: Instruments
+    people: Store
+    """The store as people's requests use it: they leave connections for the work that nobody asks for."""
+    wake: Callable[[], None] | None = None
+    """Set by the crew, when there is one."""
+
+    def wake_crew(self) -> None:
+        """Look now at which accounts there are, and poll them."""
+        if self.wake:
+            self.wake()
+
+    def team(
+        self, workspace: Workspace, token: str, version: int = 0, serve: Callable[[], Awaitable[None]] = served
+    ) -> Team:
+        """Open a workspace; `serve` keeps that it is worked for, as soon as someone of it may use the bot (W1)."""
+        settings, store = self.settings, self.store
+        pacing = Pacing(workspace.team_id, store.methods, self.clock)
+        notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing)
+        client = self.clients(token, patient=True)
+        access = Access(
+            client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
+        )
+        herald = Herald(workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock)
+        operations = Operations(workspace.team_id, self.owner, store, notifier, herald, self.clock)
+        services = Services(
+            workspace=workspace,
+            client=client,
+            opener=self.clients(token, patient=False),
+            accounts=self.accounts,
+            store=self.people,
+            notifier=notifier,
+            access=access,
+            templates=self.templates,
+            status_rules=StatusRules.parse(settings.clust_status_rules),
+            update_method=settings.clust_update_method,
+            poll_interval=settings.poll_interval,
+            poll_limit=settings.poll_limit,
+            clock=self.clock,
+            channel_changed=operations.check,
+            wake_pollers=self.wake_crew,
+            clust_url=settings.clust_api_url,
+            any_address=not settings.slack_client_id,
+        )
+        return Team(services, herald, operations, version)
+
+
+class OneTeam:
+    """The workspace of SLACK_BOT_TOKEN."""
+
+    def __init__(self, parts: Parts, token: str) -> None:
+        self._parts, self._token = parts, token
+        self._team: asyncio.Future[Team] = asyncio.get_running_loop().create_future()
+
+    async def services(self, _team_id: str, _enterprise_id: str | None) -> Services:
+        """Return what listeners work with, as soon as Slack has said who we are."""
+        return (await asyncio.shield(self._team)).services
+
+    async def left(self, team_id: str, _enterprise_id: str | None) -> None:
+        """Say it in the log: the token of the settings works no more, and each channel is held as it is found out."""
+        log.warning("the app was taken out of the workspace", team=team_id)
+
+    async def all(self) -> Mapping[str, Team]:
+        """Return the workspace, once it is known."""
+        if not self._team.done():
+            return {}
+        team = self._team.result()
+        return {team.services.workspace.team_id: team}
+
+    def readiness(self) -> Callable[[], Awaitable[Check]]:
+        """Return what tells whether Slack takes the token."""
+        return TokenCheck(self._parts.clients(self._token, patient=False), self._parts.clock)
+
+    async def begin(self, stop: asyncio.Event) -> None:
+        """Ask Slack who we are, and keep the account of the settings: again, until both answer or `stop` is set.
+
+        Raises UsageError for a token that Slack refuses.
+        """
+        attempt = 0
+        while not stop.is_set():
+            try:
+                workspace = await self._identify()
+                await self._keep_account(workspace.team_id)
+            except TokenRefused as error:
+                raise UsageError(f"SLACK_BOT_TOKEN: Slack does not accept it ({error.code}).") from error
+            except DeliveryError as error:
+                trouble = {"event": "slack can't be reached", "why": error.sentence}
+            except DATABASE_TROUBLE as error:
+                trouble = {"event": "the database does not take the account of the settings", "why": str(error)}
+            else:
+                self._team.set_result(self._parts.team(workspace, self._token))
+                return
+            attempt += 1
+            if attempt == 1:
+                log.warning(**trouble)
+            await _pause(stop, backoff(attempt, random.random()))
+
+    async def _identify(self) -> Workspace:
+        return (await ask(self._parts.clients(self._token, patient=False).auth_test(), Identity)).workspace
+
+    async def _keep_account(self, team_id: str) -> None:
+        settings = self._parts.settings
+        if settings.clust_api_token:
+            token = settings.clust_api_token.get_secret_value()
+            await self._parts.store.connections.ensure(team_id, OWN, settings.clust_api_url, token)
+
+
+class ManyTeams:
+    """The workspaces that installed the app; each is opened when it is first needed, and again for each new token."""
+
+    def __init__(self, parts: Parts, client_id: str, client_secret: str) -> None:
+        self._parts, self._credentials = parts, (client_id, client_secret)
+        self._open: dict[str, Team] = {}
+
+    async def services(self, team_id: str, enterprise_id: str | None) -> Services:
+        """Return what listeners of a workspace work with. Raises NotAllowed where the app is not installed."""
+        installation = await self._parts.people.installations.serving(team_id, enterprise_id)
+        if installation is None:
+            raise NotAllowed(NOT_INSTALLED)
+        return (await self._team(team_id, installation)).services
+
+    async def left(self, team_id: str, enterprise_id: str | None) -> None:
+        """Stop working for a workspace, or for an organisation that took the app out as a whole.
+
+        Slack is asked: such an event may come late, when the app has been installed again.
+        """
+        installations = self._parts.store.installations
+        for key in filter(None, (team_id, enterprise_id)):
+            installation = await installations.of(key)
+            if installation and installation.tokens and await self._is_refused(installation.tokens.bot):
+                await installations.end(key, self._parts.clock())
+                log.info("the app was taken out", installation=key)
+        self._parts.wake_crew()
+
+    async def _is_refused(self, token: str) -> bool:
+        try:
+            await ask(self._parts.clients(token, patient=True).auth_test(), Accepted)
+        except DeliveryError as error:
+            return isinstance(error, TokenRefused)
+        return False
+
+    async def all(self) -> Mapping[str, Team]:
+        """Return the workspaces that the app is installed in now."""
+        known = await self._parts.store.installations.workspaces()
+        teams = {}
+        for team_id, installation in known.items():
+            try:
+                teams[team_id] = await self._team(team_id, installation)
+            except NotAllowed as error:
+                log.warning("a workspace can't be worked for", team=team_id, why=error.detail)
+        self._open = {team_id: team for team_id, team in self._open.items() if team_id in known}
+        return teams
+
+    def readiness(self) -> Callable[[], Awaitable[Check]]:
+        """Return what tells of the workspaces; that one of them took its token back makes no process unready."""
+
+        async def workspaces() -> Check:
+            return Check("slack", ok=True, said=f"workspaces: {len(self._open)}")
+
+        return workspaces
+
+    async def begin(self, stop: asyncio.Event) -> None:
+        """Nothing is to be asked first."""
+
+    async def _team(self, team_id: str, installation: Installation) -> Team:
+        installation = await self._fresh(installation)
+        team = self._open.get(team_id)
+        if team is None or team.version != installation.version:
+            if installation.tokens is None:
+                raise NotAllowed("The bot can't read its token: no key of SECRET_KEY opens it.")
+            workspace = Workspace(
+                team_id, installation.enterprise_id, installation.bot_user_id, installation.bot_id, installation.url
+            )
+            serve = partial(self._parts.store.installations.serve, team_id, installation.id)
+            team = self._parts.team(workspace, installation.tokens.bot, installation.version, serve)
+            self._open[team_id] = team
+        return team
+
+    async def _fresh(self, installation: Installation) -> Installation:
+        """Return the installation with a token that lasts, exchanged by one process of all (Slack: Token rotation)."""
+        tokens, now = installation.tokens, self._parts.clock()
+        if tokens is None or tokens.refresh is None or tokens.expires_at is None:
+            return installation
+        store = self._parts.store.installations
+        if tokens.expires_at - now > RENEW_BEFORE or not await store.begin_renewal(installation, now):
+            return installation
+        try:
+            fresh = await renewed(self._parts.clients(None, patient=False), *self._credentials, tokens.refresh, now)
+        except DeliveryError as error:
+            log.warning("a token could not be renewed", installation=installation.id, why=error.sentence)
+            return installation
+        await store.renew(installation, fresh)
+        return await store.of(installation.id) or installation
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass

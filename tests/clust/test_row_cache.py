@@ -1,0 +1,146 @@
+"""Rows that stand as they did are told from all others, and only while what they told is known."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.clust.protocol import decipher_list, decipher_page
+from bot.clust.row_cache import FEW, Familiar, Row
+from bot.core.applications.model import fingerprint
+
+Rows = Sequence[Mapping[str, Any]]
+Spell = Callable[[Rows], str]
+
+ROW = {"id": 7, "title": "Acme", "status": "1_ongoing", "created_at": "2026-03-01T12:00:00Z"}
+
+
+def read(familiar: Familiar, rows: Rows, spell: Spell = json.dumps) -> tuple[Row, ...]:
+    """Return the rows of a page that holds these."""
+    return decipher_list(200, {}, spell(rows).encode(), familiar.read).rows
+
+
+def keep(known: dict[str, int], rows: Sequence[Row]) -> None:
+    """Let everything that was read be known, as after a poll."""
+    known.update((row.id, row.fingerprint) for row in rows)
+
+
+@pytest.fixture
+def known() -> dict[str, int]:
+    """Return what a poller knows: nothing yet."""
+    return {}
+
+
+@pytest.fixture
+def familiar(known: dict[str, int]) -> Familiar:
+    """Return what that poller remembers of rows."""
+    return Familiar(known)
+
+
+def test_a_row_that_stands_as_it_did_is_not_read(known: dict[str, int], familiar: Familiar) -> None:
+    """It is known by its id, its fingerprint and its dates."""
+    (first,) = read(familiar, [ROW])
+    assert first.application is not None
+    assert first.fingerprint == fingerprint(first.application)
+    keep(known, [first])
+    assert read(familiar, [ROW]) == (first._replace(application=None),)
+    assert first[:4] == ("7", first.fingerprint, None, datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+
+def test_what_was_read_and_not_kept_is_read_again(known: dict[str, int], familiar: Familiar) -> None:
+    """R4: a poll that fails in the middle keeps nothing; what it saw is news to the next one."""
+    read(familiar, [ROW])
+    (again,) = read(familiar, [ROW])
+    assert again.application
+    keep(known, [again])
+    known["7"] += 1  # another process has seen it in another state
+    assert read(familiar, [ROW])[0].application
+    del known["7"]
+    assert read(familiar, [ROW])[0].application
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Acne"},
+        {"title": "Acme!"},
+        {"created_at": "2026-03-01T12:00:01Z"},
+        {"is_late": True},
+        {"id": 8},
+        {"color": "red"},
+    ],
+)
+def test_a_row_that_changed_is_read(known: dict[str, int], familiar: Familiar, changed: dict[str, Any]) -> None:
+    """Whatever became of it, and be it as long as before."""
+    keep(known, read(familiar, [ROW]))
+    (row,) = read(familiar, [{**ROW, **changed}])
+    assert row.application == decipher_page(200, {}, json.dumps([{**ROW, **changed}]).encode()).rows[0]
+
+
+def test_rows_may_move(known: dict[str, int], familiar: Familiar) -> None:
+    """A new row pushes all others on: it alone is read."""
+    rows = [{**ROW, "id": number} for number in range(20)]
+    keep(known, read(familiar, rows))
+    moved = read(familiar, [{**ROW, "id": 99}, *reversed(rows)])
+    assert [row.id for row in moved if row.application] == ["99"]
+    assert [row.id for row in moved] == ["99", *map(str, reversed(range(20)))]
+
+
+def test_rows_that_begin_alike_are_read_each_time(known: dict[str, int], familiar: Familiar) -> None:
+    """Of such rows one is remembered: slower, never wrong."""
+    rows = [{"status": "1_ongoing", "id": number} for number in range(5)]
+    keep(known, read(familiar, rows))
+    assert [row.id for row in read(familiar, rows)] == ["0", "1", "2", "3", "4"]
+
+
+def test_what_is_no_row_is_none_each_time(known: dict[str, int], familiar: Familiar) -> None:
+    """Rows without an id are counted, beside those that are familiar."""
+    body = json.dumps([ROW, {"title": "x"}, None, 5]).encode()
+    for _ in range(2):
+        page = decipher_list(200, {}, body, familiar.read)
+        assert ([row.id for row in page.rows], page.unreadable) == (["7"], 3)
+        keep(known, page.rows)
+
+
+def test_what_is_remembered_stays_within_bounds(known: dict[str, int], familiar: Familiar) -> None:
+    """Rows that begin with what never comes back push out everything, once there are too many."""
+    keep(known, read(familiar, [ROW]))
+    read(familiar, [{"at": number, "id": 1} for number in range(FEW)])
+    assert read(familiar, [ROW])[0].application is None
+    read(familiar, [{"at": number, "id": 1} for number in range(FEW, FEW + 10)])
+    assert read(familiar, [ROW])[0].application
+
+
+fields = st.sampled_from(
+    [("title", "é"), ("title", "e"), ("is_late", True), ("status", "5_closed"), ("x", 1), ("x", 2)]
+)
+lists = st.lists(st.tuples(st.integers(1, 4) | st.sampled_from(["1", "2"]), st.lists(fields, max_size=2)), max_size=5)
+spellings = st.sampled_from(
+    [
+        json.dumps,
+        lambda rows: json.dumps(rows, ensure_ascii=False, separators=(",", ":")),
+        lambda rows: json.dumps({"data": rows, "meta": {"total": 9}}, indent=1),
+    ]
+)
+
+
+@given(st.lists(st.tuples(lists, spellings, st.booleans()), max_size=6))
+def test_a_poller_misses_nothing(readings: Sequence[tuple[Sequence[tuple[Any, Any]], Spell, bool]]) -> None:
+    """However lists follow each other, kept or not: a row that is not read tells what is known of it."""
+    known: dict[str, int] = {}
+    familiar = Familiar(known)
+    for told, spell, is_kept in readings:
+        rows = [{"id": number, **dict(fields)} for number, fields in told]
+        found = read(familiar, rows, spell)
+        expected = decipher_page(200, {}, spell(rows).encode()).rows
+        assert [row.id for row in found] == [row.id for row in expected]
+        for row, application in zip(found, expected, strict=True):
+            assert row.application in {application, None}
+            assert row.fingerprint == fingerprint(application)
+            assert row.application or known[row.id] == row.fingerprint
+        if is_kept:
+            keep(known, found)

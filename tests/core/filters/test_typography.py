@@ -1,0 +1,219 @@
+"""Typographic signs in the filter language, and words that are nearly filters (rule F4)."""
+
+# ruff: noqa: RUF001 - signs that look like others are what is tested
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.applications.model import Application
+from bot.core.filters.language import KEYS, Facts, Filter, FilterError, Key, parse, read_stored
+from bot.core.text import split, straighten
+
+NOW = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
+
+
+DASHES, COLONS, COMMAS = "–—−‐‑‒―﹣－", "：﹕∶", "，、﹐"
+QUOTES = [("«", "»"), ("»", "«"), ("„", "“"), ("“", "”"), ("”", "”"), ("‹", "›"), ("＂", "＂"), ("「", "」")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        *((f"{dash}title:test", "-title:test") for dash in DASHES),
+        *((f"late{colon}yes", "late:yes") for colon in COLONS),
+        *((f"status:open{comma}approved", "status:open,approved") for comma in COMMAS),
+        *((f"template:{first}KYC company{last}", 'template:"KYC company"') for first, last in QUOTES),
+        ("progress:＜50", "progress:<50"),
+        ("progress:≤50", "progress:<=50"),
+        ("progress:＞＝５０％", "progress:>=50%"),
+        ("progress ： ≥５０", "progress:>=50"),
+        ("created:＜７d", "created:<7d"),
+        ("created:>2026–01–31", "created:>2026-01-31"),
+        ("id:＃１２３", "id:123"),
+        ("taken:＠U123", "taken:@U123"),
+        ("ｌａｔｅ：ｙｅｓ", "late:yes"),
+        ("late : yes", "late:yes"),
+        ("late: yes acme", "late:yes acme"),
+        ("late :yes", "late:yes"),
+        ("–late\u3000：\u00a0yes", "-late:yes"),
+        ('title : "a : b"', 'title:"a : b"'),
+        ("late:yes\u2003acme\u202fana", "late:yes acme ana"),
+        ("\u200b\u2013late:yes", "-late:yes"),
+        ("recipient:søren", "recipient:soren"),
+        ("template:lecœur", "template:lecoeur"),
+    ],
+)
+def test_typographic_signs_are_read_as_the_plain_ones(typed: str, plain: str) -> None:
+    """A13, F4: dashes, colons, commas, quotes, comparisons, digits and spaces of every kind; `late : yes` as well."""
+    assert parse(typed) == parse(plain)
+    assert parse(typed).normalised() == parse(plain).normalised()
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Müller–Schmidt", "title:muller-schmidt"),
+        ("Müller-Schmidt", "title:Müller–Schmidt"),
+        ("Ｋａｎｓａｉ：２０２６", "title:kansai"),
+        ("Acme：KYC，Europe", '"acme:kyc,europe"'),
+        ("Acme:KYC,Europe", '"acme：kyc，europe"'),
+        ("≤ 50 employees", 'title:"<= 50"'),
+        ("O´Brien & Søn", "title:o’brien"),
+        ("O‘Brien & Søn", "søn"),
+        ("Acme «Europe» ‹KYC›", '"acme europe kyc"'),
+        ("Straße–Œuvre", "strasse-oeuvre"),
+    ],
+)
+def test_signs_match_what_stands_in_clust(title: str, typed: str) -> None:
+    """A12, A13, F4: a title is found whichever way its signs are typed."""
+    assert parse(typed).matches(Facts(Application(id="1", title=title), None), NOW, UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "meant"),
+    [
+        ("late;yes", "late;yes", "late:yes"),
+        ("acme late；yes", "late；yes", "late:yes"),
+        ("status=open", "status=open", "status:open"),
+        ("-status＝open", "-status＝open", "-status:open"),
+        ("progress<50", "progress<50", "progress:<50"),
+        ("progress≥50", "progress≥50", "progress:>=50"),
+        ("created>7d", "created>7d", "created:>7d"),
+        ("late-yes", "late-yes", "late:yes"),
+        ("late·yes", "late·yes", "late:yes"),
+        ("late→yes", "late→yes", "late:yes"),
+        ("late=yes;status:open", "late=yes;status:open", None),
+        ("titel=acme", "titel=acme", "title:acme"),
+        ("--title:x", "--title:x", "-title:x"),
+        ("-–title:x", "-–title:x", "-title:x"),
+        ("!late:yes", "!late:yes", "late:yes"),
+        ("*late:yes*", "*late:yes*", "late:yes"),
+        ("_late:yes_", "_late:yes_", "late:yes"),
+        ("(late:yes)", "(late:yes)", "late:yes"),
+        ("`late:yes`", "`late:yes`", "late:yes"),
+        ("title::acme", "title::acme", "title:acme"),
+        ("acme – title:x", "– title:x", "-title:x"),
+        ("late = yes", "late =", None),
+        ("progress < 50", "progress <", None),
+        ("late“yes”", "late“yes”", None),
+        ("status:open;approved", "status:open;approved", "status:open,approved"),
+        ("status:open|pending", "status:open|pending", "status:open,pending"),
+        ("template:kyc;late:yes", "template:kyc;late:yes", None),
+        ("limit=5", "limit=5", "limit:5"),
+    ],
+)
+def test_a_word_that_would_be_a_filter_but_for_a_sign_is_asked_about(text: str, marked: str, meant: str | None) -> None:
+    """A13, F4: it is never searched for; the error marks what was typed and names what may have been meant."""
+    with pytest.raises(FilterError) as error:
+        parse(text)
+    at = error.value.position
+    assert text[at : at + error.value.length] == marked
+    assert (f"Did you mean `{meant}`?" in error.value.sentence) is (meant is not None)
+    assert "put them in double quotes" in error.value.sentence
+    for word in split(f'"{marked}"' if '"' not in straighten(marked) else ""):
+        assert parse(word.raw).searched()
+
+
+@pytest.mark.parametrize("text", ["template:'KYC company'", "template:‘KYC company’", "-'KYC company'", "title:`acme`"])
+def test_single_quotes_are_asked_about(text: str) -> None:
+    """A13, F4: they keep no words together, so the double ones are named."""
+    with pytest.raises(FilterError, match="double quotes"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["status:!open", "status:-open", "status:–open", "status:≠open", "status:>open"])
+def test_a_sign_before_a_status_is_an_error(text: str) -> None:
+    """A13, F4: a status is looked up without signs, so `status:!open` asked for its opposite."""
+    with pytest.raises(FilterError, match="`status` needs a class, a code or a label"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["progress:≠50", "created:≠today", "late:≠yes", "late:¬yes"])
+def test_a_sign_that_no_key_takes_is_an_error(text: str) -> None:
+    """A13, F4: "not equal" was read as "equal"."""
+    with pytest.raises(FilterError, match="needs"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "late-stage",
+        "status-quo",
+        "title@acme.com",
+        "r&d",
+        "at&t",
+        "late,acme",
+        "a=b",
+        "Acme – Holding",
+        "recipient:'t hart",
+        "'t",
+        "o'brien",
+        "Acme (late)",
+        "c++",
+        "1.5",
+        "id",
+    ],
+)
+def test_ordinary_words_are_searched_for(text: str) -> None:
+    """F4: a sign within a word is no reason to ask."""
+    assert parse(text).terms
+
+
+def read(text: str) -> Filter | FilterError:
+    """Return the filter that `text` is, or its error."""
+    try:
+        return parse(text)
+    except FilterError as error:
+        return error
+
+
+SIGNS = st.sampled_from("–—-－:：∶;；=＝<≤≥≠,，\"'«»‹›“”`*_!|. \u00a0\u3000\u200b#＃@＠")
+
+
+@given(st.lists(st.one_of(SIGNS, st.sampled_from(["late", "yes", "title", "status", "open", "x", "５", "limit"]))))
+def test_any_mix_of_names_and_signs_is_a_filter_or_an_error_in_it(pieces: list[str]) -> None:
+    """A13, F4, S1: positions stay within what was typed, and what is stored is read as it was meant."""
+    text = "".join(pieces)
+    wanted = read(text)
+    if isinstance(wanted, FilterError):
+        assert 0 <= wanted.position < wanted.position + wanted.length <= len(text)
+        return
+    assert parse(wanted.normalised()) == wanted == read_stored(wanted.normalised())
+
+
+@given(
+    st.sampled_from(KEYS),
+    st.sampled_from("∶：﹕"),
+    st.sampled_from(["", *DASHES]),
+    st.sampled_from(["", " ", "\u3000"]),
+)
+def test_a_key_with_typographic_signs_is_never_a_word_to_search_for(
+    key: Key, colon: str, dash: str, space: str
+) -> None:
+    """A13, F4: it is read as the plain one."""
+    _, _, value = key.example.partition(":")
+    wanted = parse(f"{dash}{key.name}{space}{colon}{space}{value}")
+    assert [(term.key.name, term.excluded) for term in wanted.terms] == [(key.name, bool(dash))]
+
+
+@pytest.mark.parametrize(
+    ("stored", "title"),
+    [
+        ('title:"a‹b"', "A‹B"),
+        ("title:søren", "Søren"),
+        ("title:late=yes", "late=yes"),
+        ("late=yes", "late=yes"),
+        ('"–title:test"', "–title:test"),
+        ('"müller–schmidt"', "Müller-Schmidt"),
+        ("'acme'", "the 'Acme'"),
+    ],
+)
+def test_what_an_older_version_stored_is_still_read(stored: str, title: str) -> None:
+    """A12, A13, S1: a stored filter is never asked about, and goes on to match what it matched."""
+    wanted = read_stored(stored)
+    assert wanted.matches(Facts(Application(id="1", title=title), None), NOW, UTC)
+    assert parse(wanted.normalised()) == wanted

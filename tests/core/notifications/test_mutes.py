@@ -1,0 +1,122 @@
+"""Until when something is muted, as people write it; and what keeps a notice back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.errors import UsageError
+from bot.core.notifications.holds import Hold, hold
+from bot.core.notifications.mutes import LONGEST, Mute, Subject, parse_until
+from bot.core.notifications.schedule import Rhythm, Schedule
+
+LISBON = ZoneInfo("Europe/Lisbon")
+SUBJECT = Subject(3, "7", "late")
+NOW = datetime(2026, 3, 5, 14, 30, tzinfo=LISBON)  # a Thursday
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("2h", "2026-03-05 16:30"),
+        ("30 min", "2026-03-05 15:00"),
+        ("1d12h", "2026-03-07 02:30"),
+        ("for 2 weeks", "2026-03-19 14:30"),
+        ("until tomorrow", "2026-03-06 09:00"),
+        ("Tomorrow 8:15", "2026-03-06 08:15"),
+        ("tomorrow at 5pm", "2026-03-06 17:00"),
+        ("monday", "2026-03-09 09:00"),
+        ("until Mon 12:00", "2026-03-09 12:00"),
+        ("thursday", "2026-03-12 09:00"),
+        ("18:00", "2026-03-05 18:00"),
+        ("18h30", "2026-03-05 18:30"),
+        ("9am", "2026-03-06 09:00"),
+        ("12am", "2026-03-06 00:00"),
+        ("1am", "2026-03-06 01:00"),
+        ("12pm", "2026-03-06 12:00"),
+        ("23:59", "2026-03-05 23:59"),
+        ("noon", "2026-03-06 12:00"),
+        ("today 18:00", "2026-03-05 18:00"),
+        ("2026-12-24", "2026-12-24 09:00"),
+        ("2026-03-30 9:00", "2026-03-30 09:00"),  # after the clocks went forward
+    ],
+)
+def test_an_end_is_understood(text: str, until: str) -> None:
+    """Lengths count from now; days and times are by the clock of whoever asks, and days alone begin at nine."""
+    expected = datetime.fromisoformat(until).replace(tzinfo=LISBON)
+    assert parse_until(text, NOW, LISBON.key) == expected.astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "123", "2x", "24:00", "9:60", "25:00", "0am", "13pm", "mo", "h", "tomorrow soon", "2026-13-01"],
+)
+def test_what_is_no_end_is_answered_with_what_would_be(text: str) -> None:
+    """With examples, and with what was typed."""
+    with pytest.raises(UsageError, match="is no end of a mute: write `2h`"):
+        parse_until(text, NOW, "UTC")
+
+
+def test_an_end_lies_ahead_and_not_too_far() -> None:
+    """A past one mutes nothing, a far one is an unsubscription in disguise."""
+    with pytest.raises(UsageError, match="is past already"):
+        parse_until("2026-03-05 14:30", NOW, LISBON.key)
+    assert parse_until("366d", NOW, "UTC") == NOW + timedelta(days=366)
+    for far in ("367d", "60w", "999999w", "2099-01-01"):
+        with pytest.raises(UsageError, match="more than a year away"):
+            parse_until(far, NOW, "UTC")
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_an_end_within_a_year_or_a_sentence(text: str) -> None:
+    """Nothing else ever comes out."""
+    try:
+        until = parse_until(text, NOW, "UTC")
+    except UsageError:
+        return
+    assert timedelta(0) < until - NOW <= LONGEST
+
+
+HOUR = NOW + timedelta(hours=1)
+DAILY = Schedule(zone="UTC", rhythm=Rhythm.DAILY, at=time(9))
+NIGHT = Schedule(zone="UTC", quiet_from=time(14), quiet_to=time(16))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "mutes", "waited", "kept"),
+    [
+        (Schedule(), [], False, None),
+        (Schedule(), [Mute("other"), Mute("", "created")], False, None),
+        (Schedule(), [Mute("7", "", HOUR)], False, ("mute", HOUR)),
+        (
+            Schedule(),
+            [Mute("", "late", HOUR), Mute(until=HOUR + timedelta(hours=1))],
+            False,
+            ("mute", HOUR + timedelta(hours=1)),
+        ),
+        (Schedule(), [Mute("7", "late", HOUR), Mute()], True, ("mute", None)),
+        (Schedule(), [Mute("7", "", HOUR, connection_id=3)], False, ("mute", HOUR)),
+        (Schedule(), [Mute("7", "", HOUR, connection_id=4), Mute(connection_id=4)], False, None),
+        (DAILY, [], False, ("schedule", datetime(2026, 3, 6, 9, tzinfo=UTC))),
+        (DAILY, [], True, None),
+        (NIGHT, [], True, ("schedule", datetime(2026, 3, 5, 16, tzinfo=UTC))),
+        (NIGHT, [Mute("7", "late", HOUR)], True, ("mute", HOUR)),
+    ],
+)
+def test_what_keeps_a_notice_back(
+    schedule: Schedule, mutes: list[Mute], waited: bool, kept: tuple[str, datetime | None] | None
+) -> None:
+    """Mutes first, the longest of them; then the schedule, whose rhythm is waited for once."""
+    found = hold(schedule, mutes, SUBJECT, NOW, waited=waited)
+    assert (found and (found.kind, found.until)) == kept
+
+
+def test_a_hold_says_why() -> None:
+    """For `why`."""
+    assert hold(DAILY, [], SUBJECT, NOW) == Hold(
+        "schedule", datetime(2026, 3, 6, 9, tzinfo=UTC), "This channel has its notices daily at 09:00 (UTC)."
+    )

@@ -1,0 +1,151 @@
+"""When a channel has its notices: through nights, weekends and both changes of the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.notifications.schedule import Rhythm, Schedule, working_days
+
+LISBON = "Europe/Lisbon"
+QUIET = Schedule(zone=LISBON, quiet_from=time(20), quiet_to=time(8), weekends=False)
+DAILY = Schedule(zone=LISBON, rhythm=Rhythm.DAILY, at=time(9))
+HOURLY = Schedule(zone="Asia/Kolkata", rhythm=Rhythm.HOURLY)
+
+
+def at(text: str, zone: str = LISBON) -> datetime:
+    """Return a moment by the clock of a place; `fold` by a final *."""
+    moment = datetime.fromisoformat(text.rstrip("*"))
+    return moment.replace(tzinfo=ZoneInfo(zone), fold=int(text.endswith("*"))).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "seen", "told"),
+    [
+        (Schedule(), "2026-03-06T23:59", "2026-03-06T23:59"),
+        # Quiet from 20:00 to 08:00, and on weekends: 6 March 2026 is a Friday.
+        (QUIET, "2026-03-05T19:59", "2026-03-05T19:59"),
+        (QUIET, "2026-03-05T20:00", "2026-03-06T08:00"),
+        (QUIET, "2026-03-06T07:59", "2026-03-06T08:00"),
+        (QUIET, "2026-03-06T20:00", "2026-03-09T08:00"),
+        (QUIET, "2026-03-08T12:00", "2026-03-09T08:00"),
+        (QUIET, "2026-03-09T08:00", "2026-03-09T08:00"),
+        # Daily: later today, else tomorrow; what happens at the very minute waits for the next day.
+        (DAILY, "2026-03-05T08:59", "2026-03-05T09:00"),
+        (DAILY, "2026-03-05T09:00", "2026-03-06T09:00"),
+        (DAILY.model_copy(update={"weekends": False}), "2026-03-06T10:00", "2026-03-09T09:00"),
+        (
+            DAILY.model_copy(update={"quiet_from": time(8), "quiet_to": time(10)}),
+            "2026-03-05T08:30",
+            "2026-03-05T10:00",
+        ),
+        # The clocks go forward on 29 March 2026 at 01:00 and back on 25 October at 02:00.
+        (DAILY, "2026-03-28T09:30", "2026-03-29T09:00"),
+        (DAILY, "2026-10-24T09:30", "2026-10-25T09:00"),
+        (DAILY.model_copy(update={"at": time(1, 30)}), "2026-03-29T00:30", "2026-03-29T02:30"),
+        (DAILY.model_copy(update={"at": time(1, 30)}), "2026-10-25T00:30", "2026-10-25T01:30"),
+        (DAILY.model_copy(update={"at": time(1, 30)}), "2026-10-25T01:10*", "2026-10-26T01:30"),
+        (Schedule(zone=LISBON, quiet_from=time(22), quiet_to=time(1, 30)), "2026-10-25T01:10*", "2026-10-25T01:10*"),
+        (Schedule(zone=LISBON, quiet_from=time(1), quiet_to=time(1, 45)), "2026-03-29T00:59", "2026-03-29T00:59"),
+    ],
+)
+def test_when_it_is_told(schedule: Schedule, seen: str, told: str) -> None:
+    """A table of moments, by the clock of Lisbon."""
+    assert schedule.told_at(at(seen)) == at(told)
+
+
+def test_an_hour_begins_by_the_clock_of_the_place() -> None:
+    """In India the full hour is half past that of UTC."""
+    assert HOURLY.told_at(datetime(2026, 3, 5, 10, 15, tzinfo=UTC)) == datetime(2026, 3, 5, 10, 30, tzinfo=UTC)
+    assert HOURLY.told_at(datetime(2026, 3, 5, 10, 30, tzinfo=UTC)) == datetime(2026, 3, 5, 11, 30, tzinfo=UTC)
+
+
+times = st.times(min_value=time(0), max_value=time(23, 59)).map(lambda each: each.replace(second=0, microsecond=0))
+schedules = st.builds(
+    Schedule,
+    zone=st.sampled_from([LISBON, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]),
+    rhythm=st.sampled_from(Rhythm),
+    at=times,
+    quiet_from=st.none() | times,
+    quiet_to=st.none() | times,
+    weekends=st.booleans(),
+)
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
+
+
+@given(schedules, moments)
+def test_every_moment_of_two_years_is_told_soon(schedule: Schedule, seen: datetime) -> None:
+    """Never before it was seen, and within the rhythm and the quiet time after it; then it is not quiet."""
+    told = schedule.told_at(seen)
+    assert seen <= told <= seen + timedelta(days=5)
+    assert schedule.loud_at(told) == told
+    if schedule.rhythm is not Rhythm.AT_ONCE:
+        assert told > seen
+
+
+@given(schedules, moments)
+def test_a_later_notice_is_never_told_earlier(schedule: Schedule, seen: datetime) -> None:
+    """What comes back as one summary is in order."""
+    assert schedule.told_at(seen) <= schedule.told_at(seen + timedelta(minutes=7))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (Schedule(), "at once"),
+        (HOURLY, "every hour (Asia/Kolkata)"),
+        (DAILY, "daily at 09:00 (Europe/Lisbon)"),
+        (QUIET, "at once, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)"),
+    ],
+)
+def test_it_is_said_in_words(schedule: Schedule, words: str) -> None:
+    """As in the answer of subscribe, and in why."""
+    assert schedule.explain() == words
+
+
+def test_a_zone_that_is_not_known_any_more_is_utc() -> None:
+    """What was stored by another version or machine keeps nothing back for ever."""
+    assert Schedule(zone="Mars/Olympus").zone == "UTC"
+    assert Schedule(zone="../../etc/passwd").zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "days"),
+    [
+        ("2026-03-06T16:00", "2026-03-06T16:00", 0),
+        ("2026-03-06T16:00", "2026-03-09T15:59", 0),
+        ("2026-03-06T16:00", "2026-03-09T16:00", 1),
+        ("2026-03-02T10:00", "2026-03-07T09:00", 4),
+        ("2026-03-07T10:00", "2026-03-09T09:00", 0),
+        ("2026-03-27T10:00", "2026-04-03T10:00", 5),
+    ],
+)
+def test_working_days(since: str, now: str, days: int) -> None:
+    """Whole days from Monday to Friday, by the clock of the place, over a change of the clock too."""
+    assert working_days(at(since), at(now), LISBON) == days
+
+
+@pytest.mark.parametrize("zone", [LISBON, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
+def test_a_year_of_daily_summaries(zone: str) -> None:
+    """Looked at every hour of a year: each day once, at nine by the clock of the place, through both of its changes."""
+    daily, now = Schedule(zone=zone, rhythm=Rhythm.DAILY, at=time(9)), datetime(2026, 1, 1, tzinfo=UTC)
+    told = {daily.told_at(now + timedelta(hours=hour)).astimezone(ZoneInfo(zone)) for hour in range(365 * 24)}
+    assert {moment.time() for moment in told} == {time(9)}
+    days = sorted(moment.date() for moment in told)
+    assert {later - earlier for earlier, later in pairwise(days)} == {timedelta(days=1)}
+    assert len(days) == len(told) >= 365
+
+
+def test_a_year_of_quiet_nights_and_weekends() -> None:
+    """Of all hours of a year, told is what lies within working hours, and the rest at the next eight o'clock."""
+    now, here = datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo(LISBON)
+    for hour in range(365 * 24):
+        seen = now + timedelta(hours=hour)
+        told, local = QUIET.told_at(seen).astimezone(here), seen.astimezone(here)
+        is_loud = local.weekday() < 5 and 8 <= local.hour < 20
+        assert (told == local) if is_loud else (told > local and told.time() == time(8))

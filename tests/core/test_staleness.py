@@ -1,0 +1,79 @@
+"""When an outage is one, when a poller stands still, and when a channel is reminded: tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.core.notifications.reminders import is_due
+from bot.core.staleness import Reading
+
+NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("interval", "failing_for", "told"),
+    [(1, None, False), (1, 4.9, False), (1, 5, True), (3, 8.9, False), (3, 9, True)],
+)
+def test_an_outage_is_told_after_the_larger_of_five_minutes_and_three_intervals(
+    interval: float, failing_for: float | None, told: bool
+) -> None:
+    """Minutes, minutes."""
+    since = None if failing_for is None else NOW - failing_for * MINUTE
+    assert Reading(interval * MINUTE, failing_since=since).is_outage(NOW) is told
+
+
+@pytest.mark.parametrize(
+    ("last_poll", "watched", "lease", "stalled"),
+    [
+        (1, 60, None, False),
+        (5, 60, None, True),
+        (5, 60, -1, True),
+        (5, 60, 1, False),  # someone leads: a long poll
+        (30, 60, 1, True),  # too long even for that
+        (5, 4, None, False),  # it is watched since a moment ago
+        (None, 5, None, True),
+    ],
+)
+def test_a_poller_that_stands_still(
+    last_poll: float | None, watched: float, lease: float | None, stalled: bool
+) -> None:
+    """Minutes since the last poll ended and since it is watched, and until the lease ends."""
+    reading = Reading(
+        MINUTE,
+        last_poll_at=None if last_poll is None else NOW - last_poll * MINUTE,
+        lease_until=None if lease is None else NOW + lease * MINUTE,
+    )
+    assert reading.is_stalled(NOW, NOW - watched * MINUTE) is stalled
+
+
+@pytest.mark.parametrize(("lease", "minutes"), [(None, 30), (1, 100)])
+def test_rare_polls_have_more_time(lease: float | None, minutes: float) -> None:
+    """Three times the interval, or ten times where someone leads."""
+    lease_until = None if lease is None else NOW + lease * MINUTE
+    for late, stalled in ((-1, False), (0, True)):
+        last = NOW - (minutes + late) * MINUTE
+        assert Reading(10 * MINUTE, None, last, lease_until).is_stalled(NOW, NOW - DAY) is stalled
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("touched", "reminded", "due"),
+    [
+        (2 * DAY, None, False),
+        (3 * DAY, None, True),
+        (9 * DAY, 4 * DAY, False),
+        (3 * DAY, 4 * DAY, True),
+        (9 * DAY, 9 * DAY, False),
+    ],
+)
+def test_a_reminder_comes_once_for_each_time_of_neglect(
+    touched: timedelta, reminded: timedelta | None, due: bool
+) -> None:
+    """Ages, for three working days; NOW is a Thursday."""
+    reminded_at = None if reminded is None else NOW - reminded
+    assert is_due(NOW - touched, reminded_at, NOW, 3, "UTC") is due

@@ -1,0 +1,56 @@
+"""What a round of tidying removes, and that it leaves alone what is not old enough."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.delivery.housekeeping import GONE_KEPT, Tidying
+from bot.store.people.audit import OK, Deed, Wanted
+from bot.store.people.installations import Installation, Tokens
+from tests.delivery.conftest import Outbox
+
+KEPT = timedelta(days=90)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def tidying(outbox: Outbox) -> Tidying:
+    """What tidies up on the test's clock."""
+    return Tidying(outbox.store, outbox.clock, KEPT)
+
+
+async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, tidying: Tidying) -> None:
+    """`RETENTION_DAYS` after it was written, and no minute before."""
+    await outbox.store.audit.write(outbox.team_id, Deed(outbox.clock(), "U1", "update", OK, "1"))
+    for waited, left in ((KEPT - MINUTE, 1), (2 * MINUTE, 0)):
+        outbox.clock.now += waited
+        await tidying.tidy()
+        assert len(await outbox.store.audit.page(outbox.team_id, Wanted(), 10)) == left
+
+
+async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, tidying: Tidying) -> None:
+    """What is stored of an application, counted from when it was found gone."""
+    await outbox.happen(("1", "late"))
+    await outbox.lose("1")
+    for waited, title in ((GONE_KEPT - MINUTE, "File 1"), (2 * MINUTE, None)):
+        outbox.clock.now += waited
+        await tidying.tidy()
+        snapshot = await outbox.store.applications.get(outbox.connection_id, "1")
+        assert snapshot
+        assert snapshot.application.title == title
+
+
+async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(outbox: Outbox, tidying: Tidying) -> None:
+    """With its accounts and what was seen of them."""
+    names: dict[str, Any] = dict.fromkeys(("name", "url", "bot_user_id", "bot_id", "scopes", "installed_by"), "")
+    one = Installation(outbox.team_id, is_org=False, enterprise_id=None, tokens=Tokens("xoxb-1"), **names)
+    await outbox.store.installations.save(one, outbox.clock())
+    await outbox.happen(("1", "late"))
+    await outbox.store.installations.end(outbox.team_id, outbox.clock())
+    for waited, is_there in ((GONE_KEPT - MINUTE, True), (2 * MINUTE, False)):
+        outbox.clock.now += waited
+        await tidying.tidy()
+        assert bool(await outbox.store.applications.get(outbox.connection_id, "1")) is is_there

@@ -1,0 +1,188 @@
+"""The demo's page over real HTTP, between the stand-ins; a bot that answers what it is told to; a visitor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any
+from urllib.parse import parse_qsl
+
+import aiohttp
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, async_playwright
+
+from bot.demo.account_speed import Living
+from bot.demo.bot_process import DemoBot
+from bot.demo.page.fault_injection import Panel
+from bot.demo.page.server import Page
+from bot.demo.traffic import Traffic
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one browser for all tests, and give the address by which it is led. Its own sandbox takes no root."""
+    folder = tmp_path_factory.mktemp("chromium")
+    flags = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
+    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
+    with subprocess.Popen([CHROMIUM or "chromium", *flags], stdout=DEVNULL, stderr=DEVNULL) as process:  # noqa: S603  our own flags
+        told, until = folder / "DevToolsActivePort", time.monotonic() + 60
+        while not (told.exists() and told.read_text()):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{told.read_text().split()[0]}"
+        process.terminate()
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """The browser, with nothing in it."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.connect_over_cdp(chromium)
+        yield browser
+        await browser.close()
+
+
+class Stream:
+    """What a page is told, event by event."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def next(self, kind: str) -> dict[str, Any]:
+        """Return the next event of this kind; what comes before it is passed over."""
+        async with asyncio.timeout(10):
+            async for line in self._response.content:
+                if line.startswith(b"data: "):
+                    event: dict[str, Any] = json.loads(line.removeprefix(b"data: "))
+                    if event["kind"] == kind:
+                        return event
+        raise AssertionError(f"the stream ended without {kind}")
+
+
+class Visitor:
+    """Someone who has the page open: knows its word, acts, and watches."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, token: str) -> None:
+        self.session, self.url, self.token = session, url, token
+
+    async def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """Return the status and the text of an answer."""
+        async with self.session.get(f"{self.url}{path}", headers=headers) as response:
+            return response.status, await response.text()
+
+    async def post(self, path: str, sent: dict[str, Any], **headers: str) -> tuple[int, dict[str, Any]]:
+        """Do something as the page does; returns the status and the answer."""
+        told = {"X-Page-Token": self.token} | headers
+        async with self.session.post(f"{self.url}{path}", json=sent, headers=told) as response:
+            is_json = response.content_type == "application/json"
+            return response.status, await response.json() if is_json else {"error": await response.text()}
+
+    async def act(self, name: str, who: str, **sent: Any) -> dict[str, Any]:
+        """Act as someone, in a way that must succeed."""
+        status, answer = await self.post(f"act/{name}", {"as": who, **sent})
+        assert (status, answer["ok"]) == (200, True), answer
+        return answer
+
+    async def fail(self, name: str, who: str, **sent: Any) -> str:
+        """Act as someone in a way that Slack would not allow; returns why."""
+        status, answer = await self.post(f"act/{name}", {"as": who, **sent})
+        assert (status, answer["ok"]) == (400, False)
+        return str(answer["error"])
+
+    @asynccontextmanager
+    async def watching(self, path: str) -> AsyncIterator[Stream]:
+        """Follow a stream."""
+        async with self.session.get(f"{self.url}{path}") as response:
+            assert response.status == 200
+            yield Stream(response)
+
+
+class Bot:
+    """A bot that keeps what it is sent and acknowledges it with `answers`, by the payload's type (a command's: "")."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.answers: dict[str, Any] = {}
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """Take one request."""
+        body = await request.text()
+        form = dict(parse_qsl(body))
+        payload = (
+            json.loads(body) if body.startswith("{") else json.loads(form["payload"]) if "payload" in form else form
+        )
+        self.received.append(payload)
+        answer = self.answers.get(payload.get("type", ""))
+        return web.json_response(answer) if answer else web.Response()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SandboxSlack]:
+    """Serve a workspace."""
+    async with SandboxSlack(bot_token="xoxb-very-secret") as slack:
+        yield slack
+
+
+@pytest.fixture
+async def bot(slack: SandboxSlack) -> AsyncIterator[Bot]:
+    """Take signed requests."""
+    bot, application = Bot(), web.Application()
+    application.router.add_post("/slack/events", bot.serve)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    slack.events_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    yield bot
+    await runner.cleanup()
+
+
+@pytest.fixture
+def account() -> SandboxClust:
+    """An account with three applications."""
+    account = SandboxClust(token="clust-very-secret", clock=lambda: datetime.now(UTC))
+    for title in ("Acme", "Beta", "Gamma"):
+        account.add(title=title)
+    return account
+
+
+@pytest.fixture
+def traffic(slack: SandboxSlack, account: SandboxClust) -> Traffic:
+    """What passes."""
+    traffic = Traffic(slack.world.clock, (slack.bot_token, slack.signing_secret, account.token))
+    slack.on_change.append(traffic.slack_changed)
+    return traffic
+
+
+@pytest.fixture
+def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
+    """The knobs, with a bot that does not run."""
+    found = slack.events_url
+    panel = Panel(slack, account, Living(account), DemoBot(slack, "http://clust.invalid", account.token, tmp_path))
+    slack.events_url = found
+    return panel
+
+
+@pytest.fixture
+async def visitor(bot: Bot, panel: Panel, traffic: Traffic) -> AsyncIterator[Visitor]:
+    """Someone at the page."""
+    del bot  # It is there before the page is.
+    async with Page(panel, traffic) as page, aiohttp.ClientSession() as session:
+        async with session.get(page.url) as response:
+            found = re.search(r'name="page-token" content="([^"]+)"', await response.text())
+        assert found
+        yield Visitor(session, page.url, found[1])

@@ -1,0 +1,71 @@
+"""The account as a table: what is in it, and what a visitor lets happen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.sandbox.clust.stand_in import SandboxClust
+
+
+async def test_it_begins_with_everything(visitor: Any) -> None:
+    """The table holds every application, the newest change first, and what can happen to each."""
+    async with visitor.watching("account/live") as stream:
+        told = await stream.next("account")
+    assert [row["title"] for row in told["applications"]] == ["Gamma", "Beta", "Acme"]
+    row = told["applications"][0]
+    assert (row["status_string"], row["done"], row["deeds"]) == (
+        "Missing",
+        0,
+        ["step", "submit", "late", "hold", "remove"],
+    )
+    assert told["templates"][0]["title"] == "KYC company"
+
+
+async def test_an_application_goes_its_way(account: SandboxClust, visitor: Any) -> None:
+    """Each deed happens in the account, and every page is told what then fits."""
+    async with visitor.watching("account/live") as stream:
+        await stream.next("account")
+        for deed, status, fitting in (
+            ("step", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
+            ("late", "1_ongoing", ["step", "submit", "in_time", "hold", "remove"]),
+            ("in_time", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
+            ("hold", "6_on_hold", ["resume", "remove"]),
+            ("resume", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
+            ("submit", "3_submitted", ["approve", "remove"]),
+            ("approve", "4_approved", ["close", "remove"]),
+            ("close", "5_closed", ["remove"]),
+        ):
+            assert await visitor.post(f"account/{deed}", {"id": 1}) == (200, {"ok": True, "id": 1})
+            told = (await stream.next("application"))["application"]
+            assert (told["id"], told["status"], told["deeds"]) == (1, status, fitting)
+        await visitor.post("account/remove", {"id": 1})
+        assert await stream.next("gone") == {"kind": "gone", "id": 1}
+    assert 1 not in account.dossiers
+
+
+async def test_one_is_created(account: SandboxClust, visitor: Any) -> None:
+    """An application is created of a template and with a title, or of any and with a plausible one."""
+    sent = {"template_id": "2", "title": " Nina "}
+    assert await visitor.post("account/create", sent) == (200, {"ok": True, "id": 4})
+    assert (account.dossiers[4].title, account.dossiers[4].template.id) == ("Nina", 2)
+    assert await visitor.post("account/create", {"template_id": "", "title": ""}) == (200, {"ok": True, "id": 5})
+    assert account.dossiers[5].title
+
+
+@pytest.mark.parametrize(
+    ("deed", "sent"),
+    [
+        ("step", {"id": 99}),
+        ("step", {"id": "1"}),
+        ("step", {}),
+        ("approve", {"id": 1}),
+        ("create", {"template_id": "99"}),
+    ],
+)
+async def test_what_can_not_happen(visitor: Any, deed: str, sent: dict[str, Any]) -> None:
+    """What does not fit is refused in a sentence."""
+    status, answer = await visitor.post(f"account/{deed}", sent)
+    assert status == 400
+    assert answer["error"]

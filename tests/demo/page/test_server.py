@@ -1,0 +1,78 @@
+"""What the page's server serves, and where it listens."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.errors import UsageError
+from bot.demo.page.fault_injection import Panel
+from bot.demo.page.server import FILES, TYPES, Page
+from bot.demo.traffic import Traffic
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.state import File
+
+
+@pytest.mark.parametrize("path", ["", "account"])
+async def test_pages(visitor: Any, path: str) -> None:
+    """Both pages are served, and hold no script or style of their own, which the policy would not let run."""
+    status, text = await visitor.get(path)
+    assert status == 200
+    assert "<script>" not in text
+    assert "<style" not in text
+    assert "style=" not in text
+    assert "onclick=" not in text
+
+
+@pytest.mark.parametrize(
+    "path", sorted(path for path in FILES.iterdir() if path.suffix != ".html"), ids=lambda it: it.name
+)
+async def test_files(visitor: Any, path: Path) -> None:
+    """Every file of the page is served as what it is."""
+    text = path.read_text(encoding="utf-8")  # noqa: ASYNC240  a small file
+    async with visitor.session.get(f"{visitor.url}page/{path.name}") as response:
+        assert response.status == 200
+        assert response.content_type == TYPES[path.suffix]
+        assert await response.text() == text
+
+
+@pytest.mark.parametrize("name", ["none.js", "..%2Fpage_server.py", "%2Fetc%2Fpasswd"])
+async def test_nothing_else_is_served(visitor: Any, name: str) -> None:
+    """No file that is not the page's."""
+    status, text = await visitor.get(f"page/{name}")
+    assert status == 404
+    assert "import" not in text
+
+
+@pytest.mark.parametrize(("path", "sent"), [("act/none", {}), ("knob/none", {}), ("account/none", {}), ("act/say", [])])
+async def test_what_can_not_be_done(visitor: Any, path: str, sent: Any) -> None:
+    """What there is not is answered in a sentence."""
+    status, answer = await visitor.post(path, sent)
+    assert status == 400
+    assert answer["error"]
+
+
+@pytest.mark.usefixtures("slack")
+async def test_a_port_that_is_taken(panel: Panel, traffic: Traffic) -> None:
+    """A port that was asked for and is taken is told in a sentence."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=rf"The page can't be served at 127\.0\.0\.1, port {port}"):
+            async with Page(panel, traffic, port=port):
+                pass
+
+
+async def test_a_file_is_for_those_who_see_it(slack: SandboxSlack, visitor: Any) -> None:
+    """A file is text to a browser, whatever is in it; who does not see its message gets nothing."""
+    slack.world.files["F1"] = file = File("F1", "call.json", 25, b"<script>alert(1)</script>")
+    slack.world.messages.post(slack.workspace.private.id, text="", files=[file.told()])
+    status, text = await visitor.get("file/F1?as=U00000003")
+    assert (status, text) == (200, "<script>alert(1)</script>")
+    async with visitor.session.get(f"{visitor.url}file/F1?as=U00000003") as response:
+        assert response.content_type == "text/plain"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert (await visitor.get("file/F1?as=U00000005"))[0] == 404
+    assert (await visitor.get("file/F2?as=U00000003"))[0] == 404

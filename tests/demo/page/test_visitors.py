@@ -1,0 +1,169 @@
+"""The whole demo as visitors use it, typing and clicking: every feature, and nothing lost whatever they break."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.demo.conftest import CHROMIUM
+from tests.demo.page.test_browser import PATIENCE, at, typed
+from tests.demo.test_run import LONG, running
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium"),
+]
+
+
+@dataclass
+class Guest:
+    """Someone at the demo's page."""
+
+    page: Page
+    browser: Browser
+    url: str
+
+    async def say(self, text: str, *words: str) -> Locator:
+        """Type a command and return its answer, which holds all of `words`."""
+        aside = self.page.locator(".message-ephemeral")
+        before = await aside.count()
+        await typed(self.page, text)
+        answer = aside.nth(before)
+        for word in words:
+            await expect(answer).to_contain_text(word)
+        return answer
+
+    async def become(self, name: str, initials: str) -> None:
+        """Act as someone else."""
+        await self.page.get_by_label("Act as").select_option(label=name)
+        await expect(self.page.locator(".cast")).to_contain_text(initials)
+
+    def window(self, title: str) -> Locator:
+        """Return the window with this title."""
+        return self.page.get_by_role("dialog", name=title)
+
+    def cards(self, words: str) -> Locator:
+        """Return the notices in the channel that hold these words."""
+        return self.page.locator(".message:not(.message-ephemeral)", has_text=words)
+
+    async def account(self) -> Page:
+        """Open the account's own page."""
+        page = await self.browser.new_page()
+        await page.goto(f"{self.url}account")
+        await expect(page.get_by_role("row").nth(2)).to_be_visible()
+        return page
+
+
+@pytest.fixture
+async def visitor(browser: Browser, tmp_path: Path) -> AsyncIterator[Guest]:
+    """Someone who has opened the page of a demo whose account stands still."""
+    async with running(tmp_path, *LONG) as demo:
+        url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
+        page, _ = await at(browser, url)
+        await page.get_by_role("button", name="Behind the scenes").click()
+        await page.get_by_role("button", name="paused").click()
+        await page.get_by_role("button", name="Dismiss the five steps").click()
+        yield Guest(page, browser, url)
+
+
+async def test_looking_up_changing_and_deleting(visitor: Guest) -> None:
+    """A list with pages, show, update, the console, and delete by an admin."""
+    page = visitor.page
+    listed = await visitor.say("/clust list limit:5", "Page 1 of")
+    await listed.get_by_role("button", name="Next").click()
+    await expect(listed).to_contain_text("Page 2 of")
+    await visitor.say("/clust show 3", "Recipient:", "Read from Clust just now.")
+    await typed(page, "/clust update 3")
+    form = visitor.window("Update application")
+    await form.get_by_label("External ID (optional)").fill("CRM-7")
+    await form.get_by_role("button", name="Update").click()
+    await expect(form).to_contain_text("External ID: (empty) → CRM-7")
+    await page.keyboard.press("Escape")
+    await typed(page, "/clust api")
+    console = visitor.window("Clust API")
+    await console.get_by_label("Path").fill("/dossiers/3")
+    await console.get_by_role("button", name="Run").click()
+    await expect(console).to_contain_text('"external_id": "CRM-7"')
+    await page.keyboard.press("Escape")
+    await visitor.say("/clust delete 3", "Admins may.")
+    await visitor.become("Adrien Moreau · Admin", "AM")
+    await typed(page, "/clust delete 3")
+    question = visitor.window("Delete application")
+    await question.get_by_role("button", name="Delete").click()
+    await expect(question).to_contain_text("✅ Deleted")
+    await page.keyboard.press("Escape")
+    await typed(page, "/clust api DELETE /dossiers/5")
+    await console.get_by_role("button", name="Run").click()
+    sure = visitor.window("Send this to Clust?")
+    await expect(sure).to_contain_text("DELETE /dossiers/5")
+    await sure.get_by_role("button", name="Send DELETE").click()
+    await expect(console).to_contain_text("204 No Content")
+    await console.get_by_role("button", name="Close").first.click()
+    await typed(page, "/clust show")
+    pick = visitor.window("Application")
+    await pick.get_by_role("combobox", name="Application").press_sequentially("4")
+    await pick.get_by_role("option").first.click()
+    await pick.get_by_role("button", name="Continue").click()
+    await expect(pick).to_contain_text("Recipient:")
+
+
+async def test_subscribing_and_the_home_tab(visitor: Guest) -> None:
+    """What a channel gets is begun, muted, shown and ended; the Home tab shows how things stand, and asks an admin."""
+    page, account = visitor.page, await visitor.account()
+    await account.get_by_role("button", name="Put on hold").first.click()
+    await account.get_by_label("Title").fill("Seen after that")
+    await account.get_by_role("button", name="Create").click()
+    await expect(visitor.cards("Seen after that")).to_be_visible()
+    await visitor.say("/clust subscribe late title:nothing-like-it", "This channel now gets late")
+    await visitor.say("/clust mute created 2h", "Muted until")
+    await visitor.say("/clust subscriptions", "2 subscriptions in this channel", "Muted: created until")
+    await visitor.say("/clust unmute", "1 mute ended")
+    asked = await visitor.say("/clust unsubscribe", "Which subscription of this channel should end?")
+    await asked.get_by_role("button", name="End them all").click()
+    await visitor.window("End them all?").get_by_role("button", name="End them all").click()
+    await expect(asked).to_contain_text("It gets nothing more from Clust")
+    await page.get_by_role("button", name="Clust", exact=True).click()
+    home = page.get_by_role("tabpanel", name="Home")
+    await expect(home.get_by_role("heading", name="Late longest")).to_be_visible()
+    await expect(home).to_contain_text("No channel follows anything yet")
+    await home.get_by_role("button", name="Details").first.click()
+    await expect(visitor.window("Application")).to_contain_text("Recipient:")
+    await page.keyboard.press("Escape")
+    await expect(visitor.window("Application")).to_be_hidden()
+    await visitor.become("Adrien Moreau · Admin", "AM")
+    await expect(home).to_contain_text("6_on_hold · 1 application")
+    await home.get_by_role("combobox").click()
+    await home.get_by_role("option", name="Closed").click()
+    await expect(home).to_contain_text("Nothing is wrong.")
+
+
+async def test_nothing_is_lost_whatever_is_broken(visitor: Guest) -> None:
+    """Clust down and back, a channel archived, the bot killed, Slack cutting the line: each notice comes, once."""
+    page, account = visitor.page, await visitor.account()
+    await account.get_by_label("Title").fill("Made by hand")
+    await account.get_by_role("button", name="Create").click()
+    card = visitor.cards("Made by hand").first
+    await expect(card).to_contain_text("Created")
+    await page.get_by_role("button", name="down (503)").click()
+    await account.get_by_role("button", name="Make late").first.click()
+    await page.get_by_role("button", name="works", exact=True).click()
+    await expect(card).to_contain_text("Late")
+    await page.get_by_role("button", name="archive the channel").click()
+    await account.get_by_label("Title").fill("While archived")
+    await account.get_by_role("button", name="Create").click()
+    await page.get_by_role("button", name="bring the channel back").click()
+    await expect(visitor.cards("While archived").first).to_contain_text("Created")
+    await page.get_by_role("button", name="hang up after taking a message").click()
+    await page.get_by_role("button", name="kill -9 the bot").click()
+    await account.get_by_label("Title").fill("While it was dead")
+    await account.get_by_role("button", name="Create").click()
+    # The killed bot's lease must lapse first, and what Slack took without saying so is looked up.
+    arrived = visitor.cards("While it was dead")
+    await expect(arrived.first).to_contain_text("Created", timeout=3 * PATIENCE)
+    looked_up = page.get_by_role("list", name="Requests, the newest first").get_by_text("conversations.history")
+    await expect(looked_up.first).to_be_visible(timeout=3 * PATIENCE)
+    await expect(arrived).to_have_count(1)

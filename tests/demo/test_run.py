@@ -1,0 +1,174 @@
+"""The demo as a newcomer runs it: a process that prints, serves a page, survives its bot, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.demo import terminal
+from bot.demo.bot_process import DemoBot
+from bot.demo.run import is_loopback
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.stand_in import SandboxSlack
+
+PROJECT = Path(__file__).parents[2]
+
+LONG = ("--seconds", "900")
+"""So that no demo outlives for long a run of tests that was killed."""
+
+
+class Running:
+    """A demo that runs; what it prints is read line by line."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+        self.process, self.folder = process, folder
+        self.said = ""
+
+    async def says(self, pattern: str) -> re.Match[str]:
+        """Wait until it has printed this."""
+        assert self.process.stdout
+        async with asyncio.timeout(60):
+            while not (found := re.search(pattern, self.said)):
+                line = await self.process.stdout.readline()
+                assert line, self.said
+                self.said += line.decode()
+        return found
+
+    @property
+    def left_behind(self) -> list[Path]:
+        """Folders that it made."""
+        return list(self.folder.glob("clust-demo-*"))
+
+    async def cleared_up(self) -> None:
+        """Wait until nothing is left behind: whoever takes it away may be another process."""
+        async with asyncio.timeout(30):
+            while self.left_behind:  # noqa: ASYNC110  another process does it
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
+    """Run `python -m bot demo` with these options, without a terminal; it is killed at the end if it still runs."""
+    settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)}
+    command = (sys.executable, "-P", "-m", "bot", "demo", *options)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=settings,
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    demo = Running(process, folder)
+    try:
+        yield demo
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@pytest.mark.parametrize("options", [(), pytest.param(("--socket",), marks=pytest.mark.long)], ids=["http", "socket"])
+async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Without a terminal each notification is printed as it is posted; the page is served; Ctrl-C ends it."""
+    async with running(tmp_path, *options) as demo:
+        url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
+        await demo.says(r"#onboarding · Clust\n  🆕")
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            assert response.status == 200
+        await demo.says("the demo runs until you stop it")
+        demo.process.send_signal(signal.SIGINT)
+        await demo.says("it has kept nothing")
+        assert await demo.process.wait() == 0
+        assert demo.left_behind == []
+
+
+async def test_it_goes_on_where_nobody_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal and without `--seconds` a list is shown once, and then it goes on until it is stopped."""
+    monkeypatch.setattr(terminal, "LIST_AFTER_SECONDS", 0)
+    bot, stop, listed = web.Application(), asyncio.Event(), asyncio.Event()
+
+    async def answer(_: web.Request) -> web.Response:
+        listed.set()
+        return web.json_response({"text": "Nothing is late."})
+
+    bot.router.add_post("/slack/events", answer)
+    async with SandboxSlack() as slack, TestServer(bot) as server:
+        slack.events_url = str(server.make_url("/slack/events"))
+        alone = asyncio.create_task(terminal.Terminal(slack).alone(stop, None))
+        await listed.wait()
+        assert not (await asyncio.wait({alone}, timeout=0.2))[0]
+        stop.set()
+        await alone
+    assert "Nothing is late." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+async def test_nothing_is_left_of_a_demo_that_ends_at_once(tmp_path: Path, how: signal.Signals) -> None:
+    """A demo that is killed, or stopped twice, takes its bot with it, and the folder."""
+    async with running(tmp_path) as demo:
+        await demo.says("#onboarding · Clust")
+        assert len(demo.left_behind) == 1
+        demo.process.send_signal(how)
+        if how == signal.SIGINT:
+            demo.process.send_signal(how)
+        await demo.process.wait()
+        await demo.cleared_up()
+
+
+async def test_a_wrong_port(tmp_path: Path) -> None:
+    """Where the page can't be served, one sentence says so."""
+    async with running(tmp_path, "--host", "192.0.2.1", "--port", "4000") as demo:
+        await demo.says(r"The page can't be served at 192\.0\.2\.1, port 4000")
+        assert await demo.process.wait() == 2
+        assert demo.left_behind == []
+
+
+async def test_other_machines_are_let_in_with_a_word(tmp_path: Path) -> None:
+    """`--host` says in plain words what it means that others reach the page."""
+    async with running(tmp_path, "--host", "0.0.0.0", "--seconds", "0") as demo:
+        await demo.says("lets everyone who can reach this machine open the page")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_this_machine(host: str) -> None:
+    """Only this machine reaches loopback."""
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.2", "::", "example.com", ""])
+def test_other_machines(host: str) -> None:
+    """Others can reach what is no loopback, or may not be."""
+    assert not is_loopback(host)
+
+
+async def test_a_bot_that_is_killed_comes_back(tmp_path: Path) -> None:
+    """After `kill -9` the bot is started again, with what it knew, and takes commands."""
+    account = SandboxClust(clock=lambda: datetime.now(UTC))
+    async with SandboxSlack() as slack, serve_clust(account) as url:
+        async with DemoBot(slack, url, account.token, tmp_path) as bot:
+            first = bot.pid
+            assert "now gets" in (await (await slack.command("/clust", "subscribe late")).answer(timeout=15)).text
+            states: asyncio.Queue[str] = asyncio.Queue()
+            bot.on_change.append(lambda: states.put_nowait(bot.state))
+            bot.kill()
+            async with asyncio.timeout(30):
+                assert [await states.get() for _ in range(3)] == ["stopped", "starting", "running"]
+            assert bot.pid not in (None, first)
+            assert bot.starts == 2
+            asked = await slack.command("/clust", "subscriptions")
+            assert "late" in (await asked.answer(timeout=15)).text
+        assert bot.pid is None

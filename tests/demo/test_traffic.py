@@ -1,0 +1,82 @@
+"""What the inspector is told of the requests: whole, without secrets, and never more than the last."""
+
+from __future__ import annotations
+
+import json
+
+import aiohttp
+import pytest
+
+from bot.demo.traffic import KEPT, LONGEST_TEXT, Traffic
+from bot.sandbox.clust.serving import Served
+from bot.sandbox.clust.stand_in import Answer, Request
+from bot.sandbox.slack.stand_in import SandboxSlack
+
+ONBOARDING = "C00000010"
+
+
+async def call(slack: SandboxSlack, method: str, told: dict[str, object]) -> None:
+    """Call a method as the bot does."""
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with aiohttp.ClientSession() as session, session.post(f"{slack.api_url}{method}", json=told, headers=headers):
+        pass
+
+
+async def test_the_three_ways(slack: SandboxSlack, traffic: Traffic) -> None:
+    """Requests to Slack, from Slack and to Clust are told alike: what, how it came out, and how long it took."""
+    await call(slack, "chat.postMessage", {"channel": ONBOARDING, "text": "hello"})
+    await call(slack, "chat.update", {"channel": ONBOARDING, "ts": "1.000000", "text": "hello"})
+    await slack.command("/clust", "help")
+    request = Request("GET", "/dossiers", {"page": "1"}, b"")
+    traffic.clust_served(Served(request, Answer(200, {}, b'{"data": []}'), 0.25))
+    traffic.clust_served(Served(request, None, 1.0))
+    assert [(one.way, one.title, one.outcome, one.is_fine) for one in traffic.entries()] == [
+        ("bot→slack", "chat.postMessage", "200", True),
+        ("bot→slack", "chat.update", "200 message_not_found", False),
+        ("slack→bot", "/clust help · mei", "nobody is there", False),
+        ("bot→clust", "GET /dossiers?page=1", "200", True),
+        ("bot→clust", "GET /dossiers?page=1", "connection cut", False),
+    ]
+    first, *_, cut = traffic.entries()
+    assert first.sent == {"channel": ONBOARDING, "text": "hello"}
+    assert first.answer["message"]["text"] == "hello"
+    assert (cut.seconds, cut.answer) == (1.0, None)
+
+
+async def test_an_answer_by_response_url(slack: SandboxSlack, traffic: Traffic) -> None:
+    """The uses of response URLs are told too, those that Slack refuses as well."""
+    exchange = await slack.command("/clust", "help")
+    url = exchange.payload["response_url"]
+    async with aiohttp.ClientSession() as session:
+        for sent in ({"text": "here"}, {"text": "x" * 50_000}):
+            async with session.post(url, json=sent):
+                pass
+    told = [(one.title, one.outcome) for one in traffic.entries() if one.way == "bot→slack"]
+    assert told[0] == ("answer by response URL", "200")
+    assert told[1][1].startswith("400 ")
+
+
+async def test_no_secret_is_told(slack: SandboxSlack, traffic: Traffic) -> None:
+    """Neither a secret by its value, wherever it stands, nor what stands under a secret's name."""
+    await call(slack, "chat.postMessage", {"channel": ONBOARDING, "text": f"it is {slack.bot_token}"})
+    body = {"api_key": {"value": "someone's key"}, "token": "t-1", "kept": "yes"}
+    traffic.clust_served(
+        Served(Request("POST", "/x", {"key": "clust-very-secret"}, json.dumps(body).encode()), None, 0)
+    )
+    told = json.dumps([one.told() for one in traffic.entries()])
+    for secret in (slack.bot_token, "clust-very-secret", "someone's key", "t-1"):
+        assert secret not in told
+    assert traffic.entries()[1].sent == {"api_key": "•••", "token": "•••", "kept": "yes"}
+
+
+@pytest.mark.usefixtures("slack")
+async def test_only_the_last_are_kept(traffic: Traffic) -> None:
+    """A poll every second pushes out nothing but polls, and no body grows without end."""
+    for way in range(KEPT + 10):
+        request = Request("GET", f"/dossiers/{way}", {}, b"")
+        traffic.clust_served(Served(request, Answer(200, {}, b"x" * (LONGEST_TEXT + 5)), 0))
+    entries = traffic.entries()
+    assert len(entries) == KEPT
+    assert traffic.entry(entries[0].number) == entries[0]
+    assert traffic.entry(entries[0].number - 1) is None
+    assert entries[0].answer.endswith(" … and 5 characters more")

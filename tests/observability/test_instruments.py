@@ -1,0 +1,177 @@
+"""What is seen of a running bot from outside: `/metrics` and `/readyz` on METRICS_PORT, and what they never tell."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
+
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.settings import Settings
+from tests.slack.conftest import Account, Start, World, running
+
+Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SandboxSlack]:
+    """Serve a workspace."""
+    async with SandboxSlack() as slack:
+        yield slack
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account with two applications."""
+    account = Account()
+    for title in ("Acme", "Birch"):
+        account.add(title=title)
+    return account
+
+
+@pytest.fixture
+async def start(slack: SandboxSlack, account: Account, url: str) -> AsyncIterator[Start]:
+    """Start a bot that polls ten times a second, on either database."""
+    async with AsyncExitStack() as stack:
+        clust_url = await stack.enter_async_context(serve_clust(account))
+
+        async def started(**different: Any) -> World:
+            usual: dict[str, Any] = {
+                "slack_bot_token": slack.bot_token,
+                "slack_signing_secret": slack.signing_secret,
+                "slack_api_url": slack.api_url,
+                "clust_api_token": account.token,
+                "clust_api_url": clust_url,
+                "database_url": url,
+                "listen_host": "127.0.0.1",
+                "metrics_port": 0,
+                "poll_interval": 0.1,
+            }
+            settings = Settings(_env_file=None, **{**usual, **different})
+            if settings.metrics_port:
+                return await stack.enter_async_context(running(slack, account, settings))
+            with capture_logs() as logs:
+                world = await stack.enter_async_context(running(slack, account, settings))
+            port = next(line["port"] for line in logs if line["event"] == "metrics")
+            world.settings = world.settings.model_copy(update={"metrics_port": port})
+            return world
+
+        yield started
+
+
+async def ask(world: World, path: str) -> tuple[int, str]:
+    """Return the status and the text that a probe is answered with."""
+    address = f"http://127.0.0.1:{world.settings.metrics_port}{path}"
+    async with aiohttp.ClientSession() as session, session.get(address) as response:
+        return response.status, await response.text()
+
+
+async def metrics(world: World) -> Told:
+    """Return every sample by its name and labels."""
+    status, text = await ask(world, "/metrics")
+    assert status == 200
+    families = text_string_to_metric_families(text)
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def named(told: Told, name: str, **labels: str) -> float:
+    """Return the sum of the samples of a name that have these labels."""
+    return sum(value for (found, has), value in told.items() if found == name and labels.items() <= dict(has).items())
+
+
+async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: SandboxSlack) -> None:
+    """Polls, deliveries, calls and commands are told by the tables' words, and nothing of what people typed is."""
+    world = await start()
+    await world.baseline()
+    await world.say("subscribe all")
+    account.make_late(1)
+    await world.posted("onboarding", "Acme")
+    await world.say("lsit very-private-words")
+    await world.say("api GET /very-private-words/77")
+    await world.say("show 1")
+    await account.read(2)
+    status, text = await ask(world, "/metrics")
+    told = await metrics(world)
+    where = {"workspace": slack.workspace.bot.team_id, "connection": "default"}
+    assert 0 <= named(told, "clustbot_poll_age_seconds", **where) < 60
+    assert named(told, "clustbot_poll_duration_seconds_count", **where, result="ok") >= 2
+    assert named(told, "clustbot_poll_pages_total", **where) >= 2
+    assert named(told, "clustbot_poll_changes_total", **where) == 3
+    assert named(told, "clustbot_deliveries_total", result="sent") == 1
+    assert named(told, "clustbot_outbox_deliveries") == 0
+    assert named(told, "clustbot_slack_request_seconds_count", method="chat.postMessage", status="200") == 1
+    assert named(told, "clustbot_slack_request_seconds_count", method="response_url", status="200") >= 4
+    assert named(told, "clustbot_slack_request_seconds_count", method="other") == 0
+    assert named(told, "clustbot_clust_request_seconds_count", endpoint="dossiers", status="200") >= 2
+    assert named(told, "clustbot_clust_request_seconds_count", endpoint="dossiers/{id}", method="GET") >= 1
+    assert named(told, "clustbot_clust_request_seconds_count", endpoint="other", status="404") == 1
+    assert named(told, "clustbot_command_seconds_count", word="subscribe") == 1
+    assert named(told, "clustbot_command_seconds_count", word="other") == 1
+    assert named(told, "clustbot_database_up") == 1
+    assert named(told, "clustbot_build_info") == 1
+    assert status == 200
+    assert "private" not in text
+    assert "Acme" not in text
+
+
+async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account, slack: SandboxSlack) -> None:
+    """Both are told by their status; a failed poll counts as one."""
+    world = await start()
+    await world.baseline()
+    account.knobs.fail_status, account.knobs.fail_next = 429, 1
+    slack.rate_limit_method("users.info", 0.2)
+    await account.read(2)
+    account.knobs.unreachable = True
+    await world.status("could not be reached")
+    told = await metrics(world)
+    assert named(told, "clustbot_throttled_total", service="clust") == 1
+    assert named(told, "clustbot_clust_request_seconds_count", status="429") == 1
+    assert named(told, "clustbot_clust_request_seconds_count", status="none") >= 1
+    assert named(told, "clustbot_poll_duration_seconds_count", result="failed") >= 1
+
+
+async def test_ready_says_what_is_wrong(start: Start, slack: SandboxSlack) -> None:
+    """Ready once Slack knows the token and Clust was read, with a sentence for each check."""
+    world = await start()
+    await world.baseline()
+    status, text = await ask(world, "/readyz")
+    assert (status, '"ready":true' in text) == (200, True)
+    assert "default: " in text
+    assert (await ask(world, "/healthz")) == (200, "ok")
+    assert slack.workspace.bot.team_id in text
+
+
+async def test_not_ready_while_slack_is_away(start: Start, slack: SandboxSlack) -> None:
+    """Slack that does not say who we are is named, with 503; the process lives on."""
+    slack.knobs.down = True
+    world = await start()
+    status, text = await ask(world, "/readyz")
+    assert status == 503
+    assert '"slack":{"ok":false' in text
+    assert (await ask(world, "/healthz"))[0] == 200
+
+
+async def test_a_taken_port_is_one_line_and_no_end(start: Start) -> None:
+    """Of several processes on one machine the second goes on without metrics, and says what to choose."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, capture_logs() as logs:
+        world = await start(metrics_port=taken.getsockname()[1])
+        await world.baseline()
+    lines = [line for line in logs if "METRICS_PORT" in str(line)]
+    assert len(lines) == 1
+    assert "choose another" in lines[0]["why"]
+
+
+def test_nobody_else_can_ask_by_default() -> None:
+    """METRICS_HOST is loopback unless told otherwise."""
+    assert Settings.model_fields["metrics_host"].default == "127.0.0.1"

@@ -1,0 +1,147 @@
+"""The account's applications, and the life they lead."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.applications.model import Application, read_tolerantly
+from bot.sandbox.clust.account import LIFE, OPENING, Account, Life
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Ticking:
+    """A clock that a minute passes on with every look."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        self.now += timedelta(minutes=1)
+        return self.now
+
+
+@pytest.fixture
+def account() -> Account:
+    """Make an empty account."""
+    return Account(seed=1, clock=Ticking())
+
+
+def test_an_added_application_is_plausible_and_complete(account: Account) -> None:
+    """What is added without a word is told with every key that the API is known to have, and can be parsed."""
+    told = account.add()
+    application = read_tolerantly(Application, told)
+    assert application.recipient
+    assert application.recipient.name
+    assert application.title
+    assert (application.status, application.status_string, application.progress) == ("0_not_started", "Missing", 0)
+    assert application.missing == application.eligible == len(told["dossier_items"])
+    assert application.created_at == application.updated_at == NOON + timedelta(minutes=1)
+    assert told["public_url"] != told["secured_list_url"]
+
+
+def test_given_keys_are_told_as_given(account: Account) -> None:
+    """A test may say anything, also what does not follow: other counts, unknown statuses, dates, nulls, new keys."""
+    told = account.add(
+        status="7_signed",
+        count_missing_items=0,
+        progress_percentage=None,
+        created_at=NOON,
+        contact={"lastname": "<!channel>"},
+        surprise=[1],
+    )
+    assert (told["status"], told["status_string"]) == ("7_signed", "Signed")
+    assert (told["count_missing_items"], told["progress_percentage"]) == (0, None)
+    assert (told["created_at"], told["surprise"]) == (NOON.isoformat(), [1])
+    assert told["contact"]["full_name"].endswith(" <!channel>")
+
+
+def test_the_last_step_leaves_the_status_ongoing(account: Account) -> None:
+    """Pending submission shows in counts and progress alone."""
+    dossier_id = account.add(template_id="1")["id"]
+    steps = [account.complete_step(dossier_id) for _ in range(4)]
+    assert [told["count_missing_items"] for told in steps] == [3, 2, 1, 0]
+    assert [told["progress_percentage"] for told in steps] == [25, 50, 75, 100]
+    assert {told["status"] for told in steps} == {"1_ongoing"}
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "expected"),
+    [
+        (Account.submit, "status_string", "Submitted"),
+        (Account.approve, "status_string", "Approved"),
+        (Account.close, "status_string", "Closed"),
+        (Account.make_late, "is_late", True),
+        (Account.clear_late, "is_late", False),
+        (lambda account, it: account.rename(it, "Another"), "title", "Another"),
+        (Account.remove, "status_string", "Missing"),
+    ],
+)
+def test_each_change_is_dated(
+    account: Account, change: Callable[[Account, int], dict[str, Any]], key: str, expected: object
+) -> None:
+    """A change shows in its key and in `updated_at`, over whatever was given before."""
+    before = account.add(status_string="Missing", updated_at="long ago")
+    after = change(account, before["id"])
+    assert after[key] == expected
+    assert datetime.fromisoformat(after["updated_at"]) > datetime.fromisoformat(after["created_at"])
+
+
+def test_what_is_not_there_cannot_change(account: Account) -> None:
+    """A removed application is gone."""
+    dossier_id = account.add()["id"]
+    account.remove(dossier_id)
+    with pytest.raises(KeyError):
+        account.submit(dossier_id)
+
+
+def test_a_large_account_is_made_quickly_and_lies_in_the_past(account: Account) -> None:
+    """20,000 applications take no more than a few seconds, are ordered by their change, and older than what is new."""
+    new = account.add()["id"]
+    began = time.perf_counter()
+    account.populate(20_000)
+    assert time.perf_counter() - began < 5
+    changes = [dossier.updated_at for dossier in account.dossiers.values()]
+    assert changes == sorted(changes)
+    assert list(account.dossiers)[-1] == new
+    assert len({dossier.status for dossier in account.dossiers.values()}) == 5
+    assert all(dossier.created_at < dossier.updated_at for dossier in account.dossiers.values() if dossier.id != new)
+
+
+def test_all_five_triggers_come_soon() -> None:
+    """Whether the account was empty or not, each of the five situations occurs within the first ten steps."""
+    for count in (0, 300):
+        account = Account(seed=1, clock=Ticking())
+        account.populate(count)
+        life = Life(account)
+        words = [life.step()[0] for _ in range(10)]
+        assert {"created", "late", "pending", "submitted", "approved"} <= set(words)
+        assert tuple(words[: len(OPENING)]) == OPENING
+
+
+def test_a_life_repeats() -> None:
+    """The same seeds live the same life; another seed lives another."""
+
+    def live(seed: int) -> list[tuple[str, dict[str, Any]]]:
+        life = Life(Account(seed=1, clock=Ticking()), seed)
+        return [life.step() for _ in range(60)]
+
+    assert live(1) == live(1)
+    assert live(1) != live(2)
+
+
+def test_a_long_life_knows_every_step_and_many_scripts(account: Account) -> None:
+    """In 300 steps everything in the table happens, and names come in Latin, Arabic and Japanese letters."""
+    life = Life(account)
+    lived = [life.step() for _ in range(300)]
+    assert {word for word, _ in lived} == set(LIFE)
+    names = "".join(told["contact"]["full_name"] for _, told in lived)
+    assert any("\u0600" <= letter <= "\u06ff" for letter in names)
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in names)
+    assert "é" in names

@@ -1,0 +1,357 @@
+"""What people do in the sandbox's Slack: the payloads that the bot gets, and what its answers bring about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import aiohttp
+import pytest
+from aiohttp import web
+from slack_sdk.signature import SignatureVerifier
+
+from bot.sandbox.slack.block_kit.elements import Impossible
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.user_actions import TROUBLE
+from bot.sandbox.slack.views import View
+
+
+def plain(text: str) -> dict[str, Any]:
+    """Return a plain text object."""
+    return {"type": "plain_text", "text": text}
+
+
+def field(name: str, kind: str = "plain_text_input", *, optional: bool = False, **told: Any) -> dict[str, Any]:
+    """Return an input block."""
+    element = {"type": kind, "action_id": "value", **told}
+    return {"type": "input", "block_id": name, "label": plain(name), "optional": optional, "element": element}
+
+
+YES_OR_NO = [{"text": plain(word), "value": word.lower()} for word in ("Yes", "No")]
+FORM = {
+    "type": "modal",
+    "callback_id": "form",
+    "private_metadata": "draft-1",
+    "title": plain("Form"),
+    "submit": plain("Save"),
+    "blocks": [
+        field("first_name", initial_value="Ana"),
+        field("email", "email_text_input"),
+        field("sends", "static_select", optional=True, options=YES_OR_NO),
+        field("template", "external_select", optional=True, min_query_length=1),
+        {
+            "type": "actions",
+            "block_id": "more",
+            "elements": [{"type": "button", "text": plain("More"), "action_id": "m"}],
+        },
+    ],
+}
+OTHER = {"type": "modal", "title": plain("Other"), "blocks": [{"type": "section", "text": plain("Saved")}]}
+LIST = {
+    "text": "page 1",
+    "blocks": [
+        {"type": "section", "text": plain("page 1")},
+        {
+            "type": "actions",
+            "block_id": "b",
+            "elements": [
+                {"type": "button", "text": plain("Next"), "action_id": "next", "value": "2"},
+                {"type": "overflow", "action_id": "menu", "options": YES_OR_NO},
+            ],
+        },
+    ],
+}
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now = 1_767_326_125.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+class Bot:
+    """A bot that keeps what it is sent, checks the signature, and answers what it is told to answer."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.retries: list[str | None] = []
+        self.answers: dict[str, Any] = {}
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """Take one request."""
+        body = await request.text()
+        if not SignatureVerifier("sandbox-signing-secret").is_valid_request(body, dict(request.headers)):
+            return web.Response(status=401)
+        self.retries.append(request.headers.get("X-Slack-Retry-Num"))
+        form = dict(parse_qsl(body, keep_blank_values=True)) if request.content_type != "application/json" else {}
+        payload = json.loads(form.get("payload") or body) if "command" not in form else form
+        self.received.append(payload)
+        answer = self.answers.get(payload.get("type", "command"))
+        return answer if isinstance(answer, web.Response) else web.json_response(answer) if answer else web.Response()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A moment."""
+    return Clock()
+
+
+@pytest.fixture
+async def slack(clock: Clock) -> AsyncIterator[SandboxSlack]:
+    """Serve a workspace."""
+    async with SandboxSlack(clock=clock) as slack:
+        yield slack
+
+
+@pytest.fixture
+async def bot(slack: SandboxSlack) -> AsyncIterator[Bot]:
+    """Let a bot listen."""
+    bot = Bot()
+    server = web.Application()
+    server.router.add_post("/slack/events", bot.serve)
+    runner = web.AppRunner(server, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    slack.events_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    yield bot
+    await runner.cleanup()
+
+
+async def respond(exchange: Exchange, **sent: Any) -> int:
+    """Use a response URL as the bot does; returns the status of the answer."""
+    url = str(exchange.payload["response_url"])
+    async with aiohttp.ClientSession() as session, session.post(url, json=sent) as response:
+        return response.status
+
+
+def opened(slack: SandboxSlack, view: Mapping[str, Any] = FORM) -> View:
+    """Open a view for Mei."""
+    return slack.views.open(slack.views.trigger(slack.workspace.member.id), view)
+
+
+async def answered(slack: SandboxSlack) -> tuple[Exchange, Message]:
+    """Type a command that is answered with a list."""
+    exchange = await slack.command("/clust", "list")
+    assert await respond(exchange, **LIST) == 200
+    return exchange, await exchange.answer()
+
+
+async def test_a_command(slack: SandboxSlack, bot: Bot) -> None:
+    """A command arrives signed, with all that Slack sends along and its text escaped."""
+    exchange = await slack.command("/clust", "list created:<7d", user="bruno", channel=slack.workspace.people_only)
+    assert exchange.is_acknowledged
+    (received,) = bot.received
+    assert received == exchange.payload
+    assert (received["text"], received["channel_name"]) == ("list created:&lt;7d", "directmessage")
+    assert received["user_id"] == slack.workspace.second_member.id
+
+
+async def test_an_answer_in_the_acknowledgement(slack: SandboxSlack, bot: Bot) -> None:
+    """What stands in the acknowledgement of a command is shown, and is no use of the response URL."""
+    bot.answers["command"] = {"text": "here", "response_type": "in_channel"}
+    exchange = await slack.command("/clust")
+    assert (exchange.answers[0].text, exchange.uses) == ("here", 0)
+    assert [message.text for message in slack.messages("onboarding")] == ["here"]
+
+
+@pytest.mark.parametrize("status", [401, 404, 500])
+async def test_a_bot_that_fails(slack: SandboxSlack, bot: Bot, status: int) -> None:
+    """A bot that answers anything but 200 makes Slackbot say so."""
+    bot.answers["command"] = web.Response(status=status)
+    exchange = await slack.command("/clust")
+    assert (exchange.status, exchange.answers[0].text) == (status, '/clust failed with the error "dispatch_failed"')
+
+
+@pytest.mark.usefixtures("bot")
+async def test_five_uses(slack: SandboxSlack) -> None:
+    """A response URL takes five answers, not six; one that Slack doesn't take counts too."""
+    exchange = await slack.command("/clust")
+    statuses = [await respond(exchange, text=text) for text in ("1", "2", "", "4", "5", "6")]
+    assert statuses == [200, 200, 400, 200, 200, 404]
+    assert exchange.refused == ["no_text", "used_url"]
+    assert [message.text for message in slack.ephemeral()] == ["1", "2", "4", "5"]
+
+
+@pytest.mark.usefixtures("bot")
+async def test_thirty_minutes(slack: SandboxSlack, clock: Clock) -> None:
+    """A response URL lives for thirty minutes."""
+    exchange = await slack.command("/clust")
+    clock.now += 1801
+    assert (await respond(exchange, text="late"), exchange.refused) == (404, ["expired_url"])
+
+
+async def test_a_click_in_an_ephemeral_message(slack: SandboxSlack, bot: Bot) -> None:
+    """A click in what one person alone sees comes from that person, without the message, and can replace it."""
+    _, answer = await answered(slack)
+    exchange = await slack.click(answer, "next")
+    payload = bot.received[-1]
+    assert payload["container"]["is_ephemeral"]
+    assert "message" not in payload
+    assert (payload["actions"][0]["value"], payload["user"]["id"]) == ("2", answer.visible_to)
+    assert await respond(exchange, text="page 2", replace_original=True) == 200
+    assert [message.text for message in slack.ephemeral("onboarding")] == ["page 2"]
+    assert await respond(exchange, delete_original=True) == 200
+    assert slack.ephemeral("onboarding") == []
+    with pytest.raises(Impossible, match="gone"):
+        await slack.click(answer, "next")
+
+
+async def test_a_click_in_a_channel(slack: SandboxSlack, bot: Bot) -> None:
+    """A click on a posted message brings the message, the person's own team and the app's, and a new trigger."""
+    card = slack.world.messages.post(slack.workspace.shared.id, text="card", blocks=LIST["blocks"])
+    exchange = await slack.click(card, "menu", value="yes", user="xavier")
+    payload = bot.received[-1]
+    assert payload["message"]["ts"] == card.ts
+    assert payload["user"]["team_id"] != payload["team"]["id"]
+    assert payload["actions"][0]["selected_option"]["value"] == "yes"
+    assert slack.views.open(payload["trigger_id"], OTHER).user == exchange.user
+    assert await respond(exchange, text="only you") == 200
+    assert [message.visible_to for message in slack.ephemeral("with-partner")] == [slack.workspace.stranger.id]
+    for wanted in ("nowhere", 7):
+        with pytest.raises(Impossible, match="nothing to act on"):
+            await slack.click(card, wanted)
+    with pytest.raises(Impossible, match="not among the options"):
+        await slack.click(card, "menu", value="perhaps")
+
+
+async def test_a_submission(slack: SandboxSlack, bot: Bot) -> None:
+    """A submission tells what stood in every field and what was entered; acknowledged with nothing, the view closes."""
+    view = opened(slack)
+    exchange = await slack.submit(view, {"email": "ana@example.com", "sends": "Yes"})
+    told = bot.received[-1]["view"]
+    assert (told["private_metadata"], told["callback_id"], exchange.view) == ("draft-1", "form", None)
+    values = {name: entry["value"] for name, entry in told["state"]["values"].items()}
+    assert values == {
+        "first_name": {"type": "plain_text_input", "value": "Ana"},
+        "email": {"type": "email_text_input", "value": "ana@example.com"},
+        "sends": {"type": "static_select", "selected_option": YES_OR_NO[0]},
+        "template": {"type": "external_select", "selected_option": None},
+    }
+    assert slack.views.of(view.user) is None
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize(
+    ("entered", "why"),
+    [
+        ({}, "email"),
+        ({"email": "ana"}, "no e-mail address"),
+        ({"email": "a@b.c", "sends": "Perhaps"}, "not among the options"),
+        ({"email": "a@b.c", "nickname": "x"}, "no field is called nickname"),
+        ({"email": "a@b.c", "first_name": "x" * 3001}, "3001 characters"),
+    ],
+)
+async def test_what_slack_does_not_send(slack: SandboxSlack, entered: dict[str, Any], why: str) -> None:
+    """Slack's own client sends no form that is not filled in or holds what can't be entered."""
+    view = opened(slack)
+    with pytest.raises(Impossible, match=why):
+        await slack.submit(view, entered)
+
+
+async def test_errors_under_fields(slack: SandboxSlack, bot: Bot) -> None:
+    """Errors for fields leave the view open with what was entered; for anything else Slack shows that it failed."""
+    view = opened(slack)
+    bot.answers["view_submission"] = {"response_action": "errors", "errors": {"email": "Taken"}}
+    exchange = await slack.submit(view, {"email": "ana@example.com"})
+    assert (exchange.errors, view.errors) == ({"email": "Taken"}, {"email": "Taken"})
+    bot.answers["view_submission"] = {"response_action": "errors", "errors": {"more": "Not a field"}}
+    exchange = await slack.submit(view)
+    assert (exchange.errors, view.trouble) == ({}, TROUBLE)
+    assert exchange.payload["view"]["state"]["values"]["email"]["value"]["value"] == "ana@example.com"
+
+
+async def test_what_a_submission_brings(slack: SandboxSlack, bot: Bot) -> None:
+    """An acknowledgement can put another view in place, on top, or close them all."""
+    view = opened(slack)
+    bot.answers["view_submission"] = {"response_action": "push", "view": FORM}
+    pushed = (await slack.submit(view, {"email": "ana@example.com"})).view
+    assert pushed is not None
+    assert (slack.views.of(view.user), pushed.root) == (pushed, view)
+    bot.answers["view_submission"] = {"response_action": "update", "view": {**OTHER, "type": "home"}}
+    refused = await slack.submit(pushed, {"email": "ana@example.com"})
+    assert (refused.refused, pushed.trouble) == (["invalid_arguments"], TROUBLE)
+    bot.answers["view_submission"] = {"response_action": "clear"}
+    await slack.submit(pushed)
+    assert slack.views.of(view.user) is None
+
+
+async def test_a_submission_that_fails(slack: SandboxSlack, bot: Bot) -> None:
+    """A submission that isn't acknowledged leaves the view open, with Slack's words of trouble."""
+    view = opened(slack)
+    bot.answers["view_submission"] = web.Response(status=500)
+    await slack.submit(view, {"email": "ana@example.com"})
+    assert (slack.views.of(view.user), view.trouble) == (view, TROUBLE)
+
+
+async def test_a_click_in_a_view(slack: SandboxSlack, bot: Bot) -> None:
+    """A click in a view brings the view with what was entered by then; what was entered stays for the submission."""
+    view = opened(slack)
+    await slack.click(view, "More", values={"email": "ana@example.com"})
+    payload = bot.received[-1]
+    assert payload["container"] == {"type": "view", "view_id": view.id}
+    assert payload["view"]["state"]["values"]["email"]["value"]["value"] == "ana@example.com"
+    assert "response_url" not in payload
+    assert (await slack.submit(view)).is_acknowledged
+
+
+async def test_an_external_select(slack: SandboxSlack, bot: Bot) -> None:
+    """Typing into an external select asks the bot; what it offers can be chosen."""
+    bot.answers["block_suggestion"] = {"options": YES_OR_NO}
+    view = opened(slack)
+    offered = await slack.options(view, "template", "y")
+    assert (bot.received[-1]["value"], offered) == ("y", YES_OR_NO)
+    await slack.submit(view, {"email": "ana@example.com", "template": offered[0]})
+    assert bot.received[-1]["view"]["state"]["values"]["template"]["value"]["selected_option"] == YES_OR_NO[0]
+    with pytest.raises(Impossible, match="too short"):
+        await slack.options(opened(slack), "template", "")
+
+
+async def test_closing(slack: SandboxSlack, bot: Bot) -> None:
+    """The bot is told that a view was closed where it asked for it."""
+    assert await slack.close_view(opened(slack)) is None
+    closed = await slack.close_view(opened(slack, {**FORM, "notify_on_close": True}), everything=True)
+    assert closed is not None
+    assert (bot.received[-1]["type"], bot.received[-1]["is_cleared"]) == ("view_closed", True)
+    with pytest.raises(Impossible, match="not open"):
+        await slack.submit("V404")
+
+
+async def test_events(slack: SandboxSlack, bot: Bot) -> None:
+    """An event says what happened and for whom it is; a redelivery has the same id and says why."""
+    first = await slack.event("app_uninstalled")
+    event_id = first.payload["event_id"]
+    await slack.event("app_uninstalled", retry=(1, "http_timeout"), event_id=event_id)
+    assert [received["event_id"] for received in bot.received] == [event_id, event_id]
+    assert bot.retries == [None, "1"]
+    await slack.open_home(user="mei")
+    assert (bot.received[-1]["event"]["tab"], bot.received[-1]["event"]["type"]) == ("home", "app_home_opened")
+
+
+async def test_what_is_done_to_the_workspace(slack: SandboxSlack, bot: Bot) -> None:
+    """The bot is told when a channel is archived, opened again, shared, or when it is removed or let in."""
+    await slack.archive("onboarding")
+    assert slack.workspace.onboarding.is_archived
+    await slack.unarchive("onboarding")
+    await slack.share_externally("onboarding")
+    assert slack.workspace.onboarding.is_ext_shared
+    await slack.remove_bot("onboarding")
+    await slack.invite_bot("compliance", inviter="adrien")
+    await slack.revoke_token()
+    slack.subscribed.clear()
+    await slack.archive("compliance")
+    assert [received["event"]["type"] for received in bot.received] == [
+        "channel_archive",
+        "channel_unarchive",
+        "channel_shared",
+        "channel_left",
+        "member_joined_channel",
+        "tokens_revoked",
+    ]

@@ -1,0 +1,76 @@
+"""How fast the sandbox's Slack lets itself be asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.slack.web_api.rate_limits import TIER_3, Pace, TooFast
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A moment."""
+    return Clock()
+
+
+@pytest.fixture
+def pace(clock: Clock) -> Pace:
+    """Nothing counted yet."""
+    return Pace(clock)
+
+
+def test_a_message_a_second_in_a_channel(pace: Pace, clock: Clock) -> None:
+    """A channel takes a message a second, give or take what the way to the server varies; others don't wait."""
+    pace.admit_post("C1")
+    clock.now += 0.9
+    with pytest.raises(TooFast) as refused:
+        pace.admit_post("C1")
+    assert refused.value.retry_after == 1
+    pace.admit_post("C2")
+    clock.now += 0.06
+    pace.admit_post("C1")
+
+
+def test_the_share_of_a_workspace(pace: Pace, clock: Clock) -> None:
+    """A workspace takes so many messages in any 60 seconds; what was refused doesn't count."""
+    pace.posts_a_minute = 3
+    for number in range(3):
+        pace.admit_post(f"C{number}")
+        clock.now += 10
+    with pytest.raises(TooFast) as refused:
+        pace.admit_post("C9")
+    assert refused.value.retry_after == 30
+    clock.now += 30
+    pace.admit_post("C9")
+
+
+def test_a_methods_tier(pace: Pace, clock: Clock) -> None:
+    """A method takes what its tier says in any minute, in one go if need be; other methods are counted apart."""
+    for _ in range(TIER_3):
+        pace.admit("chat.update", TIER_3)
+    with pytest.raises(TooFast) as refused:
+        pace.admit("chat.update", TIER_3)
+    assert refused.value.retry_after == 60
+    pace.admit("conversations.info", TIER_3)
+    clock.now += 60
+    pace.admit("chat.update", TIER_3)
+
+
+def test_a_pause(pace: Pace, clock: Clock) -> None:
+    """A channel or a method can be made to refuse for a while, and says how long."""
+    pace.pause("C1", 7.5)
+    with pytest.raises(TooFast) as refused:
+        pace.admit_post("C1")
+    assert refused.value.retry_after == 8
+    clock.now += 7.5
+    pace.admit_post("C1")

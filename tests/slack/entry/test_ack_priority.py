@@ -1,0 +1,36 @@
+"""Work waits while requests are being acknowledged, and never for long (rule K1)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.slack.entry import ack_priority
+from bot.slack.entry.ack_priority import Rush
+
+
+async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two that came at once, one acknowledged is not enough."""
+    monkeypatch.setattr(ack_priority, "LONGEST", 60)
+    requests, begun = Rush(), asyncio.Event()
+
+    async def work() -> None:
+        await requests.over()
+        begun.set()
+
+    with requests:
+        with requests:
+            working = asyncio.create_task(work())
+            await asyncio.sleep(2 * ack_priority.BREATH)
+        await asyncio.sleep(2 * ack_priority.BREATH)
+        assert not begun.is_set()
+    await asyncio.wait_for(working, 10)
+
+
+async def test_work_goes_on_where_requests_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that is never acknowledged keeps nobody's answer back for ever."""
+    monkeypatch.setattr(ack_priority, "LONGEST", 0.01)
+    requests = Rush()
+    with requests:
+        await asyncio.wait_for(requests.over(), 10)

@@ -1,0 +1,198 @@
+"""The app as a whole: acknowledgement, the error boundary, draining, and the way in by Socket Mode."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from contextlib import closing
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.workspace import Channel, User
+from bot.slack.views.building.blocks import button, section
+from bot.slack.views.building.ids import DETAILS
+from bot.store.engine.tables import subscriptions
+from tests.slack.conftest import Start, World
+
+
+def opened(url: str) -> sqlite3.Connection:
+    """Open the bot's database beside it."""
+    return sqlite3.connect(url.partition("///")[2], timeout=20, isolation_level=None, check_same_thread=False)
+
+
+def database(world: World) -> sqlite3.Connection:
+    """Open the database of a bot that runs."""
+    return opened(world.settings.database_url)
+
+
+async def execute(other: sqlite3.Connection, statement: str) -> None:
+    """Run a statement off the event loop: the bot, which runs there, may hold the lock that this waits for."""
+    await asyncio.to_thread(other.execute, statement)
+
+
+async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: SandboxSlack) -> None:
+    """K1, W5: `/healthz` and acknowledgements come before Slack has even said who the bot is; the answer follows."""
+    slack.knobs.down = True
+    world = await start()
+    exchange = await world.ask("help")
+    assert exchange.answers == []
+    slack.knobs.down = False
+    assert "Clust for Slack" in (await exchange.answer(timeout=15)).text
+
+
+async def test_an_acknowledgement_waits_for_no_database(calm: World) -> None:
+    """K1: a command is acknowledged while another process holds the database, and answered when it lets go."""
+    with closing(database(calm)) as other:
+        await execute(other, "BEGIN IMMEDIATE")
+        exchange = await calm.ask("subscribe late", user="bruno")
+        assert exchange.answers == []
+        await execute(other, "ROLLBACK")
+    assert "This channel now gets *late*" in (await exchange.answer(timeout=20)).text
+
+
+async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) -> None:
+    """The boundary turns any error into an answer whose reference stands in the log too, and the app goes on."""
+    with closing(database(calm)) as other:
+        await execute(other, "UPDATE applications SET snapshot = '[]'")
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        answer = await calm.say("list")
+    assert "Something went wrong in the bot." in answer.text
+    (logged,) = [entry for entry in logs if entry["event"] == "a request failed in an unforeseen way"]
+    assert f"`{logged['reference']}`" in answer.text
+    assert (logged["surface"], logged["word"], len(logged["request"])) == ("command", "list", 8)
+    assert (await calm.say("help")).text.startswith("*Clust for Slack*")
+
+
+async def test_a_database_that_fails_is_an_answer(calm: World) -> None:
+    """A database in trouble is one sentence for the person, without a word of SQL."""
+    with closing(database(calm)) as other:
+        await execute(other, "ALTER TABLE subscriptions RENAME TO elsewhere")
+        answer = await calm.say("subscriptions")
+        await execute(other, "ALTER TABLE elsewhere RENAME TO subscriptions")
+    assert answer.text.startswith("⚠️ ")
+    assert "subscriptions" not in answer.text
+    assert "This channel has no subscription." in (await calm.say("subscriptions")).text
+
+
+async def test_an_event_that_fails_disturbs_nothing(calm: World) -> None:
+    """Nobody waits for an answer to an event: what goes wrong with it is logged, and the next one is handled."""
+    await calm.say("subscribe late")
+    calm.slack.fail_next("conversations.info", "internal_error")
+    await calm.slack.remove_bot("onboarding")
+    await calm.slack.wait_for(lambda: calm.slack.calls[-1].answer.get("error") == "internal_error")
+    calm.slack.workspace.onboarding.members.add(calm.slack.workspace.bot.id)
+    await calm.slack.remove_bot("onboarding")
+    await calm.told("mei", "is held: the bot is not in the channel.")
+
+
+async def test_work_under_way_is_finished_at_the_end(calm: World) -> None:
+    """What was acknowledged before the end is answered before it: `show`, while Clust is slow, and Details."""
+    calm.account.knobs.delay = 0.5
+    shown = await calm.ask("show 1")
+    await calm.press(calm.put(section("x", button("Details", DETAILS, "2"))), "Details")
+    calm.stop.set()
+    assert "Acme" in (await shown.answer()).text
+    await calm.slack.wait_for(lambda: calm.slack.called("views.update"))
+
+
+async def test_work_that_can_not_be_finished_at_the_end_says_so(
+    start: Start, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for an answer that never comes: as where the process ends before it could begin."""
+    monkeypatch.setattr(sys.modules["bot.wiring.serving"], "LAST_WORK", 0.01)
+    with closing(opened(sqlite_url)) as other:
+        await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
+    world = await start()
+    exchange = await world.ask("subscribe late")
+    world.stop.set()
+    said = (await exchange.answer()).text
+    assert said.startswith("⚠️ The bot is being restarted, and could not finish this: look whether it was done")
+
+
+async def test_a_database_that_fails_at_the_start_is_tried_again(
+    start: Start, slack: SandboxSlack, sqlite_url: str
+) -> None:
+    """When everything else is ready: the process does not end, and what was asked meanwhile is answered."""
+    with closing(opened(sqlite_url)) as other:
+        await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
+        with capture_logs() as logs:
+            world = await start()
+            exchange = await world.ask("help")
+            await slack.wait_for(lambda: len(slack.called("auth.test")) > 1)
+        await execute(other, "ALTER TABLE elsewhere RENAME TO connections")
+    assert "Clust for Slack" in (await exchange.answer()).text
+    (told,) = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert told["event"] == "the database does not take the account of the settings"
+
+
+async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """With an app token everything comes by WebSocket: commands, clicks and events; notices go out as ever."""
+    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    await world.baseline()
+    listed = await world.say("list")
+    shared = await world.click(listed, "Share here")
+    assert shared.text.startswith("3 applications")
+    await world.say("subscribe late", channel="compliance")
+    await slack.invite_bot("compliance")
+    await world.told("mei", "Thank you: Clust is in")
+    world.account.make_late(1)
+    await world.posted("compliance", "Acme")
+
+
+async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """JSON can name what is no text: it is answered, stored and shown as what it is, a character that nobody knows."""
+    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    await world.baseline()
+    await world.say("subscribe late title:ac\ud800me")
+    (kept,) = await world.rows(sa.select(subscriptions.c.filter))
+    assert kept["filter"] == 'title:"ac\ufffdme"'
+
+
+async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: SandboxSlack) -> None:
+    """In Socket Mode only `/healthz` is there: an unsigned way in would be one for everybody."""
+    world = await start(slack_app_token=slack.app_token)
+    base = f"http://127.0.0.1:{world.settings.port}"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{base}/slack/events", data="x", headers=slack.sign("x")) as response:
+            assert response.status == 404
+        async with session.get(f"{base}/healthz") as response:
+            assert (response.status, await response.text()) == (200, "ok")
+
+
+async def test_socket_mode_connects_when_slack_comes_back(start: Start, slack: SandboxSlack) -> None:
+    """A Slack that can't be reached at first is tried again, and a connection that Slack renews is renewed."""
+    slack.knobs.down = True
+    world = await start(slack_app_token=slack.app_token)
+    slack.knobs.down = False
+    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    await world.baseline()
+    await slack.socket.refresh()
+    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    assert "3 applications" in (await world.say("list")).text
+
+
+async def test_a_method_that_slack_slows_down_is_waited_for(calm: World) -> None:
+    """P2: a 429 of a method is waited for once; the person gets the answer a little later."""
+    calm.slack.rate_limit_method("users.info", 0.5)
+    assert "3 applications" in (await calm.say("list", user="bruno")).text
+    assert [call.status for call in calm.slack.called("users.info")][-2:] == [429, 200]
+
+
+@pytest.mark.parametrize("odd", ["not an id", "u1", "U1\n", "<@U1>", "C" * 41, "Ü1", "None"])
+async def test_ids_of_another_form_are_not_asked_about(calm: World, odd: str) -> None:
+    """D6: Slack is asked nothing about a person or a channel that can't be one; who typed it reads why."""
+    asked = len(calm.slack.calls)
+    stranger = await calm.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
+    assert "Slack did not say who you are" in (await stranger.answer()).text
+    assert len(calm.slack.calls) == asked
+    nowhere = await calm.slack.command("/clust", "subscribe late", channel=Channel(odd, "x"))
+    assert "a channel that can't be one" in (await nowhere.answer()).text
+    assert {call.method for call in list(calm.slack.calls)[asked:]} <= {"users.info"}

@@ -1,0 +1,162 @@
+"""Commands, typed into the real app: each is acknowledged with nothing and answered to the person alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bot.core.permissions import Role
+from bot.slack.entry.commands import COMMANDS
+from tests.slack.conftest import World, buttons
+
+MISTAKES = (
+    ("list colour:red", "I don't know the filter `colour`. Known: `id`, `status`, `late`,"),
+    ("list colour:red", "\ncolour:red\n^^^^^^\n"),
+    ("list late:yes colour:red", "\nlate:yes colour:red\n         ^^^^^^\n"),
+    ("list progress:<abc", "\nprogress:&lt;abc\n"),
+    ("list limit:0", "`limit:0` can't be used: limit must be between 1 and 1,000."),
+    ("list limit:lots", "`limit:lots` can't be used"),
+    ("list limit:0", "Usage: `/clust list [filter] [limit:N]`"),
+    ("show a b", "`a b` is no application: it takes a number such as `123`, or a Clust link."),
+    ("show ../users", "`../users` is no application"),
+    ("show 99", "Clust has no application `99`."),
+    ("subscribe aproved", "I don't know the event `aproved`. Did you mean `approved`?"),
+    ("subscribe late colour:red", "\nlate colour:red\n     ^^^^^^\n"),
+    ("subscribe late limit:5000", "between 1 and 1,000"),
+    ("unsubscribe lat", "This channel has no subscription."),
+    ("subscriptions here", "`here` means nothing here: `subscriptions` takes `all`, or no word."),
+    ("status now", "`status` takes no words."),
+)
+"""What was typed, and what is said of it."""
+
+
+OPENING_WINDOWS = ("show", "create", "update", "api")
+"""Answered by a window where nothing follows them."""
+
+
+async def test_every_command_is_answered_to_the_person_alone(world: World) -> None:
+    """K1: each word, and each short form of it, is acknowledged empty and answered once by `response_url`."""
+    for command in COMMANDS:
+        for word in (command.word, *command.also):
+            example = command.examples[0].partition(" ")[2]
+            exchange = await world.ask(f"{word} {example}")
+            if command.word in OPENING_WINDOWS and not example:
+                continue
+            answer = await exchange.answer()
+            assert answer.visible_to == world.slack.workspace.member.id, word
+            assert exchange.uses == 1, word
+            assert "There is no" not in answer.text, word
+            assert "Something went wrong" not in answer.text, word
+
+
+async def test_registered_commands_stand_for_their_word(world: World) -> None:
+    """The most used words are slash commands of their own, with the same answers as behind `/clust`."""
+    registered = {command.registered: command.word for command in COMMANDS if command.registered}
+    opening_forms = {"/clust-create": "create", "/clust-api": "api"}
+    assert registered == {"/clust-list": "list", "/clust-subscribe": "subscribe", **opening_forms}
+    for name, word in ((name, word) for name, word in registered.items() if name not in opening_forms):
+        alone = await (await world.ask("colour:red", command=name)).answer()
+        assert alone.text == (await world.say(f"{word} colour:red")).text
+
+
+async def test_help_names_what_there_is_and_nothing_else(world: World) -> None:
+    """`/clust` alone and `help` list the rows of COMMANDS."""
+    overview = await world.say("help")
+    assert (await world.say("")).text == overview.text
+    named = [line for line in overview.text.splitlines() if line.startswith("`/clust ")]
+    assert named[: len(COMMANDS)] == [f"`/clust {command.usage}`" for command in COMMANDS]
+
+
+async def test_help_of_one_word_has_examples_to_type(world: World) -> None:
+    """`help list` tells more of one word; its short form is as good."""
+    answer = await world.say("help list")
+    assert "• `/clust list late:yes`" in answer.text
+    assert (await world.say("help LS")).text == answer.text
+
+
+async def test_help_of_an_unknown_word_offers_the_nearest(world: World) -> None:
+    """A mistyped word behind `help` comes with a button for the right one."""
+    answer = await world.say("help lits")
+    assert "• `/clust list late:yes`" in (await world.click(answer, "Run /clust help list")).text
+
+
+async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> None:
+    """A mistyped command is answered with the nearest one and a button that runs it, in place of the question."""
+    world.account.make_late(1)
+    await world.account.read()
+    answer = await world.say("lits late:yes")
+    assert "There is no `/clust lits`. Did you mean `/clust list`?" in answer.text
+    done = await world.click(answer, "Run /clust list late:yes")
+    assert "1 application matches *late*" in done.text
+    assert done.ts == answer.ts
+
+
+async def test_a_command_like_no_other_points_to_help(world: World) -> None:
+    """Where nothing is near, there is nothing to run."""
+    answer = await world.say("xyzzy 12")
+    assert answer.text == "There is no `/clust xyzzy`. `/clust help` lists what there is."
+    assert buttons(answer) == []
+
+
+async def test_mistakes_are_pointed_at(world: World) -> None:
+    """Every mistake is one clear sentence: what was wrong, where, and what would be right (F3)."""
+    for typed, said in MISTAKES:
+        assert said in (await world.say(typed)).text, typed
+    assert (await world.say("subscriptions all")).text.startswith("No channel has a subscription.")
+
+
+async def test_input_is_forgiving(world: World) -> None:
+    """X1: case, smart quotes, spaces that no one sees, `#123` and Clust's links are understood."""
+    one = (await world.say("show 1")).text
+    for typed in ("SHOW 1", "get  #1", "show\u00a01", "show https://clust.invalid/app/dossiers/1", "\u200bshow 1"):
+        assert (await world.say(typed)).text == one
+    listed = await world.say("Ls title:\u201cACME\u201d progress:<50 -late:yes")
+    assert listed.text.startswith("1 application matches")
+
+
+async def test_markup_in_a_command_stays_text(world: World) -> None:
+    """What a person types is shown back as text: nobody is called, nothing is formatted."""
+    for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>"):
+        assert "<!" not in (await world.say(typed)).text
+
+
+async def test_help_marks_what_one_can_not_use(world: World) -> None:
+    """C8: each command that the person's role does not have says so, in the overview and alone."""
+    await world.say(f"roles set @{world.slack.workspace.user('bruno').id} viewer", user="adrien")
+    for user, role in (("adrien", Role.ADMIN), ("mei", Role.EDITOR), ("bruno", Role.VIEWER)):
+        overview = (await world.say("help", user=user)).text
+        for command in COMMANDS:
+            _, _, rest = overview.partition(f"`/clust {command.usage}`\n")
+            alone = (await world.say(f"help {command.word}", user=user)).text
+            for text in (rest.partition("\n")[0], alone):
+                assert ("(only for " in text) is (command.role > role), (user, command.word)
+
+
+async def test_help_cuts_no_word(world: World) -> None:
+    """C8: the overview holds every command's sentences whole."""
+    overview = (await world.say("help")).text
+    assert "…" not in overview
+    for command in COMMANDS:
+        assert command.help.partition(".")[0] in overview
+
+
+async def test_every_topic_that_is_mentioned_is_known(world: World) -> None:
+    """C8: events and filters, each by its name, and all that help, the examples and docs/commands.md send people to."""
+    page = Path(__file__).parents[3].joinpath("docs/commands.md").read_text("utf-8")
+    texts = [page, (await world.say("help")).text, *(one for command in COMMANDS for one in command.examples)]
+    mentioned = {word for text in texts for word in re.findall(r"\bhelp ([a-z]+)`?", f"{text}`")}
+    named = {word for word in mentioned if (await world.say(f"help {word}")).text.startswith("There is no")}
+    assert named <= {"and"}
+    for word in ("events", "event", "created", "approved", "all"):
+        assert "*Events*" in (await world.say(f"help {word}")).text, word
+    for word in ("filters", "filter", "template", "progress"):
+        assert "*Filters*" in (await world.say(f"help {word}")).text, word
+    answer = await world.say("help evnets")
+    assert "*Events*" in (await world.click(answer, "Run /clust help events")).text
+
+
+async def test_nothing_is_suggested_that_one_can_not_use(world: World) -> None:
+    """C8: a mistyped word of an admin's command is offered to admins alone."""
+    assert buttons(await world.say("audti", user="adrien")) == ["Run /clust audit"]
+    answer = await world.say("audti", user="mei")
+    assert (buttons(answer), "audit" in answer.text) == ([], False)

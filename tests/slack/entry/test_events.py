@@ -1,0 +1,128 @@
+"""What Slack tells by itself: a channel stops working or works again, and nothing is lost meanwhile."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.slack.web_api.scopes import EVENTS
+from bot.store.engine.tables import deliveries, subscriptions
+from tests.slack.conftest import World
+
+
+async def test_an_archived_channel_is_held_and_what_was_held_follows(world: World) -> None:
+    """Archived: the subscription is held and its maker told once; unarchived: what was held is posted, and told."""
+    await world.say("subscribe late")
+    await world.slack.archive("onboarding")
+    await world.told("mei", "The subscription in")
+    world.account.make_late(1)
+    await world.account.read(3)
+    assert world.slack.messages("onboarding") == []
+    await world.slack.unarchive("onboarding")
+    await world.posted("onboarding", "Acme")
+    held, works = await world.told("mei", "is held: the channel is archived.", "works again. What was held is being")
+    assert "Nothing is lost" in held.text
+    assert held.ts < works.ts
+
+
+async def test_the_bot_removed_and_invited_again(world: World) -> None:
+    """Taken out of a channel, the bot says so to who subscribed, and goes on where it was when it is invited."""
+    await world.say("subscribe late", user="bruno")
+    await world.slack.remove_bot("onboarding")
+    await world.told("bruno", "is held: the bot is not in the channel.")
+    world.account.make_late(2)
+    await world.account.read(3)
+    await world.slack.invite_bot("onboarding")
+    await world.posted("onboarding", "Birch")
+    await world.told("bruno", "Type `/invite @Clust` there.", "your subscription there works")
+
+
+async def test_a_private_channel_that_the_bot_was_removed_from(world: World) -> None:
+    """A private channel without the bot can't even be seen: its subscription is held all the same."""
+    await world.slack.invite_bot("compliance")
+    await world.say("subscribe late", channel="compliance")
+    await world.slack.remove_bot("compliance")
+    await world.told("mei", "is held: the channel can't be found")
+    await world.slack.invite_bot("compliance")
+    await world.told("mei", "held", "works again")
+
+
+async def test_a_refused_post_holds_the_channel_when_no_event_came(world: World) -> None:
+    """A channel that refuses a post is held by that, and its maker told; the notice waits for it."""
+    await world.say("subscribe late")
+    world.slack.workspace.onboarding.is_archived = True
+    world.account.make_late(1)
+    await world.told("mei", "is held: the channel is archived.")
+    rows = await world.rows(sa.select(deliveries.c.state, deliveries.c.reason))
+    assert [(row["state"], row["reason"]) for row in rows] == [("held", "is_archived")]
+    await world.slack.unarchive("onboarding")
+    await world.posted("onboarding", "Acme")
+
+
+async def test_a_channel_that_becomes_shared_is_held(world: World) -> None:
+    """W2: shared with another organisation, a channel holds its subscriptions until an admin allows them."""
+    await world.say("subscribe late")
+    await world.slack.share_externally("onboarding")
+    await world.told("mei", "is held: the channel is now shared with another organisation.")
+    world.account.make_late(1)
+    await world.account.read(3)
+    assert world.slack.messages("onboarding") == []
+    question = await world.say("subscribe late", user="adrien")
+    await world.click(question, "Allow it here")
+    await world.posted("onboarding", "Acme")
+
+
+async def test_joining_of_others_changes_nothing(world: World) -> None:
+    """That somebody else joins is no reason to look at a channel."""
+    await world.say("subscribe late")
+    looked = len(world.slack.called("conversations.info"))
+    people = world.slack.workspace
+    exchange = await world.slack.event("member_joined_channel", user=people.guest.id, channel=people.onboarding.id)
+    assert exchange.is_acknowledged
+    await world.say("subscriptions")
+    assert len(world.slack.called("conversations.info")) == looked
+
+
+async def test_every_event_is_acknowledged_however_odd(world: World) -> None:
+    """K1: each event is acknowledged, also where it names a channel as an object, or none, and when it comes again."""
+    people = world.slack.workspace
+    for kind in EVENTS:
+        for channel in (people.general.id, {"id": people.general.id}, None, "C404"):
+            exchange = await world.slack.event(kind, channel=channel, user=people.bot.id)
+            assert exchange.is_acknowledged, kind
+        again = await world.slack.event(kind, channel=people.general.id, retry=(1, "http_timeout"))
+        assert again.is_acknowledged
+    assert "All is well." in (await world.say("status")).text
+
+
+async def test_a_channel_that_gets_another_id_is_followed(world: World) -> None:
+    """A14: sharing a private channel begins with another id; it is held for that alone, and goes on where it was."""
+    await world.slack.invite_bot("compliance")
+    await world.say("subscribe all", channel="compliance")
+    world.account.make_late(1)
+    await world.posted("compliance", "Acme")
+    (card,) = world.slack.messages("compliance")
+    new = await world.slack.begin_sharing("compliance")
+    await world.told("mei", f"<#{new}> is held: the channel is now shared with another organisation.")
+    question = await world.say("subscribe all", user="adrien", channel="compliance")
+    await world.click(question, "Allow it here")
+    world.account.submit(1)
+    reply = await world.slack.wait_for(lambda: world.slack.messages("compliance")[1:])
+    assert reply[0].thread_ts == card.ts
+
+
+async def test_an_id_that_changed_twice_told_changes_nothing_more(world: World) -> None:
+    """A14: Slack delivers events again, and half an event says nothing."""
+    await world.slack.invite_bot("compliance")
+    await world.say("subscribe late", channel="compliance")
+    old = world.slack.workspace.private.id
+    new = await world.slack.begin_sharing("compliance")
+    for ids in (
+        {"old_channel_id": old, "new_channel_id": new},
+        {"old_channel_id": old},
+        {"new_channel_id": {"id": new}},
+    ):
+        exchange = await world.slack.event("channel_id_changed", **ids)
+        assert exchange.is_acknowledged
+    await world.told("mei", "is held")
+    (row,) = await world.rows(sa.select(subscriptions.c.channel_id, subscriptions.c.state))
+    assert row["channel_id"] == new

@@ -1,0 +1,301 @@
+"""The HTTP entry: who is let in, who is not, and what is never logged (rule W5)."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from structlog.testing import capture_logs
+
+from bot.http.body_limits import LARGEST_BODY, Bodies, Refused
+from bot.slack.entry.http_entry import OLDEST, TRIGGER, Taken, create_web, verify
+from tests.slack.entry.signed import BODY, NOW, SECRET, headers, make_web, signature
+
+
+def client_of(web: Starlette) -> httpx.AsyncClient:
+    """Make a client that reaches the web application without a network."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://bot.invalid")
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the web application."""
+    async with client_of(make_web()) as one:
+        yield one
+
+
+@pytest.mark.parametrize("age", [0, 300, -300])
+async def test_what_slack_signed_is_answered(client: httpx.AsyncClient, age: int) -> None:
+    """A right signature of at most five minutes reaches the app, whose answer is sent back."""
+    answer = await client.post("/slack/events", content=BODY, headers=headers(timestamp=str(NOW - age)))
+    assert (answer.status_code, answer.text) == (200, "You said: private words")
+
+
+async def test_signed_but_unknown_is_bolts_to_answer(client: httpx.AsyncClient) -> None:
+    """A request for which the app has no listener gets Bolt's 404."""
+    body = urlencode({"command": "/other", "team_id": "T1", "user_id": "U1"}).encode()
+    assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"x-slack-signature": signature(BODY, str(NOW), "other-secret")},
+        {"x-slack-signature": signature(BODY + b"&more=1", str(NOW))},
+        {"x-slack-signature": signature(BODY, str(NOW - 1))},
+        {"x-slack-signature": signature(BODY, str(NOW)).removeprefix("v0=")},
+        {"x-slack-signature": signature(BODY, str(NOW)).upper()},
+        {"x-slack-signature": "v0="},
+        {"x-slack-signature": ""},
+        {"x-slack-signature": "v0=" + "é" * 64},
+        {"x-slack-signature": None},
+        {"x-slack-request-timestamp": None},
+        {"x-slack-request-timestamp": None, "x-slack-signature": None},
+    ],
+)
+async def test_a_wrong_or_missing_signature_is_refused(
+    client: httpx.AsyncClient, changed: dict[str, str | None]
+) -> None:
+    """A signature that is wrong, malformed or missing, or a missing timestamp, gets 401 (W5)."""
+    sent = [(name, value.encode()) for name, value in {**headers(), **changed}.items() if value is not None]
+    answer = await client.post("/slack/events", content=BODY, headers=[(name.encode(), value) for name, value in sent])
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        str(NOW - 302),
+        str(NOW + 302),
+        "0",
+        f"-{NOW}",
+        f"+{NOW}",
+        f"{NOW}.0",
+        f"{NOW} 0",
+        "1e9",
+        "noon",
+        "",
+        "9" * 12,
+        "9" * 400,
+        "9" * 5000,
+        "".join(chr(ord(digit) + 0x660 - ord("0")) for digit in str(NOW)),
+        "²",
+        "NaN",
+    ],
+)
+async def test_an_odd_timestamp_is_refused(client: httpx.AsyncClient, timestamp: str) -> None:
+    """A timestamp that is old, from the future, huge or no plain number gets 401, however well it is signed (W5)."""
+    sent = [(name.encode(), value.encode()) for name, value in headers(timestamp=timestamp).items()]
+    answer = await client.post("/slack/events", content=BODY, headers=sent)
+    assert answer.status_code == 401
+
+
+@given(st.dictionaries(st.sampled_from(["x-slack-request-timestamp", "x-slack-signature"]), st.text()), st.binary())
+def test_whatever_is_sent_is_judged(sent: dict[str, str], body: bytes) -> None:
+    """Without the secret nothing gets in, and nothing but a refusal with 401 comes out (W5)."""
+    with pytest.raises(Refused) as refused:
+        verify(SECRET, sent, body, NOW)
+    assert refused.value.status == 401
+
+
+def test_without_a_secret_nothing_verifies() -> None:
+    """An empty secret is none: what is signed with it is refused."""
+    with pytest.raises(Refused):
+        verify("", headers(secret=""), BODY, NOW)
+
+
+async def chunks(size: int) -> AsyncIterator[bytes]:
+    """Send a body in pieces, without its length, and count on nobody to read on after it was refused."""
+    piece = b"x" * 65_536
+    for start in range(0, size, len(piece)):
+        yield piece[: size - start]
+
+
+async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient) -> None:
+    """A body over 1 MB gets 413, with or without its length, well signed or not (W5)."""
+    large = b"x" * (LARGEST_BODY + 1)
+    assert LARGEST_BODY == 1024 * 1024
+    assert (await client.post("/slack/events", content=large)).status_code == 413
+    assert (await client.post("/slack/events", content=large, headers=headers(large))).status_code == 413
+    assert (await client.post("/slack/events", content=chunks(len(large)))).status_code == 413
+
+
+async def test_a_large_body_is_taken(client: httpx.AsyncClient) -> None:
+    """A body of exactly 1 MB is read, and answered when it is signed."""
+    body = (BODY + b"&padding=").ljust(LARGEST_BODY, b"x")
+    assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == 200
+
+
+async def test_what_a_person_did_counts_once(client: httpx.AsyncClient) -> None:
+    """W5: a request that was taken is refused when it comes again; a search in a select may come twice."""
+    act, search = urlencode({"command": "/clust", "text": "x", "trigger_id": "1.2.3"}).encode(), BODY
+    answers = [
+        (await client.post("/slack/events", content=body, headers=headers(body))).status_code
+        for body in (act, act, search, search)
+    ]
+    assert answers == [200, 401, 200, 200]
+
+
+def test_what_was_taken_is_remembered_as_long_as_its_signature_lives() -> None:
+    """W5: also for a timestamp that lay ahead; afterwards nothing of it is kept, and its age refuses it."""
+    taken = Taken()
+    taken.take("a", TRIGGER, NOW)
+    with pytest.raises(Refused):
+        taken.take("a", TRIGGER, NOW + 2 * OLDEST)
+    taken.take("a", TRIGGER, NOW + 2 * OLDEST + 1)
+
+
+async def test_no_more_is_read_of_a_body_than_is_allowed() -> None:
+    """Whoever sends without end is cut off after the first piece too many."""
+    pieces = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal pieces
+        while True:
+            pieces += 1
+            yield b"x" * 65_536
+
+    asgi = httpx.ASGITransport(make_web())
+    async with httpx.AsyncClient(transport=asgi, base_url="http://bot.invalid") as client:
+        assert (await client.post("/slack/events", content=endless())).status_code == 413
+    assert pieces == LARGEST_BODY // 65_536 + 1
+
+
+async def test_a_slow_body_is_refused() -> None:
+    """A body that comes letter by letter, or not at all, gets 408 when its time is over (W5)."""
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"payload="
+        await asyncio.Event().wait()
+
+    async with client_of(make_web(bodies=Bodies(within=0.05))) as client, asyncio.timeout(20):
+        answer = await client.post("/slack/events", content=never(), headers=headers())
+    assert (answer.status_code, answer.text) == (408, "the body did not come in time")
+
+
+async def test_strangers_fill_no_memory() -> None:
+    """Of large bodies that nobody vouched for, the oldest makes way when they fill what may be read at once."""
+    held = [asyncio.Event() for _ in range(3)]
+
+    async def slow(number: int) -> AsyncIterator[bytes]:
+        yield b"x" * LARGEST_BODY
+        held[number].set()
+        await asyncio.Event().wait()
+
+    async with client_of(make_web(bodies=Bodies(most=2 * LARGEST_BODY))) as client, asyncio.timeout(20):
+        slowly = []
+        for number in range(3):
+            slowly.append(asyncio.create_task(client.post("/slack/events", content=slow(number))))
+            await held[number].wait()
+        assert (await slowly[0]).status_code == 503
+        large = (BODY + b"&padding=").ljust(LARGEST_BODY, b"x")
+        assert (await client.post("/slack/events", content=large, headers=headers(large))).status_code == 200
+        assert (await slowly[1]).status_code == 503
+        assert (await client.post("/slack/events", content=BODY, headers=headers())).status_code == 200
+        assert not slowly[2].done()
+        slowly[2].cancel()
+
+
+async def test_a_packed_body_is_not_unpacked(client: httpx.AsyncClient) -> None:
+    """What a body says of its packing is ignored: a signed one is bytes that are no text, and nothing explodes."""
+    packed = gzip.compress(bytes(2**20))
+    sent = headers(packed) | {"content-encoding": "gzip"}
+    assert (await client.post("/slack/events", content=packed, headers=sent)).status_code == 400
+
+
+async def test_a_host_that_makes_no_sense_breaks_nothing(client: httpx.AsyncClient) -> None:
+    """Headers are a stranger's: one that is no host at all changes no answer."""
+    answer = await client.post("/slack/events", content=BODY, headers={**headers(), "host": "[::1"})
+    assert answer.status_code == 200
+
+
+async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> None:
+    """Bolt takes any form in which that word stands for an interaction without one; here a command stays one."""
+    body = urlencode({"command": "/clust", "text": "list title:payload", "team_id": "T1"}).encode()
+    answer = await client.post("/slack/events", content=body, headers=headers(body))
+    assert (answer.status_code, answer.text) == (200, "You said: list title:payload")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"payload=", 400),
+        (b"payload=[]", 400),
+        (b"{", 400),
+        (b'{"type": 1}', 400),
+        (b"[" * 100_000, 404),
+        (b'{"a":' * 50_000, 400),
+        (b'{"type": "url_verification", "challenge": 1}', 400),
+        (b'{"type": "event_callback", "event": "x"}', 400),
+        (b'payload={"type": "block_actions", "user": {"id": "U1"}, "trigger_id": "1", "actions": []}', 400),
+        (b'payload={"type": "shortcut", "user": 1}', 404),
+        (b"nothing=at+all", 404),
+        (b"", 404),
+    ],
+)
+async def test_what_is_no_payload_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
+    """What has not the shape of what Slack sends gets 400, and what is not for this bot 404, however well signed."""
+    assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == status
+
+
+async def test_a_challenge_is_answered(client: httpx.AsyncClient) -> None:
+    """Slack asks for it when the address is entered (Slack: url_verification)."""
+    body = b'{"type": "url_verification", "token": "x", "challenge": "3eZbrw1a"}'
+    answer = await client.post("/slack/events", content=body, headers=headers(body))
+    assert (answer.status_code, "3eZbrw1a" in answer.text) == (200, True)
+
+
+async def test_a_signed_body_that_is_no_text_is_refused(client: httpx.AsyncClient) -> None:
+    """Bytes that are no UTF-8 get 400, not an error of ours."""
+    assert (await client.post("/slack/events", content=b"\xff", headers=headers(b"\xff"))).status_code == 400
+
+
+@pytest.mark.parametrize("web", [make_web(), make_web(None), create_web(None, SECRET, lambda: NOW)])
+async def test_it_says_that_it_lives(web: Starlette) -> None:
+    """`/healthz` answers 200 whatever else is served (W5)."""
+    async with client_of(web) as client:
+        answer = await client.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+@pytest.mark.parametrize("web", [make_web(None), make_web(""), create_web(None, SECRET, lambda: NOW)])
+async def test_without_a_secret_nothing_is_taken(web: Starlette) -> None:
+    """In Socket Mode there is no `/slack/events`."""
+    async with client_of(web) as client:
+        assert (await client.post("/slack/events", content=BODY, headers=headers(secret=""))).status_code == 404
+
+
+async def test_events_are_only_posted(client: httpx.AsyncClient) -> None:
+    """Looking at the address gets 405, and any other address 404."""
+    assert (await client.get("/slack/events")).status_code == 405
+    assert (await client.post("/slack/commands", content=BODY, headers=headers())).status_code == 404
+
+
+async def test_a_refusal_is_logged_without_what_was_sent(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has the reason, and nothing of a refused request's body or headers (W5)."""
+    caplog.set_level("DEBUG")
+    with capture_logs() as logs:
+        for changed in ({"x-slack-signature": "v0=private"}, {"x-slack-request-timestamp": "private"}):
+            await client.post("/slack/events", content=BODY, headers=headers() | changed)
+        await client.post("/slack/events", content=b"private" * LARGEST_BODY)
+    assert [(line["event"], line["status"], line["why"]) for line in logs] == [
+        ("request refused", 401, "the signature is wrong"),
+        ("request refused", 401, "no valid timestamp"),
+        ("request refused", 413, "the body is over 1 MB"),
+    ]
+    assert "private" not in f"{logs} {caplog.text}"
+
+
+async def test_what_is_answered_is_not_logged(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+    """The body of a request that is taken is in no line either."""
+    caplog.set_level("INFO")
+    with capture_logs() as logs:
+        assert (await client.post("/slack/events", content=BODY, headers=headers())).status_code == 200
+    assert "private" not in f"{logs} {caplog.text}"

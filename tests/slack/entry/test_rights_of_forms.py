@@ -1,0 +1,87 @@
+"""Who may send what a form holds, and press its buttons (rules M2, W1)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.sandbox.slack.views import View
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, section
+from bot.store.engine.tables import drafts
+from tests.slack.conftest import World
+from tests.slack.listeners.windows import needed, opened, shown, text_of, written
+
+
+async def test_rights_are_checked_when_a_form_is_submitted(calm: World) -> None:
+    """W1: who lost the role while filling in the form is refused, and nothing is sent."""
+    view = await opened(calm)
+    await calm.say(f"roles set @{calm.slack.workspace.member.id} viewer", user=calm.slack.workspace.admin)
+    exchange = await calm.slack.submit(view, needed(calm))
+    assert exchange.view
+    assert "you may not do this" in text_of(exchange.view)
+    assert written(calm) == []
+
+
+async def test_rights_are_checked_at_each_button_of_a_window(calm: World) -> None:
+    """W1: a button in a window that was opened with rights does nothing without them, and the window says so."""
+    view = await opened(calm)
+    calm.account.knobs.disconnect = True
+    exchange = await calm.slack.submit(view, needed(calm))
+    assert exchange.view
+    calm.account.knobs.disconnect = False
+    await calm.say(f"roles set @{calm.slack.workspace.member.id} viewer", user=calm.slack.workspace.admin)
+    await calm.press(exchange.view, "Check")
+    await shown(calm, "you may not do this")
+
+
+async def test_a_form_of_somebody_else_is_not_sent(calm: World) -> None:
+    """M2: an id in a view proves nothing: a draft is sent by the person who opened it, and by nobody else."""
+    mine = await opened(calm)
+    await calm.ask("create", user="bruno")
+    bruno = calm.slack.workspace.user("bruno").id
+
+    def there() -> View | None:
+        found = calm.slack.views.of(bruno)
+        return found if found and "first_name" in text_of(found) else None
+
+    other = await calm.slack.wait_for(there)
+    assert other
+    other.sent = {**other.sent, "private_metadata": mine.sent["private_metadata"]}
+    exchange = await calm.slack.submit(other, needed(calm))
+    assert exchange.view
+    assert "it is not yours" in text_of(exchange.view)
+    assert written(calm) == []
+
+
+async def test_nobody_reopens_the_draft_of_somebody_else(calm: World) -> None:
+    """M2: a button with another person's draft is refused, and that draft is as unsure as it was."""
+    view = await opened(calm)
+    draft_id = view.sent["private_metadata"]
+    calm.account.knobs.disconnect = True
+    await calm.slack.submit(view, needed(calm))
+    calm.account.knobs.disconnect = False
+    for kind in (ids.BACK_TO_FORM, ids.SEND_AGAIN, ids.CHECK, ids.RESUME, ids.OVERWRITE, ids.KEEP_THEIRS):
+        message = calm.put(section("x", button("Click", kind, draft_id)))
+        assert "it is not yours" in (await calm.click(message, "Click", user="bruno")).text
+    assert [row["state"] for row in await calm.rows(sa.select(drafts))] == ["unknown"]
+    assert len(written(calm)) == 1
+
+
+async def test_an_id_in_a_button_reaches_no_other_path(calm: World) -> None:
+    """Whatever a button carries as an application, Clust is asked for applications alone."""
+    admin, before = calm.slack.workspace.admin, len(calm.account.requests)
+
+    def filled() -> View | None:
+        view = calm.slack.views.of(admin.id)
+        return view if view and "One moment" not in text_of(view) else None
+
+    for kind in (ids.DETAILS, ids.UPDATE, ids.DELETE):
+        for value in ("../users", "1/../../users", "..", "%2e%2e/users", "1?a=b", "1#x"):
+            message = calm.put(section("x", button("Click", kind, value)))
+            await calm.press(message, "Click", user=admin)
+            view = await calm.slack.wait_for(filled)
+            assert view
+            await calm.slack.close_view(view, everything=True)
+    asked = {each.path.partition("/dossiers")[0] for each in list(calm.account.requests)[before:]}
+    assert asked <= {"", "/templates"}
+    assert written(calm) == []

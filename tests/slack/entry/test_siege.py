@@ -1,0 +1,238 @@
+"""What strangers hold open keeps no signed request from being answered: the limits are those of the bot (issue 14)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.http import server as serving
+from bot.http.body_limits import LARGEST_BODY, MAX_SMALL_BODY, MOST_AT_ONCE
+from bot.http.connection_limits import Visitor, vouch
+from bot.http.probes import Operator
+from bot.http.server import Server, listen
+from tests.slack.entry.signed import BODY, headers, make_web
+from tests.slack.entry.sockets import HEAD, Connection, answered, opened, rest
+
+SIEGE = 505
+POST = b"POST /slack/events HTTP/1.1\r\nHost: bot.invalid\r\n"
+KINDS = {
+    "silent": b"",
+    "half a head": POST,
+    "no body": POST + b"Content-Length: 100\r\n\r\n",
+    "one byte of a body": POST + b"Content-Length: 100\r\n\r\nx",
+    "half a chunk": POST + b"Transfer-Encoding: chunked\r\n\r\n64\r\nx",
+    "chunks without an end": POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+    "a small body": POST + b"Content-Length: 60001\r\n\r\n" + b"x" * 60_000,
+    "asked to go on": POST + b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+    "signed in part": POST + b"X-Slack-Signature: v0=00\r\nContent-Length: 100\r\n\r\nx",
+    "the body of a probe": HEAD + b"Content-Length: 100\r\n\r\nx",
+    "half of a second request": HEAD + b"\r\n" + POST,
+    "install": b"GET /slack/install HTTP/1.1\r\nHost: bot.invalid\r\nContent-Length: 9\r\n\r\n",
+}
+"""What connections may say and then hold."""
+
+pytestmark = pytest.mark.usefixtures("_many_files")
+
+
+@asynccontextmanager
+async def besieged(web: Starlette | None = None, visitor: type[Visitor] = Visitor) -> AsyncIterator[tuple[int, Server]]:
+    """Serve what takes signed requests; yield the port and the server."""
+    listening = listen("PORT", "127.0.0.1", 0)
+    server = Server(web or make_web(), visitor)
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        async with asyncio.timeout(100):
+            yield listening.getsockname()[1], server
+    finally:
+        server.should_exit = True
+        await running
+
+
+def signed(body: bytes = BODY) -> bytes:
+    """Return a whole request as Slack sends it."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers(body).items())
+    return POST + f"{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+async def status(reader: asyncio.StreamReader) -> bytes:
+    """Return the status of the next answer."""
+    return (await reader.readuntil(b"\r\n\r\n")).split()[1]
+
+
+async def asked(port: int) -> Connection:
+    """Open a connection and wait for an answer: all that was opened before has been accepted then."""
+    reader, writer = await opened(port, b"GET / HTTP/1.1\r\nHost: bot.invalid\r\n\r\n")
+    await status(reader)
+    return reader, writer
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_unfinished_requests_make_way_for_slack(connections: list[Connection], kind: str) -> None:
+    """B1: 505 that hold something unfinished, from Slack's address: Slack is answered, and the oldest are cut."""
+    async with besieged() as (port, server):
+        connections.extend([await opened(port, KINDS[kind]) for _ in range(SIEGE)])
+        for _ in range(3):
+            reader, writer = await opened(port, signed())
+            connections.append((reader, writer))
+            assert await status(reader) == b"200"
+        assert len(server.room) == Visitor.max_open
+        gone = len(connections) - Visitor.max_open
+        await asyncio.gather(*(rest(reader) for reader, _ in connections[:gone]))
+        assert not any(reader.at_eof() for reader, _ in connections[gone:])
+
+
+async def test_a_connection_of_slacks_that_stays_open_is_not_the_oldest(connections: list[Connection]) -> None:
+    """B1: a connection is as old as what it last asked: one that goes on asking outlives any number of others."""
+    async with besieged() as (port, _):
+        connections.append(await opened(port))
+        reader, writer = connections[0]
+        for number in range(2 * SIEGE):
+            if number % 100 == 0:
+                body = BODY + f"&number={number}".encode()
+                writer.write(signed(body))
+                assert await status(reader) == b"200"
+                await reader.readuntil(b"words")
+            connections.append(await opened(port, KINDS["one byte of a body"]))
+
+
+async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -> None:
+    """B4: 32 that hold a megabyte unfinished: small and large signed requests are answered, and the oldest make way."""
+    held = POST + b"Content-Length: %d\r\n\r\n" % LARGEST_BODY + b"x" * (LARGEST_BODY - 1)
+    async with besieged() as (port, _):
+        connections.extend([await opened(port, held) for _ in range(MOST_AT_ONCE // LARGEST_BODY + 1)])
+        # The 33rd was read as far as it goes once the first has made way for it.
+        assert await status(connections[0][0]) == b"503"
+        for body in (
+            BODY,
+            BODY + b"&padding=" + b"x" * MAX_SMALL_BODY,
+            (BODY + b"&padding=").ljust(LARGEST_BODY, b"x"),
+        ):
+            connections.append(await opened(port, signed(body)))
+            assert await status(connections[-1][0]) == b"200"
+        assert await status(connections[1][0]) == b"503"
+        assert not any(reader.at_eof() for reader, _ in connections[3:33])
+
+
+async def test_small_bodies_keep_their_room(connections: list[Connection]) -> None:
+    """B4: where large bodies fill all the memory they may, none of the small ones makes way, old or new."""
+    small = POST + b"Content-Length: 60001\r\n\r\n" + b"x" * 60_000
+    large = POST + b"Content-Length: %d\r\n\r\n" % LARGEST_BODY + b"x" * (LARGEST_BODY - 1)
+    async with besieged() as (port, _):
+        connections.extend([await opened(port, small) for _ in range(100)])
+        connections.extend([await opened(port, large) for _ in range(40)])
+        for reader, _ in connections[100:108]:
+            assert await status(reader) == b"503"
+        connections.extend([await opened(port, small) for _ in range(100)])
+        for reader, writer in (*connections[:100], *connections[140:]):
+            writer.write(b"x")
+            assert await status(reader) == b"401"
+
+
+async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> None:
+    """B1: a request that was verified is answered, however many come while its work is under way."""
+    working, done = asyncio.Event(), asyncio.Event()
+
+    async def work(request: Request) -> Response:
+        vouch(request.scope)
+        working.set()
+        await done.wait()
+        return PlainTextResponse("done")
+
+    async with besieged(Starlette(routes=[Route("/work", work)])) as (port, server):
+        connections.append(await opened(port, b"GET /work HTTP/1.1\r\nHost: bot.invalid\r\n\r\n"))
+        reader, writer = connections[0]
+        await working.wait()
+        connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(2 * SIEGE)])
+        connections.append(await asked(port))
+        done.set()
+        assert await status(reader) == b"200"
+        await reader.readuntil(b"done")
+        assert len(server.room) == Visitor.max_open
+        # Answered, it is as old as its answer: the others go first, and then it does too.
+        connections.extend([await opened(port) for _ in range(Visitor.max_open - 1)])
+        writer.write(b"GET /work HTTP/1.1\r\nHost: bot.invalid\r\n\r\n")
+        assert await status(reader) == b"200"
+        connections.extend([await opened(port) for _ in range(Visitor.max_open)])
+        assert await rest(reader) == b"done"
+
+
+async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Connection]) -> None:
+    """B1: while the process is busy its queue takes more than one attack's connections, and none is lost."""
+    async with besieged() as (port, _):
+        connections.append(await asked(port))
+        # Nothing is accepted meanwhile: this does not give way to the server.
+        waiting = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(SIEGE)]
+        last = socket.create_connection(("127.0.0.1", port), timeout=5)
+        last.sendall(signed())
+        last.settimeout(0)
+        reader, writer = await asyncio.open_connection(sock=last)
+        assert await status(reader) == b"200"
+        writer.close()
+        for one in waiting:
+            one.close()
+
+
+async def test_who_waits_behind_slack_does_not_push_it_out(connections: list[Connection]) -> None:
+    """B1: so few are accepted at a time that a request is read before as many as fit came after it."""
+    assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < Visitor.max_open < serving.MAX_QUEUED
+    async with besieged() as (port, _):
+        connections.append(await asked(port))
+        first = socket.create_connection(("127.0.0.1", port), timeout=5)
+        first.sendall(signed())
+        waiting = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2 * Visitor.max_open)]
+        first.settimeout(0)
+        reader, writer = await asyncio.open_connection(sock=first)
+        assert await status(reader) == b"200"
+        writer.close()
+        for one in waiting:
+            one.close()
+
+
+async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[Connection]) -> None:
+    """B1: whoever asks on and on and reads nothing holds no connection for ever."""
+    ended = asyncio.Event()
+
+    class Brisk(Visitor):
+        patience_seconds = 0.2
+
+        def cut(self) -> None:
+            super().cut()
+            ended.set()
+
+    async def large(_request: Request) -> Response:
+        return PlainTextResponse("x" * 10_000_000)
+
+    async with besieged(Starlette(routes=[Route("/", large)]), Brisk) as (port, server):
+        connections.append(await opened(port, b"GET / HTTP/1.1\r\nHost: bot.invalid\r\n\r\n" * 2))
+        await ended.wait()
+        assert len(server.room) == 0
+
+
+async def test_operators_get_a_small_room(connections: list[Connection]) -> None:
+    """B1: what is opened to METRICS_PORT leaves the files of the process to PORT, and the newest is answered there."""
+    assert Visitor.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
+    async with besieged(visitor=Operator) as (port, server):
+        connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(SIEGE)])
+        connections.append(await opened(port))
+        assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
+        assert len(server.room) == Operator.max_open
+
+
+async def test_what_never_ends_keeps_no_server_from_ending(
+    connections: list[Connection], caplog: pytest.LogCaptureFixture
+) -> None:
+    """B1: requests whose bodies never come are cut when the process ends: nobody waits for them, nothing is logged."""
+    async with besieged() as (port, _):
+        connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(20)])
+        connections.append(await asked(port))
+    await asyncio.gather(*(rest(reader) for reader, _ in connections))
+    assert "graceful shutdown exceeded" not in caplog.text
+    assert "Traceback" not in caplog.text

@@ -1,0 +1,354 @@
+"""Several Clust accounts in one workspace: connected by a form, meant by name or by place, each read on its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from bot.accounts import Accounts
+from bot.core.errors import NoAccount
+from bot.sandbox.clust.serving import serve_clust
+from bot.sandbox.clust.stand_in import Answer, SandboxClust
+from bot.sandbox.slack.views import View
+from bot.slack.views.building import ids
+from bot.store import open_store
+from bot.store.engine.tables import applications, audit, connections
+from tests.slack.conftest import Account, Start, World
+
+KEY = "emea-key-9f3c"
+FORM = {"name": "emea", "api_key": KEY}
+
+
+class Several(Account):
+    """Several accounts behind one address: the token says which is meant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: dict[str, SandboxClust] = {}
+
+    def respond(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """Let the account of the token answer."""
+        other = self.others.get(headers.get("Authorization", "").removeprefix("Bearer "))
+        return (
+            other.respond(method, path, query, headers, body)
+            if other
+            else super().respond(method, path, query, headers, body)
+        )
+
+
+@pytest.fixture
+def account() -> Several:
+    """An account with three applications, and another, `emea`, with one of the same number and one of its own."""
+    several = Several()
+    for title in ("Acme", "Birch", "Cedar"):
+        several.add(title=title)
+    emea = SandboxClust(token=KEY, seed=2, clock=lambda: datetime.now(UTC))
+    emea.add(title="Emir Trading")
+    several.others[KEY] = emea
+    return several
+
+
+@pytest.fixture
+async def world(start: Start) -> World:
+    """A bot that can keep tokens and polls ten times a second."""
+    world = await start(secret_key=[Fernet.generate_key().decode()])
+    await world.baseline()
+    return world
+
+
+def emea(world: World) -> SandboxClust:
+    """Return the second account."""
+    assert isinstance(world.account, Several)
+    return world.account.others[KEY]
+
+
+async def form(world: World, text: str = "connect", user: str = "adrien") -> View:
+    """Open the form as an admin."""
+    await world.ask(text, user=user)
+    await world.window(user, "api_key")
+    view = world.slack.views.of(world.slack.workspace.user(user).id)
+    assert view
+    return view
+
+
+async def connected(world: World, **typed: Any) -> None:
+    """Connect the second account and wait until it was read."""
+    await world.slack.submit(await form(world), {**FORM, **typed})
+    await world.window("adrien", "is connected", KEY[-4:])
+    await world.until("list connection:emea", "Emir Trading")
+
+
+async def test_an_account_is_connected_and_read_on_its_own(world: World) -> None:
+    """The key is tried, kept sealed, and shown by its last characters alone; the baseline announces nothing."""
+    await world.say("subscribe all connection:default")
+    await connected(world)
+    (row,) = await world.rows(sa.select(connections).where(connections.c.name == "emea"))
+    assert row["sealed"]
+    assert KEY not in json.dumps({name: str(value) for name, value in row.items()})
+    assert row["hint"] == KEY[-4:]
+    assert world.slack.messages("onboarding") == []
+    status = (await world.say("status")).text
+    assert "emea" in status
+    assert "default" in status
+
+
+async def test_a_command_means_the_account_that_it_names(world: World) -> None:
+    """`connection:` works in every command; without it the place's own is meant, here the oldest."""
+    await connected(world)
+    assert "Emir Trading" not in (await world.say("list")).text
+    assert "Acme" not in (await world.say("list connection:EMEA")).text
+    assert "Emir Trading" in (await world.say("show 1 connection:emea")).text
+    assert "Acme" in (await world.say("show 1")).text
+    unknown = (await world.say("list connection:emaa")).text
+    assert "There is no connection `emaa`" in unknown
+    assert "`emea`" in unknown
+
+
+async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
+    """Two accounts have an application 1: *Details* and a card's *Take it* are about the one that was shown."""
+    await connected(world)
+    listed = await world.say("list connection:emea")
+    await world.press(listed, "Details")
+    assert "Emir Trading" in await world.window("mei", "Emir Trading")
+    await world.say("subscribe all connection:emea")
+    emea(world).make_late(1)
+    (card,) = await world.posted("onboarding", "Emir Trading")
+    assert "In emea" in card.text
+    await world.choose(card, "Take it")
+    rows = await world.rows(sa.select(applications.c.connection_id, applications.c.taken_by))
+    taken = [row["connection_id"] for row in rows if row["taken_by"]]
+    (own,) = await world.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
+    assert taken == [own["id"]]
+
+
+async def test_an_account_is_meant_in_one_channel(world: World) -> None:
+    """Connected for a channel it is meant there, and nowhere else."""
+    await connected(world, meant="channel")
+    assert "Emir Trading" in (await world.say("list", user="adrien")).text
+    assert "Acme" in (await world.say("list", channel="general")).text
+
+
+async def test_what_is_meant_is_changed_without_the_key(world: World) -> None:
+    """With the key left empty only what was chosen changes, also for the account of the settings."""
+    await connected(world, meant="workspace")
+    assert "Emir Trading" in (await world.say("list", channel="general")).text
+    view = await form(world, "connect default")
+    await world.slack.submit(view, {"meant": "workspace"})
+    await world.window("adrien", "Its address and key stay as they are.")
+    assert "Acme" in (await world.say("list", channel="general")).text
+    asked = [each for each in emea(world).requests if each.query.get("per_page") == "1"]
+    assert len(asked) == 1
+
+
+async def test_a_subscription_is_of_one_account(world: World) -> None:
+    """S1: the same filter for another account is another subscription; each ends by its account's name."""
+    await connected(world)
+    await world.say("subscribe late connection:emea")
+    await world.say("subscribe late")
+    told = (await world.say("subscriptions")).text
+    assert "emea" in told
+    await world.say("unsubscribe late connection:emea")
+    emea(world).make_late(1)
+    world.account.make_late(1)
+    await world.posted("onboarding", "Acme")
+
+
+async def test_a_mute_is_of_one_account(world: World) -> None:
+    """Of an application from its card, whose number another account has too; of events, where an account is named."""
+    await connected(world)
+    await world.say("subscribe late connection:emea")
+    await world.say("subscribe late connection:default")
+    emea(world).make_late(1)
+    (card,) = await world.posted("onboarding", "Emir Trading")
+    question = await world.choose(card, "Mute this application")
+    assert "everything of application `1` in emea?" in question.text
+    assert "everything of application `1` in emea." in (await world.click(question, "1 week")).text
+    assert "everything of application `1` in emea until" in (await world.say("subscriptions")).text
+    world.account.make_late(1)
+    await world.posted("onboarding", "Emir Trading", "Acme")
+    assert "Nothing of that is muted" in (await world.say("unmute #1 connection:default")).text
+    question = await world.say("mute late connection:default")
+    assert "*late* in default?" in question.text
+    assert "*late* in default." in (await world.click(question, "1 hour")).text
+    assert "🔔 1 mute ended." in (await world.say("unmute connection:default")).text
+    assert "🔔 1 mute ended." in (await world.say("unmute #1")).text
+    assert "🔕" not in (await world.say("subscriptions")).text
+
+
+async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
+    """Each is polled on its own: while one hangs or is refused, the other's notices go on."""
+    await connected(world)
+    await world.say("subscribe late")
+    emea(world).knobs.refuse_token = True
+    await world.status("🔴", "emea")
+    world.account.make_late(1)
+    await world.posted("onboarding", "Acme")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"api_key": "wrong-token"}, "api_key", "Clust refused the API token"),
+        ({"api_key": "secret7"}, "api_key", "at least 8 characters"),  # C11
+        ({"api_key": "two words"}, "api_key", "one word"),
+        ({"name": "two words"}, "name", "One word"),
+        ({"name": "Default"}, "name", "CLUST_API_TOKEN"),
+        ({"api_key": ""}, "api_key", "fill this in"),
+    ],
+)
+async def test_what_cannot_be_connected_is_said_below_its_field(
+    world: World, typed: dict[str, str], field: str, said: str
+) -> None:
+    """Nothing is kept of a key that Clust refuses, and what was typed stays in the form."""
+    view = await form(world)
+    await world.slack.submit(view, {**FORM, **typed})
+    await world.slack.wait_for(lambda: field in view.errors)
+    assert said in view.errors[field]
+    assert [row["name"] for row in await world.rows(sa.select(connections.c.name))] == ["default"]
+
+
+async def test_another_address_takes_the_key_again(start: Start) -> None:
+    """B2: a key that is kept goes to no other scheme, host or port; the audit holds the address before and after."""
+    secret_key = [Fernet.generate_key().decode()]
+    world = await start(secret_key=secret_key)
+    await world.baseline()
+    await connected(world)
+    elsewhere = Several()
+    elsewhere.others[KEY] = emea(world)
+    async with serve_clust(elsewhere) as other_url:
+        moved = await start(secret_key=secret_key, clust_api_url=other_url)
+        await moved.until("status", "emea")
+        view = await form(moved, "connect emea")
+        await moved.slack.click(view, "environment", value="production")
+        await moved.slack.submit(view, {"environment": "production"})
+        assert "Type the key again" in view.errors["api_key"]
+        assert not [each for each in elsewhere.requests if each.query.get("per_page") == "1"]
+        await moved.slack.submit(view, {"environment": "production", "api_key": KEY})
+        await moved.window("adrien", "is connected")
+        (before, after) = await moved.rows(
+            sa.select(audit.c.detail).where(audit.c.action == "connect").order_by(audit.c.id)
+        )
+        assert before["detail"] == world.settings.clust_api_url
+        assert after["detail"] == f"{world.settings.clust_api_url} → {other_url}"
+        assert KEY not in f"{before}{after}"
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "other"])
+async def test_no_environment_gets_a_key_that_was_given_for_another(world: World, environment: str) -> None:
+    """B2: Clust's sandbox is another address than its production; what is typed by hand is one too."""
+    await connected(world)
+    view = await form(world, "connect emea")
+    await world.slack.click(view, "environment", value=environment)
+    if environment == "other":
+        await world.window("adrien", "Address of its API")
+    typed = {"environment": environment, **({"url": "https://elsewhere.example/api"} if environment == "other" else {})}
+    await world.slack.submit(view, typed)
+    assert "Type the key again" in view.errors["api_key"]
+    rows = await world.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
+    assert [row["outcome"] for row in rows] == ["ok"]
+
+
+async def test_a_key_goes_only_with_its_address(world: World) -> None:
+    """B2: whoever changes an address in the database, or in the settings of another process, gets no key with it."""
+    await connected(world)
+    keys = [key.get_secret_value() for key in world.settings.secret_key]
+    store = open_store(world.settings.database_url, posts_per_minute=300, secret_keys=keys)
+    own = world.settings.clust_api_token
+    accounts = Accounts(store, own.get_secret_value() if own else None)
+    for connection in await store.connections.all():
+        assert (await accounts.of(connection)).id == connection.id
+        elsewhere = replace(connection, base_url="https://elsewhere.example/api", credential="changed")
+        with pytest.raises(NoAccount):
+            await accounts.of(elsewhere)
+        with pytest.raises(NoAccount):
+            await Accounts(store, own.get_secret_value() if own else None).of(
+                replace(connection, base_url="https://elsewhere.example/api")
+            )
+    await store.database.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://me:hush@clust.example/api", "https://clust.example/api?", "https://clust.example/api#"),
+        *("https://\uff11\uff12\uff17.0.0.1/api", "https://2130706433/api", "https://clust.example/../api"),
+    ],
+)
+async def test_an_address_is_checked_as_that_of_the_settings(world: World, url: str) -> None:
+    """B11: the form takes no address that CLUST_API_URL would not take, and sends no key there."""
+    view = await form(world)
+    await world.slack.click(view, "environment", value="other")
+    await world.window("adrien", "Address of its API")
+    await world.slack.submit(view, {**FORM, "environment": "other", "url": url})
+    assert "address" in view.errors["url"]
+    assert "hush" not in view.errors["url"]
+    assert [row["name"] for row in await world.rows(sa.select(connections.c.name))] == ["default"]
+
+
+async def test_connecting_is_for_admins(world: World) -> None:
+    """Members are refused, by the command and by a form that lies."""
+    assert "Admins may." in (await world.say("connect", user="mei")).text
+    assert "Admins may." in (await world.say("disconnect emea", user="mei")).text
+
+
+async def test_without_a_key_nothing_can_be_kept(calm: World) -> None:
+    """A token is never stored in the clear: without SECRET_KEY the command says what to set."""
+    assert "SECRET_KEY" in (await calm.say("connect", user="adrien")).text
+
+
+async def test_disconnecting_asks_and_says_what_stops(world: World) -> None:
+    """Its channels are named first; then its token is forgotten, its subscriptions end, and it is read no more."""
+    await connected(world)
+    await world.say("subscribe late connection:emea")
+    await world.ask("disconnect emea", user="adrien")
+    await world.window("adrien", world.slack.workspace.onboarding.id, "forgets its token")
+    view = world.slack.views.of(world.slack.workspace.user("adrien").id)
+    assert view
+    await world.slack.submit(view)
+    await world.window("adrien", "is disconnected")
+    (row,) = await world.rows(sa.select(connections).where(connections.c.name == "emea"))
+    assert (row["sealed"], row["hint"]) == (None, None)
+    assert "There is no connection" in (await world.say("list connection:emea")).text
+    assert "no subscription" in (await world.say("subscriptions")).text
+
+
+async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
+    """What was shown before stays in Slack: a click on it is answered, not carried out on another account."""
+    await connected(world)
+    listed = await world.say("list connection:emea")
+    await world.ask("disconnect emea", user="adrien")
+    await world.window("adrien", "forgets its token")
+    view = world.slack.views.of(world.slack.workspace.user("adrien").id)
+    assert view
+    await world.slack.submit(view)
+    await world.window("adrien", "is disconnected")
+    assert "not connected here any more" in (await world.click(listed, "Share here")).text
+
+
+async def test_the_form_of_a_new_application_asks_for_the_account(world: World) -> None:
+    """With several accounts the form asks which; choosing another brings its templates, and it is created there."""
+    await connected(world)
+    await world.ask("create")
+    await world.window("mei", "first_name", "Clust account")
+    view = world.slack.views.of(world.slack.workspace.member.id)
+    assert view
+    (row,) = await world.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
+    await world.slack.click(view, ids.VALUE, value=str(row["id"]), values={"first_name": "Ana"})
+    template = str(next(iter(emea(world).templates)))
+    await world.window("mei", f'"private_metadata": "{row["id"]}~')
+    view = world.slack.views.of(world.slack.workspace.member.id)
+    assert view
+    typed = {"template_id": template, "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
+    await world.slack.submit(view, {**typed, "connection": str(row["id"])})
+    await world.window("mei", "Created")
+    assert [each.method for each in emea(world).requests if each.method == "POST"] == ["POST"]
+    assert [each.method for each in world.account.requests if each.method == "POST"] == []

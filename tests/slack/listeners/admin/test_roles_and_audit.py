@@ -1,0 +1,184 @@
+"""`roles` and `audit`: who may do what, how admins change it, and who did what (rule W1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.views import View
+from tests.slack.conftest import Start, World, buttons
+
+
+def mention(world: World, name: str) -> str:
+    """Return how Slack sends `@name`."""
+    return f"@{world.slack.workspace.user(name).id}"
+
+
+async def test_a_given_role_holds_at_once(calm: World) -> None:
+    """W1: a member made viewer may look and no more; taken away again, the default holds again."""
+    mei = mention(calm, "mei")
+    assert "is *viewer* from now on" in (await calm.say(f"roles set {mei} viewer", user="adrien")).text
+    assert "you may not" in (await calm.say("subscribe late", user="mei")).text
+    assert "Acme" in (await calm.say("list", user="mei")).text
+    assert f"<{mei}>: *viewer*" in (await calm.say("roles", user="adrien")).text
+    assert "is no longer *viewer*" in (await calm.say(f"roles remove {mei}", user="adrien")).text
+    assert "now gets" in (await calm.say("subscribe late", user="mei")).text
+    assert "nothing to remove" in (await calm.say(f"roles remove {mei}", user="adrien")).text
+
+
+async def test_a_guest_is_let_in_by_name(calm: World) -> None:
+    """W1: an admin may give a guest a role."""
+    assert "you may not" in (await calm.say("list", user="gustav")).text
+    await calm.say(f"roles set {mention(calm, 'gustav')} viewer", user="adrien")
+    assert "Acme" in (await calm.say("list", user="gustav")).text
+
+
+async def test_only_admins_see_and_change_rights(calm: World) -> None:
+    """W1: members are refused, and one who was made admin is not."""
+    for text in ("roles", f"roles set {mention(calm, 'mei')} admin", "audit"):
+        assert "Admins may." in (await calm.say(text, user="mei")).text
+    await calm.say(f"roles set {mention(calm, 'mei')} admin", user="adrien")
+    assert "*role*" in (await calm.say("audit", user="mei")).text
+
+
+async def test_nobody_takes_the_last_way_in(calm: World) -> None:
+    """Who changes roles stays admin: not by lowering oneself, not by removing one's own role."""
+    mei = mention(calm, "mei")
+    await calm.say(f"roles set {mei} admin", user="adrien")
+    for text in (f"roles set {mei} editor", f"roles remove {mei}"):
+        assert "You would no longer be an admin yourself" in (await calm.say(text, user="mei")).text
+    assert "always an admin here" in (await calm.say(f"roles set {mention(calm, 'olivia')} viewer", user="mei")).text
+    log = (await calm.say("audit", user="mei")).text.splitlines()
+    assert [line.endswith("refused") for line in log] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("roles set @ana viewer", "choose the person or group"),
+        ("roles set @U404 viewer", "does not tell the bot who that is"),
+        ("roles set mei", "takes it away"),
+        ("roles set @U123 edtor", "Did you mean `editor`?"),
+        ("audit who:ana", "Known: by:, application:, action:, limit:, before:"),
+        ("audit limit:1001", "limit must be between 1 and 1,000"),
+        ("audit action:delte", "Did you mean `delete`?"),
+        ("audit application:???", "no application's ID"),
+        ("audit before:0", "a whole number"),
+    ],
+)
+async def test_what_cannot_be_understood_is_said(calm: World, text: str, said: str) -> None:
+    """Each mistake is answered with what would be right."""
+    assert said in (await calm.say(text, user="adrien")).text
+
+
+async def test_the_log_is_filtered_and_paged(calm: World) -> None:
+    """C13: by person, target and action; a button goes on to older ones, as whoever clicks it, up to the limit."""
+    for role in ("viewer", "editor", "admin") * 7:
+        await calm.say(f"roles set {mention(calm, 'mei')} {role}", user="adrien")
+    by = f"by:{mention(calm, 'adrien')}"
+    bounded = await calm.say(f"audit {by} action:role limit:2", user="olivia")
+    assert [line.rsplit(" · ", 1)[1] for line in bounded.text.splitlines()] == ["admin", "editor"]
+    assert buttons(bounded) == []
+    first = await calm.say(f"audit {by} action:role limit:21", user="olivia")
+    assert len(first.text.splitlines()) == 10
+    assert "Admins may." in (await calm.click(first, "Older", user="bruno")).text
+    second = await calm.click(first, "Older", user="olivia")
+    assert len(second.text.splitlines()) == 10
+    last = await calm.click(second, "Older", user="olivia")
+    assert [line.rsplit(" · ", 1)[1] for line in last.text.splitlines()] == ["viewer"]
+    assert buttons(last) == []
+    assert "nothing like that" in (await calm.say(f"audit by:{mention(calm, 'mei')}", user="olivia")).text
+
+
+async def role_form(world: World) -> View:
+    """Open the form by the button in the answer of roles, once an earlier one is closed."""
+    if before := world.slack.views.of(world.slack.workspace.admin.id):
+        await world.slack.close_view(before)
+    await world.press(await world.say("roles", user="adrien"), "Give a role…")
+    view = await world.slack.wait_for(lambda: world.slack.views.of(world.slack.workspace.admin.id))
+    assert view
+    return view
+
+
+async def test_roles_are_given_and_taken_by_a_form(calm: World) -> None:
+    """A person from Slack's own select, or a user group searched by name; effective at once."""
+    mei = calm.slack.workspace.member.id
+    exchange = await calm.slack.submit(await role_form(calm), {"person": mei, "role": "viewer"})
+    assert exchange.view
+    assert "is *viewer* from now on" in str(exchange.view.sent)
+    assert "you may not" in (await calm.say("subscribe late", user="mei")).text
+    exchange = await calm.slack.submit(await role_form(calm), {"person": mei, "role": "none"})
+    assert exchange.view
+    assert "is no longer *viewer*" in str(exchange.view.sent)
+    group = calm.slack.workspace.add_group("compliance-team", {mei})
+    view = await role_form(calm)
+    assert await calm.slack.options(view, "group", "nothing like it") == []
+    (option,) = await calm.slack.options(view, "group", "COMPL")
+    await calm.slack.submit(view, {"group": option, "role": "admin"})
+    assert f"<!subteam^{group.id}>: *admin*" in (await calm.say("roles", user="mei")).text
+
+
+async def test_what_a_role_form_can_not_do_stands_under_its_field(calm: World) -> None:
+    """Neither or both chosen; and nobody takes the last way in."""
+    people = calm.slack.workspace
+    both = {"person": people.member.id, "role": "viewer"}
+    for values, field, said in (
+        ({"role": "viewer"}, "group", "one of the two"),
+        ({**both, "person": people.admin.id}, "role", "always an admin"),
+    ):
+        exchange = await calm.slack.submit(await role_form(calm), values)
+        assert said in exchange.errors[field]
+
+
+async def test_a_role_form_is_for_admins(calm: World) -> None:
+    """W1: the search and the submission are refused to one who is no admin any more."""
+    mei = mention(calm, "mei")
+    await calm.say(f"roles set {mei} admin", user="adrien")
+    await calm.press(await calm.say("roles", user="mei"), "Give a role…")
+    view = await calm.slack.wait_for(lambda: calm.slack.views.of(calm.slack.workspace.member.id))
+    assert view
+    calm.slack.workspace.add_group("team", set())
+    await calm.say(f"roles remove {mei}", user="adrien")
+    assert await calm.slack.options(view, "group", "team") == []
+    exchange = await calm.slack.submit(view, {"person": calm.slack.workspace.member.id, "role": "admin"})
+    assert exchange.view
+    assert "Admins may." in str(exchange.view.sent)
+
+
+async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> None:
+    """W1: where ADMIN_USERS names the admins, whoever is refused learns who they are."""
+    world = await start(admin_users=[slack.workspace.member.id])
+    assert f"You can ask <{mention(world, 'mei')}>." in (await world.say("audit", user="bruno")).text
+
+
+async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
+    """D6: a guest whom ADMIN_USERS names is refused, and asks the others that it names, if there are any."""
+    guest, admin = slack.workspace.guest.id, slack.workspace.admin.id
+    world = await start(admin_users=[guest, admin])
+    text = (await world.say("audit", user="gustav")).text
+    assert (f"You can ask <@{admin}>." in text, guest in text) == (True, False)
+
+
+async def test_who_is_the_only_one_named_has_nobody_to_ask(start: Start, slack: SandboxSlack) -> None:
+    """D6: the line that says whom to ask is left out where it would name nobody else."""
+    world = await start(admin_users=[slack.workspace.guest.id])
+    text = (await world.say("audit", user="gustav")).text
+    assert ("Sorry" in text, "You can ask" in text) == (True, False)
+
+
+@pytest.mark.parametrize("code", ["internal_error", "no_such_subteam"])
+async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: SandboxSlack, code: str) -> None:
+    """A1: members of a group of viewers stay viewers while Slack does not say who they are; admins see which it is."""
+    world = await start(poll_interval=3600)
+    await world.baseline()
+    group = slack.workspace.add_group("readers", {slack.workspace.member.id})
+    await world.say(f"roles set @{group.id} viewer", user="adrien")
+    slack.fail_next("usergroups.users.list", code, times=1000)
+    for text in ("subscribe late", "unsubscribe", "create", "mute 2h"):
+        for user in ("mei", "bruno"):
+            assert "Please try again in a moment" in (await world.say(text, user=user)).text
+    assert "no subscription" in (await world.say("unsubscribe", user="adrien")).text
+    assert "Acme" in (await world.say("list", user="mei")).text
+    assert "can't be read" in (await world.say("roles", user="adrien")).text
+    assert "is no longer *viewer*" in (await world.say(f"roles remove @{group.id}", user="adrien")).text
+    assert "now gets" in (await world.say("subscribe late", user="mei")).text

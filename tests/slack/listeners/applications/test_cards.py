@@ -1,0 +1,80 @@
+"""What people do with living cards, in the real app: take, release, refresh, and later events in the thread."""
+
+from __future__ import annotations
+
+from bot.sandbox.slack.messages import Message
+from bot.slack.views.building import ids
+from tests.slack.conftest import World, menu
+
+
+async def card(world: World, number: int = 1) -> Message:
+    """Return the card of an application that became late."""
+    await world.say("subscribe all")
+    world.account.make_late(number)
+    return (await world.posted("onboarding", "*Late*"))[0]
+
+
+async def test_a_later_event_updates_the_card_and_replies_in_its_thread(world: World) -> None:
+    """One card for an application; its thread tells what happened."""
+    shown = await card(world)
+    world.account.submit(1)
+    reply = (await world.posted("onboarding", "*Submitted*", "*Submitted*"))[1]
+    assert reply.thread_ts == shown.ts
+    update, post = world.slack.called("chat.update")[0], world.slack.called("chat.postMessage")[-1]
+    assert update.at < post.at
+
+
+async def test_taking_shows_on_the_card_and_mentions_who_took_it(world: World) -> None:
+    """Take it: the card names the person, who is told first of what others do; Release ends it."""
+    shown = await card(world)
+    answer = (await world.choose(shown, "Take it")).text
+    assert ("👤 This is yours now" in answer, "card" in answer) == (True, False)
+    mei = world.slack.workspace.member.id
+    shown = await world.shows(shown, f"Taken by <@{mei}>")
+    world.account.submit(1)
+    await world.posted("onboarding", "*Submitted*", f"<@{mei}> 📨 *Submitted*")
+    assert f"<@{mei}> had taken it." in (await world.choose(shown, "Release", user="adrien")).text
+    await world.shows(shown, "Take it")
+
+
+async def test_who_wants_no_mentions_gets_none(world: World) -> None:
+    """Each person turns their mentions off for themselves."""
+    shown = await card(world)
+    answer = await world.choose(shown, "Take it")
+    assert "You have turned mentions off" in (await world.click(answer, "Turn mentions off")).text
+    world.account.submit(1)
+    messages = await world.posted("onboarding", "*Submitted*", "*Submitted*")
+    assert not messages[1].text.startswith("<@")
+
+
+async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(world: World) -> None:
+    """Details, Update and Delete of a card that shows less than Clust knows: it is brought up to date first."""
+    shown = await card(world)
+    await world.until("why 1", "|posted>")  # the bot knows that it stands there
+    world.account.list_stands_still = True
+    for number, (button, user) in enumerate((("Details", "mei"), ("Update", "mei"), ("Delete…", "adrien"))):
+        title = f"Acme {number}"
+        world.account.rename(1, title)
+        if button == "Delete…":
+            value = next(one["value"] for one in menu(shown) if one["text"]["text"] == button)
+            await world.slack.click(shown, ids.MORE, value=value, user=user)
+        else:
+            await world.press(shown, button, user=user)
+        await world.window(user, "The card in the channel was out of date. It shows the present state now.")
+        shown = await world.shows(shown, title)
+    await world.press(shown, "Details")
+    assert "out of date" not in await world.window("mei", "Read from Clust just now.")
+
+
+async def test_a_card_offers_what_its_state_allows(world: World) -> None:
+    """Deleted in Clust, it is gone: nothing is left to take, update or delete."""
+    shown = await card(world)
+    assert [one["text"]["text"] for one in menu(shown)] == [
+        "Take it",
+        "Mute this application",
+        "Why this?",
+        "Delete…",
+    ]
+    world.account.remove(1)
+    shown = await world.shows(shown, "Gone in Clust")
+    assert [one["text"]["text"] for one in menu(shown)] == ["Mute this application", "Why this?"]

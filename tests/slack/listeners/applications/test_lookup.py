@@ -1,0 +1,334 @@
+"""`list`, `show` and Details in the real app: from the store with its age, or from Clust (rule L1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.clust.stand_in import Knobs
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.slack.views.building.blocks import button, section
+from bot.slack.views.building.ids import DETAILS, LIST_PAGE
+from tests.slack.conftest import Account, Start, World, buttons
+
+TROUBLES = (
+    (Knobs(down=True), "Clust answered with something that can't be used."),
+    (Knobs(unreachable=True), "Clust could not be reached."),
+    (Knobs(html=True), "Clust answered with something that can't be used."),
+    (Knobs(half_json=True), "Clust answered with something that can't be used."),
+    (Knobs(refuse_token=True), "Clust refused the API token: check it"),
+    (Knobs(rate_limit=0), "Clust asks to wait: too many requests."),
+)
+"""What is wrong with Clust, and how a person reads it."""
+
+
+def titles(text: str) -> list[str]:
+    """Return the titles of the applications in a list, in its order."""
+    return [line.partition("|")[2].partition(">")[0] for line in text.splitlines() if line.startswith("<https://")]
+
+
+async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None:
+    """L1: a list comes from the store, says how old it is, and has Details on each."""
+    world.account.make_late(1)
+    await world.account.read()
+    answer = await world.say("list")
+    assert answer.text.startswith("3 applications, newest change first")
+    assert titles(answer.text) == ["Acme", "Cedar", "Birch"]
+    assert "⏰ late · Missing · 0% done" in answer.text
+    assert answer.text.endswith("Read just now")
+    assert buttons(answer) == ["Details"] * 3 + ["Share here"]
+
+
+async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Account) -> None:
+    """C2: what lists don't tell is counted and named, and read in the background, so that the next look knows more."""
+    account.complete(1)
+    world = await start()
+    await world.baseline()
+    first = (await world.say("list missing:>0")).text
+    assert "could not be judged: Clust's list does not tell the number of missing items." in first
+    assert "Look again in a minute." in first
+    text = await world.until("list missing:>0", "2 applications match")
+    assert "could not be judged" not in text
+    assert titles(text) == ["Cedar", "Birch"]
+
+
+async def test_what_is_excluded_without_knowing_is_said(calm: World) -> None:
+    """C2, F3: what is unknown matches an exclusion, and the list says of how many that is all."""
+    text = (await calm.say("list -missing:>0")).text
+    assert text.startswith("3 applications match")
+    assert "Of those that match, 3 could not be judged: Clust's list does not tell the number of missing items." in text
+
+
+async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
+    """A list that holds nothing says so, and what to do; a filter is said in words."""
+    account.dossiers.clear()
+    world = await start()
+    await world.baseline()
+    answer = await world.say("list")
+    assert answer.text.startswith("No applications yet.\nAs soon as one is created in Clust, it shows up here.")
+    filtered = await world.say("list late:yes")
+    assert filtered.text.startswith("No application matches *late*.\nTry `/clust list` without a filter")
+    assert buttons(filtered) == []
+
+
+async def test_a_list_has_pages(start: Start, account: Account) -> None:
+    """Next and Previous turn the page in place and keep filter and limit."""
+    for number in range(1, 26):
+        account.add(title=f"File {number:02}")
+    world = await start()
+    await world.baseline()
+    first = await world.say("list title:file")
+    assert first.text.startswith("25 applications match ")
+    assert titles(first.text) == [f"File {number}" for number in range(25, 15, -1)]
+    assert "Page 1 of 3" in first.text
+    assert buttons(first)[10:] == ["Next", "Share here"]
+    second = await world.click(first, "Next")
+    assert (second.ts, second.is_ephemeral) == (first.ts, True)
+    assert titles(second.text) == [f"File {number:02}" for number in range(15, 5, -1)]
+    assert buttons(second)[10:] == ["Previous", "Next", "Share here"]
+    third = await world.click(second, f"{LIST_PAGE}:next")
+    assert titles(third.text) == [f"File {number:02}" for number in range(5, 0, -1)]
+    assert buttons(third)[5:] == ["Previous", "Share here"]
+    assert titles((await world.click(third, "Previous")).text) == titles(second.text)
+    assert len(titles((await world.say("list")).text)) == 10
+    assert len(titles((await world.say("list limit:20")).text)) == 20
+
+
+@pytest.mark.parametrize("words", ["", "title:file "])
+async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, words: str) -> None:
+    """C13: `limit:22` is pages of 10, 10 and 2, with and without a filter; the documentation's Limit is of all."""
+    for number in range(1, 26):
+        account.add(title=f"File {number:02}")
+    world = await start()
+    await world.baseline()
+    first = await world.say(f"list {words}limit:22")
+    assert first.text.startswith(f"First 22 of {25 if words else 28} applications")
+    assert len(titles(first.text)) == 10
+    third = await world.click(await world.click(first, "Next"), f"{LIST_PAGE}:next")
+    assert titles(third.text) == ["File 05", "File 04"]
+    assert buttons(third)[2:] == ["Previous", "Share here"]
+    assert third.text.startswith("First 22 of ")
+    shared = await world.click(third, "Share here")
+    assert titles(shared.text) == ["File 05", "File 04"]
+    assert len(titles((await world.say(f"list {words}limit:1000")).text)) == 10
+    assert len(titles((await world.say(f"list {words}limit:3")).text)) == 3
+
+
+async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) -> None:
+    """Where the list became shorter, Next shows that, and the way back."""
+    for number in range(4, 24):
+        account.add(title=f"File {number:02}")
+    world = await start()
+    await world.baseline()
+    first = await world.say("list -late:yes")
+    second = await world.click(first, "Next")
+    for number in range(2, 23):
+        world.account.make_late(number)
+    await world.account.read()
+    third = await world.click(second, f"{LIST_PAGE}:next")
+    assert "There is nothing on this page: the list has become shorter." in third.text
+    assert titles((await world.click(third, "Previous")).text) == ["File 23", "Acme"]
+
+
+async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, account: Account) -> None:
+    """L1: while the first sweep is not complete, Clust's first page is shown, labelled so."""
+    account.populate(150)
+    account.knobs.cut_page = 2
+    world = await start()
+    answer = await world.say("list")
+    assert titles(answer.text)[0] == "Cedar"
+    assert "Clust's first page, read just now: the bot is still reading everything for the first time" in answer.text
+    account.knobs.cut_page = None
+
+
+async def test_a_list_before_the_baseline_with_clust_down_says_why(start: Start, account: Account) -> None:
+    """Where nothing was ever read and Clust refuses, the reason is the answer."""
+    account.knobs.refuse_token = True
+    world = await start()
+    assert "Clust refused the API token: check it" in (await world.say("list")).text
+
+
+async def test_a_list_is_shared_with_the_channel(world: World) -> None:
+    """Share here shows the page to everybody in the channel, without turning, and says who shared it."""
+    shared = await world.click(await world.say("list late:no limit:2"), "Share here")
+    assert not shared.is_ephemeral
+    assert f"Shared by <@{world.slack.workspace.member.id}>" in shared.text
+    assert titles(shared.text) == ["Cedar", "Birch"]
+    assert buttons(shared) == ["Details", "Details"]
+
+
+async def test_a_list_is_shared_where_the_bot_is_not(world: World) -> None:
+    """A private channel that the bot is not in can be shared into by an admin: who reads there can't be told (W2)."""
+    listed = await world.say("list", channel="compliance")
+    assert "Admins may." in (await world.click(listed, "Share here")).text
+    listed = await world.say("list", channel="compliance", user="adrien")
+    question = await world.click(listed, "Share here")
+    assert not (await world.click(question, "Allow it here")).is_ephemeral
+
+
+async def test_sharing_with_another_organisation_needs_an_admin(world: World) -> None:
+    """W2: where another organisation reads along, a member is refused and an admin is asked first."""
+    listed = await world.say("list", channel="with-partner")
+    refused = await world.click(listed, "Share here")
+    assert (refused.is_ephemeral, "Sorry, you may not do this. Admins may." in refused.text) == (True, True)
+    listed = await world.say("list", channel="with-partner", user="adrien")
+    question = await world.click(listed, "Share here")
+    assert question.is_ephemeral
+    assert "its people will read this list of applications" in question.text
+    shared = await world.click(question, "Allow it here")
+    assert (shared.is_ephemeral, titles(shared.text)) == (False, ["Cedar", "Birch", "Acme"])
+
+
+async def test_an_application_is_read_from_clust(calm: World) -> None:
+    """L1: `show` asks Clust, not the store, and holds what one person may know."""
+    calm.account.rename(1, "Acme renamed")
+    answer = await calm.say("show 1")
+    assert "Acme renamed" in answer.text
+    assert "Read from Clust just now." in answer.text
+    assert "*E-mail:* anamaria.1@example.com" in answer.text
+    assert "Client's page: whoever has this link can open it" in answer.text
+
+
+async def test_a_contact_that_became_somebody_else(calm: World) -> None:
+    """A7: `show` tells of the new contact alone, though the bot has read the old one and no list since."""
+    calm.account.change(1, contact={"firstname": "Bob", "lastname": "Stone", "email": "bob@example.com", "phone": None})
+    before = await calm.say("show 2")
+    calm.account.change(2, contact={"phone": None})
+    answer = (await calm.say("show 1")).text
+    assert "*Recipient:* Bob Stone" in answer
+    assert "bob@example.com" in answer
+    assert "Phone" not in answer
+    assert "Phone" in before.text
+    assert "Phone" not in (await calm.say("show 2")).text
+
+
+async def test_an_application_tells_what_the_bot_saw(world: World) -> None:
+    """`show` lists the events of the application, in their order."""
+    world.account.make_late(1)
+    await world.account.read()
+    world.account.submit(1)
+    await world.account.read()
+    text = (await world.say("show 1")).text
+    assert "*What the bot saw*\n⏰ Late · " in text
+    assert text.index("⏰ Late") < text.index("Submitted · <!date")
+
+
+async def test_an_application_that_clust_does_not_know_any_more(calm: World) -> None:
+    """L1: a 404 says that it is gone in Clust, beside what was last seen."""
+    calm.account.remove(1)
+    answer = await calm.say("show 1")
+    assert "Acme" in answer.text
+    assert "Gone in Clust: it does not know this application any more. As the bot last saw it, just now." in answer.text
+
+
+async def test_an_application_while_clust_fails(calm: World) -> None:
+    """L1: at Clust's first failure the stored state is shown, with its age and the reason."""
+    for trouble, said in TROUBLES:
+        calm.account.knobs = trouble
+        answer = await calm.say("show 2")
+        assert "Birch" in answer.text
+        assert f"As the bot last saw it, just now. {said}" in answer.text
+
+
+async def test_an_application_while_clust_is_slow(calm: World) -> None:
+    """K1, L1: with Clust answering after 10 s, `show` is acknowledged at once and answered from what was last seen."""
+    calm.account.knobs.delay = 10
+    answer = await calm.say("show 1")
+    assert "Acme" in answer.text
+    assert "As the bot last saw it, just now. Clust has not answered within 2 seconds." in answer.text
+    view = await calm.press(answer, "Open in Clust")
+    assert view.answers == []
+
+
+async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: World) -> None:
+    """R3: while the token is refused polls pause; a person's call goes through, and when it succeeds polls go on."""
+    world.account.knobs.refuse_token = True
+    await world.status("refused the API token")
+    world.account.knobs.refuse_token = False
+    assert "Read from Clust just now." in (await world.say("show 1")).text
+    await world.status("All is well.")
+
+
+async def test_details_open_at_once_and_are_filled(world: World) -> None:
+    """Details opens a modal with a loading view before Clust is asked, and fills it."""
+    shown: list[str] = []
+    world.slack.on_change.append(
+        lambda change: shown.append(str(change.what.blocks[0]["text"]["text"])) if change.kind == "view" else None
+    )
+    await world.press(await world.say("list"), "Details")
+    await world.slack.wait_for(lambda: len(shown) == 2)
+    assert shown[0] == "One moment: asking Clust…"
+    assert "Cedar" in shown[1]
+    view = world.slack.views.of(world.slack.workspace.member.id)
+    assert view
+    assert "Read from Clust just now." in str(view.blocks)
+
+
+async def test_details_of_an_application_that_nobody_knows(calm: World) -> None:
+    """Where nothing can be shown, the modal says why."""
+    await calm.press(calm.put(section("A card", button("Details", DETAILS, "999"))), "Details")
+    assert "Clust has no application `999`." in await _modal(calm)
+
+
+async def test_details_of_a_gone_application(calm: World) -> None:
+    """L1: Details, too, shows what was last seen beside the news that it is gone."""
+    listed = await calm.say("list")
+    calm.account.remove(3)
+    await calm.press(listed, "Details")
+    shown = await _modal(calm)
+    assert "Cedar" in shown
+    assert "Gone in Clust" in shown
+
+
+async def test_details_that_were_closed_again(calm: World) -> None:
+    """Closing the modal while it loads is no error."""
+    listed = await calm.say("list")
+    calm.account.knobs.delay = 0.3
+    exchange = await calm.press(listed, "Details")
+    view = await calm.slack.wait_for(lambda: calm.slack.views.of(calm.slack.workspace.member.id))
+    assert view
+    await calm.slack.close_view(view)
+    update = (await calm.slack.wait_for(lambda: calm.slack.called("views.update")))[0]
+    assert update.answer["error"] == "not_found"
+    assert "Read from Clust just now." in (await calm.say("show 1")).text
+    assert exchange.answers == []
+
+
+async def test_details_that_slack_would_not_open(world: World) -> None:
+    """A trigger that Slack does not take any more is told to the person, who clicks again."""
+    listed = await world.say("list")
+    world.slack.fail_next("views.open", "expired_trigger_id")
+    said = await world.click(listed, "Details")
+    assert "try again" in said.text
+
+
+async def test_titles_stay_text(start: Start, account: Account, slack: SandboxSlack) -> None:
+    """A title that means something to Slack is shown as text, in lists, answers, modals and cards."""
+    for title in ("<!channel>", "<https://evil.invalid|click>", "*bold* @here", "\u202eabc", "x" * 300, "عربي"):
+        account.add(title=title)
+    world = await start()
+    await world.baseline()
+    await world.say("subscribe late")
+    for number in range(4, 10):
+        answer = await world.say(f"show {number}")
+        assert "<!channel>" not in answer.text
+        assert "<https://evil" not in answer.text
+    assert "&lt;!channel&gt;" in (await world.say("list limit:20")).text
+    account.make_late(4)
+    (card,) = await world.posted("onboarding", "Late")
+    assert "&lt;!channel&gt;" in card.text
+    assert "<!channel>" not in card.text
+    assert slack.messages("onboarding") == [card]
+
+
+async def _modal(world: World) -> str:
+    """Return what stands in Mei's modal once it is filled."""
+    await world.slack.wait_for(lambda: world.slack.called("views.update"))
+    view = world.slack.views.of(world.slack.workspace.member.id)
+    assert view
+    return str(view.blocks)
+
+
+async def test_a_misspelt_status_is_hinted_at(calm: World) -> None:
+    """A list and a subscription that match nothing say what may have been meant."""
+    for text in ("list status:aproved", "subscribe late status:aproved"):
+        assert "did you mean `status:approved`?" in (await calm.say(text)).text

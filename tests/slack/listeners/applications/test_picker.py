@@ -1,0 +1,88 @@
+"""`show`, `update` and `delete` without an ID ask which application, in a select that searches the store."""
+
+from __future__ import annotations
+
+import json
+
+from bot.sandbox.slack.views import View
+from tests.slack.conftest import Account, Start, World
+
+
+async def shown(world: World, word: str, *, admin: bool = False) -> View:
+    """Wait until what a person sees holds `word`."""
+    people = world.slack.workspace
+    who = people.admin if admin else people.member
+
+    def there() -> View | None:
+        view = world.slack.views.of(who.id)
+        return view if view and word in json.dumps(view.sent, ensure_ascii=False) else None
+
+    view = await world.slack.wait_for(there, timeout=15)
+    assert view
+    return view
+
+
+async def test_what_is_typed_is_searched(calm: World) -> None:
+    """L1: titles, recipients and ids are searched in the store, however many words and in any case."""
+    await calm.ask("show")
+    view = await shown(calm, "Title, recipient or ID")
+    offered = await calm.slack.options(view, "application", "BIR")
+    assert [(option["value"], option["text"]["text"]) for option in offered] == [("2", "Birch (2)")]
+    assert len(await calm.slack.options(view, "application", "(")) == 3
+    assert await calm.slack.options(view, "application", "nothing like it") == []
+
+
+async def test_names_are_found_by_plain_letters(start: Start, account: Account) -> None:
+    """A12, F4: a name is found by its plain spelling, an application also by `#` and its number."""
+    account.rename(2, "Łódź Œuvre")
+    world = await start(poll_interval=3600)
+    await world.baseline()
+    await world.ask("show")
+    view = await shown(world, "Title, recipient or ID")
+    for typed in ("lodz oeuvre", "ŁÓDŹ", "\uff032"):
+        offered = await world.slack.options(view, "application", typed)
+        assert [option["value"] for option in offered] == ["2"]
+
+
+async def test_show_update_and_delete_go_on(calm: World) -> None:
+    """What was chosen is shown, its form opened, its deletion asked, in the window that asked."""
+    for word, wanted in (("show", "Read from Clust just now"), ("update", "first_name"), ("delete", "Recipient:")):
+        await calm.ask(word, user=calm.slack.workspace.admin)
+        view = await shown(calm, "Title, recipient or ID", admin=True)
+        (option,) = await calm.slack.options(view, "application", "birch")
+        await calm.slack.submit(view, {"application": option})
+        assert "Birch" in json.dumps((await shown(calm, wanted, admin=True)).sent)
+
+
+async def test_what_is_slow_comes_later(calm: World) -> None:
+    """M1: choosing waits for Clust no longer than a submission may; what was chosen comes later."""
+    await calm.ask("update")
+    view = await shown(calm, "Title, recipient or ID")
+    (option,) = await calm.slack.options(view, "application", "birch")
+    calm.account.knobs.delay = 2.5
+    exchange = await calm.slack.submit(view, {"application": option})
+    assert exchange.view
+    assert "One moment" in json.dumps(exchange.view.sent)
+    calm.account.knobs.delay = 0
+    assert "Birch" in json.dumps((await shown(calm, "first_name")).sent)
+
+
+async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
+    """W1: what the window is for stands in it and proves nothing: the role is checked when it is submitted."""
+    await calm.ask("show")
+    view = await shown(calm, "Title, recipient or ID")
+    (option,) = await calm.slack.options(view, "application", "birch")
+    view.sent = {**view.sent, "private_metadata": "delete"}
+    exchange = await calm.slack.submit(view, {"application": option})
+    assert exchange.view
+    assert "you may not do this" in json.dumps(exchange.view.sent)
+
+
+async def test_before_the_first_baseline_clusts_first_page_is_searched(start: Start, account: Account) -> None:
+    """L1: what is offered is live, and labelled so."""
+    account.knobs.cap_per_page, account.knobs.cut_page = 2, 2
+    world = await start(poll_interval=3600)
+    await world.ask("show")
+    view = await shown(world, "Title, recipient or ID")
+    (option,) = await world.slack.options(view, "application", "cedar")
+    assert option["description"]["text"] == "from Clust's first page: the bot is still reading"

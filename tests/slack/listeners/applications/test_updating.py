@@ -1,0 +1,94 @@
+"""Applications changed by the real app: each test looks at what Clust received (rule M3)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.store.engine.tables import audit
+from tests.slack.conftest import World
+from tests.slack.listeners.windows import opened, shown, text_of, written
+
+
+async def test_an_update_sends_what_changed(calm: World) -> None:
+    """M3: one field changed is one field sent; the summary shows old and new, the audit row the name alone."""
+    view = await opened(calm, "update 1")
+    exchange = await calm.slack.submit(view, {"title": "Acme 2"})
+    assert exchange.view
+    assert "Acme → Acme 2" in text_of(exchange.view)
+    assert written(calm) == [("PUT", "/dossiers/1", {"title": "Acme 2"})]
+    (row,) = await calm.rows(sa.select(audit))
+    assert (row["action"], row["target"], row["detail"]) == ("update", "1", "title")
+
+
+async def test_nothing_changed_sends_nothing(calm: World) -> None:
+    """M3: a form that is submitted as it opened sends nothing."""
+    exchange = await calm.slack.submit(await opened(calm, "update 1"))
+    assert exchange.view
+    assert "Nothing was changed" in text_of(exchange.view)
+    assert written(calm) == []
+
+
+async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
+    """M3: what others changed meanwhile is overwritten only when the person says so."""
+    for choice, title in (("Overwrite", "Mine"), ("Keep theirs", "Theirs")):
+        view = await opened(calm, "update 1")
+        calm.account.rename(1, "Theirs")
+        exchange = await calm.slack.submit(view, {"title": "Mine", "external_id": choice})
+        assert exchange.view
+        assert "Changed meanwhile" in text_of(exchange.view)
+        assert calm.account.dossiers[1].title == "Theirs"
+        await calm.press(exchange.view, choice)
+        await shown(calm, "Updated")
+        assert (calm.account.dossiers[1].title, calm.account.dossiers[1].external_id) == (title, choice)
+        calm.account.rename(1, "Acme")
+
+
+async def test_a_put_that_erases_is_reported(calm: World) -> None:
+    """M3: what we did not send and that changed all the same is told at once, with the setting that may mend it."""
+    calm.account.change(1, external_id="CRM-1")
+    calm.account.knobs.put_replaces = True
+    exchange = await calm.slack.submit(await opened(calm, "update 1"), {"title": "Acme 2"})
+    assert exchange.view
+    assert "CLUST_UPDATE_METHOD" in text_of(exchange.view)
+
+
+async def test_an_update_whose_outcome_nobody_knows(calm: World) -> None:
+    """M1: the connection broke after it was sent: it is not sent again, and the person is told to look."""
+    view = await opened(calm, "update 1")
+    calm.account.knobs.disconnect_writes = True
+    exchange = await calm.slack.submit(view, {"title": "Acme 2"})
+    assert exchange.view
+    assert "may or may not have done this" in text_of(exchange.view)
+    assert written(calm) == [("PUT", "/dossiers/1", {"title": "Acme 2"})]
+    assert [row["outcome"] for row in await calm.rows(sa.select(audit))] == ["unknown"]
+
+
+async def test_a_second_conflict_while_overwriting(calm: World) -> None:
+    """M3: overwriting is for what the person has seen; what changed since is shown before it is overwritten."""
+    view = await opened(calm, "update 1")
+    calm.account.rename(1, "Theirs")
+    exchange = await calm.slack.submit(view, {"title": "Mine"})
+    assert exchange.view
+    calm.account.rename(1, "Theirs again")
+    await calm.press(exchange.view, "Overwrite")
+    view = await shown(calm, "Theirs again")
+    assert calm.account.dossiers[1].title == "Theirs again"
+    await calm.press(view, "Overwrite")
+    await shown(calm, "Updated")
+    assert calm.account.dossiers[1].title == "Mine"
+
+
+async def test_an_update_makes_its_new_template_once(calm: World) -> None:
+    """M2: where nobody knows whether the template was made, the next submission looks for it first."""
+    view = await opened(calm, "update 1")
+    await calm.slack.click(view, "template_id", value="new")
+    view = await shown(calm, "Title of the new template")
+    calm.account.knobs.disconnect_writes = True
+    exchange = await calm.slack.submit(view, {"template_id": "new", "new_template": "KYC 2"})
+    assert exchange.view
+    assert "not changed twice" in text_of(exchange.view)
+    calm.account.knobs.disconnect_writes = False
+    exchange = await calm.slack.submit(exchange.view)
+    assert exchange.view
+    assert "→ KYC 2" in text_of(exchange.view)
+    assert [(method, path) for method, path, _ in written(calm)] == [("POST", "/templates"), ("PUT", "/dossiers/1")]

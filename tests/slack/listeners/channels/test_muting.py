@@ -1,0 +1,71 @@
+"""`mute` and `unmute`, and *Mute this application* on a card, in the real app."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.store.engine.tables import mutes
+from tests.slack.conftest import World, buttons
+
+
+async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(world: World) -> None:
+    """What happened meanwhile comes as one summary that names each."""
+    await world.say("subscribe all")
+    answer = await world.say("mute until tomorrow 9:00")
+    assert answer.text.startswith("🔕 Muted until <!date^")
+    assert "everything" in answer.text
+    assert "🔕 Muted: everything until <!date^" in (await world.say("subscriptions")).text
+    world.account.make_late(1)
+    world.account.make_late(2)
+    await world.account.read(3)
+    assert world.slack.messages("onboarding") == []
+    assert "🔔 1 mute ended." in (await world.say("unmute")).text
+    (summary,) = await world.posted("onboarding", "2 notices while it was muted")
+    assert "Acme" in summary.text
+    assert "Birch" in summary.text
+    assert "Nothing of that is muted" in (await world.say("unmute")).text
+
+
+async def test_an_event_is_muted_and_the_others_are_not(world: World) -> None:
+    """`mute late 2h`, and `unmute late` alone ends it."""
+    await world.say("subscribe late,created")
+    assert "*late*" in (await world.say("mute late 2h")).text
+    world.account.make_late(1)
+    world.account.add(title="Dune")
+    await world.posted("onboarding", "Dune")
+    await world.say("unmute created")
+    assert len(world.slack.messages("onboarding")) == 1
+    await world.say("unmute late")
+    await world.posted("onboarding", "Dune", "Acme")
+
+
+async def test_an_application_is_muted_from_its_card(world: World) -> None:
+    """The menu asks for how long; the answer takes the place of the question."""
+    await world.say("subscribe late")
+    world.account.make_late(1)
+    (card,) = await world.posted("onboarding", "Acme")
+    question = await world.choose(card, "Mute this application")
+    assert "For how long should this channel hear nothing of everything of application `1`?" in question.text
+    assert buttons(question) == ["1 hour", "Until tomorrow", "Until Monday", "1 week"]
+    answer = await world.click(question, "Until Monday")
+    assert "Muted until" in answer.text
+    assert "application `1`" in answer.text
+
+
+async def test_what_is_no_end_is_answered_with_what_would_be(world: World) -> None:
+    """In words, with examples; a word that is nearly an event is named."""
+    assert "`soon` is no end of a mute: write `2h`" in (await world.say("mute soon")).text
+    assert "Did you mean `late`?" in (await world.say("mute lates 2h")).text
+    assert "`2h` is no event and no application" in (await world.say("unmute 2h")).text
+    assert "For how long should this channel hear nothing of everything?" in (await world.say("mute")).text
+    assert buttons(await world.say("mute #2 late")) == ["1 hour", "Until tomorrow", "Until Monday", "1 week"]
+
+
+async def test_what_is_muted_is_known(calm: World) -> None:
+    """B10: an application that the bot has never seen can't be muted; nothing of the command is done."""
+    answer = await calm.say("mute 1 9001 9002 2h")
+    assert "I don't know #9001, #9002" in answer.text
+    many = " ".join(str(10_000 + number) for number in range(400))
+    assert "I don't know #10000, #10001, #10002, #10003, #10004 …" in (await calm.say(f"mute {many} 2h")).text
+    assert await calm.rows(sa.select(mutes)) == []
+    assert "🔕 Muted until" in (await calm.say("mute 1 2h")).text

@@ -1,0 +1,100 @@
+"""The buttons of a subscription that is held, in the real app: Move, Adopt, Drop, and who may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.views import View
+from tests.slack.conftest import World, buttons
+
+
+async def held(world: World) -> Message:
+    """Subscribe, archive the channel, let something happen, and return what Mei is told."""
+    await world.say("status", user="adrien")  # an admin who uses the bot is told too
+    world.account.make_late(1)
+    await world.status("1 late")
+    await world.say("subscribe late,created")
+    await world.slack.archive("onboarding")
+    (told,) = await world.told("mei", "is held: the channel is archived.")
+    world.account.make_late(2)
+    await world.status("2 late", "held")
+    return told
+
+
+async def form(world: World, told: Message, user: str = "mei") -> View:
+    """Click *Move…* and return the form."""
+    await world.press(told, "Move…", user=user)
+    await world.window(user, "goes to another channel from now on")
+    view = world.slack.views.of(world.slack.workspace.user(user).id)
+    assert view
+    return view
+
+
+async def moved(world: World, view: View, channel: Any) -> Exchange:
+    """Submit the form."""
+    exchange = await world.slack.submit(view, {"channel": channel})
+    world.exchanges.append(exchange)
+    return exchange
+
+
+async def test_it_is_moved_to_another_channel(world: World) -> None:
+    """Those that the person may know of; what was held follows there, and nothing comes twice."""
+    told = await held(world)
+    people = world.slack.workspace
+    board = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
+    await world.slack.invite_bot("general")
+    view = await form(world, told)
+    (general,) = await world.slack.options(view, "channel", "general")
+    refused = await moved(world, view, {**general, "value": board.id})
+    assert "You are not in this channel" in refused.errors["channel"]
+    refused = await moved(world, view, {**general, "value": people.onboarding.id})
+    assert "That is where it is now" in refused.errors["channel"]
+    done = await moved(world, view, general)
+    assert done.view
+    await world.posted("general", "Birch")
+    assert "*created and late*" in (await world.say("subscriptions", channel="general")).text
+
+
+async def test_an_admin_adopts_it(world: World) -> None:
+    """Admins are told as well, and decide for everybody; nobody else does."""
+    await held(world)
+    (told,) = await world.told("adrien", "is held: the channel is archived.")
+    assert "Only an admin, or who subscribed it" in (await world.click(told, "Adopt", user="bruno")).text
+    assert "It stays held until the channel takes messages" in (await world.click(told, "Adopt", user="adrien")).text
+    await world.slack.unarchive("onboarding")
+    await world.posted("onboarding", "Birch")
+    await world.told("adrien", "You look after the subscription", "works again")
+
+
+async def test_it_is_dropped(world: World) -> None:
+    """After a question of Slack's; who clicks after that finds nothing."""
+    told = await held(world)
+    (also,) = await world.told("adrien", "is held")
+    await world.click(told, "Drop…")
+    assert "Nothing is held there any more." in (await world.click(also, "Adopt", user="adrien")).text
+    await world.slack.unarchive("onboarding")
+    assert "no subscription" in (await world.say("subscriptions")).text
+    assert world.slack.messages("onboarding") == []
+
+
+async def test_nobody_adopts_what_is_theirs(world: World) -> None:
+    """C6: who made the subscription is not offered to adopt it, and a button from before says that it is theirs."""
+    told = await held(world)
+    assert buttons(told) == ["Move…", "Drop…"]
+    (also,) = await world.told("adrien", "is held")
+    assert buttons(also) == ["Move…", "Adopt", "Drop…"]
+    assert "It is yours already" in (await world.click(also, "Adopt", user="mei")).text
+
+
+async def test_what_is_adopted_can_still_be_moved_or_dropped(world: World) -> None:
+    """C6: while the channel takes nothing, *Move…* and *Drop…* stay, and work; then they are gone."""
+    await held(world)
+    (also,) = await world.told("adrien", "is held")
+    adopted = await world.click(also, "Adopt", user="adrien")
+    assert buttons(adopted) == ["Move…", "Drop…"]
+    view = await form(world, adopted, "adrien")
+    await world.slack.close_view(view)
+    dropped = await world.click(adopted, "Drop…", user="adrien")
+    assert ("gets nothing more of it" in dropped.text, buttons(dropped)) == (True, [])

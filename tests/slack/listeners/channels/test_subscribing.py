@@ -1,0 +1,268 @@
+"""`subscribe`, `unsubscribe`, `subscriptions` and their buttons in the real app (rules S1, S2, W2, W3)."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.store.engine.tables import deliveries
+from tests.slack.conftest import Account, Start, World, buttons
+
+
+async def test_a_public_channel_is_joined(world: World) -> None:
+    """W3: subscribing a public channel makes the bot join it, and its notices come."""
+    answer = await world.say("subscribe all", channel="general")
+    assert "This channel now gets *all events*\nof: *every application*." in answer.text
+    assert "At most 20 notifications of each kind at a time" in answer.text
+    assert world.slack.workspace.bot.id in world.slack.workspace.general.members
+    world.account.make_late(1)
+    await world.posted("general", "⏰ *Late* · ")
+
+
+async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -> None:
+    """Who took a word for an event learns what it does; who named an event, or excludes a word, knows."""
+    answer = await calm.say("subscribe foo", channel="general")
+    assert "Only of applications that hold `foo`: that is no event. Events are created, late, " in answer.text
+    for plain in ("subscribe late foo", "subscribe -foo", "subscribe title:foo"):
+        assert "that is no event" not in (await calm.say(plain, channel="general")).text
+
+
+async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) -> None:
+    """A13, F4: an exclusion with a long dash is confirmed as one; what is nearly a filter is asked about."""
+    answer = await calm.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
+    assert "of: *template is “kyc son”, and title does not contain “test”*." in answer.text
+    again = await calm.say('subscribe late template:"kyc son" -title:test', channel="general")
+    assert "already" in again.text
+    asked = await calm.say("subscribe all status=open", channel="general")
+    assert "Did you mean `status:open`?" in asked.text
+    assert "now gets" not in asked.text
+
+
+async def test_a_private_channel_invites_first(world: World) -> None:
+    """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its maker."""
+    answer = await world.say("subscribe late,approved limit:3", channel="compliance")
+    assert "Type `/invite @Clust` here. The subscription then starts by itself" in answer.text
+    assert "Waiting: late and approved" in answer.text
+    listed = await world.say("subscriptions", channel="compliance")
+    assert "⏸️ Held: the bot is not in the channel" in listed.text
+    await world.slack.invite_bot("compliance")
+    await world.told("mei", "Thank you: Clust is in")
+    world.account.make_late(1)
+    await world.posted("compliance", "⏰ *Late* · ")
+
+
+async def test_a_direct_message_between_people_is_refused(world: World) -> None:
+    """W3: no app is let into a direct message between people, of two or of several."""
+    people = world.slack.workspace
+    several = people.add_channel("mpdm-mei--adrien--bruno-1", kind="mpim", members={people.member.id, people.admin.id})
+    for channel in (people.people_only, several):
+        answer = await world.say("subscribe late", channel=channel)
+        assert "A direct message between people can't be subscribed" in answer.text
+        assert "no subscription" in (await world.say("subscriptions", channel=channel)).text
+
+
+async def test_ones_own_messages_with_the_bot_can_be_subscribed(world: World) -> None:
+    """The direct message with the bot itself is a channel like any other."""
+    people = world.slack.workspace
+    own = people.direct(people.bot.id, people.member.id)
+    assert "This channel now gets *late*" in (await world.say("subscribe late", channel=own)).text
+    world.account.make_late(2)
+    await world.posted(own, "Birch")
+
+
+async def test_a_channel_shared_with_others_needs_an_admin(world: World) -> None:
+    """W2: a member is sent to an admin; an admin is asked, and the click subscribes."""
+    refused = await world.say("subscribe late", channel="with-partner")
+    assert "Please ask an admin to subscribe it." in refused.text
+    assert buttons(refused) == []
+    question = await world.say("subscribe late limit:2", channel="with-partner", user="adrien")
+    assert "its people will read events (late) of: every application" in question.text
+    assert "no subscription" in (await world.say("subscriptions", channel="with-partner")).text
+    done = await world.click(question, "Allow it here")
+    assert (done.ts, "This channel now gets *late*" in done.text) == (question.ts, True)
+    world.account.make_late(1)
+    await world.posted("with-partner", "Acme")
+
+
+async def test_an_archived_channel_is_refused(world: World) -> None:
+    """Nothing can be posted in an archived channel, so it can't be subscribed."""
+    await world.slack.archive("general")
+    assert "This channel is archived" in (await world.say("subscribe late", channel="general")).text
+
+
+async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
+    """S1: with the same filter, events are added and the limit is replaced; with another it is another subscription."""
+    await world.say("subscribe late template:KYC limit:5")
+    changed = await world.say("sub approved TEMPLATE:kyc")
+    assert "This channel's subscription is changed. It gets *late and approved*" in changed.text
+    assert "At most 20 notifications" in changed.text
+    assert "This channel already gets *late and approved*" in (await world.say("subscribe late template:kyc")).text
+    assert "This channel now gets *submitted*" in (await world.say("subscribe submitted status:open limit:1")).text
+    listed = await world.say("subscriptions")
+    assert listed.text.startswith("*2 subscriptions in this channel*")
+    assert "*late and approved* of: template is “kyc”" in listed.text
+    assert "_at most 1 at a time_" in listed.text
+    assert f"made by <@{world.slack.workspace.member.id}>" in listed.text
+
+
+async def test_a_subscription_gets_what_it_asked_for_alone(world: World) -> None:
+    """A filter and the events named decide what is posted."""
+    await world.say("subscribe late title:birch")
+    for number in (1, 2, 3):
+        world.account.make_late(number)
+    world.account.submit(1)
+    (card,) = await world.posted("onboarding", "Birch")
+    await world.account.read()
+    rows = await world.rows(sa.select(deliveries.c.application_id, deliveries.c.message_ts))
+    assert [(row["application_id"], row["message_ts"]) for row in rows] == [("2", card.ts)]
+
+
+async def test_before_the_baseline_a_subscription_may_be_made(start: Start, account: Account) -> None:
+    """S1: a subscription counts from its answer on, before the first sweep is complete too."""
+    account.populate(120)
+    account.knobs.cut_page = 2
+    world = await start()
+    answer = await world.say("subscribe late")
+    assert "The bot is still reading Clust for the first time" in answer.text
+    account.knobs.cut_page = None
+    await world.baseline()
+    account.make_late(1)
+    await world.posted("onboarding", "Acme")
+
+
+async def test_unsubscribe_asks_which(world: World) -> None:
+    """S1: without words it asks with buttons; the click ends one, or all, in place of the question."""
+    for text in ("subscribe late", "subscribe approved status:submitted", "subscribe created title:acme"):
+        await world.say(text)
+    question = await world.say("unsubscribe")
+    assert buttons(question) == ["End it"] * 3 + ["End them all"]
+    done = await world.click(question, "End it")
+    assert done.ts == question.ts
+    assert "Done: this channel no longer gets *late*. It still gets created and approved." in done.text
+    rest = await world.say("unsubscribe")
+    assert buttons(rest) == ["End it", "End it", "End them all"]
+    assert "It gets nothing more from Clust." in (await world.click(rest, "End them all")).text
+    again = await world.click(world.put(*rest.blocks, visible_to="mei"), "End it")
+    assert "There is nothing to end." in again.text
+
+
+async def test_unsubscribe_takes_events_away(world: World) -> None:
+    """`unsubscribe late` leaves the other events; of what is not there it says so."""
+    await world.say("subscribe all")
+    done = await world.say("unsubscribe late approved")
+    assert "no longer gets *late and approved*. It still gets created, pending submission and submitted." in done.text
+    assert "This channel does not get *late*" in (await world.say("unsubscribe late")).text
+    assert "It gets nothing more from Clust." in (await world.say("unsub all")).text
+
+
+async def test_a_button_of_another_channel_ends_nothing_here(world: World) -> None:
+    """A subscription is ended from its own channel; what a button carries is a question, never a right."""
+    await world.say("subscribe late")
+    question = await world.say("unsubscribe")
+    elsewhere = world.put(*question.blocks, channel="general", visible_to="mei")
+    assert "There is nothing to end." in (await world.click(elsewhere, "End it")).text
+    assert "*late*" in (await world.say("subscriptions")).text
+
+
+async def test_what_was_not_sent_is_skipped(world: World) -> None:
+    """S2: unsubscribing turns what waits into skipped, with the reason, and nothing of it is posted."""
+    await world.say("subscribe late limit:1")
+    for number in (1, 2, 3):
+        world.account.make_late(number)
+    await world.posted("onboarding", "Acme")
+    await world.say("unsubscribe all")
+    mei = world.slack.workspace.member.id
+    rows = await world.rows(sa.select(deliveries.c.state, deliveries.c.reason).order_by(deliveries.c.id))
+    assert [(row["state"], row["reason"]) for row in rows] == [
+        ("sent", None),
+        ("skipped", f"<@{mei}> unsubscribed."),
+        ("skipped", f"<@{mei}> unsubscribed."),
+    ]
+
+
+async def test_subscriptions_of_private_channels_are_for_those_inside(world: World, slack: SandboxSlack) -> None:
+    """`subscriptions all` shows public channels to everybody, private ones to their members and admins."""
+    await slack.invite_bot("compliance")
+    await world.say("subscribe late")
+    await world.say("subscribe approved", channel="compliance")
+    private = f"<#{slack.workspace.private.id}>"
+    assert (await world.say("subscriptions all", user="bruno")).text.startswith("*1 subscription in all channels*")
+    for user in ("mei", "olivia"):
+        told = (await world.say("subscriptions all", user=user)).text
+        assert told.startswith("*2 subscriptions in all channels*")
+        assert private in told
+
+
+@pytest.mark.parametrize("others", [(), ("bruno",)])
+@pytest.mark.parametrize("sparse", [0.0, 1.0])
+async def test_direct_messages_are_for_those_in_them(calm: World, others: tuple[str, ...], sparse: float) -> None:
+    """B5: nobody else, and no admin, reads in `subscriptions all` or Home what is subscribed in direct messages."""
+    people = calm.slack.workspace
+    inside = ("mei", *others)
+    ids = [people.user(name).id for name in inside]
+    channel = people.room(people.bot.id, *ids) if others else people.direct(people.bot.id, *ids)
+    await calm.say("subscribe late title:confidential", user="mei", channel=channel)
+    calm.slack.knobs.sparse = sparse
+    for name in {*inside, "bruno", "olivia", "adrien"}:
+        assert ("confidential" in (await calm.say("subscriptions all", user=name)).text) is (name in inside)
+        await calm.slack.open_home(user=name)
+        homes, who = calm.slack.views.homes, people.user(name).id
+        await calm.slack.wait_for(partial(homes.get, who))
+        assert ("confidential" in json.dumps(homes[who].sent)) is (name in inside)
+
+
+async def test_direct_messages_that_slack_can_not_tell_about_are_shown_to_nobody(calm: World) -> None:
+    """B5: not knowing whose a direct message is gives nobody a look at it, and no admin either."""
+    people = calm.slack.workspace
+    await calm.say("subscribe late title:confidential", channel=people.direct(people.bot.id, people.member.id))
+    for name in ("bruno", "olivia"):
+        calm.slack.fail_next("conversations.info", "internal_error")
+        assert "confidential" not in (await calm.say("subscriptions all", user=name)).text
+
+
+async def test_slack_that_can_not_be_asked_about_the_channel(world: World) -> None:
+    """Where Slack fails while subscribing, the person is told, and nothing is kept by halves."""
+    world.slack.fail_next("conversations.info", "internal_error")
+    answer = await world.say("subscribe late", channel="general")
+    assert "⚠️ Slack" in answer.text
+    assert "no subscription" in (await world.say("subscriptions", channel="general")).text
+
+
+async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> None:
+    """D6: trouble that passes is said as such, and the same command works a little later."""
+    world.slack.fail_next("conversations.join", "internal_error")
+    answer = await world.say("subscribe late", channel="general")
+    assert "Slack isn't working properly at the moment." in answer.text
+    assert "no subscription" in (await world.say("subscriptions", channel="general")).text
+    assert "This channel now gets" in (await world.say("subscribe late", channel="general")).text
+
+
+async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(calm: World) -> None:
+    """D6: what can't be asked is not called private: joining is tried, and says what is missing."""
+    for method in ("conversations.info", "conversations.join"):
+        calm.slack.fail_next(method, "missing_scope")
+    answer = await calm.say("subscribe late", channel="general")
+    assert "private" not in answer.text
+    assert "The bot lacks a permission in Slack." in answer.text
+
+
+async def test_a_code_that_slack_does_not_document_is_said_as_it_is(calm: World) -> None:
+    """D6: a refused question says nothing about messages."""
+    calm.slack.fail_next("conversations.info", "a_new_code")
+    answer = await calm.say("subscribe late", channel="general")
+    assert "Slack refused what the bot asked for. (a_new_code)" in answer.text
+
+
+async def test_a_public_channel_that_can_not_be_joined(world: World) -> None:
+    """D6: where joining is refused, the subscription waits for an invitation, and nobody calls the channel private."""
+    world.slack.fail_next("conversations.join", "missing_scope")
+    answer = await world.say("subscribe late", channel="general")
+    assert "The bot can't join this channel by itself. The bot lacks a permission in Slack." in answer.text
+    assert "private" not in answer.text
+    assert "/invite @Clust" in answer.text
+    await world.slack.invite_bot("general")
+    await world.told("mei", "Thank you: Clust is in")

@@ -1,0 +1,130 @@
+"""Subscribing by form in the real app: what it shows, what is wrong, what it keeps, and what begins at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.views import View
+from bot.store.engine.tables import channels
+from tests.slack.conftest import World
+
+
+async def opened(world: World, channel: str = "onboarding", *words: str) -> View:
+    """Type `/clust subscribe` and wait until the form is filled."""
+    await world.ask("subscribe", channel=channel)
+    await world.window("mei", "In the last 14 days", *words)
+    view = world.slack.views.of(world.slack.workspace.member.id)
+    assert view
+    return view
+
+
+async def sent(world: World, view: View, **values: Any) -> Exchange:
+    """Submit the form."""
+    exchange = await world.slack.submit(view, values)
+    world.exchanges.append(exchange)
+    assert exchange.status == 200
+    return exchange
+
+
+async def test_the_form_shows_what_the_last_14_days_would_have_posted(world: World) -> None:
+    """How many, the busiest day, three samples; anew when a filter is checked by Enter, in words."""
+    await world.say("subscribe all", channel="general")
+    world.account.make_late(1)
+    world.account.make_late(2)
+    await world.posted("general", "Acme", "Birch")
+    view = await opened(world, "onboarding", "would have posted 2 notices, all of them on", "⏰ Late")
+    await world.slack.click(view, "filter", value="title:acme", values={"filter": "title:acme"}, user="mei")
+    await world.window("mei", "title contains “acme”", "would have posted 1 notice")
+    view = world.slack.views.of(world.slack.workspace.member.id) or view
+    await world.slack.click(view, "filter", value="titel:acme", values={"filter": "titel:acme"}, user="mei")
+    await world.window("mei", "Did you mean `title`?")
+
+
+async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> None:
+    """All fields are kept; opened again, the form shows them; and what is late now comes as one digest."""
+    world.account.make_late(1)
+    world.account.make_late(3)
+    await world.status("2 late")
+    view = await opened(world)
+    exchange = await sent(
+        world,
+        view,
+        events=["late", "created"],
+        filter="-title:birch",
+        limit="7",
+        style=["update", "full"],
+        also_to_channel=["created"],
+        schedule="hourly",
+        quiet_from="20:00",
+        quiet_to="08:00",
+        weekends="quiet",
+        zone="Europe/Lisbon",
+        reminder_days="3",
+        gate="0",
+        begin="late",
+    )
+    assert exchange.view
+    told = json.dumps(exchange.view.sent, ensure_ascii=False)
+    assert "This channel now gets *created and late*" in told
+    assert "every hour, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)" in told
+    assert "Late now: 2, told in one digest" in told
+    (digest,) = await world.posted("onboarding", "2 applications late when this channel subscribed")
+    assert "Cedar" in digest.text
+    (row,) = await world.rows(channels.select())
+    assert json.loads(row["style"]) == {
+        "full": True,
+        "update": True,
+        "thread": False,
+        "also_to_channel": ["created"],
+        "personal_data": False,
+        "gate": None,
+        "reminder_days": 3,
+    }
+    await world.slack.close_view(exchange.view)
+    again = json.dumps((await opened(world)).sent)
+    assert '"initial_time": "20:00"' in again
+    assert '"initial_value": "Europe/Lisbon"' in again
+    assert '"initial_value": "0"' in again
+    assert "Notices come every hour" in (await world.say("subscriptions")).text
+
+
+async def test_mistakes_stand_under_their_fields(world: World) -> None:
+    """And nothing is subscribed."""
+    view = await opened(world)
+    for values, field, said in (
+        ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
+        ({"quiet_from": "20:00"}, "quiet_to", "both times, or none"),
+        ({"quiet_from": None, "zone": "Europe/Lisbn"}, "zone", "Did you mean Europe/Lisbon?"),
+        ({"zone": "UTC", "limit": "0"}, "limit", "from 1 to 1,000"),
+        ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
+    ):
+        exchange = await sent(world, view, **{"filter": "", **values})
+        assert said in exchange.errors[field]
+    assert "no subscription" in (await world.say("subscriptions")).text
+
+
+async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: World) -> None:
+    """Those that the bot is in; private ones only for their members, and shared ones by admins in the channel."""
+    people = world.slack.workspace
+    secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
+    people.channel("with-partner").members.add(people.bot.id)
+    view = await opened(world)
+    offered = [one["text"]["text"] for one in await world.slack.options(view, "channel", "")]
+    assert "#onboarding" in offered
+    assert "#board" not in offered
+    (mine,) = await world.slack.options(view, "channel", "partner")
+    exchange = await sent(world, view, channel=mine)
+    assert "Another organisation reads this channel." in exchange.errors["channel"]
+    forged = {**mine, "value": secret.id}
+    exchange = await sent(world, view, channel=forged)
+    assert "You are not in this channel" in exchange.errors["channel"]
+
+
+async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(world: World) -> None:
+    """M1: where Slack says 429 for longer than an acknowledgement may take, the form stays and can be sent again."""
+    view = await opened(world)
+    world.slack.rate_limit_method("conversations.info", 30)
+    exchange = await sent(world, view, events=["late"])
+    assert "Please submit again" in exchange.errors["channel"]

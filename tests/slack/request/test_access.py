@@ -1,0 +1,227 @@
+"""Who someone is (rule W1): by `users.info`, remembered for a minute; where that can't be told, the answer is no."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import NotAllowed
+from bot.core.permissions import Role, Workspace
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.slack.request.access import Access, Asker, served
+from bot.store import Store, open_store
+from tests.conftest import Clock
+
+
+@dataclass
+class Gate:
+    """What the tests of access do."""
+
+    slack: SandboxSlack
+    client: AsyncWebClient
+    store: Store
+    clock: Clock
+
+    @property
+    def team_id(self) -> str:
+        """The workspace's id."""
+        return self.slack.workspace.bot.team_id
+
+    def access(
+        self,
+        *admin_users: str,
+        enterprise_id: str | None = None,
+        serve: Callable[[], Awaitable[None]] = served,
+    ) -> Access:
+        """Return an Access that has asked nothing yet."""
+        workspace = Workspace(self.team_id, enterprise_id, self.slack.workspace.bot.id)
+        return Access(self.client, workspace, admin_users, self.store.people, self.store.roles, self.clock, serve)
+
+    async def give(self, subject_id: str, role: Role) -> None:
+        """Give a role, as an admin does."""
+        await self.store.roles.set(self.team_id, subject_id, role, self.id("adrien"), self.clock())
+
+    def id(self, name: str) -> str:
+        """Return someone's id."""
+        return self.slack.workspace.user(name).id
+
+
+@pytest.fixture
+async def gate(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncIterator[Gate]:
+    """Nobody was asked about yet."""
+    store = open_store(sqlite_url, posts_per_minute=300)
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
+        yield Gate(slack, client, store, clock)
+    await store.database.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("olivia", Role.ADMIN),
+        ("adrien", Role.ADMIN),
+        ("mei", Role.EDITOR),
+        ("gustav", Role.NOBODY),
+        ("sofia", Role.NOBODY),
+        ("xavier", Role.NOBODY),
+        ("dora", Role.NOBODY),
+        ("clust", Role.NOBODY),
+    ],
+)
+async def test_roles(gate: Gate, name: str, role: Role) -> None:
+    """W1: owners and admins are admins, members editors; guests, foreign, deactivated people and bots are nobody."""
+    assert (await gate.access().role(gate.id(name)))[0] is role
+
+
+async def test_admin_users_stand_for_slacks_own(gate: Gate) -> None:
+    """Where ADMIN_USERS is set it alone says who is admin; a guest does not become one by it."""
+    access = gate.access(gate.id("mei"), gate.id("gustav"))
+    assert (await access.role(gate.id("mei")))[0] is Role.ADMIN
+    assert (await access.role(gate.id("olivia")))[0] is Role.EDITOR
+    assert (await access.role(gate.id("gustav")))[0] is Role.NOBODY
+
+
+async def test_an_answer_is_remembered_for_a_minute(gate: Gate) -> None:
+    """W1: Slack is asked once a minute about one person; then a change of role is seen."""
+    access, mei = gate.access(), gate.slack.workspace.member
+    await access.role(mei.id)
+    mei.is_restricted = True
+    gate.clock.forward(59)
+    assert (await access.role(mei.id))[0] is Role.EDITOR
+    assert len(gate.slack.called("users.info")) == 1
+    gate.clock.forward(1)
+    assert (await access.role(mei.id))[0] is Role.NOBODY
+
+
+async def test_unknown_is_no(gate: Gate) -> None:
+    """W1: someone whom Slack does not know, or can't tell about now, may not; and that is not remembered."""
+    access = gate.access()
+    with pytest.raises(NotAllowed, match="could not be asked who you are"):
+        await access.role("U404")
+    gate.slack.knobs.down = True
+    with pytest.raises(NotAllowed):
+        await access.role(gate.id("mei"))
+    gate.slack.knobs.down = False
+    assert (await access.role(gate.id("mei")))[0] is Role.EDITOR
+
+
+async def test_admins_who_used_the_bot_are_known(gate: Gate) -> None:
+    """W4: who may use the bot is remembered with their role; outsiders are not."""
+    access = gate.access()
+    for name in ("adrien", "mei", "gustav", "xavier"):
+        await access.role(gate.id(name))
+    assert await gate.store.people.admins(gate.team_id) == [gate.id("adrien")]
+
+
+async def test_in_an_enterprise_its_people_are_at_home(gate: Gate) -> None:
+    """W1: where the workspace belongs to an enterprise, the enterprise of the actor is compared and not the team."""
+    assert (await gate.access(enterprise_id="E1").role(gate.id("mei")))[0] is Role.NOBODY
+
+
+REFUSALS = ("internal_error", "missing_scope", "no_such_subteam", "plan_upgrade_required", "ratelimited")
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, code: str) -> None:
+    """A1: its members and everyone else have no more than its role, until Slack says who is in it; then at once."""
+    group = gate.slack.workspace.add_group("auditors", {gate.id("mei")})
+    await gate.give(group.id, Role.VIEWER)
+    access = gate.access()
+    assert (await access.role(gate.id("mei"))).role is Role.VIEWER
+    assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
+    gate.clock.forward(61)
+    gate.slack.fail_next("usergroups.users.list", code, times=2)
+    for name in ("mei", "bruno"):
+        standing = await access.role(gate.id(name))
+        assert (standing.role, standing.at_most) == (Role.VIEWER, Role.EDITOR)
+    assert (await access.role(gate.id("mei"))).role is Role.VIEWER
+    assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
+
+
+@pytest.mark.parametrize("odd", [[1], {"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [None]}])
+async def test_an_answer_of_another_shape_is_none(gate: Gate, odd: object) -> None:
+    """A1, C12: a group of which Slack answers something else can't be read, and a person of whom it does is refused."""
+    group = gate.slack.workspace.add_group("auditors", set())
+    await gate.give(group.id, Role.VIEWER)
+    gate.slack.alter_next("usergroups.users.list", lambda _: odd)
+    assert (await gate.access().role(gate.id("mei"))).role is Role.VIEWER
+    gate.slack.alter_next("users.info", lambda _: odd)
+    with pytest.raises(NotAllowed):
+        await gate.access().role(gate.id("mei"))
+
+
+async def test_a_group_that_can_not_be_read_lifts_nobody(gate: Gate) -> None:
+    """A1: several groups, some of which can't be read: a role above the default is not given by not knowing."""
+    one = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
+    two = gate.slack.workspace.add_group("readers", {gate.id("mei")})
+    await gate.give(one.id, Role.ADMIN)
+    gate.slack.fail_next("usergroups.users.list", "internal_error")
+    assert (await gate.access().role(gate.id("mei"))).role is Role.EDITOR
+    assert (await gate.access().role(gate.id("mei"))).role is Role.ADMIN
+    await gate.give(two.id, Role.VIEWER)
+    gate.slack.rate_limit_method("usergroups.users.list", 30)
+    assert (await gate.access().role(gate.id("mei"))).role is Role.VIEWER
+
+
+async def test_a_role_of_ones_own_waits_for_no_group(gate: Gate) -> None:
+    """A1: groups are asked about where they can matter, and not for admins, guests, or who has a role by name."""
+    group = gate.slack.workspace.add_group("readers", set())
+    await gate.give(group.id, Role.VIEWER)
+    await gate.give(gate.id("mei"), Role.ADMIN)
+    roles = {"mei": Role.ADMIN, "adrien": Role.ADMIN, "gustav": Role.NOBODY, "xavier": Role.NOBODY, "dora": Role.NOBODY}
+    for name, role in roles.items():
+        assert (await gate.access().role(gate.id(name))).role is role
+    assert gate.slack.called("usergroups.users.list") == []
+
+
+async def test_what_is_slow_is_unknown(gate: Gate) -> None:
+    """A1: all questions about a person have two seconds together; a person or a group not told by then is unknown."""
+    group = gate.slack.workspace.add_group("readers", set())
+    await gate.give(group.id, Role.VIEWER)
+    gate.slack.knobs.delay, gate.slack.knobs.slow = 1.0, frozenset({"usergroups.users.list"})
+    assert (await gate.access().role(gate.id("mei"), seconds=0.2)).role is Role.VIEWER
+    gate.slack.knobs.slow = frozenset({"users.info"})
+    with pytest.raises(NotAllowed):
+        await gate.access().role(gate.id("mei"), seconds=0.1)
+    asker = Asker(gate.access(), gate.id("mei"), seconds=0.1)
+    with pytest.raises(NotAllowed):
+        await asker.standing()
+    gate.slack.knobs.delay = 0.0
+    with pytest.raises(NotAllowed):
+        await asker.standing_now()
+
+
+async def test_admins_are_asked_about_anew(gate: Gate) -> None:
+    """B9: what was known a moment ago is not used for what only admins can do: neither the person nor their groups."""
+    access, adrien = gate.access(), gate.slack.workspace.admin
+    chiefs = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
+    await gate.give(chiefs.id, Role.ADMIN)
+    askers = [Asker(access, user_id) for user_id in (adrien.id, gate.id("mei"))]
+    assert [(await asker.standing()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
+    adrien.is_admin = False
+    chiefs.members.clear()
+    assert [(await asker.standing()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
+    assert [(await asker.standing_now()).role for asker in askers] == [Role.EDITOR, Role.EDITOR]
+    assert await gate.store.people.admins(gate.team_id) == []
+
+
+async def test_nothing_is_remembered_of_who_can_do_nothing(gate: Gate) -> None:
+    """B8: a workspace is kept as served, and a person as known, only once somebody of it was let in."""
+    served: list[str] = []
+
+    async def serve() -> None:
+        served.append(gate.team_id)
+
+    access = gate.access(serve=serve)
+    for name in ("gustav", "xavier", "dora"):
+        assert not (await access.role(gate.id(name))).role
+    await gate.give(gate.id("xavier"), Role.VIEWER)
+    assert (await access.role(gate.id("xavier"), anew=True)).role is Role.VIEWER
+    assert (served, await access.is_new(gate.id("gustav"))) == ([], True)
+    await access.role(gate.id("mei"))
+    assert served == [gate.team_id]

@@ -1,0 +1,109 @@
+"""Whoever asks too often is told so, and nobody else notices (issue 14, B10)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.slack.request.person_queue import MAX_AT_ONCE
+from bot.slack.request.sender import Sender
+from bot.slack.request.user_limits import MAX_IDLE, SEARCHES_FOR_AN_ACT, Allowances
+from bot.slack.views.building import ids
+from tests.slack.conftest import Start, World
+from tests.slack.listeners.windows import needed, opened, text_of, written
+
+BUTTON = {
+    "type": "button",
+    "action_id": ids.RUN_SUGGESTION,
+    "value": "help",
+    "text": {"type": "plain_text", "text": "Run"},
+}
+ANA, BOB = Sender("T1", None, "U1"), Sender("T1", None, "U2")
+
+
+def test_searches_count_for_less() -> None:
+    """B10: the options of a select are asked for letter by letter; they have an allowance of their own."""
+    allowances = Allowances(2, lambda: 0.0)
+    assert [allowances.search(ANA) for _ in range(2 * SEARCHES_FOR_AN_ACT + 1)] == [
+        *[True] * (2 * SEARCHES_FOR_AN_ACT),
+        False,
+    ]
+    assert allowances.act(ANA) is None
+
+
+def test_it_is_told_now_and_then() -> None:
+    """B10: each excess has its sentence, with the seconds to wait; it is news once in ten seconds, for each person."""
+    now = 0.0
+    allowances = Allowances(1, lambda: now)
+    assert allowances.act(ANA) is None
+    first, second = allowances.act(ANA), allowances.act(ANA)
+    now = 15.0
+    third = allowances.act(ANA)
+    assert first
+    assert second
+    assert third
+    assert (first.is_news, second.is_news, third.is_news) == (True, False, True)
+    assert "more than 1 commands, clicks and forms in a minute" in first.sentence
+    assert "in 60 seconds" in first.sentence
+    assert "in 45 seconds" in third.sentence
+    assert allowances.act(BOB) is None
+    now = 61.0
+    assert allowances.act(ANA) is None
+
+
+def test_those_who_do_nothing_any_more_are_forgotten() -> None:
+    """B10: however many people come, those of the last minute are remembered, and no others."""
+    now = 0.0
+    allowances = Allowances(1, lambda: now)
+    for number in range(MAX_IDLE):
+        allowances.act(Sender("T1", None, f"U{number}"))
+    now = 120.0
+    allowances.act(Sender("T1", None, "UNEW"))
+    assert len(allowances._people) == 1  # noqa: SLF001  nothing else tells what is remembered
+
+
+async def test_one_who_types_on_and_on_is_told(start: Start) -> None:
+    """B10: with the default, the 121st command in a minute is answered by its acknowledgement; others are answered."""
+    world = await start(commands_per_minute=120)
+    for number in range(125):
+        exchange = await world.slack.command("/clust", "help", user="mei")
+        if number < 120:
+            assert (exchange.status, exchange.body) == (200, None)
+        else:
+            assert "more than 120 commands, clicks and forms in a minute" in str(exchange.body)
+    assert "/clust list" in (await world.say("help", user="adrien")).text
+
+
+async def test_one_who_clicks_on_and_on_is_told_once(start: Start) -> None:
+    """B10: clicks count with commands; the first one too many is answered where it was, the next ones are quiet."""
+    world = await start(commands_per_minute=3)
+    await world.say("help list", user="mei")
+    posts = [world.put({"type": "actions", "elements": [BUTTON]}, visible_to="mei") for _ in range(4)]
+    for post in posts[:2]:
+        assert "/clust list" in (await world.click(post, "Run", user="mei")).text
+    assert "more than 3 commands" in (await world.click(posts[2], "Run", user="mei")).text
+    quiet = await world.press(posts[3], "Run", user="mei")
+    assert "/clust list" in (await world.say("help", user="adrien")).text
+    assert quiet.answers == []
+
+
+async def test_a_form_too_many_stays_as_it_is(start: Start) -> None:
+    """B10: nothing that was typed is lost, and nothing is sent: the sentence stands under the first field."""
+    world = await start(commands_per_minute=1)
+    view = await opened(world)
+    exchange = await world.slack.submit(view, needed(world))
+    assert "more than 1 commands" in str(exchange.errors)
+    assert "first_name" in text_of(view)
+    assert written(world) == []
+
+
+async def test_one_person_waits_for_themselves(calm: World) -> None:
+    """B10: of one person's commands a few are under way at once, while another person's is answered."""
+    calm.account.knobs.delay = 1.0
+    before = len(calm.account.requests)
+    shows = [await calm.ask("show 1", user="mei") for _ in range(20)]
+    assert "/clust list" in (await calm.say("help", user="adrien")).text
+    assert len(calm.account.requests) - before <= MAX_AT_ONCE
+    calm.account.knobs.delay = 0.0
+    async with asyncio.timeout(60):
+        for one in shows:
+            assert "Acme" in (await one.answer(timeout=60)).text

@@ -1,0 +1,93 @@
+"""Roles and the audit log in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.core.permissions import Role
+from bot.slack.views.admin import roles_and_audit as views
+from bot.slack.views.admin.roles_and_audit import DeedView
+
+Read = Callable[[Any], list[str]]
+
+
+def test_roles_are_listed_highest_first(read: Read) -> None:
+    """Who is admin anyway, what holds for everyone else, and what was given, to groups too (rule W1)."""
+    lines = read(views.role_list({"U1": Role.VIEWER, "S1": Role.ADMIN, "U2": Role.ADMIN}, []))
+    assert lines == [
+        "*Always admin:* the workspace's admins and owners.",
+        (
+            "*Everyone else* in this organisation is editor; guests and people of other organisations may do nothing, "
+            "unless a role is given to them by name."
+        ),
+        "• <!subteam^S1>: *admin*",
+        "• <@U2>: *admin*",
+        "• <@U1>: *viewer*",
+        (
+            "  *admin* may do everything: also delete, write by the console, give roles and read the audit log  ·  "
+            "*editor* may look things up, create, update and subscribe  ·  *viewer* may look things up"
+        ),
+        "[Give a role… role.save None]",
+        "  `/clust roles set @someone viewer` gives a role, to a group too; `/clust roles remove @someone`",
+    ]
+
+
+def test_admins_by_setting_are_named(read: Read) -> None:
+    """ADMIN_USERS takes the place of the workspace's own admins, and nothing given is said, too."""
+    lines = read(views.role_list({}, ["U9", "U3"]))
+    assert lines[0] == "*Always admin:* <@U3>, <@U9>, by the setting `ADMIN_USERS`."
+    assert lines[2] == "No role has been given."
+
+
+def test_many_roles_and_admins_fit(read: Read) -> None:
+    """Slack takes the message however many there are; the rest is counted."""
+    many = {f"U{number:010}": Role.VIEWER for number in range(103)}
+    lines = read(views.role_list(many, list(many)))
+    assert lines[0].endswith("<@U0000000049>, 53 more, by the setting `ADMIN_USERS`.")
+    assert lines[-4] == "  … and 3 more roles"
+
+
+def test_changes_say_what_holds_now(read: Read) -> None:
+    """Given, changed, removed, and nothing to remove."""
+    assert read(views.role_set("U1", Role.VIEWER, None)) == ["✅ <@U1> is *viewer* from now on: may look things up."]
+    assert read(views.role_set("S1", Role.EDITOR, Role.VIEWER)) == [
+        "✅ <!subteam^S1> is *editor* from now on (before: viewer): may look things up, create, update and subscribe."
+    ]
+    assert read(views.role_removed("U1", Role.ADMIN)) == [
+        "✅ <@U1> is no longer *admin*: what holds for everyone holds again.",
+        "  `/clust roles` shows it.",
+    ]
+    assert read(views.no_role_to_remove("U1")) == ["<@U1> has no given role, so there is nothing to remove."]
+
+
+def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
+    """Time, person, action, target, detail, and an outcome that is not plain; then a button for older ones."""
+    rows = [
+        DeedView(9, now, "U1", "update", "ok", "123", "title, email"),
+        DeedView(8, now - timedelta(days=1), "U2", "role", "refused", "U3", "admin"),
+        DeedView(7, now, "U1", "api", "unknown", None, "POST /dossiers"),
+    ]
+    lines = read(views.audit_page(rows, now, "audit by:@U1 before:7"))
+    assert [line.partition("> · ")[2] or line for line in lines] == [
+        "<@U1> *update* `123` · title, email",
+        "<@U2> *role* <@U3> · admin · refused",
+        "<@U1> *api* · POST /dossiers · nobody knows whether it worked",
+        "[Older command.run audit by:@U1 before:7]",
+    ]
+    assert lines[0].startswith("<!date^")
+
+
+def test_an_empty_log_says_so(read: Read, now: datetime) -> None:
+    """Nothing found is an answer."""
+    assert read(views.audit_page([], now)) == ["The audit log holds nothing like that."]
+
+
+def test_nothing_in_the_log_formats_or_calls(read: Read, now: datetime) -> None:
+    """A path that a person typed wakes nobody, however long it is."""
+    path = "GET /<!channel>&*" * 40
+    rows = [DeedView(each, now, "<!here>", "api", "ok", "<!channel>`*" * 9, path) for each in range(views.MOST_DEEDS)]
+    text = "\n".join(read(views.audit_page(rows, now)))
+    assert "<!channel>" not in text
+    assert "<!here>" not in text

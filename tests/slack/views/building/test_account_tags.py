@@ -1,0 +1,59 @@
+"""The account that a message or window is about travels with its buttons, and nothing else sees it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.views.building import ids
+from bot.slack.views.building.account_tags import stamped, stamped_view, unstamped, unstamped_payload
+from bot.slack.views.building.blocks import actions, button, message, option, overflow, section, select
+
+MENU = overflow(ids.MORE, [option("Take it", "take 1"), option("Why?", "why 1")])
+PICK = select("Details of…", ids.DETAILS, [option("Acme", "1")])
+SHOWN = message(section("Acme", button("Details", ids.DETAILS, "1")), actions(MENU, PICK))
+
+
+@given(st.text(max_size=200), st.none() | st.integers(0, 999_999_999))
+def test_a_value_comes_back_as_it_was(value: str, account: int | None) -> None:
+    """Whatever a button carries, with a stamp or from a message of an older bot without one."""
+    sent = value if account is None else f"{account}~{value}"
+    if account is not None or not value[:1].isdigit():
+        assert unstamped(sent) == (account, value)
+
+
+def test_every_button_and_choice_is_stamped() -> None:
+    """Buttons, menus and selects carry the account; texts and ids stay as they are."""
+    told = json.dumps(stamped(SHOWN, 5).blocks)
+    assert [value in told for value in ('"5~1"', '"5~take 1"', '"5~why 1"')] == [True, True, True]
+    assert json.loads(told.replace("5~", "")) == json.loads(json.dumps(SHOWN.blocks))
+    assert stamped(SHOWN, None) is SHOWN
+
+
+def test_fields_of_a_form_keep_their_values() -> None:
+    """A template's id is a template's id: of a form the metadata carries the account."""
+    field: dict[str, Any] = {
+        "type": "input",
+        "element": {"type": "static_select", "action_id": ids.VALUE, "options": [option("KYC", "7")]},
+    }
+    view = {"type": "modal", "private_metadata": "d1", "blocks": [field]}
+    assert stamped_view(view, 5) == {**view, "private_metadata": "5~d1"}
+    assert stamped_view(view, None) == view
+
+
+def test_a_click_is_read_without_its_stamp() -> None:
+    """In a message the value says which account, in a window its metadata; both come in plain."""
+    clicked = {"actions": [{"action_id": ids.DETAILS, "value": "5~1"}]}
+    assert unstamped_payload(clicked) == (5, {"actions": [{"action_id": ids.DETAILS, "value": "1"}]})
+    chosen = {"actions": [{"action_id": ids.MORE, "selected_option": {"value": "5~take 1"}}]}
+    account, plain = unstamped_payload(chosen)
+    assert (account, plain["actions"][0]["selected_option"]["value"]) == (5, "take 1")
+    inside = {
+        "view": {"private_metadata": "6~d1"},
+        "actions": [{"action_id": ids.RETRY, "value": "application.create"}],
+    }
+    account, plain = unstamped_payload(inside)
+    assert (account, plain["view"]["private_metadata"]) == (6, "d1")

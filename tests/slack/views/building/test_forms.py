@@ -1,0 +1,263 @@
+"""A model becomes a modal that Slack takes, and what was entered becomes values again (`product`, Forms)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.forms.fields import Asked, Choice, Kind
+from bot.core.forms.form import Draft, Mistakes, asked_of, read
+from bot.core.forms.forms import NEW_TEMPLATE, ConsoleDraft, CreateDraft, UpdateDraft
+from bot.core.forms.update_diff import initial
+from bot.sandbox.slack.block_kit.elements import state
+from bot.sandbox.slack.block_kit.validation import validate_view
+from bot.slack.views.building import form_elements, forms, ids
+
+TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person", "not live")]
+NASTY = {
+    "call to all": "<!channel>",
+    "link": "<https://x|y>",
+    "entities": "&lt;&amp;",
+    "formats": "*b* _i_ ~s~ `c` ```",
+    "right to left": "\u202egnihsif שלום",
+    "family": "👩‍👩‍👧‍👦" * 30,
+    "half a character": "a\ud800b",
+    "nothing to see": "\u200b\u2060",
+    "null": "a\x00b",
+    "lines": "one\r\ntwo\rthree\u2028four",
+    "spaces": " \u00a0\t ",
+    "long": "x" * 5000,
+    "digits": "٣٤٥",
+    "json": '{"a": [1, "\\u0000"]}',
+    "path": "/dossiers/../../etc\\%2e%2e",
+    "header": "A: b\r\nHost: evil",
+    "new template": NEW_TEMPLATE,
+}
+
+
+class Toy(Draft):
+    """A form of two lines."""
+
+    name: Annotated[str, Asked("Name", hint="As in the passport")]
+    sort: Annotated[str | None, Asked("Sort", Kind.SELECT, choices=(Choice("a", "A"), Choice("b", "B")))] = None
+
+
+def _fields(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the input blocks by their block ids, after asserting that Slack would take the view."""
+    assert validate_view(view) == []
+    return {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
+
+
+def _said(view: Mapping[str, Any]) -> list[str]:
+    """Return what stands in sections and small print, in order."""
+    texts = [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
+    return texts + [
+        each["text"] for block in view["blocks"] if block["type"] == "context" for each in block["elements"]
+    ]
+
+
+def test_one_line_in_a_model_is_one_field_of_the_form() -> None:
+    """With its label, hint and element; and what is entered comes back as a draft."""
+    view = forms.form(Toy, callback_id="toy", title="Toy", values={"sort": "b"}, private_metadata="d1")
+    fields = _fields(view)
+    assert [(name, field["label"]["text"], field["optional"]) for name, field in fields.items()] == [
+        ("name", "Name", False),
+        ("sort", "Sort", True),
+    ]
+    assert fields["name"]["hint"]["text"] == "As in the passport"
+    assert {field["element"]["action_id"] for field in fields.values()} == {"value"}
+    assert view["private_metadata"] == "d1"
+    entered = forms.values_of(Toy, state(view["blocks"], {"name": "Ana"}))
+    assert read(Toy, entered) == Toy(name="Ana", sort="b")
+
+
+def test_the_form_of_a_new_application() -> None:
+    """Its fields in order: block id, label, hint, element, and a star for those that are needed."""
+    shown = [
+        f"{name}{'' if field['optional'] else '*'}: {field['label']['text']}"
+        f" [{field['element']['type']}] {field.get('hint', {}).get('text', '')}".rstrip()
+        for name, field in _fields(forms.create_form("d1", TEMPLATES)).items()
+    ]
+    assert shown == [
+        "template_id*: Template [static_select]",
+        "first_name*: First name [plain_text_input]",
+        "last_name*: Last name [plain_text_input]",
+        "email*: E-mail [plain_text_input]",
+        "phone: Phone number [plain_text_input]",
+        "title: Title [plain_text_input] What the application is called in Clust and in Slack.",
+        "external_id: External ID [plain_text_input] Any reference of your own.",
+        f"auto_emails: Automatic e-mails [radio_buttons] {asked_of(CreateDraft)['auto_emails'].hint}",
+        "folder_id: Folder ID [plain_text_input]",
+        "custom: Custom [plain_text_input] About the recipient, who does not see it.",
+        "webhook_url: Webhook URL [plain_text_input] Clust calls it on the events below.",
+        "webhook_events: Webhook events [multi_static_select]",
+    ]
+
+
+def test_create_a_new_template_asks_for_its_title_and_keeps_what_was_typed() -> None:
+    """Choosing it tells the bot at once, which shows one field more."""
+    first = _fields(forms.create_form("d1", TEMPLATES))
+    assert [each["value"] for each in first["template_id"]["element"]["options"]] == ["9", "8", NEW_TEMPLATE]
+    assert first["template_id"]["dispatch_action"] is True
+    again = _fields(forms.create_form("d1", TEMPLATES, {"template_id": NEW_TEMPLATE, "first_name": "Ana"}))
+    assert list(again)[:3] == ["template_id", "new_template", "first_name"]
+    assert again["new_template"]["optional"] is False
+    assert again["template_id"]["element"]["initial_option"]["value"] == NEW_TEMPLATE
+    assert again["first_name"]["element"]["initial_value"] == "Ana"
+
+
+@pytest.mark.parametrize(("count", "kind"), [(0, "static_select"), (99, "static_select"), (100, "external_select")])
+def test_a_select_is_static_up_to_a_hundred_options(count: int, kind: str) -> None:
+    """And looked up beyond; what was chosen before is shown in both."""
+    templates = [Choice(str(number), f"Template {number}") for number in range(count)]
+    field = _fields(forms.create_form("d1", templates, {"template_id": "new"}))["template_id"]["element"]
+    assert field["type"] == kind
+    assert field["initial_option"]["value"] == "new"
+
+
+def test_what_an_external_select_answers() -> None:
+    """All words that were typed, in label or value, at most a hundred, and the choices that are always there."""
+    asked = asked_of(CreateDraft)["template_id"]
+    many = [Choice(str(number), f"KYC {number}") for number in range(300)]
+    assert len(form_elements.found(asked, many, "")) == 100
+    values = [each["value"] for each in form_elements.found(asked, many, "kyc 29")]
+    assert values == ["29", "129", "229", *map(str, range(290, 300)), NEW_TEMPLATE]
+
+
+def test_update_is_filled_in_and_says_what_it_does_not_know() -> None:
+    """Rule M3; a template that is not in the list is offered all the same."""
+    start = initial({"template_id": 77, "title": "Acme", "auto_emails": 1, "webhook_events": ["late"], "phone": None})
+    fields = _fields(forms.update_form("d1", TEMPLATES, start))
+    assert fields["template_id"]["element"]["initial_option"]["value"] == "77"
+    assert fields["title"]["element"]["initial_value"] == "Acme"
+    assert fields["auto_emails"]["element"]["initial_option"]["text"]["text"] == "Yes"
+    assert [each["value"] for each in fields["webhook_events"]["element"]["initial_options"]] == ["late"]
+    untold = [name for name, field in fields.items() if field.get("hint", {}).get("text") == forms.NOT_TOLD]
+    assert untold == ["first_name", "last_name", "email", "external_id", "folder_id", "custom", "webhook_url"]
+    assert (
+        _fields(forms.update_form("d1", TEMPLATES, {}))["auto_emails"]["element"]["initial_option"]["value"] == "unset"
+    )
+
+
+def test_a_late_refusal_shows_what_was_typed_and_the_sentence_below_its_field() -> None:
+    """Rule M1: errors under fields exist only in the acknowledgement; what names no field stands on top."""
+    refused = {"email": "Clust knows <this> already.", "contact": "Not found."}
+    view = forms.create_form("d1", TEMPLATES, {"email": "ana@acme.example"}, refused, "Clust refused.")
+    assert _fields(view)["email"]["element"]["initial_value"] == "ana@acme.example"
+    at = next(index for index, block in enumerate(view["blocks"]) if block.get("block_id") == "email")
+    assert view["blocks"][at + 1]["elements"][0]["text"] == "⚠️ Clust knows &lt;this&gt; already."
+    assert _said(view)[0] == "⚠️ Clust refused. Not found."
+
+
+def test_mistakes_go_under_the_blocks_that_are_shown() -> None:
+    """Slack takes no error for a block that is not there."""
+    shown = state(forms.console_form("d1", fresh="2")["blocks"], {})
+    assert forms.errors_of(ConsoleDraft, shown, {"body": "Line 1.", "other": "Odd."}) == {
+        "body:2": "Line 1.",
+        "path:2": "Odd.",
+    }
+    assert forms.errors_of(ConsoleDraft, {}, {"body": "Line 1."}) == {}
+
+
+def test_a_preset_fills_the_console() -> None:
+    """Under new block ids, since Slack keeps what stands in a field whose id stays."""
+    values = forms.preset_values("/uploads?dossier_item_id=", {"path": "/x", "headers": "A: b", "method": "PUT"})
+    view = forms.console_form("d1", values, fresh="2")
+    fields = _fields(view)
+    assert list(fields) == ["path:2", "method:2", "headers:2", "query:2", "body:2"]
+    assert forms.values_of(ConsoleDraft, state(view["blocks"], {})) == {
+        "path": "/uploads",
+        "method": "GET",
+        "headers": "A: b",
+        "query": "dossier_item_id=",
+        "body": None,
+    }
+    presets = next(block["elements"][0] for block in view["blocks"] if block["type"] == "actions")
+    assert [each["text"]["text"] for each in presets["options"]][:3] == ["Applications", "Templates", "Contacts"]
+    assert _fields(forms.console_form("d1"))["path"]["element"]["placeholder"]["text"] == "/dossiers"
+
+
+def test_a_form_that_would_not_outlive_the_process_says_so() -> None:
+    """Where there is no SECRET_KEY."""
+    assert _said(forms.create_form("d1", TEMPLATES, forgetful=True))[-1] == forms.NO_MEMORY
+    assert _said(forms.update_form("d1", TEMPLATES, {}, forgetful=True)) == [forms.NO_MEMORY]
+    assert _said(forms.console_form("d1")) == []
+
+
+def test_pick_searches_from_the_first_letter_on() -> None:
+    """The select is external, over the store."""
+    field = _fields(forms.pick_form("delete", "delete"))["application"]["element"]
+    assert (field["type"], field["min_query_length"]) == ("external_select", 1)
+
+
+def test_a_failure_to_fetch_has_retry() -> None:
+    """And says that nothing happened."""
+    view = forms.failed_view("Update application", "Clust could not be reached.", "d1")
+    assert validate_view(view) == []
+    assert _said(view) == ["⚠️ Clust could not be reached.", "Nothing was sent or changed."]
+    assert view["blocks"][1]["elements"][0]["action_id"] == ids.RETRY
+
+
+def test_live_templates_come_first() -> None:
+    """Each group by its title; one without a title has its number."""
+    rows = [("1", "b", True), ("2", None, None), ("3", "A", False), ("4", "a", True)]
+    assert forms.template_choices(rows) == [
+        Choice("4", "a"),
+        Choice("1", "b"),
+        Choice("2", "Template 2"),
+        Choice("3", "A", "not live"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ({"type": "plain_text_input", "value": None}, None),
+        ({"type": "email_text_input", "value": "a@b.example"}, "a@b.example"),
+        ({"type": "number_input", "value": "12"}, "12"),
+        ({"type": "static_select", "selected_option": None}, None),
+        ({"type": "external_select", "selected_option": {"value": "9"}}, "9"),
+        ({"type": "radio_buttons", "selected_option": {"value": "1"}}, "1"),
+        ({"type": "multi_static_select", "selected_options": [{"value": "late"}]}, ["late"]),
+        ({"type": "checkboxes", "selected_options": []}, []),
+        ({"type": "users_select", "selected_user": "U1"}, "U1"),
+    ],
+)
+def test_every_kind_of_element_is_read(entry: dict[str, Any], value: Any) -> None:
+    """As Slack puts it into the state."""
+    assert form_elements.entered(entry) == value
+
+
+texts = st.sampled_from(sorted(NASTY.values())) | st.text(max_size=300)
+
+
+@given(st.sampled_from([CreateDraft, UpdateDraft, ConsoleDraft]), texts, st.sampled_from(list(asked_of(UpdateDraft))))
+@settings(deadline=None)
+def test_any_text_in_any_field_comes_back_or_is_a_sentence(model: type[Draft], text: str, mistaken: str) -> None:
+    """Form, state, values, and the form again with what was typed: never anything but a draft or mistakes."""
+    typed = dict.fromkeys(model.model_fields, text)
+    view = forms.form(model, callback_id="x", title="x", values=typed, mistakes={mistaken: text}, note=text)
+    _fields(view)
+    values = forms.values_of(model, state(view["blocks"], {}))
+    for name, asked in asked_of(model).items():
+        if asked.kind not in {Kind.SELECT, Kind.SEVERAL, Kind.CHOICE} and name in values:
+            assert values[name] == (text[:3000] if text[:3000].strip() else None)
+    try:
+        read(model, values)
+    except Mistakes as mistakes:
+        shown = forms.errors_of(model, state(view["blocks"], {}), mistakes.fields)
+        assert set(shown) <= set(values)
+        assert all(shown.values())
+        _fields(forms.form(model, callback_id="x", title="x", values=values, mistakes=mistakes.fields))
+
+
+@given(texts, texts)
+@settings(deadline=None)
+def test_any_text_in_a_choice_makes_a_valid_select(value: str, label: str) -> None:
+    """Titles of templates are Clust's, and ids could be anything."""
+    _fields(forms.create_form("d1", [Choice(value, label), Choice(value, label, label)], {"template_id": value}))
+    assert validate_view(forms.failed_view(label, value, "d1")) == []

@@ -1,0 +1,144 @@
+"""Slack's failures, sorted once, and answers by `response_url`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.core.errors import (
+    ChannelRefused,
+    DeliveryError,
+    MessageRefused,
+    NotSent,
+    OutcomeUnclear,
+    SlackBroken,
+    ThreadRefused,
+    Throttled,
+    TokenRefused,
+)
+from bot.core.notifications.refusals import Doing
+from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.slack.views.answers import plain_answer
+from bot.slack.views.building.blocks import Message
+from bot.slack.web_api.client import DEFAULT_WAIT, answer, delivery_error
+
+
+def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
+    """Return the error that slack_sdk raises for an answer."""
+    told = AsyncSlackResponse(
+        client=None,
+        http_verb="POST",
+        api_url="https://slack.com/api/chat.postMessage",
+        req_args={},
+        data={"ok": False, "error": code} if code else {},
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+        status_code=status,
+    )
+    return SlackApiError("refused", told)  # type: ignore[no-untyped-call]  # the library's
+
+
+CUT: list[Exception] = [
+    TimeoutError(),
+    aiohttp.ServerDisconnectedError(),
+    ConnectionResetError(),
+    json.JSONDecodeError("x", "", 0),
+    SlackRequestError("x"),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (refused("channel_not_found"), ChannelRefused),
+        (refused("token_revoked"), TokenRefused),
+        (refused("something_new"), ChannelRefused),
+        (refused("invalid_blocks"), MessageRefused),
+        (refused("thread_not_found"), ThreadRefused),
+        (refused("internal_error"), OutcomeUnclear),
+        (refused("fatal_error", 200), OutcomeUnclear),
+        (refused("service_unavailable", 503), OutcomeUnclear),
+        (refused(None, 502), OutcomeUnclear),
+        (refused(["odd"]), SlackBroken),
+        (refused(None), SlackBroken),
+        (refused(None, 404), SlackBroken),
+        (refused("ratelimited", 429, Retry_After="3"), Throttled),
+        (refused("ratelimited"), Throttled),
+        *((error, OutcomeUnclear) for error in CUT),
+    ],
+)
+def test_what_a_failed_post_means(error: Exception, kind: type[DeliveryError]) -> None:
+    """A refusal of the channel holds it, one of the message fails it, and whatever may have arrived is unclear (T2)."""
+    assert type(delivery_error(error, Doing.POSTING)) is kind
+
+
+@pytest.mark.parametrize("doing", [Doing.ASKING, Doing.CHANGING])
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (refused("internal_error"), SlackBroken),
+        (refused("service_unavailable", 503), SlackBroken),
+        (refused(None, 502), SlackBroken),
+        *((error, NotSent) for error in CUT),
+    ],
+)
+def test_whatever_is_no_post_can_be_done_once_more(error: Exception, kind: type[DeliveryError], doing: Doing) -> None:
+    """D6: nobody reads of a message where none was sent: Slack was not reached, or has trouble."""
+    assert type(delivery_error(error, doing)) is kind
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("3", 3.0), ("", DEFAULT_WAIT), ("soon", DEFAULT_WAIT), ("-1", DEFAULT_WAIT)]
+)
+def test_how_long_a_429_lasts(header: str, seconds: float) -> None:
+    """P2: as long as `Retry-After` says, however it is written; half a minute where it says nothing."""
+    for name in ("Retry_After", "retry_after"):
+        error = delivery_error(refused("ratelimited", 429, **{name: header}))
+        assert isinstance(error, Throttled)
+        assert error.retry_after == seconds
+
+
+HELLO: Message = plain_answer("Hello")
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Open a client that waits half a second."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+        yield session
+
+
+def asked(slack: SandboxSlack) -> tuple[Exchange, str]:
+    """Let Mei ask something, and return where to answer."""
+    exchange = Exchange(slack.world, {}, slack.workspace.member.id, slack.workspace.onboarding.id)
+    return exchange, slack.urls.give(exchange)
+
+
+async def test_an_answer_is_for_the_person_alone(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
+    """Unless told otherwise an answer is ephemeral and replaces nothing."""
+    exchange, url = asked(slack)
+    assert await answer(session, url, HELLO)
+    assert await answer(session, url, HELLO, response_type="in_channel")
+    assert [said.visible_to for said in exchange.answers] == [slack.workspace.member.id, None]
+
+
+async def test_a_response_url_is_good_for_five_answers(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
+    """The sixth answer is refused: that is told by False and logged, never raised."""
+    exchange, url = asked(slack)
+    assert [await answer(session, url, HELLO) for _ in range(6)] == [True] * 5 + [False]
+    assert len(exchange.answers) == 5
+
+
+async def test_an_answer_that_can_not_be_sent(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
+    """A Slack that is down or gone, and an address that is none, are told by False."""
+    _, url = asked(slack)
+    slack.knobs.down = True
+    assert not await answer(session, url, HELLO)
+    await slack.stop()
+    assert not await answer(session, url, HELLO)
+    assert not await answer(session, "no address", HELLO)

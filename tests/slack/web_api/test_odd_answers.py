@@ -1,0 +1,93 @@
+"""Whatever Slack answers to a call of a listener, the person gets a sentence and nothing unforeseen happens (C12)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.web_api.rate_limits import Pace
+from tests.slack.conftest import Start, World
+
+ODD: dict[str, Callable[[Any], Any]] = {
+    "no object": lambda _: [1],
+    "null": lambda _: None,
+    "nothing in it": lambda _: {"ok": True},
+    "lists": lambda answer: {key: [value] if key != "ok" else value for key, value in answer.items()},
+    "texts": lambda answer: {key: "None" if key != "ok" else value for key, value in answer.items()},
+}
+
+SELDOM = {"null", "lists", "texts"}
+"""Tried by `make faults` alone."""
+
+COMMANDS = (
+    *("help", "show 1", "subscribe late", "subscribe", "subscriptions all"),
+    *(
+        "roles",
+        "roles set @mei viewer",
+        "audit",
+        "api",
+        "api GET /dossiers",
+        "create",
+        "update 1",
+        "delete 1",
+        "connect",
+    ),
+)
+
+
+METHODS = (
+    # Who is asking is remembered for a minute, so this one is asked first.
+    *("users.info", "conversations.info", "conversations.join", "conversations.members", "conversations.open"),
+    *("users.conversations", "usergroups.users.list", "views.open", "views.update", "views.publish"),
+)
+
+
+async def ask(world: World, words: str) -> None:
+    """Type a command, and wait for its answer or its window."""
+    opened = len(world.slack.called("views.open"))
+    exchange = await world.ask(words, user="olivia")
+    await world.slack.wait_for(lambda: exchange.answers or len(world.slack.called("views.open")) > opened)
+
+
+@pytest.mark.parametrize(
+    "odd", [pytest.param(name, marks=[pytest.mark.long] if name in SELDOM else []) for name in ODD]
+)
+async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
+    """C12, D5: no listener stumbles over an answer of Slack's, on any way in: the person reads a sentence."""
+    with capture_logs() as logs:
+        for method in METHODS:
+            # Each begins with an unhurried Slack: this is not about how fast it lets itself be asked.
+            calm.slack.world.pace = Pace(time.time)
+            calm.slack.world.pace.between_messages = 0
+            calm.slack.alter_next(method, ODD[odd], times=1000)
+            for words in COMMANDS:
+                await ask(calm, words)
+            await calm.slack.open_home(user="olivia")
+            calm.slack.world.alterations.clear()
+    assert [line for line in logs if line["log_level"] in {"error", "critical"}] == []
+
+
+@pytest.mark.parametrize("sparse", [0.5, 1.0])
+async def test_answers_with_few_keys(start: Start, slack: SandboxSlack, sparse: float) -> None:
+    """B5, C12: whatever Slack may leave out, and leaves out by chance, what people do works as ever."""
+    slack.knobs.sparse = sparse
+    world = await start()
+    await world.baseline()
+    for channel in ("onboarding", "general"):
+        assert "This channel now gets" in (await world.say("subscribe all", channel=channel)).text
+    assert "/invite @Clust" in (await world.say("subscribe late", channel="compliance", user="adrien")).text
+    assert "shared with another" in (await world.say("subscribe late", channel="with-partner", user="bruno")).text
+    assert "*2 subscriptions in all channels*" in (await world.say("subscriptions all", user="bruno")).text
+    assert "is *viewer*" in (await world.say(f"roles set @{slack.workspace.member.id} viewer", user="olivia")).text
+    for name in ("gustav", "xavier", "dora"):
+        assert "Sorry" in (await world.say("list", user=name)).text
+    world.account.make_late(1)
+    for channel in ("onboarding", "general"):
+        await world.posted(channel, "Late")
+    await world.press((await world.say("list")), "Details", user="bruno")
+    await world.window("bruno", "Acme")

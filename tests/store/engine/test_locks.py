@@ -1,0 +1,135 @@
+"""Several processes that do the same at once: each sees what those before it have kept (`Database.turn`)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.core.notifications.mutes import Mute
+from bot.store import Store, open_store
+from bot.store.notifications.subscriptions import Wish
+from tests.conftest import NOON
+from tests.store.people.test_installations import KEYS, ONE
+
+TIMES = 10
+"""That each is tried: which of several comes first is not ours to choose."""
+
+EVENTS = ("created", "late", "submitted", "pending", "approved")
+
+
+@pytest.fixture
+async def processes(url: str) -> AsyncIterator[list[Store]]:
+    """Five processes with one database, each with open connections, so that they can begin at once."""
+    async with AsyncExitStack() as stack:
+        stores = []
+        for _ in EVENTS:
+            opened = open_store(url, posts_per_minute=300, secret_keys=KEYS[:1])
+            stack.push_async_callback(opened.database.close)
+            async with opened.database.read():
+                stores.append(opened)
+        yield stores
+
+
+async def connected(store: Store, team_id: str = "T1") -> int:
+    """Return the connection that the settings name."""
+    return (await store.connections.ensure(team_id, "default", "http://clust", "token")).id
+
+
+async def test_processes_that_start_at_once_make_one_connection(processes: list[Store]) -> None:
+    """As `web` and its workers do, on a database that is new: none fails, and all mean the same account."""
+    for number in range(TIMES):
+        made = await asyncio.gather(*(connected(store, f"T{number}") for store in processes))
+        assert len(set(made)) == 1
+
+
+async def test_who_subscribe_at_once_all_get_their_events(processes: list[Store]) -> None:
+    """S1: events are added to a subscription with the same filter, by whichever process takes the command."""
+    connection_id = await connected(processes[0])
+    for number in range(TIMES):
+        wishes = [Wish("T1", f"C{number}", connection_id, "", (event,), None, "U1", "UTC") for event in EVENTS]
+        both = zip(processes, wishes, strict=True)
+        await asyncio.gather(*(store.subscriptions.save(wish, NOON) for store, wish in both))
+        (row,) = await processes[0].subscriptions.of_channel("T1", f"C{number}")
+        assert set(row.events) == set(EVENTS)
+
+
+async def test_what_is_ended_at_once_has_ended(processes: list[Store]) -> None:
+    """S2: of one subscription, different events, in different processes."""
+    connection_id = await connected(processes[0])
+    for number in range(TIMES):
+        wish = Wish("T1", f"C{number}", connection_id, "", EVENTS, None, "U1", "UTC")
+        row, _ = await processes[0].subscriptions.save(wish, NOON)
+        both = zip(processes, EVENTS, strict=True)
+        await asyncio.gather(*(store.subscriptions.end("T1", [row.id], [event], "U1") for store, event in both))
+        assert await processes[0].subscriptions.of_channel("T1", f"C{number}") == []
+
+
+async def test_classes_that_are_chosen_at_once_are_all_kept(processes: list[Store]) -> None:
+    """Of different status codes, by different people."""
+    connection_id = await connected(processes[0])
+    await asyncio.gather(
+        *(
+            store.connections.choose_status(connection_id, f"{place}-{number}", "open")
+            for place, store in enumerate(processes)
+            for number in range(TIMES)
+        )
+    )
+    chosen = (await processes[0].connections.get(connection_id)).chosen_status
+    assert chosen is not None
+    assert len(chosen) == len(processes) * TIMES
+
+
+async def test_a_mute_that_many_set_at_once_is_one(processes: list[Store]) -> None:
+    """The last one counts, and nobody is told that something went wrong."""
+    for number in range(TIMES):
+        await asyncio.gather(*(store.channels.mute("T1", f"C{number}", [Mute()], "U1", NOON) for store in processes))
+        assert await processes[0].channels.mutes("T1", f"C{number}", NOON) == [Mute()]
+
+
+async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store]) -> None:
+    """Each of its tokens has a version of its own: two are never taken for one."""
+    await asyncio.gather(*(store.installations.save(ONE, NOON) for store in processes))
+    kept = await processes[0].installations.of(ONE.id)
+    assert kept is not None
+    assert kept.version == len(processes)
+
+
+async def test_a_method_is_taken_as_often_as_it_may_be(processes: list[Store]) -> None:
+    """P1: also by those who take it for the first time, when nothing is known of it yet."""
+    method, asked = "chat.update", processes * 5
+    alone = [await processes[0].methods.take("T-alone", method, NOON) for _ in asked].count(None)
+    for number in range(TIMES):
+        taken = await asyncio.gather(*(store.methods.take(f"T{number}", method, NOON) for store in asked))
+        assert taken.count(None) == alone < len(asked)
+
+
+async def test_a_lease_is_one_process_s(processes: list[Store]) -> None:
+    """Whoever takes it first keeps it until it lapses, or is given back; nobody else gives it back."""
+    later = NOON + timedelta(minutes=1)
+
+    async def taken(now: datetime) -> list[bool]:
+        takes = (
+            store.leases.take("T1", "work", str(place), now, now + timedelta(minutes=1))
+            for place, store in enumerate(processes)
+        )
+        return await asyncio.gather(*takes)
+
+    first = await taken(NOON)
+    assert sum(first) == 1
+    assert await taken(NOON) == first
+    for place, store in enumerate(processes):
+        if not first[place]:
+            await store.leases.give_back("T1", "work", str(place))
+    assert await taken(later - timedelta(seconds=1)) == first
+    owner = first.index(True)
+    await processes[owner].leases.give_back("T1", "work", str(owner))
+    second = await taken(later)
+    assert sum(second) == 1
+    other = (second.index(True) + 1) % len(processes)
+    assert not await processes[other].leases.take("T1", "work", str(other), later, later)
+    lapsed = later + timedelta(minutes=1)
+    assert await processes[other].leases.take("T1", "work", str(other), lapsed, lapsed)

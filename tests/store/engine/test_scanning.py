@@ -1,0 +1,101 @@
+"""Looking through many rows holds nobody up: neither the event loop nor the connections (issue 14, B3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.applications.model import Application
+from bot.store import Store
+from bot.store.engine.scanning import MAX_READERS, MAX_SLICE_ROWS, PAGE_ROWS
+from bot.store.engine.tables import applications
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ROWS = 3 * PAGE_ROWS + 7
+
+
+@pytest.fixture
+async def connection_id(store: Store) -> int:
+    """A connection with some hundred applications, a few of which have no date."""
+    connection = await store.connections.ensure("T1", "default", "https://clust.invalid/api", "token")
+    rows: list[dict[str, Any]] = [
+        {
+            "connection_id": connection.id,
+            "id": str(number),
+            "fingerprint": 0,
+            "snapshot": Application(id=str(number), title=f"Number {number}").model_dump_json(exclude_none=True),
+            "late": False,
+            "occurrences": {},
+            "updated_at": None if number % 50 == 0 else NOW - timedelta(minutes=number // 3),
+            "absent": 0,
+            "gone": number % 100 == 99,
+            "discovered": False,
+        }
+        for number in range(ROWS)
+    ]
+    async with store.database.write() as tx:
+        await tx.execute(applications.insert(), rows)
+    return connection.id
+
+
+async def test_rows_come_in_their_order(store: Store, connection_id: int) -> None:
+    """B3: read page by page, the snapshots are those present, newest change first, and those without a date last."""
+    ids = [one.application.id async for one in store.applications.newest_first(connection_id)]
+    _, at_once = await store.applications.newest(connection_id, 0, ROWS)
+    assert ids == [one.application.id for one in at_once]
+    assert len(ids) == ROWS - ROWS // 100
+
+
+async def test_others_have_a_turn_after_each_slice(store: Store, connection_id: int) -> None:
+    """B3: however many look through rows at once, all of them together take one slice in a turn of the event loop."""
+    turn, taken = 0, Counter[int]()
+    is_over = asyncio.Event()
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while not is_over.is_set():
+            turn += 1
+            await asyncio.sleep(0)
+
+    async def look_through() -> None:
+        async for _ in store.applications.newest_first(connection_id):
+            taken[turn] += 1
+
+    counting = asyncio.create_task(count_turns())
+    await asyncio.gather(*(look_through() for _ in range(6)))
+    is_over.set()
+    await counting
+    assert taken.total() == 6 * (ROWS - ROWS // 100)
+    assert max(taken.values()) <= MAX_SLICE_ROWS
+
+
+async def test_connections_are_left_for_others(store: Store, connection_id: int) -> None:
+    """B3: those who look through rows hold a few connections for a moment each, and none while they judge a row."""
+    out, most = 0, 0
+
+    def taken(*_: object) -> None:
+        nonlocal out, most
+        out += 1
+        most = max(most, out)
+
+    def given_back(*_: object) -> None:
+        nonlocal out
+        out -= 1
+
+    pool = store.database.engine.sync_engine.pool
+    sa.event.listen(pool, "checkout", taken)
+    sa.event.listen(pool, "checkin", given_back)
+
+    async def look_through() -> None:
+        async for _ in store.applications.newest_first(connection_id):
+            pass
+
+    await asyncio.gather(*(look_through() for _ in range(12)))
+    assert (most, out) == (MAX_READERS, 0)
+    async for _ in store.applications.newest_first(connection_id):
+        assert out == 0

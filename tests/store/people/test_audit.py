@@ -1,0 +1,69 @@
+"""The audit log: who did what, newest first, and never what was sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.store import Store
+from bot.store.people.audit import FAILED, OK, Deed, Wanted, called
+from tests.conftest import NOON, Clock
+
+EVERYTHING = Wanted()
+
+
+async def filled(store: Store, clock: Clock) -> None:
+    """Write down four deeds of two people, and one in another workspace."""
+    for team, user, action, target in (
+        ("T1", "U1", "create", "1"),
+        ("T1", "U1", "update", "1"),
+        ("T1", "U2", "delete", "2"),
+        ("T1", "U2", "update", "2"),
+        ("T2", "U1", "update", "1"),
+    ):
+        await store.audit.write(team, Deed(clock.forward(1), user, action, OK, target, "title, email"))
+
+
+async def test_a_deed_is_read_as_it_was_written(store: Store) -> None:
+    """Person, time, action, target, outcome and detail."""
+    await store.audit.write("T1", Deed(NOON, "U1", "api", FAILED, None, called("POST", "/dossiers")))
+    (row,) = await store.audit.page("T1", EVERYTHING, 10)
+    assert (row.at, row.user_id, row.action, row.outcome) == (NOON, "U1", "api", "failed")
+    assert (row.target, row.detail) == (None, "POST /dossiers")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (EVERYTHING, ["update 2", "delete 2", "update 1", "create 1"]),
+        (Wanted(user_id="U1"), ["update 1", "create 1"]),
+        (Wanted(target="2"), ["update 2", "delete 2"]),
+        (Wanted(action="update"), ["update 2", "update 1"]),
+        (Wanted("U2", "2", "delete"), ["delete 2"]),
+        (Wanted("U3"), []),
+    ],
+)
+async def test_it_is_filtered(store: Store, clock: Clock, wanted: Wanted, found: list[str]) -> None:
+    """By person, application and action, newest first, of one workspace alone."""
+    await filled(store, clock)
+    rows = await store.audit.page("T1", wanted, 10)
+    assert [f"{row.action} {row.target}" for row in rows] == found
+
+
+async def test_it_is_read_in_pages(store: Store, clock: Clock) -> None:
+    """Each page goes on where the one before ended, and none shows a row twice."""
+    await filled(store, clock)
+    first = await store.audit.page("T1", EVERYTHING, 3)
+    second = await store.audit.page("T1", EVERYTHING, 3, before=first[-1].id)
+    assert [row.action for row in (*first, *second)] == ["update", "delete", "update", "create"]
+
+
+def test_a_call_is_named_without_its_query() -> None:
+    """A query may hold an e-mail address."""
+    assert called("GET", "/contacts?email=ana@acme.example#top") == "GET /contacts"
+
+
+async def test_a_long_detail_is_cut(store: Store) -> None:
+    """Nobody fills the log with one path."""
+    await store.audit.write("T1", Deed(NOON, "U1", "api", OK, detail="GET /" + "a" * 5000))
+    (row,) = await store.audit.page("T1", EVERYTHING, 1)
+    assert len(row.detail) == 500

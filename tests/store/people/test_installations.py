@@ -1,0 +1,150 @@
+"""Installations by OAuth on both databases: sealed, served, renewed by one process of all, and ended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from bot.store import Store, open_store
+from bot.store.engine.tables import installations, oauth_states
+from bot.store.people.installations import Installation, Tokens
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+KEYS = [Fernet.generate_key().decode(), Fernet.generate_key().decode()]
+ONE = Installation(
+    id="T1",
+    is_org=False,
+    enterprise_id=None,
+    name="One",
+    url="https://one.slack.com/",
+    bot_user_id="UB",
+    bot_id="B1",
+    scopes="commands",
+    installed_by="U1",
+    tokens=Tokens("xoxb-one", "xoxe-refresh", NOW + timedelta(hours=12)),
+)
+ORG = replace(ONE, id="E1", is_org=True, enterprise_id="E1", name="Org", tokens=Tokens("xoxb-org"))
+
+
+@pytest.fixture
+async def sealed(url: str) -> AsyncIterator[Store]:
+    """A store with a key."""
+    opened = open_store(url, posts_per_minute=300, secret_keys=KEYS[:1])
+    yield opened
+    await opened.database.close()
+
+
+async def test_what_was_saved_is_read(sealed: Store) -> None:
+    """Tokens come back whole, and stand in the table as nobody else reads them."""
+    await sealed.installations.save(ONE, NOW)
+    found = await sealed.installations.serving("T1", None)
+    assert found == replace(ONE, version=1)
+    async with sealed.database.read() as tx:
+        row = (await tx.execute(sa.select(installations.c.sealed))).scalar_one()
+    assert "xoxb" not in row
+    assert "xoxe" not in row
+
+
+async def test_a_workspace_is_served_by_its_own_before_its_organisations(sealed: Store) -> None:
+    """An organisation's installation serves every workspace of it that has none of its own.
+
+    B8: a workspace is remembered when that is asked for, since anyone can name one.
+    """
+    await sealed.installations.save(ORG, NOW)
+    assert (await sealed.installations.serving("T2", "E1")) == replace(ORG, version=1)
+    assert await sealed.installations.workspaces() == {}
+    await sealed.installations.serve("T2", "E1")
+    assert await sealed.installations.serving("T2", None) is None
+    await sealed.installations.save(ONE, NOW)
+    serving = await sealed.installations.serving("T1", "E1")
+    assert serving
+    assert serving.id == "T1"
+    assert {team: one.id for team, one in (await sealed.installations.workspaces()).items()} == {"T1": "T1", "T2": "E1"}
+
+
+async def test_one_process_renews(sealed: Store) -> None:
+    """A refresh token works once: whoever begins first exchanges it; one that died in between is followed."""
+    await sealed.installations.save(ONE, NOW)
+    known = await sealed.installations.of("T1")
+    assert known
+    assert await sealed.installations.begin_renewal(known, NOW)
+    assert not await sealed.installations.begin_renewal(known, NOW)
+    assert await sealed.installations.begin_renewal(known, NOW + timedelta(minutes=1))
+    fresh = Tokens("xoxb-two", "xoxe-two", NOW + timedelta(hours=24))
+    await sealed.installations.renew(known, fresh)
+    after = await sealed.installations.of("T1")
+    assert after == replace(ONE, tokens=fresh, version=2)
+    assert not await sealed.installations.begin_renewal(known, NOW + timedelta(hours=1))
+
+
+async def test_what_is_over_serves_nobody_until_it_begins_again(sealed: Store) -> None:
+    """Its token is forgotten at once; installed again, the workspace is as it was, with a new version."""
+    await sealed.installations.save(ONE, NOW)
+    assert await sealed.installations.end("T1", NOW)
+    assert not await sealed.installations.end("T1", NOW)
+    assert await sealed.installations.serving("T1", None) is None
+    assert await sealed.installations.workspaces() == {}
+    await sealed.installations.save(ONE, NOW)
+    again = await sealed.installations.serving("T1", None)
+    assert again
+    assert again.version > 1
+
+
+async def test_a_state_is_used_once_and_in_time(sealed: Store) -> None:
+    """What Slack sends back is taken once, within its ten minutes."""
+    await sealed.installations.issue_state("s1", NOW, NOW + timedelta(minutes=10))
+    await sealed.installations.issue_state("s2", NOW, NOW + timedelta(minutes=10))
+    assert await sealed.installations.consume_state("s1", NOW)
+    assert not await sealed.installations.consume_state("s1", NOW)
+    assert not await sealed.installations.consume_state("s2", NOW + timedelta(minutes=11))
+
+
+async def test_states_that_nobody_brings_back_are_bounded(sealed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B7: beyond the limit the oldest go; those that expired go with the next one, or when it is tidied up."""
+    monkeypatch.setattr("bot.store.people.installations.MAX_STATES", 3)
+
+    async def states() -> set[str]:
+        async with sealed.database.read() as tx:
+            return set((await tx.execute(sa.select(oauth_states.c.state))).scalars())
+
+    for minute in range(5):
+        now = NOW + timedelta(minutes=minute)
+        await sealed.installations.issue_state(f"s{minute}", now, now + timedelta(minutes=10))
+    assert await states() == {"s2", "s3", "s4"}
+    assert not await sealed.installations.consume_state("s1", NOW)
+    later = NOW + timedelta(minutes=13)
+    await sealed.installations.issue_state("s5", later, later + timedelta(minutes=10))
+    assert await states() == {"s4", "s5"}
+    assert await sealed.installations.remove_expired_states(NOW + timedelta(minutes=14)) == 1
+    assert await states() == {"s5"}
+
+
+async def test_keys_are_rotated(url: str, sealed: Store) -> None:
+    """Sealed anew with the newest key, everything is read without the old one; what no key opens is told."""
+    await sealed.installations.save(ONE, NOW)
+    made = await sealed.connections.connect("T1", "emea", "https://x/api", "api-key", "U1", NOW)
+    draft = await sealed.drafts.open("T1", "U1", "application.create", made.id, NOW, values={"typed": {"title": "A"}})
+    both = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1], KEYS[0]])
+    rotated = await both.rotation.rotate()
+    assert rotated.anew == {"connections": 1, "installations": 1, "drafts": 1}
+    assert not any(rotated.lost.values())
+    await both.database.close()
+    new = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1]])
+    assert (await new.installations.of("T1")) == replace(ONE, version=1)
+    assert new.connections.token(made) is None
+    assert new.connections.token(await new.connections.get(made.id)) == "api-key"
+    found = await new.drafts.get(draft.id, "T1", "U1", NOW)
+    assert found
+    assert found.values == {"typed": {"title": "A"}}
+    await new.database.close()
+    stranger = open_store(url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
+    assert (await stranger.rotation.rotate()).lost == {"connections": 1, "installations": 1, "drafts": 1}
+    lost = await stranger.installations.of("T1")
+    assert lost
+    assert lost.tokens is None
+    await stranger.database.close()

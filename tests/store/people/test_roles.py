@@ -1,0 +1,36 @@
+"""The roles that admins gave."""
+
+from __future__ import annotations
+
+from bot.core.permissions import Role
+from bot.store import Store
+from bot.store.people.people import Person
+from tests.conftest import NOON
+
+
+async def test_a_role_is_given_replaced_and_taken_away(store: Store) -> None:
+    """Each workspace has its own; a second role replaces the first."""
+    await store.roles.set("T1", "U1", Role.VIEWER, "U9", NOON)
+    await store.roles.set("T1", "S1", Role.EDITOR, "U9", NOON)
+    await store.roles.set("T2", "U1", Role.EDITOR, "U9", NOON)
+    await store.roles.set("T1", "U1", Role.ADMIN, "U9", NOON)
+    assert await store.roles.all("T1") == {"U1": Role.ADMIN, "S1": Role.EDITOR}
+    assert await store.roles.remove("T1", "U1")
+    assert await store.roles.all("T1") == {"S1": Role.EDITOR}
+    assert await store.roles.all("T2") == {"U1": Role.EDITOR}
+
+
+async def test_what_nobody_has_is_not_taken_away(store: Store) -> None:
+    """Removing says whether there was something to remove."""
+    assert not await store.roles.remove("T1", "U1")
+
+
+async def test_what_admins_are_told_follows_the_role(store: Store) -> None:
+    """W4: whoever became admin hears of trouble at once, and whoever is none any more does not."""
+    await store.people.remember(Person("T1", "U1", is_admin=False, zone="UTC"), NOON)
+    await store.roles.set("T1", "U1", Role.ADMIN, "U9", NOON)
+    assert await store.people.admins("T1") == ["U1"]
+    await store.roles.remove("T1", "U1")
+    assert await store.people.admins("T1") == []
+    await store.roles.set("T1", "U2", Role.ADMIN, "U9", NOON)
+    assert await store.people.admins("T1") == []
