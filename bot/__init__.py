@@ -1,8 +1,7 @@
 """Clust for Slack.
 
-Read first: `core/applications/triggers.py` (what an event is), `poller/` (how one is seen),
-`delivery/dispatcher.py` (how it reaches a channel once), `slack/entry/commands.py` (what people can ask), `wiring/` (what
-joins it all).
+Read first: `core/applications/triggers.py` (what an event is), `poller/` (how one is seen), `delivery/dispatcher.py`
+(how it reaches a channel once), `slack/entry/commands.py` (what people can ask), `wiring/` (what joins it all).
 
 Layers, each knows only those to its right::
 

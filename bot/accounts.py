@@ -36,7 +36,7 @@ class MakeClient(Protocol):
         """Return a client that calls `worked` after each call of a person's that succeeds."""
 
 
-class Check:
+class AccountCheck:
     """Asks once at a time whether an account can be read: who asks meanwhile gets the same answer."""
 
     def __init__(self, clust: ClustClient) -> None:
@@ -58,7 +58,7 @@ class Account:
     id: int
     name: str
     clust: ClustClient
-    check: Check
+    check: AccountCheck
 
 
 class Accounts:
@@ -105,7 +105,7 @@ class Accounts:
             # The client before this one may be in use; it is closed with the process.
             made = self._make(connection.base_url, token, worked=partial(self._worked, connection.id))
             client = await self._clients.enter_async_context(made)
-            account = Account(connection.id, connection.name, client, Check(client))
+            account = Account(connection.id, connection.name, client, AccountCheck(client))
             self._open[connection.id] = (connection.credential, account)
         return account
 

@@ -22,7 +22,7 @@ from bot.core.errors import BotError
 from bot.core.failures import REMEDIES
 from bot.core.filters.language import KEYS
 from bot.core.forms.form import asked_of, is_needed
-from bot.core.forms.forms import CreateDraft
+from bot.core.forms.forms import CreateForm
 from bot.core.notifications.error_codes import CODES, About
 from bot.core.notifications.states import WAYS
 from bot.core.permissions import PERMISSIONS, Role
@@ -176,9 +176,9 @@ def _transitions() -> str:
 
 
 def _fields() -> str:
-    asked = asked_of(CreateDraft)
+    asked = asked_of(CreateForm)
     rows = [
-        [asked[name].label, f"`{name}`", f"`{wire.path}`", "yes" if is_needed(CreateDraft, name) else ""]
+        [asked[name].label, f"`{name}`", f"`{wire.path}`", "yes" if is_needed(CreateForm, name) else ""]
         for name, wire in WIRE.items()
     ]
     return table(["field", "in the bot", "in Clust's API", "needed to create"], rows)

@@ -21,7 +21,7 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.browser import Tampering
 from bot.sandbox.slack.enterprise_grid import SandboxGrid
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.views import View
 from bot.settings import Settings
@@ -52,7 +52,7 @@ class Office:
     slack: SandboxSlack
     accounts: Mapping[str, SandboxClust]
 
-    async def say(self, text: str, *, user: str | None = None, channel: str | None = None) -> Message:
+    async def say(self, text: str, *, user: str | None = None, channel: str | None = None) -> PostedMessage:
         """Type `/clust …` and return its answer."""
         return await (await self.slack.command("/clust", text, user=user, channel=channel)).answer(timeout=20)
 
@@ -85,7 +85,7 @@ class Office:
             await self.until(f"list connection:{name}", f"{name} of")
             await self.slack.close_view(view, everything=True)
 
-    async def posted(self, channel: str, *words: str) -> list[Message]:
+    async def posted(self, channel: str, *words: str) -> list[PostedMessage]:
         """Wait until as many messages stand in a channel, each with its words."""
         found = await self.slack.wait_for(
             lambda: [one for one in [self.slack.messages(channel)] if len(one) >= len(words)], timeout=15

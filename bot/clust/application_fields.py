@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.clust.protocol import (
+    ApiRequest,
     Page,
-    Request,
     application_of,
     decipher,
     decipher_list,
@@ -38,7 +38,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class FieldMapping:
     """Where a field stands in the API's JSON, where an answer may have it instead, and how its value is sent."""
 
     path: str
@@ -46,28 +46,28 @@ class Wire:
     sent: Callable[[Any], Any] = _as_it_is
 
 
-WIRE: Mapping[str, Wire] = {
-    "template_id": Wire("template_id", also="template.id", sent=_whole),
-    "first_name": Wire("contact.firstname"),
-    "last_name": Wire("contact.lastname"),
-    "email": Wire("contact.email"),
-    "phone": Wire("contact.phone", also="contact.phone_number"),
-    "title": Wire("title"),
-    "external_id": Wire("external_id"),
-    "auto_emails": Wire("auto_emails", sent=_whole),
-    "folder_id": Wire("folder_id", sent=_whole),
-    "custom": Wire("custom"),
-    "webhook_url": Wire("webhook.url"),
-    "webhook_events": Wire("webhook.events"),
+WIRE: Mapping[str, FieldMapping] = {
+    "template_id": FieldMapping("template_id", also="template.id", sent=_whole),
+    "first_name": FieldMapping("contact.firstname"),
+    "last_name": FieldMapping("contact.lastname"),
+    "email": FieldMapping("contact.email"),
+    "phone": FieldMapping("contact.phone", also="contact.phone_number"),
+    "title": FieldMapping("title"),
+    "external_id": FieldMapping("external_id"),
+    "auto_emails": FieldMapping("auto_emails", sent=_whole),
+    "folder_id": FieldMapping("folder_id", sent=_whole),
+    "custom": FieldMapping("custom"),
+    "webhook_url": FieldMapping("webhook.url"),
+    "webhook_events": FieldMapping("webhook.events"),
 }
 """The fields of an application by the names of our forms."""
 
-TEMPLATE_WIRE: Mapping[str, Wire] = {"new_template": Wire("title")}
+TEMPLATE_WIRE: Mapping[str, FieldMapping] = {"new_template": FieldMapping("title")}
 """The field of the form that makes a template."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchedApplication:
     """What *Check* knows of an application that may have been created."""
 
     external_id: str | None = None
@@ -87,7 +87,7 @@ class Wanted:
         return bool(self.email or self.title) and same_email and same_title
 
 
-def body_of(values: Mapping[str, Any], wire: Mapping[str, Wire] = WIRE) -> dict[str, Any]:
+def body_of(values: Mapping[str, Any], wire: Mapping[str, FieldMapping] = WIRE) -> dict[str, Any]:
     """Return the body that sends `values`, and nothing else; None empties a field. KeyError for an unknown name."""
     body: dict[str, Any] = {}
     for name, value in values.items():
@@ -122,7 +122,7 @@ def _at(raw: Mapping[str, Any], path: str) -> list[Any]:
     return [value]
 
 
-def in_our_names(fields: Mapping[str, str], wire: Mapping[str, Wire] = WIRE) -> dict[str, str]:
+def in_our_names(fields: Mapping[str, str], wire: Mapping[str, FieldMapping] = WIRE) -> dict[str, str]:
     """Return complaints about the API's fields under the names of our forms; unknown names stay as they are."""
     ours = {path: name for name, each in wire.items() for path in (each.path, each.also) if path}
     named: dict[str, str] = {}
@@ -132,34 +132,34 @@ def in_our_names(fields: Mapping[str, str], wire: Mapping[str, Wire] = WIRE) -> 
     return named
 
 
-def create(values: Mapping[str, Any]) -> Request:
+def create(values: Mapping[str, Any]) -> ApiRequest:
     """Return the request that creates an application."""
-    return Request("POST", "/dossiers", body=body_of(values))
+    return ApiRequest("POST", "/dossiers", body=body_of(values))
 
 
-def update(segment: str, values: Mapping[str, Any], method: UpdateMethod) -> Request:
+def update(segment: str, values: Mapping[str, Any], method: UpdateMethod) -> ApiRequest:
     """Return the request that changes these fields of an application; which verb is right is unknown."""
-    return Request(method, f"/dossiers/{segment}", body=body_of(values))
+    return ApiRequest(method, f"/dossiers/{segment}", body=body_of(values))
 
 
-def delete(segment: str) -> Request:
+def delete(segment: str) -> ApiRequest:
     """Return the request that deletes an application."""
-    return Request("DELETE", f"/dossiers/{segment}")
+    return ApiRequest("DELETE", f"/dossiers/{segment}")
 
 
-def list_templates(page: int, per_page: int, link: str = "") -> Request:
+def list_templates(page: int, per_page: int, link: str = "") -> ApiRequest:
     """Return the request for one page of templates: as the `link` to it asks, else by its number from 1."""
-    return Request("GET", "/templates", page_query(page, per_page, link))
+    return ApiRequest("GET", "/templates", page_query(page, per_page, link))
 
 
-def create_template(title: str) -> Request:
+def create_template(title: str) -> ApiRequest:
     """Return the request that makes a template."""
-    return Request("POST", "/templates", body=body_of({"new_template": title}, TEMPLATE_WIRE))
+    return ApiRequest("POST", "/templates", body=body_of({"new_template": title}, TEMPLATE_WIRE))
 
 
-def search(term: str, per_page: int) -> Request:
+def search(term: str, per_page: int) -> ApiRequest:
     """Return the request for the applications that Clust finds for a term."""
-    return Request("GET", "/dossiers", {"search": term, "page": 1, "per_page": per_page})
+    return ApiRequest("GET", "/dossiers", {"search": term, "page": 1, "per_page": per_page})
 
 
 def decipher_raw(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Application, dict[str, Any]]:
@@ -195,7 +195,7 @@ def decipher_templates(status: int, headers: Mapping[str, str], body: bytes) -> 
     return decipher_list(status, headers, body, read_template, "templates")
 
 
-def exactly(rows: Iterable[Application], wanted: Wanted) -> tuple[Application, ...]:
+def exactly(rows: Iterable[Application], wanted: SearchedApplication) -> tuple[Application, ...]:
     """Return those that are what was wanted: by external id; where none has it, by e-mail and title.
 
     A row with another external id is another application, whatever else it has; an empty one decides nothing.

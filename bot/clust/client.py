@@ -23,12 +23,12 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from bot.clust import application_fields, bounded_decoding, console_call, protocol
-from bot.clust.application_fields import UpdateMethod, Wanted
+from bot.clust.application_fields import SearchedApplication, UpdateMethod
 from bot.clust.bounded_decoding import unpacked
 from bot.clust.console_call import Pairs, RawAnswer
 from bot.clust.json_rows import ReadRow, RowT
-from bot.clust.protocol import Page, Request
-from bot.clust.rate_limiter import Budget, Priority
+from bot.clust.protocol import ApiRequest, Page
+from bot.clust.rate_limiter import Priority, RateLimiter
 from bot.core.applications.model import Application, Template
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable, Way
 
@@ -86,7 +86,7 @@ class ClustClient:
         token: str,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        budget: Budget | None = None,
+        budget: RateLimiter | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         called: Called = lambda *_: None,
         is_discreet: bool = False,
@@ -97,7 +97,7 @@ class ClustClient:
         `called` is told of each request, `worked` after each call of a person's that succeeds.
         """
         self._called, self._worked, self._is_discreet = called, worked, is_discreet
-        self.budget = budget or Budget()
+        self.budget = budget or RateLimiter()
         self._sleep = sleep
         self._token, self._base_url = token.encode(), base_url.rstrip("/")
         self._places = asyncio.Semaphore(IN_FLIGHT)
@@ -200,7 +200,7 @@ class ClustClient:
         self, *, external_id: str | None = None, email: str | None = None, title: str | None = None
     ) -> tuple[Application, ...]:
         """Return the applications that are exactly this: by external id, else by e-mail and title (for *Check*)."""
-        wanted = Wanted(external_id, email, title)
+        wanted = SearchedApplication(external_id, email, title)
         for term in wanted.terms:
             request = application_fields.search(term, protocol.PER_PAGE)
             page = await self._get(request, protocol.decipher_page, Priority.PERSON)
@@ -227,7 +227,7 @@ class ClustClient:
             await self._person_succeeded()
         return answer
 
-    async def _write(self, request: Request, decipher: Decipher[Value]) -> Value:
+    async def _write(self, request: ApiRequest, decipher: Decipher[Value]) -> Value:
         """Send what changes something, exactly once.
 
         ClustOutcomeUnknown where it may have been carried out: no answer, a failure of the server, or a success that
@@ -245,7 +245,7 @@ class ClustClient:
             await self._worked()
 
     async def _get(
-        self, request: Request, decipher: Decipher[Value], priority: Priority, attempts: int = ATTEMPTS
+        self, request: ApiRequest, decipher: Decipher[Value], priority: Priority, attempts: int = ATTEMPTS
     ) -> Value:
         """Send a GET, again where that is safe: after 429, 502, 503, 504 and broken connections, within the patience.
 
@@ -259,7 +259,9 @@ class ClustClient:
             await self._person_succeeded()
         return value
 
-    async def _patiently(self, request: Request, decipher: Decipher[Value], priority: Priority, attempts: int) -> Value:
+    async def _patiently(
+        self, request: ApiRequest, decipher: Decipher[Value], priority: Priority, attempts: int
+    ) -> Value:
         try:
             async with asyncio.timeout(PATIENCE):
                 for attempt in range(1, attempts + 1):
@@ -279,7 +281,7 @@ class ClustClient:
             raise ClustUnreachable(why) from error
         raise ClustUnreachable  # `attempts` was 0
 
-    async def _send(self, request: Request, decipher: Decipher[Value]) -> Value:
+    async def _send(self, request: ApiRequest, decipher: Decipher[Value]) -> Value:
         async with self._places:
             began = self.budget.now
             with self._understood(request.method):
@@ -299,7 +301,7 @@ class ClustClient:
         self.budget.worked(began)
         return value
 
-    async def _exchange(self, request: Request) -> tuple[int, httpx.Headers, bytes]:
+    async def _exchange(self, request: ApiRequest) -> tuple[int, httpx.Headers, bytes]:
         """Send one request and read its answer, but no more of it than is allowed."""
         # As one text: of an address in three parts httpx parses each.
         url = f"{self._base_url}{request.path}" + (f"?{urlencode(request.query)}" if request.query else "")

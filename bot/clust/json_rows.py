@@ -35,7 +35,7 @@ _SIGN = re.compile(r"[ \t\n\r]*([]},:])[ \t\n\r]*")
 
 
 @dataclass(slots=True)
-class Listing(Generic[RowT]):
+class JsonRows(Generic[RowT]):
     """What an answer held: its rows (None: no list), how many made no row, and its members beside `data`."""
 
     rows: list[RowT] | None = None
@@ -43,7 +43,7 @@ class Listing(Generic[RowT]):
     members: dict[str, Any] = field(default_factory=dict)
 
 
-def read_listing(text: str, read_row: ReadRow[RowT]) -> Listing[RowT]:
+def read_listing(text: str, read_row: ReadRow[RowT]) -> JsonRows[RowT]:
     """Read the list in a JSON text.
 
     Raises as `value_at` does where the text is no JSON or nested too deeply, and ClustBroken for too many rows.
@@ -56,10 +56,10 @@ class _Reading(Generic[RowT]):
 
     def __init__(self, text: str, read_row: ReadRow[RowT]) -> None:
         self._text, self._read_row = text, read_row
-        self._found: Listing[RowT] = Listing()
+        self._found: JsonRows[RowT] = JsonRows()
         self._is_inside = False
 
-    def whole(self) -> Listing[RowT]:
+    def whole(self) -> JsonRows[RowT]:
         """Read all of the text."""
         start = self._skip(0)
         if self._text.startswith("{", start):

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from bot.clust.json_rows import TOO_MUCH, Listing, ReadRow, RowT, read_listing, value_at
+from bot.clust.json_rows import TOO_MUCH, JsonRows, ReadRow, RowT, read_listing, value_at
 from bot.clust.paging import Paging, count, query_of, read_paging
 from bot.core.applications.model import Application, ModelT, Template, read_tolerantly
 from bot.core.errors import (
@@ -54,7 +54,7 @@ SAFE_TO_REPEAT = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiRequest:
     """One call, relative to the API's base address."""
 
     method: str
@@ -90,9 +90,9 @@ class RateLimit:
     remaining: int
 
 
-def list_dossiers(page: int, per_page: int = PER_PAGE, link: str = "") -> Request:
+def list_dossiers(page: int, per_page: int = PER_PAGE, link: str = "") -> ApiRequest:
     """Return the request for one page of applications: as the `link` to it asks, else by its number from 1."""
-    return Request("GET", "/dossiers", page_query(page, per_page, link))
+    return ApiRequest("GET", "/dossiers", page_query(page, per_page, link))
 
 
 def page_query(page: int, per_page: int, link: str = "") -> dict[str, str | int]:
@@ -100,9 +100,9 @@ def page_query(page: int, per_page: int, link: str = "") -> dict[str, str | int]
     return {**(query_of(link) or {"page": page}), "per_page": per_page}
 
 
-def get_dossier(application_id: str) -> Request:
+def get_dossier(application_id: str) -> ApiRequest:
     """Return the request for one application."""
-    return Request("GET", f"/dossiers/{application_id}")
+    return ApiRequest("GET", f"/dossiers/{application_id}")
 
 
 def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Any:
@@ -173,7 +173,7 @@ def decipher_list(
     return Page(tuple(listing.rows), read_paging(listing.members), listing.unreadable)
 
 
-def _instead(listing: Listing[Any] | None) -> str:
+def _instead(listing: JsonRows[Any] | None) -> str:
     """Return what an answer has where a list should be, as the end of a sentence."""
     names = [_clean(name) for name in list(listing.members)[:5]] if listing else []
     return f": it has only {', '.join(names)}" if names else ""

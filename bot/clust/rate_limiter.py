@@ -46,7 +46,7 @@ class Priority(Enum):
     POLL = "poll"
 
 
-class Budget:
+class RateLimiter:
     """When the poll may make its next call. Time is `seconds`, a clock that never goes back."""
 
     def __init__(

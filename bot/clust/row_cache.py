@@ -20,7 +20,7 @@ FEW = 1_000
 """Spellings that may be kept of applications that the poller does not know."""
 
 
-class Row(NamedTuple):
+class CachedRow(NamedTuple):
     """One application in a list; `application` is None where the row is familiar, and known by its fingerprint."""
 
     id: str
@@ -30,7 +30,7 @@ class Row(NamedTuple):
     application: Application | None
 
 
-class Familiar:
+class RowCache:
     """The rows that one poller has read, by their spelling.
 
     `known` holds the fingerprints of the applications whose state is kept; it may change at any time.
@@ -38,9 +38,9 @@ class Familiar:
 
     def __init__(self, known: Mapping[str, int]) -> None:
         self._known = known
-        self._spelled: dict[str, tuple[int, int, Row]] = {}
+        self._spelled: dict[str, tuple[int, int, CachedRow]] = {}
 
-    def read(self, text: str, start: int) -> tuple[Row | None, int]:
+    def read(self, text: str, start: int) -> tuple[CachedRow | None, int]:
         """Read the row at a place of a text; return it and the place behind it. As `listing.ReadRow`.
 
         A hash of 64 bits with a key of this process's own tells two spellings of one length apart.
@@ -52,11 +52,13 @@ class Familiar:
         application, end = read_application(text, start)
         if application is None:
             return None, end
-        row = Row(application.id, fingerprint(application), application.updated_at, application.created_at, application)
+        row = CachedRow(
+            application.id, fingerprint(application), application.updated_at, application.created_at, application
+        )
         self._keep(head, end - start, hash(text[start:end]), row)
         return row, end
 
-    def _keep(self, head: str, length: int, spelling: int, row: Row) -> None:
+    def _keep(self, head: str, length: int, spelling: int, row: CachedRow) -> None:
         if len(self._spelled) > 2 * len(self._known) + FEW:
             self._spelled.clear()  # heads that name nothing for long, such as dates, would pile up
         self._spelled[head] = length, spelling, row._replace(application=None)

@@ -15,7 +15,7 @@ from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.paging import query_of
 from bot.clust.protocol import PER_PAGE, Page
 from bot.clust.rate_limiter import LONGEST_PAUSE
-from bot.clust.row_cache import Familiar, Row
+from bot.clust.row_cache import CachedRow, RowCache
 from bot.core.applications.list_order import Front
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
 
@@ -45,7 +45,7 @@ class Sweep(Protocol):
 
     is_full: ClassVar[bool]
 
-    def pages(self) -> AsyncIterator[Page[Row]]:
+    def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Give the pages as they come. Raises ClustError when one fails, SweepIncomplete when they can't be all."""
 
 
@@ -58,10 +58,10 @@ class FrontSweep:
 
     is_full: ClassVar = False
 
-    def __init__(self, client: ClustClient, familiar: Familiar, judge: Callable[[Page[Row]], Front]) -> None:
+    def __init__(self, client: ClustClient, familiar: RowCache, judge: Callable[[Page[CachedRow]], Front]) -> None:
         self._client, self._familiar, self._judge = client, familiar, judge
 
-    async def pages(self) -> AsyncIterator[Page[Row]]:
+    async def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Give the pages of the front, in their order."""
         link = ""
         for number in range(1, FRONT + 1):
@@ -81,11 +81,11 @@ class FullSweep:
 
     is_full: ClassVar = True
 
-    def __init__(self, client: ClustClient, familiar: Familiar) -> None:
+    def __init__(self, client: ClustClient, familiar: RowCache) -> None:
         self._client, self._familiar = client, familiar
         self._tally = _Tally()
 
-    async def pages(self) -> AsyncIterator[Page[Row]]:
+    async def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Give every page, and the first one again at the end (rule R4)."""
         for _ in range(TRIES):
             self._tally, several = _Tally(self._tally.total), 0
@@ -106,7 +106,7 @@ class FullSweep:
             said = f"It says it holds {self._tally.total}, but its pages brought {self._tally.applications}."
             raise SweepIncomplete(said, way=Way.COUNT)
 
-    async def _once(self) -> AsyncIterator[Page[Row]]:
+    async def _once(self) -> AsyncIterator[Page[CachedRow]]:
         first = last = await read_page(self._client, self._familiar, 1)
         yield first
         pages = _page_count(first, first.paging.total) or 1
@@ -121,10 +121,10 @@ class FullSweep:
             async for page in self._follow(last):
                 yield page
 
-    async def _concurrently(self, numbers: range) -> AsyncIterator[Page[Row]]:
+    async def _concurrently(self, numbers: range) -> AsyncIterator[Page[CachedRow]]:
         """Read pages several at once, but no further ahead than they are taken: memory stays flat."""
         left = iter(numbers)
-        pages: asyncio.Queue[Page[Row] | BaseException | None] = asyncio.Queue(OF_THE_POLL)
+        pages: asyncio.Queue[Page[CachedRow] | BaseException | None] = asyncio.Queue(OF_THE_POLL)
         empty = 0
 
         async def read() -> None:
@@ -157,7 +157,7 @@ class FullSweep:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    async def _follow(self, last: Page[Row]) -> AsyncIterator[Page[Row]]:
+    async def _follow(self, last: Page[CachedRow]) -> AsyncIterator[Page[CachedRow]]:
         """Read on behind a page while another one is promised, or may follow since nothing is said.
 
         Where a server says nothing about others it may have no pages, and then the second repeats the first; or it has
@@ -213,7 +213,7 @@ class _Tally:
             return not self.is_repeating
         return len(self._marks) + self._others >= self.total
 
-    def take(self, page: Page[Row], *, again: bool = False) -> None:
+    def take(self, page: Page[CachedRow], *, again: bool = False) -> None:
         """Count a page; rows of one that is read `again`, or repeats another, are counted already."""
         is_repeated = again or self._repeats(page)
         self.is_repeating = self.is_repeating or (is_repeated and not again)
@@ -227,15 +227,15 @@ class _Tally:
             self.shrank = self.shrank or page.paging.total < (self.total or 0)
             self.total = page.paging.total
 
-    def has_read(self, page: Page[Row]) -> bool:
+    def has_read(self, page: Page[CachedRow]) -> bool:
         """Return whether a page is, row for row, one that was read before."""
         return bool(page.rows) and _ids(page) in self._pages
 
-    def is_news(self, page: Page[Row]) -> bool:
+    def is_news(self, page: Page[CachedRow]) -> bool:
         """Return whether a page has an application that none before it had."""
         return any(row.id not in self._marks for row in page.rows)
 
-    def _repeats(self, page: Page[Row]) -> bool:
+    def _repeats(self, page: Page[CachedRow]) -> bool:
         """Return whether a server gave another page than it was asked for; one row alone may well stand twice."""
         current = page.paging.current_page
         if current is not None and current != page.number:
@@ -243,7 +243,7 @@ class _Tally:
         return self.has_read(page) and (page.length > 1 or current is None)
 
 
-async def read_page(client: ClustClient, familiar: Familiar, number: int, link: str = "") -> Page[Row]:
+async def read_page(client: ClustClient, familiar: RowCache, number: int, link: str = "") -> Page[CachedRow]:
     """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6).
 
     Raises ClustBusy where that asks for so long a pause that people should know of it.
@@ -257,18 +257,18 @@ async def read_page(client: ClustClient, familiar: Familiar, number: int, link: 
     return await client.polled_page(number, familiar.read, link)
 
 
-def _ids(page: Page[Row]) -> tuple[str, ...]:
+def _ids(page: Page[CachedRow]) -> tuple[str, ...]:
     return tuple(row.id for row in page.rows)
 
 
-def _may_go_on(page: Page[Row], fullest: int) -> bool:
+def _may_go_on(page: Page[CachedRow], fullest: int) -> bool:
     """Return whether a page may have others behind it though it says nothing of any: it is full, and not too long."""
     paging = page.paging
     is_silent = not paging.is_last and paging.total is None and paging.last_page is None
     return is_silent and 0 < page.length <= PER_PAGE and page.length >= fullest
 
 
-def _page_count(first: Page[Row], total: int | None) -> int | None:
+def _page_count(first: Page[CachedRow], total: int | None) -> int | None:
     """Return how many pages there are, where that is said and they go by numbers.
 
     A total is divided by the page length that the server really keeps to; where rows are hidden from the token, that

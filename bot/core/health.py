@@ -23,7 +23,7 @@ class Reading(Enum):
     FINE = "it was read to its end"
 
 
-class Verdict(Enum):
+class Health(Enum):
     """What the first line of an answer may say."""
 
     DOWN = "nothing new is seen"
@@ -48,10 +48,10 @@ def waiting_for_somebody(held: Mapping[str, int]) -> dict[str, int]:
     return {hold: count for hold, count in held.items() if count and hold not in HELD_BY_WISH}
 
 
-def verdict(reading: Reading, troubles: int) -> Verdict:
+def verdict(reading: Reading, troubles: int) -> Health:
     """Return what may be said where `troubles` are listed below it."""
     if reading in {Reading.NO_ACCOUNT, Reading.STALLED, Reading.FAILING}:
-        return Verdict.DOWN
+        return Health.DOWN
     if troubles:
-        return Verdict.TROUBLE
-    return Verdict.STARTING if reading is Reading.FIRST else Verdict.WELL
+        return Health.TROUBLE
+    return Health.STARTING if reading is Reading.FIRST else Health.WELL

@@ -102,7 +102,7 @@ def is_group(subject_id: str) -> bool:
     return subject_id.startswith("S")
 
 
-class Limit(Enum):
+class RoleLimit(Enum):
     """How far the response to a question limits a person's role."""
 
     NONE = auto()
@@ -118,7 +118,7 @@ class Limit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RoleFacts:
     """All that decides what one person can do in one workspace.
 
     `granted` holds the roles given to the person and to groups that they are in, `unread` those of groups of which
@@ -140,21 +140,21 @@ class Question:
     """
 
     about: str
-    ask: Callable[[Case], bool | None]
-    no: Limit
-    unknown: Limit
+    ask: Callable[[RoleFacts], bool | None]
+    no: RoleLimit
+    unknown: RoleLimit
 
-    def limit(self, case: Case) -> Limit:
+    def limit(self, case: RoleFacts) -> RoleLimit:
         """Return how far the response limits the person's role."""
         response = self.ask(case)
         if response is None:
             return self.unknown
-        return Limit.NONE if response else self.no
+        return RoleLimit.NONE if response else self.no
 
 
 def is_member(user: SlackUser, workspace: Workspace) -> bool:
     """Tell whether a person surely belongs to a workspace, as a member or a guest."""
-    case = Case(user, workspace, (), {}, {})
+    case = RoleFacts(user, workspace, (), {}, {})
     return _is_of_organisation(case) and bool(_is_of_workspace(case)) and not user.is_stranger
 
 
@@ -164,28 +164,28 @@ def has_left(user: SlackUser, workspace: Workspace) -> bool:
     return not user.is_active or (is_ours and user.teams is not None and workspace.team_id not in user.teams)
 
 
-def _is_of_organisation(case: Case) -> bool:
+def _is_of_organisation(case: RoleFacts) -> bool:
     """Compare the enterprise where there is one, else the team (rule W1)."""
     if case.workspace.enterprise_id:
         return case.user.enterprise_id == case.workspace.enterprise_id
     return case.user.team_id == case.workspace.team_id
 
 
-def _is_of_workspace(case: Case) -> bool | None:
+def _is_of_workspace(case: RoleFacts) -> bool | None:
     """Tell whether a person is in this workspace of their organisation; `enterprise_user.teams` decides."""
     if case.workspace.enterprise_id and case.user.teams is not None:
         return case.workspace.team_id in case.user.teams
     return True if case.user.team_id == case.workspace.team_id else None
 
 
-def _is_full_member(case: Case) -> bool | None:
+def _is_full_member(case: RoleFacts) -> bool | None:
     """Tell whether a person is no guest. Slack makes no guest an admin, so an admin is none where it doesn't say."""
     if case.user.is_guest is None:
         return True if case.user.is_admin and case.user.team_id == case.workspace.team_id else None
     return not case.user.is_guest
 
 
-def _is_admin(case: Case) -> bool:
+def _is_admin(case: RoleFacts) -> bool:
     """Tell whether a person is an admin by default: by ADMIN_USERS, else of this workspace or its organisation.
 
     What `users.info` says of admins is about the workspace that it names: being one there gives nothing here.
@@ -196,19 +196,21 @@ def _is_admin(case: Case) -> bool:
     return here or (bool(case.workspace.enterprise_id) and case.user.is_org_admin)
 
 
-def _is_read(case: Case) -> bool | None:
+def _is_read(case: RoleFacts) -> bool | None:
     return None if case.unread else True
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("an account that is not deactivated", lambda case: case.user.is_active, Limit.NOTHING, Limit.NOTHING),
-    Question("a person and no bot", lambda case: _not(case.user.is_bot), Limit.NOTHING, Limit.NOTHING),
-    Question("of this organisation", _is_of_organisation, Limit.BY_NAME, Limit.BY_NAME),
-    Question("in this workspace of it", _is_of_workspace, Limit.BY_NAME, Limit.BY_NAME),
-    Question("no stranger", lambda case: not case.user.is_stranger, Limit.BY_NAME, Limit.BY_NAME),
-    Question("a full member and no guest", _is_full_member, Limit.BY_NAME, Limit.BY_NAME),
-    Question("an admin by default", _is_admin, Limit.NO_ADMIN, Limit.NO_ADMIN),
-    Question("in groups of which all can be read", _is_read, Limit.UNREAD_GROUPS, Limit.UNREAD_GROUPS),
+    Question(
+        "an account that is not deactivated", lambda case: case.user.is_active, RoleLimit.NOTHING, RoleLimit.NOTHING
+    ),
+    Question("a person and no bot", lambda case: _not(case.user.is_bot), RoleLimit.NOTHING, RoleLimit.NOTHING),
+    Question("of this organisation", _is_of_organisation, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
+    Question("in this workspace of it", _is_of_workspace, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
+    Question("no stranger", lambda case: not case.user.is_stranger, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
+    Question("a full member and no guest", _is_full_member, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
+    Question("an admin by default", _is_admin, RoleLimit.NO_ADMIN, RoleLimit.NO_ADMIN),
+    Question("in groups of which all can be read", _is_read, RoleLimit.UNREAD_GROUPS, RoleLimit.UNREAD_GROUPS),
 )
 """All that is asked of Slack about a person, and what not knowing means: never a right (rule W1).
 
@@ -217,15 +219,15 @@ roles were given.
 """
 
 
-def settled_role(case: Case) -> Role | None:
+def settled_role(case: RoleFacts) -> Role | None:
     """Return the role that no user group can change; None where groups decide."""
     limits = {question.limit(case) for question in QUESTIONS}
     own = case.granted.get(case.user.id)
-    if Limit.NOTHING in limits:
+    if RoleLimit.NOTHING in limits:
         return Role.NOBODY
-    if Limit.BY_NAME in limits:
+    if RoleLimit.BY_NAME in limits:
         return own or Role.NOBODY
-    return own if Limit.NO_ADMIN in limits else Role.ADMIN
+    return own if RoleLimit.NO_ADMIN in limits else Role.ADMIN
 
 
 def role_of(
@@ -235,12 +237,12 @@ def role_of(
     granted: Mapping[str, Role] | None = None,
     unread: Mapping[str, Role] | None = None,
 ) -> Role:
-    """Return what a person can do (rule W1); the arguments are those of `Case`.
+    """Return what a person can do (rule W1); the arguments are those of `RoleFacts`.
 
     Admins by default are admins whatever was given. Then the person's own role counts, then those of their groups, of
     which the highest counts; each replaces the default, editor.
     """
-    case = Case(user, workspace, admin_users, granted or {}, unread or {})
+    case = RoleFacts(user, workspace, admin_users, granted or {}, unread or {})
     settled = settled_role(case)
     if settled is not None:
         return settled

@@ -51,7 +51,7 @@ def backoff(attempt: int, chance: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class Gcra:
     """What a workspace may post: never more than `per_minute`, smoothed, with a small burst (rule P1).
 
     `next_at` is when the next post would be due if all came evenly; `throttled_at` when Slack last said 429.

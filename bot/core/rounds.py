@@ -18,7 +18,7 @@ LONGEST_WAIT = timedelta(hours=6)
 """Between two looks at what stays wrong."""
 
 
-class Outcome(Enum):
+class RoundOutcome(Enum):
     """What came of one look."""
 
     WELL = auto()
@@ -45,20 +45,20 @@ def wait_after(strikes: int) -> timedelta:
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(strikes - 1, 10)))
 
 
-def after(turn: Turn, outcome: Outcome, now: datetime, rest: timedelta) -> Turn:
+def after(turn: Turn, outcome: RoundOutcome, now: datetime, rest: timedelta) -> Turn:
     """Return the next turn of something that was looked at: always behind everything that is due at `now`.
 
     `rest` is the time between two looks at what is well, and the longest wait for what could not be looked at.
     """
     strikes = turn.strikes + 1
     match outcome:
-        case Outcome.WELL:
+        case RoundOutcome.WELL:
             return Turn(turn.subject_id, now + rest)
-        case Outcome.HELD:
+        case RoundOutcome.HELD:
             return Turn(turn.subject_id, now + wait_after(strikes), strikes)
-        case Outcome.FAILED:
+        case RoundOutcome.FAILED:
             return Turn(turn.subject_id, now + min(rest, wait_after(strikes)), strikes)
-        case Outcome.CUT_SHORT:
+        case RoundOutcome.CUT_SHORT:
             return replace(turn, due_at=now + timedelta.resolution)
 
 

@@ -14,7 +14,7 @@ INTERVALS, INTERVALS_ALIVE = 3, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingState:
     """How reading goes: since when it fails, when the last poll ended (well or badly), until when someone leads.
 
     `interval` is the time between two polls.

@@ -2,6 +2,6 @@
 
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.notifier import Notifier
-from bot.delivery.periodic_checks import Operations
+from bot.delivery.periodic_checks import PeriodicChecks
 
-__all__ = ["Dispatcher", "Notifier", "Operations"]
+__all__ = ["Dispatcher", "Notifier", "PeriodicChecks"]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.errors import DeliveryError, NotAllowed, Throttled
-from bot.core.notifications.admin_notifications import DetectionSuspended, Notice
+from bot.core.notifications.admin_notifications import AdminNotification, DetectionSuspended
 from bot.core.notifications.audience import MAX_FAILURES, Progress, next_people
 from bot.core.rates import backoff
 from bot.core.rounds import wait_after
@@ -27,7 +27,7 @@ IsAdmin = Callable[[str], Awaitable[bool]]
 """Tells whether someone has the admin role now. Raises NotAllowed where Slack can't say."""
 
 
-class Herald:
+class AdminMessages:
     """Tells people of one workspace what stands in `store.notices`; `admins` are those of ADMIN_USERS.
 
     Whether someone is still there, and still an admin, is asked just before they are told.
@@ -81,7 +81,7 @@ class Herald:
         await self._notifier.tell(user_id, await self._addressed(user_id, row.notice))
         return progress.with_reached(user_id)
 
-    async def _addressed(self, user_id: str, notice: Notice) -> Notice:
+    async def _addressed(self, user_id: str, notice: AdminNotification) -> AdminNotification:
         """Return a notice for one person: only admins are asked what only they can answer."""
         if not isinstance(notice, DetectionSuspended) or user_id in self._admins:
             return notice

@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
-from bot.core.rates import Budget, backoff
+from bot.core.rates import Gcra, backoff
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
 from bot.delivery.rounds import each
@@ -26,7 +26,7 @@ A_ROUND = 10
 """Cards that are brought up to date in one go; posts are claimed between the rounds."""
 
 
-class Redrawer:
+class CardUpdater:
     """Updates what stands in the channels of one workspace. A message that can't be changed any more is left alone."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Redrawer:
         now = self._clock()
         return due and max(due, (await self._budget(now)).ready_at(now))
 
-    async def _budget(self, now: datetime) -> Budget:
+    async def _budget(self, now: datetime) -> Gcra:
         return await self._store.methods.budget(self._team_id, UPDATE, now)
 
     async def redraw(self) -> None:

@@ -14,7 +14,7 @@ import structlog
 
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.routing import MAKER_GONE
-from bot.core.rounds import Outcome, Turn, after
+from bot.core.rounds import RoundOutcome, Turn, after
 from bot.delivery.notifier import Notifier
 from bot.delivery.rounds import GoingRound, Seeing
 from bot.store import Store
@@ -30,7 +30,7 @@ SHARED = "is_ext_shared"
 """Why a channel is held that was shared with another organisation without an admin's consent (rule W2)."""
 
 
-class ChannelWatch:
+class ChannelCheck:
     """Looks at channels, holds what they want, and lets it go on."""
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
@@ -62,7 +62,7 @@ class ChannelWatch:
         if await self._store.subscriptions.hold(self._team_id, channel_id, code):
             log.warning("channel held", code=code)
             now = self._clock()
-            turn = after(Turn(channel_id, now), Outcome.HELD, now, REST)
+            turn = after(Turn(channel_id, now), RoundOutcome.HELD, now, REST)
             await self._store.rounds.keep(self._team_id, CHANNEL, turn, now)
 
     async def _look(self, channel_id: str) -> Seeing:
@@ -70,19 +70,19 @@ class ChannelWatch:
         subscriptions = self._store.subscriptions
         rows = await subscriptions.of_channel(self._team_id, channel_id)
         if not rows:
-            return Outcome.WELL, None
+            return RoundOutcome.WELL, None
         facts = await self._notifier.look_at(channel_id)
         before = await self._store.rounds.sightings(self._team_id, CHANNEL, [channel_id])
         was = before[channel_id].facts.get("problem") if before else None
         problem = problem_of(facts.problem, rows, is_shared=facts.is_shared)
-        outcome = Outcome.HELD if problem else Outcome.WELL
+        outcome = RoundOutcome.HELD if problem else RoundOutcome.WELL
         stopped = [row for row in rows if row.state != ACTIVE and row.reason != MAKER_GONE]
         if problem:
             await subscriptions.hold(self._team_id, channel_id, problem, instead_of=was)
         elif any(row.state == HELD and row.reason not in {was, SHARED} for row in stopped):
             # Slack never showed what is wrong there, so only a post that is taken shows that it is over.
             await self._store.probes.try_one(self._team_id, channel_id, self._clock())
-            outcome = Outcome.HELD
+            outcome = RoundOutcome.HELD
         elif stopped:
             await subscriptions.resume(self._team_id, channel_id, self._clock())
         return outcome, as_kept(facts)

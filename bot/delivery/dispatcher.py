@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 
 from bot.core.rates import backoff
-from bot.delivery.card_updater import Redrawer
+from bot.delivery.card_updater import CardUpdater
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
 from bot.delivery.sender import Sender, Timing
@@ -52,7 +52,7 @@ class Dispatcher:
         gate = Gate(team_id, store, notifier, clock)
         self._sender = Sender(store, notifier, gate, timing, clock)
         self._settler = Settler(team_id, owner, store, notifier, gate, timing, clock)
-        self._redrawer = Redrawer(team_id, store, notifier, gate, timing.lease, clock)
+        self._redrawer = CardUpdater(team_id, store, notifier, gate, timing.lease, clock)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 

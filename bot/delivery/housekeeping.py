@@ -23,7 +23,7 @@ GONE_KEPT = timedelta(days=30)
 took the app out is removed after this."""
 
 
-class Tidying:
+class Housekeeping:
     """Tidies up until it is stopped; `kept` is how long events, polls, deliveries and audit rows are."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime], kept: timedelta) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.core.notifications.admin_notifications import Notice
+from bot.core.notifications.admin_notifications import AdminNotification
 from bot.core.notifications.channel_facts import ChannelFacts
-from bot.core.notifications.messages import Posting
+from bot.core.notifications.messages import ChannelMessage
 from bot.core.notifications.settling import LookUp, PostsPage
 
 
 class Notifier(Protocol):
     """Posts and looks up messages of one workspace. Every method may raise a DeliveryError."""
 
-    async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
+    async def post(self, channel_id: str, posting: ChannelMessage, token: str, thread_ts: str | None = None) -> str:
         """Post a message with `token` in its metadata, in a thread or not; return its timestamp."""
 
-    async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
+    async def update(self, channel_id: str, message_ts: str, posting: ChannelMessage, token: str) -> None:
         """Let a message show something else, with the same `token`. Raises MessageLost where that can't be done."""
 
     async def look_up(self, look_up: LookUp) -> PostsPage:
@@ -28,5 +28,5 @@ class Notifier(Protocol):
     async def is_active(self, user_id: str) -> bool:
         """Tell whether someone is still in the workspace."""
 
-    async def tell(self, user_id: str, notice: Notice) -> None:
+    async def tell(self, user_id: str, notice: AdminNotification) -> None:
         """Send someone a direct message."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot.core.rounds import Outcome
+from bot.core.rounds import RoundOutcome
 from bot.delivery.notifier import Notifier
 from bot.delivery.rounds import GoingRound, Seeing
 from bot.store import Store
@@ -24,7 +24,7 @@ REST = timedelta(hours=1)
 """Between two looks at someone who is there (rule P5)."""
 
 
-class Makers:
+class OwnerCheck:
     """The people of one workspace that something depends on."""
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
@@ -49,7 +49,7 @@ class Makers:
 
     async def _look(self, user_id: str) -> Seeing:
         outcome, facts = await self._ask(user_id)
-        if outcome is Outcome.WELL:
+        if outcome is RoundOutcome.WELL:
             now = self._clock()
             await self._store.orphans.release(self._team_id, user_id, now)
             await self._store.leaving.come_back(self._team_id, user_id, now)
@@ -59,4 +59,4 @@ class Makers:
 
     async def _ask(self, user_id: str) -> Seeing:
         is_active = await self._notifier.is_active(user_id)
-        return Outcome.WELL if is_active else Outcome.HELD, {"is_active": is_active}
+        return RoundOutcome.WELL if is_active else RoundOutcome.HELD, {"is_active": is_active}

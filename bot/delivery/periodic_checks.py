@@ -15,11 +15,11 @@ from functools import partial
 import structlog
 
 from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSuspended
-from bot.core.rounds import Outcome
-from bot.delivery.admin_messages import Herald
-from bot.delivery.channel_check import ChannelWatch
+from bot.core.rounds import RoundOutcome
+from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.channel_check import ChannelCheck
 from bot.delivery.notifier import Notifier
-from bot.delivery.owner_check import Makers
+from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.rounds import GoingRound, Seeing, Work, each
 from bot.store import Store
 from bot.store.clust.connections import Connection
@@ -52,7 +52,7 @@ REMIND_EVERY = timedelta(minutes=10)
 """Between two looks for what a channel is to be reminded of."""
 
 
-class Operations:
+class PeriodicChecks:
     """Keeps watch for one workspace."""
 
     def __init__(
@@ -61,14 +61,14 @@ class Operations:
         owner: str,
         store: Store,
         notifier: Notifier,
-        herald: Herald,
+        herald: AdminMessages,
         clock: Callable[[], datetime],
     ) -> None:
         self._team_id, self._owner = team_id, owner
         self._store, self._notifier = store, notifier
         self._herald, self._clock = herald, clock
-        self._channels = ChannelWatch(team_id, store, notifier, clock)
-        self._makers = Makers(team_id, store, notifier, clock)
+        self._channels = ChannelCheck(team_id, store, notifier, clock)
+        self._makers = OwnerCheck(team_id, store, notifier, clock)
         self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
         self._is_ours = False
         self._ask_at = self._watch_at = datetime.min.replace(tzinfo=UTC)
@@ -124,7 +124,7 @@ class Operations:
     async def _remind(self, channel_id: str) -> Seeing:
         """Remind a channel of what is due there, if it wants that."""
         await self._store.reminders.remind(self._team_id, channel_id, self._clock())
-        return Outcome.WELL, None
+        return RoundOutcome.WELL, None
 
     async def tell(self) -> None:
         """Tell what has not been told: of what is held, to its makers and admins; of a suspension, to admins."""

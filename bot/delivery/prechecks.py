@@ -16,9 +16,9 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.core.errors import DeliveryError
-from bot.delivery.channel_check import ChannelWatch, owners, problem_of
+from bot.delivery.channel_check import ChannelCheck, owners, problem_of
 from bot.delivery.notifier import Notifier
-from bot.delivery.owner_check import Makers
+from bot.delivery.owner_check import OwnerCheck
 from bot.store import Store
 from bot.store.notifications.rounds import CHANNEL, PERSON
 
@@ -55,8 +55,8 @@ class Gate:
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._clock = team_id, store, clock
-        self._channels = ChannelWatch(team_id, store, notifier, clock)
-        self._makers = Makers(team_id, store, notifier, clock)
+        self._channels = ChannelCheck(team_id, store, notifier, clock)
+        self._makers = OwnerCheck(team_id, store, notifier, clock)
         self._open_until: dict[str, datetime] = {}
         self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 

@@ -13,13 +13,13 @@ from typing import Any
 import structlog
 
 from bot.core.errors import DeliveryError, Throttled
-from bot.core.rounds import Outcome, after
+from bot.core.rounds import RoundOutcome, after
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.notifications.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
-Seeing = tuple[Outcome, Mapping[str, Any] | None]
+Seeing = tuple[RoundOutcome, Mapping[str, Any] | None]
 """What came of one look, and what Slack said, if it was asked."""
 
 Work = Callable[[], Awaitable[object]]
@@ -71,18 +71,18 @@ class GoingRound:
             try:
                 outcome, facts = await self._look(turn.subject_id)
             except Throttled:
-                outcome = Outcome.CUT_SHORT
+                outcome = RoundOutcome.CUT_SHORT
             except DATABASE_TROUBLE as error:
-                trouble, outcome = error, Outcome.FAILED
+                trouble, outcome = error, RoundOutcome.FAILED
             except DeliveryError as error:
-                outcome = Outcome.FAILED
+                outcome = RoundOutcome.FAILED
                 log.info("slack could not be asked", kind=self._kind, subject=turn.subject_id, why=error.sentence)
             except Exception:
-                outcome = Outcome.FAILED
+                outcome = RoundOutcome.FAILED
                 log.exception("a look failed in an unforeseen way", kind=self._kind, subject=turn.subject_id)
             now = self._clock()
             await self._rounds.keep(self._team_id, self._kind, after(turn, outcome, now, self._rest), now, facts)
-            if outcome is Outcome.CUT_SHORT:
+            if outcome is RoundOutcome.CUT_SHORT:
                 break
         if trouble:
             raise trouble
@@ -92,7 +92,7 @@ class GoingRound:
         outcome, facts = await self._look(subject_id)
         now = self._clock()
         turn = await self._rounds.turn(self._team_id, self._kind, subject_id, now)
-        if outcome is Outcome.WELL or not turn.strikes:
+        if outcome is RoundOutcome.WELL or not turn.strikes:
             turn = after(turn, outcome, now, self._rest)
         await self._rounds.keep(self._team_id, self._kind, turn, now, facts)
         return outcome, facts

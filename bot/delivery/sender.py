@@ -23,7 +23,7 @@ from bot.core.errors import (
     Throttled,
 )
 from bot.core.notifications.error_codes import is_in_info
-from bot.core.notifications.messages import Card, Reminder, Reply
+from bot.core.notifications.messages import Card, Reminder, ThreadReply
 from bot.core.rates import backoff
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import OPEN, Gate
@@ -91,7 +91,7 @@ class Sender:
     async def _may_post(self, claim: Claim) -> bool:
         """Tell whether what a post depends on is as it should be; where it is not, mark the delivery (rule P5)."""
         post = claim.telling.post
-        mentioned = post.mention if isinstance(post, Card | Reply | Reminder) else None
+        mentioned = post.mention if isinstance(post, Card | ThreadReply | Reminder) else None
         passage = await self._gate.before(claim.channel_id, mentioned)
         if passage.problem:
             await self._store.deliveries.mark_held(claim, passage.problem)

@@ -12,9 +12,15 @@ from functools import partial
 
 import structlog
 
-from bot.core.notifications.admin_notifications import ClustAway, ClustBack, Notice, PollerMoves, PollerStalled
-from bot.core.staleness import Reading
-from bot.delivery.admin_messages import Herald
+from bot.core.notifications.admin_notifications import (
+    AdminNotification,
+    ClustAway,
+    ClustBack,
+    PollerMoves,
+    PollerStalled,
+)
+from bot.core.staleness import ReadingState
+from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.rounds import Work, each
 from bot.store import Store
 from bot.store.clust.connections import Connection
@@ -33,7 +39,7 @@ class Watchdog:
     """Watches the connections of one workspace; `interval` is the time between two polls."""
 
     def __init__(
-        self, team_id: str, store: Store, herald: Herald, interval: timedelta, clock: Callable[[], datetime]
+        self, team_id: str, store: Store, herald: AdminMessages, interval: timedelta, clock: Callable[[], datetime]
     ) -> None:
         self._team_id, self._store, self._herald = team_id, store, herald
         self._interval, self._clock, self._since = interval, clock, clock()
@@ -59,7 +65,7 @@ class Watchdog:
 
     async def _look_at(self, connection: Connection) -> None:
         now, last_poll_at = self._clock(), await self._store.connections.last_poll_at(connection.id)
-        reading = Reading(self._interval, connection.failing_since, last_poll_at, connection.lease_until)
+        reading = ReadingState(self._interval, connection.failing_since, last_poll_at, connection.lease_until)
         stalled = reading.is_stalled(now, max(self._since, connection.made_at or self._since))
         if stalled and connection.stalled_told_at is None:
             await self._began(connection, STALLED, PollerStalled(last_poll_at))
@@ -78,12 +84,12 @@ class Watchdog:
             since, connection.read_at or self._clock(), await self._store.stories.counts(connection.id, told_at)
         )
 
-    async def _began(self, connection: Connection, column: str, notice: Notice) -> None:
+    async def _began(self, connection: Connection, column: str, notice: AdminNotification) -> None:
         now = self._clock()
         if await self._store.notices.about_connection(connection.id, column, now, notice, now):
             log.warning("admins are told", notice=type(notice).__name__)
 
-    async def _ended(self, connection: Connection, column: str, notice: Notice) -> None:
+    async def _ended(self, connection: Connection, column: str, notice: AdminNotification) -> None:
         """Tell that it is over, unless nobody was told yet that it began."""
         notices, ends = self._store.notices, f"{column} {connection.id}"
         if await notices.about_connection(connection.id, column, None, notice, self._clock(), ends=ends):

@@ -11,7 +11,7 @@ STEP_SECONDS = 3.0
 """Between two changes in the account; the bot polls more often, so that each is seen."""
 
 
-class Living:
+class AccountSpeed:
     """Lets an account live. `every` is the seconds between two changes, None a pause; `pace` changes it at once."""
 
     def __init__(self, account: SandboxClust, every: float | None = STEP_SECONDS) -> None:

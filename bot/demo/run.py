@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.demo.account_speed import Living
+from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
-from bot.demo.page.server import Page
+from bot.demo.page.server import DemoPage
 from bot.demo.terminal import Terminal, cancel, say
 from bot.demo.traffic import Traffic
 from bot.sandbox.clust.serving import serve_clust
@@ -74,7 +74,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
     )
     traffic = Traffic(slack.world.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
     slack.on_change.append(traffic.slack_changed)
-    living = Living(account)
+    living = AccountSpeed(account)
     async with AsyncExitStack() as stack:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="clust-demo-", ignore_cleanup_errors=True))
@@ -84,7 +84,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         bot = DemoBot(slack, clust_url, account.token, folder, by_socket=options.by_socket)
         host = options.host or "127.0.0.1"
         page = await stack.enter_async_context(
-            Page(Panel(slack, account, living, bot), traffic, host=host, port=options.port)
+            DemoPage(Panel(slack, account, living, bot), traffic, host=host, port=options.port)
         )
         # The address is told once commands are answered: whoever opens it may type at once.
         await stack.enter_async_context(bot)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox.slack.block_kit.plain_text import lines, names_of, view_lines
-from bot.sandbox.slack.messages import Change, Message
+from bot.sandbox.slack.messages import Change, PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.views import View
 
@@ -87,7 +87,7 @@ class Terminal:
     def _saw(self, change: Change) -> None:
         """Print what the bot posts; what people say to each other on the page is theirs."""
         message = change.what
-        if change.kind != "posted" or not isinstance(message, Message) or message.is_ephemeral:
+        if change.kind != "posted" or not isinstance(message, PostedMessage) or message.is_ephemeral:
             return
         if message.user != self._slack.workspace.bot.id:
             return
@@ -95,7 +95,7 @@ class Terminal:
         where = f"direct message to {channel.name or 'someone'}" if channel.is_im else f"#{channel.name}"
         self._print(where, message)
 
-    def _print(self, where: str, message: Message) -> None:
+    def _print(self, where: str, message: PostedMessage) -> None:
         clock = datetime.now().astimezone().strftime("%H:%M:%S")
         shown = lines(message.told(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
         say("\n".join([f"\n{clock}  {where} · Clust", *(f"  {line}" for line in shown)]))

@@ -13,7 +13,7 @@ from bot.sandbox.clust.serving import Served
 from bot.sandbox.slack.interaction import Exchange
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.state import World
-from bot.sandbox.slack.web_api.call import RESPONSE_URL, Call
+from bot.sandbox.slack.web_api.call import RESPONSE_URL, WebApiCall
 
 Way = Literal["slack→bot", "bot→slack", "bot→clust"]
 
@@ -28,7 +28,7 @@ SECRET_KEYS = frozenset({"token", "api_key", "authorization", "password", "secre
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Exchanged:
     """One request and its answer. `at` is when it ended (by Slack's clock), `seconds` how long it took."""
 
     number: int
@@ -55,17 +55,17 @@ class Traffic:
     """Keeps the last requests of each way; `secrets` are masked wherever they stand in one."""
 
     def __init__(self, clock: Callable[[], float], secrets: Collection[str]) -> None:
-        self.on_entry: list[Callable[[Entry], None]] = []
+        self.on_entry: list[Callable[[Exchanged], None]] = []
         self._clock = clock
         self._secrets = [secret for secret in secrets if secret]
         self._numbers = count(1)
-        self._ways: dict[Way, deque[Entry]] = {}
+        self._ways: dict[Way, deque[Exchanged]] = {}
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[Exchanged]:
         """Return what is kept, the oldest first."""
         return sorted((entry for kept in self._ways.values() for entry in kept), key=lambda entry: entry.number)
 
-    def entry(self, number: int) -> Entry | None:
+    def entry(self, number: int) -> Exchanged | None:
         """Return the entry with this number, if it is still kept."""
         return next((entry for entry in self.entries() if entry.number == number), None)
 
@@ -73,7 +73,7 @@ class Traffic:
         """Take a request from or to Slack out of what happened there."""
         if change.kind == "acknowledged" and isinstance(change.what, Exchange):
             self._acknowledged(change.what)
-        elif change.kind == "call" and isinstance(change.what, Call):
+        elif change.kind == "call" and isinstance(change.what, WebApiCall):
             self._called(change.what)
 
     def clust_served(self, served: Served) -> None:
@@ -97,7 +97,7 @@ class Traffic:
             "slack→bot", title, outcome, exchange.is_acknowledged, exchange.seconds, exchange.payload, exchange.body
         )
 
-    def _called(self, call: Call) -> None:
+    def _called(self, call: WebApiCall) -> None:
         error = call.answer.get("error", "")
         outcome = f"{call.status or 'connection cut'}{' ' if error else ''}{error}"
         title = "answer by response URL" if call.method == RESPONSE_URL else call.method
@@ -105,7 +105,7 @@ class Traffic:
 
     def _keep(self, way: Way, title: str, outcome: str, is_fine: bool, seconds: float, sent: Any, answer: Any) -> None:
         shown = self._text(title)
-        entry = Entry(
+        entry = Exchanged(
             next(self._numbers),
             way,
             self._clock(),

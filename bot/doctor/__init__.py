@@ -5,7 +5,7 @@ thing and says what it found: `places.py` at the settings and the database, `sla
 and `judging.py` says what its answers mean.
 """
 
-from bot.doctor.examination import Account, Case, examine
+from bot.doctor.examination import Case, ExaminedAccount, examine
 from bot.doctor.findings import Finding, Level, exit_code, summary, told
 
-__all__ = ["Account", "Case", "Finding", "Level", "examine", "exit_code", "summary", "told"]
+__all__ = ["Case", "ExaminedAccount", "Finding", "Level", "examine", "exit_code", "summary", "told"]

@@ -37,7 +37,7 @@ READS = ("dossiers", "dossiers/{id}", "templates", "users", "contacts", "compani
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ClustAnswer:
     """One answer to a GET: the page it held, its rows as they were told, or the error it means."""
 
     seconds: float = 0.0
@@ -49,17 +49,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ClustObservations:
     """Everything that one account answered. Where `first` is an error, the rest is empty, but for `elsewhere`."""
 
     name: str
     base_url: str
-    first: Answer
+    first: ClustAnswer
     elsewhere: Sequence[str] = ()
     """Other addresses that answer the same token."""
-    second: Answer = field(default_factory=Answer)
-    full: Answer = field(default_factory=Answer)
-    filtered: Mapping[str, Answer] = field(default_factory=dict)
+    second: ClustAnswer = field(default_factory=ClustAnswer)
+    full: ClustAnswer = field(default_factory=ClustAnswer)
+    filtered: Mapping[str, ClustAnswer] = field(default_factory=dict)
     reads: Mapping[str, ClustError | None] = field(default_factory=dict)
     pages: Sequence[Page[Application]] = ()
     is_all: bool = False
@@ -69,7 +69,7 @@ class Seen:
 Connect = Callable[[str], ClustClient]
 
 
-async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool = True) -> Seen:
+async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool = True) -> ClustObservations:
     """Ask one account all there is to ask; `connect` makes a client for an address, with the account's token.
 
     Where it isn't found, other paths of its host are tried; `anywhere`: Clust's other hosts too.
@@ -77,12 +77,14 @@ async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool 
     async with connect(base_url) as client:
         first = await ask(client, "/dossiers", page=1, per_page=FEW)
         if first.page is None:
-            return Seen(name, base_url, first, elsewhere=await _elsewhere(base_url, connect, anywhere=anywhere))
+            return ClustObservations(
+                name, base_url, first, elsewhere=await _elsewhere(base_url, connect, anywhere=anywhere)
+            )
         second = await _following(client, first, 2, FEW)
         full = await ask(client, "/dossiers", page=1, per_page=PER_PAGE)
         pages, is_all = await _pages(client, full)
         broken = bool(ids(first) & ids(second)) or first.page.paging.total is None
-        return Seen(
+        return ClustObservations(
             name,
             base_url,
             first,
@@ -96,35 +98,35 @@ async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool 
         )
 
 
-async def ask(client: ClustClient, path: str, **query: str | int) -> Answer:
+async def ask(client: ClustClient, path: str, **query: str | int) -> ClustAnswer:
     """Make one GET, once."""
     return await _ask(client, path, query)
 
 
-async def _following(client: ClustClient, answer: Answer, number: int, per_page: int) -> Answer:
+async def _following(client: ClustClient, answer: ClustAnswer, number: int, per_page: int) -> ClustAnswer:
     """Ask for page `number`, as the one before it says."""
     link = answer.page.paging.next_link if answer.page else ""
     return await _ask(client, "/dossiers", page_query(number, per_page, link))
 
 
-async def _ask(client: ClustClient, path: str, query: Mapping[str, str | int]) -> Answer:
+async def _ask(client: ClustClient, path: str, query: Mapping[str, str | int]) -> ClustAnswer:
     try:
         told = await client.call("GET", path, [(name, str(value)) for name, value in query.items()])
     except ClustError as error:
-        return Answer(error=error)
+        return ClustAnswer(error=error)
     limit = rate_limit(told.headers)
     try:
         page = decipher_page(told.status, told.headers, told.body)
         value = decipher(told.status, told.headers, told.body)
     except ClustError as error:
-        return Answer(told.seconds, told.status, limit=limit, error=error)
+        return ClustAnswer(told.seconds, told.status, limit=limit, error=error)
     data = value.get("data") if isinstance(value, dict) else value
     data = list(data.values()) if isinstance(data, dict) else data
     rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-    return Answer(told.seconds, told.status, page, rows, limit)
+    return ClustAnswer(told.seconds, told.status, page, rows, limit)
 
 
-def ids(answer: Answer) -> frozenset[str]:
+def ids(answer: ClustAnswer) -> frozenset[str]:
     """Return the applications of an answer."""
     return frozenset(row.id for row in answer.page.rows) if answer.page else frozenset()
 
@@ -150,7 +152,7 @@ async def _elsewhere(base_url: str, connect: Connect, *, anywhere: bool) -> list
     return found
 
 
-async def _pages(client: ClustClient, first: Answer) -> tuple[list[Page[Application]], bool]:
+async def _pages(client: ClustClient, first: ClustAnswer) -> tuple[list[Page[Application]], bool]:
     """Read on from the first full page, until one brings nothing new."""
     if first.page is None:
         return [], False
@@ -168,7 +170,7 @@ async def _pages(client: ClustClient, first: Answer) -> tuple[list[Page[Applicat
     return pages, first.page.paging.total is not None and len(known) >= first.page.paging.total
 
 
-async def _filtered(client: ClustClient, first: Answer) -> dict[str, Answer]:
+async def _filtered(client: ClustClient, first: ClustAnswer) -> dict[str, ClustAnswer]:
     """Ask with each filter that is known of, for what nothing holds; `is_late` for what is late."""
     if not first.rows:
         return {}
@@ -178,7 +180,7 @@ async def _filtered(client: ClustClient, first: Answer) -> dict[str, Answer]:
     }
 
 
-async def _reads(client: ClustClient, first: Answer) -> dict[str, ClustError | None]:
+async def _reads(client: ClustClient, first: ClustAnswer) -> dict[str, ClustError | None]:
     """Return what the token may read: None where it may, else what Clust says."""
     found: dict[str, ClustError | None] = {"dossiers": None}
     for name in READS[1:]:

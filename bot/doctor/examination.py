@@ -23,7 +23,7 @@ SLACK_PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ExaminedAccount:
     """A Clust account: the name of its connection, its address and its token."""
 
     name: str
@@ -43,7 +43,7 @@ class Case:
     """
 
     store: Store
-    accounts: Sequence[Account]
+    accounts: Sequence[ExaminedAccount]
     rules: StatusRules
     slack_api_url: str
     bot_token: str | None
@@ -83,11 +83,11 @@ async def examine(case: Case) -> AsyncIterator[Finding]:
             yield finding
 
 
-async def _kept(store: Store) -> tuple[list[Account], list[str]]:
+async def _kept(store: Store) -> tuple[list[ExaminedAccount], list[str]]:
     """Return the accounts that were connected in Slack, and the names of those whose token can't be read."""
     known = [one for one in await store.connections.all() if one.sealed]
     tokens = [(one, store.connections.token(one)) for one in known]
-    kept = [Account(one.name, one.base_url, token) for one, token in tokens if token]
+    kept = [ExaminedAccount(one.name, one.base_url, token) for one, token in tokens if token]
     return kept, [one.name for one, token in tokens if token is None]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bot.clust.protocol import PER_PAGE
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBroken, ClustBusy, ClustForbidden, ClustNotFound, ClustUnauthorized, ClustUnreachable
-from bot.doctor.clust import FEW, Answer, Seen, ids
+from bot.doctor.clust import FEW, ClustAnswer, ClustObservations, ids
 from bot.doctor.findings import Finding, fault, ok, warning
 
 NEEDED_FOR = {
@@ -30,7 +30,7 @@ CARRIED = {
 MOST_EXAMPLES = 30
 
 
-def findings_of(seen: Seen, rules: StatusRules) -> Iterator[Finding]:
+def findings_of(seen: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
     """Say what one account's answers mean; `rules` are how the bot classifies it."""
     about = f"clust {seen.name}"
     if seen.first.page is None:
@@ -45,7 +45,7 @@ def findings_of(seen: Seen, rules: StatusRules) -> Iterator[Finding]:
     yield from _statuses(about, seen, rules)
 
 
-def _unusable(about: str, seen: Seen) -> Finding:
+def _unusable(about: str, seen: ClustObservations) -> Finding:
     """Name what is wrong where not even the list of applications comes."""
     error = seen.first.error
     elsewhere = f" The same token is answered at {' and '.join(seen.elsewhere)}." if seen.elsewhere else ""
@@ -69,7 +69,7 @@ def _unusable(about: str, seen: Seen) -> Finding:
     return fault(about, said, f"{remedy}{elsewhere}")
 
 
-def _rate(about: str, seen: Seen) -> Iterator[Finding]:
+def _rate(about: str, seen: ClustObservations) -> Iterator[Finding]:
     limit = seen.first.limit
     if limit:
         yield ok(about, f"It allows {limit.limit} requests a minute, and says so.")
@@ -77,7 +77,7 @@ def _rate(about: str, seen: Seen) -> Iterator[Finding]:
         yield ok(about, "It tells of no rate limit: only a 429 would slow the poll.")
 
 
-def _token(about: str, seen: Seen) -> Iterator[Finding]:
+def _token(about: str, seen: ClustObservations) -> Iterator[Finding]:
     """Say what the token may read. What it may write is not tried."""
     may = [name for name, error in seen.reads.items() if error is None]
     yield ok(about, f"The token may read {', '.join(may)}. What it may write is not tried: nothing is changed here.")
@@ -92,7 +92,7 @@ def _token(about: str, seen: Seen) -> Iterator[Finding]:
             yield ok(about, f"{name} can't be read, and the bot does not need it. {error.sentence}")
 
 
-def _paging(about: str, seen: Seen) -> Iterator[Finding]:
+def _paging(about: str, seen: ClustObservations) -> Iterator[Finding]:
     """Say whether every application can be read: pages, their length, and the total."""
     first, second, full = seen.first.page, seen.second, seen.full.page
     assert first is not None  # noqa: S101  who calls has looked
@@ -122,7 +122,7 @@ def _paging(about: str, seen: Seen) -> Iterator[Finding]:
         yield ok(about, f"It says that there are {first.paging.total} applications.")
 
 
-def _filters(about: str, seen: Seen) -> Iterator[Finding]:
+def _filters(about: str, seen: ClustObservations) -> Iterator[Finding]:
     """Say which filters have an effect. The bot filters by itself; it searches where an outcome is unclear."""
     heeded = [name for name, answer in seen.filtered.items() if _is_heeded(name, answer)]
     ignored = [name for name in seen.filtered if name not in heeded]
@@ -135,7 +135,7 @@ def _filters(about: str, seen: Seen) -> Iterator[Finding]:
         yield ok(about, f"Filters that are not honoured: {', '.join(ignored)}; the bot does not use them.")
 
 
-def _is_heeded(name: str, answer: Answer) -> bool:
+def _is_heeded(name: str, answer: ClustAnswer) -> bool:
     """Tell whether a filter for what nothing holds gave nothing, or was refused for that."""
     if answer.page is None:
         return True
@@ -144,7 +144,7 @@ def _is_heeded(name: str, answer: Answer) -> bool:
     return not answer.page.rows
 
 
-def _rows(about: str, seen: Seen) -> Iterator[Finding]:
+def _rows(about: str, seen: ClustObservations) -> Iterator[Finding]:
     """Say what the rows of a list carry; what a single read tells besides is read where it is needed."""
     rows = seen.full.rows or seen.first.rows
     if not rows:
@@ -171,7 +171,7 @@ def _rows(about: str, seen: Seen) -> Iterator[Finding]:
             yield warning(about, said, "Ages and orders that rest on it are left out; tell who looks after the bot.")
 
 
-def _statuses(about: str, seen: Seen, rules: StatusRules) -> Iterator[Finding]:
+def _statuses(about: str, seen: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
     """Say which status codes there are, and how each is classified."""
     codes: Counter[tuple[str, str]] = Counter()
     for page in seen.pages:

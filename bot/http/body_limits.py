@@ -42,7 +42,7 @@ class _Reading:
     made_way: bool = False
 
 
-class Bodies:
+class BodyLimits:
     """The bodies that are being read just now; `most` is at least one body's."""
 
     def __init__(self, within: float = SLOWEST_BODY, most: int = MOST_AT_ONCE) -> None:

@@ -29,7 +29,7 @@ class RoomyConfig(uvicorn.Config):
     room: Room
 
 
-class Visitor(H11Protocol):
+class LimitedConnection(H11Protocol):
     """One connection, HTTP/1.1 by h11: heads over 16 kB are answered with 400."""
 
     silence_seconds = 10.0

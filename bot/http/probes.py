@@ -10,14 +10,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.core.readiness import Check
-from bot.http.connection_limits import Visitor
+from bot.http.connection_limits import LimitedConnection
 from bot.http.routes import healthz, served_as_named
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of Prometheus' text format."""
 
 
-class Operator(Visitor):
+class Operator(LimitedConnection):
     """A connection to METRICS_PORT, where few machines ask: the files of the process are for the other port."""
 
     max_open = 50

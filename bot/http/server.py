@@ -13,13 +13,13 @@ from starlette.applications import Starlette
 
 from bot.core.errors import UsageError
 from bot.http.connection_capacity import Room
-from bot.http.connection_limits import RoomyConfig, Visitor
+from bot.http.connection_limits import LimitedConnection, RoomyConfig
 
 LAST_REQUESTS = 3
 """Seconds that requests get at shutdown."""
 
 MAX_ACCEPTED_AT_A_TIME = 32
-"""Connections: few beside `Visitor.most`, so that one is read before as many newer ones can push it out."""
+"""Connections: few beside `LimitedConnection.most`, so that one is read before as many newer ones can push it out."""
 
 MAX_QUEUED = 1024
 """Connections that the system keeps until they are accepted; Linux cuts it to `net.core.somaxconn`."""
@@ -28,7 +28,7 @@ MAX_QUEUED = 1024
 class Server(uvicorn.Server):
     """Leaves signals to `bot.cli`, which stops every part in order."""
 
-    def __init__(self, app: Starlette, visitor: type[Visitor] = Visitor) -> None:
+    def __init__(self, app: Starlette, visitor: type[LimitedConnection] = LimitedConnection) -> None:
         config = RoomyConfig(
             app,
             http=visitor,
@@ -85,7 +85,9 @@ def inherited(number: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def served(app: Starlette, listening: socket.socket, visitor: type[Visitor] = Visitor) -> AsyncIterator[None]:
+async def served(
+    app: Starlette, listening: socket.socket, visitor: type[LimitedConnection] = LimitedConnection
+) -> AsyncIterator[None]:
     """Serve `app` while the context lasts."""
     server = Server(app, visitor)
     serving = asyncio.create_task(server.serve(sockets=[listening]))

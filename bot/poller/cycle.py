@@ -10,14 +10,14 @@ from functools import partial
 
 import structlog
 
-from bot.clust import ClustClient, Familiar, FrontSweep, FullSweep, Priority, Row, Sweep, Unsettled
+from bot.clust import CachedRow, ClustClient, FrontSweep, FullSweep, Priority, RowCache, Sweep, Unsettled
 from bot.clust.protocol import Page
 from bot.core.applications.list_order import Front, Habit, judge_front, stretch
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import classify
 from bot.core.errors import ClustError, ClustNotFound
-from bot.poller.decide import SINGLE_READS, Found, Singles, decide, suspicion, to_read_singly, unknown_status
+from bot.poller.decide import SINGLE_READS, SingleReads, SweepResult, decide, suspicion, to_read_singly, unknown_status
 from bot.store import Store
 from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PollRow
@@ -36,15 +36,15 @@ class Memory:
     interval: timedelta
     known: dict[str, int] = field(default_factory=dict)
     habit: Habit = field(default_factory=Habit)
-    familiar: Familiar = field(init=False)
+    familiar: RowCache = field(init=False)
 
     def __post_init__(self) -> None:
         """A row is familiar while `known` has what it told."""
-        self.familiar = Familiar(self.known)
+        self.familiar = RowCache(self.known)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CycleResult:
     """What a cycle came to: applications seen and changed, pages read, events, and deliveries made.
 
     `suspended` is a reason.
@@ -66,7 +66,7 @@ async def read_cycle(
     rules: StatusRules,
     memory: Memory,
     clock: Callable[[], datetime],
-) -> Outcome:
+) -> CycleResult:
     """Read a connection once and keep what follows.
 
     `memory` is brought up to date with what was kept. Raises ClustError, with nothing kept, when a page fails or the
@@ -81,7 +81,7 @@ async def read_cycle(
     if doubt and connection.baseline_at and connection.answer is None:
         poll = PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), 0, error=doubt)
         await store.cycles.keep_poll(connection.id, fence, poll, suspended=doubt, read_at=found.ended_at, **READABLE)
-        return Outcome(len(found.ids), 0, found.pages, suspended=doubt)
+        return CycleResult(len(found.ids), 0, found.pages, suspended=doubt)
 
     waiting = await store.applications.waiting_for_read(connection.id, SINGLE_READS)
     missed = await store.applications.absences(connection.id)
@@ -99,7 +99,7 @@ async def read_cycle(
     for key in cycle.gone:
         known.pop(key, None)
     memory.habit = _habit(memory.habit, found)
-    return Outcome(len(found.ids), len(found.changed), found.pages, len(cycle.events), made)
+    return CycleResult(len(found.ids), len(found.changed), found.pages, len(cycle.events), made)
 
 
 async def reclassify(connection: Connection, store: Store, rules: StatusRules, text: str) -> None:
@@ -112,31 +112,35 @@ async def reclassify(connection: Connection, store: Store, rules: StatusRules, t
     await store.applications.reclassify(connection.id, changed, text)
 
 
-async def _read(connection: Connection, client: ClustClient, memory: Memory, clock: Callable[[], datetime]) -> Found:
+async def _read(
+    connection: Connection, client: ClustClient, memory: Memory, clock: Callable[[], datetime]
+) -> SweepResult:
     """Read the front of the list, where that is allowed and settles the rest; else all of it (rule R5)."""
     judges_absence = connection.baseline_at is None or connection.suspended or connection.answer
     if not judges_absence and memory.habit.allows_front(clock(), memory.interval):
-        found = Found(started_at=clock(), ended_at=clock())
+        found = SweepResult(started_at=clock(), ended_at=clock())
         try:
             front = FrontSweep(client, memory.familiar, partial(_judge, found, memory.habit))
             return await _gather(front, found, memory.known, clock)
         except Unsettled as unsettled:
             log.info("the whole list is read", connection=connection.id, why=str(unsettled))
-    found = Found(started_at=clock(), ended_at=clock())
+    found = SweepResult(started_at=clock(), ended_at=clock())
     return await _gather(FullSweep(client, memory.familiar), found, memory.known, clock)
 
 
-def _judge(found: Found, habit: Habit, page: Page[Row]) -> Front:
+def _judge(found: SweepResult, habit: Habit, page: Page[CachedRow]) -> Front:
     has_news = any(row.id in found.changed for row in page.rows)
     return judge_front(list(found.order.values()), habit, has_news=has_news)
 
 
-def _habit(habit: Habit, found: Found) -> Habit:
+def _habit(habit: Habit, found: SweepResult) -> Habit:
     pages = [found.order[number] for number in sorted(found.order)]
     return habit.after_full(pages, found.started_at) if found.is_full else habit.after_front(pages)
 
 
-async def _gather(sweep: Sweep, found: Found, known: Mapping[str, int], clock: Callable[[], datetime]) -> Found:
+async def _gather(
+    sweep: Sweep, found: SweepResult, known: Mapping[str, int], clock: Callable[[], datetime]
+) -> SweepResult:
     """Take the pages in; rows that are as they were are not kept in memory."""
     found.is_full = sweep.is_full
     async for page in sweep.pages():
@@ -152,7 +156,7 @@ async def _gather(sweep: Sweep, found: Found, known: Mapping[str, int], clock: C
     return found
 
 
-async def _read_singly(client: ClustClient, ids: Iterable[str]) -> Singles:
+async def _read_singly(client: ClustClient, ids: Iterable[str]) -> SingleReads:
     """Read applications one by one. What can't be read now stays in the queue for a later cycle."""
     read: dict[str, Application] = {}
     missing: list[str] = []
@@ -168,4 +172,4 @@ async def _read_singly(client: ClustClient, ids: Iterable[str]) -> Singles:
             log.info("an application could not be read singly", application=key, error=str(error))
 
     await asyncio.gather(*(one(key) for key in ids))
-    return Singles(read, missing, failed)
+    return SingleReads(read, missing, failed)

@@ -15,7 +15,7 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
 from bot.store.clust.applications import NEWS, QUIET, SHOWN
 from bot.store.clust.connections import READABLE, Connection
-from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 
 SINGLE_READS = 20
 """In one cycle (rule R2)."""
@@ -25,7 +25,7 @@ SECOND_ABSENCE = 2
 
 
 @dataclass
-class Found:
+class SweepResult:
     """What one reading brought: every id, and the rows whose fingerprint is new, with that fingerprint.
 
     `is_full`: nothing stands in the list but this; else it is the front of a sorted one, and absence from it means
@@ -42,7 +42,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Singles:
+class SingleReads:
     """What single reads brought, which ids Clust answered 404 for, and which could not be read."""
 
     read: Mapping[str, Application]
@@ -50,7 +50,7 @@ class Singles:
     failed: Collection[str] = ()
 
 
-def suspicion(found: Found, known: Collection[str]) -> str | None:
+def suspicion(found: SweepResult, known: Collection[str]) -> str | None:
     """Return why this sweep looks like another account's, or None (rule B4)."""
     if not found.is_full:
         return None
@@ -61,7 +61,7 @@ def suspicion(found: Found, known: Collection[str]) -> str | None:
 
 
 def to_read_singly(
-    found: Found,
+    found: SweepResult,
     before: Mapping[str, Snapshot],
     waiting: Mapping[str, str],
     absences: Mapping[str, int],
@@ -85,14 +85,14 @@ def to_read_singly(
 
 def decide(
     connection: Connection,
-    found: Found,
+    found: SweepResult,
     before: Mapping[str, Snapshot],
-    singles: Singles,
+    singles: SingleReads,
     known: Mapping[str, int],
     waiting: Mapping[str, str | None],
     absences: Mapping[str, int],
     rules: StatusRules,
-) -> Cycle:
+) -> PollResult:
     """Return all that follows from a complete sweep, or from the front of a sorted list.
 
     `before` holds the snapshots of what changed and of what was read singly; `waiting` how those stood in the queue
@@ -101,7 +101,7 @@ def decide(
     """
     fresh = connection.baseline_at is None or connection.answer == "baseline"
     baseline_at = None if fresh else connection.baseline_at
-    seen: list[Seen] = []
+    seen: list[PolledApplication] = []
     events: list[Event] = []
     for key in dict.fromkeys([*found.changed, *singles.read]):
         row, mark = found.changed.get(key, (None, known.get(key, 0)))
@@ -115,7 +115,7 @@ def decide(
             events += happened
         still = single is None and row and wants_single_read(after.application, after.status_class, row)
         seen.append(
-            Seen(
+            PolledApplication(
                 snapshot=after,
                 fingerprint=mark,
                 unread=(QUIET if fresh else NEWS) if still else None,
@@ -125,7 +125,7 @@ def decide(
     answered = {*found.ids, *singles.missing, *singles.read}
     absent = [key for key in absences if key not in answered]
     healthy = suspicion(found, known) is None
-    return Cycle(
+    return PollResult(
         poll=PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), len(found.changed)),
         seen=seen,
         absent=[] if fresh else absent,

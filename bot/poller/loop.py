@@ -16,7 +16,7 @@ from bot.clust import LONGEST_PAUSE, MAX_PAUSE, ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.core.rates import backoff
-from bot.poller.cycle import Memory, Outcome, read_cycle, reclassify
+from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
 from bot.store import Store
 from bot.store.clust.connections import Connection, LeaseLost
 from bot.store.clust.polls import PollRow
@@ -32,7 +32,7 @@ LAST_WORK = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollTiming:
     """Seconds from one poll's start to the next, seconds a lease lasts, and the Limit where none is named."""
 
     interval: float
@@ -70,7 +70,7 @@ class Poller:
         store: Store,
         rules: StatusRules,
         rules_text: str,
-        pace: Pace,
+        pace: PollTiming,
         clock: Callable[[], datetime],
         found: Callable[[], None],
         polled: Callable[[Polled], None] = lambda _: None,
@@ -248,7 +248,7 @@ class Poller:
         if not self._troubles:
             self._failures = 0
 
-    def _note_success(self, connection: Connection, outcome: Outcome) -> None:
+    def _note_success(self, connection: Connection, outcome: CycleResult) -> None:
         self._note_end(UNREADABLE)
         if outcome.suspended:
             if not connection.suspended:

@@ -7,33 +7,33 @@ from dataclasses import dataclass
 
 from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connections
-from bot.store.clust.event_history import Stories
-from bot.store.clust.polls import Cycles
+from bot.store.clust.event_history import EventHistory
+from bot.store.clust.polls import Polls
 from bot.store.clust.retention import Retention
-from bot.store.clust.statistics import Measures
+from bot.store.clust.statistics import Statistics
 from bot.store.engine.database import Database
-from bot.store.engine.encryption import Secrets
-from bot.store.engine.key_rotation import Rotation
+from bot.store.engine.encryption import Encryption
+from bot.store.engine.key_rotation import KeyRotation
 from bot.store.engine.leases import Leases
 from bot.store.engine.scanning import Scanning
 from bot.store.notifications.admin_notifications import Notices
-from bot.store.notifications.card_updates import Redraws
+from bot.store.notifications.card_updates import CardUpdates
 from bot.store.notifications.cards import Cards
 from bot.store.notifications.channel_ids import Renaming
 from bot.store.notifications.channel_settings import Channels
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.leavers import Leaving
 from bot.store.notifications.lookups import LookUps
-from bot.store.notifications.method_limits import Methods
+from bot.store.notifications.method_limits import MethodRateLimits
 from bot.store.notifications.orphans import Orphans
-from bot.store.notifications.outbox import Deliveries
+from bot.store.notifications.outbox import Outbox
 from bot.store.notifications.probes import Probes
 from bot.store.notifications.reminders import Reminders
 from bot.store.notifications.rounds import Rounds
 from bot.store.notifications.subscriptions import Subscriptions
-from bot.store.notifications.withdrawal import Endings
+from bot.store.notifications.withdrawal import Withdrawal
 from bot.store.people.audit import Audit
-from bot.store.people.form_drafts import Drafts
+from bot.store.people.form_drafts import FormDrafts
 from bot.store.people.installations import Installations
 from bot.store.people.people import People
 from bot.store.people.roles import Roles
@@ -50,33 +50,33 @@ class Store:
     share: Callable[[int], Store]
     connections: Connections
     applications: Applications
-    cycles: Cycles
+    cycles: Polls
     subscriptions: Subscriptions
-    deliveries: Deliveries
+    deliveries: Outbox
     look_ups: LookUps
     cards: Cards
-    redraws: Redraws
+    redraws: CardUpdates
     floods: Floods
     channels: Channels
-    methods: Methods
+    methods: MethodRateLimits
     notices: Notices
     leases: Leases
     leaving: Leaving
     orphans: Orphans
     people: People
-    drafts: Drafts
+    drafts: FormDrafts
     audit: Audit
     roles: Roles
-    stories: Stories
+    stories: EventHistory
     probes: Probes
     reminders: Reminders
     rounds: Rounds
     renaming: Renaming
     retention: Retention
     installations: Installations
-    endings: Endings
-    rotation: Rotation
-    measures: Measures
+    endings: Withdrawal
+    rotation: KeyRotation
+    measures: Statistics
 
 
 def open_store(
@@ -92,7 +92,7 @@ def open_store(
     `secret_keys` (of `SECRET_KEY`, newest first) seal tokens and drafts; without any, no token is kept, and drafts last
     as long as this process. `marked` is told what came of each claimed delivery (`deliveries.RESULTS`).
     """
-    secrets = Secrets(secret_keys)
+    secrets = Encryption(secret_keys)
 
     def over(database: Database) -> Store:
         cards, scanning = Cards(database), Scanning(database)
@@ -101,33 +101,33 @@ def open_store(
             share=lambda connections: over(database.share(connections)),
             connections=Connections(database, secrets),
             applications=Applications(database, scanning),
-            cycles=Cycles(database),
+            cycles=Polls(database),
             subscriptions=Subscriptions(database),
-            deliveries=Deliveries(database, posts_per_minute, cards, marked),
+            deliveries=Outbox(database, posts_per_minute, cards, marked),
             look_ups=LookUps(database),
             cards=cards,
-            redraws=Redraws(database),
+            redraws=CardUpdates(database),
             floods=Floods(database),
             channels=Channels(database),
-            methods=Methods(database),
+            methods=MethodRateLimits(database),
             notices=Notices(database),
             leases=Leases(database),
             leaving=Leaving(database),
             orphans=Orphans(database),
             people=People(database),
-            drafts=Drafts(database, secrets),
+            drafts=FormDrafts(database, secrets),
             audit=Audit(database),
             roles=Roles(database),
-            stories=Stories(database, scanning),
+            stories=EventHistory(database, scanning),
             probes=Probes(database),
             reminders=Reminders(database),
             rounds=Rounds(database),
             renaming=Renaming(database),
             retention=Retention(database),
             installations=Installations(database, secrets),
-            endings=Endings(database),
-            rotation=Rotation(database, secrets),
-            measures=Measures(database),
+            endings=Withdrawal(database),
+            rotation=KeyRotation(database, secrets),
+            measures=Statistics(database),
         )
 
     return over(Database(url, read_only=read_only))

@@ -34,8 +34,8 @@ from bot.store.engine.database import MAX_CONNECTIONS
 from bot.store.engine.key_rotation import Rotated
 from bot.store.engine.migrate import migrate
 from bot.wiring.serving import serving
-from bot.wiring.supervisor import Crew
-from bot.wiring.workspaces import ManyTeams, OneTeam, Parts
+from bot.wiring.supervisor import Supervisor
+from bot.wiring.workspaces import InstalledWorkspaces, SharedServices, SingleWorkspace
 
 log = structlog.get_logger(__name__)
 
@@ -55,9 +55,9 @@ def utc_now() -> datetime:
 class Bot:
     """The open parts of one process."""
 
-    parts: Parts
-    teams: OneTeam | ManyTeams
-    crew: Crew
+    parts: SharedServices
+    teams: SingleWorkspace | InstalledWorkspaces
+    crew: Supervisor
     session: aiohttp.ClientSession
     clock: DatabaseClock
 
@@ -176,7 +176,7 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
 
         clock = DatabaseClock(store.database, wall)
         owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
-        parts = Parts(
+        parts = SharedServices(
             settings,
             owner,
             store,
@@ -188,11 +188,13 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
             store.share(PEOPLES_CONNECTIONS),
         )
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
-        teams: OneTeam | ManyTeams
+        teams: SingleWorkspace | InstalledWorkspaces
         if client_id and client_secret:
-            teams = ManyTeams(parts, client_id, client_secret.get_secret_value())
+            teams = InstalledWorkspaces(parts, client_id, client_secret.get_secret_value())
         else:
-            teams = OneTeam(parts, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "")
-        crew = Crew(parts, teams, worker=worker)
+            teams = SingleWorkspace(
+                parts, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+            )
+        crew = Supervisor(parts, teams, worker=worker)
         parts.wake = crew.wake
         yield Bot(parts, teams, crew, session, clock)

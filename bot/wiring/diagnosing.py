@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from bot.accounts import OWN
 from bot.core.applications.status_rules import StatusRules
-from bot.doctor import Account, Case, Finding, examine
+from bot.doctor import Case, ExaminedAccount, Finding, examine
 from bot.settings import Settings
 from bot.store import open_store
 
@@ -20,7 +20,7 @@ async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
     own, bot_token, app_token = settings.clust_api_token, settings.slack_bot_token, settings.slack_app_token
     case = Case(
         store=store,
-        accounts=[Account(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
+        accounts=[ExaminedAccount(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
         rules=StatusRules.parse(settings.clust_status_rules),
         slack_api_url=settings.slack_api_url,
         bot_token=bot_token.get_secret_value() if bot_token else None,

@@ -13,12 +13,12 @@ import structlog
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from bot.http.server import Server, listen
-from bot.slack.entry.ack_priority import Rush
-from bot.slack.entry.bolt_app import Teams, create_app
+from bot.slack.entry.ack_priority import AckPriority
+from bot.slack.entry.bolt_app import Workspaces, create_app
 from bot.slack.entry.http_entry import create_web
 from bot.slack.entry.socket_mode import keep_connected
 from bot.slack.web_api.install import install_flow
-from bot.wiring.workspaces import Parts
+from bot.wiring.workspaces import SharedServices
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +28,8 @@ LAST_WORK = 5.0
 
 @asynccontextmanager
 async def serving(
-    parts: Parts,
-    teams: Teams,
+    parts: SharedServices,
+    teams: Workspaces,
     session: aiohttp.ClientSession,
     stop: asyncio.Event,
     listening: socket.socket | None = None,
@@ -39,7 +39,7 @@ async def serving(
     They come to `listening` where that is given, else to LISTEN_HOST and PORT.
     """
     settings = parts.settings
-    rush, api_url = Rush(), settings.slack_api_url
+    rush, api_url = AckPriority(), settings.slack_api_url
     app, surfaces = create_app(
         teams, session, api_url, parts.clock, parts.instruments.answered, rush.over, settings.commands_per_minute
     )
@@ -82,7 +82,7 @@ async def serving(
         await closing
 
 
-def _installing(parts: Parts) -> AsyncOAuthFlow | None:
+def _installing(parts: SharedServices) -> AsyncOAuthFlow | None:
     """Return what installs the app by OAuth, where this bot serves many workspaces."""
     settings = parts.settings
     if not settings.slack_client_id or not settings.slack_client_secret:

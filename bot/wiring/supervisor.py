@@ -19,15 +19,15 @@ import structlog
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount
 from bot.delivery import Dispatcher
-from bot.delivery.housekeeping import Tidying
+from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.sender import Timing
 from bot.delivery.watchdog import Watchdog
 from bot.poller import Poller
-from bot.poller.loop import Pace
+from bot.poller.loop import PollTiming
 from bot.slack.listeners.resuming import Bringing
 from bot.store.clust.connections import Connection
 from bot.store.engine.database import DATABASE_TROUBLE
-from bot.wiring.workspaces import Parts, Team
+from bot.wiring.workspaces import OpenWorkspace, SharedServices
 
 log = structlog.get_logger(__name__)
 
@@ -35,31 +35,31 @@ LOOK_EVERY = 2.0
 """Seconds between looks at which workspaces and accounts there are."""
 
 
-class Part(Protocol):
+class PeriodicWorker(Protocol):
     """Something that works until it is stopped."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
 
 
-class Roster(Protocol):
+class WorkspaceList(Protocol):
     """Tells which workspaces there are."""
 
-    async def all(self) -> Mapping[str, Team]:
+    async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspaces to work for, by id."""
 
 
 @dataclass(slots=True)
 class _Working:
-    part: Part
+    part: PeriodicWorker
     stop: asyncio.Event
     task: asyncio.Task[None]
 
 
-class Crew:
+class Supervisor:
     """Works for every workspace and account. A web process has a watchdog alone, so that a dead worker is noticed."""
 
-    def __init__(self, parts: Parts, roster: Roster, *, worker: bool) -> None:
+    def __init__(self, parts: SharedServices, roster: WorkspaceList, *, worker: bool) -> None:
         self._parts, self._roster, self._worker = parts, roster, worker
         self._working: dict[Hashable, _Working] = {}
         self._wake = asyncio.Event()
@@ -105,10 +105,10 @@ class Crew:
                 part, stop = make(), asyncio.Event()
                 self._working[key] = _Working(part, stop, asyncio.create_task(part.run(stop)))
 
-    async def _wanted(self) -> Mapping[Hashable, Callable[[], Part]]:
+    async def _wanted(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
         """Return every part that should work, and how to make it; a new token or version makes a new part."""
         teams = await self._roster.all()
-        wanted: dict[Hashable, Callable[[], Part]] = {}
+        wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {}
         for team_id, team in teams.items():
             wanted["watchdog", team_id, team.version] = partial(self._watchdog, team)
             wanted["bringing", team_id, team.version] = partial(Bringing, team.services)
@@ -116,7 +116,7 @@ class Crew:
                 wanted["operations", team_id, team.version] = partial(attrgetter("operations"), team)
                 wanted["dispatcher", team_id, team.version] = partial(self._dispatcher, team)
         if self._worker:
-            wanted["tidying"] = lambda: Tidying(
+            wanted["tidying"] = lambda: Housekeeping(
                 self._parts.store, self._parts.clock, timedelta(days=self._parts.settings.retention_days)
             )
             for connection in await self._parts.store.connections.all():
@@ -124,7 +124,7 @@ class Crew:
                     wanted["poller", connection.id, connection.credential] = poller
         return wanted
 
-    async def _poller(self, connection: Connection) -> Callable[[], Part] | None:
+    async def _poller(self, connection: Connection) -> Callable[[], PeriodicWorker] | None:
         """Return what makes the poller of an account; None where its token can't be read, which `status` then says."""
         try:
             account = await self._parts.accounts.of(connection)
@@ -140,13 +140,13 @@ class Crew:
             self._parts.store,
             StatusRules.parse(settings.clust_status_rules),
             settings.clust_status_rules,
-            Pace(settings.poll_interval, settings.lease, settings.poll_limit),
+            PollTiming(settings.poll_interval, settings.lease, settings.poll_limit),
             self._parts.clock,
             lambda: self._found(connection.team_id),
             self._parts.instruments.polled,
         )
 
-    def _dispatcher(self, team: Team) -> Dispatcher:
+    def _dispatcher(self, team: OpenWorkspace) -> Dispatcher:
         settings = self._parts.settings
         return Dispatcher(
             team.services.workspace.team_id,
@@ -157,7 +157,7 @@ class Crew:
             self._parts.clock,
         )
 
-    def _watchdog(self, team: Team) -> Watchdog:
+    def _watchdog(self, team: OpenWorkspace) -> Watchdog:
         interval = timedelta(seconds=self._parts.settings.poll_interval)
         workspace = team.services.workspace
         return Watchdog(workspace.team_id, self._parts.store, team.herald, interval, self._parts.clock)

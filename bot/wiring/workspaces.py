@@ -19,15 +19,15 @@ from bot.core.errors import DeliveryError, NotAllowed, TokenRefused, UsageError
 from bot.core.permissions import Workspace
 from bot.core.rates import backoff
 from bot.core.readiness import Check
-from bot.delivery import Operations
-from bot.delivery.admin_messages import Herald
+from bot.delivery import PeriodicChecks
+from bot.delivery.admin_messages import AdminMessages
 from bot.observability.instruments import Instruments
 from bot.settings import Settings
 from bot.slack.request.access import Access, served
 from bot.slack.request.services import Services
 from bot.slack.request.templates import Templates
 from bot.slack.web_api.install import RENEW_BEFORE, renewed
-from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.slack.web_api.responses import Accepted, Identity, ask
 from bot.slack.web_api.token_check import TokenCheck
@@ -41,12 +41,12 @@ NOT_INSTALLED = "Clust is not installed in this workspace any more."
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class OpenWorkspace:
     """One workspace, open: what its listeners work with, who tells its people, and what watches its channels."""
 
     services: Services
-    herald: Herald
-    operations: Operations
+    herald: AdminMessages
+    operations: PeriodicChecks
     version: int
 
 
@@ -58,7 +58,7 @@ class Clients(Protocol):
 
 
 @dataclass
-class Parts:
+class SharedServices:
     """What all workspaces of one process share."""
 
     settings: Settings
@@ -82,17 +82,17 @@ class Parts:
 
     def team(
         self, workspace: Workspace, token: str, version: int = 0, serve: Callable[[], Awaitable[None]] = served
-    ) -> Team:
+    ) -> OpenWorkspace:
         """Open a workspace; `serve` keeps that it is worked for, as soon as someone of it may use the bot (W1)."""
         settings, store = self.settings, self.store
-        pacing = Pacing(workspace.team_id, store.methods, self.clock)
+        pacing = MethodLimiter(workspace.team_id, store.methods, self.clock)
         notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing)
         client = self.clients(token, patient=True)
         access = Access(
             client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
         )
-        herald = Herald(workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock)
-        operations = Operations(workspace.team_id, self.owner, store, notifier, herald, self.clock)
+        herald = AdminMessages(workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock)
+        operations = PeriodicChecks(workspace.team_id, self.owner, store, notifier, herald, self.clock)
         services = Services(
             workspace=workspace,
             client=client,
@@ -112,15 +112,15 @@ class Parts:
             clust_url=settings.clust_api_url,
             any_address=not settings.slack_client_id,
         )
-        return Team(services, herald, operations, version)
+        return OpenWorkspace(services, herald, operations, version)
 
 
-class OneTeam:
+class SingleWorkspace:
     """The workspace of SLACK_BOT_TOKEN."""
 
-    def __init__(self, parts: Parts, token: str) -> None:
+    def __init__(self, parts: SharedServices, token: str) -> None:
         self._parts, self._token = parts, token
-        self._team: asyncio.Future[Team] = asyncio.get_running_loop().create_future()
+        self._team: asyncio.Future[OpenWorkspace] = asyncio.get_running_loop().create_future()
 
     async def services(self, _team_id: str, _enterprise_id: str | None) -> Services:
         """Return what listeners work with, as soon as Slack has said who we are."""
@@ -130,7 +130,7 @@ class OneTeam:
         """Say it in the log: the token of the settings works no more, and each channel is held as it is found out."""
         log.warning("the app was taken out of the workspace", team=team_id)
 
-    async def all(self) -> Mapping[str, Team]:
+    async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspace, once it is known."""
         if not self._team.done():
             return {}
@@ -175,12 +175,12 @@ class OneTeam:
             await self._parts.store.connections.ensure(team_id, OWN, settings.clust_api_url, token)
 
 
-class ManyTeams:
+class InstalledWorkspaces:
     """The workspaces that installed the app; each is opened when it is first needed, and again for each new token."""
 
-    def __init__(self, parts: Parts, client_id: str, client_secret: str) -> None:
+    def __init__(self, parts: SharedServices, client_id: str, client_secret: str) -> None:
         self._parts, self._credentials = parts, (client_id, client_secret)
-        self._open: dict[str, Team] = {}
+        self._open: dict[str, OpenWorkspace] = {}
 
     async def services(self, team_id: str, enterprise_id: str | None) -> Services:
         """Return what listeners of a workspace work with. Raises NotAllowed where the app is not installed."""
@@ -209,7 +209,7 @@ class ManyTeams:
             return isinstance(error, TokenRefused)
         return False
 
-    async def all(self) -> Mapping[str, Team]:
+    async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspaces that the app is installed in now."""
         known = await self._parts.store.installations.workspaces()
         teams = {}
@@ -232,7 +232,7 @@ class ManyTeams:
     async def begin(self, stop: asyncio.Event) -> None:
         """Nothing is to be asked first."""
 
-    async def _team(self, team_id: str, installation: Installation) -> Team:
+    async def _team(self, team_id: str, installation: Installation) -> OpenWorkspace:
         installation = await self._fresh(installation)
         team = self._open.get(team_id)
         if team is None or team.version != installation.version:

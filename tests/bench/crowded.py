@@ -14,8 +14,8 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event, Snapshot
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
-from bot.store.clust.polls import Cycle, PollRow, Seen
-from bot.store.notifications.subscriptions import Wish
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.bench.figures import Figure, Size
 from tests.bench.pages import serve_pages
 from tests.bench.running import healthy, running
@@ -83,7 +83,7 @@ async def _subscribe(store: Store, slack: SandboxSlack) -> None:
     team_id = slack.workspace.bot.team_id
     (connection,) = await store.connections.of_team(team_id)
     channel, person = slack.workspace.channel(CHANNEL).id, slack.workspace.member.id
-    wish = Wish(team_id, channel, connection.id, "", ("created",), 1000, person, "UTC")
+    wish = SubscriptionRequest(team_id, channel, connection.id, "", ("created",), 1000, person, "UTC")
     await store.subscriptions.save(wish, datetime.now(UTC))
 
 
@@ -92,8 +92,8 @@ async def _posted(store: Store, slack: SandboxSlack, number: int) -> float:
     now, before = datetime.now(UTC), len(slack.messages(CHANNEL))
     (connection,) = await store.connections.of_team(slack.workspace.bot.team_id)
     new = Application(id=str(10**9 + number), title=f"Number {number}", created_at=now, updated_at=now)
-    seen, event = [Seen(Snapshot(new, StatusClass.OPEN), 1)], Event("created", 1, new, StatusClass.OPEN)
-    cycle = Cycle(PollRow(now, now, 1, 1, 1), seen, [], [], [], [event], connection.name, {"read_at": now})
+    seen, event = [PolledApplication(Snapshot(new, StatusClass.OPEN), 1)], Event("created", 1, new, StatusClass.OPEN)
+    cycle = PollResult(PollRow(now, now, 1, 1, 1), seen, [], [], [], [event], connection.name, {"read_at": now})
     began = time.perf_counter()
     await store.cycles.keep(connection.id, connection.fence, cycle)
     await store.cycles.tick(connection.id, connection.fence, 1000, now)

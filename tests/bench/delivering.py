@@ -18,7 +18,7 @@ from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import open_store
 from bot.store.engine.migrate import migrate
@@ -84,7 +84,7 @@ async def _deliver(notices: int, folder: Path) -> tuple[float, int]:
         assert fence is not None
         await fill(store, slack, connection.id, fence, notices, clock())
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        pacing = Pacing(team_id, store.methods, clock)
+        pacing = MethodLimiter(team_id, store.methods, clock)
         notifier = SlackNotifier(client, Workspace(team_id, None, "U0"), pacing)
         timing = Timing(timedelta(seconds=30), timedelta(seconds=15))
         dispatcher, stop = Dispatcher(team_id, "bench", store, notifier, timing, clock), asyncio.Event()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.clust import ClustClient, Familiar, FullSweep
+from bot.clust import ClustClient, FullSweep, RowCache
 from bot.clust.client import OF_THE_POLL
 from bot.core.applications.status_rules import StatusRules
 from bot.poller.cycle import Memory, read_cycle
@@ -28,7 +28,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     count = size.of(30_000)
     async with serve_pages(count, DELAY) as url, ClustClient(url, TOKEN) as client:
         known: dict[str, int] = {}
-        familiar = Familiar(known)
+        familiar = RowCache(known)
         await _sweep(client, familiar, known)
         taken = [await _sweep(client, familiar, known) for _ in range(size.rounds)]
     floor = -(-count // PER_PAGE) * DELAY / OF_THE_POLL
@@ -41,7 +41,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     )
 
 
-async def _sweep(client: ClustClient, familiar: Familiar, known: dict[str, int]) -> float:
+async def _sweep(client: ClustClient, familiar: RowCache, known: dict[str, int]) -> float:
     """Return the seconds that a reading took; what it brings is known from then on, as to a poller."""
     began = time.perf_counter()
     async for page in FullSweep(client, familiar).pages():

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event, Snapshot
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store
-from bot.store.clust.polls import Cycle, PollRow, Seen
-from bot.store.notifications.subscriptions import Wish
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
+from bot.store.notifications.subscriptions import SubscriptionRequest
 
 CHANNELS = 20
 ALL = 1_000_000
@@ -23,17 +23,19 @@ async def fill(store: Store, slack: SandboxSlack, connection_id: int, fence: int
     team_id, person = slack.workspace.bot.team_id, slack.workspace.member.id
     for number in range(CHANNELS):
         channel = slack.workspace.add_channel(f"bench-{number}", members={slack.workspace.bot.id})
-        await store.channels.save(team_id, channel.id, Style(gate=None), Schedule(), person, now)
-        wish = Wish(team_id, channel.id, connection_id, f'title:"Part {number}."', ("created",), ALL, person, "UTC")
+        await store.channels.save(team_id, channel.id, MessageStyle(gate=None), Schedule(), person, now)
+        wish = SubscriptionRequest(
+            team_id, channel.id, connection_id, f'title:"Part {number}."', ("created",), ALL, person, "UTC"
+        )
         await store.subscriptions.save(wish, now)
     applications = [
         Application(id=str(10**9 + number), title=f"Part {number % CHANNELS}.", created_at=now, updated_at=now)
         for number in range(notices)
     ]
     events = [Event("created", 1, application, StatusClass.OPEN) for application in applications]
-    seen = [Seen(Snapshot(application, StatusClass.OPEN), 1) for application in applications]
+    seen = [PolledApplication(Snapshot(application, StatusClass.OPEN), 1) for application in applications]
     poll = PollRow(now, now, 1, len(seen), len(seen))
     made = await store.cycles.keep(
-        connection_id, fence, Cycle(poll, seen, [], [], [], events, "default", {"read_at": now})
+        connection_id, fence, PollResult(poll, seen, [], [], [], events, "default", {"read_at": now})
     )
     assert made == notices

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.clust.json_rows import Listing, read_listing, value_at
+from bot.clust.json_rows import JsonRows, read_listing, value_at
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4),
@@ -23,7 +23,7 @@ def read_row(text: str, at: int) -> tuple[tuple[Any] | None, int]:
     return None if value is None else (value,), end
 
 
-def whole(text: str) -> Listing[tuple[Any]]:
+def whole(text: str) -> JsonRows[tuple[Any]]:
     """Return what the listing of a text is, by reading all of it at once."""
     value = json.loads(text)
     members = value if isinstance(value, dict) else {}
@@ -34,8 +34,8 @@ def whole(text: str) -> Listing[tuple[Any]]:
     if isinstance(rows, dict) and all(isinstance(row, dict) and name == row.get("id") for name, row in rows.items()):
         rows = [*rows.values()]
     if not isinstance(rows, list):
-        return Listing(members=members)
-    return Listing([(row,) for row in rows if row is not None], rows.count(None), members)
+        return JsonRows(members=members)
+    return JsonRows([(row,) for row in rows if row is not None], rows.count(None), members)
 
 
 @given(values | st.lists(values).map(lambda rows: {"data": rows, "meta": {"total": 5}}), spaces, spaces, spaces)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.clust.client import ATTEMPTS, IN_FLIGHT, OF_THE_POLL, PATIENCE, ClustClient
 from bot.clust.protocol import read_application
-from bot.clust.rate_limiter import Budget
+from bot.clust.rate_limiter import RateLimiter
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -119,7 +119,7 @@ async def test_what_the_poll_repeats_is_of_its_share() -> None:
     good: dict[str, Any] = {"data": []}
     script = Script(answered(200, good, **limit), answered(502), answered(200, good, **limit), answered(200, good))
     now = Now()
-    client = ClustClient(URL, TOKEN, transport=script, sleep=Waits(), budget=Budget(now, now.sleep))
+    client = ClustClient(URL, TOKEN, transport=script, sleep=Waits(), budget=RateLimiter(now, now.sleep))
     async with client:
         for _ in range(2):
             await client.polled_page(1, read_application)
@@ -131,7 +131,7 @@ async def test_what_the_poll_repeats_is_of_its_share() -> None:
 async def test_a_poll_that_must_wait_for_hours_says_so_instead(waits: Waits) -> None:
     """R3: a long pause fails the poll, whose reason people read in `status`; it does not hang in silence."""
     script = Script(answered(429, {}, **{"Retry-After": "7200"}))
-    budget = Budget(lambda: 0.0, waits)
+    budget = RateLimiter(lambda: 0.0, waits)
     async with ClustClient(URL, TOKEN, transport=script, sleep=waits, budget=budget) as client:
         for _ in range(2):
             with pytest.raises(ClustBusy):
@@ -252,7 +252,7 @@ def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> N
 
     async def work() -> float:
         loop = asyncio.get_running_loop()
-        budget = Budget(loop.time)
+        budget = RateLimiter(loop.time)
         budget.throttled(45)
         async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account), budget=budget) as client:
             await client.polled_page(1, read_application)

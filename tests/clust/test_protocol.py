@@ -13,9 +13,9 @@ from bot.clust.json_rows import MOST_ROWS
 from bot.clust.paging import Paging
 from bot.clust.protocol import (
     MOST_PARTS,
+    ApiRequest,
     Page,
     RateLimit,
-    Request,
     decipher,
     decipher_application,
     decipher_page,
@@ -49,8 +49,8 @@ def refused(status: int, told: Any, headers: Mapping[str, str] | None = None) ->
 
 def test_what_is_asked() -> None:
     """A page is asked for by number and length, an application by its id."""
-    assert list_dossiers(3) == Request("GET", "/dossiers", {"page": 3, "per_page": 100})
-    assert get_dossier("12") == Request("GET", "/dossiers/12")
+    assert list_dossiers(3) == ApiRequest("GET", "/dossiers", {"page": 3, "per_page": 100})
+    assert get_dossier("12") == ApiRequest("GET", "/dossiers/12")
 
 
 @pytest.mark.parametrize(

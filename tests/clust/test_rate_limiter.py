@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clust.protocol import RateLimit
-from bot.clust.rate_limiter import LOOK_EVERY_SECONDS, PAUSE, WINDOW, Budget, Priority
+from bot.clust.rate_limiter import LOOK_EVERY_SECONDS, PAUSE, WINDOW, Priority, RateLimiter
 from bot.core.errors import ClustBusy
 
 
@@ -28,10 +28,10 @@ class Time:
         self.now += seconds
 
 
-def opened() -> tuple[Budget, Time]:
+def opened() -> tuple[RateLimiter, Time]:
     """Make a budget and its time."""
     time = Time()
-    return Budget(time, time.sleep), time
+    return RateLimiter(time, time.sleep), time
 
 
 async def test_without_headers_no_rate_is_assumed() -> None:
@@ -172,7 +172,7 @@ async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
         await time.sleep(seconds)
         budget.worked(budget.now)
 
-    budget = Budget(time, meanwhile)
+    budget = RateLimiter(time, meanwhile)
     budget.throttled(60)
     await budget.turn(Priority.POLL)
     assert 0 < sum(time.slept) <= LOOK_EVERY_SECONDS

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clust.protocol import decipher_list, decipher_page
-from bot.clust.row_cache import FEW, Familiar, Row
+from bot.clust.row_cache import FEW, CachedRow, RowCache
 from bot.core.applications.model import fingerprint
 
 Rows = Sequence[Mapping[str, Any]]
@@ -19,12 +19,12 @@ Spell = Callable[[Rows], str]
 ROW = {"id": 7, "title": "Acme", "status": "1_ongoing", "created_at": "2026-03-01T12:00:00Z"}
 
 
-def read(familiar: Familiar, rows: Rows, spell: Spell = json.dumps) -> tuple[Row, ...]:
+def read(familiar: RowCache, rows: Rows, spell: Spell = json.dumps) -> tuple[CachedRow, ...]:
     """Return the rows of a page that holds these."""
     return decipher_list(200, {}, spell(rows).encode(), familiar.read).rows
 
 
-def keep(known: dict[str, int], rows: Sequence[Row]) -> None:
+def keep(known: dict[str, int], rows: Sequence[CachedRow]) -> None:
     """Let everything that was read be known, as after a poll."""
     known.update((row.id, row.fingerprint) for row in rows)
 
@@ -36,12 +36,12 @@ def known() -> dict[str, int]:
 
 
 @pytest.fixture
-def familiar(known: dict[str, int]) -> Familiar:
+def familiar(known: dict[str, int]) -> RowCache:
     """Return what that poller remembers of rows."""
-    return Familiar(known)
+    return RowCache(known)
 
 
-def test_a_row_that_stands_as_it_did_is_not_read(known: dict[str, int], familiar: Familiar) -> None:
+def test_a_row_that_stands_as_it_did_is_not_read(known: dict[str, int], familiar: RowCache) -> None:
     """It is known by its id, its fingerprint and its dates."""
     (first,) = read(familiar, [ROW])
     assert first.application is not None
@@ -51,7 +51,7 @@ def test_a_row_that_stands_as_it_did_is_not_read(known: dict[str, int], familiar
     assert first[:4] == ("7", first.fingerprint, None, datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
-def test_what_was_read_and_not_kept_is_read_again(known: dict[str, int], familiar: Familiar) -> None:
+def test_what_was_read_and_not_kept_is_read_again(known: dict[str, int], familiar: RowCache) -> None:
     """R4: a poll that fails in the middle keeps nothing; what it saw is news to the next one."""
     read(familiar, [ROW])
     (again,) = read(familiar, [ROW])
@@ -74,14 +74,14 @@ def test_what_was_read_and_not_kept_is_read_again(known: dict[str, int], familia
         {"color": "red"},
     ],
 )
-def test_a_row_that_changed_is_read(known: dict[str, int], familiar: Familiar, changed: dict[str, Any]) -> None:
+def test_a_row_that_changed_is_read(known: dict[str, int], familiar: RowCache, changed: dict[str, Any]) -> None:
     """Whatever became of it, and be it as long as before."""
     keep(known, read(familiar, [ROW]))
     (row,) = read(familiar, [{**ROW, **changed}])
     assert row.application == decipher_page(200, {}, json.dumps([{**ROW, **changed}]).encode()).rows[0]
 
 
-def test_rows_may_move(known: dict[str, int], familiar: Familiar) -> None:
+def test_rows_may_move(known: dict[str, int], familiar: RowCache) -> None:
     """A new row pushes all others on: it alone is read."""
     rows = [{**ROW, "id": number} for number in range(20)]
     keep(known, read(familiar, rows))
@@ -90,14 +90,14 @@ def test_rows_may_move(known: dict[str, int], familiar: Familiar) -> None:
     assert [row.id for row in moved] == ["99", *map(str, reversed(range(20)))]
 
 
-def test_rows_that_begin_alike_are_read_each_time(known: dict[str, int], familiar: Familiar) -> None:
+def test_rows_that_begin_alike_are_read_each_time(known: dict[str, int], familiar: RowCache) -> None:
     """Of such rows one is remembered: slower, never wrong."""
     rows = [{"status": "1_ongoing", "id": number} for number in range(5)]
     keep(known, read(familiar, rows))
     assert [row.id for row in read(familiar, rows)] == ["0", "1", "2", "3", "4"]
 
 
-def test_what_is_no_row_is_none_each_time(known: dict[str, int], familiar: Familiar) -> None:
+def test_what_is_no_row_is_none_each_time(known: dict[str, int], familiar: RowCache) -> None:
     """Rows without an id are counted, beside those that are familiar."""
     body = json.dumps([ROW, {"title": "x"}, None, 5]).encode()
     for _ in range(2):
@@ -106,7 +106,7 @@ def test_what_is_no_row_is_none_each_time(known: dict[str, int], familiar: Famil
         keep(known, page.rows)
 
 
-def test_what_is_remembered_stays_within_bounds(known: dict[str, int], familiar: Familiar) -> None:
+def test_what_is_remembered_stays_within_bounds(known: dict[str, int], familiar: RowCache) -> None:
     """Rows that begin with what never comes back push out everything, once there are too many."""
     keep(known, read(familiar, [ROW]))
     read(familiar, [{"at": number, "id": 1} for number in range(FEW)])
@@ -132,7 +132,7 @@ spellings = st.sampled_from(
 def test_a_poller_misses_nothing(readings: Sequence[tuple[Sequence[tuple[Any, Any]], Spell, bool]]) -> None:
     """However lists follow each other, kept or not: a row that is not read tells what is known of it."""
     known: dict[str, int] = {}
-    familiar = Familiar(known)
+    familiar = RowCache(known)
     for told, spell, is_kept in readings:
         rows = [{"id": number, **dict(fields)} for number, fields in told]
         found = read(familiar, rows, spell)

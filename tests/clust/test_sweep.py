@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bot.clust.client import OF_THE_POLL, ClustClient
 from bot.clust.protocol import Page
-from bot.clust.rate_limiter import Budget
-from bot.clust.row_cache import Familiar, Row
+from bot.clust.rate_limiter import RateLimiter
+from bot.clust.row_cache import CachedRow, RowCache
 from bot.clust.sweep import FullSweep, SweepIncomplete
 from bot.core.applications.model import Application
 from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized, Way
@@ -98,16 +98,18 @@ def make_account(size: int, **knobs: Any) -> SandboxClust:
     return account
 
 
-async def swept(transport: httpx.AsyncBaseTransport, pages: list[Page[Row]] | None = None) -> list[Page[Row]]:
+async def swept(
+    transport: httpx.AsyncBaseTransport, pages: list[Page[CachedRow]] | None = None
+) -> list[Page[CachedRow]]:
     """Read the whole list; the `pages` that came are kept there also where it fails."""
     pages = [] if pages is None else pages
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        async for page in FullSweep(client, Familiar({})).pages():
+        async for page in FullSweep(client, RowCache({})).pages():
             pages.append(page)
     return pages
 
 
-def union(pages: Sequence[Page[Row]]) -> dict[str, Application]:
+def union(pages: Sequence[Page[CachedRow]]) -> dict[str, Application]:
     """Return each application once, as it was read last."""
     return {row.id: row.application for page in pages for row in page.rows if row.application}
 
@@ -154,7 +156,7 @@ PROMISES_A_TOTAL = ("full", "meta", "flat")
 async def test_a_short_page_is_not_the_last_one(paging: str, hidden: set[int]) -> None:
     """A9: rows that are hidden from the token make pages short, or empty: all others come, or an honest error."""
     account = make_account(60, paging=paging, cap_per_page=25, hidden=frozenset(hidden))
-    pages: list[Page[Row]] = []
+    pages: list[Page[CachedRow]] = []
     if paging in PROMISES_A_TOTAL:
         with pytest.raises(SweepIncomplete, match=f"It says it holds 60, but its pages brought {60 - len(hidden)}"):
             await swept(SandboxClustTransport(account), pages)
@@ -376,7 +378,7 @@ async def test_who_stops_reading_leaves_nothing_behind() -> None:
     account = make_account(900)
     transport = SandboxClustTransport(account)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        pages = FullSweep(client, Familiar({})).pages()
+        pages = FullSweep(client, RowCache({})).pages()
         for _ in range(3):
             await anext(pages)
         assert isinstance(pages, AsyncIterator)
@@ -392,7 +394,7 @@ async def test_nothing_is_read_far_ahead_of_who_takes_it() -> None:
     account = make_account(9000)
     transport = SandboxClustTransport(account)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        pages = FullSweep(client, Familiar({})).pages()
+        pages = FullSweep(client, RowCache({})).pages()
         for _ in range(2):
             await anext(pages)
         for _ in range(500):
@@ -485,7 +487,7 @@ async def test_a_list_a_thousand_times_as_long() -> None:
     ids: set[str] = set()
     transport = SandboxClustTransport(account)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
-        async for page in FullSweep(client, Familiar({})).pages():
+        async for page in FullSweep(client, RowCache({})).pages():
             assert len(page.rows) <= 100
             ids.update(row.id for row in page.rows)
     assert len(ids) == 20_000
@@ -523,9 +525,9 @@ class Limited(SandboxClustTransport):
 async def test_a_limit_that_only_429s_tell_of_slows_a_sweep_and_ends_none() -> None:
     """R3, R6: 100 pages with 60 requests a minute are read in one sweep that waits as it is asked to."""
     transport = Limited(make_account(2_500, cap_per_page=25), a_minute=60)
-    budget = Budget(lambda: transport.now, transport.sleep)
+    budget = RateLimiter(lambda: transport.now, transport.sleep)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, budget=budget) as client:
-        ids = {row.id async for page in FullSweep(client, Familiar({})).pages() for row in page.rows}
+        ids = {row.id async for page in FullSweep(client, RowCache({})).pages() for row in page.rows}
     assert len(ids) == 2_500
     assert transport.now >= 60
 
@@ -534,5 +536,5 @@ async def test_a_server_without_pages_may_not_know_a_second_one() -> None:
     """A server that says nothing of pages and answers 404 for the second has told all it has."""
     pages = Pages({"data": rows(1, 2)}, httpx.Response(404, stream=httpx.ByteStream(b'{"message": "Not found"}')))
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=pages, sleep=no_wait) as client:
-        found = [row.id async for page in FullSweep(client, Familiar({})).pages() for row in page.rows]
+        found = [row.id async for page in FullSweep(client, RowCache({})).pages() for row in page.rows]
     assert found == ["1", "2"]

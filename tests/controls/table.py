@@ -235,10 +235,12 @@ CONTROLS: tuple[Control, ...] = (
         REQUESTS, "verify", _verify, "slack/entry/test_http_entry.py::test_a_wrong_or_missing_signature_is_refused"
     ),
     Control(REQUESTS, "verify", _verify_of_any_age, "slack/entry/test_http_entry.py::test_an_odd_timestamp_is_refused"),
-    Control(REQUESTS, "Taken.take", _take, "slack/entry/test_http_entry.py::test_what_a_person_did_counts_once"),
-    Control(BODIES, "Bodies._keep", _keep, "slack/entry/test_http_entry.py::test_a_body_that_is_too_large_is_refused"),
-    Control(BODIES, "Bodies._keep", _keep, "slack/entry/test_http_entry.py::test_strangers_fill_no_memory"),
-    Control(BODIES, "Bodies.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"),
+    Control(REQUESTS, "ReplayGuard.take", _take, "slack/entry/test_http_entry.py::test_what_a_person_did_counts_once"),
+    Control(
+        BODIES, "BodyLimits._keep", _keep, "slack/entry/test_http_entry.py::test_a_body_that_is_too_large_is_refused"
+    ),
+    Control(BODIES, "BodyLimits._keep", _keep, "slack/entry/test_http_entry.py::test_strangers_fill_no_memory"),
+    Control(BODIES, "BodyLimits.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"),
     Control(
         CONNECTIONS,
         "Room.enter",
@@ -247,7 +249,10 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(CONNECTIONS, "Room.vouch", _vouch, "slack/entry/test_siege.py::test_what_slack_asked_is_never_cut"),
     Control(
-        CONNECTIONS, "Visitor._within", _within, "slack/entry/test_connection_limits.py::test_silence_ends_a_connection"
+        CONNECTIONS,
+        "LimitedConnection._within",
+        _within,
+        "slack/entry/test_connection_limits.py::test_silence_ends_a_connection",
     ),
     Control(
         PAGES, "checked", _all_parameters, "slack/entry/test_install_pages.py::test_what_slack_never_tells_is_refused"
@@ -289,7 +294,7 @@ CONTROLS: tuple[Control, ...] = (
         EXCESS, "Database.share", _share, "store/engine/test_database.py::test_a_share_leaves_connections_for_others"
     ),
     Control(EXCESS, "Bound.check", _check_bound, "store/test_bounds.py::test_subscriptions_of_a_channel"),
-    Control(OTHERS, "Drafts.get", _get_any_draft, "store/people/test_form_drafts.py::test_nobody_else_has_a_draft"),
+    Control(OTHERS, "FormDrafts.get", _get_any_draft, "store/people/test_form_drafts.py::test_nobody_else_has_a_draft"),
     Control(
         OTHERS,
         "_asked_in",
@@ -337,7 +342,7 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         "a copied database",
-        "Secrets.seal",
+        "Encryption.seal",
         _seal,
         "store/people/test_form_drafts.py::test_values_cannot_be_read_without_the_key",
     ),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.health import HELD_BY_WISH, Reading, Verdict, reading_of, verdict, waiting_for_somebody
+from bot.core.health import HELD_BY_WISH, Health, Reading, reading_of, verdict, waiting_for_somebody
 
 
 @pytest.mark.parametrize(
@@ -30,16 +30,16 @@ def test_how_it_goes_with_reading(
 @pytest.mark.parametrize(
     ("reading", "troubles", "judged"),
     [
-        (Reading.NO_ACCOUNT, 0, Verdict.DOWN),
-        (Reading.STALLED, 1, Verdict.DOWN),
-        (Reading.FAILING, 0, Verdict.DOWN),
-        (Reading.FIRST, 0, Verdict.STARTING),
-        (Reading.FIRST, 1, Verdict.TROUBLE),
-        (Reading.FINE, 1, Verdict.TROUBLE),
-        (Reading.FINE, 0, Verdict.WELL),
+        (Reading.NO_ACCOUNT, 0, Health.DOWN),
+        (Reading.STALLED, 1, Health.DOWN),
+        (Reading.FAILING, 0, Health.DOWN),
+        (Reading.FIRST, 0, Health.STARTING),
+        (Reading.FIRST, 1, Health.TROUBLE),
+        (Reading.FINE, 1, Health.TROUBLE),
+        (Reading.FINE, 0, Health.WELL),
     ],
 )
-def test_what_the_first_line_may_say(reading: Reading, troubles: int, judged: Verdict) -> None:
+def test_what_the_first_line_may_say(reading: Reading, troubles: int, judged: Health) -> None:
     """C7: all is well where the account was read and nothing is listed, and nowhere else."""
     assert verdict(reading, troubles) is judged
 

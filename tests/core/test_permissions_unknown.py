@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.permissions import QUESTIONS, Limit, Question, Role, SlackUser, Workspace, is_member, role_of, who_may
+from bot.core.permissions import QUESTIONS, Question, Role, RoleLimit, SlackUser, Workspace, is_member, role_of, who_may
 
 HOME = Workspace(team_id="T1", enterprise_id=None, bot_user_id="U0")
 GRID = Workspace(team_id="T1", enterprise_id="E1", bot_user_id="U0")
@@ -28,11 +28,11 @@ UNKNOWN: Mapping[str, tuple[SlackUser, Mapping[str, Role]]] = {
 }
 """For each question someone about whom Slack does not answer it. What Slack always answers is answered by no."""
 
-MOST: Mapping[Limit, Callable[[Role], Role]] = {
-    Limit.NOTHING: lambda _own: Role.NOBODY,
-    Limit.BY_NAME: lambda own: own,
-    Limit.NO_ADMIN: lambda own: own or Role.EDITOR,
-    Limit.UNREAD_GROUPS: lambda own: own or Role.VIEWER,
+MOST: Mapping[RoleLimit, Callable[[Role], Role]] = {
+    RoleLimit.NOTHING: lambda _own: Role.NOBODY,
+    RoleLimit.BY_NAME: lambda own: own,
+    RoleLimit.NO_ADMIN: lambda own: own or Role.EDITOR,
+    RoleLimit.UNREAD_GROUPS: lambda own: own or Role.VIEWER,
 }
 """What each limit leaves of a role that was given by name; NOBODY: none was."""
 
@@ -40,7 +40,7 @@ MOST: Mapping[Limit, Callable[[Role], Role]] = {
 def test_every_question_has_its_case() -> None:
     """A1, B9: what not knowing means stands in one table, and this page walks all of it."""
     assert set(UNKNOWN) == {question.about for question in QUESTIONS}
-    assert all(Limit.NONE not in {question.no, question.unknown} for question in QUESTIONS)
+    assert all(RoleLimit.NONE not in {question.no, question.unknown} for question in QUESTIONS)
 
 
 @pytest.mark.parametrize("own", list(Role))

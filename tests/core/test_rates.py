@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.rates import BURST, FEWEST_PER_MINUTE, LONGEST_BACKOFF, Budget, backoff
+from bot.core.rates import BURST, FEWEST_PER_MINUTE, LONGEST_BACKOFF, Gcra, backoff
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(seconds=60)
@@ -16,12 +16,12 @@ MINUTE = timedelta(seconds=60)
 rates = st.sampled_from([20.0, 60.0, 300.0, 1.5, 600.0]) | st.floats(1, 1200)
 
 
-def quiet(per_minute: float = 300) -> Budget:
+def quiet(per_minute: float = 300) -> Gcra:
     """Make the budget of a workspace where nothing was posted yet."""
-    return Budget(per_minute, next_at=NOON)
+    return Gcra(per_minute, next_at=NOON)
 
 
-def throttled(budget: Budget, now: datetime, pause: float = 0) -> Budget:
+def throttled(budget: Gcra, now: datetime, pause: float = 0) -> Gcra:
     """Take in a 429, as the outbox does."""
     until = budget.paused(now + timedelta(seconds=pause), now) if pause else budget.next_at
     return replace(budget, next_at=until, per_minute=budget.halved(now), throttled_at=now)

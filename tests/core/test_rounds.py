@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.rounds import LONGEST_WAIT, Outcome, Turn, after, pick, wait_after
+from bot.core.rounds import LONGEST_WAIT, RoundOutcome, Turn, after, pick, wait_after
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE, REST = timedelta(minutes=1), timedelta(minutes=10)
 
-always = st.sampled_from(Outcome).map(lambda outcome: [outcome])
-habits = always | st.lists(st.sampled_from(Outcome), min_size=1, max_size=4)
+always = st.sampled_from(RoundOutcome).map(lambda outcome: [outcome])
+habits = always | st.lists(st.sampled_from(RoundOutcome), min_size=1, max_size=4)
 """What comes of the looks at one thing, over and over."""
 
 
 @given(st.lists(habits, min_size=1, max_size=30), st.integers(1, 8), st.integers(0, 30))
-def test_every_turn_comes(things: list[list[Outcome]], most: int, starts: int) -> None:
+def test_every_turn_comes(things: list[list[RoundOutcome]], most: int, starts: int) -> None:
     """P4, A3, A8: whatever fails, is held or cuts rounds short for ever, what is due is looked at within N rounds."""
     turns = {str(key): Turn(str(key), NOON + MINUTE * (key % (starts + 1))) for key in range(len(things))}
     looks = dict.fromkeys(turns, 0)
@@ -34,7 +34,7 @@ def test_every_turn_comes(things: list[list[Outcome]], most: int, starts: int) -
             looks[key] += 1
             looked_at.add(key)
             turns[key] = after(turn, outcome, now, REST)
-            if outcome is Outcome.CUT_SHORT:
+            if outcome is RoundOutcome.CUT_SHORT:
                 break
         for key, turn in turns.items():
             waits = key not in looked_at and turn.due_at <= now
@@ -61,25 +61,25 @@ def test_what_is_held_for_good_comes_ever_more_seldom() -> None:
     """P3, P4: after 1, 2, 4 … minutes, at most every 6 hours; a look that finds it well forgets that."""
     turn, now, waits = Turn("a", NOON), NOON, []
     for _ in range(12):
-        turn = after(turn, Outcome.HELD, now, REST)
+        turn = after(turn, RoundOutcome.HELD, now, REST)
         waits.append(turn.due_at - now)
         now = turn.due_at
     assert waits[:9] == [MINUTE * 2**step for step in range(9)]
     assert waits[9:] == [LONGEST_WAIT] * 3 == [timedelta(hours=6)] * 3
-    assert after(turn, Outcome.WELL, now, REST) == Turn("a", now + REST)
+    assert after(turn, RoundOutcome.WELL, now, REST) == Turn("a", now + REST)
 
 
 @pytest.mark.parametrize(("strikes", "minutes"), [(0, 1), (1, 2), (2, 4), (3, 8), (4, 10), (50, 10)])
 def test_what_can_not_be_looked_at_is_tried_again(strikes: int, minutes: int) -> None:
     """A failure is tried again sooner than what is well, and never later than that."""
-    assert after(Turn("a", NOON, strikes), Outcome.FAILED, NOON, REST).due_at == NOON + MINUTE * minutes
+    assert after(Turn("a", NOON, strikes), RoundOutcome.FAILED, NOON, REST).due_at == NOON + MINUTE * minutes
 
 
 def test_a_round_that_is_cut_short_goes_on_where_it_stopped() -> None:
     """P4: those who did not come keep their place; the one that Slack refused is behind them, without a strike."""
     turns = [Turn("a", NOON), Turn("b", NOON + MINUTE), Turn("c", NOON + MINUTE)]
     now = NOON + MINUTE * 2
-    cut = after(turns[0], Outcome.CUT_SHORT, now, REST)
+    cut = after(turns[0], RoundOutcome.CUT_SHORT, now, REST)
     assert [turn.subject_id for turn in pick([cut, *turns[1:]], now + MINUTE, 5)] == ["b", "c", "a"]
     assert cut.strikes == 0
 

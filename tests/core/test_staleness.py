@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.notifications.reminders import is_due
-from bot.core.staleness import Reading
+from bot.core.staleness import ReadingState
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ def test_an_outage_is_told_after_the_larger_of_five_minutes_and_three_intervals(
 ) -> None:
     """Minutes, minutes."""
     since = None if failing_for is None else NOW - failing_for * MINUTE
-    assert Reading(interval * MINUTE, failing_since=since).is_outage(NOW) is told
+    assert ReadingState(interval * MINUTE, failing_since=since).is_outage(NOW) is told
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_poller_that_stands_still(
     last_poll: float | None, watched: float, lease: float | None, stalled: bool
 ) -> None:
     """Minutes since the last poll ended and since it is watched, and until the lease ends."""
-    reading = Reading(
+    reading = ReadingState(
         MINUTE,
         last_poll_at=None if last_poll is None else NOW - last_poll * MINUTE,
         lease_until=None if lease is None else NOW + lease * MINUTE,
@@ -55,7 +55,7 @@ def test_rare_polls_have_more_time(lease: float | None, minutes: float) -> None:
     lease_until = None if lease is None else NOW + lease * MINUTE
     for late, stalled in ((-1, False), (0, True)):
         last = NOW - (minutes + late) * MINUTE
-        assert Reading(10 * MINUTE, None, last, lease_until).is_stalled(NOW, NOW - DAY) is stalled
+        assert ReadingState(10 * MINUTE, None, last, lease_until).is_stalled(NOW, NOW - DAY) is stalled
 
 
 DAY = timedelta(days=1)

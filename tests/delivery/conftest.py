@@ -15,20 +15,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
-from bot.delivery import Dispatcher, Operations
-from bot.delivery.admin_messages import Herald
+from bot.delivery import Dispatcher, PeriodicChecks
+from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.request.access import Access
-from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
-from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import deliveries
-from bot.store.notifications.subscriptions import SubscriptionRow, Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest, SubscriptionRow
 from tests.conftest import Clock
 
 Fault = Callable[..., Awaitable[Any]]
@@ -44,7 +44,7 @@ class Outbox:
     slack: SandboxSlack
     notifier: SlackNotifier
     dispatcher: Dispatcher
-    operations: Operations
+    operations: PeriodicChecks
     access: Access
     clock: Clock
     team_id: str
@@ -63,7 +63,7 @@ class Outbox:
         mei = self.slack.workspace.member.id
         asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, "created_by": mei, **wish}
         row, _ = await self.store.subscriptions.save(
-            Wish(self.team_id, self.channel(channel), self.connection_id, zone="UTC", **asked),
+            SubscriptionRequest(self.team_id, self.channel(channel), self.connection_id, zone="UTC", **asked),
             self.clock(),
         )
         return row
@@ -71,7 +71,9 @@ class Outbox:
     async def style(self, channel: str, **switches: Any) -> None:
         """Let a channel have its notices another way than usual."""
         mei, now = self.slack.workspace.member.id, self.clock()
-        await self.store.channels.save(self.team_id, self.channel(channel), Style(**switches), Schedule(), mei, now)
+        await self.store.channels.save(
+            self.team_id, self.channel(channel), MessageStyle(**switches), Schedule(), mei, now
+        )
 
     async def happen(self, *events: tuple[str, str]) -> None:
         """Let events (application, trigger) be detected by one poll."""
@@ -81,15 +83,15 @@ class Outbox:
             number = self.occurrences[key, trigger] = self.occurrences.get((key, trigger), 0) + 1
             application = Application(id=key, title=f"File {key}")
             found.append(Event(trigger, number, application, StatusClass.OPEN))
-        seen = [Seen(Snapshot(event.application, event.status_class), 1) for event in found]
+        seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in found]
         poll = PollRow(now, now, 1, len(seen), len(seen))
-        cycle = Cycle(poll, seen, [], [], [], found, "default", {"read_at": now})
+        cycle = PollResult(poll, seen, [], [], [], found, "default", {"read_at": now})
         await self.store.cycles.keep(self.connection_id, self.fence, cycle)
 
     async def lose(self, *ids: str) -> None:
         """Let a poll find that applications are gone in Clust."""
         now = self.clock()
-        cycle = Cycle(PollRow(now, now, 1, 0, 0), [], [], [], ids, [], "default", {"read_at": now})
+        cycle = PollResult(PollRow(now, now, 1, 0, 0), [], [], [], ids, [], "default", {"read_at": now})
         await self.store.cycles.keep(self.connection_id, self.fence, cycle)
 
     async def tick(self, limit: int = 20) -> None:
@@ -179,10 +181,10 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         workspace = Workspace(team_id, None, "U0", url="https://example.slack.com/")
-        notifier = SlackNotifier(client, workspace, Pacing(team_id, store.methods, clock))
+        notifier = SlackNotifier(client, workspace, MethodLimiter(team_id, store.methods, clock))
         dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         access = Access(client, workspace, (), store.people, store.roles, clock)
-        herald = Herald(team_id, store, notifier, (), access.is_admin, clock)
-        operations = Operations(team_id, "me", store, notifier, herald, clock)
+        herald = AdminMessages(team_id, store, notifier, (), access.is_admin, clock)
+        operations = PeriodicChecks(team_id, "me", store, notifier, herald, clock)
         parts = (dispatcher, operations, access)
         yield Outbox(store, slack, notifier, *parts, clock, team_id, connection.id, fence)

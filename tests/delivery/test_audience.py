@@ -10,7 +10,7 @@ import pytest
 from bot.core.errors import OutcomeUnclear
 from bot.core.notifications.admin_notifications import ClustAway, ClustBack
 from bot.core.permissions import Role
-from bot.delivery.admin_messages import Herald
+from bot.delivery.admin_messages import AdminMessages
 from bot.sandbox.slack.workspace import User
 from bot.store import Store, open_store
 from bot.store.people.people import Person
@@ -40,10 +40,10 @@ async def away(outbox: Outbox) -> None:
     assert await outbox.store.notices.about_connection(outbox.connection_id, OUTAGE, now, notice, now)
 
 
-def herald(outbox: Outbox, *admins: str, store: Store | None = None) -> Herald:
+def herald(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminMessages:
     """Return what tells people, with these ADMIN_USERS."""
     parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
-    return Herald(outbox.team_id, store or outbox.store, *parts)
+    return AdminMessages(outbox.team_id, store or outbox.store, *parts)
 
 
 def told(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:

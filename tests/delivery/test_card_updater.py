@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Snapshot
-from bot.sandbox.slack.messages import Message
-from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.sandbox.slack.messages import PostedMessage
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import cards
 from tests.delivery.conftest import Outbox
 
@@ -18,13 +18,13 @@ DAY = 86_400
 
 
 @pytest.fixture
-async def card(outbox: Outbox) -> Message:
+async def card(outbox: Outbox) -> PostedMessage:
     """The card of an application that became late."""
     await outbox.subscribe("onboarding")
     return await told(outbox, ("1", "late"))
 
 
-async def told(outbox: Outbox, *events: tuple[str, str]) -> Message:
+async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
     """Let events happen, and return the last message about them."""
     await outbox.happen(*events)
     await outbox.tick()
@@ -35,19 +35,19 @@ async def told(outbox: Outbox, *events: tuple[str, str]) -> Message:
 async def change(outbox: Outbox, title: str, now: datetime | None = None, *, application_id: str = "1") -> None:
     """Let an application change without an event."""
     at = now or outbox.clock()
-    seen = [Seen(Snapshot(Application(id=application_id, title=title), StatusClass.OPEN), 2)]
-    cycle = Cycle(PollRow(at, at, 1, 1, 1), seen, [], [], [], [], "default", {"read_at": at})
+    seen = [PolledApplication(Snapshot(Application(id=application_id, title=title), StatusClass.OPEN), 2)]
+    cycle = PollResult(PollRow(at, at, 1, 1, 1), seen, [], [], [], [], "default", {"read_at": at})
     await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
 
 
-def shown(outbox: Outbox, card: Message) -> str:
+def shown(outbox: Outbox, card: PostedMessage) -> str:
     """Return what a message shows now."""
     now = outbox.slack.world.messages.get(card.channel, card.ts)
     assert now
     return now.text
 
 
-async def test_a_later_event_updates_the_card_first_and_replies_second(outbox: Outbox, card: Message) -> None:
+async def test_a_later_event_updates_the_card_first_and_replies_second(outbox: Outbox, card: PostedMessage) -> None:
     """The card names the last event; its metadata is carried again; the reply stands in its thread."""
     reply = await told(outbox, ("1", "submitted"))
     assert reply.thread_ts == card.ts
@@ -91,7 +91,7 @@ async def test_the_two_switches(outbox: Outbox, switches: dict[str, object], upd
     assert rows[-1]["message_ts"] == last.ts
 
 
-async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, card: Message) -> None:
+async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, card: PostedMessage) -> None:
     """The newest state alone is drawn."""
     for title in ("Two", "Three", "Four"):
         await change(outbox, title)
@@ -101,7 +101,7 @@ async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, car
     assert "Four" in shown(outbox, card)
 
 
-async def test_an_older_card_is_succeeded_by_one_that_links_to_it(outbox: Outbox, card: Message) -> None:
+async def test_an_older_card_is_succeeded_by_one_that_links_to_it(outbox: Outbox, card: PostedMessage) -> None:
     """After 30 days it is updated no more."""
     outbox.clock.forward(30 * DAY + 60)
     successor = await told(outbox, ("1", "submitted"))
@@ -113,7 +113,7 @@ async def test_an_older_card_is_succeeded_by_one_that_links_to_it(outbox: Outbox
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "edit_window_closed", "cant_update_message"])
-async def test_a_card_that_can_not_be_updated_gets_a_successor(outbox: Outbox, card: Message, code: str) -> None:
+async def test_a_card_that_can_not_be_updated_gets_a_successor(outbox: Outbox, card: PostedMessage, code: str) -> None:
     """Never a reply to a parent whose update failed; the thread goes on below the successor."""
     outbox.slack.fail_next("chat.update", code)
     successor = await told(outbox, ("1", "submitted"))
@@ -124,7 +124,7 @@ async def test_a_card_that_can_not_be_updated_gets_a_successor(outbox: Outbox, c
     assert set(await outbox.states()) == {"sent"}
 
 
-async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card: Message) -> None:
+async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card: PostedMessage) -> None:
     """A change without an event posts nothing; the next event gets a new card."""
     outbox.slack.fail_next("chat.update", "cant_update_message")
     await change(outbox, "Two")
@@ -133,7 +133,7 @@ async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card
     assert (await told(outbox, ("1", "submitted"))).thread_ts is None
 
 
-async def test_an_update_that_slack_asks_to_wait_with_is_made_later(outbox: Outbox, card: Message) -> None:
+async def test_an_update_that_slack_asks_to_wait_with_is_made_later(outbox: Outbox, card: PostedMessage) -> None:
     """A 429 of chat.update pauses that method; posts go on, and the reply comes after the update."""
     outbox.slack.rate_limit_method("chat.update", 30)
     await outbox.happen(("1", "submitted"), ("2", "created"))
@@ -174,7 +174,7 @@ async def _due(outbox: Outbox) -> list[datetime]:
         return list((await tx.execute(waiting)).scalars())
 
 
-async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbox, card: Message) -> None:
+async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbox, card: PostedMessage) -> None:
     """T2: what may have been posted is looked up where it went, and not repeated."""
     assert outbox.slack.messages("onboarding") == [card]
     outbox.slack.knobs.cut_after_accept = 1
@@ -205,7 +205,7 @@ async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *,
     assert now.state == "active"
 
 
-async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: Message) -> None:
+async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: PostedMessage) -> None:
     """T2: while nobody can tell whether the reply stands there, it is not repeated."""
     outbox.slack.knobs.cut_after_accept = 1
     reply = await told(outbox, ("1", "submitted"))
@@ -225,7 +225,7 @@ async def test_a_card_that_is_found_lives_on(outbox: Outbox) -> None:
     assert (await told(outbox, ("1", "submitted"))).thread_ts == found.ts
 
 
-async def test_a_reply_that_is_found_is_no_card(outbox: Outbox, card: Message) -> None:
+async def test_a_reply_that_is_found_is_no_card(outbox: Outbox, card: PostedMessage) -> None:
     """The card has grown too old before its reply was found: the next event gets a card of its own."""
     outbox.slack.knobs.cut_after_accept = 1
     reply = await told(outbox, ("1", "submitted"))

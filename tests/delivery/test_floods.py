@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Rhythm, Schedule
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.store.notifications.floods import DIGEST, POST, SEEN
 from tests.delivery.conftest import LEASE, Outbox
 
 HOUR = 3600
 
 
-async def flood(outbox: Outbox, number: int = 25) -> Message:
+async def flood(outbox: Outbox, number: int = 25) -> PostedMessage:
     """Let more happen than a channel wants at once, and return the question."""
     await outbox.subscribe("onboarding")
     await outbox.happen(*((str(one), "late" if one % 2 else "created") for one in range(number)))
@@ -212,7 +212,7 @@ async def test_a_daily_channel_has_its_notices_once_a_day(outbox: Outbox) -> Non
     await outbox.subscribe("onboarding")
     mei = outbox.slack.workspace.member.id
     place = (outbox.team_id, outbox.channel("onboarding"))
-    await outbox.store.channels.save(*place, Style(), Schedule(rhythm=Rhythm.DAILY), mei, outbox.clock())
+    await outbox.store.channels.save(*place, MessageStyle(), Schedule(rhythm=Rhythm.DAILY), mei, outbox.clock())
     for number in range(30):
         await outbox.happen((str(number), "late"))
         await outbox.tick()
@@ -233,7 +233,7 @@ async def test_another_schedule_counts_for_what_waits(outbox: Outbox) -> None:
 
     async def hears(**schedule: Any) -> list[str]:
         await outbox.store.channels.save(
-            outbox.team_id, outbox.channel("onboarding"), Style(), Schedule(**schedule), "U1", outbox.clock()
+            outbox.team_id, outbox.channel("onboarding"), MessageStyle(), Schedule(**schedule), "U1", outbox.clock()
         )
         await outbox.tick()
         await outbox.send(5)

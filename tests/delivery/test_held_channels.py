@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.store.notifications.rounds import CHANNEL
 from tests.delivery.conftest import Outbox
@@ -116,7 +116,7 @@ async def test_nothing_is_tried_in_quiet_hours(refusing: Outbox) -> None:
     outbox.slack.refuse(POST, channel_id, "restricted_action")
     await live(outbox, timedelta(minutes=1))
     schedule = Schedule(zone="UTC", quiet_from=time(12), quiet_to=time(18))
-    await outbox.store.channels.save(outbox.team_id, channel_id, Style(), schedule, "U1", outbox.clock())
+    await outbox.store.channels.save(outbox.team_id, channel_id, MessageStyle(), schedule, "U1", outbox.clock())
     before = len(tries(outbox))
     await live(outbox, timedelta(hours=5), step_seconds=300)
     assert len(tries(outbox)) == before

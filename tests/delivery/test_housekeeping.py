@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.housekeeping import GONE_KEPT, Tidying
-from bot.store.people.audit import OK, Deed, Wanted
+from bot.delivery.housekeeping import GONE_KEPT, Housekeeping
+from bot.store.people.audit import OK, AuditEntry, AuditQuery
 from bot.store.people.installations import Installation, Tokens
 from tests.delivery.conftest import Outbox
 
@@ -17,21 +17,21 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def tidying(outbox: Outbox) -> Tidying:
+def tidying(outbox: Outbox) -> Housekeeping:
     """What tidies up on the test's clock."""
-    return Tidying(outbox.store, outbox.clock, KEPT)
+    return Housekeeping(outbox.store, outbox.clock, KEPT)
 
 
-async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, tidying: Tidying) -> None:
+async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, tidying: Housekeeping) -> None:
     """`RETENTION_DAYS` after it was written, and no minute before."""
-    await outbox.store.audit.write(outbox.team_id, Deed(outbox.clock(), "U1", "update", OK, "1"))
+    await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), "U1", "update", OK, "1"))
     for waited, left in ((KEPT - MINUTE, 1), (2 * MINUTE, 0)):
         outbox.clock.now += waited
         await tidying.tidy()
-        assert len(await outbox.store.audit.page(outbox.team_id, Wanted(), 10)) == left
+        assert len(await outbox.store.audit.page(outbox.team_id, AuditQuery(), 10)) == left
 
 
-async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, tidying: Tidying) -> None:
+async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, tidying: Housekeeping) -> None:
     """What is stored of an application, counted from when it was found gone."""
     await outbox.happen(("1", "late"))
     await outbox.lose("1")
@@ -43,7 +43,7 @@ async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, tid
         assert snapshot.application.title == title
 
 
-async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(outbox: Outbox, tidying: Tidying) -> None:
+async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(outbox: Outbox, tidying: Housekeeping) -> None:
     """With its accounts and what was seen of them."""
     names: dict[str, Any] = dict.fromkeys(("name", "url", "bot_user_id", "bot_id", "scopes", "installed_by"), "")
     one = Installation(outbox.team_id, is_org=False, enterprise_id=None, tokens=Tokens("xoxb-1"), **names)

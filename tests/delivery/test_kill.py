@@ -17,7 +17,7 @@ from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store
 from bot.store.engine.tables import deliveries
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.processes import baseline_read, environment, killed_at_the_end
 
 CHANNELS, APPLICATIONS, KILLS = 20, 10, 8
@@ -47,7 +47,9 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
         async with killed_at_the_end("worker", settings, tmp_path):
             await baseline_read(store)
             for channel in channels:
-                wish = Wish("T0SANDBOX", channel.id, 1, "", ("late",), None, slack.workspace.member.id, "UTC")
+                wish = SubscriptionRequest(
+                    "T0SANDBOX", channel.id, 1, "", ("late",), None, slack.workspace.member.id, "UTC"
+                )
                 await store.subscriptions.save(wish, datetime.now(UTC))
         slack.knobs.chance_after_accept = 0.05
         slack.knobs.chance_before_accept = 0.02

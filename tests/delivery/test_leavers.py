@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.store.engine.tables import applications, cards
 from bot.store.people.people import Person
@@ -26,7 +26,7 @@ async def taken(outbox: Outbox) -> Outbox:
         await outbox.store.people.remember(Person(outbox.team_id, user.id, user.is_admin, "UTC"), now)
     await outbox.subscribe("onboarding")
     await outbox.store.channels.save(
-        outbox.team_id, outbox.channel("onboarding"), Style(reminder_days=1), Schedule(), people.member.id, now
+        outbox.team_id, outbox.channel("onboarding"), MessageStyle(reminder_days=1), Schedule(), people.member.id, now
     )
     await outbox.happen(("1", "late"))
     async with outbox.store.database.write() as tx:

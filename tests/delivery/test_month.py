@@ -19,12 +19,12 @@ import sqlalchemy as sa
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import may_become
 from bot.poller import Poller
-from bot.poller.loop import Pace
+from bot.poller.loop import PollTiming
 from bot.sandbox.clust.account import Life
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
@@ -106,7 +106,7 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
         return
 
     async with ClustClient("http://clust/api", "token", transport=transport, sleep=no_wait) as client:
-        pace = Pace(interval=HOURS_BETWEEN_POLLS * 3600, lease=30, limit=20)
+        pace = PollTiming(interval=HOURS_BETWEEN_POLLS * 3600, lease=30, limit=20)
         poller = Poller(
             outbox.connection_id, "poller", client, outbox.store, StatusRules(), "", pace, outbox.clock, lambda: None
         )
@@ -119,16 +119,16 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
 async def channels(outbox: Outbox) -> None:
     """Subscribe a channel that hears all at once, one that has a summary each working day, and one that is hourly."""
     mei, now, save = outbox.slack.workspace.member.id, outbox.clock(), outbox.store.channels.save
-    everything = Style(full=True, also_to_channel=tuple(TRIGGERS))
+    everything = MessageStyle(full=True, also_to_channel=tuple(TRIGGERS))
     await outbox.subscribe("desk")
     await save(outbox.team_id, outbox.channel("desk"), everything, Schedule(), mei, now)
     await outbox.subscribe("managers", events=("late", "approved"))
     daily = Schedule(zone="Europe/Lisbon", rhythm=Rhythm.DAILY, at=time(9), weekends=False)
-    await save(outbox.team_id, outbox.channel("managers"), Style(), daily, mei, now)
+    await save(outbox.team_id, outbox.channel("managers"), MessageStyle(), daily, mei, now)
     await outbox.subscribe("archive", filter="template:kyc")
     await outbox.subscribe("archive", filter="late:yes", limit=3)
     hourly = Schedule(zone="America/New_York", rhythm=Rhythm.HOURLY, quiet_from=time(20), quiet_to=time(8))
-    plain = Style(update=False, thread=False)
+    plain = MessageStyle(update=False, thread=False)
     await save(outbox.team_id, outbox.channel("archive"), plain, hourly, mei, now)
 
 

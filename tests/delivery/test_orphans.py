@@ -6,19 +6,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.delivery.owner_check import Makers
+from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.periodic_checks import A_ROUND
 from bot.store.notifications.subscriptions import SubscriptionRow
 from tests.delivery.conftest import Outbox, said
 
 
 @pytest.fixture
-def makers(outbox: Outbox) -> Makers:
+def makers(outbox: Outbox) -> OwnerCheck:
     """What watches those who subscribed."""
-    return Makers(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    return OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
 
 
-async def look(outbox: Outbox, makers: Makers) -> None:
+async def look(outbox: Outbox, makers: OwnerCheck) -> None:
     """Let time pass until everyone is looked at again, and go round once."""
     outbox.clock.forward(7 * 3600)
     await makers.go_round(100)
@@ -38,7 +38,7 @@ async def happen(outbox: Outbox, *events: tuple[str, str]) -> None:
     await outbox.send(3)
 
 
-async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, makers: Makers) -> None:
+async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, makers: OwnerCheck) -> None:
     """Told to its maker and to admins; adopted, it goes on, and what was held comes as one summary."""
     people = outbox.slack.workspace
     outbox.slack.world.pace.between_messages = 0
@@ -88,7 +88,7 @@ async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Ou
     assert [row.state for row in rows] == ["active", "active"]
 
 
-async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, makers: Makers) -> None:
+async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, makers: OwnerCheck) -> None:
     """P4: a few in each round, whoever waits longest first; one who has no subscription any more not."""
     people = [f"U{number:02}" for number in range(2 * A_ROUND + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
@@ -102,7 +102,7 @@ async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, makers: Makers)
     assert looked_at == [*people, *people[:4], people[5]]
 
 
-async def test_who_comes_back_has_it_again(outbox: Outbox, makers: Makers) -> None:
+async def test_who_comes_back_has_it_again(outbox: Outbox, makers: OwnerCheck) -> None:
     """Nobody must do anything."""
     subscription = await outbox.subscribe("onboarding")
     outbox.slack.workspace.member.deleted = True
@@ -116,7 +116,7 @@ async def test_who_comes_back_has_it_again(outbox: Outbox, makers: Makers) -> No
     assert outbox.posted("onboarding") == ["📥 *2 notices held until now*"]
 
 
-async def test_what_another_subscription_wants_goes_on(outbox: Outbox, makers: Makers) -> None:
+async def test_what_another_subscription_wants_goes_on(outbox: Outbox, makers: OwnerCheck) -> None:
     """Only what nobody else wants is held, before and after."""
     await outbox.subscribe("onboarding")
     adrien = outbox.slack.workspace.admin.id

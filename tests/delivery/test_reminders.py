@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.applications.model import Application, StatusClass
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Schedule
 from bot.store.engine.tables import applications, audit, cards, deliveries, events, polls
-from bot.store.notifications.subscriptions import Wish
-from bot.store.people.audit import Deed
+from bot.store.notifications.subscriptions import SubscriptionRequest
+from bot.store.people.audit import AuditEntry
 from bot.store.people.people import Person
 from tests.delivery.conftest import Outbox
 
@@ -27,7 +27,7 @@ async def reminding(outbox: Outbox) -> Outbox:
     mei, now = outbox.slack.workspace.member.id, outbox.clock()
     await outbox.subscribe("onboarding")
     place = (outbox.team_id, outbox.channel("onboarding"))
-    await outbox.store.channels.save(*place, Style(reminder_days=3), Schedule(), mei, now)
+    await outbox.store.channels.save(*place, MessageStyle(reminder_days=3), Schedule(), mei, now)
     await outbox.happen(("1", "late"))
     async with outbox.store.database.write() as tx:
         await tx.execute(applications.update().values(late=True))
@@ -85,7 +85,7 @@ async def test_a_reminder_waits_for_the_end_of_quiet_hours(reminding: Outbox) ->
     quiet = Schedule(quiet_from=time(9), quiet_to=time(17))
     place = (outbox.team_id, outbox.channel("onboarding"))
     mei = outbox.slack.workspace.member.id
-    await outbox.store.channels.save(*place, Style(reminder_days=1), quiet, mei, outbox.clock())
+    await outbox.store.channels.save(*place, MessageStyle(reminder_days=1), quiet, mei, outbox.clock())
     outbox.clock.forward(DAY)
     await remind(outbox)
     assert len(outbox.slack.messages("onboarding")) == 1
@@ -117,7 +117,7 @@ async def test_what_is_old_is_removed_and_what_is_needed_stays(outbox: Outbox) -
     await outbox.send()
     await outbox.happen(("2", "late"))
     mei = outbox.slack.workspace.member.id
-    await outbox.store.audit.write(outbox.team_id, Deed(outbox.clock(), mei, "create", "ok"))
+    await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), mei, "create", "ok"))
     outbox.clock.forward(10 * DAY)
     removed = await outbox.store.retention.remove(outbox.clock() - timedelta(days=5), outbox.clock())
     assert removed == 4
@@ -204,7 +204,9 @@ async def test_a_digest_of_what_is_late_now_leaves_out_what_was_finished_meanwhi
     await outbox.happen(("1", "created"), ("2", "created"))
     await outbox.tick()
     await outbox.send()
-    wish = Wish(outbox.team_id, outbox.channel("onboarding"), outbox.connection_id, "", (), None, "U1", "UTC")
+    wish = SubscriptionRequest(
+        outbox.team_id, outbox.channel("onboarding"), outbox.connection_id, "", (), None, "U1", "UTC"
+    )
     await outbox.store.subscriptions.tell_late_now(wish, ["1", "2"], outbox.clock())
     async with outbox.store.database.write() as tx:
         done = applications.update().where(applications.c.id == "1")

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from bot.core.errors import Throttled
 from bot.core.notifications.admin_notifications import ClustAway
-from bot.delivery.admin_messages import Herald
-from bot.delivery.housekeeping import Tidying
-from bot.delivery.owner_check import Makers
+from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.housekeeping import Housekeeping
+from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.watchdog import Watchdog
 from bot.store.engine.tables import notices
 from tests.delivery.conftest import AWAY, Outbox, once, said
@@ -98,7 +98,7 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
     """Nobody's subscriptions are held because Slack has trouble."""
     row = await outbox.subscribe("onboarding")
     outbox.slack.fail_next("users.info", "internal_error")
-    makers = Makers(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    makers = OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     with capture_logs() as logs:
         await makers.go_round(5)
     assert said(logs, "slack could not be asked")
@@ -110,7 +110,7 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
 def watchdog(outbox: Outbox) -> Watchdog:
     """What watches; Adrien is the admin."""
     admins, is_admin = [outbox.slack.workspace.admin.id], outbox.access.is_admin
-    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock)
+    herald = AdminMessages(outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock)
     return Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock)
 
 
@@ -163,7 +163,7 @@ async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest
     ended, stop = Failing(_one_workspace), asyncio.Event()
     monkeypatch.setattr(outbox.store.endings, "remove", ended)
     with capture_logs() as logs:
-        running = asyncio.create_task(Tidying(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
+        running = asyncio.create_task(Housekeeping(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
         for _ in range(3):
             await ended.asked.get()
         ended.is_away = False

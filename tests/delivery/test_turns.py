@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
-from bot.delivery import Operations
-from bot.delivery.admin_messages import Herald
+from bot.delivery import PeriodicChecks
+from bot.delivery.admin_messages import AdminMessages
 from bot.store import open_store
 from bot.store.engine.tables import applications, deliveries, floods
 from bot.store.notifications.floods import touch
@@ -30,8 +30,8 @@ async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
     store = open_store(url, posts_per_minute=300)
     async with store.database.read():
         pass
-    herald = Herald(outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock)
-    operations = Operations(outbox.team_id, "other", store, outbox.notifier, herald, outbox.clock)
+    herald = AdminMessages(outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock)
+    operations = PeriodicChecks(outbox.team_id, "other", store, outbox.notifier, herald, outbox.clock)
     yield replace(outbox, store=store, operations=operations)
     await store.database.close()
 
@@ -170,7 +170,7 @@ async def test_two_processes_remind_once(outbox: Outbox, other: Outbox, clock: C
     """Of everything that is late and untouched, whichever process comes first."""
     await outbox.subscribe("onboarding")
     place = (outbox.team_id, outbox.channel("onboarding"))
-    await outbox.store.channels.save(*place, Style(reminder_days=3), Schedule(), "U1", clock())
+    await outbox.store.channels.save(*place, MessageStyle(reminder_days=3), Schedule(), "U1", clock())
     await outbox.happen(*((str(one), "late") for one in range(TIMES)))
     async with outbox.store.database.write() as tx:
         await tx.execute(applications.update().values(late=True))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import ChannelRefused, NotSent
-from bot.delivery.admin_messages import Herald
+from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.watchdog import Watchdog
 from bot.store.clust.polls import PollRow
 from bot.store.engine.tables import connections
@@ -20,7 +20,7 @@ INTERVAL = timedelta(minutes=1)
 def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
     """Return two processes that watch for these admins."""
     outbox.slack.world.pace.between_messages = 0
-    herald = Herald(outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
+    herald = AdminMessages(outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
     return [Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
 
 

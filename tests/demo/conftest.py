@@ -22,10 +22,10 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, async_playwright
 
-from bot.demo.account_speed import Living
+from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
-from bot.demo.page.server import Page
+from bot.demo.page.server import DemoPage
 from bot.demo.traffic import Traffic
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -172,7 +172,9 @@ def traffic(slack: SandboxSlack, account: SandboxClust) -> Traffic:
 def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
     """The knobs, with a bot that does not run."""
     found = slack.events_url
-    panel = Panel(slack, account, Living(account), DemoBot(slack, "http://clust.invalid", account.token, tmp_path))
+    panel = Panel(
+        slack, account, AccountSpeed(account), DemoBot(slack, "http://clust.invalid", account.token, tmp_path)
+    )
     slack.events_url = found
     return panel
 
@@ -181,7 +183,7 @@ def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
 async def visitor(bot: Bot, panel: Panel, traffic: Traffic) -> AsyncIterator[Visitor]:
     """Someone at the page."""
     del bot  # It is there before the page is.
-    async with Page(panel, traffic) as page, aiohttp.ClientSession() as session:
+    async with DemoPage(panel, traffic) as page, aiohttp.ClientSession() as session:
         async with session.get(page.url) as response:
             found = re.search(r'name="page-token" content="([^"]+)"', await response.text())
         assert found

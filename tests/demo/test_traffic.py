@@ -9,7 +9,7 @@ import pytest
 
 from bot.demo.traffic import KEPT, LONGEST_TEXT, Traffic
 from bot.sandbox.clust.serving import Served
-from bot.sandbox.clust.stand_in import Answer, Request
+from bot.sandbox.clust.stand_in import StandInAnswer, StandInRequest
 from bot.sandbox.slack.stand_in import SandboxSlack
 
 ONBOARDING = "C00000010"
@@ -27,8 +27,8 @@ async def test_the_three_ways(slack: SandboxSlack, traffic: Traffic) -> None:
     await call(slack, "chat.postMessage", {"channel": ONBOARDING, "text": "hello"})
     await call(slack, "chat.update", {"channel": ONBOARDING, "ts": "1.000000", "text": "hello"})
     await slack.command("/clust", "help")
-    request = Request("GET", "/dossiers", {"page": "1"}, b"")
-    traffic.clust_served(Served(request, Answer(200, {}, b'{"data": []}'), 0.25))
+    request = StandInRequest("GET", "/dossiers", {"page": "1"}, b"")
+    traffic.clust_served(Served(request, StandInAnswer(200, {}, b'{"data": []}'), 0.25))
     traffic.clust_served(Served(request, None, 1.0))
     assert [(one.way, one.title, one.outcome, one.is_fine) for one in traffic.entries()] == [
         ("bot→slack", "chat.postMessage", "200", True),
@@ -61,7 +61,7 @@ async def test_no_secret_is_told(slack: SandboxSlack, traffic: Traffic) -> None:
     await call(slack, "chat.postMessage", {"channel": ONBOARDING, "text": f"it is {slack.bot_token}"})
     body = {"api_key": {"value": "someone's key"}, "token": "t-1", "kept": "yes"}
     traffic.clust_served(
-        Served(Request("POST", "/x", {"key": "clust-very-secret"}, json.dumps(body).encode()), None, 0)
+        Served(StandInRequest("POST", "/x", {"key": "clust-very-secret"}, json.dumps(body).encode()), None, 0)
     )
     told = json.dumps([one.told() for one in traffic.entries()])
     for secret in (slack.bot_token, "clust-very-secret", "someone's key", "t-1"):
@@ -73,8 +73,8 @@ async def test_no_secret_is_told(slack: SandboxSlack, traffic: Traffic) -> None:
 async def test_only_the_last_are_kept(traffic: Traffic) -> None:
     """A poll every second pushes out nothing but polls, and no body grows without end."""
     for way in range(KEPT + 10):
-        request = Request("GET", f"/dossiers/{way}", {}, b"")
-        traffic.clust_served(Served(request, Answer(200, {}, b"x" * (LONGEST_TEXT + 5)), 0))
+        request = StandInRequest("GET", f"/dossiers/{way}", {}, b"")
+        traffic.clust_served(Served(request, StandInAnswer(200, {}, b"x" * (LONGEST_TEXT + 5)), 0))
     entries = traffic.entries()
     assert len(entries) == KEPT
     assert traffic.entry(entries[0].number) == entries[0]

@@ -21,7 +21,7 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import open_store
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.wiring.diagnosing import diagnose
 from tests.conftest import NOON
 from tests.ending import bot_process
@@ -63,7 +63,9 @@ async def ward(url: str) -> AsyncIterator[Ward]:
         connection = await store.connections.ensure(team_id, "default", clust_url, account.token)
         where, who = slack.workspace.onboarding.id, slack.workspace.member.id
         await store.subscriptions.save(
-            Wish(team_id, where, connection.id, filter="", events=("late",), limit=None, created_by=who, zone="UTC"),
+            SubscriptionRequest(
+                team_id, where, connection.id, filter="", events=("late",), limit=None, created_by=who, zone="UTC"
+            ),
             NOON,
         )
         await store.database.close()

@@ -13,23 +13,23 @@ import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
-from bot.clust.rate_limiter import Budget
+from bot.clust.rate_limiter import RateLimiter
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher
 from bot.delivery.sender import Timing
 from bot.poller import Poller
-from bot.poller.loop import Pace
+from bot.poller.loop import PollTiming
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
 
 INTERVAL, LEASE, UNCLEAR_WAIT = 60.0, 30.0, 15.0
@@ -76,9 +76,9 @@ class Core:
         """Let a channel want these events, or all, as many as come."""
         team_id, mei, now = self.connection.team_id, self.slack.workspace.member.id, self.clock()
         where, wanted = self.channel(channel), triggers or tuple(TRIGGERS)
-        wish = Wish(team_id, where, self.connection.id, filter_text, wanted, None, mei, "UTC")
+        wish = SubscriptionRequest(team_id, where, self.connection.id, filter_text, wanted, None, mei, "UTC")
         await self.store.subscriptions.save(wish, now)
-        await self.store.channels.save(team_id, where, Style(gate=None), Schedule(), mei, now)
+        await self.store.channels.save(team_id, where, MessageStyle(gate=None), Schedule(), mei, now)
 
     async def poll(self) -> None:
         """Do what the poll clock has to do now."""
@@ -125,7 +125,7 @@ async def core(
         timeout = aiohttp.ClientTimeout(total=patience)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
         time = Unwaited()
-        budget = Budget(time.seconds, time.sleep)
+        budget = RateLimiter(time.seconds, time.sleep)
         clust = await stack.enter_async_context(
             ClustClient(clust_url, account.token, transport=transport, budget=budget, sleep=time.sleep)
         )
@@ -133,8 +133,8 @@ async def core(
             token=slack.bot_token, base_url=slack_url or slack.api_url, session=session, retry_handlers=[]
         )
         workspace = Workspace(bot.team_id, None, "U0")
-        notifier = SlackNotifier(client, workspace, Pacing(bot.team_id, store.methods, clock))
-        rules, pace = StatusRules.parse(""), Pace(interval, LEASE, limit=1000)
+        notifier = SlackNotifier(client, workspace, MethodLimiter(bot.team_id, store.methods, clock))
+        rules, pace = StatusRules.parse(""), PollTiming(interval, LEASE, limit=1000)
         timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
         poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)
         dispatcher = Dispatcher(bot.team_id, owner, store, notifier, timing, clock)

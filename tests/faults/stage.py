@@ -16,7 +16,7 @@ from random import Random
 import sqlalchemy as sa
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.states import UNSENT
 from bot.sandbox.clust.serving import serve_clust
@@ -27,7 +27,7 @@ from bot.sandbox.slack.workspace import Channel
 from bot.store import Store, open_store
 from bot.store.clust.connections import Connection
 from bot.store.engine.tables import connections, deliveries, events
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.faults.proxy import Proxy, proxy
 from tests.processes import environment
 
@@ -96,8 +96,10 @@ class Stage:
         """Let every channel want every event, as many as come; updates of cards, which Slack slows most, in a few."""
         now, mei = datetime.now(UTC), self.slack.workspace.member.id
         for number, channel in enumerate(self.channels):
-            style = Style(gate=None, update=number < UPDATED)
-            wish = Wish(channel.team_id, channel.id, self.connection.id, "", tuple(TRIGGERS), None, mei, "UTC")
+            style = MessageStyle(gate=None, update=number < UPDATED)
+            wish = SubscriptionRequest(
+                channel.team_id, channel.id, self.connection.id, "", tuple(TRIGGERS), None, mei, "UTC"
+            )
             await self.store.subscriptions.save(wish, now)
             await self.store.channels.save(channel.team_id, channel.id, style, Schedule(), mei, now)
 

@@ -18,17 +18,17 @@ import sqlalchemy as sa
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.settling import LookUp, PostsPage
 from bot.core.notifications.states import OVER
 from bot.store import Store, open_store
-from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import deliveries, floods
 from bot.store.notifications.floods import DIGEST, POST, SEEN
 from bot.store.notifications.outbox_messages import Claim
-from bot.store.notifications.subscriptions import HELD, Wish
+from bot.store.notifications.subscriptions import HELD, SubscriptionRequest
 from tests.conftest import Clock
 
 TEAM, CHANNELS, MAKERS, APPLICATIONS = "T1", ("C1", "C2", "C3"), ("U1", "U2"), 12
@@ -59,9 +59,11 @@ class Crowd:
                 number = self.occurrences.get((connection_id, key, trigger), 0) + 1
                 self.occurrences[connection_id, key, trigger] = number
                 found.append(Event(trigger, number, Application(id=key, title=f"File {key}"), StatusClass.OPEN))
-            seen = {one.application.id: Seen(Snapshot(one.application, one.status_class), 1) for one in found}
+            seen = {
+                one.application.id: PolledApplication(Snapshot(one.application, one.status_class), 1) for one in found
+            }
             row = PollRow(now, now, 1, len(seen), len(seen))
-            cycle = Cycle(row, [*seen.values()], [], [], [], found, "default", {"read_at": now})
+            cycle = PollResult(row, [*seen.values()], [], [], [], found, "default", {"read_at": now})
             await store.cycles.keep(connection_id, fence, cycle)
             await store.cycles.tick(connection_id, fence, self.chance.choice([2, 20]), now)
 
@@ -135,7 +137,7 @@ class Crowd:
         """Let all be well: nothing is muted or held, questions are answered, time passes, and everything is sent."""
         for channel_id in CHANNELS:
             await store.channels.unmute(TEAM, channel_id, (), self.clock())
-            await store.channels.save(TEAM, channel_id, Style(), Schedule(), "U1", self.clock())
+            await store.channels.save(TEAM, channel_id, MessageStyle(), Schedule(), "U1", self.clock())
         for maker in MAKERS:
             await store.orphans.release(TEAM, maker, self.clock())
         for _ in range(100):
@@ -155,7 +157,7 @@ async def _subscribe(crowd: Crowd, store: Store, channel_id: str) -> None:
     chance = crowd.chance
     wanted = tuple(chance.sample([*TRIGGERS], chance.randint(1, 4)))
     connection_id, limit, maker = chance.choice(crowd.connections)[0], chance.choice([None, 3]), chance.choice(MAKERS)
-    wish = Wish(TEAM, channel_id, connection_id, "", wanted, limit, maker, "UTC")
+    wish = SubscriptionRequest(TEAM, channel_id, connection_id, "", wanted, limit, maker, "UTC")
     await store.subscriptions.save(wish, crowd.clock())
 
 
@@ -204,7 +206,7 @@ async def _answer(crowd: Crowd, store: Store, _channel_id: str) -> None:
 
 async def _set(crowd: Crowd, store: Store, channel_id: str) -> None:
     rhythm = crowd.chance.choice([*Rhythm])
-    await store.channels.save(TEAM, channel_id, Style(), Schedule(rhythm=rhythm), "U1", crowd.clock())
+    await store.channels.save(TEAM, channel_id, MessageStyle(), Schedule(rhythm=rhythm), "U1", crowd.clock())
 
 
 async def _erase(crowd: Crowd, store: Store, _channel_id: str) -> None:

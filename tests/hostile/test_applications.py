@@ -13,9 +13,9 @@ from bot.clust.protocol import decipher_application, decipher_page
 from bot.core.applications.model import Application, fingerprint
 from bot.core.applications.triggers import TRIGGERS, Snapshot
 from bot.core.errors import ClustBroken
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card
-from bot.sandbox.clust.stand_in import Answer
+from bot.sandbox.clust.stand_in import StandInAnswer
 from bot.slack.views.applications import cards
 from bot.slack.views.applications.cards import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list
@@ -41,7 +41,7 @@ TOLD: dict[str, Any] = {
 def shown(application: Application) -> None:
     """Show an application everywhere; each view must be one that Slack takes, with no sign in it but ours."""
     for trigger in TRIGGERS:
-        check(cards.event_card(Card(trigger, application, None, Style(full=True), "U1"), str))
+        check(cards.event_card(Card(trigger, application, None, MessageStyle(full=True), "U1"), str))
     view = ApplicationView(application, None, NOW, [], None, "", gone=False)
     check(cards.application_details(view))
     check(cards.application_answer(view))
@@ -75,7 +75,7 @@ class Nasty(Account):
 
     def respond(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
+    ) -> StandInAnswer:
         """Answer as ever, but with the same string for every key that a text may stand in."""
         answer = super().respond(method, path, query, headers, body)
         data = json.loads(answer.body).get("data") if answer.body else None
@@ -83,7 +83,7 @@ class Nasty(Account):
             return answer
         value = json.loads(answer.body)
         value["data"] = [self._spoilt(row) for row in data] if isinstance(data, list) else self._spoilt(data)
-        return Answer(answer.status, answer.headers, json.dumps(value).encode())
+        return StandInAnswer(answer.status, answer.headers, json.dumps(value).encode())
 
     def _spoilt(self, row: dict[str, Any]) -> dict[str, Any]:
         string = self.told.get(row["id"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.clust import application_fields
 from bot.core.forms import forms
-from bot.core.forms.form import Draft, Mistakes, read
+from bot.core.forms.form import Form, Mistakes, read
 from bot.core.forms.forms import filled
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views.building import ids
@@ -20,9 +20,9 @@ from tests.hostile.test_requests import ANSWERED, interactive, opened
 from tests.nasty import STRINGS, URLS, everything, replaced
 
 MODELS = (
-    *(forms.CreateDraft, forms.UpdateDraft, forms.PickDraft, forms.DeleteDraft, forms.SubscribeDraft),
-    forms.MoveDraft,
-    *(forms.RoleDraft, forms.ConnectDraft, forms.DisconnectDraft, forms.ConsoleDraft, forms.LookUpDraft),
+    *(forms.CreateForm, forms.UpdateForm, forms.PickForm, forms.DeleteForm, forms.SubscribeForm),
+    forms.MoveForm,
+    *(forms.RoleForm, forms.ConnectForm, forms.DisconnectForm, forms.ConsoleForm, forms.LookUpDraft),
 )
 
 NEEDED: dict[str, Any] = {
@@ -33,9 +33,9 @@ NEEDED: dict[str, Any] = {
 
 def test_every_form_is_tried() -> None:
     """Each model of a form stands in the list above."""
-    assert {model for model in vars(forms).values() if isinstance(model, type) and issubclass(model, Draft)} == {
+    assert {model for model in vars(forms).values() if isinstance(model, type) and issubclass(model, Form)} == {
         *MODELS,
-        Draft,
+        Form,
     }
 
 
@@ -44,7 +44,7 @@ def test_every_form_is_tried() -> None:
     [(model, name) for model in MODELS for name in model.model_fields],
     ids=lambda one: str(one)[-40:],
 )
-def test_any_value_of_any_field_is_read_or_refused(model: type[Draft], name: str) -> None:
+def test_any_value_of_any_field_is_read_or_refused(model: type[Form], name: str) -> None:
     """Whatever stands in a field becomes a value that can be sent, or a sentence below a field; the form shows both."""
     state = {field: {ids.VALUE: {"value": ""}} for field in model.model_fields}
     for value in everything():
@@ -57,7 +57,7 @@ def test_any_value_of_any_field_is_read_or_refused(model: type[Draft], name: str
             assert set(mistakes) <= model.model_fields.keys()
             assert all(0 < len(said) <= 2000 for said in errors_of(model, state, mistakes).values())
         else:
-            if isinstance(draft, forms.UpdateDraft):
+            if isinstance(draft, forms.UpdateForm):
                 sent = application_fields.create(filled(draft))
                 json.dumps(sent.body, allow_nan=False, ensure_ascii=False).encode()
         if isinstance(value, str):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.sandbox.slack.views import View
 from bot.slack.entry import payloads
-from bot.slack.entry.actions import ACTIONS
+from bot.slack.entry.actions import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.forms import FORMS, SELECTS
 from bot.slack.listeners.applications.cards import MENU
@@ -72,7 +72,7 @@ async def clicks(world: World) -> list[dict[str, Any]]:
     exchange = await world.slack.click(message, "Details", user="adrien")
     await world.window("adrien", "Acme")
     found = []
-    for kind in ACTIONS:
+    for kind in BUTTONS:
         told = cast("dict[str, Any]", json.loads(json.dumps(exchange.payload)))
         told["actions"][0] |= {"action_id": kind, "value": "1"}
         found.append(told)

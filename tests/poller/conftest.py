@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
-from bot.poller.cycle import Memory, Outcome, read_cycle
+from bot.poller.cycle import CycleResult, Memory, read_cycle
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import Store
 from bot.store.engine.tables import events
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
 
 
@@ -35,7 +35,7 @@ class World:
     rules: StatusRules = field(default_factory=StatusRules)
     memory: Memory = field(default_factory=lambda: Memory(timedelta(seconds=60)))
 
-    async def poll(self) -> Outcome:
+    async def poll(self) -> CycleResult:
         """Let a minute pass and read the account once."""
         self.clock.forward(60)
         connection = await self.store.connections.get(self.connection_id)
@@ -57,7 +57,7 @@ class World:
         """Subscribe a channel."""
         asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
         await self.store.subscriptions.save(
-            Wish("T1", channel, self.connection_id, created_by="U1", zone="UTC", **asked), self.clock()
+            SubscriptionRequest("T1", channel, self.connection_id, created_by="U1", zone="UTC", **asked), self.clock()
         )
 
 

@@ -20,13 +20,13 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import Way
 from bot.core.rates import LONGEST_BACKOFF
 from bot.poller import Poller
-from bot.poller.loop import TRY_EVERY, Pace
+from bot.poller.loop import TRY_EVERY, PollTiming
 from bot.sandbox.clust.serving import SandboxClustTransport
-from bot.sandbox.clust.stand_in import Knobs, SandboxClust
+from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.tables import deliveries, polls
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
 
 INTERVAL = 60.0
@@ -51,7 +51,7 @@ class World:
             self.store,
             StatusRules.parse(rules),
             rules,
-            Pace(INTERVAL, lease=30, limit=2),
+            PollTiming(INTERVAL, lease=30, limit=2),
             self.clock,
             lambda: None,
         )
@@ -189,11 +189,11 @@ async def test_a_long_429_is_probed_every_15_minutes(world: World, asked: str) -
 async def test_a_call_in_another_process_ends_the_pause(world: World, trouble: dict[str, Any]) -> None:
     """A15, C1: a call that succeeds in another process is known within seconds, and what was wrong is over."""
     poller = world.poller()
-    world.account.knobs = Knobs(**trouble)
+    world.account.knobs = ClustFaults(**trouble)
     await poller.step()
     failed = await world.connection()
     assert (failed.error is None, failed.paused_until is None) == (False, False)
-    world.account.knobs = Knobs()
+    world.account.knobs = ClustFaults()
     assert await world.store.connections.worked(world.connection_id)
     mended = await world.connection()
     assert (mended.error, mended.failing_since, mended.paused_until) == (None, None, None)
@@ -238,7 +238,7 @@ async def test_how_long_polls_have_failed_alike_is_kept(world: World) -> None:
     await poller.step()
     kept = await world.connection()
     assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (Way.DOWN, began, world.clock())
-    world.account.knobs = Knobs()
+    world.account.knobs = ClustFaults()
     world.clock.forward(2 * LONGEST_BACKOFF)
     await poller.step()
     kept = await world.connection()
@@ -267,7 +267,7 @@ async def test_ticks_release_what_the_limit_holds_also_when_polls_fail(world: Wo
     """S3: the limit is two a cycle; the rest follows with each tick, whether Clust can be read or not."""
     poller = world.poller()
     await poller.step()
-    wish = Wish("T1", "C1", world.connection_id, "", tuple(TRIGGERS), None, "U1", "UTC")
+    wish = SubscriptionRequest("T1", "C1", world.connection_id, "", tuple(TRIGGERS), None, "U1", "UTC")
     await world.store.subscriptions.save(wish, world.clock())
     for number in range(1, 7):
         world.account.make_late(number)
@@ -331,7 +331,7 @@ async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> 
     account = SandboxClust(clock=lambda: datetime.now(UTC))
     account.add()
     connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
-    pace, rules, stop = Pace(interval=1.5, lease=1, limit=2), StatusRules.parse(""), asyncio.Event()
+    pace, rules, stop = PollTiming(interval=1.5, lease=1, limit=2), StatusRules.parse(""), asyncio.Event()
     polled: list[str] = []
     enough = asyncio.Event()
 

@@ -13,7 +13,7 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import open_store
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.processes import baseline_read, environment, killed_at_the_end
 
 
@@ -31,7 +31,9 @@ async def test_ten_thousand_applications_peak_below_250_mb(sqlite_url: str, tmp_
             channels = ("onboarding", "general")
             for name in channels:
                 slack.workspace.channel(name).members.add(slack.workspace.bot.id)
-                wish = Wish("T0SANDBOX", slack.workspace.channel(name).id, 1, "", ("late",), None, "U1", "UTC")
+                wish = SubscriptionRequest(
+                    "T0SANDBOX", slack.workspace.channel(name).id, 1, "", ("late",), None, "U1", "UTC"
+                )
                 await store.subscriptions.save(wish, datetime.now(UTC))
             assert not any(slack.messages(name) for name in channels)
             account.clear_late(5)

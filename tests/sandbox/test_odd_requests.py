@@ -15,11 +15,11 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bot.demo.account_speed import Living
+from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import TOKEN_HEADER
-from bot.demo.page.server import Page
+from bot.demo.page.server import DemoPage
 from bot.demo.page.user_actions import ACTS
 from bot.demo.traffic import Traffic
 from bot.sandbox.clust.serving import serve_clust
@@ -60,8 +60,8 @@ async def servers(tmp_path: Path) -> AsyncIterator[Servers]:
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(SandboxSlack())
         clust_url = await stack.enter_async_context(serve_clust(account))
-        panel = Panel(slack, account, Living(account), DemoBot(slack, clust_url, account.token, tmp_path))
-        page = await stack.enter_async_context(Page(panel, Traffic(slack.world.clock, ())))
+        panel = Panel(slack, account, AccountSpeed(account), DemoBot(slack, clust_url, account.token, tmp_path))
+        page = await stack.enter_async_context(DemoPage(panel, Traffic(slack.world.clock, ())))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)))
         async with session.get(page.url) as response:
             token = (await response.text()).partition('name="page-token" content="')[2].partition('"')[0]

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from bot.core.notifications.error_codes import CODES, About
 from bot.sandbox.clust.serving import serve_clust
-from bot.sandbox.clust.stand_in import Answer, SandboxClust
+from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from bot.sandbox.slack.block_kit.elements import elements, label, with_ids
 from bot.sandbox.slack.interaction import Exchange
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.user_actions import Where, Who
 from bot.sandbox.slack.views import View
@@ -41,13 +41,13 @@ class Account(SandboxClust):
         super().__init__(clock=lambda: datetime.now(UTC))
         self.list_stands_still = False
         """The list goes on showing what it showed: single reads know more than a poll sees."""
-        self._last_list: Answer | None = None
+        self._last_list: StandInAnswer | None = None
         self._lists = 0
         self._asked = asyncio.Event()
 
     def respond(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
+    ) -> StandInAnswer:
         """Answer as the sandbox does, and tell of it."""
         answer = super().respond(method, path, query, headers, body)
         if path == "/dossiers" and query.get("page", "1") == "1":
@@ -86,34 +86,34 @@ class World:
         assert (exchange.status, exchange.body) == (200, None)
         return exchange
 
-    async def say(self, text: str, *, user: Who | None = None, channel: Where | None = None) -> Message:
+    async def say(self, text: str, *, user: Who | None = None, channel: Where | None = None) -> PostedMessage:
         """Type `/clust …` and return its answer, which the person alone sees."""
         answer = await (await self.ask(text, user=user, channel=channel)).answer()
         assert answer.is_ephemeral
         return answer
 
-    async def press(self, what: Message | View, wanted: str, *, user: Who | None = None) -> Exchange:
+    async def press(self, what: PostedMessage | View, wanted: str, *, user: Who | None = None) -> Exchange:
         """Click a button; the click must be acknowledged, with nothing said."""
         exchange = await self.slack.click(what, wanted, user=user)
         self.exchanges.append(exchange)
         assert (exchange.status, exchange.body) == (200, None)
         return exchange
 
-    async def click(self, what: Message | View, wanted: str, *, user: Who | None = None) -> Message:
+    async def click(self, what: PostedMessage | View, wanted: str, *, user: Who | None = None) -> PostedMessage:
         """Click a button and return what is said to it."""
         return await (await self.press(what, wanted, user=user)).answer()
 
-    async def choose(self, message: Message, words: str, *, user: Who | None = None) -> Message:
+    async def choose(self, message: PostedMessage, words: str, *, user: Who | None = None) -> PostedMessage:
         """Choose from the menu of a message and return what is said to it."""
         value = next(one["value"] for one in menu(message) if one["text"]["text"] == words)
         exchange = await self.slack.click(message, ids.MORE, value=value, user=user)
         self.exchanges.append(exchange)
         return await exchange.answer()
 
-    async def shows(self, message: Message, *words: str) -> Message:
+    async def shows(self, message: PostedMessage, *words: str) -> PostedMessage:
         """Wait until a message shows all of `words`, on buttons too."""
 
-        def there() -> Message | None:
+        def there() -> PostedMessage | None:
             now = self.slack.world.messages.get(message.channel, message.ts)
             shown = json.dumps(now.blocks, ensure_ascii=False) if now else ""
             return now if all(word in shown for word in words) else None
@@ -131,7 +131,9 @@ class World:
 
         return await self.slack.wait_for(there, timeout=15) or ""
 
-    def put(self, *blocks: Mapping[str, Any], channel: Where | None = None, visible_to: Who | None = None) -> Message:
+    def put(
+        self, *blocks: Mapping[str, Any], channel: Where | None = None, visible_to: Who | None = None
+    ) -> PostedMessage:
         """Put a message of the bot's into a channel, as if it had been posted before."""
         where = self.slack.workspace.channel(channel or self.slack.workspace.onboarding)
         seen_by = self.slack.workspace.user(visible_to).id if visible_to else None
@@ -153,10 +155,10 @@ class World:
         """Wait until the bot has read Clust for the first time."""
         await self.status("The data is from")
 
-    async def posted(self, channel: Where, *words: str) -> list[Message]:
+    async def posted(self, channel: Where, *words: str) -> list[PostedMessage]:
         """Wait until what stands in a channel is as many messages, each with its words, in order."""
 
-        def there() -> list[Message] | None:
+        def there() -> list[PostedMessage] | None:
             found = self.slack.messages(channel)
             return found if len(found) >= len(words) else None
 
@@ -165,7 +167,7 @@ class World:
             assert word in message.text
         return found
 
-    async def told(self, user: str, *words: str) -> list[Message]:
+    async def told(self, user: str, *words: str) -> list[PostedMessage]:
         """Wait until the bot has told someone this in direct messages, one for each of `words`."""
         return await self.posted(self.slack.workspace.direct(self.slack.workspace.bot.id, self._id(user)), *words)
 
@@ -289,11 +291,11 @@ async def calm(start: Start) -> World:
     return world
 
 
-def menu(message: Message) -> list[Any]:
+def menu(message: PostedMessage) -> list[Any]:
     """Return the options in the menu of a message."""
     return [option for _, one in elements(message.blocks) if one["type"] == "overflow" for option in one["options"]]
 
 
-def buttons(message: Message) -> list[str]:
+def buttons(message: PostedMessage) -> list[str]:
     """Return the words on the buttons of a message; menus have none."""
     return [label(element) for _, element in elements(message.blocks) if element["type"] != "overflow"]

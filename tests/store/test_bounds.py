@@ -15,7 +15,7 @@ from bot.core.permissions import Role
 from bot.core.quotas import ACCOUNTS, MAX_DRAFTS, MAX_ENDED, MUTES, ROLES, STATUSES, SUBSCRIPTIONS
 from bot.store import Store, open_store
 from bot.store.engine.tables import drafts, mutes, subscriptions
-from bot.store.notifications.subscriptions import SubscriptionRow, Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest, SubscriptionRow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ async def connection_id(store: Store) -> int:
 
 async def subscribe(store: Store, connection_id: int, number: int, channel: str = "C1") -> SubscriptionRow:
     """Subscribe a channel to one title."""
-    wish = Wish("T1", channel, connection_id, f"title:{number}", ("late",), None, "U1", "UTC")
+    wish = SubscriptionRequest("T1", channel, connection_id, f"title:{number}", ("late",), None, "U1", "UTC")
     return (await store.subscriptions.save(wish, NOW))[0]
 
 

@@ -64,7 +64,7 @@ class ConsoleMistakes(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ConsoleCall:
     """One call that may be sent; `path` begins with a slash and is relative to the API's base."""
 
     method: str
@@ -100,7 +100,7 @@ def typed(text: str) -> Typed:
     return Typed(None, text.strip())
 
 
-def judge(method: str, path: str, query_text: str = "", headers_text: str = "", body_text: str = "") -> Call:
+def judge(method: str, path: str, query_text: str = "", headers_text: str = "", body_text: str = "") -> ConsoleCall:
     """Return the call that was typed. Raises ConsoleMistakes with a message for each wrong field."""
     mistakes: dict[str, str] = {}
 
@@ -125,10 +125,10 @@ def judge(method: str, path: str, query_text: str = "", headers_text: str = "", 
     named = {name.lower() for name, _ in headers}
     defaults = _DEFAULTS + (_WITH_BODY if body is not None else ())
     added = tuple(pair for pair in defaults if pair[0].lower() not in named)
-    return Call(verb, place, pairs, added + headers, body)
+    return ConsoleCall(verb, place, pairs, added + headers, body)
 
 
-def shown(call: Call) -> str:
+def shown(call: ConsoleCall) -> str:
     """Return exactly what will be sent, as text; our own Authorization is left out."""
     query = urlencode(call.query)
     lines = [

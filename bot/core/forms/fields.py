@@ -50,7 +50,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Field:
     """How a field of a draft is asked.
 
     `choices` are the options that are always there; those of an `external` select are looked up as a person types, from
@@ -77,7 +77,7 @@ class Wrong(ValueError):
     """What was typed can't be right; its text says what would be."""
 
 
-def checked(asked: Asked, typed: Any) -> Any:
+def checked(asked: Field, typed: Any) -> Any:
     """Return the value of what was typed or told, None where that is nothing. Raises Wrong."""
     return _CHECKS[asked.kind](asked, typed)
 
@@ -99,15 +99,15 @@ def _fitting(text: str, longest: int) -> str | None:
     return text or None
 
 
-def _line(asked: Asked, typed: Any) -> str | None:
+def _line(asked: Field, typed: Any) -> str | None:
     return _fitting(_text(typed), asked.longest)
 
 
-def _lines(asked: Asked, typed: Any) -> str | None:
+def _lines(asked: Field, typed: Any) -> str | None:
     return _fitting(_text(typed, lines=True), max(asked.longest, LONGEST_TEXT))
 
 
-def _email(_asked: Asked, typed: Any) -> str | None:
+def _email(_asked: Field, typed: Any) -> str | None:
     text = straighten(_text(typed)).strip("<>\"' ")
     text = _without_scheme(text, "mailto:")
     if text and not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;.\"']+(\.[^@\s<>,;.\"']+)+", text):
@@ -115,7 +115,7 @@ def _email(_asked: Asked, typed: Any) -> str | None:
     return _fitting(text, LONGEST_EMAIL)
 
 
-def _phone(_asked: Asked, typed: Any) -> str | None:
+def _phone(_asked: Field, typed: Any) -> str | None:
     text = _without_scheme(straighten(_text(typed)), "tel:").translate(_DASHES)
     if text and not re.fullmatch(r"\+?[0-9 ()./-]+", text):
         raise Wrong("A phone number has digits, spaces, brackets and perhaps a + in front, as in +351 210 555 010.")
@@ -124,7 +124,7 @@ def _phone(_asked: Asked, typed: Any) -> str | None:
     return text or None
 
 
-def _url(_asked: Asked, typed: Any) -> str | None:
+def _url(_asked: Field, typed: Any) -> str | None:
     text = _text(typed).strip("<> ")  # as it was typed: other signs would be another address
     if not text:
         return None
@@ -138,18 +138,18 @@ def _url(_asked: Asked, typed: Any) -> str | None:
     return _fitting(text, 2000)
 
 
-def _number(_asked: Asked, typed: Any) -> int | None:
+def _number(_asked: Field, typed: Any) -> int | None:
     text = _text(typed).lstrip("#").strip()
     if text and not re.fullmatch(r"[0-9]{1,18}", text):
         raise Wrong("This must be a whole number, as in 123.")
     return int(text) if text else None
 
 
-def _select(_asked: Asked, typed: Any) -> str | None:
+def _select(_asked: Field, typed: Any) -> str | None:
     return _fitting(_text(typed), LONGEST_OPTION)
 
 
-def _several(asked: Asked, typed: Any) -> tuple[str, ...]:
+def _several(asked: Field, typed: Any) -> tuple[str, ...]:
     chosen = [typed] if isinstance(typed, str) and typed else list(typed or ()) if _is_many(typed) else []
     values = [_text(each).lower() for each in chosen]
     known = [choice.value for choice in asked.choices]
@@ -158,7 +158,7 @@ def _several(asked: Asked, typed: Any) -> tuple[str, ...]:
     return tuple(value for value in known if value in values)
 
 
-def _choice(asked: Asked, typed: Any) -> str | None:
+def _choice(asked: Field, typed: Any) -> str | None:
     text = _text(int(typed) if isinstance(typed, bool) else typed)
     known = [choice.value for choice in asked.choices]
     if text and text not in known:
@@ -166,7 +166,7 @@ def _choice(asked: Asked, typed: Any) -> str | None:
     return text if text and text != UNSET else None
 
 
-def _person(_asked: Asked, typed: Any) -> str | None:
+def _person(_asked: Field, typed: Any) -> str | None:
     return _matching(typed, r"[UW][A-Z0-9]{2,30}", "Please choose a person.")
 
 
@@ -177,7 +177,7 @@ def _matching(typed: Any, pattern: str, wrong: str) -> str | None:
     return text or None
 
 
-def _time(_asked: Asked, typed: Any) -> time | None:
+def _time(_asked: Field, typed: Any) -> time | None:
     text = _text(typed)
     try:
         return time.fromisoformat(text) if text else None
@@ -195,7 +195,7 @@ def _is_many(value: Any) -> bool:
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | dict.fromkeys("\u00a0\u202f", " "))
 
-_CHECKS: Mapping[Kind, Callable[[Asked, Any], Any]] = {
+_CHECKS: Mapping[Kind, Callable[[Field, Any], Any]] = {
     Kind.TEXT: _line,
     Kind.LONG_TEXT: _lines,
     Kind.EMAIL: _email,

@@ -1,4 +1,4 @@
-"""How a form's draft works: checked field by field as `Asked` says, or told as `Mistakes`, a sentence for each field.
+"""How a form's draft works: checked field by field as `Field` says, or told as `Mistakes`, a sentence for each field.
 
 The drafts themselves, one line for each field, are in `drafts`.
 """
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from bot.core.errors import UsageError
-from bot.core.forms.fields import Asked, Wrong, checked
+from bot.core.forms.fields import Field, Wrong, checked
 
 NEEDED = "Please fill this in."
 
@@ -24,8 +24,8 @@ class Mistakes(UsageError):
         self.fields = dict(fields)
 
 
-class Draft(BaseModel):
-    """A form, filled in and checked. Each field carries an `Asked`."""
+class Form(BaseModel):
+    """A form, filled in and checked. Each field carries an `Field`."""
 
     # Built when its form is first opened, not when the process starts.
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True, defer_build=True)
@@ -44,27 +44,27 @@ class Draft(BaseModel):
         return value
 
 
-DraftT = TypeVar("DraftT", bound=Draft)
+DraftT = TypeVar("DraftT", bound=Form)
 
 
-def asked_of(model: type[Draft]) -> dict[str, Asked]:
-    """Return how each field of a model is asked, in its order. A field without an `Asked` is a mistake of ours.
+def asked_of(model: type[Form]) -> dict[str, Field]:
+    """Return how each field of a model is asked, in its order. A field without an `Field` is a mistake of ours.
 
     Which account is asked first: what else can be chosen depends on it.
     """
     asked = {
-        name: next(each for each in field.metadata if isinstance(each, Asked))
+        name: next(each for each in field.metadata if isinstance(each, Field))
         for name, field in model.model_fields.items()
     }
     return dict(sorted(asked.items(), key=lambda each: not each[1].of_several))
 
 
-def is_needed(model: type[Draft], name: str) -> bool:
+def is_needed(model: type[Form], name: str) -> bool:
     """Tell whether a field that is shown must be filled in."""
     return model.model_fields[name].is_required() or asked_of(model)[name].only_with is not None
 
 
-def is_shown(asked: Asked, values: Mapping[str, Any]) -> bool:
+def is_shown(asked: Field, values: Mapping[str, Any]) -> bool:
     """Tell whether a field is asked beside these values."""
     return asked.only_with is None or values.get(asked.only_with[0]) == asked.only_with[1]
 

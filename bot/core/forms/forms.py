@@ -1,6 +1,6 @@
 """What people fill in: one model for each form, one line for each field (`product`, Forms).
 
-The type says what is kept and whether it is needed; `Asked` says how it is asked. `drafting` has what all of them do.
+The type says what is kept and whether it is needed; `Field` says how it is asked. `drafting` has what all of them do.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import ValidationInfo, field_validator
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.forms.fields import LONGEST_TEXT, UNSET, Asked, Choice, Kind, Wrong
-from bot.core.forms.form import Draft, DraftT
+from bot.core.forms.fields import LONGEST_TEXT, UNSET, Choice, Field, Kind, Wrong
+from bot.core.forms.form import DraftT, Form
 
 NEW_TEMPLATE = "new"
 """The value of `template_id` that asks for the title of a template to be made."""
@@ -22,52 +22,52 @@ METHODS: tuple[Method, ...] = get_args(Method)
 EVENT_WORDS = ("created", "late", "submitted", "pending submission", "approved")
 
 _YES_NO = (Choice("1", "Yes"), Choice("0", "No"))
-_TEMPLATE = Asked(
+_TEMPLATE = Field(
     "Template",
     Kind.SELECT,
     placeholder="Choose a template",
     choices=(Choice(NEW_TEMPLATE, "Create a new template"),),
 )
-_FIRST_NAME = Asked("First name", placeholder="Ana")
-_LAST_NAME = Asked("Last name", placeholder="Silva")
-_EMAIL = Asked("E-mail", Kind.EMAIL, placeholder="ana@example.com")
+_FIRST_NAME = Field("First name", placeholder="Ana")
+_LAST_NAME = Field("Last name", placeholder="Silva")
+_EMAIL = Field("E-mail", Kind.EMAIL, placeholder="ana@example.com")
 _AUTO_EMAILS = "Automatic e-mails"
 _AUTO_HINT = "Yes: Clust mails the recipient on every change. No: you do it by hand."
 
 
-_CONNECTION = Asked("Clust account", Kind.SELECT, told_at_once=True, of_several=True)
+_CONNECTION = Field("Clust account", Kind.SELECT, told_at_once=True, of_several=True)
 
 
-class UpdateDraft(Draft):
+class UpdateForm(Form):
     """Changes of an application: nothing must be filled in (rule M3)."""
 
     template_id: Annotated[str | None, _TEMPLATE] = None
-    new_template: Annotated[str | None, Asked("Title of the new template", only_with=("template_id", NEW_TEMPLATE))] = (
+    new_template: Annotated[str | None, Field("Title of the new template", only_with=("template_id", NEW_TEMPLATE))] = (
         None
     )
     first_name: Annotated[str | None, _FIRST_NAME] = None
     last_name: Annotated[str | None, _LAST_NAME] = None
     email: Annotated[str | None, _EMAIL] = None
-    phone: Annotated[str | None, Asked("Phone number", Kind.PHONE, placeholder="+351 210 555 010")] = None
-    title: Annotated[str | None, Asked("Title", hint="What the application is called in Clust and in Slack.")] = None
-    external_id: Annotated[str | None, Asked("External ID", hint="Any reference of your own.", longest=100)] = None
+    phone: Annotated[str | None, Field("Phone number", Kind.PHONE, placeholder="+351 210 555 010")] = None
+    title: Annotated[str | None, Field("Title", hint="What the application is called in Clust and in Slack.")] = None
+    external_id: Annotated[str | None, Field("External ID", hint="Any reference of your own.", longest=100)] = None
     auto_emails: Annotated[
-        str | None, Asked(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Unchanged")))
+        str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Unchanged")))
     ] = None
-    folder_id: Annotated[int | None, Asked("Folder ID", Kind.NUMBER, placeholder="123")] = None
+    folder_id: Annotated[int | None, Field("Folder ID", Kind.NUMBER, placeholder="123")] = None
     custom: Annotated[
-        str | None, Asked("Custom", Kind.LONG_TEXT, "About the recipient, who does not see it.", longest=LONGEST_TEXT)
+        str | None, Field("Custom", Kind.LONG_TEXT, "About the recipient, who does not see it.", longest=LONGEST_TEXT)
     ] = None
     webhook_url: Annotated[
-        str | None, Asked("Webhook URL", Kind.URL, "Clust calls it on the events below.", "https://example.com/clust")
+        str | None, Field("Webhook URL", Kind.URL, "Clust calls it on the events below.", "https://example.com/clust")
     ] = None
     webhook_events: Annotated[
         tuple[str, ...],
-        Asked("Webhook events", Kind.SEVERAL, choices=tuple(Choice(word, word.capitalize()) for word in EVENT_WORDS)),
+        Field("Webhook events", Kind.SEVERAL, choices=tuple(Choice(word, word.capitalize()) for word in EVENT_WORDS)),
     ] = ()
 
 
-class CreateDraft(UpdateDraft):
+class CreateForm(UpdateForm):
     """A new application: the same fields, some of which the API needs, and the account where there are several."""
 
     template_id: Annotated[str, _TEMPLATE]
@@ -75,7 +75,7 @@ class CreateDraft(UpdateDraft):
     last_name: Annotated[str, _LAST_NAME]
     email: Annotated[str, _EMAIL]
     auto_emails: Annotated[
-        str | None, Asked(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Not set")))
+        str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Not set")))
     ] = None
     connection: Annotated[str | None, _CONNECTION] = None
 
@@ -87,27 +87,27 @@ class CreateDraft(UpdateDraft):
         return events
 
 
-class PickDraft(Draft):
+class PickForm(Form):
     """Which application, where a command was given no ID."""
 
     connection: Annotated[str | None, _CONNECTION] = None
     application: Annotated[
         str,
-        Asked("Application", Kind.SELECT, placeholder="Title, recipient or ID", external=True, letters=1),
+        Field("Application", Kind.SELECT, placeholder="Title, recipient or ID", external=True, letters=1),
     ]
 
 
-class DeleteDraft(Draft):
+class DeleteForm(Form):
     """The confirmation that asks nothing but yes (rule M4)."""
 
 
-class SubscribeDraft(Draft):
+class SubscribeForm(Form):
     """What a channel is to get, and how and when it has its notices."""
 
-    channel: Annotated[str, Asked("Channel", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+    channel: Annotated[str, Field("Channel", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
     events: Annotated[
         tuple[str, ...],
-        Asked(
+        Field(
             "Events",
             Kind.SEVERAL,
             "None chosen: all of them.",
@@ -117,7 +117,7 @@ class SubscribeDraft(Draft):
     ] = ()
     filter: Annotated[
         str | None,
-        Asked(
+        Field(
             "Filter",
             hint="Empty: every application. Enter checks it and shows what it would have posted.",
             placeholder='template:"KYC company" -title:test',
@@ -125,10 +125,10 @@ class SubscribeDraft(Draft):
             told_at_once=True,
         ),
     ] = None
-    limit: Annotated[int | None, Asked("Limit", Kind.NUMBER, "Notices of each kind at a time.", "20")] = None
+    limit: Annotated[int | None, Field("Limit", Kind.NUMBER, "Notices of each kind at a time.", "20")] = None
     style: Annotated[
         tuple[str, ...],
-        Asked(
+        Field(
             "Style",
             Kind.SEVERAL,
             choices=(
@@ -141,7 +141,7 @@ class SubscribeDraft(Draft):
     ] = ()
     also_to_channel: Annotated[
         tuple[str, ...],
-        Asked(
+        Field(
             "Replies that are sent to the channel too",
             Kind.SEVERAL,
             choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
@@ -149,32 +149,32 @@ class SubscribeDraft(Draft):
     ] = ()
     schedule: Annotated[
         Literal["at_once", "hourly", "daily"],
-        Asked(
+        Field(
             "Notices come",
             Kind.SELECT,
             choices=(Choice("at_once", "At once"), Choice("hourly", "Every hour"), Choice("daily", "Daily, at a time")),
         ),
     ] = "at_once"
-    daily_at: Annotated[time | None, Asked("Daily at", Kind.TIME, only_with=("schedule", "daily"))] = None
-    quiet_from: Annotated[time | None, Asked("Quiet from", Kind.TIME)] = None
-    quiet_to: Annotated[time | None, Asked("Quiet until", Kind.TIME)] = None
+    daily_at: Annotated[time | None, Field("Daily at", Kind.TIME, only_with=("schedule", "daily"))] = None
+    quiet_from: Annotated[time | None, Field("Quiet from", Kind.TIME)] = None
+    quiet_to: Annotated[time | None, Field("Quiet until", Kind.TIME)] = None
     weekends: Annotated[
         str | None,
-        Asked(
+        Field(
             "On Saturdays and Sundays",
             Kind.CHOICE,
             choices=(Choice("quiet", "Quiet: one summary on Monday"), Choice(UNSET, "As on other days")),
         ),
     ] = None
-    zone: Annotated[str | None, Asked("Time zone", placeholder="Europe/Lisbon", longest=64)] = None
+    zone: Annotated[str | None, Field("Time zone", placeholder="Europe/Lisbon", longest=64)] = None
     reminder_days: Annotated[
         int | None,
-        Asked("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
+        Field("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
     ] = None
     connection: Annotated[str | None, _CONNECTION] = None
     gate: Annotated[
         int | None,
-        Asked(
+        Field(
             "Ask before more than",
             Kind.NUMBER,
             "Notices at once: then one question with their counts comes instead. 0: never ask. Empty: 20.",
@@ -183,7 +183,7 @@ class SubscribeDraft(Draft):
     ] = None
     begin: Annotated[
         str | None,
-        Asked(
+        Field(
             "Begin",
             Kind.CHOICE,
             choices=(Choice("late", "Also with what is late now, as one digest"), Choice(UNSET, "From now on")),
@@ -191,22 +191,22 @@ class SubscribeDraft(Draft):
     ] = None
 
 
-class MoveDraft(Draft):
+class MoveForm(Form):
     """Where the subscriptions of a channel are to go."""
 
-    channel: Annotated[str, Asked("To", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+    channel: Annotated[str, Field("To", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
 
 
-class RoleDraft(Draft):
+class RoleForm(Form):
     """Who may do what from now on: a person, or a user group."""
 
-    person: Annotated[str | None, Asked("Person", Kind.PERSON)] = None
+    person: Annotated[str | None, Field("Person", Kind.PERSON)] = None
     group: Annotated[
-        str | None, Asked("Or a user group", Kind.SELECT, placeholder="Name or @handle", external=True)
+        str | None, Field("Or a user group", Kind.SELECT, placeholder="Name or @handle", external=True)
     ] = None
     role: Annotated[
         Literal["viewer", "editor", "admin", "none"],
-        Asked(
+        Field(
             "Role",
             Kind.SELECT,
             choices=(
@@ -219,12 +219,12 @@ class RoleDraft(Draft):
     ]
 
 
-class ConnectDraft(Draft):
+class ConnectForm(Form):
     """A Clust account to be connected, or connected anew."""
 
     name: Annotated[
         str,
-        Asked(
+        Field(
             "Connection name",
             hint="A short word, which people type after connection: to mean this account.",
             placeholder="emea",
@@ -233,7 +233,7 @@ class ConnectDraft(Draft):
     ]
     api_key: Annotated[
         str | None,
-        Asked(
+        Field(
             "API key",
             hint="In Clust: Team settings > Developers > API. It is kept encrypted and never shown again. "
             "Empty: the one that is kept for this name.",
@@ -243,7 +243,7 @@ class ConnectDraft(Draft):
     ] = None
     environment: Annotated[
         Literal["production", "sandbox", "other"],
-        Asked(
+        Field(
             "Where it is",
             Kind.SELECT,
             choices=(
@@ -255,11 +255,11 @@ class ConnectDraft(Draft):
     ] = "production"
     url: Annotated[
         str | None,
-        Asked("Address of its API", Kind.URL, placeholder="https://…/api", only_with=("environment", "other")),
+        Field("Address of its API", Kind.URL, placeholder="https://…/api", only_with=("environment", "other")),
     ] = None
     meant: Annotated[
         Literal["named", "channel", "workspace"],
-        Asked(
+        Field(
             "Use it",
             Kind.SELECT,
             choices=(
@@ -271,20 +271,20 @@ class ConnectDraft(Draft):
     ] = "named"
 
 
-class DisconnectDraft(Draft):
+class DisconnectForm(Form):
     """The confirmation that asks nothing but yes."""
 
 
-class ConsoleDraft(Draft):
+class ConsoleForm(Form):
     """A call of the API; `core.console` judges it (rule M5)."""
 
     path: Annotated[
         str,
-        Asked("Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", longest=2000),
+        Field("Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", longest=2000),
     ]
     method: Annotated[
         Method,
-        Asked(
+        Field(
             "Method",
             Kind.SELECT,
             "All but GET are for admins; what will be sent is shown first.",
@@ -293,20 +293,20 @@ class ConsoleDraft(Draft):
     ] = "GET"
     headers: Annotated[
         str | None,
-        Asked("Headers", Kind.LONG_TEXT, "One on each line. The bot sends Authorization.", "Accept-Language: fr"),
+        Field("Headers", Kind.LONG_TEXT, "One on each line. The bot sends Authorization.", "Accept-Language: fr"),
     ] = None
     query: Annotated[
-        str | None, Asked("Query string", Kind.LONG_TEXT, "On one line, or one on each.", "status=late&page=1")
+        str | None, Field("Query string", Kind.LONG_TEXT, "On one line, or one on each.", "status=late&page=1")
     ] = None
-    body: Annotated[str | None, Asked("Body", Kind.LONG_TEXT, "JSON. A GET has none.", '{"title": "Acme"}')] = None
+    body: Annotated[str | None, Field("Body", Kind.LONG_TEXT, "JSON. A GET has none.", '{"title": "Acme"}')] = None
 
 
-class LookUpDraft(ConsoleDraft):
+class LookUpDraft(ConsoleForm):
     """A call of the API by someone who can only look things up: there is no method to choose but GET."""
 
     method: Annotated[
         Literal["GET"],
-        Asked("Method", Kind.SELECT, "Only admins can use other methods.", choices=(Choice("GET", "GET"),)),
+        Field("Method", Kind.SELECT, "Only admins can use other methods.", choices=(Choice("GET", "GET"),)),
     ] = "GET"
 
 
@@ -314,7 +314,7 @@ _OF_THE_FORM = ("new_template", "connection")
 """Fields of a draft that are not the application's."""
 
 
-def filled(draft: Draft) -> dict[str, Any]:
+def filled(draft: Form) -> dict[str, Any]:
     """Return the fields that hold something, by name: what a create sends."""
     values = {name: getattr(draft, name) for name in type(draft).model_fields if name not in _OF_THE_FORM}
     return {name: _plain(value) for name, value in values.items() if value not in {None, ()}}

@@ -12,12 +12,12 @@ from typing import Any
 
 from bot.core.forms.fields import Kind, Wrong, checked
 from bot.core.forms.form import asked_of
-from bot.core.forms.forms import UpdateDraft
+from bot.core.forms.forms import UpdateForm
 
 Change = tuple[Any, Any]
 """What a field held, and what it holds then; None is empty."""
 
-_FIELDS = {name: asked for name, asked in asked_of(UpdateDraft).items() if asked.only_with is None}
+_FIELDS = {name: asked for name, asked in asked_of(UpdateForm).items() if asked.only_with is None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def initial(known: Mapping[str, Any]) -> dict[str, Any]:
     return start
 
 
-def changed(start: Mapping[str, Any], draft: UpdateDraft) -> dict[str, Change]:
+def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, Change]:
     """Return what an update sends, each with what it was; `start` is `initial` when the form was opened.
 
     An unknown field is sent only when it is filled, a known one that was cleared is sent as None (or an empty list),

@@ -76,6 +76,6 @@ class TakerLeft:
     user_id: str
 
 
-Notice = (
+AdminNotification = (
     TakerLeft | ChannelHeld | ChannelWorks | DetectionSuspended | ClustAway | ClustBack | PollerStalled | PollerMoves
 )

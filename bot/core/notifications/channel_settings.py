@@ -17,7 +17,7 @@ def _known(value: Any) -> Any:
     return tuple(name for name in value if name in TRIGGERS) if isinstance(value, list | tuple) else value
 
 
-class Style(BaseModel):
+class MessageStyle(BaseModel):
     """A channel's switches. `gate` None is off; `reminder_days` None reminds of nothing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,6 +31,6 @@ class Style(BaseModel):
     reminder_days: int | None = None
 
 
-def gate_of(style: Style, largest_limit: int | None) -> int | None:
+def gate_of(style: MessageStyle, largest_limit: int | None) -> int | None:
     """Return how many notices may wait for a channel at once, None where any number may (rule S4)."""
     return None if style.gate is None else max(style.gate, largest_limit or 0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.applications.triggers import Event
-from bot.core.notifications.messages import LATE_NOTICE, Card, Delay, Posting, Reply
+from bot.core.notifications.messages import LATE_NOTICE, Card, ChannelMessage, Delay, ThreadReply
 
 LIVING = timedelta(days=30)
 """An older card is updated no more: the next event gets a new one, which links to it."""
@@ -21,7 +21,7 @@ GONE = frozenset({"message_not_found", "thread_not_found"})
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
+class LivingCard:
     """The card of an application that a channel has: `lost` says why it can't be updated any more."""
 
     message_ts: str
@@ -43,26 +43,26 @@ class Living:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class DeliveryPlan:
     """What is to be done, in this order: `update` the `living` card, then `post`, into a thread with `thread_ts`.
 
     Where nothing is to be done, nobody wants it any more.
     """
 
-    post: Posting | None = None
+    post: ChannelMessage | None = None
     update: Card | None = None
     thread_ts: str | None = None
-    living: Living | None = None
+    living: LivingCard | None = None
 
 
 def tell(
     event: Event,
     now_shown: Card,
-    living: Living | None,
+    living: LivingCard | None,
     now: datetime,
     mention: str | None = None,
     delay: Delay | None = None,
-) -> Telling:
+) -> DeliveryPlan:
     """Return how `event` is told; `now_shown` is the card as the application stands now.
 
     A new card describes the application as the event saw it (rule E1); it is brought up to date right after.
@@ -71,8 +71,8 @@ def tell(
     lives = style.update or style.thread
     if living and lives and living.is_current(now):
         broadcast = event.trigger in style.also_to_channel
-        return Telling(
-            post=Reply(event, broadcast, mention, delay) if style.thread or broadcast or mention else None,
+        return DeliveryPlan(
+            post=ThreadReply(event, broadcast, mention, delay) if style.thread or broadcast or mention else None,
             update=replace(now_shown, trigger=event.trigger, follows=living.follows_ts) if style.update else None,
             thread_ts=living.message_ts,
             living=living,
@@ -87,7 +87,7 @@ def tell(
         mention=mention,
         delay=delay,
     )
-    return Telling(post=card)
+    return DeliveryPlan(post=card)
 
 
 def delay_of(seen_at: datetime, why: str | None, now: datetime) -> Delay | None:

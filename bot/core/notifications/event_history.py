@@ -11,7 +11,7 @@ from bot.core.notifications.routing import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryHistory:
     """What became of one event in one channel: a delivery, and the digest or flood card that stands for it."""
 
     channel_id: str
@@ -27,7 +27,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class EventStory:
     """One event: when and in which poll it was seen, what each subscription said, and what was told where.
 
     `verdicts` is None for an event that was seen before the bot kept them.
@@ -38,7 +38,7 @@ class Chapter:
     poll_id: int
     poll_started_at: datetime
     verdicts: Sequence[Verdict] | None
-    told: Sequence[Told]
+    told: Sequence[DeliveryHistory]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ApplicationStory:
     """All that is known of an application: how it was last seen, and its events, oldest first."""
 
     application: Application
@@ -61,7 +61,7 @@ class Story:
     read_at: datetime | None
     baseline_at: datetime | None
     suspended: bool
-    chapters: Sequence[Chapter]
+    chapters: Sequence[EventStory]
     forgotten: int = 0
     """Events that were removed after `RETENTION_DAYS`."""
     deletion: Deletion | None = None

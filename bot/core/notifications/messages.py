@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 
 LATE_NOTICE = timedelta(minutes=5)
 """A notice that is told longer than this after its event was seen says so."""
@@ -55,7 +55,7 @@ class Card:
     trigger: str
     application: Application
     status_class: StatusClass | None
-    style: Style
+    style: MessageStyle
     taken_by: str | None = None
     had_by: str | None = None
     gone: bool = False
@@ -93,7 +93,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ThreadReply:
     """A later event, told in the thread of its card; `broadcast`: also to the channel."""
 
     event: Event
@@ -103,7 +103,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DigestEntry:
     """One line of a digest; `trigger` and `seen_at` are None where it lists an application as it is.
 
     `settled`: it tells that an application became late which has been finished since.
@@ -127,7 +127,7 @@ class Digest:
     """
 
     cause: str
-    entries: tuple[Entry, ...]
+    entries: tuple[DigestEntry, ...]
     counts: Mapping[str, int]
     part: int = 0
     parts: int = 1
@@ -166,4 +166,4 @@ class Reminder:
         return self.mention is None
 
 
-Posting = Card | Reply | Digest | Flood | Reminder
+ChannelMessage = Card | ThreadReply | Digest | Flood | Reminder

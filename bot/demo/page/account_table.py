@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.sandbox.clust.account import APPROVED, ON_HOLD, SUBMITTED, Account
+from bot.sandbox.clust.account import APPROVED, ON_HOLD, SUBMITTED, FakeAccount
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.block_kit.elements import Impossible
 
@@ -75,15 +75,15 @@ def _create(account: SandboxClust, sent: Sent) -> int:
 
 Fits = Callable[[Any], bool]
 
-_DEEDS: Mapping[str, tuple[Fits, Callable[[Account, int], object]]] = {
-    "step": (lambda it: it.is_open and not it.is_complete, Account.complete_step),
-    "submit": (lambda it: it.is_open, Account.submit),
-    "approve": (lambda it: it.status == SUBMITTED, Account.approve),
-    "late": (lambda it: it.is_open and not it.is_late, Account.make_late),
-    "in_time": (lambda it: it.is_open and bool(it.is_late), Account.clear_late),
-    "close": (lambda it: it.status == APPROVED, Account.close),
-    "hold": (lambda it: it.is_open, Account.hold),
-    "resume": (lambda it: it.status == ON_HOLD, Account.resume),
-    "remove": (lambda _: True, Account.remove),
+_DEEDS: Mapping[str, tuple[Fits, Callable[[FakeAccount, int], object]]] = {
+    "step": (lambda it: it.is_open and not it.is_complete, FakeAccount.complete_step),
+    "submit": (lambda it: it.is_open, FakeAccount.submit),
+    "approve": (lambda it: it.status == SUBMITTED, FakeAccount.approve),
+    "late": (lambda it: it.is_open and not it.is_late, FakeAccount.make_late),
+    "in_time": (lambda it: it.is_open and bool(it.is_late), FakeAccount.clear_late),
+    "close": (lambda it: it.status == APPROVED, FakeAccount.close),
+    "hold": (lambda it: it.is_open, FakeAccount.hold),
+    "resume": (lambda it: it.status == ON_HOLD, FakeAccount.resume),
+    "remove": (lambda _: True, FakeAccount.remove),
 }
 """Each with which applications it fits."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.demo.account_speed import Living
+from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.block_kit.elements import Impossible
@@ -51,7 +51,7 @@ class Panel:
 
     slack: SandboxSlack
     account: SandboxClust
-    living: Living
+    living: AccountSpeed
     bot: DemoBot
     clust: str = "fine"
     limited: dict[str, float] = field(default_factory=dict)

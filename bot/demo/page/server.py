@@ -24,7 +24,7 @@ from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
 from bot.demo.page.state import events, may_see, state
 from bot.demo.page.user_actions import ACTS, Desk
-from bot.demo.traffic import Entry, Traffic
+from bot.demo.traffic import Exchanged, Traffic
 from bot.sandbox.odd_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.messages import Change
@@ -43,7 +43,7 @@ LONGEST_BODY = 256 * 1024
 Told = dict[str, Any]
 
 
-class Page:
+class DemoPage:
     """The server. As a context it listens on `host` and `port` (0: the usual one, or a free one where that is taken).
 
     `url` is its address. Raises UsageError where it can't listen.
@@ -152,11 +152,11 @@ class Page:
             "traffic": [entry.summary() for entry in self._traffic.entries()],
         }
 
-    def _meaning(self, person: User, change: Change | Entry | None) -> list[Told]:
+    def _meaning(self, person: User, change: Change | Exchanged | None) -> list[Told]:
         """Return what a change means to a page; None is a change of the knobs or the bot."""
         if change is None:
             return [{"kind": "knobs", "knobs": self._panel.told()}]
-        if isinstance(change, Entry):
+        if isinstance(change, Exchanged):
             return [{"kind": "traffic", "entry": change.summary()}]
         return events(self._slack.world, person, self._desk.reading, change)
 
@@ -225,7 +225,7 @@ class Page:
     def _slack_changed(self, change: Change) -> None:
         self._slack_streams.tell(change)
 
-    def _passed(self, entry: Entry) -> None:
+    def _passed(self, entry: Exchanged) -> None:
         self._slack_streams.tell(entry)
 
     def _panel_changed(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack.interaction import SLACKBOT
-from bot.sandbox.slack.messages import Change, Message
+from bot.sandbox.slack.messages import Change, PostedMessage
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
@@ -20,7 +20,7 @@ MOST_MESSAGES = 400
 Told = dict[str, Any]
 
 
-class Reading:
+class ReadMarks:
     """Up to which message each person has read each channel; kept as long as the demo runs."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Reading:
         return self._read.get((person.id, channel.id), "0")
 
 
-def state(world: World, person: User, reading: Reading) -> Told:
+def state(world: World, person: User, reading: ReadMarks) -> Told:
     """Return all that this person sees."""
     # Slack shows the app's direct message before anything was said there.
     world.workspace.direct(BOT_USER_ID, person.id)
@@ -56,7 +56,7 @@ def state(world: World, person: User, reading: Reading) -> Told:
     }
 
 
-def surroundings(world: World, person: User, reading: Reading) -> Told:
+def surroundings(world: World, person: User, reading: ReadMarks) -> Told:
     """Return the channels, and what ids are shown as: what changes with the workspace."""
     users = {user.id: user.real_name for user in world.workspace.users.values()}
     return {
@@ -69,10 +69,10 @@ def surroundings(world: World, person: User, reading: Reading) -> Told:
     }
 
 
-def events(world: World, person: User, reading: Reading, change: Change) -> list[Told]:
+def events(world: World, person: User, reading: ReadMarks, change: Change) -> list[Told]:
     """Return what a change means to this person: events for their page, or none."""
     match change.kind, change.what:
-        case kind, Message() as message:
+        case kind, PostedMessage() as message:
             channel = world.workspace.channels[message.channel]
             if not may_see(person, channel, message):
                 return []
@@ -94,7 +94,7 @@ def is_someone(user: User) -> bool:
     return not (user.is_bot or user.deleted)
 
 
-def message_told(message: Message) -> Told:
+def message_told(message: PostedMessage) -> Told:
     """Return a message; `visible_to` where one person alone sees it, `in_thread` where the channel doesn't show it."""
     told = message.told()
     told |= {"channel": message.channel, "in_thread": message.is_in_thread_only}
@@ -106,7 +106,7 @@ def views_told(world: World, person: User) -> list[Told]:
     return [_view_told(view) for view in world.views.stacks.get(person.id, ())]
 
 
-def may_see(person: User, channel: Channel, message: Message | None = None) -> bool:
+def may_see(person: User, channel: Channel, message: PostedMessage | None = None) -> bool:
     """Tell whether this person is in the channel, and sees this message there."""
     return person.id in channel.members and (message is None or message.visible_to in (None, person.id))
 
@@ -131,11 +131,11 @@ def _channels(world: World, person: User) -> list[Channel]:
     return [channel for channel in world.workspace.channels.values() if may_see(person, channel)]
 
 
-def _seen(world: World, person: User, channel: Channel) -> list[Message]:
+def _seen(world: World, person: User, channel: Channel) -> list[PostedMessage]:
     return [one for one in world.messages.within(channel.id) if may_see(person, channel, one)]
 
 
-def _channel_told(world: World, person: User, channel: Channel, reading: Reading) -> Told:
+def _channel_told(world: World, person: User, channel: Channel, reading: ReadMarks) -> Told:
     others = [world.workspace.users[member] for member in sorted(channel.members) if member != person.id]
     return {
         "id": channel.id,

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.demo.page.state import Reading, is_someone, may_see
+from bot.demo.page.state import ReadMarks, is_someone, may_see
 from bot.sandbox.slack.block_kit.elements import Impossible, Unfit, elements
 from bot.sandbox.slack.command_escaping import escape
 from bot.sandbox.slack.interaction import SLACKBOT
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
@@ -33,7 +33,7 @@ class Desk:
 
     slack: SandboxSlack
     commands: Sequence[Mapping[str, str]]
-    reading: Reading = field(default_factory=Reading)
+    reading: ReadMarks = field(default_factory=ReadMarks)
     offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
 
     def person(self, name: object) -> User:
@@ -50,7 +50,7 @@ class Desk:
             raise Impossible("they are not in this channel")
         return found
 
-    def place(self, person: User, sent: Sent) -> Message | View:
+    def place(self, person: User, sent: Sent) -> PostedMessage | View:
         """Return the message (by `channel` and `ts`) or the view (by `view`) that is acted on; raises Impossible."""
         if "view" in sent:
             return self.view(person, sent["view"])
@@ -67,7 +67,7 @@ class Desk:
             raise Impossible("this view is not open")
         return found
 
-    def whole(self, place: Message | View, block: Block, element: Block, value: Any) -> Any:
+    def whole(self, place: PostedMessage | View, block: Block, element: Block, value: Any) -> Any:
         """Return what was chosen in an external select as whole options; the page names options by their values."""
         if not element["type"].endswith("external_select"):
             return value
@@ -89,7 +89,7 @@ class Desk:
                 told[name] = self.whole(view, block, element, told[name])
         return told
 
-    def _known(self, place: Message | View, block: Block, element: Block) -> dict[str, Block]:
+    def _known(self, place: PostedMessage | View, block: Block, element: Block) -> dict[str, Block]:
         initial = [element.get("initial_option"), *element.get("initial_options", ())]
         if isinstance(place, View):
             entered: Any = place.entered.get(block["block_id"])
@@ -100,7 +100,7 @@ class Desk:
         return known | self.offered.get((_name(place), block["block_id"], element["action_id"]), {})
 
 
-def _name(place: Message | View) -> str:
+def _name(place: PostedMessage | View) -> str:
     return place.id if isinstance(place, View) else f"{place.channel} {place.ts}"
 
 
@@ -108,7 +108,7 @@ def _wanted(sent: Sent) -> tuple[str, str]:
     return str(sent.get("block_id")), str(sent.get("action_id"))
 
 
-def _found(place: Message | View, wanted: tuple[str, str]) -> tuple[Block, Block]:
+def _found(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Block, Block]:
     for block, element in elements(place.blocks):
         if (block["block_id"], element["action_id"]) == wanted:
             return block, element
@@ -210,7 +210,7 @@ async def _submit(desk: Desk, person: User, sent: Sent) -> Told:
     return {"refused": bool(exchange.errors) or not exchange.is_acknowledged}
 
 
-def _keep(desk: Desk, place: Message | View, unfit: Unfit) -> None:
+def _keep(desk: Desk, place: PostedMessage | View, unfit: Unfit) -> None:
     """Show what Slack's client shows below the fields of a form that it does not send."""
     if not isinstance(place, View):
         raise unfit

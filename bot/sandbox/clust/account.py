@@ -14,7 +14,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from bot.sandbox.clust.fake_people import TEAM, TEMPLATES, Template, someone
+from bot.sandbox.clust.fake_people import TEAM, TEMPLATES, FakeTemplate, someone
 
 WEB = "https://clust.invalid"
 """Where the pages of applications would be; the name can't exist."""
@@ -46,7 +46,7 @@ class Dossier:
     """One application. `done` of its template's steps are done; `told` holds keys that are told as given."""
 
     id: int
-    template: Template
+    template: FakeTemplate
     contact: dict[str, Any]
     created_at: datetime
     updated_at: datetime
@@ -117,7 +117,7 @@ class Dossier:
         return {**self.in_list(), **self.counts(), **details, **self.told}
 
 
-class Account:
+class FakeAccount:
     """The applications and templates of one Clust account.
 
     Each method that changes an application sets its `updated_at` from the clock and returns the application as a
@@ -145,9 +145,9 @@ class Account:
         self.dossiers[dossier.id] = dossier
         return self._set(dossier, fields)
 
-    def add_template(self, title: str, *, is_live: bool = True) -> Template:
+    def add_template(self, title: str, *, is_live: bool = True) -> FakeTemplate:
         """Create a template with one step and return it."""
-        template = Template(max(self.templates) + 1, title, title, ("Identity document",), is_live=is_live)
+        template = FakeTemplate(max(self.templates) + 1, title, title, ("Identity document",), is_live=is_live)
         self.templates[template.id] = template
         return template
 
@@ -217,7 +217,7 @@ class Account:
             past[dossier.id] = dossier
         self.dossiers = {**past, **self.dossiers}
 
-    def _plausible(self, created: datetime, updated: datetime, template: Template | None = None) -> Dossier:
+    def _plausible(self, created: datetime, updated: datetime, template: FakeTemplate | None = None) -> Dossier:
         self._last_id += 1
         template = template or self._random.choice(TEMPLATES)
         client = someone(self._random, self._last_id)
@@ -271,20 +271,20 @@ class Step:
     word: str
     weight: int
     fits: Callable[[Dossier], bool] | None
-    happen: Callable[[Account, int], dict[str, Any]]
+    happen: Callable[[FakeAccount, int], dict[str, Any]]
 
 
 LIFE: Mapping[str, Step] = {
     step.word: step
     for step in (
         Step("created", 4, None, lambda account, _: account.add()),
-        Step("progress", 6, lambda it: it.is_open and it.done < len(it.template.steps) - 1, Account.complete_step),
-        Step("late", 1, lambda it: it.is_open and not it.is_late, Account.make_late),
-        Step("in time", 1, lambda it: it.is_open and bool(it.is_late), Account.clear_late),
-        Step("pending", 2, lambda it: it.is_open and not it.is_complete, Account.complete),
-        Step("submitted", 2, lambda it: it.is_open and it.is_complete, Account.submit),
-        Step("approved", 2, lambda it: it.status == SUBMITTED, Account.approve),
-        Step("closed", 1, lambda it: it.status == APPROVED, Account.close),
+        Step("progress", 6, lambda it: it.is_open and it.done < len(it.template.steps) - 1, FakeAccount.complete_step),
+        Step("late", 1, lambda it: it.is_open and not it.is_late, FakeAccount.make_late),
+        Step("in time", 1, lambda it: it.is_open and bool(it.is_late), FakeAccount.clear_late),
+        Step("pending", 2, lambda it: it.is_open and not it.is_complete, FakeAccount.complete),
+        Step("submitted", 2, lambda it: it.is_open and it.is_complete, FakeAccount.submit),
+        Step("approved", 2, lambda it: it.status == SUBMITTED, FakeAccount.approve),
+        Step("closed", 1, lambda it: it.status == APPROVED, FakeAccount.close),
     )
 }
 
@@ -295,7 +295,7 @@ OPENING = ("created", "created", "progress", "pending", "late", "created", "subm
 class Life:
     """What happens in an account from day to day; the same `seed` on the same account lives the same life."""
 
-    def __init__(self, account: Account, seed: int = 1) -> None:
+    def __init__(self, account: FakeAccount, seed: int = 1) -> None:
         self.account = account
         self._random = Random(seed)
         self._opening = iter(OPENING)

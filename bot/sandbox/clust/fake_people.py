@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class FakeTemplate:
     """What an application runs through; `about_company` tells whom its applications are named after."""
 
     id: int
@@ -26,21 +26,23 @@ class Template:
 
 
 TEMPLATES = (
-    Template(
+    FakeTemplate(
         1,
         "KYC company",
         "KYC",
         ("Company register extract", "Articles of association", "Beneficial owners", "Identity of the director"),
         about_company=True,
     ),
-    Template(
+    FakeTemplate(
         2,
         "Employee onboarding",
         "Onboarding",
         ("Identity document", "Bank details", "Signed contract", "Emergency contact", "Social security number"),
     ),
-    Template(3, "Tenant file", "Tenant file", ("Identity document", "Last three payslips", "Tax notice", "Guarantor")),
-    Template(
+    FakeTemplate(
+        3, "Tenant file", "Tenant file", ("Identity document", "Last three payslips", "Tax notice", "Guarantor")
+    ),
+    FakeTemplate(
         4,
         "Loan application",
         "Loan",
@@ -113,7 +115,7 @@ class Client:
     contact: dict[str, str | None]
     company: str
 
-    def title(self, template: Template) -> str:
+    def title(self, template: FakeTemplate) -> str:
         """Return what a team would call this client's run through `template`, as in *KYC · Lefèvre & Fils*."""
         person = f"{self.contact['firstname']} {self.contact['lastname']}"
         return f"{template.short} · {self.company if template.about_company else person}"

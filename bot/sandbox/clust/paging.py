@@ -25,7 +25,7 @@ SILENT: frozenset[Shape] = frozenset({"none", "bare"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PageOfRows:
     """One page of a list: what was asked, which rows it has (`start` to `stop` of `total`) and whether more follow.
 
     `shown` is the number of the page that is given, `page` of the one that was asked for.
@@ -75,17 +75,17 @@ def start_of(cursor: str | None) -> int:
     return max(0, after) if isinstance(after, int) else 0
 
 
-def _full(part: Part) -> dict[str, Any]:
+def _full(part: PageOfRows) -> dict[str, Any]:
     query = {**part.query, "page": part.page + 1}
     following = f"{part.url}?{urlencode(query)}" if part.has_more else None
     return {**_meta(part), "links": {"next": following}}
 
 
-def _meta(part: Part) -> dict[str, Any]:
+def _meta(part: PageOfRows) -> dict[str, Any]:
     return {"meta": {"current_page": part.shown, "per_page": part.per_page, "total": part.total}}
 
 
-def _simple(part: Part) -> dict[str, Any]:
+def _simple(part: PageOfRows) -> dict[str, Any]:
     return {
         "current_page": part.shown,
         "first_page_url": part.link(1),
@@ -98,19 +98,19 @@ def _simple(part: Part) -> dict[str, Any]:
     }
 
 
-def _flat(part: Part) -> dict[str, Any]:
+def _flat(part: PageOfRows) -> dict[str, Any]:
     numbers = [{"url": part.link(page), "label": str(page), "active": page == part.page} for page in (1, 2)]
     last = {"last_page": part.last_page, "last_page_url": part.link(part.last_page)}
     return {**_simple(part), **last, "links": numbers, "total": part.total}
 
 
-def _simple_meta(part: Part) -> dict[str, Any]:
+def _simple_meta(part: PageOfRows) -> dict[str, Any]:
     simple = _simple(part)
     links = {"first": part.link(1), "last": None, "prev": simple["prev_page_url"], "next": part.next_page}
     return {"links": links, "meta": {name: simple[name] for name in ("current_page", "from", "path", "per_page", "to")}}
 
 
-def _cursor(part: Part) -> dict[str, Any]:
+def _cursor(part: PageOfRows) -> dict[str, Any]:
     return {
         "path": part.url,
         "per_page": part.per_page,
@@ -121,12 +121,12 @@ def _cursor(part: Part) -> dict[str, Any]:
     }
 
 
-def _cursor_meta(part: Part) -> dict[str, Any]:
+def _cursor_meta(part: PageOfRows) -> dict[str, Any]:
     meta = {"path": part.url, "per_page": part.per_page, "next_cursor": part.cursor, "prev_cursor": None}
     return {"links": {"first": None, "last": None, "prev": None, "next": part.next_cursor_page}, "meta": meta}
 
 
-MEMBERS: Mapping[Shape, Callable[[Part], dict[str, Any]]] = {
+MEMBERS: Mapping[Shape, Callable[[PageOfRows], dict[str, Any]]] = {
     "full": _full,
     "meta": _meta,
     "none": lambda _: {},

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 from aiohttp import web
 
-from bot.sandbox.clust.stand_in import Answer, Request, SandboxClust
+from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer, StandInRequest
 from bot.sandbox.odd_requests import refuse_unreadable
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -23,8 +23,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Served:
     """One request and its answer, or None where the connection was cut; `seconds` is how long it took."""
 
-    request: Request
-    answer: Answer | None
+    request: StandInRequest
+    answer: StandInAnswer | None
     seconds: float
 
 
@@ -78,7 +78,7 @@ async def serve_clust(
     async def answer(request: web.Request) -> web.Response:
         body = await request.read()
         begun, path = time.perf_counter(), _relative(request.path)
-        told = Answer(503, {}, b"")
+        told = StandInAnswer(503, {}, b"")
         if not account.knobs.unreachable:
             told = account.respond(request.method, path, request.query, request.headers, body)
             await asyncio.sleep(account.knobs.delay)
@@ -86,7 +86,7 @@ async def serve_clust(
         if is_cut and request.transport:
             request.transport.abort()
         if on_served:
-            asked = Request(request.method, path, dict(request.query), body)
+            asked = StandInRequest(request.method, path, dict(request.query), body)
             on_served(Served(asked, None if is_cut else told, time.perf_counter() - begun))
         return web.Response(status=told.status, headers=told.headers, body=told.body)
 

@@ -16,13 +16,13 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any, ClassVar, Literal
 
-from bot.sandbox.clust.account import Account, Dossier
+from bot.sandbox.clust.account import Dossier, FakeAccount
 from bot.sandbox.clust.fake_people import COLLEAGUES, COMPANIES, TAGS, TEAM
-from bot.sandbox.clust.paging import CURSORS, MEMBERS, SILENT, Part, Shape, as_text, by_id, start_of
+from bot.sandbox.clust.paging import CURSORS, MEMBERS, SILENT, PageOfRows, Shape, as_text, by_id, start_of
 from bot.sandbox.clust.validation import (
     DOSSIER_RULES,
     TEMPLATE_RULES,
-    Refusal,
+    ValidationRefusal,
     checked,
     invalid,
     is_number,
@@ -41,7 +41,7 @@ _TRUE = frozenset({"1", "true", "yes"})
 
 
 @dataclass(slots=True)
-class Knobs:
+class ClustFaults:
     """What can go wrong, and what is unknown of the real API. Change them at any time."""
 
     # Every request is answered 503.
@@ -110,7 +110,7 @@ class Knobs:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StandInAnswer:
     """One HTTP answer."""
 
     status: int
@@ -119,7 +119,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class StandInRequest:
     """One request as it was received; `path` is relative to the API's base."""
 
     method: str
@@ -138,8 +138,8 @@ _FILTERS: Mapping[str, Callable[[Dossier, str], bool]] = {
 }
 
 
-def _json(status: int, value: Any, **headers: str) -> Answer:
-    return Answer(status, {**_JSON, **headers}, json.dumps(value).encode())
+def _json(status: int, value: Any, **headers: str) -> StandInAnswer:
+    return StandInAnswer(status, {**_JSON, **headers}, json.dumps(value).encode())
 
 
 def _positive(text: str | None, default: int) -> int:
@@ -147,7 +147,7 @@ def _positive(text: str | None, default: int) -> int:
     return int(text) or default if text and is_number(text) else default
 
 
-class SandboxClust(Account):
+class SandboxClust(FakeAccount):
     """An account that answers as the Clust API does. `requests` holds the last 10,000 it received.
 
     `token` is the one that is let in; `seed` makes the plausible applications repeat; `clock` tells the time of every
@@ -164,46 +164,46 @@ class SandboxClust(Account):
         super().__init__(seed=seed, clock=clock)
         self.token = token
         self.base_url = "https://clust.invalid/api"
-        self.knobs = Knobs()
-        self.requests: deque[Request] = deque(maxlen=10_000)
+        self.knobs = ClustFaults()
+        self.requests: deque[StandInRequest] = deque(maxlen=10_000)
         self._window_began: datetime | None = None
         self._window_requests = 0
 
     def respond(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
+    ) -> StandInAnswer:
         """Answer one request; `path` is relative to the API's base, as in `/dossiers/12`."""
-        request = Request(method.upper(), path, dict(query), body)
+        request = StandInRequest(method.upper(), path, dict(query), body)
         self.requests.append(request)
         if self.knobs.html:
-            return Answer(200, {"content-type": "text/html"}, _HTML)
+            return StandInAnswer(200, {"content-type": "text/html"}, _HTML)
         told: dict[str, str] = {}
         try:
             self._fail()
             self._admit(headers)
             told = self._meter()
             answer = self._route(request)
-        except Refusal as refusal:
+        except ValidationRefusal as refusal:
             answer = self._refused(refusal)
         cut = len(answer.body) // 2 if self.knobs.half_json else None
-        return Answer(answer.status, {**told, **answer.headers}, answer.body[:cut])
+        return StandInAnswer(answer.status, {**told, **answer.headers}, answer.body[:cut])
 
     def _fail(self) -> None:
         if self.knobs.down:
-            raise Refusal(503)
+            raise ValidationRefusal(503)
         if self.knobs.fail_next > 0:
             self.knobs.fail_next -= 1
-            raise Refusal(self.knobs.fail_status)
+            raise ValidationRefusal(self.knobs.fail_status)
 
     def _admit(self, headers: Mapping[str, str]) -> None:
         sent = {name.lower(): value for name, value in headers.items()}.get("authorization")
         if self.knobs.refuse_token or sent != f"Bearer {self.token}":
-            raise Refusal(401, "Unauthenticated.")
+            raise ValidationRefusal(401, "Unauthenticated.")
 
     def _meter(self) -> dict[str, str]:
         """Count the request; returns the headers that tell of the rate limit."""
         if self.knobs.throttle is not None:
-            raise Refusal(429, "Too Many Attempts.", headers=self.knobs.throttle)
+            raise ValidationRefusal(429, "Too Many Attempts.", headers=self.knobs.throttle)
         limit = self.knobs.rate_limit
         if limit is None:
             return {}
@@ -214,24 +214,24 @@ class SandboxClust(Account):
         told = {"x-ratelimit-limit": str(limit), "x-ratelimit-remaining": str(max(limit - self._window_requests, 0))}
         if self._window_requests > limit:
             wait = (self._window_began + RATE_WINDOW - now).total_seconds()
-            raise Refusal(429, "Too Many Attempts.", headers={**told, "retry-after": str(math.ceil(wait))})
+            raise ValidationRefusal(429, "Too Many Attempts.", headers={**told, "retry-after": str(math.ceil(wait))})
         return told
 
-    def _route(self, request: Request) -> Answer:
+    def _route(self, request: StandInRequest) -> StandInAnswer:
         resource, *rest = request.path.strip("/").split("/")
         route = "/".join([resource, *("{id}" for _ in rest)])
         if route in self.knobs.forbidden:
-            raise Refusal(403, "This action is unauthorized.")
+            raise ValidationRefusal(403, "This action is unauthorized.")
         methods = self._ROUTES.get(route)
         if methods is None:
             raise not_found("route", f"The route api{request.path} could not be found.")
         if request.method not in methods:
             known = ", ".join(methods)
             said = f"The {request.method} method is not supported for route api{request.path}."
-            raise Refusal(405, f"{said} Supported methods: {known}.", headers={"allow": known})
+            raise ValidationRefusal(405, f"{said} Supported methods: {known}.", headers={"allow": known})
         return methods[request.method](self, request)
 
-    def _refused(self, refusal: Refusal) -> Answer:
+    def _refused(self, refusal: ValidationRefusal) -> StandInAnswer:
         if self.knobs.errors_in_200 and refusal.errors:
             return _json(200, {"errors": dict(refusal.errors)})
         told: dict[str, Any] = {"message": refusal.message}
@@ -239,7 +239,7 @@ class SandboxClust(Account):
             told["errors"] = {name: [sentence] for name, sentence in refusal.errors.items()}
         return _json(refusal.status, told, **refusal.headers)
 
-    def _list_dossiers(self, request: Request) -> Answer:
+    def _list_dossiers(self, request: StandInRequest) -> StandInAnswer:
         tests = [(test, request.query[name]) for name, test in _FILTERS.items() if request.query.get(name)]
         tests = [] if self.knobs.ignore_filters else tests
         listed = self._sorted()
@@ -275,12 +275,12 @@ class SandboxClust(Account):
             dossier.row = json.dumps(dossier.in_list()).encode()
         return dossier.row
 
-    def _page(self, request: Request, total: int, rows: Callable[[int, int], list[bytes]]) -> Answer:
+    def _page(self, request: StandInRequest, total: int, rows: Callable[[int, int], list[bytes]]) -> StandInAnswer:
         """Return the page that is asked for; `rows` encodes those from a start to a stop."""
         knobs, asked = self.knobs, request.query
         page = _positive(asked.get("page"), 1)
         if page == knobs.cut_page:
-            raise Refusal(503)
+            raise ValidationRefusal(503)
         per_page = PER_PAGE if knobs.ignore_per_page else _positive(asked.get("per_page"), PER_PAGE)
         if knobs.paging in SILENT:
             per_page = max(total, 1)
@@ -292,17 +292,17 @@ class SandboxClust(Account):
         encoded = rows(start, stop)
         data = by_id(encoded) if knobs.rows_by_id else b"[" + b", ".join(encoded) + b"]"
         if knobs.paging == "bare":
-            return Answer(200, dict(_JSON), data)
+            return StandInAnswer(200, dict(_JSON), data)
         more = knobs.repeat_first_page or stop < total
-        part = Part(f"{self.base_url}{request.path}", asked, page, shown, per_page, total, start, stop, more)
+        part = PageOfRows(f"{self.base_url}{request.path}", asked, page, shown, per_page, total, start, stop, more)
         told = MEMBERS[knobs.paging](part)
         members = json.dumps(as_text(told) if knobs.counts_as_text else told).encode()[1:-1]
-        return Answer(200, dict(_JSON), b'{"data": ' + data + (b", " + members if members else b"") + b"}")
+        return StandInAnswer(200, dict(_JSON), b'{"data": ' + data + (b", " + members if members else b"") + b"}")
 
-    def _told(self, status: int, dossier: dict[str, Any]) -> Answer:
+    def _told(self, status: int, dossier: dict[str, Any]) -> StandInAnswer:
         return _json(status, dossier if self.knobs.bare else {"data": dossier})
 
-    def _wanted(self, request: Request) -> int:
+    def _wanted(self, request: StandInRequest) -> int:
         """Return the id in the path; raises Refusal where there is no such application."""
         sent = request.path.strip("/").partition("/")[2]
         try:
@@ -310,49 +310,49 @@ class SandboxClust(Account):
         except KeyError:
             raise not_found("dossier", f"No query results for model [Dossier] {sent}") from None
 
-    def _sent(self, request: Request, *, creating: bool = False) -> dict[str, Any]:
+    def _sent(self, request: StandInRequest, *, creating: bool = False) -> dict[str, Any]:
         """Return the fields of a create or an update by their dotted names; raises Refusal for wrong ones."""
         fields = checked(DOSSIER_RULES, request.body, creating=creating)
         if "template_id" in fields and int(fields["template_id"]) not in self.templates:
             raise invalid({"template_id": "The selected template id is invalid."})
         return fields
 
-    def _show(self, request: Request) -> Answer:
+    def _show(self, request: StandInRequest) -> StandInAnswer:
         return self._told(200, self.dossiers[self._wanted(request)].in_full())
 
-    def _create(self, request: Request) -> Answer:
+    def _create(self, request: StandInRequest) -> StandInAnswer:
         empty = {"title": None, "contact.phone": None}
         return self._told(201, self.add(**nested({**empty, **self._sent(request, creating=True)})))
 
-    def _merge(self, request: Request) -> Answer:
+    def _merge(self, request: StandInRequest) -> StandInAnswer:
         return self._told(200, self.change(self._wanted(request), **nested(self._sent(request))))
 
-    def _put(self, request: Request) -> Answer:
+    def _put(self, request: StandInRequest) -> StandInAnswer:
         if not self.knobs.put_replaces:
             return self._merge(request)
         empty = {rule.name: None for rule in DOSSIER_RULES if not rule.required}
         return self._told(200, self.change(self._wanted(request), **nested({**empty, **self._sent(request)})))
 
-    def _delete(self, request: Request) -> Answer:
+    def _delete(self, request: StandInRequest) -> StandInAnswer:
         self.remove(self._wanted(request))
-        return Answer(204, {}, b"")
+        return StandInAnswer(204, {}, b"")
 
-    def _list_templates(self, request: Request) -> Answer:
+    def _list_templates(self, request: StandInRequest) -> StandInAnswer:
         return self._small(request, [template.told for template in self.templates.values()])
 
-    def _create_template(self, request: Request) -> Answer:
+    def _create_template(self, request: StandInRequest) -> StandInAnswer:
         fields = checked(TEMPLATE_RULES, request.body, creating=True)
         return _json(201, {"data": self.add_template(**fields).told})
 
-    def _list_contacts(self, request: Request) -> Answer:
+    def _list_contacts(self, request: StandInRequest) -> StandInAnswer:
         newest = islice(reversed(self.dossiers.values()), 100)
         return self._small(request, [{"id": it.id, **it.contact} for it in newest])
 
-    def _small(self, request: Request, rows: Sequence[Mapping[str, Any]]) -> Answer:
+    def _small(self, request: StandInRequest, rows: Sequence[Mapping[str, Any]]) -> StandInAnswer:
         encoded = [json.dumps(row).encode() for row in rows]
         return self._page(request, len(encoded), lambda start, stop: encoded[start:stop])
 
-    _ROUTES: ClassVar[Mapping[str, Mapping[str, Callable[[SandboxClust, Request], Answer]]]] = {
+    _ROUTES: ClassVar[Mapping[str, Mapping[str, Callable[[SandboxClust, StandInRequest], StandInAnswer]]]] = {
         "dossiers": {"GET": _list_dossiers, "POST": _create},
         "dossiers/{id}": {"GET": _show, "PUT": _put, "PATCH": _merge, "POST": _merge, "DELETE": _delete},
         "templates": {"GET": _list_templates, "POST": _create_template},

@@ -14,7 +14,7 @@ EVENTS = ("created", "late", "submitted", "pending submission", "approved")
 """What a webhook can be called for."""
 
 
-class Refusal(Exception):
+class ValidationRefusal(Exception):
     """Clust answers this instead of what was asked; `errors` are its complaints by field."""
 
     def __init__(
@@ -86,7 +86,7 @@ def checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str,
     """
     sent = parsed(body or b"{}")
     if not isinstance(sent, dict):
-        raise Refusal(400, "The request body must be a JSON object.")
+        raise ValidationRefusal(400, "The request body must be a JSON object.")
     flat: dict[str, Any] = {}
     for key, value in sent.items():
         flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value}
@@ -98,16 +98,16 @@ def checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str,
     return {rule.name: flat[rule.name] for rule in rules if rule.name in flat}
 
 
-def not_found(what: str, message: str) -> Refusal:
+def not_found(what: str, message: str) -> ValidationRefusal:
     """Return the 404 for a kind of thing, with Clustdoc's code for it."""
-    return Refusal(404, message, {what: f"{what}_not_found"})
+    return ValidationRefusal(404, message, {what: f"{what}_not_found"})
 
 
-def invalid(errors: Mapping[str, str]) -> Refusal:
+def invalid(errors: Mapping[str, str]) -> ValidationRefusal:
     """Return Laravel's 422: the first complaint and how many more."""
     first, *others = errors.values()
     more = f" (and {len(others)} more error{'s' * (len(others) > 1)})" if others else ""
-    return Refusal(422, first + more, errors)
+    return ValidationRefusal(422, first + more, errors)
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.workspace import SlackWorkspace
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _KNOWN_ENDS = "com|org|net|io|dev|app|fr|de|co|eu"
@@ -23,7 +23,7 @@ _SIGNS = re.compile(
 )
 
 
-def escape(text: str, workspace: Workspace) -> str:
+def escape(text: str, workspace: SlackWorkspace) -> str:
     """Return the text as it is sent: entities, people and channels that exist by id, addresses in angle brackets."""
 
     def sign(found: re.Match[str]) -> str:
@@ -42,13 +42,13 @@ def escape(text: str, workspace: Workspace) -> str:
     return _SIGNS.sub(sign, text.translate(_ENTITIES))
 
 
-def _person(workspace: Workspace, name: str) -> str:
+def _person(workspace: SlackWorkspace, name: str) -> str:
     return f"<@{workspace.user(name).id}|{name}>"
 
 
-def _group(workspace: Workspace, name: str) -> str:
+def _group(workspace: SlackWorkspace, name: str) -> str:
     return f"<!subteam^{workspace.group(name).id}|@{name}>"
 
 
-def _channel(workspace: Workspace, name: str) -> str:
+def _channel(workspace: SlackWorkspace, name: str) -> str:
     return f"<#{workspace.channel(name).id}|{name}>"

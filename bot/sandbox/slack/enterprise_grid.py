@@ -25,10 +25,10 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.user_actions import Who
 from bot.sandbox.slack.web_api import methods
-from bot.sandbox.slack.web_api.call import Arguments, Call, Refusal
-from bot.sandbox.slack.web_api.oauth import GrantedTokens, Installation, OAuth
+from bot.sandbox.slack.web_api.call import Arguments, WebApiCall, WebApiRefusal
+from bot.sandbox.slack.web_api.oauth import GrantedInstallation, GrantedTokens, OAuth
 from bot.sandbox.slack.web_api.rate_limits import TooFast
-from bot.sandbox.slack.workspace import BOT_USER_ID, Enterprise, Team, Workspace
+from bot.sandbox.slack.workspace import BOT_USER_ID, Enterprise, SlackTeam, SlackWorkspace
 
 CHANNELS_APART = 1000
 """Numbers between the channels of two workspaces of one enterprise."""
@@ -55,7 +55,7 @@ class SandboxGrid:
         self.oauth = OAuth(clock, client_id, client_secret)
         self.oauth.on_token = self._token_given
         self.workspaces: dict[str, SandboxSlack] = {}
-        self.calls: deque[Call] = deque(maxlen=1000)
+        self.calls: deque[WebApiCall] = deque(maxlen=1000)
         self.browser = Browser()
         self._clock, self._seed = clock, seed
         self._events_url: str | None = None
@@ -119,9 +119,9 @@ class SandboxGrid:
     async def add(self, team_id: str, name: str, *, enterprise_id: str | None = None) -> SandboxSlack:
         """Add a workspace, which does not have the app unless its whole enterprise has it. The grid must be started."""
         enterprise = Enterprise(enterprise_id, f"Org {enterprise_id}") if enterprise_id else None
-        team = Team(team_id, name, name.lower().replace(" ", "-"), enterprise)
+        team = SlackTeam(team_id, name, name.lower().replace(" ", "-"), enterprise)
         mates = self._of_enterprise(enterprise)
-        workspace = Workspace(team, channels_from=len(mates) * CHANNELS_APART)
+        workspace = SlackWorkspace(team, channels_from=len(mates) * CHANNELS_APART)
         workspace.mates = [*(mate.workspace for mate in mates), workspace]
         for mate in mates:
             mate.workspace.mates = workspace.mates
@@ -174,13 +174,13 @@ class SandboxGrid:
         tokens = {"oauth": [], "bot": [BOT_USER_ID]}
         return await workspace.event("tokens_revoked", tokens=tokens), await workspace.event("app_uninstalled")
 
-    def _token_given(self, installation: Installation) -> None:
+    def _token_given(self, installation: GrantedInstallation) -> None:
         for slack in self._served_by(installation):
             slack.world.tokens.bot = installation.token
             slack.world.views.installed_on = installation.consent.place
             slack.is_installed = True
 
-    def _served_by(self, installation: Installation) -> list[SandboxSlack]:
+    def _served_by(self, installation: GrantedInstallation) -> list[SandboxSlack]:
         consent = installation.consent
         return self._of_enterprise(consent.team.enterprise) if consent.is_org_wide else [self.workspaces[consent.place]]
 
@@ -201,9 +201,9 @@ class SandboxGrid:
                     with contextlib.suppress(TooFast):
                         methods.answer(other.world, method, token, {**sent, "hash": None})
                 return await slack.server.answer(request, token, sent)
-        except Refusal as refusal:
+        except WebApiRefusal as refusal:
             answer = refusal.told()
-        self.calls.append(Call(method, sent, 200, answer, self._clock()))
+        self.calls.append(WebApiCall(method, sent, 200, answer, self._clock()))
         alterations = self.oauth.alterations
         return web.json_response(alterations.popleft()(answer) if alterations else answer)
 
@@ -236,7 +236,7 @@ class SandboxGrid:
         of_team = [slack for slack in slacks if slack.world.team.id == sent.get("team_id")]
         row = methods.METHODS.get(method)
         if row and row.by_team and sent.get("team_id") and not of_team:
-            raise Refusal("team_access_not_granted")
+            raise WebApiRefusal("team_access_not_granted")
         return (named or of_team or slacks)[:1]
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.block_kit.validation import validate_message
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.requests_to_bot import OK, Acknowledgement
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.web_api.call import Refusal, refuse_faults
+from bot.sandbox.slack.web_api.call import WebApiRefusal, refuse_faults
 
 MOST_USES = 5
 LIFE = 30 * 60
@@ -39,11 +39,11 @@ class Exchange:
     payload: Mapping[str, Any]
     user: str
     channel: str = ""
-    original: Message | None = None
+    original: PostedMessage | None = None
     status: int | None = None
     body: Any = None
     seconds: float = 0.0
-    answers: list[Message] = field(default_factory=list)
+    answers: list[PostedMessage] = field(default_factory=list)
     view: View | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Exchange:
         self.seconds = acknowledgement.seconds
         self.world.changes.tell("acknowledged", self)
 
-    async def answer(self, n: int = 1, timeout: float = 20.0) -> Message:
+    async def answer(self, n: int = 1, timeout: float = 20.0) -> PostedMessage:
         """Return the n-th answer as it was said (1 is the first); raises TimeoutError after so many seconds."""
         await self.world.changes.wait_for(lambda: len(self.answers) >= n, timeout)
         return self.answers[n - 1]
@@ -88,7 +88,7 @@ class Exchange:
         """Take the answer that stood in the acknowledgement of a command: no use of the response URL."""
         try:
             self.say(self.body if isinstance(self.body, Mapping) else {"text": str(self.body)})
-        except Refusal as refusal:
+        except WebApiRefusal as refusal:
             self.refused.append(refusal.code)
 
     def fail(self, command: str) -> None:
@@ -118,18 +118,18 @@ class ResponseUrls:
         """Take what was posted to a response URL; raises Refusal. A use that is refused counts too."""
         exchange = self._exchanges.get(name)
         if exchange is None:
-            raise Refusal("invalid_url")
+            raise WebApiRefusal("invalid_url")
         try:
             self._count(exchange)
             exchange.say(sent)
-        except Refusal as refusal:
+        except WebApiRefusal as refusal:
             exchange.refused.append(refusal.code)
             self._world.changes.tell("exchange", exchange)
             raise
 
     def _count(self, exchange: Exchange) -> None:
         if self._world.clock() - exchange.since > LIFE:
-            raise Refusal("expired_url")
+            raise WebApiRefusal("expired_url")
         if exchange.uses >= MOST_USES:
-            raise Refusal("used_url")
+            raise WebApiRefusal("used_url")
         exchange.uses += 1

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class PostedMessage:
     """One message as it stands. `ts` is its timestamp and its name within the channel.
 
     `visible_to` is the person an ephemeral message is for, `edited` when it was last changed (by the clock, as a
@@ -114,26 +114,26 @@ class Messages:
         self._clock = clock
         self._changes = changes
         self._last_ts = 0
-        self._channels: dict[str, dict[str, Message]] = {}
+        self._channels: dict[str, dict[str, PostedMessage]] = {}
 
     def new_ts(self) -> str:
         """Return a timestamp that no message has: seconds and microseconds, always growing."""
         self._last_ts = max(int(self._clock() * 1_000_000), self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
-    def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **told: Any) -> Message:
-        """Add a message and return it; `told` are other fields of `Message`."""
-        message = self._keep(Message(channel, self.new_ts(), user, text, team_id=self._team_id, **told))
+    def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **told: Any) -> PostedMessage:
+        """Add a message and return it; `told` are other fields of `PostedMessage`."""
+        message = self._keep(PostedMessage(channel, self.new_ts(), user, text, team_id=self._team_id, **told))
         self._changes.tell("posted", message)
         return message
 
-    def change(self, message: Message, **told: Any) -> Message:
+    def change(self, message: PostedMessage, **told: Any) -> PostedMessage:
         """Replace what is told of a message and return it as it is now."""
         changed = self._keep(replace(message, edited=self.new_ts(), **told))
         self._changes.tell("changed", changed)
         return changed
 
-    def delete(self, message: Message) -> None:
+    def delete(self, message: PostedMessage) -> None:
         """Take a message away."""
         del self._channels[message.channel][message.ts]
         self._changes.tell("deleted", message)
@@ -142,18 +142,18 @@ class Messages:
         """Let the messages of a channel stand under its new id."""
         self._channels[new] = {ts: replace(message, channel=new) for ts, message in self._channels.pop(old, {}).items()}
 
-    def get(self, channel: str, ts: str) -> Message | None:
+    def get(self, channel: str, ts: str) -> PostedMessage | None:
         """Return the message with this timestamp as it stands now, or None."""
         return self._channels.get(channel, {}).get(ts)
 
-    def within(self, channel: str) -> list[Message]:
+    def within(self, channel: str) -> list[PostedMessage]:
         """Return everything in a channel, replies and ephemeral messages too, oldest first."""
         return list(self._channels.get(channel, {}).values())
 
-    def ephemeral(self) -> list[Message]:
+    def ephemeral(self) -> list[PostedMessage]:
         """Return every message that one person alone sees, by channel, oldest first."""
         return [message for channel in self._channels for message in self.within(channel) if message.is_ephemeral]
 
-    def _keep(self, message: Message) -> Message:
+    def _keep(self, message: PostedMessage) -> PostedMessage:
         self._channels.setdefault(message.channel, {})[message.ts] = message
         return message

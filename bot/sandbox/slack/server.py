@@ -1,6 +1,6 @@
 """What the sandbox's Slack serves on loopback: the Web API, response URLs, uploads and Socket Mode.
 
-A `Server` answers for one workspace; a `Listener` is the HTTP server, for one or for several (`slack_grid`).
+A `SlackServer` answers for one workspace; a `Listener` is the HTTP server, for one or for several (`slack_grid`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.sandbox.slack.interaction import ResponseUrls
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.web_api import methods
-from bot.sandbox.slack.web_api.call import RESPONSE_URL, Call, Refusal
+from bot.sandbox.slack.web_api.call import RESPONSE_URL, WebApiCall, WebApiRefusal
 from bot.sandbox.slack.web_api.rate_limits import TooFast
 
 LONGEST_BODY = 2 * 1024 * 1024
@@ -52,7 +52,7 @@ class Listener:
             self._runner = None
 
 
-class Server:
+class SlackServer:
     """What is served of one workspace."""
 
     def __init__(self, world: World, urls: ResponseUrls, socket: SocketMode) -> None:
@@ -90,7 +90,7 @@ class Server:
         if self._world.knobs.down:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
         elif is_post and self._world.cuts("before"):
-            self._world.record(Call(method, sent, None, {}, at, time.perf_counter() - begun))
+            self._world.record(WebApiCall(method, sent, None, {}, at, time.perf_counter() - begun))
             return _cut(request)
         else:
             try:
@@ -99,7 +99,9 @@ class Server:
                 status, answer = 429, {"ok": False, "error": "ratelimited"}
                 headers["Retry-After"] = str(refusal.retry_after)
         is_cut = is_post and answer["ok"] and self._world.cuts("after")
-        self._world.record(Call(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun))
+        self._world.record(
+            WebApiCall(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun)
+        )
         if is_cut:
             return _cut(request)
         return web.json_response(self._world.altered(method, answer), status=status, headers=headers)
@@ -123,9 +125,9 @@ class Server:
             try:
                 sent = _payload(await request.read())
                 self._urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
-            except Refusal as refusal:
+            except WebApiRefusal as refusal:
                 status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.told()
-        call = Call(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
+        call = WebApiCall(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
         self._world.changes.tell("call", call)
         return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)
 
@@ -179,7 +181,7 @@ async def _arguments(request: web.Request, method: str) -> dict[str, Any]:
 def _payload(body: bytes) -> Any:
     sent = parsed(body)
     if sent is None:
-        raise Refusal("invalid_payload")
+        raise WebApiRefusal("invalid_payload")
     return sent
 
 

@@ -17,16 +17,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from bot.sandbox.slack.messages import Change, Message
+from bot.sandbox.slack.messages import Change, PostedMessage
 from bot.sandbox.slack.requests_to_bot import Requests, sign
-from bot.sandbox.slack.server import Server
+from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.socket_mode import SocketMode
-from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, Knobs, Tokens, World
+from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, IssuedTokens, SlackFaults, World
 from bot.sandbox.slack.user_actions import Acts, Where
 from bot.sandbox.slack.views import Views
-from bot.sandbox.slack.web_api.call import Call
+from bot.sandbox.slack.web_api.call import WebApiCall
 from bot.sandbox.slack.web_api.conversations import let_in
-from bot.sandbox.slack.workspace import BOT_USER_ID, OTHER_TEAM_ID, Channel, Workspace
+from bot.sandbox.slack.workspace import BOT_USER_ID, OTHER_TEAM_ID, Channel, SlackWorkspace
 
 T = TypeVar("T")
 
@@ -50,13 +50,13 @@ class SandboxSlack(Acts):
         world: World | None = None,
     ) -> None:
         self.app_token, self.signing_secret = app_token, signing_secret
-        world = world or World(clock=clock, tokens=Tokens(bot_token, app_token), seed=seed)
+        world = world or World(clock=clock, tokens=IssuedTokens(bot_token, app_token), seed=seed)
         self.socket = SocketMode(world.changes, seed)
         super().__init__(world, Requests(signing_secret, self.socket))
         self.world.send_event = self._send_event_soon
         self.subscribed = set(SUBSCRIBED)
         self.is_installed = True
-        self.server = Server(self.world, self.urls, self.socket)
+        self.server = SlackServer(self.world, self.urls, self.socket)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # The server
@@ -110,12 +110,12 @@ class SandboxSlack(Acts):
     # What happened
 
     @property
-    def workspace(self) -> Workspace:
+    def workspace(self) -> SlackWorkspace:
         """The people and channels."""
         return self.world.workspace
 
     @property
-    def knobs(self) -> Knobs:
+    def knobs(self) -> SlackFaults:
         """What can go wrong."""
         return self.world.knobs
 
@@ -125,7 +125,7 @@ class SandboxSlack(Acts):
         return self.world.views
 
     @property
-    def calls(self) -> deque[Call]:
+    def calls(self) -> deque[WebApiCall]:
         """The last calls of Web API methods, as they were answered."""
         return self.world.calls
 
@@ -134,23 +134,23 @@ class SandboxSlack(Acts):
         """Functions that are called with each Change; add to it."""
         return self.world.changes.listeners
 
-    def called(self, method: str) -> list[Call]:
+    def called(self, method: str) -> list[WebApiCall]:
         """Return the calls of one method."""
         return [call for call in self.calls if call.method == method]
 
-    def messages(self, channel: Where) -> list[Message]:
+    def messages(self, channel: Where) -> list[PostedMessage]:
         """Return what everyone in a channel sees, replies too, the oldest first."""
         found = self.world.messages.within(self.workspace.channel(channel).id)
         return [message for message in found if not message.is_ephemeral]
 
-    def ephemeral(self, channel: Where | None = None) -> list[Message]:
+    def ephemeral(self, channel: Where | None = None) -> list[PostedMessage]:
         """Return what one person alone sees, in one channel or everywhere."""
         if channel is None:
             return self.world.messages.ephemeral()
         found = self.world.messages.within(self.workspace.channel(channel).id)
         return [message for message in found if message.is_ephemeral]
 
-    def direct_messages(self, user: str) -> list[Message]:
+    def direct_messages(self, user: str) -> list[PostedMessage]:
         """Return what the bot and someone (an id or a name) wrote to each other."""
         return self.messages(self.workspace.direct(BOT_USER_ID, self.workspace.user(user).id))
 

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from bot.sandbox.slack.messages import Changes, Messages
 from bot.sandbox.slack.optional_keys import sparse
 from bot.sandbox.slack.views import Views
-from bot.sandbox.slack.web_api.call import Call, Refusal
-from bot.sandbox.slack.web_api.rate_limits import Pace
-from bot.sandbox.slack.workspace import Team, Workspace
+from bot.sandbox.slack.web_api.call import WebApiCall, WebApiRefusal
+from bot.sandbox.slack.web_api.rate_limits import SlackRateLimits
+from bot.sandbox.slack.workspace import SlackTeam, SlackWorkspace
 from bot.slack.web_api.scopes import NEEDED, SCOPES
 
 SUBSCRIBED = frozenset(
@@ -40,7 +40,7 @@ LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
 
 
 @dataclass(slots=True)
-class Knobs:
+class SlackFaults:
     """What can go wrong. Change them at any time."""
 
     # Every call is answered 503, and the response URLs too.
@@ -88,7 +88,7 @@ class File:
 
 
 @dataclass(slots=True)
-class Tokens:
+class IssuedTokens:
     """The secrets that the bot was given. A revoked token is known, and refused; `org_wide` are an enterprise's."""
 
     bot: str
@@ -100,13 +100,13 @@ class Tokens:
         """Refuse a call without the token that its method wants."""
         right, other = (self.bot, self.app) if wanted == "bot" else (self.app, self.bot)
         if not token:
-            raise Refusal("not_authed")
+            raise WebApiRefusal("not_authed")
         if token == other:
-            raise Refusal("not_allowed_token_type")
+            raise WebApiRefusal("not_allowed_token_type")
         if token != right:
-            raise Refusal("invalid_auth")
+            raise WebApiRefusal("invalid_auth")
         if token in self.revoked:
-            raise Refusal("token_revoked")
+            raise WebApiRefusal("token_revoked")
 
     def revoke(self, token: str) -> None:
         """Refuse this token from now on."""
@@ -130,20 +130,20 @@ class World:
         self,
         *,
         clock: Callable[[], float],
-        tokens: Tokens,
+        tokens: IssuedTokens,
         seed: int,
-        workspace: Workspace | None = None,
+        workspace: SlackWorkspace | None = None,
         numbers: Iterator[int] | None = None,
     ) -> None:
         self.clock = clock
         self.tokens = tokens
-        self.knobs = Knobs()
+        self.knobs = SlackFaults()
         self.changes = Changes()
-        self.workspace = workspace or Workspace()
+        self.workspace = workspace or SlackWorkspace()
         self.messages = Messages(clock, self.changes, self.team.id)
         self.views = Views(clock, self.changes, self.team.id, numbers)
-        self.pace = Pace(clock)
-        self.calls: deque[Call] = deque(maxlen=20_000)
+        self.pace = SlackRateLimits(clock)
+        self.calls: deque[WebApiCall] = deque(maxlen=20_000)
         self.files: dict[str, File] = {}
         self.failures: dict[str, deque[str]] = {}
         self.alterations: dict[str, deque[Callable[[dict[str, Any]], Any]]] = {}
@@ -155,7 +155,7 @@ class World:
         self._random = Random(seed)
 
     @property
-    def team(self) -> Team:
+    def team(self) -> SlackTeam:
         """Which workspace this is."""
         return self.workspace.team
 
@@ -189,7 +189,7 @@ class World:
         waiting = self.alterations.get(method)
         return waiting.popleft()(answer) if waiting else answer
 
-    def record(self, call: Call) -> None:
+    def record(self, call: WebApiCall) -> None:
         """Keep a call and tell of it."""
         self.calls.append(call)
         self.changes.tell("call", call)

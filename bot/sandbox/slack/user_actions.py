@@ -22,11 +22,11 @@ from bot.sandbox.slack.block_kit.elements import (
 )
 from bot.sandbox.slack.command_escaping import escape
 from bot.sandbox.slack.interaction import Exchange, ResponseUrls
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.requests_to_bot import Kind, Requests
 from bot.sandbox.slack.state import LAST_WORDS, World
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.web_api.call import Refusal
+from bot.sandbox.slack.web_api.call import WebApiRefusal
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Channel, User
 
 TOKEN = "sandbox-verification-token"
@@ -76,7 +76,7 @@ class Acts:
 
     async def click(
         self,
-        what: Message | View,
+        what: PostedMessage | View,
         wanted: Wanted,
         *,
         value: Any = None,
@@ -137,7 +137,7 @@ class Acts:
         return exchange
 
     async def options(
-        self, where: View | Message, wanted: Wanted, typed: str, *, user: Who | None = None
+        self, where: View | PostedMessage, wanted: Wanted, typed: str, *, user: Who | None = None
     ) -> list[Mapping[str, Any]]:
         """Type into an external select and return the options that are offered; none where the bot fails.
 
@@ -213,7 +213,7 @@ class Acts:
                     exchange.view = views.put_on_top(view.user, body.get("view"))
                 case _:
                     view.trouble = TROUBLE
-        except Refusal as refusal:
+        except WebApiRefusal as refusal:
             exchange.refused.append(refusal.code)
             view.trouble = TROUBLE
         self.world.changes.tell("view", view)
@@ -268,7 +268,7 @@ class Acts:
             "is_ext_shared_channel": bool(shared and shared.is_ext_shared),
         }
 
-    def _container(self, where: View | Message) -> dict[str, Any]:
+    def _container(self, where: View | PostedMessage) -> dict[str, Any]:
         if isinstance(where, View):
             return {"container": {"type": "view", "view_id": where.id}, "view": where.told()}
         container = {"type": "message", "message_ts": where.ts, "channel_id": where.channel}

@@ -14,7 +14,7 @@ from typing import Any
 from bot.sandbox.slack.block_kit.elements import Impossible, state, with_ids
 from bot.sandbox.slack.block_kit.validation import Fault, validate_view
 from bot.sandbox.slack.messages import Changes
-from bot.sandbox.slack.web_api.call import Refusal, refuse_faults
+from bot.sandbox.slack.web_api.call import WebApiRefusal, refuse_faults
 from bot.sandbox.slack.workspace import APP_ID, BOT_ID
 
 TRIGGER_LIFE = 3.0
@@ -113,7 +113,7 @@ class Views:
         _checked(view, "modal")
         user = self._pull(trigger_id)
         if not self.stacks.get(user):
-            raise Refusal("not_found")
+            raise WebApiRefusal("not_found")
         return self.put_on_top(user, view)
 
     def put_on_top(self, user: str, view: Any) -> View:
@@ -121,7 +121,7 @@ class Views:
         stack = self.stacks[user]
         _checked(view, "modal")
         if len(stack) >= MOST_VIEWS:
-            raise Refusal("push_limit_reached")
+            raise WebApiRefusal("push_limit_reached")
         pushed = self._new(user, view, stack[-1])
         stack.append(pushed)
         return self._shown(pushed)
@@ -130,10 +130,10 @@ class Views:
         """`views.update`: replace the view with this id or external id; refuses where the hash is another by now."""
         found = self.find(name)
         if found is None:
-            raise Refusal("not_found")
+            raise WebApiRefusal("not_found")
         _checked(view, str(found.sent["type"]))
         if expected_hash and expected_hash != found.hash:
-            raise Refusal("hash_conflict")
+            raise WebApiRefusal("hash_conflict")
         return self.replace(found, view)
 
     def replace(self, old: View, view: Any) -> View:
@@ -149,7 +149,7 @@ class Views:
         _checked(view, "home")
         old = self.homes.get(user)
         if old and expected_hash and expected_hash != old.hash:
-            raise Refusal("hash_conflict")
+            raise WebApiRefusal("hash_conflict")
         published = self._new(user, view)
         published.id = old.id if old else published.id
         self.homes[user] = published
@@ -182,19 +182,19 @@ class Views:
 
     def _pull(self, trigger_id: str) -> str:
         if trigger_id in self._exchanged:
-            raise Refusal("exchanged_trigger_id")
+            raise WebApiRefusal("exchanged_trigger_id")
         if trigger_id not in self._triggers:
-            raise Refusal("invalid_trigger_id")
+            raise WebApiRefusal("invalid_trigger_id")
         user, since = self._triggers[trigger_id]
         if self._clock() - since > TRIGGER_LIFE:
-            raise Refusal("expired_trigger_id")
+            raise WebApiRefusal("expired_trigger_id")
         self._exchanged.add(trigger_id)
         return user
 
     def _new(self, user: str, view: Any, previous: View | None = None) -> View:
         name = view.get("external_id")
         if name and view["type"] == "modal" and self.find(name):
-            raise Refusal("duplicate_external_id")
+            raise WebApiRefusal("duplicate_external_id")
         number = next(self._numbers)
         return View(f"V{number:08}", user, _with_ids(view), self._hash(), self._team_id, self.installed_on, previous)
 
@@ -209,12 +209,12 @@ class Views:
 def _checked(view: Any, kind: str) -> None:
     """Refuse what Slack would refuse of a view, or a view of another kind."""
     if not isinstance(view, Mapping) or view.get("type") != kind:
-        raise Refusal("invalid_arguments")
+        raise WebApiRefusal("invalid_arguments")
     refuse_faults(validate_view(view))
     try:
         state(with_ids(view["blocks"]), {})
     except Impossible as mistake:
-        raise Refusal("invalid_arguments", [Fault("invalid_arguments", "view.blocks", str(mistake))]) from mistake
+        raise WebApiRefusal("invalid_arguments", [Fault("invalid_arguments", "view.blocks", str(mistake))]) from mistake
 
 
 def _with_ids(view: Mapping[str, Any]) -> dict[str, Any]:

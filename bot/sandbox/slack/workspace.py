@@ -31,7 +31,7 @@ class Enterprise:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class SlackTeam:
     """Which workspace this is: what Slack's payloads call the team."""
 
     id: str = TEAM_ID
@@ -40,7 +40,7 @@ class Team:
     enterprise: Enterprise | None = None
 
 
-HOME = Team()
+HOME = SlackTeam()
 """The workspace of a sandbox that has only one."""
 
 
@@ -219,7 +219,7 @@ class Group:
 _Named = TypeVar("_Named", User, Channel, Group)
 
 
-class Workspace:
+class SlackWorkspace:
     """The people and channels of one workspace: `users` and `channels` by id.
 
     It begins with one of each kind that the bot must tell apart, and the bot itself, which is in #onboarding alone.
@@ -228,9 +228,9 @@ class Workspace:
     are the same and whose channels are not.
     """
 
-    def __init__(self, team: Team = HOME, *, channels_from: int = 0) -> None:
+    def __init__(self, team: SlackTeam = HOME, *, channels_from: int = 0) -> None:
         self.team = team
-        self.mates: list[Workspace] = [self]
+        self.mates: list[SlackWorkspace] = [self]
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.groups: dict[str, Group] = {}

@@ -16,7 +16,7 @@ LONGEST = 0.25
 """Seconds that work waits at most, where requests come on and on."""
 
 
-class Rush:
+class AckPriority:
     """Entered by each request until it is acknowledged."""
 
     def __init__(self) -> None:

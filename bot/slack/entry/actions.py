@@ -1,4 +1,4 @@
-"""`ACTIONS`: one row for each kind of button. What a button carries is a question, never a right (rule W1)."""
+"""`BUTTONS`: one row for each kind of button. What a button carries is a question, never a right (rule W1)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import orphans, subscription_form
 from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
 from bot.slack.listeners.console import preset, share_from_window, shared_call
-from bot.slack.listeners.modals import Reply, clicked_view, show, window
+from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.unsent_forms import discard
 from bot.slack.request.services import Request
@@ -27,11 +27,11 @@ from bot.slack.views.building import ids
 from bot.slack.views.channels.subscriptions import confirm_shared
 from bot.store.people.audit import OK
 
-Handler = Callable[[Request, str], Awaitable[Reply | None]]
+Handler = Callable[[Request, str], Awaitable[ClickAnswer | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class Button:
     """One kind of button: who may, and what answers it."""
 
     kind: str
@@ -52,66 +52,66 @@ async def _details(request: Request, value: str) -> None:
     await show(request, view_id, view)
 
 
-async def _turn_page(request: Request, value: str) -> Reply:
-    return Reply(await list_page(request, PageWanted.from_button(value)), replace=True)
+async def _turn_page(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await list_page(request, PageWanted.from_button(value)), replace=True)
 
 
-async def _share(request: Request, value: str) -> Reply:
+async def _share(request: Request, value: str) -> ClickAnswer:
     """Show a list to everybody in the channel; where others read along, an admin must allow it (rule W2)."""
     wanted = PageWanted.from_button(value)
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
-        return Reply(confirm_shared(request.channel_id, "this list of applications", f"share {value}"))
+        return ClickAnswer(confirm_shared(request.channel_id, "this list of applications", f"share {value}"))
     return await _shared(request, wanted)
 
 
-async def _shared(request: Request, wanted: PageWanted) -> Reply:
+async def _shared(request: Request, wanted: PageWanted) -> ClickAnswer:
     await request.write_down("share", OK, request.channel_id, "list")
-    return Reply(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
+    return ClickAnswer(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
 
 
-async def _share_call(request: Request, value: str) -> Reply | None:
+async def _share_call(request: Request, value: str) -> ClickAnswer | None:
     """Show an answer of Clust's to everybody in the channel; where others read along, an admin must allow it (W2)."""
     if clicked_view(request):
         await share_from_window(request, value)
         return None
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
-        return Reply(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}", personal=True))
+        return ClickAnswer(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}", personal=True))
     return await _call_shared(request, value)
 
 
-async def _call_shared(request: Request, value: str) -> Reply:
+async def _call_shared(request: Request, value: str) -> ClickAnswer:
     message = await shared_call(request, value)
     await request.write_down("share", OK, request.channel_id, "api")
-    return Reply(message, for_all=True)
+    return ClickAnswer(message, for_all=True)
 
 
-async def _allow(request: Request, value: str) -> Reply:
+async def _allow(request: Request, value: str) -> ClickAnswer:
     """Do what an admin has just allowed in a channel shared with another organisation (rule W2)."""
     what, _, rest = value.partition(" ")
     if what == "share":
         return await _shared(request, PageWanted.from_button(rest))
     if what == "call":
         return await _call_shared(request, rest)
-    return Reply(await subscribe(request, rest, shared_ok=True), replace=True)
+    return ClickAnswer(await subscribe(request, rest, shared_ok=True), replace=True)
 
 
-async def _run(request: Request, value: str) -> Reply | None:
+async def _run(request: Request, value: str) -> ClickAnswer | None:
     message = await commands.run(*await commands.addressed(request, value))
-    return Reply(message, replace=True) if message is not None else None
+    return ClickAnswer(message, replace=True) if message is not None else None
 
 
-async def _end(request: Request, value: str) -> Reply:
-    return Reply(await end_subscription(request, value), replace=True)
+async def _end(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await end_subscription(request, value), replace=True)
 
 
-async def _new_baseline(request: Request, value: str) -> Reply:
-    return Reply(await new_baseline(request, value), replace=True)
+async def _new_baseline(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await new_baseline(request, value), replace=True)
 
 
-async def _go_on(request: Request, value: str) -> Reply:
-    return Reply(await go_on(request, value), replace=True)
+async def _go_on(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await go_on(request, value), replace=True)
 
 
 async def _nothing(_request: Request, _value: str) -> None:
@@ -138,52 +138,52 @@ REDRAWN: Mapping[str, Callable[[Request], Awaitable[None]]] = {
 """What draws each form anew."""
 
 
-ACTIONS: Mapping[str, Action] = {
+BUTTONS: Mapping[str, Button] = {
     row.kind: row
     for row in (
-        Action(ids.DETAILS, Role.VIEWER, _details),
-        Action(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
-        Action(ids.REFRESH_HOME, Role.NOBODY, _nothing),
-        Action(ids.CLASSIFY, Role.ADMIN, home.classify),
-        Action(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
-        Action(ids.MORE, Role.VIEWER, cards.more),
-        Action(ids.FLOOD, Role.EDITOR, cards.flood),
-        Action(ids.MENTIONS, Role.VIEWER, cards.mentions),
-        Action(ids.LIST_PAGE, Role.VIEWER, _turn_page),
-        Action(ids.SHARE_HERE, Role.VIEWER, _share),
-        Action(ids.SHARE_CALL, Role.VIEWER, _share_call),
-        Action(ids.CONSOLE_PRESET, Role.VIEWER, preset),
-        Action(ids.UNSUBSCRIBE, Role.EDITOR, _end),
-        Action(ids.MOVE, Role.EDITOR, orphans.ask_where),
-        Action(ids.ADOPT, Role.EDITOR, orphans.adopt),
-        Action(ids.DROP, Role.EDITOR, orphans.drop),
-        Action(ids.CONFIRM_SHARED, Role.ADMIN, _allow),
-        Action(ids.RUN_SUGGESTION, Role.VIEWER, _run),
-        Action(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
-        Action(ids.GO_ON, Role.ADMIN, _go_on),
-        Action(ids.CHECK_NOW, Role.VIEWER, check_now),
-        Action(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
-        Action(ids.CREATE, Role.EDITOR, forms.create),
-        Action(ids.UPDATE, Role.EDITOR, forms.update),
-        Action(ids.DELETE, Role.ADMIN, deleting.delete),
-        Action(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
-        Action(ids.VALUE, Role.EDITOR, _choose),
-        Action(ids.RETRY, Role.EDITOR, forms.retry),
-        Action(ids.RESUME, Role.VIEWER, resuming.resume),
-        Action(ids.CHECK, Role.EDITOR, forms.check),
-        Action(ids.SEND_AGAIN, Role.EDITOR, forms.send_again),
-        Action(ids.OVERWRITE, Role.EDITOR, forms.overwrite),
-        Action(ids.KEEP_THEIRS, Role.EDITOR, forms.keep_theirs),
-        Action(ids.BACK_TO_FORM, Role.EDITOR, resuming.back_to_form),
-        Action(ids.RESUME_CONNECT, Role.ADMIN, accounts.resume),
-        Action(ids.DISCARD, Role.VIEWER, discard),
+        Button(ids.DETAILS, Role.VIEWER, _details),
+        Button(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
+        Button(ids.REFRESH_HOME, Role.NOBODY, _nothing),
+        Button(ids.CLASSIFY, Role.ADMIN, home.classify),
+        Button(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
+        Button(ids.MORE, Role.VIEWER, cards.more),
+        Button(ids.FLOOD, Role.EDITOR, cards.flood),
+        Button(ids.MENTIONS, Role.VIEWER, cards.mentions),
+        Button(ids.LIST_PAGE, Role.VIEWER, _turn_page),
+        Button(ids.SHARE_HERE, Role.VIEWER, _share),
+        Button(ids.SHARE_CALL, Role.VIEWER, _share_call),
+        Button(ids.CONSOLE_PRESET, Role.VIEWER, preset),
+        Button(ids.UNSUBSCRIBE, Role.EDITOR, _end),
+        Button(ids.MOVE, Role.EDITOR, orphans.ask_where),
+        Button(ids.ADOPT, Role.EDITOR, orphans.adopt),
+        Button(ids.DROP, Role.EDITOR, orphans.drop),
+        Button(ids.CONFIRM_SHARED, Role.ADMIN, _allow),
+        Button(ids.RUN_SUGGESTION, Role.VIEWER, _run),
+        Button(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
+        Button(ids.GO_ON, Role.ADMIN, _go_on),
+        Button(ids.CHECK_NOW, Role.VIEWER, check_now),
+        Button(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
+        Button(ids.CREATE, Role.EDITOR, forms.create),
+        Button(ids.UPDATE, Role.EDITOR, forms.update),
+        Button(ids.DELETE, Role.ADMIN, deleting.delete),
+        Button(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
+        Button(ids.VALUE, Role.EDITOR, _choose),
+        Button(ids.RETRY, Role.EDITOR, forms.retry),
+        Button(ids.RESUME, Role.VIEWER, resuming.resume),
+        Button(ids.CHECK, Role.EDITOR, forms.check),
+        Button(ids.SEND_AGAIN, Role.EDITOR, forms.send_again),
+        Button(ids.OVERWRITE, Role.EDITOR, forms.overwrite),
+        Button(ids.KEEP_THEIRS, Role.EDITOR, forms.keep_theirs),
+        Button(ids.BACK_TO_FORM, Role.EDITOR, resuming.back_to_form),
+        Button(ids.RESUME_CONNECT, Role.ADMIN, accounts.resume),
+        Button(ids.DISCARD, Role.VIEWER, discard),
     )
 }
 
 
-async def click(request: Request, action: Mapping[str, object]) -> Reply | None:
+async def click(request: Request, action: Mapping[str, object]) -> ClickAnswer | None:
     """Run one click. An unknown kind is a button of another version of the bot, and does nothing."""
-    row = ACTIONS.get(ids.kind(str(action.get("action_id", ""))))
+    row = BUTTONS.get(ids.kind(str(action.get("action_id", ""))))
     if row is None:
         return None
     await request.needs(row.role)

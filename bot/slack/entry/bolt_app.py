@@ -33,7 +33,7 @@ from bot.slack.listeners.modals import reply_in_window, say_in_window
 from bot.slack.request.access import PATIENCE_SECONDS, Asker
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
-from bot.slack.request.sender import Sender, sender_of
+from bot.slack.request.sender import Actor, sender_of
 from bot.slack.request.services import Request, Result, Services, zone_of
 from bot.slack.request.user_limits import Allowances
 from bot.slack.views.answers import plain_answer
@@ -59,7 +59,7 @@ Work = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 """What is done about the body of a request."""
 
 
-class Teams(Protocol):
+class Workspaces(Protocol):
     """The workspaces that this process serves."""
 
     async def services(self, team_id: str, enterprise_id: str | None) -> Services:
@@ -74,7 +74,7 @@ class Surfaces:
 
     def __init__(
         self,
-        teams: Teams,
+        teams: Workspaces,
         session: aiohttp.ClientSession,
         clock: Callable[[], datetime],
         answered: Callable[[str, float], None],
@@ -231,7 +231,7 @@ class Surfaces:
     async def _request(
         self,
         body: dict[str, Any],
-        sender: Sender,
+        sender: Actor,
         account_id: int | None = None,
         seconds: float = PATIENCE_SECONDS,
         *,
@@ -247,7 +247,7 @@ class Surfaces:
         request = Request(services, body, sender.user_id, role, asker, zone, self._later, NoAccount())
         return replace(request, meant=await services.meant(request.channel_id, account_id))
 
-    async def _by_itself(self, sender: Sender, account_id: int | None) -> Request:
+    async def _by_itself(self, sender: Actor, account_id: int | None) -> Request:
         """Return a request in someone's name that nobody sent: to bring their Home up to date."""
         return await self._request({}, sender, account_id, acts=False)
 
@@ -292,7 +292,7 @@ class Surfaces:
 
 
 def create_app(
-    teams: Teams,
+    teams: Workspaces,
     session: aiohttp.ClientSession,
     api_url: str,
     clock: Callable[[], datetime],

@@ -27,7 +27,7 @@ ANOTHER_VERSION = "That form is from another version of the bot. Please open it 
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormHandler:
     """One form: its callback id, who may submit it, and what answers within the 3 seconds of its acknowledgement."""
 
     callback_id: str
@@ -44,20 +44,20 @@ class Select:
     search: Callable[[Request, str], Awaitable[Sequence[Block]]]
 
 
-FORMS: Mapping[str, Form] = {
+FORMS: Mapping[str, FormHandler] = {
     row.callback_id: row
     for row in (
-        Form(ids.CREATE, Role.EDITOR, forms.submit),
-        Form(ids.UPDATE, Role.EDITOR, forms.submit),
-        Form(ids.DELETE, Role.ADMIN, deleting.submit),
-        Form(ids.PICK, Role.VIEWER, picker.submit),
-        Form(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_form.submit),
-        Form(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),
-        Form(ids.ROLE, REQUIREMENTS["roles"], roles_and_audit.submit_role),
-        Form(ids.CONNECT, REQUIREMENTS["connect"], accounts.submit),
-        Form(ids.DISCONNECT, REQUIREMENTS["connect"], accounts.submit_disconnect),
-        Form(ids.CONSOLE, REQUIREMENTS["call"], console.submit),
-        Form(ids.CONSOLE_CONFIRM, REQUIREMENTS["call_to_write"], console.confirm),
+        FormHandler(ids.CREATE, Role.EDITOR, forms.submit),
+        FormHandler(ids.UPDATE, Role.EDITOR, forms.submit),
+        FormHandler(ids.DELETE, Role.ADMIN, deleting.submit),
+        FormHandler(ids.PICK, Role.VIEWER, picker.submit),
+        FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_form.submit),
+        FormHandler(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),
+        FormHandler(ids.ROLE, REQUIREMENTS["roles"], roles_and_audit.submit_role),
+        FormHandler(ids.CONNECT, REQUIREMENTS["connect"], accounts.submit),
+        FormHandler(ids.DISCONNECT, REQUIREMENTS["connect"], accounts.submit_disconnect),
+        FormHandler(ids.CONSOLE, REQUIREMENTS["call"], console.submit),
+        FormHandler(ids.CONSOLE_CONFIRM, REQUIREMENTS["call_to_write"], console.confirm),
     )
 }
 SELECTS: Mapping[str, Select] = {

@@ -21,7 +21,7 @@ from bot.core.permissions import Role
 from bot.slack.listeners.admin.status import report
 from bot.slack.listeners.channels.channel_visibility import may_see
 from bot.slack.listeners.channels.subscribing import in_words_all
-from bot.slack.request.sender import Sender
+from bot.slack.request.sender import Actor
 from bot.slack.request.services import Request
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import stamped_view
@@ -58,12 +58,12 @@ class Homes:
     """
 
     def __init__(
-        self, request: Callable[[Sender, int | None], Awaitable[Request]], clock: Callable[[], datetime]
+        self, request: Callable[[Actor, int | None], Awaitable[Request]], clock: Callable[[], datetime]
     ) -> None:
         self._request, self._clock = request, clock
-        self._opened: dict[Sender, _Opened] = {}
+        self._opened: dict[Actor, _Opened] = {}
 
-    async def open(self, sender: Sender, account_id: int | None = None, *, is_new: bool = False) -> None:
+    async def open(self, sender: Actor, account_id: int | None = None, *, is_new: bool = False) -> None:
         """Publish someone's Home now, and follow what changes from now on."""
         if account_id is None and sender in self._opened:
             account_id = self._opened[sender].account_id

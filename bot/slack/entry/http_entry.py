@@ -21,11 +21,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.http.body_limits import Bodies, Refused
+from bot.http.body_limits import BodyLimits, Refused
 from bot.http.connection_limits import vouch
 from bot.http.routes import healthz, served_as_named
 from bot.slack.entry import payloads
-from bot.slack.entry.ack_priority import Rush
+from bot.slack.entry.ack_priority import AckPriority
 from bot.slack.entry.install_pages import install_routes
 
 log = structlog.get_logger(__name__)
@@ -46,8 +46,8 @@ def create_web(
     signing_secret: str | None,
     seconds: Callable[[], float],
     installing: AsyncOAuthFlow | None = None,
-    bodies: Bodies | None = None,
-    rush: Rush | None = None,
+    bodies: BodyLimits | None = None,
+    rush: AckPriority | None = None,
 ) -> Starlette:
     """Return the web application. Without a signing secret (Socket Mode) it takes no events, and only says it lives.
 
@@ -55,14 +55,14 @@ def create_web(
     """
     routes = [Route("/healthz", healthz)]
     if app is not None and signing_secret:
-        events = _slack_events(app, signing_secret, seconds, bodies or Bodies(), rush or Rush())
+        events = _slack_events(app, signing_secret, seconds, bodies or BodyLimits(), rush or AckPriority())
         routes.append(Route("/slack/events", events, methods=["POST"]))
     if installing is not None:
         routes += install_routes(installing)
     return served_as_named(routes)
 
 
-class Taken:
+class ReplayGuard:
     """The signatures of what people did, as long as they live: the same request again is a replay.
 
     Each process knows its own. What is sent to two of them is still done once where it matters: forms by their draft.
@@ -82,9 +82,9 @@ class Taken:
 
 
 def _slack_events(
-    app: AsyncApp, signing_secret: str, seconds: Callable[[], float], bodies: Bodies, rush: Rush
+    app: AsyncApp, signing_secret: str, seconds: Callable[[], float], bodies: BodyLimits, rush: AckPriority
 ) -> Callable[[Request], Awaitable[Response]]:
-    taken = Taken()
+    taken = ReplayGuard()
 
     async def slack_events(request: Request) -> Response:
         with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):

@@ -19,11 +19,11 @@ import structlog
 from bot.clust.console_call import RawAnswer
 from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAllowed, UsageError
 from bot.core.forms import console_request
-from bot.core.forms.console_request import Call, ConsoleMistakes
-from bot.core.forms.forms import ConsoleDraft
+from bot.core.forms.console_request import ConsoleCall, ConsoleMistakes
+from bot.core.forms.forms import ConsoleForm
 from bot.core.notifications.refusals import Doing
 from bot.core.permissions import REQUIREMENTS
-from bot.slack.listeners.modals import Outcome, open_window, outcome_in_time, redraw, told
+from bot.slack.listeners.modals import FormResult, open_window, outcome_in_time, redraw, told
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.services import Request
@@ -36,7 +36,7 @@ from bot.slack.views.building.forms import PRESETS, console_form, errors_of, pre
 from bot.slack.views.console import SHOWN, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
 from bot.slack.web_api.responses import Accepted, ConversationOpened, ask
 from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN, called
-from bot.store.people.form_drafts import Draft
+from bot.store.people.form_drafts import StoredDraft
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ async def preset(request: Request, chosen: str) -> None:
     draft = await _draft(request, str(view.get("private_metadata")))
     if draft is None or chosen not in PRESETS.values():
         return
-    values = preset_values(chosen, values_of(ConsoleDraft, view["state"]["values"]))
+    values = preset_values(chosen, values_of(ConsoleForm, view["state"]["values"]))
     await redraw(request, _form(request, draft.id, values, fresh=secrets.token_hex(4)))
 
 
@@ -75,16 +75,16 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     if draft is None:
         return _update(outcome_view(TITLE, plain_answer(OLD)))
     state = view["state"]["values"]
-    values = {"channel": draft.values.get("channel"), **values_of(ConsoleDraft, state)}
+    values = {"channel": draft.values.get("channel"), **values_of(ConsoleForm, state)}
     if not await request.services.store.drafts.keep(draft.id, values, request.now, str(view["id"])):
         return _update(outcome_view(TITLE, plain_answer(SENT)))
     try:
         judged = _judged(values)
         await _check_role(request, judged.method, judged.path)
     except ConsoleMistakes as error:
-        return {"response_action": "errors", "errors": errors_of(ConsoleDraft, state, error.fields)}
+        return {"response_action": "errors", "errors": errors_of(ConsoleForm, state, error.fields)}
     except NotAllowed as error:
-        return {"response_action": "errors", "errors": errors_of(ConsoleDraft, state, {"method": error.sentence})}
+        return {"response_action": "errors", "errors": errors_of(ConsoleForm, state, {"method": error.sentence})}
     if judged.writes:
         address = f"{judged.path}{'?' * bool(judged.query)}{urlencode(judged.query)}"
         marked = f"{draft.id} {_digest(judged)}"
@@ -119,7 +119,7 @@ async def share_from_window(request: Request, draft_id: str) -> None:
     await say_above(request, plain_answer(await post_for_all(request, channel_id, shown, "api", otherwise)))
 
 
-async def _kept(request: Request, draft_id: str) -> Draft:
+async def _kept(request: Request, draft_id: str) -> StoredDraft:
     """Return the draft that keeps an answer. Raises UsageError where it is not kept any more."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL:
@@ -127,7 +127,7 @@ async def _kept(request: Request, draft_id: str) -> Draft:
     return draft
 
 
-async def _run(request: Request, draft: Draft, judged: Call, view_id: str) -> Mapping[str, Any]:
+async def _run(request: Request, draft: StoredDraft, judged: ConsoleCall, view_id: str) -> Mapping[str, Any]:
     """Run a draft's call once; the answer comes in the acknowledgement, or in the view when it is there (rule M1)."""
     if not await request.services.store.drafts.begin_sending(draft.id, request.now, view_id):
         return _update(outcome_view(TITLE, plain_answer(SENT)))
@@ -135,7 +135,7 @@ async def _run(request: Request, draft: Draft, judged: Call, view_id: str) -> Ma
     return _update(outcome.view if outcome else running_view())
 
 
-async def _outcome(request: Request, draft: Draft, judged: Call) -> Outcome:
+async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) -> FormResult:
     """Return what a call came to; nothing typed is lost where it surely failed (rule M1)."""
     drafts = request.services.store.drafts
     try:
@@ -147,12 +147,12 @@ async def _outcome(request: Request, draft: Draft, judged: Call) -> Outcome:
     except BotError as error:
         await drafts.reopen(draft.id)
         view = _form(request, draft.id, draft.values, note=f"{error.sentence} Nothing was changed.")
-        return Outcome(view, resume(draft.id, f"{error.sentence} Nothing was changed."))
+        return FormResult(view, resume(draft.id, f"{error.sentence} Nothing was changed."))
     await drafts.done(draft.id, None)
     return told(TITLE, await _answer(request, raw, str(draft.values.get("channel") or "")))
 
 
-async def _sent(request: Request, judged: Call) -> RawAnswer:
+async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
     """Send a call and write it down: method, path and outcome, never its query or body."""
     outcome = FAILED
     try:
@@ -204,20 +204,20 @@ async def _check_role(request: Request, method: str, path: str) -> None:
         raise
 
 
-async def _draft(request: Request, draft_id: str) -> Draft | None:
+async def _draft(request: Request, draft_id: str) -> StoredDraft | None:
     """Return the person's draft of a call, None where it is another's, too old, or no call."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     return draft if draft and draft.form == ids.CONSOLE else None
 
 
-async def _open_draft(request: Request, form: str, values: Mapping[str, Any]) -> Draft:
+async def _open_draft(request: Request, form: str, values: Mapping[str, Any]) -> StoredDraft:
     services = request.services
     return await services.store.drafts.open(
         services.workspace.team_id, request.user_id, form, request.account.id, request.now, values=values
     )
 
 
-async def resumed(request: Request, draft: Draft) -> Block:
+async def resumed(request: Request, draft: StoredDraft) -> Block:
     """Return the form with what was typed."""
     return _form(request, draft.id, draft.values)
 
@@ -228,12 +228,12 @@ def _form(request: Request, draft_id: str, values: Mapping[str, Any], **more: An
     return console_form(draft_id, values, forgetful=forgetful, may_write=may_write, **more)
 
 
-def _judged(values: Mapping[str, Any]) -> Call:
+def _judged(values: Mapping[str, Any]) -> ConsoleCall:
     names = ("method", "path", "query", "headers", "body")
     return console_request.judge(*(str(values.get(name) or "") for name in names))
 
 
-def _digest(judged: Call) -> str:
+def _digest(judged: ConsoleCall) -> str:
     """Return what tells one call from another."""
     return hashlib.sha256(console_request.shown(judged).encode()).hexdigest()[:16]
 

@@ -41,7 +41,7 @@ NO_HASH = "0.0"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ClickAnswer:
     """An answer to a click: to the person alone, in place of what was clicked, or for all in the channel."""
 
     message: Message
@@ -50,7 +50,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FormResult:
     """What became of a form: as a view, as a message to whom has closed it, and the sentences under its fields."""
 
     view: Block
@@ -62,10 +62,10 @@ class NotOpened(BotError):
     """Slack did not open the window: please try again."""
 
 
-def told(title: str, message: Message, *, unfinished: bool = False) -> Outcome:
+def told(title: str, message: Message, *, unfinished: bool = False) -> FormResult:
     """Return the outcome that says the same in a view and in a message; `unfinished`: something is left to do."""
     view = outcome_view(title, message)
-    return Outcome(watched(view) if unfinished else view, message)
+    return FormResult(watched(view) if unfinished else view, message)
 
 
 def clicked_view(request: Request) -> str | None:
@@ -104,7 +104,7 @@ async def say_in_window(request: Request, view: Block) -> None:
     await open_window(request, stamped_view(view, request.account_id))
 
 
-async def reply_in_window(request: Request, reply: Reply) -> None:
+async def reply_in_window(request: Request, reply: ClickAnswer) -> None:
     """Show an answer to a click without a response URL: in place of a window, above it, or for Home in a new one."""
     view, view_id = outcome_view("Clust", stamped(reply.message, request.account_id)), clicked_view(request)
     if view_id is None:
@@ -156,8 +156,8 @@ async def message_to(services: Services, user_id: str, text: Message) -> None:
 
 
 async def outcome_in_time(
-    request: Request, view_id: str, title: str, work: Coroutine[Any, Any, Outcome], draft_id: str = ""
-) -> Outcome | None:
+    request: Request, view_id: str, title: str, work: Coroutine[Any, Any, FormResult], draft_id: str = ""
+) -> FormResult | None:
     """Do what a submission asks for, of the draft `draft_id` where it has one.
 
     Returns None where it takes longer: then its outcome is shown later (rule M1).
@@ -173,8 +173,8 @@ async def outcome_in_time(
 
 
 async def carry_out(
-    request: Request, title: str, work: Coroutine[Any, Any, Outcome], draft_id: str = ""
-) -> Reply | None:
+    request: Request, title: str, work: Coroutine[Any, Any, FormResult], draft_id: str = ""
+) -> ClickAnswer | None:
     """Do what a button asks for, and show what became of it where the button stands: in a view or a message.
 
     What is sent of the draft `draft_id` is sent whether Slack shows that it is on its way or not.
@@ -184,18 +184,18 @@ async def carry_out(
         outcome = await _guarded(title, work)
         if draft_id:
             await request.services.store.drafts.take_answer(draft_id)
-        return Reply(outcome.message, replace=True)
+        return ClickAnswer(outcome.message, replace=True)
     await _is_shown(request, view_id, saving_view(title))
     await tell(request, view_id, await _guarded(title, work), draft_id)
     return None
 
 
-async def tell(request: Request, view_id: str, outcome: Outcome, draft_id: str = "") -> None:
+async def tell(request: Request, view_id: str, outcome: FormResult, draft_id: str = "") -> None:
     """Show what became of a form; where its window is closed, or Slack doesn't take it, by direct message (rule M1)."""
     await _settle(request, view_id, outcome, draft_id, is_open=await _is_shown(request, view_id, outcome.view))
 
 
-async def _guarded(title: str, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+async def _guarded(title: str, work: Coroutine[Any, Any, FormResult]) -> FormResult:
     try:
         return await work
     except Exception as error:  # noqa: BLE001  the boundary of what runs by itself: the person gets an answer
@@ -210,12 +210,12 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
         answer_to(error)
 
 
-async def _follow(request: Request, view_id: str, task: asyncio.Task[Outcome], draft_id: str) -> None:
+async def _follow(request: Request, view_id: str, task: asyncio.Task[FormResult], draft_id: str) -> None:
     await asyncio.sleep(SETTLING)
     await tell(request, view_id, await task, draft_id)
 
 
-async def _look_after(request: Request, view_id: str, outcome: Outcome, draft_id: str) -> None:
+async def _look_after(request: Request, view_id: str, outcome: FormResult, draft_id: str) -> None:
     """See that an outcome which the acknowledgement carries finds a window: it may have been closed meanwhile."""
     await asyncio.sleep(SETTLING)
     try:
@@ -235,7 +235,7 @@ async def _is_shown(request: Request, view_id: str, view: Block) -> bool:
         return False
 
 
-async def _settle(request: Request, view_id: str, outcome: Outcome, draft_id: str, *, is_open: bool) -> None:
+async def _settle(request: Request, view_id: str, outcome: FormResult, draft_id: str, *, is_open: bool) -> None:
     """Record that the person has a result, or bring it by direct message: once, however many see the window closed."""
     drafts = request.services.store.drafts
     if is_open and (not draft_id or await drafts.answered_in(draft_id, view_id)):

@@ -14,7 +14,7 @@ from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.applications import deleting, forms
 from bot.slack.listeners.channels import subscription_form
-from bot.slack.listeners.modals import Reply, carry_out, message_to, show, window
+from bot.slack.listeners.modals import ClickAnswer, carry_out, message_to, show, window
 from bot.slack.listeners.unsent_forms import unsent
 from bot.slack.request.services import Request, Services
 from bot.slack.views import unsent_forms as views
@@ -23,7 +23,7 @@ from bot.slack.views.building.account_tags import stamped
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.console import TITLE as CONSOLE_TITLE
 from bot.store.engine.database import DATABASE_TROUBLE
-from bot.store.people.form_drafts import DONE, OPEN, UNKNOWN, Draft
+from bot.store.people.form_drafts import DONE, OPEN, UNKNOWN, StoredDraft
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class Resumable:
 
     title: str
     role: Role
-    view: Callable[[Request, Draft], Awaitable[Block]]
+    view: Callable[[Request, StoredDraft], Awaitable[Block]]
 
 
 RESUMABLE: Mapping[str, Resumable] = {
@@ -48,7 +48,7 @@ RESUMABLE: Mapping[str, Resumable] = {
 }
 
 
-async def resume(request: Request, draft_id: str) -> Reply | None:
+async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
     """Show a form again with what was typed, as far as it isn't sent; of an unknown create first what can be done."""
     drafts = request.services.store.drafts
     draft = await drafts.get(draft_id, request.team_id, request.user_id, request.now)
@@ -67,7 +67,7 @@ async def resume(request: Request, draft_id: str) -> Reply | None:
     return None
 
 
-async def back_to_form(request: Request, draft_id: str) -> Reply | None:
+async def back_to_form(request: Request, draft_id: str) -> ClickAnswer | None:
     """Show the form of an application again; what Clust does not have is open again."""
     drafts, draft = request.services.store.drafts, await forms.own_draft(request, draft_id)
     if await drafts.retry_unknown(draft.id, request.now):
@@ -109,7 +109,7 @@ class Bringing:
                 await _bring(services, draft, now)
 
 
-async def _bring(services: Services, draft: Draft, now: datetime) -> None:
+async def _bring(services: Services, draft: StoredDraft, now: datetime) -> None:
     try:
         await message_to(services, draft.user_id, stamped(_as_it_stands(draft), draft.connection_id))
     except DeliveryError as error:
@@ -118,7 +118,7 @@ async def _bring(services: Services, draft: Draft, now: datetime) -> None:
             await services.store.drafts.owe_again(draft.id, now)
 
 
-def _as_it_stands(draft: Draft) -> Message:
+def _as_it_stands(draft: StoredDraft) -> Message:
     """Return what a person reads about a draft that isn't being sent."""
     said = {DONE: views.finished, UNKNOWN: views.uncertain}.get(draft.state, views.left)
     return said(unsent(draft))

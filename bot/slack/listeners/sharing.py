@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.errors import ClustError, DeliveryError
 from bot.core.notifications.refusals import Doing
-from bot.slack.listeners.modals import Reply, clicked_view, push
+from bot.slack.listeners.modals import ClickAnswer, clicked_view, push
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view, shared_application
@@ -14,12 +14,12 @@ from bot.slack.web_api.responses import Accepted, ConversationInfo, ask
 from bot.store.people.audit import OK
 
 
-async def share_application(request: Request, value: str) -> Reply | None:
+async def share_application(request: Request, value: str) -> ClickAnswer | None:
     """Share an application from the window, or the direct message, that told of it; `value` is its draft and its id."""
     draft_id, _, application_id = value.partition(" ")
     said = plain_answer(await _share(request, draft_id, application_id))
     if clicked_view(request) is None:
-        return Reply(said)
+        return ClickAnswer(said)
     await say_above(request, said)
     return None
 

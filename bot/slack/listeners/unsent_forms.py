@@ -8,7 +8,7 @@ from bot.slack.listeners.modals import clicked_view, redraw
 from bot.slack.request.services import Request
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.unsent_forms import Unsent, offer, without_offer
-from bot.store.people.form_drafts import Draft
+from bot.store.people.form_drafts import StoredDraft
 
 MAX_OFFERED = 3
 """Drafts above one form, the newest."""
@@ -17,7 +17,7 @@ _OF_A_VIEW = ("type", "title", "submit", "close", "blocks", "private_metadata", 
 """The keys of a view that can be sent back as they came (Slack: Modals, view object)."""
 
 
-def unsent(draft: Draft) -> Unsent:
+def unsent(draft: StoredDraft) -> Unsent:
     """Return a draft as people read about it."""
     values = draft.values.get("typed") or draft.values
     return Unsent(draft.id, draft.form, values, draft.target, draft.result, draft.created_at)

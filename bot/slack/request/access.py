@@ -11,7 +11,7 @@ from typing import NamedTuple
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import DeliveryError, NotAllowed
-from bot.core.permissions import Case, Role, SlackUser, Workspace, is_group, is_member, role_of, settled_role
+from bot.core.permissions import Role, RoleFacts, SlackUser, Workspace, is_group, is_member, role_of, settled_role
 from bot.slack.web_api.responses import GroupMembers, UserInfo, ask
 from bot.store.people.people import People, Person
 from bot.store.people.roles import Roles
@@ -90,7 +90,7 @@ class Access:
         ends_at = asyncio.get_running_loop().time() + seconds
         user = await self._user(user_id, ends_at, anew=anew)
         own = {subject: role for subject, role in roles.items() if subject == user_id}
-        settled = settled_role(Case(user, self._workspace, self.admin_users, own, {}))
+        settled = settled_role(RoleFacts(user, self._workspace, self.admin_users, own, {}))
         if settled is not None:
             return Standing(settled, user, settled)
         by_group = {subject: role for subject, role in roles.items() if is_group(subject)}

@@ -20,7 +20,7 @@ MAX_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandArguments:
     """What a person asked for: `events` as typed, in order, empty where none were named."""
 
     events: tuple[str, ...]
@@ -29,13 +29,13 @@ class Asked:
     limit: int | None
 
 
-def read_list(text: str, most: int) -> Asked:
+def read_list(text: str, most: int) -> CommandArguments:
     """Read `[filter] [limit:N]`. Raises UsageError; a FilterError's position is one in `text`."""
     rest, limit = _without_limit(text, most)
-    return Asked((), language.parse(rest), " ".join(rest.split()), limit)
+    return CommandArguments((), language.parse(rest), " ".join(rest.split()), limit)
 
 
-def read_subscription(text: str, most: int) -> Asked:
+def read_subscription(text: str, most: int) -> CommandArguments:
     """Read `[events] [filter] [limit:N]`; `all` stands for every event. Raises UsageError as `read_list` does.
 
     A bare word that names an event is one wherever it stands: `title:acme late` does not search for "late".
@@ -49,7 +49,7 @@ def read_subscription(text: str, most: int) -> Asked:
         if named:
             events += named
             rest = _blanked(rest, word)
-    return Asked(tuple(dict.fromkeys(events)), language.parse(rest), " ".join(rest.split()), limit)
+    return CommandArguments(tuple(dict.fromkeys(events)), language.parse(rest), " ".join(rest.split()), limit)
 
 
 def read_muted(text: str) -> tuple[list[Mute], str]:

@@ -16,7 +16,7 @@ SLACK_ID = re.compile(r"[A-Z0-9]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Actor:
     """The workspace and its organisation, as Slack names them, and the person."""
 
     team_id: str
@@ -24,7 +24,7 @@ class Sender:
     user_id: str
 
 
-def sender_of(body: Mapping[str, Any]) -> Sender:
+def sender_of(body: Mapping[str, Any]) -> Actor:
     """Return whose request a payload is; what it does not tell is empty, an organisation None."""
     view, team, user = _part(body, "view"), _part(body, "team"), _part(body, "user")
     event = _part(body, "event")
@@ -39,7 +39,7 @@ def sender_of(body: Mapping[str, Any]) -> Sender:
     )
     enterprises = (body.get("enterprise_id"), _part(body, "enterprise").get("id"), team.get("enterprise_id"))
     people = (body.get("user_id"), user.get("id"), event.get("user"))
-    return Sender(
+    return Actor(
         team_id=_first(teams),
         enterprise_id=_first(enterprises) or None,
         user_id=_first(one for one in people if isinstance(one, str)),

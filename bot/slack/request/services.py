@@ -24,7 +24,7 @@ from bot.slack.request.templates import Templates
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection
-from bot.store.people.audit import Deed
+from bot.store.people.audit import AuditEntry
 
 Result = TypeVar("Result")
 
@@ -171,7 +171,7 @@ class Request:
 
     async def write_down(self, action: str, outcome: str, target: str | None = None, detail: str = "") -> None:
         """Write into the audit log what the person did: no values of fields, no secrets."""
-        deed = Deed(self.now, self.user_id, action, outcome, target, detail)
+        deed = AuditEntry(self.now, self.user_id, action, outcome, target, detail)
         await self.services.store.audit.write(self.services.workspace.team_id, deed)
 
     async def needs(self, role: Role) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.core.user_limits import Allowance
-from bot.slack.request.sender import Sender
+from bot.slack.request.sender import Actor
 
 SEARCHES_FOR_AN_ACT = 5
 """Slack asks for the options of a select again and again while somebody types."""
@@ -43,9 +43,9 @@ class Allowances:
 
     def __init__(self, acts_per_minute: int, seconds: Callable[[], float]) -> None:
         self._most, self._seconds = acts_per_minute, seconds
-        self._people: dict[Sender, _Person] = {}
+        self._people: dict[Actor, _Person] = {}
 
-    def act(self, sender: Sender) -> Excess | None:
+    def act(self, sender: Actor) -> Excess | None:
         """Count a command, a click or a form; None where it may be."""
         now = self._seconds()
         person = self._person(sender, now)
@@ -61,12 +61,12 @@ class Allowances:
             is_news,
         )
 
-    def search(self, sender: Sender) -> bool:
+    def search(self, sender: Actor) -> bool:
         """Count a search in a select; False where it is one too many."""
         now = self._seconds()
         return not self._person(sender, now).searches.wait(now)
 
-    def _person(self, sender: Sender, now: float) -> _Person:
+    def _person(self, sender: Actor, now: float) -> _Person:
         if sender not in self._people and len(self._people) >= MAX_IDLE:
             self._people = {
                 each: one

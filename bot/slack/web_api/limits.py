@@ -15,17 +15,17 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.core.errors import Throttled
 from bot.core.notifications.refusals import Doing
 from bot.slack.web_api.responses import Response, ask
-from bot.store.notifications.method_limits import Methods
+from bot.store.notifications.method_limits import MethodRateLimits
 
 log = structlog.get_logger(__name__)
 
 Call = Callable[..., Awaitable[AsyncSlackResponse]]
 
 
-class Pacing:
+class MethodLimiter:
     """Calls of one workspace's Web API, method by method (rules P1, P2)."""
 
-    def __init__(self, team_id: str, methods: Methods, clock: Callable[[], datetime]) -> None:
+    def __init__(self, team_id: str, methods: MethodRateLimits, clock: Callable[[], datetime]) -> None:
         self._team_id, self._methods, self._clock = team_id, methods, clock
 
     async def call(

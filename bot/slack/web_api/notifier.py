@@ -9,16 +9,16 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChannelRefused, PersonRefused, Throttled
-from bot.core.notifications.admin_notifications import Notice
+from bot.core.notifications.admin_notifications import AdminNotification
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.error_codes import is_in_info
-from bot.core.notifications.messages import Posting, Reminder, Reply
+from bot.core.notifications.messages import ChannelMessage, Reminder, ThreadReply
 from bot.core.notifications.refusals import Doing
 from bot.core.notifications.settling import LookUp, PostsPage
 from bot.core.permissions import Workspace, has_left
 from bot.slack.views.admin.admin_notifications import notice_message
 from bot.slack.views.channels.messages import posting_message
-from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.responses import (
     Accepted,
     Conversation,
@@ -57,14 +57,14 @@ class SlackNotifier:
     `workspace` is where its people and messages are; `pacing` lets the other methods wait.
     """
 
-    def __init__(self, client: AsyncWebClient, workspace: Workspace, pacing: Pacing) -> None:
+    def __init__(self, client: AsyncWebClient, workspace: Workspace, pacing: MethodLimiter) -> None:
         self._client, self._workspace, self._pacing = client, workspace, pacing
         self._permalink = permalinks(workspace.url)
 
-    async def post(self, channel_id: str, posting: Posting, token: str, thread_ts: str | None = None) -> str:
+    async def post(self, channel_id: str, posting: ChannelMessage, token: str, thread_ts: str | None = None) -> str:
         """Post a message, in a thread or not; return its timestamp. Raises a DeliveryError."""
         thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
-        if isinstance(posting, Reply | Reminder) and posting.broadcast and thread_ts:
+        if isinstance(posting, ThreadReply | Reminder) and posting.broadcast and thread_ts:
             thread["reply_broadcast"] = True
         call = self._client.chat_postMessage(
             channel=channel_id,
@@ -75,7 +75,7 @@ class SlackNotifier:
         )
         return (await ask(call, Posted, Doing.POSTING)).ts
 
-    async def update(self, channel_id: str, message_ts: str, posting: Posting, token: str) -> None:
+    async def update(self, channel_id: str, message_ts: str, posting: ChannelMessage, token: str) -> None:
         """Let a message show something else. Raises a DeliveryError."""
         shown = self._shown(channel_id, posting, token)
         update = self._client.chat_update
@@ -83,7 +83,7 @@ class SlackNotifier:
             "chat.update", update, Accepted, Doing.CHANGING, channel=channel_id, ts=message_ts, **shown
         )
 
-    def _shown(self, channel_id: str, posting: Posting, token: str) -> dict[str, Any]:
+    def _shown(self, channel_id: str, posting: ChannelMessage, token: str) -> dict[str, Any]:
         """Return what a posting looks like, with its metadata: without it an update would take it away."""
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
         message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
@@ -142,7 +142,7 @@ class SlackNotifier:
             raise
         return not has_left(response.user.person, self._workspace)
 
-    async def tell(self, user_id: str, notice: Notice) -> None:
+    async def tell(self, user_id: str, notice: AdminNotification) -> None:
         """Send someone a direct message. Raises a DeliveryError.
 
         Two notices to one person may come within the second that Slack wants between messages. A 429 says that nothing

@@ -111,7 +111,7 @@ class EnterpriseUser(Part):
     is_owner: bool = False
 
 
-class User(Part):
+class FetchedUser(Part):
     """A user object (Slack: types, user). What Slack does not say of a guest or a bot stays unknown (rule W1)."""
 
     id: Id
@@ -148,7 +148,7 @@ class User(Part):
 class UserInfo(Part):
     """`users.info`."""
 
-    user: User
+    user: FetchedUser
 
 
 class Conversation(Part):
@@ -207,7 +207,7 @@ class _Cursor(Part):
     next_cursor: str = ""
 
 
-class Page(Part):
+class MessagePage(Part):
     """One page of a list."""
 
     response_metadata: _Cursor = _Cursor()
@@ -218,19 +218,19 @@ class Page(Part):
         return self.response_metadata.next_cursor
 
 
-class Members(Page):
+class Members(MessagePage):
     """`conversations.members`."""
 
     members: Sequence[Id]
 
 
-class Conversations(Page):
+class Conversations(MessagePage):
     """`users.conversations`."""
 
     channels: Sequence[Conversation]
 
 
-class Message(Part):
+class FetchedMessage(Part):
     """A message, as far as looking up posts needs it; its metadata may be any other app's."""
 
     ts: Ts
@@ -244,10 +244,10 @@ class Message(Part):
         return payload if isinstance(payload, Mapping) else {}
 
 
-class History(Page):
+class History(MessagePage):
     """`conversations.history` and `conversations.replies`: one page of messages."""
 
-    messages: Sequence[Message]
+    messages: Sequence[FetchedMessage]
 
 
 class Posted(Part):

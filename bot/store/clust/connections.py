@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.errors import UsageError, Way
 from bot.core.quotas import ACCOUNTS, STATUSES
 from bot.store.engine.database import Database
-from bot.store.engine.encryption import Secrets
+from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import connections, defaults, polls
 from bot.store.notifications.withdrawal import skip_unsent
 
@@ -74,7 +74,7 @@ def _connection(row: sa.RowMapping) -> Connection:
 class Connections:
     """Questions and answers about connections."""
 
-    def __init__(self, database: Database, secrets: Secrets) -> None:
+    def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     @property

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
-from bot.core.notifications.event_history import Chapter, Deletion, Story, Told
+from bot.core.notifications.event_history import ApplicationStory, Deletion, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
 from bot.core.notifications.states import State
 from bot.store.engine.database import Database
@@ -25,13 +25,13 @@ MOST_CHAPTERS = 20
 """Events that are told, the newest ones."""
 
 
-class Stories:
+class EventHistory:
     """Answers to `why`."""
 
     def __init__(self, database: Database, scanning: Scanning) -> None:
         self._db, self._scanning = database, scanning
 
-    async def of(self, team_id: str, connection_id: int, application_id: str) -> Story | None:
+    async def of(self, team_id: str, connection_id: int, application_id: str) -> ApplicationStory | None:
         """Return what is known of an application, None where nothing is."""
         this = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         known = sa.select(
@@ -45,7 +45,7 @@ class Stories:
             state = (await tx.execute(known.where(this, connections.c.team_id == team_id))).mappings().first()
             if state is None:
                 return None
-            return Story(
+            return ApplicationStory(
                 application=Application.model_validate_json(state["snapshot"]),
                 status_class=StatusClass(state["status_class"]) if state["status_class"] else None,
                 gone=state["gone"],
@@ -92,14 +92,14 @@ async def _forgotten(tx: AsyncConnection, state: sa.RowMapping) -> int:
     return max(0, happened - int(kept))
 
 
-async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, application_id: str) -> list[Chapter]:
+async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, application_id: str) -> list[EventStory]:
     of_it = sa.and_(events.c.connection_id == connection_id, events.c.application_id == application_id)
     columns = (events.c.id, events.c.trigger, events.c.seen_at, events.c.poll_id, events.c.verdicts, polls.c.started_at)
     newest = sa.select(*columns).join_from(events, polls, polls.c.id == events.c.poll_id).where(of_it)
     rows = (await tx.execute(newest.order_by(events.c.id.desc()).limit(MOST_CHAPTERS))).all()
     told = await _told(tx, team_id, [row.id for row in rows])
     return [
-        Chapter(
+        EventStory(
             trigger=row.trigger,
             seen_at=row.seen_at,
             poll_id=row.poll_id,
@@ -115,7 +115,7 @@ _WAITING = ("state", "hold", "held_until", "reason")
 """Columns that say how far a delivery is, and what keeps it back."""
 
 
-async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defaultdict[int, list[Told]]:
+async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defaultdict[int, list[DeliveryHistory]]:
     """Return what became of events; one that a digest tells stands where the digest's part stands, or waits with it."""
     summary, part = deliveries.alias("summary"), deliveries.alias("part")
     same_part = sa.and_(part.c.summary_id == deliveries.c.summary_id, part.c.kind == "digest", part.c.part > 0)
@@ -129,13 +129,13 @@ async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defa
         .where(deliveries.c.team_id == team_id, deliveries.c.event_id.in_(event_ids))
         .order_by(deliveries.c.id)
     )
-    found: defaultdict[int, list[Told]] = defaultdict(list)
+    found: defaultdict[int, list[DeliveryHistory]] = defaultdict(list)
     for row in (await tx.execute(statement)).mappings():
         in_digest = row["told_by"] == "digest"
         waits_with_it = row["state"] == State.GATHERED and row["with_state"] == State.HELD
         waiting = {name: row[f"with_{name}" if waits_with_it else name] for name in _WAITING}
         found[row["event_id"]].append(
-            Told(
+            DeliveryHistory(
                 channel_id=row["channel_id"],
                 **waiting,
                 attempts=row["attempts"],

@@ -25,7 +25,7 @@ from bot.store.people.audit import WRITES
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PolledApplication:
     """What a poll keeps of one application: the state, its row's fingerprint, and whether to read it singly."""
 
     snapshot: Snapshot
@@ -47,11 +47,11 @@ class PollRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
+class PollResult:
     """Everything that one complete sweep leads to; kept as a whole or not at all."""
 
     poll: PollRow
-    seen: Sequence[Seen]
+    seen: Sequence[PolledApplication]
     absent: Sequence[str]
     returned: Sequence[str]
     gone: Sequence[str]
@@ -64,13 +64,13 @@ class Cycle:
     """Waits for a single read no more, though it was not read: nothing but a look of someone's asked for it."""
 
 
-class Cycles:
+class Polls:
     """The keeping of cycles."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def keep(self, connection_id: int, fence: int, cycle: Cycle) -> int:
+    async def keep(self, connection_id: int, fence: int, cycle: PollResult) -> int:
         """Keep a cycle: snapshots, events and deliveries in one transaction.
 
         Subscriptions are read in it, so that one counts from its answer on (rule S1). Returns how many deliveries
@@ -108,7 +108,9 @@ class Cycles:
             await check_fence(tx, connection_id, fence)
             await release(tx, team_id, connection_id, limit, now)
 
-    async def _keep_seen(self, tx: AsyncConnection, connection_id: int, seen: Sequence[Seen], now: datetime) -> None:
+    async def _keep_seen(
+        self, tx: AsyncConnection, connection_id: int, seen: Sequence[PolledApplication], now: datetime
+    ) -> None:
         rows = [
             {
                 "connection_id": connection_id,
@@ -146,7 +148,7 @@ async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -
     return int((await tx.execute(statement)).scalar_one())
 
 
-async def _announce(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle) -> int:
+async def _announce(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult) -> int:
     """Keep the events of a cycle with what each subscription said, and a delivery for each route; return how many."""
     routing = route(
         cycle.events,
@@ -171,7 +173,7 @@ async def _takers(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -
 
 
 async def _insert_events(
-    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle, verdicts: Sequence[Sequence[Verdict]]
+    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult, verdicts: Sequence[Sequence[Verdict]]
 ) -> dict[tuple[str, str, int], int]:
     """Insert the events in their order; return the row id of each by application, trigger and occurrence."""
     actors = await _actors(tx, connection_id, poll_id, cycle)
@@ -195,7 +197,7 @@ async def _insert_events(
     return {(row.application_id, row.trigger, row.occurrence): row.id for row in inserted}
 
 
-async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: Cycle) -> dict[str, str]:
+async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult) -> dict[str, str]:
     """Return who wrote to the applications of a cycle's events through the bot since the sweep before it began.
 
     Clust names no actor; these are the people who need no telling.

@@ -32,7 +32,7 @@ class LastRead:
     read_at: datetime | None
 
 
-class Measures:
+class Statistics:
     """Questions of whoever watches the bot from outside."""
 
     def __init__(self, database: Database) -> None:

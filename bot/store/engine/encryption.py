@@ -21,7 +21,7 @@ def check_keys(keys: Sequence[str]) -> None:
         ) from error
 
 
-class Secrets:
+class Encryption:
     """Seals with the newest of `keys` and opens with any; without keys, with one that nobody keeps."""
 
     def __init__(self, keys: Sequence[str] = ()) -> None:

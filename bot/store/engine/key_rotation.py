@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.store.engine.database import Database
-from bot.store.engine.encryption import Secrets
+from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import connections, drafts, installations
 
 SEALED = (connections, installations, drafts)
@@ -22,10 +22,10 @@ class Rotated:
     lost: dict[str, int]
 
 
-class Rotation:
+class KeyRotation:
     """Seals anew. Bots that have both keys may run meanwhile."""
 
-    def __init__(self, database: Database, secrets: Secrets) -> None:
+    def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     async def rotate(self) -> Rotated:

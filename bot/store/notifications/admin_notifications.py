@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.notifications.admin_notifications import ChannelHeld, ChannelWorks, DetectionSuspended, Notice
+from bot.core.notifications.admin_notifications import AdminNotification, ChannelHeld, ChannelWorks, DetectionSuspended
 from bot.core.notifications.audience import Progress
 from bot.store.engine.database import Database
 from bot.store.engine.tables import connections, notices, subscriptions
 
-KINDS: dict[str, TypeAdapter[Notice]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Notice)}
+KINDS: dict[str, TypeAdapter[AdminNotification]] = {
+    kind.__name__: TypeAdapter(kind) for kind in get_args(AdminNotification)
+}
 """How each kind of notice is kept, by the name of its class."""
 
 
@@ -29,7 +31,7 @@ class NoticeRow:
     """
 
     id: int
-    notice: Notice
+    notice: AdminNotification
     own: tuple[str, ...]
     is_personal: bool
     progress: Progress
@@ -47,7 +49,7 @@ class Notices:
         self,
         team_id: str,
         subject: str,
-        notice: Notice,
+        notice: AdminNotification,
         now: datetime,
         *,
         own: Sequence[str],
@@ -65,7 +67,14 @@ class Notices:
                 await put_notice(tx, team_id, subject, notice, now, own, is_personal=is_personal)
 
     async def about_connection(
-        self, connection_id: int, column: str, moment: datetime | None, notice: Notice, now: datetime, *, ends: str = ""
+        self,
+        connection_id: int,
+        column: str,
+        moment: datetime | None,
+        notice: AdminNotification,
+        now: datetime,
+        *,
+        ends: str = "",
     ) -> bool:
         """Keep in `column` of a connection that something began at `moment`, or (None) ended, with the notice of it.
 
@@ -84,7 +93,14 @@ class Notices:
             return True
 
     async def about_subscriptions(
-        self, team_id: str, ids: Collection[int], subject: str, notice: Notice, now: datetime, *, own: Sequence[str]
+        self,
+        team_id: str,
+        ids: Collection[int],
+        subject: str,
+        notice: AdminNotification,
+        now: datetime,
+        *,
+        own: Sequence[str],
     ) -> None:
         """Keep the notice of what subscriptions are in now, unless another process has done so."""
         new = sa.and_(subscriptions.c.id.in_(sorted(ids)), subscriptions.c.told_at.is_(None))
@@ -154,7 +170,7 @@ async def put_notice(
     tx: AsyncConnection,
     team_id: str,
     subject: str,
-    notice: Notice,
+    notice: AdminNotification,
     now: datetime,
     own: Sequence[str] = (),
     *,
@@ -211,7 +227,7 @@ async def _was_told(tx: AsyncConnection, team_id: str, subject: str) -> bool:
     return reached != []
 
 
-async def _is_over(tx: AsyncConnection, team_id: str, notice: Notice) -> bool:
+async def _is_over(tx: AsyncConnection, team_id: str, notice: AdminNotification) -> bool:
     """Tell whether what a notice is about has ended without a notice of its end."""
     match notice:
         case DetectionSuspended():

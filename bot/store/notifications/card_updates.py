@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.notifications.delivery_plan import Living
+from bot.core.notifications.delivery_plan import LivingCard
 from bot.core.notifications.messages import Card
 from bot.store.engine.database import Database
 from bot.store.engine.tables import cards
@@ -30,13 +30,13 @@ class StaleCard:
     card: Card | None
 
 
-class Redraws:
+class CardUpdates:
     """Questions and answers about cards that are out of date."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def at(self, team_id: str, channel_id: str, message_ts: str) -> tuple[CardKey, Living] | None:
+    async def at(self, team_id: str, channel_id: str, message_ts: str) -> tuple[CardKey, LivingCard] | None:
         """Return the card that a message is, None where it is no living card."""
         this = sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id, cards.c.message_ts == message_ts)
         async with self._db.read() as tx:
@@ -44,7 +44,7 @@ class Redraws:
         if row is None:
             return None
         key = CardKey(**{name: row[name] for name in CardKey.__slots__})
-        return key, Living(**{name: row[name] for name in Living.__slots__})
+        return key, LivingCard(**{name: row[name] for name in LivingCard.__slots__})
 
     async def present(self, key: CardKey, trigger: str) -> Card | None:
         """Return a card as it should look by what the bot knows; None where it knows nothing of the application."""

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.holds import MUTE, SCHEDULE
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Schedule
@@ -23,18 +23,18 @@ from bot.store.notifications.cards import dirty_channel
 class ChannelRow:
     """What a channel has set; `set_by` is None where nobody has set anything."""
 
-    style: Style = field(default_factory=Style)
+    style: MessageStyle = field(default_factory=MessageStyle)
     schedule: Schedule = field(default_factory=Schedule)
     set_by: str | None = None
 
 
-async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], Style]:
+async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], MessageStyle]:
     """Return the styles of those channels (workspace, channel) that have set one."""
     if not which:
         return {}
     these = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
     rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.style).where(these))
-    return {(row[0], row[1]): Style.model_validate_json(row[2]) for row in rows}
+    return {(row[0], row[1]): MessageStyle.model_validate_json(row[2]) for row in rows}
 
 
 async def zones(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -53,7 +53,7 @@ async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> Cha
     if row is None:
         return ChannelRow()
     return ChannelRow(
-        Style.model_validate_json(row["style"]), Schedule.model_validate_json(row["schedule"]), row["set_by"]
+        MessageStyle.model_validate_json(row["style"]), Schedule.model_validate_json(row["schedule"]), row["set_by"]
     )
 
 
@@ -78,7 +78,7 @@ class Channels:
             return await channel_row(tx, team_id, channel_id)
 
     async def save(
-        self, team_id: str, channel_id: str, style: Style, schedule: Schedule, by: str, now: datetime
+        self, team_id: str, channel_id: str, style: MessageStyle, schedule: Schedule, by: str, now: datetime
     ) -> None:
         """Keep how and when a channel wants its notices; its cards are redrawn where they look different now.
 

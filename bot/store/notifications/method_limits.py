@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.rates import METHODS_PER_MINUTE, Budget
+from bot.core.rates import METHODS_PER_MINUTE, Gcra
 from bot.store.engine.database import Database
 from bot.store.engine.tables import paces
 
 
-class Methods:
+class MethodRateLimits:
     """One budget for each method in each workspace: a row of `paces` with the method where a channel's id would be."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def budget(self, team_id: str, method: str, now: datetime) -> Budget:
+    async def budget(self, team_id: str, method: str, now: datetime) -> Gcra:
         """Return how often a method may be called now, without taking any of it."""
         async with self._db.read() as tx:
             return await budget_of(tx, team_id, method, now)
@@ -53,9 +53,9 @@ class Methods:
         await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
 
 
-async def budget_of(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Budget:
+async def budget_of(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Gcra:
     """Return how often a method may be called in a workspace now."""
     one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == method)
     row = (await tx.execute(one)).mappings().first()
     full = METHODS_PER_MINUTE[method]
-    return Budget(full, row["next_at"], row["per_minute"], row["throttled_at"]) if row else Budget(full, next_at=now)
+    return Gcra(full, row["next_at"], row["per_minute"], row["throttled_at"]) if row else Gcra(full, next_at=now)

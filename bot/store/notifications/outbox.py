@@ -25,7 +25,7 @@ from bot.store.notifications.digests import finish_digest
 from bot.store.notifications.floods import touch
 from bot.store.notifications.lookups import is_without
 from bot.store.notifications.outbox_messages import CLAIMED, DIGEST, EVENT, READ, REMINDER, Claim, as_claims
-from bot.store.notifications.rate_limits import WORKSPACE, Paces
+from bot.store.notifications.rate_limits import WORKSPACE, ChannelRateLimits
 from bot.store.notifications.subscriptions import PROBE, resume
 
 RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
@@ -41,7 +41,7 @@ class Backlog:
     failed: int
 
 
-class Deliveries:
+class Outbox:
     """The outbox of every workspace."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Deliveries:
     ) -> None:
         """`marked` is told what came of each claim, in one word: the name of the `mark_` method."""
         self._db, self._marked = database, marked
-        self._paces = Paces(database, posts_per_minute)
+        self._paces = ChannelRateLimits(database, posts_per_minute)
         self._cards = cards
 
     async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:

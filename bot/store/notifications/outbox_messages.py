@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
-from bot.core.notifications.channel_settings import Style
-from bot.core.notifications.delivery_plan import Living, Telling, delay_of, mention_of, tell
+from bot.core.notifications.channel_settings import MessageStyle
+from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, tell
 from bot.core.notifications.error_codes import is_about_reply
-from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, Entry, Reminder
+from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, DigestEntry, Reminder
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people
 from bot.store.notifications.channel_settings import styles
 from bot.store.notifications.floods import flood_posting
@@ -46,7 +46,7 @@ class Claim:
     fence: int
     thread_ts: str | None
     hold: str | None
-    telling: Telling
+    telling: DeliveryPlan
 
 
 CLAIMED = tuple(name for name in Claim.__slots__ if name != "telling")
@@ -57,11 +57,11 @@ READ = ("state", "event_id", "trigger", "about", "reason")
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _EventRow:
     """What is known of the application of a delivery at this moment."""
 
     card: Card
-    living: Living | None
+    living: LivingCard | None
 
 
 async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
@@ -72,7 +72,7 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
     by_kind: defaultdict[str, list[sa.RowMapping]] = defaultdict(list)
     for row in rows:
         by_kind[row["kind"]].append(row)
-    tellings: dict[int, Telling] = {}
+    tellings: dict[int, DeliveryPlan] = {}
     if applying := by_kind[EVENT] + by_kind[REMINDER]:
         shown = await _shown(tx, applying)
         silent = await _unmentioned(tx, applying, shown)
@@ -81,7 +81,7 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
     for row in by_kind[DIGEST]:
         tellings[row["id"]] = await _digest(tx, row)
     for row in by_kind[FLOOD]:
-        tellings[row["id"]] = Telling(post=await flood_posting(tx, row["id"]))
+        tellings[row["id"]] = DeliveryPlan(post=await flood_posting(tx, row["id"]))
     posting = [row["id"] for row in rows if row["state"] == "sending"]
     if posting:
         update = deliveries.update().where(deliveries.c.id == sa.bindparam("key")).values(thread_ts=sa.bindparam("ts"))
@@ -118,7 +118,7 @@ async def present_cards(
     for team_id, channel_id, connection_id, application_id, trigger in keys:
         state = states.get((connection_id, application_id))
         if state is not None:
-            style, name = looks.get((team_id, channel_id), Style()), names.get(connection_id, "")
+            style, name = looks.get((team_id, channel_id), MessageStyle()), names.get(connection_id, "")
             found[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style, name)
     return found
 
@@ -131,7 +131,7 @@ async def _names(tx: AsyncConnection, teams: Collection[str]) -> Mapping[int, st
     return {row.id: row.name for row in rows if number[row.team_id] > 1}
 
 
-def _card(trigger: str, state: Row, style: Style, account_name: str = "") -> Card:
+def _card(trigger: str, state: Row, style: MessageStyle, account_name: str = "") -> Card:
     return Card(
         trigger=trigger,
         application=Application.model_validate_json(state["snapshot"]),
@@ -145,7 +145,7 @@ def _card(trigger: str, state: Row, style: Style, account_name: str = "") -> Car
     )
 
 
-async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int, _Told]:
+async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int, _EventRow]:
     """Return, by delivery, the card as it should look now, and the one that the channel has."""
     keys = {row["id"]: (row["team_id"], row["channel_id"], row["connection_id"], row["application_id"]) for row in rows}
     triggers = {row["id"]: row["trigger"] for row in rows}
@@ -153,26 +153,28 @@ async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int
     same = sa.and_(*(column == deliveries.c[column.name] for column in cards.primary_key.columns))
     of_rows = sa.select(deliveries.c.id, cards).join(cards, same).where(deliveries.c.id.in_(list(keys)))
     living = {
-        row["id"]: Living(**{name: row[name] for name in Living.__slots__})
+        row["id"]: LivingCard(**{name: row[name] for name in LivingCard.__slots__})
         for row in (await tx.execute(of_rows)).mappings()
     }
-    return {number: _Told(present[key], living.get(number)) for number, key in keys.items() if key in present}
+    return {number: _EventRow(present[key], living.get(number)) for number, key in keys.items() if key in present}
 
 
 async def _events(
     tx: AsyncConnection,
     rows: Sequence[sa.RowMapping],
-    shown: Mapping[int, _Told],
+    shown: Mapping[int, _EventRow],
     silent: Collection[tuple[str, str | None]],
     now: datetime,
-) -> dict[int, Telling]:
+) -> dict[int, DeliveryPlan]:
     told = (await tx.execute(sa.select(events).where(events.c.id.in_([row["event_id"] for row in rows])))).mappings()
     by_id = {row["id"]: row for row in told}
     tellings = {}
     for row in rows:
         event, one = by_id[row["event_id"]], shown.get(row["id"])
         if one is None:  # erased meanwhile: what the event saw is all there is
-            one = _Told(_card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, Style()), None)
+            one = _EventRow(
+                _card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, MessageStyle()), None
+            )
         wants = (row["team_id"], one.card.taken_by) not in silent
         tellings[row["id"]] = tell(
             event_of(event),
@@ -186,7 +188,7 @@ async def _events(
 
 
 async def _unmentioned(
-    tx: AsyncConnection, rows: Sequence[sa.RowMapping], shown: Mapping[int, _Told]
+    tx: AsyncConnection, rows: Sequence[sa.RowMapping], shown: Mapping[int, _EventRow]
 ) -> Collection[tuple[str, str | None]]:
     """Return those (workspace, user) who took one of the applications and want no mentions."""
     takers = {
@@ -200,20 +202,20 @@ async def _unmentioned(
     return {(row[0], row[1]) for row in await tx.execute(quiet)}
 
 
-def _reminder(row: sa.RowMapping, one: _Told | None, silent: Collection[tuple[str, str | None]]) -> Telling:
+def _reminder(row: sa.RowMapping, one: _EventRow | None, silent: Collection[tuple[str, str | None]]) -> DeliveryPlan:
     if one is None or one.living is None:
-        return Telling()
+        return DeliveryPlan()
     card = one.card
     if lateness(card.application, card.status_class) is False:
-        return Telling()  # it waited for the end of quiet hours, and was settled meanwhile
+        return DeliveryPlan()  # it waited for the end of quiet hours, and was settled meanwhile
     days = card.style.reminder_days or 0
     wants = (row["team_id"], card.taken_by) not in silent
     mention = mention_of(card.taken_by, None, wants_mentions=wants)
     reminder = Reminder(card.application, card.status_class, days, mention)
-    return Telling(post=reminder, thread_ts=one.living.message_ts if one.living.lost is None else None)
+    return DeliveryPlan(post=reminder, thread_ts=one.living.message_ts if one.living.lost is None else None)
 
 
-async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
+async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
     """Return one part of a digest. Nothing is posted where nobody wants any of it any more.
 
     The first that is posted counts all of it, and the others go into its thread.
@@ -223,9 +225,9 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
         listed = await _listed(tx, row["connection_id"], row["about"])
         entries = tuple(one for one in listed if lateness(one.application, one.status_class) is not False)
         if not entries:
-            return Telling()
+            return DeliveryPlan()
         counts = {"late": len(entries)}
-        return Telling(
+        return DeliveryPlan(
             post=Digest(
                 row["trigger"], entries[:A_PART], counts, more=len(entries[A_PART:]), account=row["connection_id"]
             )
@@ -254,7 +256,7 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
     told = (await tx.execute(statement)).mappings().all()
     mine = tuple(_entry(one) for one in told if (one["part"], one["state"]) == (row["part"], "gathered"))
     if not mine:
-        return Telling()
+        return DeliveryPlan()
     parts = sorted({one["part"] for one in told})
     digest = Digest(
         cause=row["trigger"],
@@ -268,17 +270,17 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> Telling:
     of_it = sa.and_(sa.or_(deliveries.c.id == main, deliveries.c.summary_id == main), deliveries.c.kind == DIGEST)
     posted = sa.select(deliveries.c.message_ts).where(of_it, deliveries.c.message_ts.is_not(None))
     thread_ts = (await tx.execute(posted.order_by(deliveries.c.part))).scalars().first()
-    return Telling(post=digest, thread_ts=None if is_about_reply(row["reason"]) else thread_ts)
+    return DeliveryPlan(post=digest, thread_ts=None if is_about_reply(row["reason"]) else thread_ts)
 
 
-async def _listed(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> tuple[Entry, ...]:
+async def _listed(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> tuple[DigestEntry, ...]:
     these = sa.select(applications).where(applications.c.connection_id == connection_id, applications.c.id.in_(ids))
     states = {row["id"]: row for row in (await tx.execute(these)).mappings()}
     return tuple(_entry({**states[key], "trigger": None, "seen_at": None}) for key in ids if key in states)
 
 
-def _entry(row: Row) -> Entry:
-    return Entry(
+def _entry(row: Row) -> DigestEntry:
+    return DigestEntry(
         application=Application.model_validate_json(row["snapshot"]),
         status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
         trigger=row["trigger"],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.rates import METHODS_PER_MINUTE, Budget
+from bot.core.rates import METHODS_PER_MINUTE, Gcra
 from bot.store.engine.database import Database
 from bot.store.engine.tables import paces
 
@@ -18,21 +18,21 @@ TWO_CHANNELS = timedelta(seconds=10)
 """429s from two channels within this mean that the workspace is too fast (rule P2)."""
 
 
-class Paces:
+class ChannelRateLimits:
     """Reads and sets paces inside the transactions of the outbox."""
 
     def __init__(self, database: Database, posts_per_minute: float) -> None:
         self._db = database
         self._posts_per_minute = posts_per_minute
 
-    async def budget(self, tx: AsyncConnection, team_id: str, now: datetime) -> Budget:
+    async def budget(self, tx: AsyncConnection, team_id: str, now: datetime) -> Gcra:
         """Return the workspace's budget of posts."""
         full = self._posts_per_minute
         one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == WORKSPACE)
         row = (await tx.execute(one)).mappings().first()
         if row is None:
-            return Budget(full, next_at=now)
-        return Budget(full, row["next_at"], row["per_minute"], row["throttled_at"])
+            return Gcra(full, next_at=now)
+        return Gcra(full, row["next_at"], row["per_minute"], row["throttled_at"])
 
     async def rest(self, tx: AsyncConnection, team_id: str, channel_id: str, until: datetime) -> None:
         """Let a channel, or the workspace, rest until a moment."""

@@ -54,7 +54,7 @@ MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SubscriptionRequest:
     """What someone asks for with `subscribe`; `filter` is normalised (rule S1)."""
 
     team_id: str
@@ -142,7 +142,7 @@ class Subscriptions:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def save(self, wish: Wish, now: datetime) -> tuple[SubscriptionRow, SubscriptionRow | None]:
+    async def save(self, wish: SubscriptionRequest, now: datetime) -> tuple[SubscriptionRow, SubscriptionRow | None]:
         """Keep a wish: events are added to a subscription with the same filter, its limit replaced (rule S1).
 
         Returns the subscription as it is now, and as it was before, None where there was none. Raises UsageError where
@@ -183,7 +183,7 @@ class Subscriptions:
             one = sa.select(*_COLUMNS).where(subscriptions.c.id == number)
             return _row((await tx.execute(one)).mappings().one()), before
 
-    async def tell_late_now(self, wish: Wish, ids: Sequence[str], now: datetime) -> None:
+    async def tell_late_now(self, wish: SubscriptionRequest, ids: Sequence[str], now: datetime) -> None:
         """Put one digest of applications that are late now into the outbox of a channel."""
         place = Place(wish.team_id, wish.channel_id, wish.connection_id)
         async with self._db.write() as tx:

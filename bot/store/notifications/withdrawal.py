@@ -56,7 +56,7 @@ async def skip_unsent(tx: AsyncConnection, connection_id: int, why: str) -> list
     return places
 
 
-class Endings:
+class Withdrawal:
     """Removes what belonged to accounts and workspaces that are gone for longer than they are kept."""
 
     def __init__(self, database: Database) -> None:

@@ -39,7 +39,7 @@ OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEntry:
     """What someone did. `target` is an application's id, or whom a role is about.
 
     `detail` holds names of changed fields, the account that something was deleted from, a role, or a method and path
@@ -55,14 +55,14 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Deed):
+class AuditRow(AuditEntry):
     """A deed as it is stored; higher ids are newer."""
 
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditQuery:
     """Which rows: of one person, about one application, of one action."""
 
     user_id: str | None = None
@@ -86,19 +86,19 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def write(self, team_id: str, deed: Deed) -> None:
+    async def write(self, team_id: str, deed: AuditEntry) -> None:
         """Write down what someone did."""
         values = {name: getattr(deed, name) for name in _DEED}
         values["detail"] = deed.detail[:LONGEST_DETAIL]
         async with self._db.write() as tx:
             await tx.execute(audit.insert().values(team_id=team_id, **values))
 
-    async def page(self, team_id: str, wanted: Wanted, limit: int, before: int | None = None) -> list[Row]:
+    async def page(self, team_id: str, wanted: AuditQuery, limit: int, before: int | None = None) -> list[AuditRow]:
         """Return up to `limit` rows of a workspace, newest first; `before`: those older than the row of that id."""
         conditions = [audit.c.team_id == team_id]
-        conditions += [audit.c[name] == value for name in Wanted.__slots__ if (value := getattr(wanted, name))]
+        conditions += [audit.c[name] == value for name in AuditQuery.__slots__ if (value := getattr(wanted, name))]
         if before is not None:
             conditions.append(audit.c.id < before)
         statement = sa.select(*_ROW).where(*conditions).order_by(audit.c.id.desc()).limit(limit)
         async with self._db.read() as tx:
-            return [Row(**row) for row in (await tx.execute(statement)).mappings()]
+            return [AuditRow(**row) for row in (await tx.execute(statement)).mappings()]

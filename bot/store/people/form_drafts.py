@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from bot.core.quotas import MAX_DRAFTS
 from bot.store.engine.database import Database
-from bot.store.engine.encryption import Secrets
+from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import drafts
 
 OPEN, SENDING, DONE, UNKNOWN = "open", "sending", "done", "unknown"
@@ -32,7 +32,7 @@ SILENT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class StoredDraft:
     """A form that someone is filling in or has sent; `target` is the application it is about, `result` what it made."""
 
     id: str
@@ -50,13 +50,13 @@ class Draft:
     expires_at: datetime
 
 
-_COLUMNS = [drafts.c[name] for name in Draft.__slots__ if name != "values"]
+_COLUMNS = [drafts.c[name] for name in StoredDraft.__slots__ if name != "values"]
 
 
-class Drafts:
+class FormDrafts:
     """Questions and answers about drafts."""
 
-    def __init__(self, database: Database, secrets: Secrets) -> None:
+    def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     @property
@@ -74,9 +74,9 @@ class Drafts:
         *,
         target: str | None = None,
         values: Mapping[str, Any] | None = None,
-    ) -> Draft:
+    ) -> StoredDraft:
         """Make the draft of a form that is about to open; `values` are those it opens with."""
-        draft = Draft(
+        draft = StoredDraft(
             id=uuid.uuid4().hex,
             team_id=team_id,
             user_id=user_id,
@@ -103,13 +103,13 @@ class Drafts:
             await tx.execute(drafts.insert().values(**row, sealed=self._seal(draft.values)))
         return draft
 
-    async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> Draft | None:
+    async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> StoredDraft | None:
         """Return a person's draft; None for someone else's, an expired one, and one that no key opens."""
         mine = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
         found = await self._all(now, drafts.c.id == draft_id, mine)
         return found[0] if found else None
 
-    async def resumable(self, team_id: str, user_id: str, now: datetime) -> list[Draft]:
+    async def resumable(self, team_id: str, user_id: str, now: datetime) -> list[StoredDraft]:
         """Return the drafts in which a person's words wait, newest first: submitted once, and not done."""
         mine = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
         found = await self._all(now, mine, drafts.c.kept_at.is_not(None))
@@ -158,7 +158,7 @@ class Drafts:
         """Record that a direct message with the result could not be sent: it is tried again."""
         await self._change(draft_id, owed_since=now)
 
-    async def closed(self, team_id: str, user_id: str, view_id: str, now: datetime) -> Draft | None:
+    async def closed(self, team_id: str, user_id: str, view_id: str, now: datetime) -> StoredDraft | None:
         """Record that a person has closed a window.
 
         Returns the draft that stood there where something is left to do and the person knew it, once; None where its
@@ -171,7 +171,7 @@ class Drafts:
         draft = await self.get(row.id, team_id, user_id, now) if row and row.owed_since is None else None
         return draft if draft and draft.state in {OPEN, UNKNOWN} else None
 
-    async def owed(self, team_id: str, now: datetime) -> list[Draft]:
+    async def owed(self, team_id: str, now: datetime) -> list[StoredDraft]:
         """Return the drafts of a workspace whose result nobody brought in time: its process died, or Slack failed."""
         return await self._all(now, drafts.c.team_id == team_id, drafts.c.owed_since <= now - SILENT)
 
@@ -202,7 +202,7 @@ class Drafts:
         async with self._db.write() as tx:
             return (await tx.execute(drafts.delete().where(drafts.c.expires_at <= now))).rowcount
 
-    async def _all(self, now: datetime, *conditions: sa.ColumnElement[bool]) -> list[Draft]:
+    async def _all(self, now: datetime, *conditions: sa.ColumnElement[bool]) -> list[StoredDraft]:
         state = sa.case((_is_unknown(now), UNKNOWN), else_=drafts.c.state).label("state")
         columns = [state if column is drafts.c.state else column for column in _COLUMNS]
         statement = sa.select(*columns, drafts.c.sealed).where(drafts.c.expires_at > now, *conditions)
@@ -218,9 +218,9 @@ class Drafts:
     def _seal(self, values: Mapping[str, Any]) -> str:
         return self._secrets.seal(json.dumps(dict(values)))
 
-    def _draft(self, row: dict[str, Any]) -> Draft | None:
+    def _draft(self, row: dict[str, Any]) -> StoredDraft | None:
         told = self._secrets.open(row.pop("sealed"))
-        return None if told is None else Draft(values=json.loads(told), **row)
+        return None if told is None else StoredDraft(values=json.loads(told), **row)
 
 
 def _is(*states: str) -> sa.ColumnElement[bool]:

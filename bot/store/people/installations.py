@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.engine.database import Database
-from bot.store.engine.encryption import Secrets
+from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import installations, oauth_states, workspaces
 
 RENEWING = timedelta(seconds=30)
@@ -59,7 +59,7 @@ _COLUMNS = [installations.c[name] for name in Installation.__slots__ if name != 
 class Installations:
     """Questions and answers about installations."""
 
-    def __init__(self, database: Database, secrets: Secrets) -> None:
+    def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     async def save(self, installation: Installation, now: datetime) -> None:

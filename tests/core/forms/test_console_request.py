@@ -12,7 +12,7 @@ from bot.core.forms.console_request import (
     EXAMPLE,
     LONGEST_PATH,
     METHODS,
-    Call,
+    ConsoleCall,
     ConsoleMistakes,
     Typed,
     judge,
@@ -119,7 +119,7 @@ def test_the_example_runs() -> None:
     """`GET /dossiers`, the integration documentation's example, runs as it is."""
     given_ = typed(EXAMPLE)
     assert (given_, given_.runs_at_once) == (Typed("GET", "/dossiers"), True)
-    assert judge(given_.method or "", given_.path) == Call(
+    assert judge(given_.method or "", given_.path) == ConsoleCall(
         "GET", "/dossiers", headers=(("Accept", "application/json"),)
     )
 

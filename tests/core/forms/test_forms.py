@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.forms.fields import Asked, Kind
-from bot.core.forms.form import NEEDED, Draft, Mistakes, asked_of, is_needed, is_shown, read
+from bot.core.forms.fields import Field, Kind
+from bot.core.forms.form import NEEDED, Form, Mistakes, asked_of, is_needed, is_shown, read
 from bot.core.forms.forms import (
     NEW_TEMPLATE,
-    ConsoleDraft,
-    CreateDraft,
-    DeleteDraft,
-    PickDraft,
-    RoleDraft,
-    SubscribeDraft,
-    UpdateDraft,
+    ConsoleForm,
+    CreateForm,
+    DeleteForm,
+    PickForm,
+    RoleForm,
+    SubscribeForm,
+    UpdateForm,
     filled,
     with_template,
 )
@@ -42,21 +42,21 @@ HTTPS = "This must be an address that begins with https://, as in https://exampl
 LOST = "There is no “lost” here, only created, late, submitted, pending submission, approved."
 
 
-class Toy(Draft):
+class Toy(Form):
     """A form of two lines."""
 
-    name: Annotated[str, Asked("Name")]
-    size: Annotated[int | None, Asked("Size", Kind.NUMBER)] = None
+    name: Annotated[str, Field("Name")]
+    size: Annotated[int | None, Field("Size", Kind.NUMBER)] = None
 
 
 def _mistake(name: str, typed: Any) -> str:
     with pytest.raises(Mistakes) as caught:
-        read(UpdateDraft, {name: typed})
+        read(UpdateForm, {name: typed})
     assert set(caught.value.fields) == {name}
     return caught.value.fields[name]
 
 
-def _draft_or_mistakes(model: type[Draft], typed: Any) -> tuple[Draft | None, dict[str, str]]:
+def _draft_or_mistakes(model: type[Form], typed: Any) -> tuple[Form | None, dict[str, str]]:
     try:
         return read(model, typed), {}
     except Mistakes as mistakes:
@@ -74,14 +74,14 @@ def test_a_field_is_one_line() -> None:
 def test_events_of_a_webhook_need_its_address() -> None:
     """For a new application; an update may be of one whose address is known, or not told."""
     with pytest.raises(Mistakes) as caught:
-        read(CreateDraft, {**NEEDED_FIELDS, "webhook_events": ["late"]})
+        read(CreateForm, {**NEEDED_FIELDS, "webhook_events": ["late"]})
     assert caught.value.fields == {
         "webhook_events": "Clust calls a webhook on these: fill in its URL above, or choose none."
     }
     with pytest.raises(Mistakes) as caught:
-        read(CreateDraft, {**NEEDED_FIELDS, "webhook_url": "http://x", "webhook_events": ["late"]})
+        read(CreateForm, {**NEEDED_FIELDS, "webhook_url": "http://x", "webhook_events": ["late"]})
     assert set(caught.value.fields) == {"webhook_url"}
-    assert read(UpdateDraft, {"webhook_events": ["late"]}).webhook_events == ("late",)
+    assert read(UpdateForm, {"webhook_events": ["late"]}).webhook_events == ("late",)
 
 
 def test_create_asks_the_fields_of_the_product_in_order() -> None:
@@ -90,13 +90,13 @@ def test_create_asks_the_fields_of_the_product_in_order() -> None:
         *("template_id", "new_template", "first_name", "last_name", "email", "phone", "title", "external_id"),
         *("auto_emails", "folder_id", "custom", "webhook_url", "webhook_events"),
     ]
-    assert list(asked_of(UpdateDraft)) == names
-    assert list(asked_of(CreateDraft)) == ["connection", *names]
-    assert {name for name in names if is_needed(CreateDraft, name)} == {*NEEDED_FIELDS, "new_template"}
-    assert [name for name in names if is_needed(UpdateDraft, name)] == ["new_template"]
-    assert list(asked_of(ConsoleDraft)) == ["path", "method", "headers", "query", "body"]
-    assert list(asked_of(PickDraft)) == ["connection", "application"]
-    assert read(DeleteDraft, {"anything": "else"}) == DeleteDraft()
+    assert list(asked_of(UpdateForm)) == names
+    assert list(asked_of(CreateForm)) == ["connection", *names]
+    assert {name for name in names if is_needed(CreateForm, name)} == {*NEEDED_FIELDS, "new_template"}
+    assert [name for name in names if is_needed(UpdateForm, name)] == ["new_template"]
+    assert list(asked_of(ConsoleForm)) == ["path", "method", "headers", "query", "body"]
+    assert list(asked_of(PickForm)) == ["connection", "application"]
+    assert read(DeleteForm, {"anything": "else"}) == DeleteForm()
 
 
 def test_a_create_sends_what_was_filled_in() -> None:
@@ -111,7 +111,7 @@ def test_a_create_sends_what_was_filled_in() -> None:
         "webhook_url": "https://acme.example/hook",
         "webhook_events": ["approved", "late"],
     }
-    assert filled(read(CreateDraft, typed)) == {
+    assert filled(read(CreateForm, typed)) == {
         **NEEDED_FIELDS,
         "phone": "+351 (21) 055 50 10",
         "auto_emails": "0",
@@ -125,12 +125,12 @@ def test_a_create_sends_what_was_filled_in() -> None:
 def test_a_new_template_needs_a_title_and_is_then_the_template() -> None:
     """Asked only where it was chosen; a title left over from an earlier choice is no title."""
     with pytest.raises(Mistakes) as caught:
-        read(CreateDraft, {**NEEDED_FIELDS, "template_id": NEW_TEMPLATE})
+        read(CreateForm, {**NEEDED_FIELDS, "template_id": NEW_TEMPLATE})
     assert caught.value.fields == {"new_template": NEEDED}
-    draft = read(CreateDraft, {**NEEDED_FIELDS, "template_id": NEW_TEMPLATE, "new_template": "KYC"})
+    draft = read(CreateForm, {**NEEDED_FIELDS, "template_id": NEW_TEMPLATE, "new_template": "KYC"})
     assert draft.new_template == "KYC"
     assert filled(with_template(draft, "55")) == {**NEEDED_FIELDS, "template_id": "55"}
-    assert read(CreateDraft, {**NEEDED_FIELDS, "new_template": "KYC"}).new_template is None
+    assert read(CreateForm, {**NEEDED_FIELDS, "new_template": "KYC"}).new_template is None
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_new_template_needs_a_title_and_is_then_the_template() -> None:
 )
 def test_what_is_meant_is_understood(name: str, typed: str, kept: Any) -> None:
     """Spaces, links that Slack or a mail program made, typographic signs where a machine reads."""
-    assert getattr(read(UpdateDraft, {name: typed}), name) == kept
+    assert getattr(read(UpdateForm, {name: typed}), name) == kept
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_a_mistake_is_told_in_words(name: str, typed: Any, said: str) -> None:
 
 def test_a_method_is_one_of_five() -> None:
     """Also where a forged submission says otherwise."""
-    assert read(ConsoleDraft, {"path": "/dossiers"}).method == "GET"
+    assert read(ConsoleForm, {"path": "/dossiers"}).method == "GET"
     with pytest.raises(Mistakes) as caught:
-        read(ConsoleDraft, {"path": "/dossiers", "method": "TRACE"})
+        read(ConsoleForm, {"path": "/dossiers", "method": "TRACE"})
     assert set(caught.value.fields) == {"method"}
 
 
@@ -193,14 +193,14 @@ def test_m3_an_untouched_form_sends_nothing() -> None:
     """Whatever Clust told, typographic signs and numbers included."""
     start = initial(KNOWN)
     assert start["folder_id"] == 7
-    assert changed(start, read(UpdateDraft, start)) == {}
+    assert changed(start, read(UpdateForm, start)) == {}
 
 
 def test_m3_only_what_changed_is_sent() -> None:
     """A cleared value as cleared, an unknown one only when it is filled, yes or no unchanged not at all."""
     start = initial(KNOWN)
     typed = {**start, "title": None, "folder_id": "8", "auto_emails": "unset", "phone": "12345", "webhook_events": []}
-    assert changed(start, read(UpdateDraft, typed)) == {
+    assert changed(start, read(UpdateForm, typed)) == {
         "phone": (None, "12345"),
         "title": ("L\u2019Oréal", None),
         "folder_id": (7, 8),
@@ -212,7 +212,7 @@ def test_m3_a_value_that_the_form_could_not_give_back_stays() -> None:
     """It starts empty, as an unknown one does."""
     start = initial({"title": "x" * 300, "email": "nobody", "webhook_events": ["odd"], "custom": {"a": 1}})
     assert start == {}
-    assert changed(start, read(UpdateDraft, {})) == {}
+    assert changed(start, read(UpdateForm, {})) == {}
 
 
 def test_a_conflict_shows_mine_and_theirs() -> None:
@@ -220,7 +220,7 @@ def test_a_conflict_shows_mine_and_theirs() -> None:
     opened = initial(KNOWN)
     now = initial({**KNOWN, "title": "Theirs", "first_name": "Eva", "folder_id": 8, "phone": "99999"})
     del now["external_id"]
-    mine = changed(opened, read(UpdateDraft, {**opened, "title": "Mine", "folder_id": "8", "phone": "12345"}))
+    mine = changed(opened, read(UpdateForm, {**opened, "title": "Mine", "folder_id": "8", "phone": "12345"}))
     assert conflicts(opened, now, mine) == (
         Conflict("first_name", "Ana", "Eva", "Ana", touched=False),
         Conflict("phone", None, "99999", "12345", touched=True),
@@ -246,10 +246,10 @@ anything = st.none() | st.text() | st.lists(st.text()) | st.integers() | st.floa
 
 
 @given(
-    st.sampled_from([CreateDraft, UpdateDraft, PickDraft, ConsoleDraft]),
-    st.dictionaries(st.sampled_from(list(asked_of(UpdateDraft))), anything),
+    st.sampled_from([CreateForm, UpdateForm, PickForm, ConsoleForm]),
+    st.dictionaries(st.sampled_from(list(asked_of(UpdateForm))), anything),
 )
-def test_anything_is_a_draft_or_mistakes(model: type[Draft], typed: dict[str, Any]) -> None:
+def test_anything_is_a_draft_or_mistakes(model: type[Form], typed: dict[str, Any]) -> None:
     """And a draft is read from its own values again."""
     draft, mistakes = _draft_or_mistakes(model, typed)
     assert set(mistakes) <= set(model.model_fields)
@@ -257,28 +257,28 @@ def test_anything_is_a_draft_or_mistakes(model: type[Draft], typed: dict[str, An
     assert draft is None or read(model, draft.model_dump(mode="json")) == draft
 
 
-@given(st.dictionaries(st.sampled_from(list(asked_of(UpdateDraft))), anything))
+@given(st.dictionaries(st.sampled_from(list(asked_of(UpdateForm))), anything))
 def test_whatever_clust_told_an_untouched_form_sends_nothing(known: dict[str, Any]) -> None:
     """Nothing is changed behind a person's back (rule M3)."""
     start = initial(known)
-    assert changed(start, read(UpdateDraft, start)) == {}
+    assert changed(start, read(UpdateForm, start)) == {}
 
 
 @pytest.mark.parametrize(
     ("model", "field", "typed", "kept"),
     [
-        (RoleDraft, "person", "U123", "U123"),
-        (RoleDraft, "person", "", None),
-        (RoleDraft, "person", "<@U123>", "choose a person"),
-        (SubscribeDraft, "quiet_from", "20:30", time(20, 30)),
-        (SubscribeDraft, "quiet_from", "", None),
-        (SubscribeDraft, "quiet_from", "25:00", "time of the day"),
-        (SubscribeDraft, "weekends", "quiet", "quiet"),
-        (SubscribeDraft, "weekends", "never", "Please choose one of"),
-        (SubscribeDraft, "events", ["late", "lost"], "There is no “lost” here"),
+        (RoleForm, "person", "U123", "U123"),
+        (RoleForm, "person", "", None),
+        (RoleForm, "person", "<@U123>", "choose a person"),
+        (SubscribeForm, "quiet_from", "20:30", time(20, 30)),
+        (SubscribeForm, "quiet_from", "", None),
+        (SubscribeForm, "quiet_from", "25:00", "time of the day"),
+        (SubscribeForm, "weekends", "quiet", "quiet"),
+        (SubscribeForm, "weekends", "never", "Please choose one of"),
+        (SubscribeForm, "events", ["late", "lost"], "There is no “lost” here"),
     ],
 )
-def test_each_kind_of_field_says_what_it_takes(model: type[Draft], field: str, typed: Any, kept: Any) -> None:
+def test_each_kind_of_field_says_what_it_takes(model: type[Form], field: str, typed: Any, kept: Any) -> None:
     """What was chosen is kept, nothing is None, and anything else a sentence below the field."""
     needed = {"role": "viewer", "channel": "C1"}
     draft, mistakes = _draft_or_mistakes(model, {**needed, field: typed})
@@ -291,7 +291,7 @@ def test_each_kind_of_field_says_what_it_takes(model: type[Draft], field: str, t
 
 def test_a_field_that_depends_on_another_is_asked_and_needed_beside_it() -> None:
     """The time of a daily summary is asked where it is daily, and then it must be filled in; a limit never must."""
-    asked = asked_of(SubscribeDraft)
+    asked = asked_of(SubscribeForm)
     assert [is_shown(asked["daily_at"], {"schedule": word}) for word in ("daily", "hourly")] == [True, False]
     assert is_shown(asked["limit"], {})
-    assert [is_needed(SubscribeDraft, name) for name in ("daily_at", "channel", "limit")] == [True, True, False]
+    assert [is_needed(SubscribeForm, name) for name in ("daily_at", "channel", "limit")] == [True, True, False]

@@ -9,9 +9,9 @@ import pytest
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
-from bot.core.notifications.channel_settings import Style
-from bot.core.notifications.delivery_plan import LIVING, Living, delay_of, mention_of, tell
-from bot.core.notifications.messages import Card, Reply
+from bot.core.notifications.channel_settings import MessageStyle
+from bot.core.notifications.delivery_plan import LIVING, LivingCard, delay_of, mention_of, tell
+from bot.core.notifications.messages import Card, ThreadReply
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SEEN, SINCE = Application(id="7", title="As seen"), Application(id="7", title="As it is now")
@@ -19,12 +19,12 @@ SEEN, SINCE = Application(id="7", title="As seen"), Application(id="7", title="A
 
 def card(**style: Any) -> Card:
     """Return the card as the application stands now."""
-    return Card("created", SINCE, StatusClass.OPEN, Style(**style))
+    return Card("created", SINCE, StatusClass.OPEN, MessageStyle(**style))
 
 
-def living(age: timedelta = timedelta(hours=1), **known: Any) -> Living:
+def living(age: timedelta = timedelta(hours=1), **known: Any) -> LivingCard:
     """Return the card that stands in the channel."""
-    return Living("1.0", "token", NOW - age, "hash", "created", **known)
+    return LivingCard("1.0", "token", NOW - age, "hash", "created", **known)
 
 
 def event(trigger: str = "submitted") -> Event:
@@ -56,7 +56,7 @@ def test_a_later_event_of_a_living_card(
     if told.update:
         assert (told.update.trigger, told.update.application) == (trigger, SINCE)
     if told.post:
-        assert isinstance(told.post, Reply)
+        assert isinstance(told.post, ThreadReply)
         assert (told.post.broadcast, told.post.mention, told.post.event.application) == (broadcast, mention, SEEN)
 
 
@@ -73,11 +73,11 @@ def test_a_later_event_of_a_living_card(
         (living(), {"update": False, "thread": False}, None),
     ],
 )
-def test_when_there_is_a_new_card(before: Living | None, style: dict[str, Any], follows: str | None) -> None:
+def test_when_there_is_a_new_card(before: LivingCard | None, style: dict[str, Any], follows: str | None) -> None:
     """After 30 days, or where the old one can't be updated; it links to one that still stands there."""
     told = tell(event(), card(**style), before, NOW)
     if follows == "replied":
-        assert isinstance(told.post, Reply)
+        assert isinstance(told.post, ThreadReply)
         return
     assert isinstance(told.post, Card)
     assert (told.update, told.thread_ts, told.post.follows) == (None, None, follows)

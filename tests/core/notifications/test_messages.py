@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot.core.applications.model import Application, Recipient, StatusClass
-from bot.core.notifications.channel_settings import Style, gate_of
+from bot.core.notifications.channel_settings import MessageStyle, gate_of
 from bot.core.notifications.messages import Card
 
 APPLICATION = Application(id="1", title="Acme", recipient=Recipient(full_name="Ana", email="ana@example.com"))
-CARD = Card("late", APPLICATION, StatusClass.OPEN, Style())
+CARD = Card("late", APPLICATION, StatusClass.OPEN, MessageStyle())
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ CARD = Card("late", APPLICATION, StatusClass.OPEN, Style())
         {"trigger": "created"},
         {"application": APPLICATION.model_copy(update={"title": "Birch"})},
         {"status_class": StatusClass.CLOSED},
-        {"style": Style(full=True)},
-        {"style": Style(personal_data=True)},
+        {"style": MessageStyle(full=True)},
+        {"style": MessageStyle(personal_data=True)},
         {"taken_by": "U1"},
         {"gone": True},
         {"follows": "1.2"},
@@ -54,4 +54,4 @@ def test_a_card_that_leaves_something_out_misleads_nobody() -> None:
 )
 def test_how_many_may_wait(gate: int | None, largest: int | None, allowed: int | None) -> None:
     """S4: the larger of the channel's gate and its largest limit; without a gate any number."""
-    assert gate_of(Style(gate=gate), largest) == allowed
+    assert gate_of(MessageStyle(gate=gate), largest) == allowed

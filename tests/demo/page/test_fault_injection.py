@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.demo.account_speed import Living
+from bot.demo.account_speed import AccountSpeed
 from bot.demo.page.fault_injection import Panel
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
@@ -114,7 +114,7 @@ async def test_the_account_lives_and_rests(account: SandboxClust) -> None:
     """The account lives at the pace it is given, from the moment it is given; a pause is a pause."""
     changed: asyncio.Queue[int] = asyncio.Queue()
     account.on_change.append(changed.put_nowait)
-    living = Living(account, every=None)
+    living = AccountSpeed(account, every=None)
     task = asyncio.create_task(living.run())
     await asyncio.sleep(0)
     assert changed.empty()

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.errors import UsageError
 from bot.demo.page.fault_injection import Panel
-from bot.demo.page.server import FILES, TYPES, Page
+from bot.demo.page.server import FILES, TYPES, DemoPage
 from bot.demo.traffic import Traffic
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.state import File
@@ -61,7 +61,7 @@ async def test_a_port_that_is_taken(panel: Panel, traffic: Traffic) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=rf"The page can't be served at 127\.0\.0\.1, port {port}"):
-            async with Page(panel, traffic, port=port):
+            async with DemoPage(panel, traffic, port=port):
                 pass
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.applications.model import Application, read_tolerantly
-from bot.sandbox.clust.account import LIFE, OPENING, Account, Life
+from bot.sandbox.clust.account import LIFE, OPENING, FakeAccount, Life
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -28,12 +28,12 @@ class Ticking:
 
 
 @pytest.fixture
-def account() -> Account:
+def account() -> FakeAccount:
     """Make an empty account."""
-    return Account(seed=1, clock=Ticking())
+    return FakeAccount(seed=1, clock=Ticking())
 
 
-def test_an_added_application_is_plausible_and_complete(account: Account) -> None:
+def test_an_added_application_is_plausible_and_complete(account: FakeAccount) -> None:
     """What is added without a word is told with every key that the API is known to have, and can be parsed."""
     told = account.add()
     application = read_tolerantly(Application, told)
@@ -46,7 +46,7 @@ def test_an_added_application_is_plausible_and_complete(account: Account) -> Non
     assert told["public_url"] != told["secured_list_url"]
 
 
-def test_given_keys_are_told_as_given(account: Account) -> None:
+def test_given_keys_are_told_as_given(account: FakeAccount) -> None:
     """A test may say anything, also what does not follow: other counts, unknown statuses, dates, nulls, new keys."""
     told = account.add(
         status="7_signed",
@@ -62,7 +62,7 @@ def test_given_keys_are_told_as_given(account: Account) -> None:
     assert told["contact"]["full_name"].endswith(" <!channel>")
 
 
-def test_the_last_step_leaves_the_status_ongoing(account: Account) -> None:
+def test_the_last_step_leaves_the_status_ongoing(account: FakeAccount) -> None:
     """Pending submission shows in counts and progress alone."""
     dossier_id = account.add(template_id="1")["id"]
     steps = [account.complete_step(dossier_id) for _ in range(4)]
@@ -74,17 +74,17 @@ def test_the_last_step_leaves_the_status_ongoing(account: Account) -> None:
 @pytest.mark.parametrize(
     ("change", "key", "expected"),
     [
-        (Account.submit, "status_string", "Submitted"),
-        (Account.approve, "status_string", "Approved"),
-        (Account.close, "status_string", "Closed"),
-        (Account.make_late, "is_late", True),
-        (Account.clear_late, "is_late", False),
+        (FakeAccount.submit, "status_string", "Submitted"),
+        (FakeAccount.approve, "status_string", "Approved"),
+        (FakeAccount.close, "status_string", "Closed"),
+        (FakeAccount.make_late, "is_late", True),
+        (FakeAccount.clear_late, "is_late", False),
         (lambda account, it: account.rename(it, "Another"), "title", "Another"),
-        (Account.remove, "status_string", "Missing"),
+        (FakeAccount.remove, "status_string", "Missing"),
     ],
 )
 def test_each_change_is_dated(
-    account: Account, change: Callable[[Account, int], dict[str, Any]], key: str, expected: object
+    account: FakeAccount, change: Callable[[FakeAccount, int], dict[str, Any]], key: str, expected: object
 ) -> None:
     """A change shows in its key and in `updated_at`, over whatever was given before."""
     before = account.add(status_string="Missing", updated_at="long ago")
@@ -93,7 +93,7 @@ def test_each_change_is_dated(
     assert datetime.fromisoformat(after["updated_at"]) > datetime.fromisoformat(after["created_at"])
 
 
-def test_what_is_not_there_cannot_change(account: Account) -> None:
+def test_what_is_not_there_cannot_change(account: FakeAccount) -> None:
     """A removed application is gone."""
     dossier_id = account.add()["id"]
     account.remove(dossier_id)
@@ -101,7 +101,7 @@ def test_what_is_not_there_cannot_change(account: Account) -> None:
         account.submit(dossier_id)
 
 
-def test_a_large_account_is_made_quickly_and_lies_in_the_past(account: Account) -> None:
+def test_a_large_account_is_made_quickly_and_lies_in_the_past(account: FakeAccount) -> None:
     """20,000 applications take no more than a few seconds, are ordered by their change, and older than what is new."""
     new = account.add()["id"]
     began = time.perf_counter()
@@ -117,7 +117,7 @@ def test_a_large_account_is_made_quickly_and_lies_in_the_past(account: Account) 
 def test_all_five_triggers_come_soon() -> None:
     """Whether the account was empty or not, each of the five situations occurs within the first ten steps."""
     for count in (0, 300):
-        account = Account(seed=1, clock=Ticking())
+        account = FakeAccount(seed=1, clock=Ticking())
         account.populate(count)
         life = Life(account)
         words = [life.step()[0] for _ in range(10)]
@@ -129,14 +129,14 @@ def test_a_life_repeats() -> None:
     """The same seeds live the same life; another seed lives another."""
 
     def live(seed: int) -> list[tuple[str, dict[str, Any]]]:
-        life = Life(Account(seed=1, clock=Ticking()), seed)
+        life = Life(FakeAccount(seed=1, clock=Ticking()), seed)
         return [life.step() for _ in range(60)]
 
     assert live(1) == live(1)
     assert live(1) != live(2)
 
 
-def test_a_long_life_knows_every_step_and_many_scripts(account: Account) -> None:
+def test_a_long_life_knows_every_step_and_many_scripts(account: FakeAccount) -> None:
     """In 300 steps everything in the table happens, and names come in Latin, Arabic and Japanese letters."""
     life = Life(account)
     lived = [life.step() for _ in range(300)]

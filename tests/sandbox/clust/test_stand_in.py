@@ -15,7 +15,7 @@ import pytest
 
 from bot.sandbox.clust.paging import Shape
 from bot.sandbox.clust.serving import SandboxClustTransport, serve_clust
-from bot.sandbox.clust.stand_in import Answer, Knobs, SandboxClust
+from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust, StandInAnswer
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -49,18 +49,18 @@ def account(clock: Clock) -> SandboxClust:
     return SandboxClust(token="secret", clock=clock)
 
 
-def ask(account: SandboxClust, method: str, path: str, body: object = None, **query: str) -> Answer:
+def ask(account: SandboxClust, method: str, path: str, body: object = None, **query: str) -> StandInAnswer:
     """Ask with the right token; a body other than bytes goes as JSON."""
     sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return account.respond(method, path, query, {"Authorization": "Bearer secret"}, sent)
 
 
-def told(answer: Answer) -> Any:
+def told(answer: StandInAnswer) -> Any:
     """Return what an answer says."""
     return json.loads(answer.body)
 
 
-def ids(answer: Answer) -> list[int]:
+def ids(answer: StandInAnswer) -> list[int]:
     """Return the ids in a list."""
     return [row["id"] for row in told(answer)["data"]]
 
@@ -449,5 +449,5 @@ def test_rows_may_be_hidden_doubled_or_an_object(account: SandboxClust) -> None:
     account.knobs.rows_by_id = account.knobs.counts_as_text = True
     answer = told(ask(account, "GET", "/dossiers"))
     assert (list(answer["data"]), answer["meta"]["total"]) == (["2", "1"], "4")
-    account.knobs = Knobs(paging="bare")
+    account.knobs = ClustFaults(paging="bare")
     assert [row["id"] for row in told(ask(account, "GET", "/dossiers"))] == [3, 2, 1]

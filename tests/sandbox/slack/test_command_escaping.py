@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox.slack.command_escaping import escape
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.workspace import SlackWorkspace
 from bot.slack.request.decoding import decode
 
-WORKSPACE = Workspace()
+WORKSPACE = SlackWorkspace()
 MEI, ONBOARDING = WORKSPACE.member.id, WORKSPACE.onboarding.id
 
 

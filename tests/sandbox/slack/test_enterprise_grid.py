@@ -23,7 +23,7 @@ from bot.sandbox.slack.browser import Tampering
 from bot.sandbox.slack.enterprise_grid import SandboxGrid
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.call import Refusal
+from bot.sandbox.slack.web_api.call import WebApiRefusal
 from bot.sandbox.slack.web_api.oauth import CODE_LIFE, TOKEN_LIFE
 
 TEXT = {"type": "plain_text", "text": "One"}
@@ -228,7 +228,7 @@ async def test_what_slack_is_asked(grid: SandboxGrid) -> None:
     """Slack's page shows an error where the app is unknown or wants nothing."""
     team = (await grid.add("T1", "One")).world.team
     for asked, code in ((asking(grid, client_id="9.9"), "invalid_client_id"), (asking(grid, scope=""), "no_scopes")):
-        with pytest.raises(Refusal, match=code):
+        with pytest.raises(WebApiRefusal, match=code):
             grid.oauth.allow(asked, team, "U1", is_org_wide=False)
 
 
@@ -338,7 +338,7 @@ async def test_uninstall_and_reinstall(grid: SandboxGrid, bot: Bot) -> None:
 async def test_tokens(grid: SandboxGrid, bot: Bot) -> None:
     """A token is that of one workspace and of no other; one that the bot gives back is refused, and Slack tells."""
     one = await grid.add("T1", "One")
-    with pytest.raises(Refusal, match="not_authed"):
+    with pytest.raises(WebApiRefusal, match="not_authed"):
         await grid.uninstall(one)
     await grid.install(one, bot.url)
     assert await refused(bot.client.auth_test(token="xoxb-other")) == "invalid_auth"

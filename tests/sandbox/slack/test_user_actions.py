@@ -14,7 +14,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.interaction import Exchange
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.user_actions import TROUBLE
 from bot.sandbox.slack.views import View
@@ -137,7 +137,7 @@ def opened(slack: SandboxSlack, view: Mapping[str, Any] = FORM) -> View:
     return slack.views.open(slack.views.trigger(slack.workspace.member.id), view)
 
 
-async def answered(slack: SandboxSlack) -> tuple[Exchange, Message]:
+async def answered(slack: SandboxSlack) -> tuple[Exchange, PostedMessage]:
     """Type a command that is answered with a list."""
     exchange = await slack.command("/clust", "list")
     assert await respond(exchange, **LIST) == 200

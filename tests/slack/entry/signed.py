@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 
-from bot.http.body_limits import Bodies
+from bot.http.body_limits import BodyLimits
 from bot.slack.entry.http_entry import create_web
 
 SECRET = "signing-secret"
@@ -37,7 +37,7 @@ def make_app() -> AsyncApp:
     return app
 
 
-def make_web(signing_secret: str | None = SECRET, bodies: Bodies | None = None) -> Starlette:
+def make_web(signing_secret: str | None = SECRET, bodies: BodyLimits | None = None) -> Starlette:
     """Make the web application at noon."""
     return create_web(make_app(), signing_secret, lambda: NOW, bodies=bodies)
 

@@ -7,13 +7,13 @@ import asyncio
 import pytest
 
 from bot.slack.entry import ack_priority
-from bot.slack.entry.ack_priority import Rush
+from bot.slack.entry.ack_priority import AckPriority
 
 
 async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two that came at once, one acknowledged is not enough."""
     monkeypatch.setattr(ack_priority, "LONGEST", 60)
-    requests, begun = Rush(), asyncio.Event()
+    requests, begun = AckPriority(), asyncio.Event()
 
     async def work() -> None:
         await requests.over()
@@ -31,6 +31,6 @@ async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: py
 async def test_work_goes_on_where_requests_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is never acknowledged keeps nobody's answer back for ever."""
     monkeypatch.setattr(ack_priority, "LONGEST", 0.01)
-    requests = Rush()
+    requests = AckPriority()
     with requests:
         await asyncio.wait_for(requests.over(), 10)

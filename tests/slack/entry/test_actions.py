@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from bot.core.permissions import Role
 from bot.sandbox.slack.workspace import User
-from bot.slack.entry.actions import ACTIONS
+from bot.slack.entry.actions import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
@@ -68,13 +68,13 @@ async def test_outsiders_are_refused_in_commands(world: World) -> None:
 
 async def test_outsiders_are_refused_in_buttons(world: World) -> None:
     """W1: every kind of button checks who clicks it, and shows or changes nothing for outsiders."""
-    assert set(VALUES) == set(ACTIONS)
+    assert set(VALUES) == set(BUTTONS)
     await world.say("subscribe late")
     for user in outsiders(world):
         for kind, value in VALUES.items():
             message = world.put(section("x", button("Click", kind, value)), channel="with-partner")
             exchange = await world.press(message, "Click", user=user)
-            if ACTIONS[kind].role is Role.NOBODY:
+            if BUTTONS[kind].role is Role.NOBODY:
                 continue
             assert (await exchange.answer()).text.startswith(REFUSED), (user.name, kind)
             assert exchange.answers[0].visible_to == user.id
@@ -84,7 +84,7 @@ async def test_outsiders_are_refused_in_buttons(world: World) -> None:
 
 async def test_members_are_refused_what_admins_decide(world: World) -> None:
     """W2, B4: what needs an admin is refused to a member, whatever the button carries."""
-    for kind in (one.kind for one in ACTIONS.values() if one.role is Role.ADMIN):
+    for kind in (one.kind for one in BUTTONS.values() if one.role is Role.ADMIN):
         message = world.put(section("x", button("Click", kind, VALUES[kind])), channel="with-partner")
         assert (await world.click(message, "Click")).text.startswith(f"{REFUSED} Admins may."), kind
 

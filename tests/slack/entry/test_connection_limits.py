@@ -10,26 +10,26 @@ import httpx
 import pytest
 
 from bot.core.errors import UsageError
-from bot.http.connection_limits import Visitor
+from bot.http.connection_limits import LimitedConnection
 from bot.http.server import listen, served
 from bot.slack.entry.http_entry import create_web
 from tests.slack.entry.sockets import HEAD, Connection, answered, opened, rest
 
 
-class Impatient(Visitor):
+class Impatient(LimitedConnection):
     """Waits for a fifth of a second."""
 
     silence_seconds = 0.2
 
 
-class Crowded(Visitor):
+class Crowded(LimitedConnection):
     """Has room for three."""
 
     max_open = 3
 
 
 @asynccontextmanager
-async def serving(visitor: type[Visitor]) -> AsyncIterator[int]:
+async def serving(visitor: type[LimitedConnection]) -> AsyncIterator[int]:
     """Serve what says that it lives, and yield the port."""
     listening = listen("PORT", "127.0.0.1", 0)
     async with asyncio.timeout(60), served(create_web(None, None, lambda: 0), listening, visitor):
@@ -62,7 +62,7 @@ async def test_a_body_that_nobody_reads_ends_a_connection(connections: list[Conn
 
 async def test_a_head_that_never_ends_is_refused(connections: list[Connection]) -> None:
     """Headers beyond any sense get 400, and are kept no further."""
-    async with serving(Visitor) as port:
+    async with serving(LimitedConnection) as port:
         connections.append(await opened(port, HEAD + b"X: " + b"x" * 100_000))
         assert (await rest(connections[0][0])).startswith(b"HTTP/1.1 400 ")
 
@@ -83,12 +83,12 @@ async def test_who_is_silent_longest_makes_room(connections: list[Connection]) -
 @pytest.mark.usefixtures("_many_files")
 async def test_a_thousand_silent_connections_hold_nobody_up(connections: list[Connection]) -> None:
     """While a thousand say nothing, whoever asks is answered, and no more than the limit stay open."""
-    async with serving(Visitor) as port:
+    async with serving(LimitedConnection) as port:
         connections.extend([await opened(port) for _ in range(1000)])
         async with httpx.AsyncClient() as client:
             for _ in range(20):
                 assert (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
-        cut = [asyncio.create_task(rest(reader)) for reader, _ in connections[: 1000 - Visitor.max_open]]
+        cut = [asyncio.create_task(rest(reader)) for reader, _ in connections[: 1000 - LimitedConnection.max_open]]
         await asyncio.gather(*cut)
         assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
 

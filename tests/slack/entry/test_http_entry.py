@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from bot.http.body_limits import LARGEST_BODY, Bodies, Refused
-from bot.slack.entry.http_entry import OLDEST, TRIGGER, Taken, create_web, verify
+from bot.http.body_limits import LARGEST_BODY, BodyLimits, Refused
+from bot.slack.entry.http_entry import OLDEST, TRIGGER, ReplayGuard, create_web, verify
 from tests.slack.entry.signed import BODY, NOW, SECRET, headers, make_web, signature
 
 
@@ -143,7 +143,7 @@ async def test_what_a_person_did_counts_once(client: httpx.AsyncClient) -> None:
 
 def test_what_was_taken_is_remembered_as_long_as_its_signature_lives() -> None:
     """W5: also for a timestamp that lay ahead; afterwards nothing of it is kept, and its age refuses it."""
-    taken = Taken()
+    taken = ReplayGuard()
     taken.take("a", TRIGGER, NOW)
     with pytest.raises(Refused):
         taken.take("a", TRIGGER, NOW + 2 * OLDEST)
@@ -173,7 +173,7 @@ async def test_a_slow_body_is_refused() -> None:
         yield b"payload="
         await asyncio.Event().wait()
 
-    async with client_of(make_web(bodies=Bodies(within=0.05))) as client, asyncio.timeout(20):
+    async with client_of(make_web(bodies=BodyLimits(within=0.05))) as client, asyncio.timeout(20):
         answer = await client.post("/slack/events", content=never(), headers=headers())
     assert (answer.status_code, answer.text) == (408, "the body did not come in time")
 
@@ -187,7 +187,7 @@ async def test_strangers_fill_no_memory() -> None:
         held[number].set()
         await asyncio.Event().wait()
 
-    async with client_of(make_web(bodies=Bodies(most=2 * LARGEST_BODY))) as client, asyncio.timeout(20):
+    async with client_of(make_web(bodies=BodyLimits(most=2 * LARGEST_BODY))) as client, asyncio.timeout(20):
         slowly = []
         for number in range(3):
             slowly.append(asyncio.create_task(client.post("/slack/events", content=slow(number))))

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.http import server as serving
 from bot.http.body_limits import LARGEST_BODY, MAX_SMALL_BODY, MOST_AT_ONCE
-from bot.http.connection_limits import Visitor, vouch
+from bot.http.connection_limits import LimitedConnection, vouch
 from bot.http.probes import Operator
 from bot.http.server import Server, listen
 from tests.slack.entry.signed import BODY, headers, make_web
@@ -43,7 +43,9 @@ pytestmark = pytest.mark.usefixtures("_many_files")
 
 
 @asynccontextmanager
-async def besieged(web: Starlette | None = None, visitor: type[Visitor] = Visitor) -> AsyncIterator[tuple[int, Server]]:
+async def besieged(
+    web: Starlette | None = None, visitor: type[LimitedConnection] = LimitedConnection
+) -> AsyncIterator[tuple[int, Server]]:
     """Serve what takes signed requests; yield the port and the server."""
     listening = listen("PORT", "127.0.0.1", 0)
     server = Server(web or make_web(), visitor)
@@ -83,8 +85,8 @@ async def test_unfinished_requests_make_way_for_slack(connections: list[Connecti
             reader, writer = await opened(port, signed())
             connections.append((reader, writer))
             assert await status(reader) == b"200"
-        assert len(server.room) == Visitor.max_open
-        gone = len(connections) - Visitor.max_open
+        assert len(server.room) == LimitedConnection.max_open
+        gone = len(connections) - LimitedConnection.max_open
         await asyncio.gather(*(rest(reader) for reader, _ in connections[:gone]))
         assert not any(reader.at_eof() for reader, _ in connections[gone:])
 
@@ -155,12 +157,12 @@ async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> N
         done.set()
         assert await status(reader) == b"200"
         await reader.readuntil(b"done")
-        assert len(server.room) == Visitor.max_open
+        assert len(server.room) == LimitedConnection.max_open
         # Answered, it is as old as its answer: the others go first, and then it does too.
-        connections.extend([await opened(port) for _ in range(Visitor.max_open - 1)])
+        connections.extend([await opened(port) for _ in range(LimitedConnection.max_open - 1)])
         writer.write(b"GET /work HTTP/1.1\r\nHost: bot.invalid\r\n\r\n")
         assert await status(reader) == b"200"
-        connections.extend([await opened(port) for _ in range(Visitor.max_open)])
+        connections.extend([await opened(port) for _ in range(LimitedConnection.max_open)])
         assert await rest(reader) == b"done"
 
 
@@ -182,12 +184,14 @@ async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Con
 
 async def test_who_waits_behind_slack_does_not_push_it_out(connections: list[Connection]) -> None:
     """B1: so few are accepted at a time that a request is read before as many as fit came after it."""
-    assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < Visitor.max_open < serving.MAX_QUEUED
+    assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < LimitedConnection.max_open < serving.MAX_QUEUED
     async with besieged() as (port, _):
         connections.append(await asked(port))
         first = socket.create_connection(("127.0.0.1", port), timeout=5)
         first.sendall(signed())
-        waiting = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2 * Visitor.max_open)]
+        waiting = [
+            socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2 * LimitedConnection.max_open)
+        ]
         first.settimeout(0)
         reader, writer = await asyncio.open_connection(sock=first)
         assert await status(reader) == b"200"
@@ -200,7 +204,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
     """B1: whoever asks on and on and reads nothing holds no connection for ever."""
     ended = asyncio.Event()
 
-    class Brisk(Visitor):
+    class Brisk(LimitedConnection):
         patience_seconds = 0.2
 
         def cut(self) -> None:
@@ -218,7 +222,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
 
 async def test_operators_get_a_small_room(connections: list[Connection]) -> None:
     """B1: what is opened to METRICS_PORT leaves the files of the process to PORT, and the newest is answered there."""
-    assert Visitor.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
+    assert LimitedConnection.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
     async with besieged(visitor=Operator) as (port, server):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(SIEGE)])
         connections.append(await opened(port))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.clust.stand_in import Request
+from bot.sandbox.clust.stand_in import StandInRequest
 from bot.sandbox.slack.block_kit.elements import elements
 from bot.sandbox.slack.interaction import Exchange
 from bot.sandbox.slack.views import View
@@ -20,7 +20,7 @@ from tests.slack.conftest import Account, World, buttons
 ADMIN = "adrien"
 
 
-def sent(world: World, after: int) -> list[Request]:
+def sent(world: World, after: int) -> list[StandInRequest]:
     """Return what Clust received since there were `after` requests."""
     return list(world.account.requests)[after:]
 
@@ -116,7 +116,7 @@ async def test_a_write_is_confirmed_as_it_is_sent(
     answer = (await submitted(calm, asked)).view
     assert answer
     assert f"*{status}" in said(answer)
-    expected = Request(method, path, {"a": "b", "c": "d e"}, (body or "").encode())
+    expected = StandInRequest(method, path, {"a": "b", "c": "d e"}, (body or "").encode())
     assert sent(calm, before) == [expected]
     assert await deeds(calm) == [(calm.slack.workspace.user(ADMIN).id, "ok", f"{method} {path}")]
 

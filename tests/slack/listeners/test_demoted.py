@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.sandbox.slack.views import View
-from bot.slack.entry.actions import ACTIONS
+from bot.slack.entry.actions import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.forms import FORMS, SELECTS
 from bot.slack.listeners.applications.cards import MENU
@@ -46,7 +46,7 @@ async def test_commands_ask_anew(demoted: World) -> None:
 
 async def test_buttons_and_menus_ask_anew(demoted: World) -> None:
     """B9: every button of which the row says admin, and every choice in the menu of a card."""
-    for row in (row for row in ACTIONS.values() if row.role is Role.ADMIN):
+    for row in (row for row in BUTTONS.values() if row.role is Role.ADMIN):
         message = demoted.put(section("x", button("Click", row.kind, VALUES[row.kind])))
         assert (await demoted.click(message, "Click", user=ADMIN)).text.startswith(REFUSED), row.kind
     for what in (what for what, choice in MENU.items() if choice.role is Role.ADMIN):

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel, User
-from bot.slack.entry.actions import ACTIONS
+from bot.slack.entry.actions import BUTTONS
 from bot.slack.entry.forms import FORMS
 from bot.slack.listeners.applications.cards import FLOOD, MENU
 from bot.slack.views.building import ids
@@ -106,7 +106,7 @@ async def foreign(world: World) -> Foreign:
 async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
     """B6: every kind of button with every id of the other channels, as a member and as an admin who is not asked."""
     before = await foreign.state()
-    kinds = [*(kind for kind in ACTIONS if kind not in {ids.FLOOD, ids.MORE, ids.RETRY}), *FLOOD]
+    kinds = [*(kind for kind in BUTTONS if kind not in {ids.FLOOD, ids.MORE, ids.RETRY}), *FLOOD]
     for number in foreign.numbers:
         carried = [(kind, number) for kind in kinds]
         carried += [(ids.MORE, f"{what} {number}") for what in MENU]

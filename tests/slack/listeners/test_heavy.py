@@ -14,7 +14,7 @@ from bot.core.applications.triggers import Event, Snapshot
 from bot.core.filters.language import MAX_LENGTH
 from bot.store import Store, open_store
 from bot.store.clust.connections import Connection
-from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import applications
 from tests.slack.conftest import World
 
@@ -57,10 +57,10 @@ async def happens(world: World) -> None:
     """Let a poll find an application that is new."""
     now = datetime.now(UTC)
     new = Application(id="99", title="Newcomer", created_at=now, updated_at=now)
-    seen = [Seen(Snapshot(new, StatusClass.OPEN), 1)]
+    seen = [PolledApplication(Snapshot(new, StatusClass.OPEN), 1)]
     events = [Event("created", 1, new, StatusClass.OPEN)]
     async with stored(world) as (store, connection):
-        cycle = Cycle(PollRow(now, now, 1, 1, 1), seen, [], [], [], events, connection.name, {"read_at": now})
+        cycle = PollResult(PollRow(now, now, 1, 1, 1), seen, [], [], [], events, connection.name, {"read_at": now})
         assert await store.cycles.keep(connection.id, connection.fence, cycle) == 1
         await store.cycles.tick(connection.id, connection.fence, 20, now)
 

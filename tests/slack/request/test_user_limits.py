@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.slack.request.person_queue import MAX_AT_ONCE
-from bot.slack.request.sender import Sender
+from bot.slack.request.sender import Actor
 from bot.slack.request.user_limits import MAX_IDLE, SEARCHES_FOR_AN_ACT, Allowances
 from bot.slack.views.building import ids
 from tests.slack.conftest import Start, World
@@ -17,7 +17,7 @@ BUTTON = {
     "value": "help",
     "text": {"type": "plain_text", "text": "Run"},
 }
-ANA, BOB = Sender("T1", None, "U1"), Sender("T1", None, "U2")
+ANA, BOB = Actor("T1", None, "U1"), Actor("T1", None, "U2")
 
 
 def test_searches_count_for_less() -> None:
@@ -55,9 +55,9 @@ def test_those_who_do_nothing_any_more_are_forgotten() -> None:
     now = 0.0
     allowances = Allowances(1, lambda: now)
     for number in range(MAX_IDLE):
-        allowances.act(Sender("T1", None, f"U{number}"))
+        allowances.act(Actor("T1", None, f"U{number}"))
     now = 120.0
-    allowances.act(Sender("T1", None, "UNEW"))
+    allowances.act(Actor("T1", None, "UNEW"))
     assert len(allowances._people) == 1  # noqa: SLF001  nothing else tells what is remembered
 
 

@@ -14,7 +14,7 @@ from bot.core.applications.model import Application, Recipient, StatusClass, Tem
 from bot.core.applications.triggers import TRIGGERS, SeenEvent, Snapshot
 from bot.core.errors import BotError, UsageError
 from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSuspended
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views import answers
@@ -111,7 +111,7 @@ def test_any_application_makes_a_good_card(
     application: Application, status_class: StatusClass | None, trigger: str
 ) -> None:
     """A card is valid and escaped, and formats nothing but its event's word."""
-    card = cards.event_card(Card(trigger, application, status_class, Style(full=True), "U1", gone=True), str)
+    card = cards.event_card(Card(trigger, application, status_class, MessageStyle(full=True), "U1", gone=True), str)
     check(card)
     plain = OURS.sub("", card.text).replace(f"*{TRIGGERS[trigger].title}*", "")
     plain = re.sub(r"^\*(External id|Application|Created|Updated):\*", "", plain, flags=re.MULTILINE)
@@ -146,7 +146,7 @@ def test_nothing_personal_but_the_name_is_shown_in_a_channel(application: Applic
     """Cards and shared lists hold no e-mail, no phone, no link to the client's page (rule V2)."""
     contact = Recipient(full_name="Ana", email="mail@private.example", phone="+1 private 1")
     private = application.model_copy(update={"recipient": contact, "public_url": "https://private.example/p"})
-    card = cards.event_card(Card("late", private, None, Style(full=True)), str)
+    card = cards.event_card(Card("late", private, None, MessageStyle(full=True)), str)
     shared = application_list(ListPage((Snapshot(private),), 1, NOW, shared_by="U1"))
     assert "private" not in f"{card.payload()}{shared.payload()}"
 

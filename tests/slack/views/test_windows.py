@@ -21,7 +21,7 @@ from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
 from bot.core.filters.language import parse
 from bot.core.forms.fields import Choice
 from bot.core.forms.update_diff import Conflict
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.preview import Preview
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Role, who_may
@@ -133,7 +133,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "console-answer-cut": lambda: writes.outcome_view("Clust API", console.answered(LONG, "d2", filed=True)),
     "console-answer-without-token": lambda: writes.outcome_view("Clust API", console.answered(REFUSED, "d2")),
     "not-allowed": lambda: writes.outcome_view("Clust", not_allowed(who_may(Role.ADMIN, Role.EDITOR), ["U1"])),
-    "subscribe": lambda: subscribe_form(CHANNEL, values_of_channel("C1", Style(), Schedule()), PREVIEW),
+    "subscribe": lambda: subscribe_form(CHANNEL, values_of_channel("C1", MessageStyle(), Schedule()), PREVIEW),
     "subscribe-to-what-may-be-misspelt": lambda: subscribe_form(
         CHANNEL, {"channel": "C1", "filter": "status:aproved"}, MISSPELT
     ),

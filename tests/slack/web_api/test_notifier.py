@@ -23,17 +23,17 @@ from bot.core.errors import (
 )
 from bot.core.notifications.admin_notifications import ChannelHeld, ChannelWorks
 from bot.core.notifications.channel_facts import ChannelFacts
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card
 from bot.core.notifications.settling import LookUp, Period
 from bot.core.permissions import Workspace
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.web_api.limits import Pacing
+from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier, channel_facts
 from bot.slack.web_api.responses import Conversation, read
 from bot.store import Store
 
-CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OPEN, Style())
+CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OPEN, MessageStyle())
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def notifier(slack: SandboxSlack, store: Store) -> AsyncIterator[SlackNoti
     slack.world.pace.between_messages = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        pacing = Pacing(slack.workspace.bot.team_id, store.methods, lambda: datetime.now(UTC))
+        pacing = MethodLimiter(slack.workspace.bot.team_id, store.methods, lambda: datetime.now(UTC))
         yield SlackNotifier(client, Workspace(slack.workspace.bot.team_id, None, "U0"), pacing)
 
 

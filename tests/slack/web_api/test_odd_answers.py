@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.rate_limits import Pace
+from bot.sandbox.slack.web_api.rate_limits import SlackRateLimits
 from tests.slack.conftest import Start, World
 
 ODD: dict[str, Callable[[Any], Any]] = {
@@ -62,7 +62,7 @@ async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
     with capture_logs() as logs:
         for method in METHODS:
             # Each begins with an unhurried Slack: this is not about how fast it lets itself be asked.
-            calm.slack.world.pace = Pace(time.time)
+            calm.slack.world.pace = SlackRateLimits(time.time)
             calm.slack.world.pace.between_messages = 0
             calm.slack.alter_next(method, ODD[odd], times=1000)
             for words in COMMANDS:

@@ -21,7 +21,7 @@ from bot.core.errors import DeliveryError, SlackBroken
 from bot.core.notifications.error_codes import CODES, About
 from bot.core.permissions import SlackUser, Workspace
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.rate_limits import Pace
+from bot.sandbox.slack.web_api.rate_limits import SlackRateLimits
 from bot.slack.web_api.responses import (
     Accepted,
     Conversation,
@@ -280,7 +280,7 @@ async def test_every_code_of_every_question(slack: SandboxSlack, method: str) ->
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         for code in [*CODES, "a_new_code"]:
-            slack.world.pace = Pace(time.time)
+            slack.world.pace = SlackRateLimits(time.time)
             slack.fail_next(method, code)
             with pytest.raises(DeliveryError) as raised:
                 await ask(getattr(client, method.replace(".", "_"))(**CALLS[method]), Accepted)

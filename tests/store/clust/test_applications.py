@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from bot.core.applications.model import Application, Recipient, StatusClass
 from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
 from bot.store import Store
-from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import applications, deliveries, drafts, events
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
 
 LATE = {"late": 1}
@@ -28,10 +28,12 @@ async def kept(store: Store, clock: Clock, *keys: str, gone: tuple[str, ...] = (
     connection = await store.connections.ensure("T1", "default", "http://clust", "token")
     fence = await store.connections.take_lease(connection.id, "me", clock.now, clock.now + timedelta(days=1))
     assert fence is not None
-    await store.subscriptions.save(Wish("T1", "C1", connection.id, "", tuple(TRIGGERS), None, "U1", "UTC"), clock.now)
-    cycle = Cycle(
+    await store.subscriptions.save(
+        SubscriptionRequest("T1", "C1", connection.id, "", tuple(TRIGGERS), None, "U1", "UTC"), clock.now
+    )
+    cycle = PollResult(
         poll=PollRow(clock.now, clock.now, 1, len(keys), len(keys)),
-        seen=[Seen(Snapshot(ana(key), StatusClass.OPEN, LATE), 7) for key in keys],
+        seen=[PolledApplication(Snapshot(ana(key), StatusClass.OPEN, LATE), 7) for key in keys],
         absent=(),
         returned=keys if again else (),
         gone=gone,

@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.notifications.mutes import Mute
 from bot.store import Store, open_store
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
 from tests.store.people.test_installations import KEYS, ONE
 
@@ -50,7 +50,9 @@ async def test_who_subscribe_at_once_all_get_their_events(processes: list[Store]
     """S1: events are added to a subscription with the same filter, by whichever process takes the command."""
     connection_id = await connected(processes[0])
     for number in range(TIMES):
-        wishes = [Wish("T1", f"C{number}", connection_id, "", (event,), None, "U1", "UTC") for event in EVENTS]
+        wishes = [
+            SubscriptionRequest("T1", f"C{number}", connection_id, "", (event,), None, "U1", "UTC") for event in EVENTS
+        ]
         both = zip(processes, wishes, strict=True)
         await asyncio.gather(*(store.subscriptions.save(wish, NOON) for store, wish in both))
         (row,) = await processes[0].subscriptions.of_channel("T1", f"C{number}")
@@ -61,7 +63,7 @@ async def test_what_is_ended_at_once_has_ended(processes: list[Store]) -> None:
     """S2: of one subscription, different events, in different processes."""
     connection_id = await connected(processes[0])
     for number in range(TIMES):
-        wish = Wish("T1", f"C{number}", connection_id, "", EVENTS, None, "U1", "UTC")
+        wish = SubscriptionRequest("T1", f"C{number}", connection_id, "", EVENTS, None, "U1", "UTC")
         row, _ = await processes[0].subscriptions.save(wish, NOON)
         both = zip(processes, EVENTS, strict=True)
         await asyncio.gather(*(store.subscriptions.end("T1", [row.id], [event], "U1") for store, event in both))

@@ -14,17 +14,17 @@ import sqlalchemy as sa
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event, Snapshot
 from bot.core.notifications.admin_notifications import ChannelHeld
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Schedule
 from bot.core.rounds import Turn
 from bot.store import Store
-from bot.store.clust.polls import Cycle, PollRow, Seen
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import cards, defaults, deliveries, floods, look_ups, metadata, subscriptions
 from bot.store.notifications.channel_ids import PLACES
 from bot.store.notifications.rounds import CHANNEL
-from bot.store.notifications.subscriptions import Wish
-from bot.store.people.audit import Deed
+from bot.store.notifications.subscriptions import SubscriptionRequest
+from bot.store.people.audit import AuditEntry
 from tests.conftest import Clock
 
 TEAM, OLD, NEW = "T1", "G1OLD", "C1NEW"
@@ -46,15 +46,17 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     connection = await store.connections.ensure(TEAM, "default", "http://clust/api", "token")
     fence = await store.connections.take_lease(connection.id, "me", now, now + timedelta(days=9))
     assert fence
-    wish = Wish(TEAM, channel_id, connection.id, "", ("late",), None, "U1", "UTC")
+    wish = SubscriptionRequest(TEAM, channel_id, connection.id, "", ("late",), None, "U1", "UTC")
     await store.subscriptions.save(wish, now)
     await store.subscriptions.save(replace(wish, filter="late:yes", events=("created",)), now)
-    await store.channels.save(TEAM, channel_id, Style(full=True), Schedule(), "U1", now)
+    await store.channels.save(TEAM, channel_id, MessageStyle(full=True), Schedule(), "U1", now)
     await store.channels.mute(TEAM, channel_id, [Mute("9")], "U1", now)
     found = [Event("late", 1, Application(id=key, title=key), StatusClass.OPEN) for key in keys]
-    seen = [Seen(Snapshot(event.application, event.status_class), 1) for event in found]
+    seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in found]
     poll = PollRow(now, now, 1, len(seen), len(seen))
-    await store.cycles.keep(connection.id, fence, Cycle(poll, seen, [], [], [], found, "default", {"read_at": now}))
+    await store.cycles.keep(
+        connection.id, fence, PollResult(poll, seen, [], [], [], found, "default", {"read_at": now})
+    )
     await store.cycles.tick(connection.id, fence, 20, now)
     for claim in await store.deliveries.claim(TEAM, "me", now, timedelta(minutes=1), 1):
         post: Any = claim.telling.post
@@ -62,7 +64,7 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     await store.rounds.keep(TEAM, CHANNEL, Turn(channel_id, now), now, {"problem": None})
     held = ChannelHeld(channel_id, "is_archived", ("U1",))
     await store.notices.put(TEAM, f"held {channel_id} is_archived", held, now, own=["U1"])
-    await store.audit.write(TEAM, Deed(now, "U1", "subscribe", "ok", channel_id, ""))
+    await store.audit.write(TEAM, AuditEntry(now, "U1", "subscribe", "ok", channel_id, ""))
     async with store.database.write() as tx:
         default = {"team_id": TEAM, "channel_id": channel_id, "connection_id": connection.id}
         await tx.execute(defaults.insert().values(**default))
@@ -115,10 +117,10 @@ async def test_what_the_new_id_has_already_is_merged(store: Store, clock: Clock)
     """A14: someone subscribed there before the event came: one subscription each, and no event twice."""
     await _live(store, clock, OLD, "1", "2")
     account = await _live(store, clock, NEW, "3")
-    wish = Wish(TEAM, OLD, account, "title:x", ("late", "approved"), 5, "U2", "UTC")
+    wish = SubscriptionRequest(TEAM, OLD, account, "title:x", ("late", "approved"), 5, "U2", "UTC")
     await store.subscriptions.save(wish, clock())
     await store.subscriptions.save(replace(wish, channel_id=NEW, events=("created",)), clock())
-    await store.channels.save(TEAM, NEW, Style(full=False), Schedule(), "U2", clock())
+    await store.channels.save(TEAM, NEW, MessageStyle(full=False), Schedule(), "U2", clock())
     await store.renaming.follow(TEAM, OLD, NEW, clock())
     rows = await store.subscriptions.of_channel(TEAM, NEW)
     assert {row.filter: row.events for row in rows} == {

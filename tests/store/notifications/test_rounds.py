@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.rounds import Outcome, after
+from bot.core.rounds import RoundOutcome, after
 from bot.store import Store
 from bot.store.notifications.rounds import CHANNEL, PERSON, Sighting
-from bot.store.notifications.subscriptions import Wish
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.people import Person
 from tests.conftest import Clock
 
@@ -17,7 +17,7 @@ TEAM, REST = "T1", timedelta(minutes=10)
 async def _subscribe(store: Store, clock: Clock, channel_id: str, user_id: str = "U1") -> int:
     """Make a channel want something, in somebody's name."""
     connection = await store.connections.ensure(TEAM, "default", "http://clust/api", "token")
-    wanted = Wish(TEAM, channel_id, connection.id, "", ("late",), None, user_id, "UTC")
+    wanted = SubscriptionRequest(TEAM, channel_id, connection.id, "", ("late",), None, user_id, "UTC")
     row, _ = await store.subscriptions.save(wanted, clock())
     return row.id
 
@@ -51,8 +51,8 @@ async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
         await _subscribe(store, clock, channel_id)
     first, second = await store.rounds.due(TEAM, CHANNEL, clock(), 2)
     facts = {"is_shared": True}
-    await store.rounds.keep(TEAM, CHANNEL, after(first, Outcome.WELL, clock(), REST), clock(), facts)
-    await store.rounds.keep(TEAM, CHANNEL, after(second, Outcome.FAILED, clock(), REST), clock())
+    await store.rounds.keep(TEAM, CHANNEL, after(first, RoundOutcome.WELL, clock(), REST), clock(), facts)
+    await store.rounds.keep(TEAM, CHANNEL, after(second, RoundOutcome.FAILED, clock(), REST), clock())
     assert await _due(store, clock) == ["C3"]
     assert await store.rounds.sightings(TEAM, CHANNEL) == {"C1": Sighting(facts, clock())}
     clock.forward(60)
@@ -61,5 +61,5 @@ async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
     read_at = clock()
     clock.forward(600)
     third = await store.rounds.turn(TEAM, CHANNEL, "C1", clock())
-    await store.rounds.keep(TEAM, CHANNEL, after(third, Outcome.FAILED, clock(), REST), clock())
+    await store.rounds.keep(TEAM, CHANNEL, after(third, RoundOutcome.FAILED, clock(), REST), clock())
     assert (await store.rounds.sightings(TEAM, CHANNEL, ["C1"]))["C1"].read_at < read_at

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.store import Store
-from bot.store.notifications.subscriptions import Wish, routable
+from bot.store.notifications.subscriptions import SubscriptionRequest, routable
 from tests.conftest import Clock
 
 
@@ -15,9 +15,11 @@ async def test_days_in_a_filter_begin_by_the_clock_of_the_channel(store: Store, 
     """F2: that of who subscribed counts only as long as the channel has set none."""
     connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
     for channel_id in ("C1", "C2"):
-        wish = Wish("T1", channel_id, connection.id, "created:today", ("late",), None, "U1", "Europe/Lisbon")
+        wish = SubscriptionRequest(
+            "T1", channel_id, connection.id, "created:today", ("late",), None, "U1", "Europe/Lisbon"
+        )
         await store.subscriptions.save(wish, clock())
-    await store.channels.save("T1", "C2", Style(), Schedule(zone="Asia/Tokyo"), "U1", clock())
+    await store.channels.save("T1", "C2", MessageStyle(), Schedule(zone="Asia/Tokyo"), "U1", clock())
     async with store.database.read() as tx:
         found = {one.channel_id: str(one.zone) for one in await routable(tx, connection.id)}
     assert found == {"C1": "Europe/Lisbon", "C2": "Asia/Tokyo"}
@@ -28,7 +30,7 @@ async def test_a_filter_that_was_stored_in_another_spelling_is_the_same_subscrip
 ) -> None:
     """A12, S1: what an older version stored as `title:søren` is what `title:soren` asks for today."""
     connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
-    old = Wish("T1", "C1", connection.id, "title:søren", ("late",), None, "U1", "UTC")
+    old = SubscriptionRequest("T1", "C1", connection.id, "title:søren", ("late",), None, "U1", "UTC")
     before, _ = await store.subscriptions.save(old, clock())
     after, was = await store.subscriptions.save(replace(old, filter="title:soren", events=("created",)), clock())
     assert (after.id, was) == (before.id, before)
@@ -40,7 +42,7 @@ async def test_a_filter_that_was_stored_in_another_spelling_is_the_same_subscrip
 async def test_a_moved_subscription_joins_the_one_with_the_same_filter(store: Store, clock: Clock) -> None:
     """A12, S1: also where that was stored in another spelling."""
     connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
-    wish = Wish("T1", "C1", connection.id, "title:søren", ("late",), None, "U1", "UTC")
+    wish = SubscriptionRequest("T1", "C1", connection.id, "title:søren", ("late",), None, "U1", "UTC")
     moved, _ = await store.subscriptions.save(wish, clock())
     there, _ = await store.subscriptions.save(replace(wish, channel_id="C2", filter="title:soren"), clock())
     await store.orphans.move("T1", "C1", [moved.id], "C2", clock())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.store import Store
-from bot.store.people.audit import FAILED, OK, Deed, Wanted, called
+from bot.store.people.audit import FAILED, OK, AuditEntry, AuditQuery, called
 from tests.conftest import NOON, Clock
 
-EVERYTHING = Wanted()
+EVERYTHING = AuditQuery()
 
 
 async def filled(store: Store, clock: Clock) -> None:
@@ -20,12 +20,12 @@ async def filled(store: Store, clock: Clock) -> None:
         ("T1", "U2", "update", "2"),
         ("T2", "U1", "update", "1"),
     ):
-        await store.audit.write(team, Deed(clock.forward(1), user, action, OK, target, "title, email"))
+        await store.audit.write(team, AuditEntry(clock.forward(1), user, action, OK, target, "title, email"))
 
 
 async def test_a_deed_is_read_as_it_was_written(store: Store) -> None:
     """Person, time, action, target, outcome and detail."""
-    await store.audit.write("T1", Deed(NOON, "U1", "api", FAILED, None, called("POST", "/dossiers")))
+    await store.audit.write("T1", AuditEntry(NOON, "U1", "api", FAILED, None, called("POST", "/dossiers")))
     (row,) = await store.audit.page("T1", EVERYTHING, 10)
     assert (row.at, row.user_id, row.action, row.outcome) == (NOON, "U1", "api", "failed")
     assert (row.target, row.detail) == (None, "POST /dossiers")
@@ -35,14 +35,14 @@ async def test_a_deed_is_read_as_it_was_written(store: Store) -> None:
     ("wanted", "found"),
     [
         (EVERYTHING, ["update 2", "delete 2", "update 1", "create 1"]),
-        (Wanted(user_id="U1"), ["update 1", "create 1"]),
-        (Wanted(target="2"), ["update 2", "delete 2"]),
-        (Wanted(action="update"), ["update 2", "update 1"]),
-        (Wanted("U2", "2", "delete"), ["delete 2"]),
-        (Wanted("U3"), []),
+        (AuditQuery(user_id="U1"), ["update 1", "create 1"]),
+        (AuditQuery(target="2"), ["update 2", "delete 2"]),
+        (AuditQuery(action="update"), ["update 2", "update 1"]),
+        (AuditQuery("U2", "2", "delete"), ["delete 2"]),
+        (AuditQuery("U3"), []),
     ],
 )
-async def test_it_is_filtered(store: Store, clock: Clock, wanted: Wanted, found: list[str]) -> None:
+async def test_it_is_filtered(store: Store, clock: Clock, wanted: AuditQuery, found: list[str]) -> None:
     """By person, application and action, newest first, of one workspace alone."""
     await filled(store, clock)
     rows = await store.audit.page("T1", wanted, 10)
@@ -64,6 +64,6 @@ def test_a_call_is_named_without_its_query() -> None:
 
 async def test_a_long_detail_is_cut(store: Store) -> None:
     """Nobody fills the log with one path."""
-    await store.audit.write("T1", Deed(NOON, "U1", "api", OK, detail="GET /" + "a" * 5000))
+    await store.audit.write("T1", AuditEntry(NOON, "U1", "api", OK, detail="GET /" + "a" * 5000))
     (row,) = await store.audit.page("T1", EVERYTHING, 1)
     assert len(row.detail) == 500

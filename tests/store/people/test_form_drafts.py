@@ -12,22 +12,22 @@ from cryptography.fernet import Fernet
 
 from bot.core.errors import UsageError
 from bot.store import Store, open_store
-from bot.store.engine.encryption import Secrets, check_keys
+from bot.store.engine.encryption import Encryption, check_keys
 from bot.store.engine.tables import drafts
-from bot.store.people.form_drafts import DONE, KEPT_FOR, OPEN, SENDING, SILENT, UNKNOWN, Draft
+from bot.store.people.form_drafts import DONE, KEPT_FOR, OPEN, SENDING, SILENT, UNKNOWN, StoredDraft
 from tests.conftest import Clock
 
 FORM = "application.create"
 TYPED = {"first_name": "Ana", "email": "ana@acme.example", "webhook_events": ["late"], "folder_id": None}
 
 
-async def opened(store: Store, clock: Clock, user: str = "U1", target: str | None = None) -> Draft:
+async def opened(store: Store, clock: Clock, user: str = "U1", target: str | None = None) -> StoredDraft:
     """Open a form for someone."""
     connection = await store.connections.ensure("T1", "default", "http://clust", "token")
     return await store.drafts.open("T1", user, FORM, connection.id, clock.now, target=target)
 
 
-async def state(store: Store, draft: Draft, clock: Clock) -> str:
+async def state(store: Store, draft: StoredDraft, clock: Clock) -> str:
     """Return the state in which its owner finds a draft."""
     found = await store.drafts.get(draft.id, "T1", draft.user_id, clock.now)
     assert found is not None
@@ -234,7 +234,7 @@ async def test_with_a_key_drafts_outlive_the_process(url: str, clock: Clock) -> 
 
 def test_what_was_altered_is_not_opened() -> None:
     """A sealed value that someone changed is none."""
-    secrets = Secrets()
+    secrets = Encryption()
     sealed = secrets.seal("Ana")
     assert secrets.open(sealed) == "Ana"
     assert secrets.open(sealed[:-4] + "AAA=") is None

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.messages import PostedMessage
+from bot.sandbox.slack.workspace import SlackWorkspace
 
 Block = Mapping[str, Any]
 Names = Mapping[str, str]
@@ -44,18 +44,18 @@ _ASIDE = "\ue000"
 _DIVIDER = "─" * 40
 
 
-def names_of(workspace: Workspace) -> dict[str, str]:
+def names_of(workspace: SlackWorkspace) -> dict[str, str]:
     """Return what the ids of people and channels are shown as."""
     people = {user.id: f"@{user.name}" for user in workspace.users.values()}
     return people | {channel.id: f"#{channel.name}" for channel in workspace.channels.values()}
 
 
-def lines(message: Message | Block, *, styled: bool = False, names: Names | None = None) -> list[str]:
+def lines(message: PostedMessage | Block, *, styled: bool = False, names: Names | None = None) -> list[str]:
     """Return the lines of a message; its blocks, or its text where it has none.
 
     `names` are what ids are shown as (`names_of`); an id without one is shown itself.
     """
-    told = message.told() if isinstance(message, Message) else message
+    told = message.told() if isinstance(message, PostedMessage) else message
     reader = _Reader(names or {}, styled=styled)
     files = [f"[{file['title']}]" for file in told.get("files", ())]
     if blocks := told.get("blocks"):

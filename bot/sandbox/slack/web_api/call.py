@@ -13,7 +13,7 @@ from bot.sandbox.slack.block_kit.validation import Fault
 RESPONSE_URL = "response_url"
 
 
-class Refusal(Exception):
+class WebApiRefusal(Exception):
     """Slack answers `ok: false` with this error code; `faults` say what was wrong with a message or view."""
 
     def __init__(self, code: str, faults: Sequence[Fault] = ()) -> None:
@@ -33,7 +33,7 @@ class Refusal(Exception):
 def refuse_faults(faults: Sequence[Fault]) -> None:
     """Raise a Refusal with the code of the first fault, if there is one."""
     if faults:
-        raise Refusal(faults[0].code, faults)
+        raise WebApiRefusal(faults[0].code, faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Arguments:
     def needed(self, name: str, code: str = "invalid_arguments") -> str:
         """Return an argument as text; refuses with `code` where it is missing or empty."""
         if not (value := self.text(name)):
-            raise Refusal(code)
+            raise WebApiRefusal(code)
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
@@ -68,7 +68,7 @@ class Arguments:
         """Return an argument as a whole number; refuses what is none."""
         value = self.text(name, str(default))
         if not re.fullmatch(r"[0-9]{1,18}", value):
-            raise Refusal("invalid_arguments")
+            raise WebApiRefusal("invalid_arguments")
         return int(value)
 
     def json(self, name: str, code: str = "invalid_arguments") -> Any:
@@ -79,11 +79,11 @@ class Arguments:
         try:
             return json.loads(value) if value else None
         except (ValueError, RecursionError) as error:
-            raise Refusal(code) from error
+            raise WebApiRefusal(code) from error
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class WebApiCall:
     """One call as it was answered.
 
     `at` is by the clock, `status` the HTTP status, or None where it was cut off, `seconds` how long it took. The uses

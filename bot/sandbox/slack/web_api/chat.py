@@ -6,9 +6,9 @@ from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.block_kit.validation import validate_message
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import File, World
-from bot.sandbox.slack.web_api.call import Arguments, Refusal, refuse_faults
+from bot.sandbox.slack.web_api.call import Arguments, WebApiRefusal, refuse_faults
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel
 
 Answer = dict[str, Any]
@@ -18,7 +18,7 @@ def visible(world: World, name: str) -> Channel:
     """Return the channel with this id, if the bot may know of it: public ones, and those it is in."""
     channel = world.workspace.channels.get(name)
     if channel is None or (channel.kind != "public" and BOT_USER_ID not in channel.members):
-        raise Refusal("channel_not_found")
+        raise WebApiRefusal("channel_not_found")
     return channel
 
 
@@ -26,7 +26,7 @@ def entered(world: World, name: str) -> Channel:
     """Return the channel with this id, if the bot is in it."""
     channel = visible(world, name)
     if BOT_USER_ID not in channel.members:
-        raise Refusal("not_in_channel")
+        raise WebApiRefusal("not_in_channel")
     return channel
 
 
@@ -49,7 +49,7 @@ def post_message(world: World, arguments: Arguments) -> Answer:
     channel = _open_channel(world, name)
     told = {**content(arguments), **_thread(world, channel, arguments)}
     if code := channel.refused_replies if told["thread_ts"] else channel.refused_posts:
-        raise Refusal(code)
+        raise WebApiRefusal(code)
     world.pace.admit_post(channel.id)
     message = world.messages.post(channel.id, **told)
     return {"channel": channel.id, "ts": message.ts, "message": message.told(metadata=True)}
@@ -60,7 +60,7 @@ def post_ephemeral(world: World, arguments: Arguments) -> Answer:
     channel = _open_channel(world, arguments.needed("channel", "channel_not_found"))
     user = arguments.needed("user", "user_not_in_channel")
     if user not in channel.members:
-        raise Refusal("user_not_in_channel")
+        raise WebApiRefusal("user_not_in_channel")
     told = {**content(arguments), "metadata": None, **_thread(world, channel, arguments)}
     return {"message_ts": world.messages.post(channel.id, visible_to=user, **told).ts}
 
@@ -69,7 +69,7 @@ def update(world: World, arguments: Arguments) -> Answer:
     """`chat.update`: text, blocks or metadata that aren't sent stay as they are."""
     message = _own(world, arguments, "cant_update_message")
     if code := world.workspace.channels[message.channel].refused_updates:
-        raise Refusal(code)
+        raise WebApiRefusal(code)
     sent = {name: arguments.sent[name] for name in ("text", "blocks", "metadata") if name in arguments}
     kept = {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
     changed = world.messages.change(message, **content(Arguments({**kept, **sent})))
@@ -88,7 +88,7 @@ def permalink(world: World, arguments: Arguments) -> Answer:
     channel = visible(world, arguments.needed("channel", "channel_not_found"))
     ts = arguments.text("message_ts")
     if world.messages.get(channel.id, ts) is None:
-        raise Refusal("message_not_found")
+        raise WebApiRefusal("message_not_found")
     link = f"https://{world.team.domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
     return {"channel": channel.id, "permalink": link}
 
@@ -97,7 +97,7 @@ def upload_url(world: World, arguments: Arguments) -> Answer:
     """`files.getUploadURLExternal`: where the bytes of a file go next."""
     file = File(f"F{next(world.numbers):08}", arguments.needed("filename"), arguments.number("length", 0))
     if not file.size:
-        raise Refusal("invalid_arguments")
+        raise WebApiRefusal("invalid_arguments")
     world.files[file.id] = file
     return {"upload_url": f"{world.base_url}upload/{file.id}", "file_id": file.id}
 
@@ -108,11 +108,11 @@ def complete_upload(world: World, arguments: Arguments) -> Answer:
     for sent in arguments.json("files") or ():
         file = world.files.get(sent.get("id"))
         if file is None or file.content is None:
-            raise Refusal("file_not_found")
+            raise WebApiRefusal("file_not_found")
         file.title = sent.get("title", "")
         files.append(file.told())
     if not files:
-        raise Refusal("invalid_arguments")
+        raise WebApiRefusal("invalid_arguments")
     if "channel_id" in arguments:
         channel = _open_channel(world, arguments.text("channel_id"))
         told = _thread(world, channel, arguments)
@@ -124,32 +124,32 @@ def _open_channel(world: World, name: str) -> Channel:
     """Return a channel that the bot can write in."""
     channel = visible(world, name)
     if channel.is_archived:
-        raise Refusal("is_archived")
+        raise WebApiRefusal("is_archived")
     if channel.is_im and not world.knobs.messages_tab:
-        raise Refusal("messages_tab_disabled")
+        raise WebApiRefusal("messages_tab_disabled")
     return entered(world, name)
 
 
 def _direct(world: World, user_id: str) -> Channel:
     user = world.workspace.users[user_id]
     if user.deleted or user.is_bot:
-        raise Refusal("channel_not_found")
+        raise WebApiRefusal("channel_not_found")
     return world.workspace.direct(BOT_USER_ID, user.id)
 
 
 def _thread(world: World, channel: Channel, arguments: Arguments) -> dict[str, Any]:
     thread_ts = arguments.text("thread_ts") or None
     if thread_ts and world.messages.get(channel.id, thread_ts) is None:
-        raise Refusal("thread_not_found")
+        raise WebApiRefusal("thread_not_found")
     return {"thread_ts": thread_ts, "reply_broadcast": arguments.flag("reply_broadcast")}
 
 
-def _own(world: World, arguments: Arguments, code: str) -> Message:
+def _own(world: World, arguments: Arguments, code: str) -> PostedMessage:
     """Return the bot's message that `channel` and `ts` name; `code` refuses someone else's."""
     channel = visible(world, arguments.needed("channel", "channel_not_found"))
     message = world.messages.get(channel.id, arguments.text("ts"))
     if message is None or message.is_ephemeral:
-        raise Refusal("message_not_found")
+        raise WebApiRefusal("message_not_found")
     if message.user != BOT_USER_ID:
-        raise Refusal(code)
+        raise WebApiRefusal(code)
     return message

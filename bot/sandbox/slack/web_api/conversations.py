@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import World
-from bot.sandbox.slack.web_api.call import Arguments, Refusal
+from bot.sandbox.slack.web_api.call import Arguments, WebApiRefusal
 from bot.sandbox.slack.web_api.chat import Answer, entered, visible
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, User
 
@@ -27,9 +27,9 @@ def join(world: World, arguments: Arguments) -> Answer:
     """`conversations.join`: public channels alone; the event of having joined follows."""
     channel = visible(world, arguments.needed("channel", "channel_not_found"))
     if channel.kind != "public":
-        raise Refusal("method_not_supported_for_channel_type")
+        raise WebApiRefusal("method_not_supported_for_channel_type")
     if channel.is_archived:
-        raise Refusal("is_archived")
+        raise WebApiRefusal("is_archived")
     if BOT_USER_ID in channel.members:
         return {"channel": channel.told(BOT_USER_ID), "warning": "already_in_channel"}
     let_in(world, channel)
@@ -49,9 +49,9 @@ def open_direct(world: World, arguments: Arguments) -> Answer:
     names = [name.strip() for name in arguments.needed("users", "users_list_not_supplied").split(",")]
     users = [_user(world, name) for name in names]
     if any(user.deleted for user in users) and not world.knobs.takes_for_deactivated:
-        raise Refusal("user_disabled")
+        raise WebApiRefusal("user_disabled")
     if any(user.is_bot for user in users):
-        raise Refusal("cannot_dm_bot")
+        raise WebApiRefusal("cannot_dm_bot")
     if len(users) == 1:
         return {"channel": {"id": world.workspace.direct(BOT_USER_ID, users[0].id).id}}
     return {"channel": {"id": world.workspace.room(BOT_USER_ID, *(user.id for user in users)).id}}
@@ -69,7 +69,7 @@ def replies(world: World, arguments: Arguments) -> Answer:
     channel = entered(world, arguments.needed("channel", "channel_not_found"))
     parent = world.messages.get(channel.id, arguments.needed("ts", "thread_not_found"))
     if parent is None:
-        raise Refusal("thread_not_found")
+        raise WebApiRefusal("thread_not_found")
     thread = [message for message in _shared(world, channel) if message.thread_ts == parent.ts]
     return _told(world, [parent, *(message for message in _between(thread, arguments) if message != parent)], arguments)
 
@@ -87,7 +87,7 @@ def of_user(world: World, arguments: Arguments) -> Answer:
     names = {"public": "public_channel", "private": "private_channel", "im": "im", "mpim": "mpim"}
     kinds = arguments.text("types", "public_channel").replace(" ", "").split(",")
     if not set(kinds) <= set(names.values()):
-        raise Refusal("invalid_types")
+        raise WebApiRefusal("invalid_types")
     found = [
         channel.told(user.id)
         for channel in world.workspace.channels.values()
@@ -118,29 +118,29 @@ def group_members(world: World, arguments: Arguments) -> Answer:
     """`usergroups.users.list`."""
     group = world.workspace.groups.get(arguments.needed("usergroup", "no_such_subteam"))
     if group is None:
-        raise Refusal("no_such_subteam")
+        raise WebApiRefusal("no_such_subteam")
     return {"users": sorted(group.members)}
 
 
 def bot_info(world: World, arguments: Arguments) -> Answer:
     """`bots.info`: there is one bot."""
     if arguments.text("bot", BOT_ID) != BOT_ID:
-        raise Refusal("bot_not_found")
+        raise WebApiRefusal("bot_not_found")
     bot = world.workspace.bot
     return {"bot": {"id": BOT_ID, "deleted": False, "name": bot.real_name, "user_id": bot.id}}
 
 
 def _user(world: World, name: str) -> User:
     if name not in world.workspace.users:
-        raise Refusal("user_not_found")
+        raise WebApiRefusal("user_not_found")
     return world.workspace.users[name]
 
 
-def _shared(world: World, channel: Channel) -> list[Message]:
+def _shared(world: World, channel: Channel) -> list[PostedMessage]:
     return [message for message in world.messages.within(channel.id) if not message.is_ephemeral]
 
 
-def _between(messages: Sequence[Message], arguments: Arguments) -> list[Message]:
+def _between(messages: Sequence[PostedMessage], arguments: Arguments) -> list[PostedMessage]:
     """Keep those after `oldest` and before `latest`, and these two themselves where `inclusive` says so."""
     oldest, latest = _moment(arguments, "oldest", "0"), _moment(arguments, "latest", "99999999999")
     ends = {oldest, latest} if arguments.flag("inclusive") else set()
@@ -152,7 +152,7 @@ def _moment(arguments: Arguments, name: str, default: str) -> int:
     try:
         return _microseconds(arguments.text(name, default) or default)
     except ValueError as error:
-        raise Refusal(f"invalid_ts_{name}") from error
+        raise WebApiRefusal(f"invalid_ts_{name}") from error
 
 
 def _microseconds(ts: str) -> int:
@@ -161,7 +161,7 @@ def _microseconds(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(f"{rest[:6]:0<6}")
 
 
-def _told(world: World, messages: Sequence[Message], arguments: Arguments) -> Answer:
+def _told(world: World, messages: Sequence[PostedMessage], arguments: Arguments) -> Answer:
     page, after = _page(messages, arguments, MOST_FOR_DISTRIBUTED if world.knobs.is_distributed else MOST_ON_A_PAGE - 1)
     metadata = arguments.flag("include_all_metadata")
     told = [message.told(metadata=metadata) for message in page]
@@ -177,7 +177,7 @@ def _page(
     cursor = arguments.text("cursor", "") or "after:0"
     start = cursor.removeprefix("after:")
     if not re.fullmatch(r"[0-9]{1,18}", start):
-        raise Refusal("invalid_cursor")
+        raise WebApiRefusal("invalid_cursor")
     end = int(start) + limit
     next_cursor = f"after:{end}" if end < len(rows) else ""
     return list(rows[int(start) : end]), {"response_metadata": {"next_cursor": next_cursor}}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api import chat, conversations
-from bot.sandbox.slack.web_api.call import Arguments, Refusal
+from bot.sandbox.slack.web_api.call import Arguments, WebApiRefusal
 from bot.sandbox.slack.web_api.chat import Answer
 from bot.sandbox.slack.web_api.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID
@@ -85,7 +85,7 @@ def publish_view(world: World, arguments: Arguments) -> Answer:
     """`views.publish`."""
     user = arguments.needed("user_id")
     if user not in world.workspace.users:
-        raise Refusal("user_not_found")
+        raise WebApiRefusal("user_not_found")
     return {"view": _answered(world.views.publish(user, arguments.json("view"), arguments.text("hash")))}
 
 
@@ -129,23 +129,23 @@ def answer(world: World, name: str, token: str, sent: Mapping[str, Any]) -> Answ
     """Answer a call of the method `name`; raises TooFast where Slack would answer 429."""
     try:
         return {"ok": True, **_answer(world, name, Arguments(sent, token))}
-    except Refusal as refusal:
+    except WebApiRefusal as refusal:
         return refusal.told()
 
 
 def _answer(world: World, name: str, arguments: Arguments) -> Answer:
     method = METHODS.get(name)
     if method is None:
-        raise Refusal("unknown_method")
+        raise WebApiRefusal("unknown_method")
     world.tokens.admit(arguments.token, method.let_in_by)
     if method.by_team and world.tokens.is_org_wide(arguments.token) and "team_id" not in arguments:
-        raise Refusal("missing_argument")
+        raise WebApiRefusal("missing_argument")
     if world.lacks(name):
-        raise Refusal("missing_scope")
+        raise WebApiRefusal("missing_scope")
     world.pace.admit(name, (world.knobs.is_distributed and method.distributed_tier) or method.tier)
     if failures := world.failures.get(name):
-        raise Refusal(failures.popleft())
+        raise WebApiRefusal(failures.popleft())
     for subject in ("channel", "user"):
         if code := world.refusals.get((name, arguments.text(subject))):
-            raise Refusal(code)
+            raise WebApiRefusal(code)
     return method.answer(world, arguments)

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.sandbox.slack.state import Tokens
-from bot.sandbox.slack.web_api.call import Arguments, Refusal
-from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Team
+from bot.sandbox.slack.state import IssuedTokens
+from bot.sandbox.slack.web_api.call import Arguments, WebApiRefusal
+from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, SlackTeam
 
 CODE_LIFE = 10 * 60
 TOKEN_LIFE = 12 * 60 * 60
@@ -28,7 +28,7 @@ Answer = dict[str, Any]
 class Consent:
     """That someone allowed the app in a workspace, or in its whole enterprise; the code stands for it."""
 
-    team: Team
+    team: SlackTeam
     is_org_wide: bool
     user: str
     scope: str
@@ -42,7 +42,7 @@ class Consent:
 
 
 @dataclass(slots=True, eq=False)
-class Installation:
+class GrantedInstallation:
     """The app in one workspace, or in one enterprise. `tokens` are those it had, with the moment each expires."""
 
     consent: Consent
@@ -71,17 +71,17 @@ class OAuth:
         self.alterations: deque[Callable[[Answer], Any]] = deque()
         self.revoked: set[str] = set()
         self.org_wide: set[str] = set()
-        self.on_token: Callable[[Installation], None] = lambda _installation: None
+        self.on_token: Callable[[GrantedInstallation], None] = lambda _installation: None
         self._clock = clock
         self._codes: dict[str, Consent] = {}
-        self._installations: list[Installation] = []
+        self._installations: list[GrantedInstallation] = []
 
-    def allow(self, asked: Mapping[str, str], team: Team, user: str, *, is_org_wide: bool) -> str:
+    def allow(self, asked: Mapping[str, str], team: SlackTeam, user: str, *, is_org_wide: bool) -> str:
         """Return a code for what an address of `oauth/v2/authorize` asks for; raises Refusal, which its page shows."""
         if asked.get("client_id") != self.client_id:
-            raise Refusal("invalid_client_id")
+            raise WebApiRefusal("invalid_client_id")
         if not asked.get("scope"):
-            raise Refusal("no_scopes")
+            raise WebApiRefusal("no_scopes")
         code = secrets.token_urlsafe(16)
         consent = Consent(team, is_org_wide, user, asked["scope"], asked.get("redirect_uri", ""), self._clock())
         self._codes[code] = consent
@@ -93,12 +93,12 @@ class OAuth:
         `credentials` are the client id and secret of Basic authentication, without which they are arguments.
         """
         if self.failures:
-            raise Refusal(self.failures.popleft())
+            raise WebApiRefusal(self.failures.popleft())
         client_id, secret = credentials or (arguments.text("client_id"), arguments.text("client_secret"))
         if client_id != self.client_id:
-            raise Refusal("invalid_client_id")
+            raise WebApiRefusal("invalid_client_id")
         if secret != self.client_secret:
-            raise Refusal("bad_client_secret")
+            raise WebApiRefusal("bad_client_secret")
         match arguments.text("grant_type") or "authorization_code":
             case "authorization_code":
                 installation = self._installed(self._taken(arguments))
@@ -106,29 +106,29 @@ class OAuth:
             case "refresh_token":
                 return self._told(self._refreshed(arguments.text("refresh_token")))
             case _:
-                raise Refusal("invalid_grant_type")
+                raise WebApiRefusal("invalid_grant_type")
 
-    def of_token(self, token: str) -> Installation:
+    def of_token(self, token: str) -> GrantedInstallation:
         """Return the installation that a token is of, even where it is good no more; raises Refusal."""
         if not token:
-            raise Refusal("not_authed")
+            raise WebApiRefusal("not_authed")
         found = next((it for it in self._installations if token in it.tokens), None)
         if found is None:
-            raise Refusal("invalid_auth")
+            raise WebApiRefusal("invalid_auth")
         return found
 
     def admit(self, token: str) -> None:
         """Refuse a token that is not good, or no more."""
         installation = self.of_token(token)
         if installation.is_ended:
-            raise Refusal("account_inactive")
+            raise WebApiRefusal("account_inactive")
         if token in self.revoked:
-            raise Refusal("token_revoked")
+            raise WebApiRefusal("token_revoked")
         expires_at = installation.tokens[token]
         if expires_at is not None and self._clock() >= expires_at:
-            raise Refusal("token_expired")
+            raise WebApiRefusal("token_expired")
 
-    def live(self, place: str) -> Installation | None:
+    def live(self, place: str) -> GrantedInstallation | None:
         """Return the installation in a workspace or enterprise, if there is one now."""
         there = (it for it in self._installations if it.consent.place == place and not it.is_ended)
         return next((it for it in there if it.token not in self.revoked), None)
@@ -137,19 +137,19 @@ class OAuth:
         """Take back a code and return what was allowed for it."""
         consent = self._codes.pop(arguments.text("code"), None)
         if consent is None or self._clock() - consent.since > CODE_LIFE:
-            raise Refusal("invalid_code")
+            raise WebApiRefusal("invalid_code")
         if arguments.text("redirect_uri") != consent.redirect_uri:
-            raise Refusal("bad_redirect_uri")
+            raise WebApiRefusal("bad_redirect_uri")
         enterprise = consent.team.enterprise
         if enterprise and not consent.is_org_wide and self.live(enterprise.id):
-            raise Refusal("cannot_install_an_org_installed_app")
+            raise WebApiRefusal("cannot_install_an_org_installed_app")
         return consent
 
-    def _installed(self, consent: Consent) -> Installation:
+    def _installed(self, consent: Consent) -> GrantedInstallation:
         """Install the app, or once more where it is: its token that doesn't expire is then the same."""
         installation = self.live(consent.place)
         if installation is None:
-            installation = Installation(consent)
+            installation = GrantedInstallation(consent)
             self._installations.append(installation)
         installation.consent = consent
         if self.is_rotating or not installation.tokens:
@@ -157,16 +157,16 @@ class OAuth:
         self.on_token(installation)
         return installation
 
-    def _refreshed(self, refresh_token: str) -> Installation:
+    def _refreshed(self, refresh_token: str) -> GrantedInstallation:
         alive = (it for it in self._installations if not it.is_ended)
         installation = next((it for it in alive if refresh_token and it.refresh_token == refresh_token), None)
         if installation is None:
-            raise Refusal("invalid_refresh_token")
+            raise WebApiRefusal("invalid_refresh_token")
         self._give_token(installation)
         self.on_token(installation)
         return installation
 
-    def _give_token(self, installation: Installation) -> None:
+    def _give_token(self, installation: GrantedInstallation) -> None:
         token, expires_at = f"xoxb-{secrets.token_urlsafe(16)}", None
         if self.is_rotating:
             token, expires_at = f"xoxe.{token}", self._clock() + TOKEN_LIFE
@@ -175,7 +175,7 @@ class OAuth:
         if installation.consent.is_org_wide:
             self.org_wide.add(token)
 
-    def _told(self, installation: Installation) -> Answer:
+    def _told(self, installation: GrantedInstallation) -> Answer:
         consent, team = installation.consent, installation.consent.team
         told: Answer = {
             "access_token": installation.token,
@@ -192,7 +192,7 @@ class OAuth:
         return told
 
 
-class GrantedTokens(Tokens):
+class GrantedTokens(IssuedTokens):
     """The tokens of one workspace among several: those that OAuth gave; `bot` is the newest, empty before any."""
 
     def __init__(self, oauth: OAuth) -> None:
@@ -203,4 +203,4 @@ class GrantedTokens(Tokens):
         """Refuse a call without a good token; there is no Socket Mode here, hence no app's token."""
         self._oauth.admit(token)
         if wanted != "bot":
-            raise Refusal("not_allowed_token_type")
+            raise WebApiRefusal("not_allowed_token_type")

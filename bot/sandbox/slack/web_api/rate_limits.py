@@ -48,7 +48,7 @@ class Window:
         self._times.append(now)
 
 
-class Pace:
+class SlackRateLimits:
     """Counts calls by the clock, and refuses those that come too fast. `clock` tells seconds.
 
     `posts_a_minute` is the workspace's share; `between_messages` the seconds between two messages in a channel. Both

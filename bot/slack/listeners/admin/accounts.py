@@ -11,10 +11,10 @@ from bot.core.addresses import base_url, is_within, same_origin
 from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import NEEDED, Mistakes, read
-from bot.core.forms.forms import ConnectDraft
+from bot.core.forms.forms import ConnectForm
 from bot.core.secret_values import secret_problem
 from bot.core.text import fold, suggest
-from bot.slack.listeners.modals import Outcome, clicked_view, open_window, outcome_in_time, show, told
+from bot.slack.listeners.modals import FormResult, clicked_view, open_window, outcome_in_time, show, told
 from bot.slack.request.services import Request
 from bot.slack.views.admin.accounts import (
     account_choices,
@@ -67,15 +67,15 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     """Check the account by a call, then keep it; what Clust says of the key stands under its field."""
     state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
     try:
-        asked = read(ConnectDraft, values_of(ConnectDraft, state))
+        asked = read(ConnectForm, values_of(ConnectForm, state))
         known = await _named(request, asked.name)
         _check(asked, request, channel_id, known)
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(ConnectDraft, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(ConnectForm, state, mistakes.fields)}
     outcome = await outcome_in_time(request, str(view["id"]), TITLE, _connect(request, asked, channel_id, known))
     if outcome is None:
         return _update(saving_view(TITLE))
-    if errors := errors_of(ConnectDraft, state, outcome.mistakes):
+    if errors := errors_of(ConnectForm, state, outcome.mistakes):
         return {"response_action": "errors", "errors": errors}
     return _update(outcome.view)
 
@@ -89,7 +89,7 @@ async def look_again(request: Request) -> None:
     """Show the form anew where a choice in it asks for another field; Slack keeps what stands in the others."""
     view = request.body.get("view") or {}
     if view_id := clicked_view(request):
-        values = values_of(ConnectDraft, view["state"]["values"])
+        values = values_of(ConnectForm, view["state"]["values"])
         await show(request, view_id, connect_form(values, channel=str(view.get("private_metadata") or "")))
 
 
@@ -123,7 +123,7 @@ async def submit_disconnect(request: Request, view: Mapping[str, Any]) -> Mappin
     return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
 
 
-async def _connect(request: Request, asked: ConnectDraft, channel_id: str, known: Connection | None) -> Outcome:
+async def _connect(request: Request, asked: ConnectForm, channel_id: str, known: Connection | None) -> FormResult:
     connections, address = request.services.store.connections, _base_url(request, asked)
     if known and not asked.api_key and address == known.base_url:
         await _mean(request, asked.meant, channel_id, known)
@@ -140,7 +140,7 @@ async def _connect(request: Request, asked: ConnectDraft, channel_id: str, known
         why = f"Nothing was kept. {_why(request, error)}"
         values = asked.model_dump(mode="json")
         form = connect_form(values, {field: why}, channel=channel_id)
-        return Outcome(form, not_connected(why, values), {field: why})
+        return FormResult(form, not_connected(why, values), {field: why})
     made = await connections.connect(request.team_id, name, address, api_key, request.user_id, request.now)
     await _mean(request, asked.meant, channel_id, made)
     await request.write_down("connect", OK, name, where)
@@ -162,7 +162,7 @@ async def _mean(request: Request, meant: str, channel_id: str, connection: Conne
         await request.services.store.connections.mean(request.team_id, place, connection.id)
 
 
-def _check(asked: ConnectDraft, request: Request, channel_id: str, known: Connection | None) -> None:
+def _check(asked: ConnectForm, request: Request, channel_id: str, known: Connection | None) -> None:
     """Raise Mistakes for what only shows when fields are seen together, or is no word."""
     mistakes: dict[str, str] = {}
     if not re.fullmatch(r"[\w][\w.-]*", asked.name):
@@ -199,7 +199,7 @@ async def _known(request: Request) -> str:
     return f"Connected: {', '.join(names)}." if names else "None is connected."
 
 
-def _base_url(request: Request, asked: ConnectDraft) -> str:
+def _base_url(request: Request, asked: ConnectForm) -> str:
     return base_url(asked.url) if asked.url else _addresses(request)[asked.environment]
 
 
@@ -207,7 +207,7 @@ def _addresses(request: Request) -> Mapping[str, str]:
     return {"production": request.services.clust_url, "sandbox": SANDBOX_URL}
 
 
-def _wrong_address(request: Request, asked: ConnectDraft) -> str | None:
+def _wrong_address(request: Request, asked: ConnectForm) -> str | None:
     """Return what is wrong with the address that was typed, if anything: the check is that of the settings."""
     if not asked.url:
         return None

@@ -10,7 +10,7 @@ from bot.core.applications.model import clust_id
 from bot.core.errors import DeliveryError, NotAllowed, UsageError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, read
-from bot.core.forms.forms import RoleDraft
+from bot.core.forms.forms import RoleForm
 from bot.core.permissions import REQUIREMENTS, Role, is_group
 from bot.core.text import fold, split, suggest
 from bot.slack.listeners.modals import open_window
@@ -30,7 +30,7 @@ from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MOST_OPTIONS, fits, options
 from bot.slack.views.building.forms import errors_of, role_form, values_of
 from bot.slack.web_api.responses import Groups, ask
-from bot.store.people.audit import ACTIONS, OK, REFUSED, Wanted
+from bot.store.people.audit import ACTIONS, OK, REFUSED, AuditQuery
 
 GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
 
@@ -66,20 +66,20 @@ async def submit_role(request: Request, view: Mapping[str, Any]) -> Mapping[str,
     """Give the role that was chosen, or take it back; what can't be stands under its field."""
     state = view["state"]["values"]
     try:
-        asked = read(RoleDraft, values_of(RoleDraft, state))
+        asked = read(RoleForm, values_of(RoleForm, state))
         subject_id = _one_of(asked)
         if asked.role == "none":
             said = await _remove(request, subject_id)
         else:
             said = await _set(request, subject_id, GIVEN[asked.role])
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(RoleDraft, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(RoleForm, state, mistakes.fields)}
     except (UsageError, NotAllowed) as error:
-        return {"response_action": "errors", "errors": errors_of(RoleDraft, state, {"role": error.sentence})}
+        return {"response_action": "errors", "errors": errors_of(RoleForm, state, {"role": error.sentence})}
     return {"response_action": "update", "view": outcome_view("Give a role", said)}
 
 
-def _one_of(asked: RoleDraft) -> str:
+def _one_of(asked: RoleForm) -> str:
     if (asked.person is None) is (asked.group is None):
         raise Mistakes({"group": "Please choose a person or a user group: one of the two."})
     return _subject(asked.person or asked.group or "")
@@ -106,7 +106,7 @@ async def audit(request: Request, text: str) -> Message:
     limit = read_limit(told["limit"]) if "limit" in told else None
     before = _number("before", told["before"]) if "before" in told else None
     size = rows_of_a_page(limit) if before is None else min(DEFAULT_ROWS, limit or DEFAULT_ROWS)
-    wanted = Wanted(
+    wanted = AuditQuery(
         user_id=_subject(told["by"]) if "by" in told else None,
         target=_application(told["application"]) if "application" in told else None,
         action=_action(told["action"]) if "action" in told else None,

@@ -12,7 +12,7 @@ from bot.core.failures import remedy
 from bot.core.filters.unjudged import Gap
 from bot.core.permissions import Role
 from bot.slack.listeners.channels.channel_visibility import may_see
-from bot.slack.listeners.modals import Reply, show, window
+from bot.slack.listeners.modals import ClickAnswer, show, window
 from bot.slack.request.services import Request
 from bot.slack.views.admin.accounts import AccountLine
 from bot.slack.views.admin.status import (
@@ -128,7 +128,7 @@ async def _with_data(request: Request, told: StatusReport, connection: Connectio
     )
 
 
-async def check_now(request: Request, _value: str) -> Reply | None:
+async def check_now(request: Request, _value: str) -> ClickAnswer | None:
     """Answer *Check now*: ask Clust at once, and say what came of it beside how things stand by then."""
     view_id = None if request.body.get("response_url") else await window(request, CHECK_TITLE)
     try:
@@ -140,7 +140,7 @@ async def check_now(request: Request, _value: str) -> Reply | None:
         said = not_checked(error.sentence)
     told = status_report(await report(request), said)
     if view_id is None:
-        return Reply(told, replace=True)
+        return ClickAnswer(told, replace=True)
     await show(request, view_id, outcome_view(CHECK_TITLE, told))
     return None
 

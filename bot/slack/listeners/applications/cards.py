@@ -13,7 +13,7 @@ from bot.slack.listeners.applications import deleting, forms
 from bot.slack.listeners.applications.lookup import application_view
 from bot.slack.listeners.applications.why import why
 from bot.slack.listeners.channels.muting import mute
-from bot.slack.listeners.modals import Reply, show
+from bot.slack.listeners.modals import ClickAnswer, show
 from bot.slack.request.services import Request
 from bot.slack.views.applications.assignment import released, taken
 from bot.slack.views.applications.cards import application_details
@@ -28,14 +28,14 @@ REDRAWS_DETAILS = ("take", "release")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MenuEntry:
     """One choice in the menu of a card: who may, and what answers it."""
 
     role: Role
-    handler: Callable[[Request, str], Awaitable[Reply | None]]
+    handler: Callable[[Request, str], Awaitable[ClickAnswer | None]]
 
 
-async def more(request: Request, value: str) -> Reply | None:
+async def more(request: Request, value: str) -> ClickAnswer | None:
     """Do what was chosen in the menu of a card."""
     what, _, application_id = value.partition(" ")
     choice = MENU.get(what)
@@ -50,17 +50,17 @@ async def more(request: Request, value: str) -> Reply | None:
     return reply
 
 
-async def take(request: Request, application_id: str) -> Reply:
+async def take(request: Request, application_id: str) -> ClickAnswer:
     """Let the person handle an application; the cards show it."""
     return await _set_taker(request, application_id, request.user_id)
 
 
-async def release(request: Request, application_id: str) -> Reply:
+async def release(request: Request, application_id: str) -> ClickAnswer:
     """Let nobody handle an application any more."""
     return await _set_taker(request, application_id, None)
 
 
-async def _set_taker(request: Request, application_id: str, user_id: str | None) -> Reply:
+async def _set_taker(request: Request, application_id: str, user_id: str | None) -> ClickAnswer:
     services = request.services
     try:
         before = await services.store.applications.take(request.account.id, application_id, user_id, request.now)
@@ -68,32 +68,32 @@ async def _set_taker(request: Request, application_id: str, user_id: str | None)
         raise UsageError(f"The bot has not seen application `{application_id[:60]}` yet.") from error
     await request.write_down("take" if user_id else "release", OK, application_id)
     if user_id is None:
-        return Reply(released(before))
+        return ClickAnswer(released(before))
     wants_mentions = await services.store.people.wants_mentions(services.workspace.team_id, user_id)
-    return Reply(taken(user_id, before, wants_mentions=wants_mentions))
+    return ClickAnswer(taken(user_id, before, wants_mentions=wants_mentions))
 
 
-async def mentions(request: Request, value: str) -> Reply:
+async def mentions(request: Request, value: str) -> ClickAnswer:
     """Turn the mentions of the person on or off; the button says which."""
     wanted = value == "on"
     await request.services.store.people.set_mentions(request.services.workspace.team_id, request.user_id, wanted=wanted)
-    return Reply(taken(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
+    return ClickAnswer(taken(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
 
 
-async def _mute(request: Request, application_id: str) -> Reply:
+async def _mute(request: Request, application_id: str) -> ClickAnswer:
     if not request.channel_id:  # a window, or the Home tab
-        return Reply(mute_elsewhere(application_id))
-    return Reply(await mute(request, f"application:{application_id}"))
+        return ClickAnswer(mute_elsewhere(application_id))
+    return ClickAnswer(await mute(request, f"application:{application_id}"))
 
 
-async def _why(request: Request, application_id: str) -> Reply:
-    return Reply(await why(request, application_id))
+async def _why(request: Request, application_id: str) -> ClickAnswer:
+    return ClickAnswer(await why(request, application_id))
 
 
-def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
+def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:
     """Return what answers a flood card in one way."""
 
-    async def answered(request: Request, value: str) -> Reply:
+    async def answered(request: Request, value: str) -> ClickAnswer:
         services = request.services
         number = int(value) if value.isdecimal() else 0
         flood = await services.store.floods.answer(
@@ -103,12 +103,12 @@ def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[Reply]]:
             raise UsageError("That question is not known any more: what waited was told or removed.")
         if flood.answered_by == request.user_id and flood.answer == answer:
             await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
-        return Reply(flood_card(flood), replace=True)
+        return ClickAnswer(flood_card(flood), replace=True)
 
     return answered
 
 
-MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[Reply | None]]] = {
+MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer | None]]] = {
     "take": take,
     "release": release,
     "update": forms.update,
@@ -117,17 +117,17 @@ MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[Reply | None]]] =
     "delete": deleting.delete,
 }
 
-MENU: Mapping[str, Choice] = {
-    name: Choice(APPLICATION_ACTIONS[name].role, handler) for name, handler in MENU_HANDLERS.items()
+MENU: Mapping[str, MenuEntry] = {
+    name: MenuEntry(APPLICATION_ACTIONS[name].role, handler) for name, handler in MENU_HANDLERS.items()
 }
 """What the menu of a card offers; `views.cards` shows each by the state of the application."""
 
-FLOOD: Mapping[str, Callable[[Request, str], Awaitable[Reply]]] = {
+FLOOD: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer]]] = {
     ids.variant(ids.FLOOD, answer): answer_flood(answer) for answer in (POST, DIGEST, SEEN)
 }
 
 
-async def flood(request: Request, value: Any) -> Reply:
+async def flood(request: Request, value: Any) -> ClickAnswer:
     """Answer a flood card by the button that was clicked."""
     action_id = str((request.body.get("actions") or [{}])[0].get("action_id"))
     answer = FLOOD.get(action_id)

@@ -15,9 +15,9 @@ from bot.core.errors import (
     ClustUnauthorized,
 )
 from bot.core.forms.form import read
-from bot.core.forms.forms import NEW_TEMPLATE, CreateDraft, UpdateDraft, filled, with_template
+from bot.core.forms.forms import NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
 from bot.slack.listeners.admin.accounts import choices
-from bot.slack.listeners.modals import Outcome, told
+from bot.slack.listeners.modals import FormResult, told
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.services import Request
 from bot.slack.views.applications.writes import created, nothing_found, outcome_unknown, resume
@@ -26,15 +26,15 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import create_form
 from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN
 from bot.store.people.form_drafts import UNKNOWN as UNSURE
-from bot.store.people.form_drafts import Draft
+from bot.store.people.form_drafts import StoredDraft
 
 TITLE = "New application"
 
-Model = TypeVar("Model", bound=UpdateDraft)
+Model = TypeVar("Model", bound=UpdateForm)
 
 
 async def create_view(
-    request: Request, draft: Draft, mistakes: Mapping[str, str] | None = None, note: str = ""
+    request: Request, draft: StoredDraft, mistakes: Mapping[str, str] | None = None, note: str = ""
 ) -> Block:
     """Return the form with what was typed."""
     services = request.services
@@ -50,7 +50,7 @@ async def create_view(
     )
 
 
-async def send_new(request: Request, draft: Draft, form: CreateDraft) -> Outcome:
+async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> FormResult:
     """Create the application of a draft that is being sent. Where nobody knows the outcome, the person decides."""
     services = request.services
     try:
@@ -65,13 +65,13 @@ async def send_new(request: Request, draft: Draft, form: CreateDraft) -> Outcome
         await request.write_down("create", how_it_failed(error))
         mistakes = error.fields if isinstance(error, ClustRejected) else {}
         view = await create_view(request, draft, mistakes, error.sentence)
-        return Outcome(view, resume(draft.id, error.sentence), mistakes)
+        return FormResult(view, resume(draft.id, error.sentence), mistakes)
     return await _done(request, draft, application)
 
 
-async def look_for(request: Request, draft: Draft) -> Outcome:
+async def look_for(request: Request, draft: StoredDraft) -> FormResult:
     """Look in Clust for the application of a draft whose outcome is unknown: by external id, else e-mail and title."""
-    form = read(CreateDraft, draft.values["typed"])
+    form = read(CreateForm, draft.values["typed"])
     try:
         found = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
     except ClustError as error:
@@ -82,7 +82,7 @@ async def look_for(request: Request, draft: Draft) -> Outcome:
     return told(TITLE, nothing_found(draft.id), unfinished=True)
 
 
-async def _was_known(request: Request, draft: Draft, application_id: str) -> bool:
+async def _was_known(request: Request, draft: StoredDraft, application_id: str) -> bool:
     """Tell whether the bot knew an application before the form was opened: then the form has not made it."""
     services = request.services
     connection = await request.connection()
@@ -94,7 +94,7 @@ async def _was_known(request: Request, draft: Draft, application_id: str) -> boo
     return not any(each.trigger == "created" and each.seen_at >= draft.created_at for each in history)
 
 
-def unsure(draft: Draft) -> Outcome:
+def unsure(draft: StoredDraft) -> FormResult:
     """Return the outcome that nobody knows."""
     return told(TITLE, outcome_unknown(draft.id), unfinished=True)
 
@@ -105,7 +105,7 @@ def how_it_failed(error: ClustError) -> str:
     return REFUSED if isinstance(error, refusals) else FAILED
 
 
-async def having_template(request: Request, draft: Draft, form: Model) -> Model:
+async def having_template(request: Request, draft: StoredDraft, form: Model) -> Model:
     """Return the draft with its template, which is made first where a new one is asked for: once (rule M2).
 
     Where nobody knows whether it was made, one of that title is looked for before. Raises ClustError.
@@ -123,7 +123,7 @@ async def having_template(request: Request, draft: Draft, form: Model) -> Model:
     return with_template(form, str(made))
 
 
-async def _done(request: Request, draft: Draft, application: Application) -> Outcome:
+async def _done(request: Request, draft: StoredDraft, application: Application) -> FormResult:
     """End the draft. *Share here* finds the channel by it, where there was one."""
     await request.services.store.drafts.done(draft.id, application.id)
     await request.write_down("create", OK, application.id)

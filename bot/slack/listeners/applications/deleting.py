@@ -9,7 +9,7 @@ from bot.core.applications.model import Application
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import refreshed
-from bot.slack.listeners.modals import Outcome, outcome_in_time, show, told, window
+from bot.slack.listeners.modals import FormResult, outcome_in_time, show, told, window
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.cards import REFRESHED
@@ -18,7 +18,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, actions, button, message, section
 from bot.store.people.audit import OK, REFUSED, UNKNOWN
-from bot.store.people.form_drafts import DONE, Draft
+from bot.store.people.form_drafts import DONE, StoredDraft
 
 TITLE = "Delete application"
 SENT = "This was confirmed already. What became of it is told where it was confirmed first."
@@ -30,7 +30,7 @@ async def delete(request: Request, application_id: str) -> None:
     await show(request, view_id, await question(request, application_id))
 
 
-async def resumed(request: Request, draft: Draft) -> Block:
+async def resumed(request: Request, draft: StoredDraft) -> Block:
     """Ask again about the application of a draft that may not have been carried out."""
     return await question(request, str(draft.target))
 
@@ -63,14 +63,14 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
         raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
     before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(SENT)
-    outcome: Outcome | None = told(TITLE, before)
+    outcome: FormResult | None = told(TITLE, before)
     view_id = str(view["id"])
     if await drafts.begin_sending(draft.id, request.now, view_id):
         outcome = await outcome_in_time(request, view_id, TITLE, _send(request, draft), draft.id)
     return {"response_action": "update", "view": outcome.view if outcome else deleting_view(TITLE)}
 
 
-async def _send(request: Request, draft: Draft) -> Outcome:
+async def _send(request: Request, draft: StoredDraft) -> FormResult:
     target = str(draft.target)
     try:
         await request.account.clust.delete(target)
@@ -88,7 +88,7 @@ async def _send(request: Request, draft: Draft) -> Outcome:
     return told(TITLE, deleted(Application.model_validate(draft.values["application"])))
 
 
-def _failed(application_id: str, error: ClustError) -> Outcome:
+def _failed(application_id: str, error: ClustError) -> FormResult:
     """Offer to ask again: that looks first whether the application is still there."""
     again = actions(button("Try again", ids.DELETE, application_id))
     return told(TITLE, message(section(f"⚠️ {md.sentence(error.sentence, 2500)}"), again))

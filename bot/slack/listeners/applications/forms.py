@@ -11,13 +11,13 @@ from bot.clust import values_of as values_in
 from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.forms.form import Mistakes, asked_of, read
-from bot.core.forms.forms import CreateDraft, UpdateDraft
+from bot.core.forms.forms import CreateForm, UpdateForm
 from bot.slack.listeners.applications.creating import TITLE, create_view, look_for, send_new
 from bot.slack.listeners.applications.stale_cards import refreshed
-from bot.slack.listeners.applications.updating import UPDATE_TITLE, Choice, send_changes, update_view
+from bot.slack.listeners.applications.updating import UPDATE_TITLE, ConflictChoice, send_changes, update_view
 from bot.slack.listeners.modals import (
-    Outcome,
-    Reply,
+    ClickAnswer,
+    FormResult,
     carry_out,
     clicked_view,
     outcome_in_time,
@@ -36,7 +36,7 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.form_elements import found
 from bot.slack.views.building.forms import errors_of, failed_view, values_of
 from bot.slack.views.unsent_forms import uncertain
-from bot.store.people.form_drafts import DONE, UNKNOWN, Draft
+from bot.store.people.form_drafts import DONE, UNKNOWN, StoredDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Writing:
     """One form that writes: its title, its model, its view with what was typed, and what sends it."""
 
     title: str
-    model: type[UpdateDraft]
+    model: type[UpdateForm]
     view: Callable[..., Awaitable[Block]]
-    send: Callable[[Request, Draft, Any], Coroutine[Any, Any, Outcome]]
+    send: Callable[[Request, StoredDraft, Any], Coroutine[Any, Any, FormResult]]
 
 
 FORMS: Mapping[str, Writing] = {
-    ids.CREATE: Writing(TITLE, CreateDraft, create_view, send_new),
-    ids.UPDATE: Writing(UPDATE_TITLE, UpdateDraft, update_view, send_changes),
+    ids.CREATE: Writing(TITLE, CreateForm, create_view, send_new),
+    ids.UPDATE: Writing(UPDATE_TITLE, UpdateForm, update_view, send_changes),
 }
 
 
@@ -78,7 +78,7 @@ async def retry(request: Request, value: str) -> None:
 
 async def templates(request: Request, typed: str) -> Sequence[Block]:
     """Search among more templates than one select holds."""
-    return found(asked_of(CreateDraft)["template_id"], await request.services.templates.choices(request.account), typed)
+    return found(asked_of(CreateForm)["template_id"], await request.services.templates.choices(request.account), typed)
 
 
 async def choose(request: Request) -> None:
@@ -125,37 +125,37 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     return _update(outcome.view)
 
 
-async def check(request: Request, draft_id: str) -> Reply | None:
+async def check(request: Request, draft_id: str) -> ClickAnswer | None:
     """Look whether what may have been created was (rule M1)."""
     draft = await own_draft(request, draft_id, ids.CREATE)
     work = look_for(request, draft) if draft.state == UNKNOWN else as_it_stands(request, draft, TITLE)
     return await carry_out(request, TITLE, work)
 
 
-async def send_again(request: Request, draft_id: str) -> Reply | None:
+async def send_again(request: Request, draft_id: str) -> ClickAnswer | None:
     """Send once more what Clust does not have, as the person asks for it."""
     draft = await own_draft(request, draft_id, ids.CREATE)
     if not await request.services.store.drafts.retry_unknown(draft.id, request.now, clicked_view(request)):
         return await carry_out(request, TITLE, as_it_stands(request, draft, TITLE))
-    work = send_new(request, draft, read(CreateDraft, draft.values["typed"]))
+    work = send_new(request, draft, read(CreateForm, draft.values["typed"]))
     return await carry_out(request, TITLE, work, draft.id)
 
 
-async def overwrite(request: Request, draft_id: str) -> Reply | None:
+async def overwrite(request: Request, draft_id: str) -> ClickAnswer | None:
     """Send all of one's own changes, whatever others changed meanwhile (rule M3)."""
-    return await _settle(request, draft_id, Choice.MINE)
+    return await _settle(request, draft_id, ConflictChoice.MINE)
 
 
-async def keep_theirs(request: Request, draft_id: str) -> Reply | None:
+async def keep_theirs(request: Request, draft_id: str) -> ClickAnswer | None:
     """Send one's own changes to those fields alone that nobody else changed (rule M3)."""
-    return await _settle(request, draft_id, Choice.THEIRS)
+    return await _settle(request, draft_id, ConflictChoice.THEIRS)
 
 
-async def _settle(request: Request, draft_id: str, choice: Choice) -> Reply | None:
+async def _settle(request: Request, draft_id: str, choice: ConflictChoice) -> ClickAnswer | None:
     draft = await own_draft(request, draft_id, ids.UPDATE)
     if not await request.services.store.drafts.begin_sending(draft.id, request.now, clicked_view(request)):
         return await carry_out(request, UPDATE_TITLE, as_it_stands(request, draft, UPDATE_TITLE))
-    filled_in = read(UpdateDraft, draft.values["typed"])
+    filled_in = read(UpdateForm, draft.values["typed"])
     return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice), draft.id)
 
 
@@ -195,7 +195,7 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
     return await writing.view(request, draft, note=REFRESHED if outdated else "")
 
 
-async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> Draft:
+async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> StoredDraft:
     """Return a person's own draft. Raises UsageError for any other: an id in a view or button proves nothing.
 
     It is about the account of the request, unless it may be of `anywhere`.
@@ -208,7 +208,7 @@ async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere
     return draft
 
 
-async def as_it_stands(request: Request, draft: Draft, title: str) -> Outcome:
+async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> FormResult:
     """Tell what became of a draft that was sent already: nothing is sent twice (rule M2)."""
     now = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
     if now.state == UNKNOWN:
@@ -219,7 +219,7 @@ async def as_it_stands(request: Request, draft: Draft, title: str) -> Outcome:
     return told(title, plain_answer("This form is being sent already. The result comes where it was sent first."))
 
 
-def _with(draft: Draft, typed: Mapping[str, Any]) -> Draft:
+def _with(draft: StoredDraft, typed: Mapping[str, Any]) -> StoredDraft:
     return replace(draft, values={**draft.values, "typed": dict(typed)})
 
 

@@ -16,7 +16,7 @@ from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts
 from bot.core.filters.unjudged import Unjudged
-from bot.slack.request.arguments import MAX_LIMIT, Asked, read_list
+from bot.slack.request.arguments import MAX_LIMIT, CommandArguments, read_list
 from bot.slack.request.services import Request
 from bot.slack.views.applications.cards import ApplicationView, application_answer
 from bot.slack.views.applications.lists import ListPage, application_list, rows_of_a_page
@@ -66,7 +66,7 @@ async def list_applications(request: Request, text: str) -> Message:
 async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
     """Return one page of a list. Only the page is kept in memory, however many applications there are."""
     now = request.now
-    asked = Asked((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
+    asked = CommandArguments((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
     connection = await request.connection()
     per_page = rows_of_a_page(wanted.limit)
     first = wanted.page * per_page

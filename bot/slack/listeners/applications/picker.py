@@ -12,11 +12,11 @@ from bot.core.applications.triggers import Snapshot
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, asked_of, read
-from bot.core.forms.forms import PickDraft
+from bot.core.forms.forms import PickForm
 from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.applications import deleting, forms, lookup
-from bot.slack.listeners.modals import Outcome, clicked_view, outcome_in_time, show, window
+from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, show, window
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.cards import application_details, loading_view, message_view
@@ -52,13 +52,13 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
         raise UsageError("That form is from another version of the bot. Please open it again.")
     await request.needs(REQUIREMENTS[word])
     try:
-        application_id = read(PickDraft, values_of(PickDraft, state)).application
+        application_id = read(PickForm, values_of(PickForm, state)).application
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(PickDraft, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(PickForm, state, mistakes.fields)}
 
-    async def work() -> Outcome:
+    async def work() -> FormResult:
         message = plain_answer(f"You closed the window. `/clust {word} {application_id}` opens it again.")
-        return Outcome(await purpose.view(request, application_id), message)
+        return FormResult(await purpose.view(request, application_id), message)
 
     outcome = await outcome_in_time(request, str(view["id"]), purpose.title, work())
     return {"response_action": "update", "view": outcome.view if outcome else loading_view(purpose.title)}
@@ -75,7 +75,7 @@ async def look_again(request: Request) -> None:
 async def search(request: Request, typed: str) -> Sequence[Block]:
     """Search the known applications by title, recipient and id, newest change first (rule L1)."""
     connection = await request.connection()
-    asked, options = asked_of(PickDraft)["application"], list[Block]()
+    asked, options = asked_of(PickForm)["application"], list[Block]()
     async with request.in_turn(), aclosing(lookup.known_applications(request, connection)) as every:
         async for snapshot in every:
             options += found(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)

@@ -10,10 +10,10 @@ from bot.clust import values_of
 from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, ClustRejected
 from bot.core.forms import update_diff
-from bot.core.forms.forms import UpdateDraft
+from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Change
 from bot.slack.listeners.applications.creating import having_template, how_it_failed
-from bot.slack.listeners.modals import Outcome, told
+from bot.slack.listeners.modals import FormResult, told
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.services import Request
 from bot.slack.views.applications.writes import conflict_view, gone_already, resume, updated
@@ -22,14 +22,14 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import update_form
 from bot.store.people.audit import OK, REFUSED, UNKNOWN
 from bot.store.people.form_drafts import UNKNOWN as UNSURE
-from bot.store.people.form_drafts import Draft
+from bot.store.people.form_drafts import StoredDraft
 
 UPDATE_TITLE = "Update application"
 AGAIN = "You can send the form again: what Clust took already is not changed twice."
 CHANGED = "The application changed in Clust since you opened the form. Nothing was sent."
 
 
-class Choice(Enum):
+class ConflictChoice(Enum):
     """What a person decides where others changed the same application: not asked yet, mine, theirs."""
 
     NONE = auto()
@@ -38,7 +38,7 @@ class Choice(Enum):
 
 
 async def update_view(
-    request: Request, draft: Draft, mistakes: Mapping[str, str] | None = None, note: str = ""
+    request: Request, draft: StoredDraft, mistakes: Mapping[str, str] | None = None, note: str = ""
 ) -> Block:
     """Return the form as it opened, or with what was typed."""
     services = request.services
@@ -54,7 +54,9 @@ async def update_view(
     )
 
 
-async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice: Choice = Choice.NONE) -> Outcome:
+async def send_changes(
+    request: Request, draft: StoredDraft, form: UpdateForm, choice: ConflictChoice = ConflictChoice.NONE
+) -> FormResult:
     """Send what a draft changes, after a look at what others changed since it was opened (rule M3)."""
     drafts, clust, target = request.services.store.drafts, request.account.clust, str(draft.target)
     names: list[str] = []
@@ -63,9 +65,13 @@ async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice
         now, start = values_of(raw), update_diff.initial(draft.values["opened"])
         wanted = update_diff.changed(start, form)
         # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
-        seen = draft.values.get("seen", draft.values["opened"]) if choice is Choice.MINE else draft.values["opened"]
+        seen = (
+            draft.values.get("seen", draft.values["opened"])
+            if choice is ConflictChoice.MINE
+            else draft.values["opened"]
+        )
         found = update_diff.conflicts(seen, now, wanted)
-        if choice is Choice.THEIRS:
+        if choice is ConflictChoice.THEIRS:
             wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in found}}
         elif found:
             await drafts.reopen(draft.id)
@@ -73,7 +79,7 @@ async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice
             view = conflict_view(
                 draft.id, application_of(raw), found, await request.services.templates.known(request.account)
             )
-            return Outcome(view, resume(draft.id, CHANGED))
+            return FormResult(view, resume(draft.id, CHANGED))
         if "template_id" in wanted:
             form = await having_template(request, draft, form)
             wanted["template_id"] = (wanted["template_id"][0], form.template_id)
@@ -93,7 +99,7 @@ async def send_changes(request: Request, draft: Draft, form: UpdateDraft, choice
     return await _read_back(request, target, raw, wanted)
 
 
-async def _refused(request: Request, draft: Draft, error: ClustError, names: list[str]) -> Outcome:
+async def _refused(request: Request, draft: StoredDraft, error: ClustError, names: list[str]) -> FormResult:
     """Show the form again. An update may be sent twice: what Clust took already is changed no more by then."""
     drafts, unknown = request.services.store.drafts, isinstance(error, ClustOutcomeUnknown)
     await drafts.reopen(draft.id)
@@ -102,10 +108,12 @@ async def _refused(request: Request, draft: Draft, error: ClustError, names: lis
     await request.write_down("update", UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names))
     mistakes = error.fields if isinstance(error, ClustRejected) else {}
     said = f"{error.sentence} {AGAIN}" if unknown else error.sentence
-    return Outcome(await update_view(request, draft, mistakes, said), resume(draft.id, said), mistakes)
+    return FormResult(await update_view(request, draft, mistakes, said), resume(draft.id, said), mistakes)
 
 
-async def _read_back(request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]) -> Outcome:
+async def _read_back(
+    request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]
+) -> FormResult:
     """Tell what was changed, and what Clust changed of itself, as a PUT that erases does (rule M3)."""
     try:
         after = await request.account.clust.raw_application(target) if sent else before

@@ -8,9 +8,9 @@ from typing import Any
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.form import Mistakes, read
-from bot.core.forms.forms import MoveDraft
+from bot.core.forms.forms import MoveForm
 from bot.slack.listeners.channels.channel_visibility import may_see
-from bot.slack.listeners.modals import Reply, open_window
+from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.services import Request
 from bot.slack.views.applications.writes import outcome_view
@@ -31,13 +31,13 @@ async def submit_move(request: Request, view: Mapping[str, Any]) -> Mapping[str,
     """Move what is held to the channel that was chosen; what can't be stands under the field."""
     state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
     try:
-        target = read(MoveDraft, values_of(MoveDraft, state)).channel
+        target = read(MoveForm, values_of(MoveForm, state)).channel
         rows = await _held(request, channel_id, everybodys=True)
         await _check_target(request, channel_id, target)
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(MoveDraft, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(MoveForm, state, mistakes.fields)}
     except BotError as error:
-        return {"response_action": "errors", "errors": errors_of(MoveDraft, state, {"channel": error.sentence})}
+        return {"response_action": "errors", "errors": errors_of(MoveForm, state, {"channel": error.sentence})}
     services = request.services
     await services.store.orphans.move(
         services.workspace.team_id, channel_id, [row.id for row in rows], target, request.now
@@ -46,7 +46,7 @@ async def submit_move(request: Request, view: Mapping[str, Any]) -> Mapping[str,
     return {"response_action": "update", "view": outcome_view(TITLE, moved(channel_id, target))}
 
 
-async def adopt(request: Request, channel_id: str) -> Reply:
+async def adopt(request: Request, channel_id: str) -> ClickAnswer:
     """Let the person look after what is held there."""
     rows = await _held(request, channel_id, everybodys=True)
     if all(row.created_by == request.user_id for row in rows):
@@ -56,17 +56,17 @@ async def adopt(request: Request, channel_id: str) -> Reply:
         services.workspace.team_id, [row.id for row in rows], request.user_id, request.now
     )
     await request.write_down("adopt", OK, channel_id)
-    return Reply(adopted(channel_id, still_held=bool(await _rows(request, channel_id))), replace=True)
+    return ClickAnswer(adopted(channel_id, still_held=bool(await _rows(request, channel_id))), replace=True)
 
 
-async def drop(request: Request, channel_id: str) -> Reply:
+async def drop(request: Request, channel_id: str) -> ClickAnswer:
     """End what is held there: for an admin all of it, else what the person has subscribed."""
     rows = await _held(request, channel_id)
     services = request.services
     ids = [row.id for row in rows]
     await services.store.subscriptions.end(services.workspace.team_id, ids, TRIGGERS, request.user_id)
     await request.write_down("unsubscribe", OK, channel_id, "held")
-    return Reply(dropped(channel_id), replace=True)
+    return ClickAnswer(dropped(channel_id), replace=True)
 
 
 async def _rows(request: Request, channel_id: str) -> list[SubscriptionRow]:

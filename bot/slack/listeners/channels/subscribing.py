@@ -13,7 +13,7 @@ from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
 from bot.core.text import fold
 from bot.slack.listeners.channels.channel_visibility import may_see
-from bot.slack.request.arguments import MAX_LIMIT, Asked, read_subscription
+from bot.slack.request.arguments import MAX_LIMIT, CommandArguments, read_subscription
 from bot.slack.request.services import Request
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message
@@ -33,7 +33,7 @@ from bot.slack.views.channels.subscriptions import (
     unsubscribed,
 )
 from bot.slack.web_api.responses import Accepted, Conversation, ConversationInfo, ask
-from bot.store.notifications.subscriptions import ACTIVE, WAITING, SubscriptionRow, Wish, is_same_filter
+from bot.store.notifications.subscriptions import ACTIVE, WAITING, SubscriptionRequest, SubscriptionRow, is_same_filter
 from bot.store.people.audit import OK
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ async def subscribe(request: Request, text: str, *, shared_ok: bool = False) -> 
     return await follow(request, read_subscription(text, MAX_LIMIT), text, shared_ok=shared_ok)
 
 
-def _searched(asked: Asked) -> str:
+def _searched(asked: CommandArguments) -> str:
     """Return what may have been meant by a bare word where no event was named: it is searched for."""
     words = [] if asked.events else asked.filter.searched()
     if not words:
@@ -58,7 +58,7 @@ def _searched(asked: Asked) -> str:
     return f"Only of applications that hold {told}: that is no event. Events are {', '.join(TRIGGERS)}."
 
 
-async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool = False) -> Message:
+async def follow(request: Request, asked: CommandArguments, text: str, *, shared_ok: bool = False) -> Message:
     """Subscribe this channel to what is asked for; `text` is the same as a command. Raises UsageError."""
     channel = await _channel(request)
     if channel is None:
@@ -70,12 +70,12 @@ async def follow(request: Request, asked: Asked, text: str, *, shared_ok: bool =
     return await _save(request, asked, await _outside(request, channel), shared_ok=channel.is_shared)
 
 
-async def _save(request: Request, asked: Asked, outside: str | None, *, shared_ok: bool) -> Message:
+async def _save(request: Request, asked: CommandArguments, outside: str | None, *, shared_ok: bool) -> Message:
     """Save what was asked for; `outside` says why the bot is not in the channel, None where it is."""
     services = request.services
     connection = await request.connection()
     after, before = await services.store.subscriptions.save(
-        Wish(
+        SubscriptionRequest(
             team_id=services.workspace.team_id,
             channel_id=request.channel_id,
             connection_id=connection.id,
@@ -194,7 +194,7 @@ def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
     )
 
 
-async def _ask_about_sharing(request: Request, asked: Asked, text: str) -> Message:
+async def _ask_about_sharing(request: Request, asked: CommandArguments, text: str) -> Message:
     """Ask an admin, and send everybody else to one (rule W2)."""
     events, explained = _in_order(asked.events or TRIGGERS), asked.filter.explain()
     if not await request.is_admin():

@@ -14,18 +14,18 @@ from bot.core.filters import language
 from bot.core.filters.language import Facts, Filter, FilterError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, read
-from bot.core.forms.forms import SubscribeDraft
-from bot.core.notifications.channel_settings import USUAL_GATE, Style
+from bot.core.forms.forms import SubscribeForm
+from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
 from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.text import suggest
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.channels.channel_visibility import may_see
 from bot.slack.listeners.channels.subscribing import follow
-from bot.slack.listeners.modals import Outcome, clicked_view, outcome_in_time, redraw, show, told, window
+from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.unsent_forms import offers
-from bot.slack.request.arguments import MAX_LIMIT, Asked
+from bot.slack.request.arguments import MAX_LIMIT, CommandArguments
 from bot.slack.request.sender import is_id
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -36,8 +36,8 @@ from bot.slack.views.building.form_elements import fits, options
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.channels.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
 from bot.slack.web_api.responses import ConversationInfo, Conversations, ask
-from bot.store.notifications.subscriptions import ACTIVE, Wish
-from bot.store.people.form_drafts import Draft
+from bot.store.notifications.subscriptions import ACTIVE, SubscriptionRequest
+from bot.store.people.form_drafts import StoredDraft
 
 TITLE = "Subscribe a channel"
 
@@ -72,11 +72,11 @@ async def look_again(request: Request) -> None:
     """Show what the form means now that something in it was chosen, with all that is typed."""
     view = request.body.get("view") or {}
     if clicked_view(request):
-        values = values_of(SubscribeDraft, view["state"]["values"])
+        values = values_of(SubscribeForm, view["state"]["values"])
         await redraw(request, await _form(request, str(view.get("private_metadata") or ""), values))
 
 
-async def resumed(request: Request, draft: Draft) -> Block:
+async def resumed(request: Request, draft: StoredDraft) -> Block:
     """Return the form with what was typed."""
     return await _form(request, draft.id, draft.values)
 
@@ -87,7 +87,7 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SUBSCRIBE:
         raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
-    draft = replace(draft, values=values_of(SubscribeDraft, state))
+    draft = replace(draft, values=values_of(SubscribeForm, state))
     await drafts.keep(draft.id, draft.values, request.now, view_id)
     if not await drafts.begin_sending(draft.id, request.now, view_id):
         return _update(
@@ -96,26 +96,26 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
     outcome = await outcome_in_time(request, view_id, TITLE, _save(request, draft), draft.id)
     if outcome is None:
         return _update(saving_view(TITLE))
-    if errors := errors_of(SubscribeDraft, state, outcome.mistakes):
+    if errors := errors_of(SubscribeForm, state, outcome.mistakes):
         return {"response_action": "errors", "errors": errors}
     return _update(outcome.view)
 
 
-async def _save(request: Request, draft: Draft) -> Outcome:
+async def _save(request: Request, draft: StoredDraft) -> FormResult:
     """Subscribe as a draft says; what can't be is said under its field, and the draft is open again."""
     drafts = request.services.store.drafts
     try:
-        answer, notes = await _subscribe(request, read(SubscribeDraft, draft.values))
+        answer, notes = await _subscribe(request, read(SubscribeForm, draft.values))
     except BotError as error:
         mistakes = error.fields if isinstance(error, Mistakes) else {"channel": error.sentence}
         await drafts.reopen(draft.id)
         form = await _form(request, draft.id, draft.values, mistakes)
-        return Outcome(form, resume(draft.id, " ".join(mistakes.values())), mistakes)
+        return FormResult(form, resume(draft.id, " ".join(mistakes.values())), mistakes)
     await drafts.done(draft.id, None)
     return told(TITLE, subscribed_by_form(answer, notes))
 
 
-async def _subscribe(request: Request, asked: SubscribeDraft) -> tuple[Message, list[str]]:
+async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, list[str]]:
     """Return the answer of `subscribe`, and how the channel has its notices from now on. Raises Mistakes, BotError."""
     if asked.connection and asked.connection.isdecimal():
         request = await request.about_id(int(asked.connection))
@@ -158,7 +158,7 @@ async def _check_channel(request: Request) -> None:
         raise Mistakes({"channel": f"Another organisation reads this channel. {how}"})
 
 
-def _checked(asked: SubscribeDraft, request: Request) -> tuple[Asked, Schedule]:
+def _checked(asked: SubscribeForm, request: Request) -> tuple[CommandArguments, Schedule]:
     """Return the wish and the schedule. Raises Mistakes for what only shows when fields are seen together."""
     mistakes: dict[str, str] = {}
     wanted = Filter()
@@ -181,14 +181,14 @@ def _checked(asked: SubscribeDraft, request: Request) -> tuple[Asked, Schedule]:
     given = {"at": asked.daily_at} if asked.daily_at else {}
     quiet = {"quiet_from": asked.quiet_from, "quiet_to": asked.quiet_to, "weekends": asked.weekends != "quiet"}
     schedule = Schedule(zone=zone, rhythm=Rhythm(asked.schedule), **given, **quiet)
-    return Asked(asked.events, wanted, asked.filter or "", asked.limit), schedule
+    return CommandArguments(asked.events, wanted, asked.filter or "", asked.limit), schedule
 
 
-async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: Schedule) -> list[str]:
+async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, schedule: Schedule) -> list[str]:
     """Keep how the channel has its notices, begin with what is late now where that is wanted; return it in words."""
     services, store = request.services, request.services.store
     team_id, now = services.workspace.team_id, request.now
-    style = Style(
+    style = MessageStyle(
         **{name: name in asked.style for name in SWITCHES},
         also_to_channel=asked.also_to_channel,
         reminder_days=asked.reminder_days,
@@ -204,7 +204,9 @@ async def _keep(request: Request, asked: SubscribeDraft, wish: Asked, schedule: 
     if asked.begin == "late" and any(row.state == ACTIVE for row in rows):
         late = await _late_now(request, wish.filter, ZoneInfo(schedule.zone))
         if late:
-            place = Wish(team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone)
+            place = SubscriptionRequest(
+                team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone
+            )
             await store.subscriptions.tell_late_now(place, late, now)
         notes.append(f"Late now: {len(late):,}, told in one digest" if late else "Nothing of it is late now")
     return notes
@@ -272,7 +274,7 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
     return Choice(channel_id, f"#{info.channel.name}" if info.channel.name else "This channel")
 
 
-def _as_command(wish: Asked) -> str:
+def _as_command(wish: CommandArguments) -> str:
     """Return a wish as the words of a command, for the button by which an admin allows it (rule W2)."""
     limit = f" limit:{wish.limit}" if wish.limit else ""
     return f"{','.join(wish.events) or 'all'} {wish.filter_text}{limit}"

@@ -7,12 +7,12 @@ from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.admin_notifications import (
+    AdminNotification,
     ChannelHeld,
     ChannelWorks,
     ClustAway,
     ClustBack,
     DetectionSuspended,
-    Notice,
     PollerMoves,
     PollerStalled,
     TakerLeft,
@@ -26,7 +26,7 @@ from bot.slack.views.channels.problems import reason
 MOST_MAKERS = 5
 
 
-def notice_message(notice: Notice, reader: str = "") -> Message:
+def notice_message(notice: AdminNotification, reader: str = "") -> Message:
     """Return the direct message for a notice, as the person `reader` (a user's id) gets it."""
     if isinstance(notice, ChannelHeld):
         return channel_held(notice, may_adopt=reader not in notice.made_by)
@@ -137,7 +137,7 @@ def taker_left(notice: TakerLeft) -> Message:
     )
 
 
-_VIEWS: Mapping[type[Notice], Callable[[Any], Message]] = {
+_VIEWS: Mapping[type[AdminNotification], Callable[[Any], Message]] = {
     TakerLeft: taker_left,
     ChannelWorks: channel_works,
     DetectionSuspended: detection_suspended,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.core.applications.model import StatusClass
 from bot.core.filters.unjudged import Gap
-from bot.core.health import Reading, Verdict, reading_of, verdict, waiting_for_somebody
+from bot.core.health import Health, Reading, reading_of, verdict, waiting_for_somebody
 from bot.slack.views.admin.accounts import AccountLine, account_lines
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
@@ -138,9 +138,9 @@ def status_troubles(report: StatusReport) -> list[Trouble]:
     return list(_troubles(report))
 
 
-def _clust(report: StatusReport, judged: Verdict) -> str:
+def _clust(report: StatusReport, judged: Health) -> str:
     age = f"The data is from {md.ago(report.last_read_at, report.now)}." if report.last_read_at else ""
-    light = "🟢" if judged is Verdict.WELL else "🟡"
+    light = "🟢" if judged is Health.WELL else "🟡"
     match report.reading:
         case Reading.NO_ACCOUNT:
             return "🔴 *There is no Clust account to read.*"
@@ -154,7 +154,7 @@ def _clust(report: StatusReport, judged: Verdict) -> str:
         case Reading.FINE:
             if not report.last_read_at:
                 return f"{light} *Clust answers*, and is being read for the first time."
-            return f"{light} *{'All is well.' if judged is Verdict.WELL else 'Clust answers.'}* {age}"
+            return f"{light} *{'All is well.' if judged is Health.WELL else 'Clust answers.'}* {age}"
 
 
 def _applications(report: StatusReport) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.notifications.event_history import Chapter, Story, Told
+from bot.core.notifications.event_history import ApplicationStory, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
 from bot.slack.views.building import facts
 from bot.slack.views.building import mrkdwn as md
@@ -23,7 +23,7 @@ LONGEST = 1200
 """Characters of one event's lines: all of them fit into one message."""
 
 
-def why_answer(story: Story, hidden: Collection[str], now: datetime, permalink: Permalink) -> Message:
+def why_answer(story: ApplicationStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Message:
     """Return the story of an application; channels in `hidden`, which the reader may not know of, are only counted."""
     shown = story.chapters[-MOST_CHAPTERS:]
     earlier = len(story.chapters) - len(shown)
@@ -37,7 +37,7 @@ def why_answer(story: Story, hidden: Collection[str], now: datetime, permalink: 
     )
 
 
-def _chapter(chapter: Chapter, hidden: Collection[str], now: datetime, permalink: Permalink) -> Block:
+def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Block:
     trigger = TRIGGERS.get(chapter.trigger)
     title = f"{trigger.emoji} *{trigger.title}*" if trigger else f"*{md.escape(chapter.trigger, 20)}*"
     seen = f"{title} · seen {md.date(chapter.seen_at, now)} by poll {chapter.poll_id}"
@@ -47,7 +47,7 @@ def _chapter(chapter: Chapter, hidden: Collection[str], now: datetime, permalink
     return section("\n".join([seen, *lines[:kept], *more]))
 
 
-def _lines(chapter: Chapter, hidden: Collection[str], now: datetime, permalink: Permalink) -> Iterator[str]:
+def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Iterator[str]:
     """Yield a line for each channel that was told or is to be, then for each subscription that did not want it."""
     verdicts = chapter.verdicts or ()
     for told in chapter.told:
@@ -66,11 +66,11 @@ def _lines(chapter: Chapter, hidden: Collection[str], now: datetime, permalink: 
         yield "• No channel had a subscription then."
 
 
-def _hidden(told: Sequence[Told], verdicts: Sequence[Verdict], hidden: Collection[str]) -> int:
+def _hidden(told: Sequence[DeliveryHistory], verdicts: Sequence[Verdict], hidden: Collection[str]) -> int:
     return len(({one.channel_id for one in told} | {one.channel_id for one in verdicts}) & set(hidden))
 
 
-def _outcome(told: Told, now: datetime, permalink: Permalink) -> str:
+def _outcome(told: DeliveryHistory, now: datetime, permalink: Permalink) -> str:
     """Return what became of it, as a sentence."""
     why = f" {in_words(told.reason)}" if told.reason else ""
     if told.state == "sent":
@@ -102,7 +102,7 @@ _STATES = {
 }
 
 
-def _never_announced(story: Story, now: datetime) -> str:
+def _never_announced(story: ApplicationStory, now: datetime) -> str:
     """Return why an application has no events at all."""
     if story.suspended:
         return "Announcing is suspended: an admin must say whether this is still the same account (`/clust status`)."
@@ -121,7 +121,7 @@ def _forgotten(number: int) -> str:
     )
 
 
-def _last_look(story: Story, now: datetime) -> str:
+def _last_look(story: ApplicationStory, now: datetime) -> str:
     state = facts.state(story.application, story.status_class)
     seen = f"Clust was last read {md.ago(story.read_at, now)}" if story.read_at else "Clust was never read to its end"
     changed = f"it last changed {md.ago(story.changed_at, now)}" if story.changed_at else ""

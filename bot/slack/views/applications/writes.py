@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import Application
-from bot.core.forms.fields import Asked, Choice
+from bot.core.forms.fields import Choice, Field
 from bot.core.forms.form import asked_of
-from bot.core.forms.forms import UpdateDraft
+from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Change, Conflict
 from bot.core.permissions import Role
 from bot.slack.views.applications.actions import compact
@@ -106,7 +106,7 @@ def updated(
     """Tell the person what an update changed, and what Clust changed of itself (`changes.also_changed`, rule M3)."""
     if not changes:
         return message(section(f"Nothing was changed, so nothing was sent: *{facts.linked_title(application)}*"))
-    own = asked_of(UpdateDraft)
+    own = asked_of(UpdateForm)
     names = ", ".join(own[name].label for name in also or ())
     return message(
         section(f"✅ Updated *{facts.linked_title(application)}*"),
@@ -195,7 +195,7 @@ def conflict_view(
     draft_id: str, application: Application, found: Sequence[Conflict], templates: Sequence[Choice] = ()
 ) -> Block:
     """Return what changed in Clust while someone filled in the form, mine and theirs, and what to do about it."""
-    own = asked_of(UpdateDraft)
+    own = asked_of(UpdateForm)
     touched = any(each.touched for each in found)
     sure = confirm("Overwrite?", "What others changed in Clust is replaced by what you typed.", "Overwrite")
     view = modal(
@@ -252,17 +252,17 @@ def _known(application: Application) -> Block | None:
     return context(known) if known else None
 
 
-def _value(name: str, asked: Asked, value: object, templates: Sequence[Choice]) -> str:
+def _value(name: str, asked: Field, value: object, templates: Sequence[Choice]) -> str:
     choices = (*templates, *asked.choices) if name == "template_id" else asked.choices
     return md.escape(label_of(choices, value), LONGEST_VALUE)
 
 
-def _change(name: str, asked: Asked, change: Change, templates: Sequence[Choice]) -> str:
+def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]) -> str:
     old, new = (_value(name, asked, value, templates) for value in change)
     return f"*{md.escape(asked.label)}:* {old} → {new}"
 
 
-def _conflict(asked: Asked, each: Conflict, templates: Sequence[Choice]) -> str:
+def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:
     opened, theirs, mine = (
         _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.mine)
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any
 
-from bot.core.forms.fields import LONGEST_OPTION, LONGEST_TEXT, Asked, Choice, Kind
+from bot.core.forms.fields import LONGEST_OPTION, LONGEST_TEXT, Choice, Field, Kind
 from bot.core.text import fold
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -21,7 +21,7 @@ MOST_OPTIONS = 100
 """In one static select, and in one answer of an external one."""
 
 
-def element(asked: Asked, value: Any, choices: Sequence[Choice] = ()) -> Block:
+def element(asked: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
     """Return the element that asks, begun with `value`; `choices` come before the field's own."""
     kind, more = _ELEMENTS[asked.kind](asked, value, (*choices, *asked.choices))
     shown = {"placeholder": plain(asked.placeholder, 150)} if asked.placeholder and kind != "radio_buttons" else {}
@@ -34,7 +34,7 @@ def options(choices: Iterable[Choice]) -> list[Block]:
     return [option(each.label, each.value, each.description or None) for each in reversed(usable.values())]
 
 
-def found(asked: Asked, choices: Iterable[Choice], typed: str) -> list[Block]:
+def found(asked: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
     """Return the answer of an external select: the choices whose words hold what was typed, then the field's own."""
     fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
     own = options(asked.choices)
@@ -60,13 +60,13 @@ def entered(state: Mapping[str, Any]) -> Any:
     return next((state[key] for key in single if state.get(key) is not None), None)
 
 
-def _typing(asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+def _typing(asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     text = "" if value is None or asked.secret else str(value)[:LONGEST_TEXT]
     lines = {"multiline": True} if asked.kind is Kind.LONG_TEXT else {}
     return "plain_text_input", {**lines, **({"initial_value": text} if text.strip() else {})}
 
 
-def _select(asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+def _select(asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
     """Return a static select as far as it reaches, else an external one; what was chosen before is always offered."""
     chosen = "" if value is None else str(value)
     if chosen and all(each.value != chosen for each in choices):
@@ -79,30 +79,30 @@ def _select(asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, B
     return "static_select", {"options": offered, **begun}
 
 
-def _several(_asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+def _several(_asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
     offered = options(choices)
     chosen = [value] if isinstance(value, str) else value or ()
     initial = [each for each in offered if each["value"] in chosen]
     return "multi_static_select", {"options": offered, **({"initial_options": initial} if initial else {})}
 
 
-def _radio(_asked: Asked, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+def _radio(_asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
     """Return radio buttons; the last choice is the one that holds where nothing is chosen."""
     offered = options(choices)
     initial = next((each for each in offered if each["value"] == str(value)), offered[-1])
     return "radio_buttons", {"options": offered, "initial_option": initial}
 
 
-def _person(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+def _person(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     return "users_select", {"initial_user": value} if re.fullmatch(r"[UW][A-Z0-9]+", str(value)) else {}
 
 
-def _time(_asked: Asked, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+def _time(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     shown = f"{value:%H:%M}" if isinstance(value, time) else str(value)
     return "timepicker", {"initial_time": shown} if re.fullmatch(r"\d\d:\d\d", shown, re.ASCII) else {}
 
 
-_ELEMENTS: Mapping[Kind, Callable[[Asked, Any, Sequence[Choice]], tuple[str, Block]]] = {
+_ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Block]]] = {
     Kind.TEXT: _typing,
     Kind.LONG_TEXT: _typing,
     Kind.EMAIL: _typing,

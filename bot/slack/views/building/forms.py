@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import Draft, asked_of, is_needed, is_shown
+from bot.core.forms.form import Form, asked_of, is_needed, is_shown
 from bot.core.forms.forms import (
     NEW_TEMPLATE,
-    ConnectDraft,
-    ConsoleDraft,
-    CreateDraft,
+    ConnectForm,
+    ConsoleForm,
+    CreateForm,
     LookUpDraft,
-    PickDraft,
-    RoleDraft,
-    UpdateDraft,
+    PickForm,
+    RoleForm,
+    UpdateForm,
 )
 from bot.core.text import fold
 from bot.slack.views.building import form_elements as elements
@@ -47,7 +47,7 @@ PRESETS: Mapping[str, str] = {
 
 
 def form(
-    model: type[Draft],
+    model: type[Form],
     *,
     callback_id: str,
     title: str,
@@ -105,7 +105,7 @@ def asking(
     return {**view, "submit": plain(submit, 24), "private_metadata": private_metadata}
 
 
-def values_of(model: type[Draft], state: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(model: type[Form], state: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `view.state.values` holds for a model, by the fields' names; what was not shown is absent."""
     found = {}
     for block_id, entries in state.items():
@@ -114,7 +114,7 @@ def values_of(model: type[Draft], state: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def errors_of(model: type[Draft], state: Mapping[str, Any], mistakes: Mapping[str, str]) -> dict[str, str]:
+def errors_of(model: type[Form], state: Mapping[str, Any], mistakes: Mapping[str, str]) -> dict[str, str]:
     """Return mistakes by the block ids that are shown, for `response_action: errors`; others go below the first one."""
     blocks = {ids.kind(block_id): block_id for block_id in state if ids.kind(block_id) in model.model_fields}
     said: dict[str, list[str]] = {}
@@ -137,7 +137,7 @@ def create_form(
 ) -> Block:
     """Return the form of a new application; it asks for a new template's title where that was chosen."""
     view = form(
-        CreateDraft,
+        CreateForm,
         callback_id=ids.CREATE,
         title="New application",
         submit="Create",
@@ -164,10 +164,10 @@ def update_form(
     first: Sequence[Block] = (),
 ) -> Block:
     """Return the form filled in: with `values` as typed, else with `start` (`changes.initial`), rule M3."""
-    untold = {name: NOT_TOLD for name in asked_of(UpdateDraft) if name not in start}
+    untold = {name: NOT_TOLD for name in asked_of(UpdateForm) if name not in start}
     with_hints = {name: said for name, said in untold.items() if name not in {"auto_emails", "new_template"}}
     view = form(
-        UpdateDraft,
+        UpdateForm,
         callback_id=ids.UPDATE,
         title="Update application",
         submit="Update",
@@ -193,7 +193,7 @@ def pick_form(
     """Return the form that asks for an application; `purpose` is the command's word: show, update or delete."""
     title = f"{purpose.capitalize()} application"
     return form(
-        PickDraft,
+        PickForm,
         callback_id=ids.PICK,
         title=title,
         submit="Continue",
@@ -206,7 +206,7 @@ def pick_form(
 
 def role_form(note: str = "") -> Block:
     """Return the form by which admins give a role, or take it back."""
-    return form(RoleDraft, callback_id=ids.ROLE, title="Give a role", submit="Save", note=note)
+    return form(RoleForm, callback_id=ids.ROLE, title="Give a role", submit="Save", note=note)
 
 
 def connect_form(
@@ -217,7 +217,7 @@ def connect_form(
 ) -> Block:
     """Return the form by which admins connect an account, opened in `channel`; the key is never filled in."""
     return form(
-        ConnectDraft,
+        ConnectForm,
         callback_id=ids.CONNECT,
         title="Connect Clust",
         submit="Connect",
@@ -251,7 +251,7 @@ def console_form(
         "options": presets,
     }
     view = form(
-        ConsoleDraft if may_write else LookUpDraft,
+        ConsoleForm if may_write else LookUpDraft,
         callback_id=ids.CONSOLE,
         title="Clust API",
         submit="Run",
@@ -296,7 +296,7 @@ def _hint(text: str) -> Block:
     return {"hint": plain(text, 2000)} if text else {}
 
 
-def _dispatch(model: type[Draft], name: str) -> Block:
+def _dispatch(model: type[Form], name: str) -> Block:
     """Let Slack tell at once what is chosen where another field, or what the form says, depends on it."""
     every = asked_of(model)
     depends = any(asked.only_with and asked.only_with[0] == name for asked in every.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.notifications.messages import Digest, Entry
+from bot.core.notifications.messages import Digest, DigestEntry
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, option, section, select
@@ -54,7 +54,7 @@ def _in_order(counts: object) -> list[tuple[str, int]]:
     return [(name, known[name]) for name in TRIGGERS if known.get(name)]
 
 
-def _groups(entries: Sequence[Entry]) -> list[list[str]]:
+def _groups(entries: Sequence[DigestEntry]) -> list[list[str]]:
     """Return the lines of each kind of event, under its name."""
     groups = []
     for name in (*TRIGGERS, None):
@@ -68,7 +68,7 @@ def _groups(entries: Sequence[Entry]) -> list[list[str]]:
     return groups
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: DigestEntry) -> str:
     application = entry.application
     return facts.joined(
         facts.linked_title(application, 80, LONGEST_URL),
@@ -78,7 +78,7 @@ def _line(entry: Entry) -> str:
     )
 
 
-def _choices(entries: Sequence[Entry]) -> list[Block]:
+def _choices(entries: Sequence[DigestEntry]) -> list[Block]:
     """Return each application once, to open its details."""
     named = {entry.application.id: facts.title(entry.application) for entry in entries}
     return [option(name, number) for number, name in named.items()]

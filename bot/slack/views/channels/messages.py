@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.notifications.messages import Card, Digest, Flood, Posting, Reminder, Reply
+from bot.core.notifications.messages import Card, ChannelMessage, Digest, Flood, Reminder, ThreadReply
 from bot.slack.views.applications.cards import Permalink, delayed, event_card
 from bot.slack.views.building import facts
 from bot.slack.views.building import mrkdwn as md
@@ -13,12 +13,12 @@ from bot.slack.views.channels.digests import digest_message
 from bot.slack.views.channels.floods import flood_card
 
 
-def posting_message(posting: Posting, permalink: Permalink) -> Message:
+def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
     """Return the message for a posting; `permalink` makes the address of a message in the same channel."""
     match posting:
         case Card():
             return stamped(event_card(posting, permalink), posting.account)
-        case Reply():
+        case ThreadReply():
             return reply(posting)
         case Digest():
             return stamped(digest_message(posting), posting.account)
@@ -28,7 +28,7 @@ def posting_message(posting: Posting, permalink: Permalink) -> Message:
             return reminder(posting)
 
 
-def reply(told: Reply) -> Message:
+def reply(told: ThreadReply) -> Message:
     """Return a later event for the thread of its card; it describes the application as it was seen then (rule E1)."""
     application, trigger = told.event.application, TRIGGERS[told.event.trigger]
     what = facts.joined(f"{trigger.emoji} *{trigger.title}*", facts.linked_title(application))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.forms.forms import MoveDraft
+from bot.core.forms.forms import MoveForm
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, confirm, context, message, section
@@ -15,7 +15,7 @@ def move_form(channel_id: str) -> Block:
     """Return the form that asks where what `channel_id` gets is to go."""
     told = f"What {md.channel(channel_id)} gets goes to another channel from now on, and what was held with it."
     return form(
-        MoveDraft, callback_id=ids.MOVE, title=TITLE, submit="Move", private_metadata=channel_id, first=[section(told)]
+        MoveForm, callback_id=ids.MOVE, title=TITLE, submit="Move", private_metadata=channel_id, first=[section(told)]
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.forms.fields import Choice
-from bot.core.forms.forms import SubscribeDraft
-from bot.core.notifications.channel_settings import Style
+from bot.core.forms.forms import SubscribeForm
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Schedule
 from bot.slack.views.building import facts, ids
@@ -32,7 +32,7 @@ def subscribe_form(
 ) -> Block:
     """Return the form of a draft with `values`; `preview` is None where the filter is wrong, as `mistakes` then say."""
     view = form(
-        SubscribeDraft,
+        SubscribeForm,
         callback_id=ids.SUBSCRIBE,
         title="Subscribe a channel",
         submit="Subscribe",
@@ -45,7 +45,7 @@ def subscribe_form(
     return watched(view)
 
 
-def values_of_channel(channel_id: str, style: Style, schedule: Schedule) -> dict[str, Any]:
+def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) -> dict[str, Any]:
     """Return what the form begins with: how the channel has its notices now."""
     return {
         "channel": channel_id or None,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack.block_kit.plain_text import lines, names_of, view_lines
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.workspace import SlackWorkspace
 
 MRKDWN = [
     ("<https://app.clustdoc.com/1|KYC · Lefèvre &amp; Fils>", "KYC · Lefèvre & Fils"),
@@ -38,7 +38,7 @@ def test_markup_becomes_words(markup: str, words: str) -> None:
 
 def test_people_and_channels_have_names() -> None:
     """Ids of people and channels are shown as their names where they are known, else as their label or themselves."""
-    workspace = Workspace()
+    workspace = SlackWorkspace()
     text = f"<@{workspace.member.id}> in <#{workspace.general.id}>, <@U404|someone>, <@U404>"
     assert lines({"text": text}, names=names_of(workspace)) == ["@mei in #general, @someone, @U404"]
 

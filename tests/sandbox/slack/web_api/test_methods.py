@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.state import Tokens, World
+from bot.sandbox.slack.state import IssuedTokens, World
 from bot.sandbox.slack.web_api import methods
 from bot.sandbox.slack.web_api.rate_limits import TooFast
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel
@@ -30,7 +30,7 @@ class Clock:
 @pytest.fixture
 def world() -> World:
     """Make a workspace."""
-    return World(clock=Clock(), tokens=Tokens("xoxb", "xapp"), seed=1)
+    return World(clock=Clock(), tokens=IssuedTokens("xoxb", "xapp"), seed=1)
 
 
 def call(world: World, name: str, **arguments: Any) -> Any:
@@ -302,7 +302,7 @@ def test_tokens(world: World) -> None:
 def test_a_distributed_app_reads_15_messages_a_minute(method: str) -> None:
     """Slack, "Rate limit changes for non-Marketplace apps": of a channel, and of a thread; nothing else is slower."""
     clock = Clock()
-    world = World(clock=clock, tokens=Tokens("xoxb", "xapp"), seed=1)
+    world = World(clock=clock, tokens=IssuedTokens("xoxb", "xapp"), seed=1)
     parent = world.messages.post(world.workspace.onboarding.id, text="first")
     for number in range(20):
         world.messages.post(world.workspace.onboarding.id, text=f"{number}", thread_ts=parent.ts)

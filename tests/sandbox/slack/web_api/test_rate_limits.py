@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.slack.web_api.rate_limits import TIER_3, Pace, TooFast
+from bot.sandbox.slack.web_api.rate_limits import TIER_3, SlackRateLimits, TooFast
 
 
 class Clock:
@@ -24,12 +24,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pace(clock: Clock) -> Pace:
+def pace(clock: Clock) -> SlackRateLimits:
     """Nothing counted yet."""
-    return Pace(clock)
+    return SlackRateLimits(clock)
 
 
-def test_a_message_a_second_in_a_channel(pace: Pace, clock: Clock) -> None:
+def test_a_message_a_second_in_a_channel(pace: SlackRateLimits, clock: Clock) -> None:
     """A channel takes a message a second, give or take what the way to the server varies; others don't wait."""
     pace.admit_post("C1")
     clock.now += 0.9
@@ -41,7 +41,7 @@ def test_a_message_a_second_in_a_channel(pace: Pace, clock: Clock) -> None:
     pace.admit_post("C1")
 
 
-def test_the_share_of_a_workspace(pace: Pace, clock: Clock) -> None:
+def test_the_share_of_a_workspace(pace: SlackRateLimits, clock: Clock) -> None:
     """A workspace takes so many messages in any 60 seconds; what was refused doesn't count."""
     pace.posts_a_minute = 3
     for number in range(3):
@@ -54,7 +54,7 @@ def test_the_share_of_a_workspace(pace: Pace, clock: Clock) -> None:
     pace.admit_post("C9")
 
 
-def test_a_methods_tier(pace: Pace, clock: Clock) -> None:
+def test_a_methods_tier(pace: SlackRateLimits, clock: Clock) -> None:
     """A method takes what its tier says in any minute, in one go if need be; other methods are counted apart."""
     for _ in range(TIER_3):
         pace.admit("chat.update", TIER_3)
@@ -66,7 +66,7 @@ def test_a_methods_tier(pace: Pace, clock: Clock) -> None:
     pace.admit("chat.update", TIER_3)
 
 
-def test_a_pause(pace: Pace, clock: Clock) -> None:
+def test_a_pause(pace: SlackRateLimits, clock: Clock) -> None:
     """A channel or a method can be made to refuse for a while, and says how long."""
     pace.pause("C1", 7.5)
     with pytest.raises(TooFast) as refused:

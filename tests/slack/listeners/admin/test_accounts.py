@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from bot.accounts import Accounts
 from bot.core.errors import NoAccount
 from bot.sandbox.clust.serving import serve_clust
-from bot.sandbox.clust.stand_in import Answer, SandboxClust
+from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from bot.sandbox.slack.views import View
 from bot.slack.views.building import ids
 from bot.store import open_store
@@ -35,7 +35,7 @@ class Several(Account):
 
     def respond(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
+    ) -> StandInAnswer:
         """Let the account of the token answer."""
         other = self.others.get(headers.get("Authorization", "").removeprefix("Bearer "))
         return (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.slack.views.building import ids
 from tests.slack.conftest import World, menu
 
 
-async def card(world: World, number: int = 1) -> Message:
+async def card(world: World, number: int = 1) -> PostedMessage:
     """Return the card of an application that became late."""
     await world.say("subscribe all")
     world.account.make_late(number)

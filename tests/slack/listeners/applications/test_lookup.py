@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.clust.stand_in import Knobs
+from bot.sandbox.clust.stand_in import ClustFaults
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.building.blocks import button, section
 from bot.slack.views.building.ids import DETAILS, LIST_PAGE
 from tests.slack.conftest import Account, Start, World, buttons
 
 TROUBLES = (
-    (Knobs(down=True), "Clust answered with something that can't be used."),
-    (Knobs(unreachable=True), "Clust could not be reached."),
-    (Knobs(html=True), "Clust answered with something that can't be used."),
-    (Knobs(half_json=True), "Clust answered with something that can't be used."),
-    (Knobs(refuse_token=True), "Clust refused the API token: check it"),
-    (Knobs(rate_limit=0), "Clust asks to wait: too many requests."),
+    (ClustFaults(down=True), "Clust answered with something that can't be used."),
+    (ClustFaults(unreachable=True), "Clust could not be reached."),
+    (ClustFaults(html=True), "Clust answered with something that can't be used."),
+    (ClustFaults(half_json=True), "Clust answered with something that can't be used."),
+    (ClustFaults(refuse_token=True), "Clust refused the API token: check it"),
+    (ClustFaults(rate_limit=0), "Clust asks to wait: too many requests."),
 )
 """What is wrong with Clust, and how a person reads it."""
 

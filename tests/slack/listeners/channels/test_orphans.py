@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack.interaction import Exchange
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.views import View
 from tests.slack.conftest import World, buttons
 
 
-async def held(world: World) -> Message:
+async def held(world: World) -> PostedMessage:
     """Subscribe, archive the channel, let something happen, and return what Mei is told."""
     await world.say("status", user="adrien")  # an admin who uses the bot is told too
     world.account.make_late(1)
@@ -23,7 +23,7 @@ async def held(world: World) -> Message:
     return told
 
 
-async def form(world: World, told: Message, user: str = "mei") -> View:
+async def form(world: World, told: PostedMessage, user: str = "mei") -> View:
     """Click *Move…* and return the form."""
     await world.press(told, "Move…", user=user)
     await world.window(user, "goes to another channel from now on")

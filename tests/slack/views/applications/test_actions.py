@@ -11,7 +11,7 @@ import pytest
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Snapshot
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card
 from bot.core.permissions import Role
 from bot.sandbox.slack.block_kit.elements import elements
@@ -44,7 +44,7 @@ def list_of(acme: Application, now: datetime, role: Role | None, taken_by: str |
 
 def card_of(acme: Application, _now: datetime, _role: Role, taken_by: str | None) -> Any:
     """Return the card in a channel."""
-    return event_card(Card("late", acme, StatusClass.OPEN, Style(), taken_by), lambda _: "https://slack.example")
+    return event_card(Card("late", acme, StatusClass.OPEN, MessageStyle(), taken_by), lambda _: "https://slack.example")
 
 
 FOR_ONE: Mapping[str, Place] = {

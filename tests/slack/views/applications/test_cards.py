@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.applications.model import Application, Recipient, StatusClass
 from bot.core.applications.triggers import TRIGGERS, SeenEvent
-from bot.core.notifications.channel_settings import Style
+from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card, Delay
 from bot.slack.views.applications import cards
 from bot.slack.views.applications.cards import ApplicationView
@@ -34,7 +34,7 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 
 def card_of(application: Application, trigger: str = "late", **known: Any) -> Message:
     """Return the card of an application, in the usual style or with what is `known`."""
-    told = {"status_class": StatusClass.OPEN, "style": Style(), **known}
+    told = {"status_class": StatusClass.OPEN, "style": MessageStyle(), **known}
     return cards.event_card(Card(trigger, application, **told), lambda ts: f"https://team.slack.example/{ts}")
 
 
@@ -90,7 +90,7 @@ def test_a_card_tells_first_who_took_it_and_why_it_comes_late(read: Read, acme: 
 
 def test_a_full_card_shows_more_and_personal_data_where_a_channel_asks_for_it(read: Read, acme: Application) -> None:
     """Two switches of the channel; neither shows the client's page."""
-    assert read(card_of(acme, style=Style(full=True, personal_data=True)))[2:-4] == [
+    assert read(card_of(acme, style=MessageStyle(full=True, personal_data=True)))[2:-4] == [
         "*External id:* CRM-77",
         "*Application:* 123",
         "*Created:* <!date^1769936400^{date_short_pretty} at {time}|1 Feb, 09:00 UTC>",

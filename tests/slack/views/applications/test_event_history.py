@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.applications.model import Application, StatusClass
-from bot.core.notifications.event_history import Chapter, Story, Told
+from bot.core.notifications.event_history import ApplicationStory, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
 from bot.slack.views.applications.event_history import why_answer
 
@@ -18,11 +18,11 @@ Read = Callable[[Any], list[str]]
 AT = "<!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>"
 
 
-def story(acme: Application, now: datetime, *chapters: Chapter, **known: Any) -> Story:
+def story(acme: Application, now: datetime, *chapters: EventStory, **known: Any) -> ApplicationStory:
     """Return a story that was read a minute ago."""
     told = {"gone": False, "discovered": False, "changed_at": now - timedelta(hours=3), "suspended": False, **known}
     read_at = now - timedelta(minutes=1)
-    return Story(acme, StatusClass.OPEN, read_at=read_at, baseline_at=now, chapters=chapters, **told)
+    return ApplicationStory(acme, StatusClass.OPEN, read_at=read_at, baseline_at=now, chapters=chapters, **told)
 
 
 def permalink(channel_id: str, ts: str) -> str:
@@ -30,7 +30,7 @@ def permalink(channel_id: str, ts: str) -> str:
     return f"https://team.slack.example/{channel_id}/{ts}"
 
 
-def lines(read: Read, told: Story, now: datetime, *hidden: str) -> list[str]:
+def lines(read: Read, told: ApplicationStory, now: datetime, *hidden: str) -> list[str]:
     """Return what stands between the headline and the last look."""
     return read(why_answer(told, hidden, now, permalink))[1:-1]
 
@@ -43,8 +43,8 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         Verdict(3, "C3", matched=False, words="it wants <progress> is above 50"),
         Verdict(4, "C9", matched=False, words="it wants nothing you may know"),
     ]
-    posted = Told("C1", "sent", reason="It is muted here.", sent_at=now, message_ts="17.5")
-    chapter = Chapter("late", now, 77, now, verdicts, [posted])
+    posted = DeliveryHistory("C1", "sent", reason="It is muted here.", sent_at=now, message_ts="17.5")
+    chapter = EventStory("late", now, 77, now, verdicts, [posted])
     answer = read(why_answer(story(acme, now, chapter), ["C9"], now, permalink))
     assert answer == [
         "*Why?* <https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · application `123`",
@@ -67,37 +67,48 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     ("told", "words"),
     [
         (
-            Told("C1", "sent", thread_ts="1.0", message_ts="2.0"),
+            DeliveryHistory("C1", "sent", thread_ts="1.0", message_ts="2.0"),
             "<https://team.slack.example/C1/2.0|posted in its thread>.",
         ),
         (
-            Told("C1", "sent", in_digest=True, message_ts="2.0"),
+            DeliveryHistory("C1", "sent", in_digest=True, message_ts="2.0"),
             "<https://team.slack.example/C1/2.0|told in a summary>.",
         ),
-        (Told("C1", "sent", reason="is_archived"), "posted. Before that: The channel is archived."),
-        (Told("C1", "held", "channel", reason="is_archived"), "held: the channel is archived."),
-        (Told("C1", "held", "limit"), "waits for its turn: the next look at Clust, or the Limit of its subscription."),
-        (Told("C1", "held", "flood"), "waits for an answer to the question in the channel, for an hour at most."),
-        (Told("C1", "held", "replay"), "comes with the summary of what was held, after the next look at Clust."),
-        (Told("C1", "gathered"), "comes with a summary that is being posted."),
+        (DeliveryHistory("C1", "sent", reason="is_archived"), "posted. Before that: The channel is archived."),
+        (DeliveryHistory("C1", "held", "channel", reason="is_archived"), "held: the channel is archived."),
         (
-            Told("C1", "failed", reason="Slack answered `msg_too_long`.", attempts=2),
+            DeliveryHistory("C1", "held", "limit"),
+            "waits for its turn: the next look at Clust, or the Limit of its subscription.",
+        ),
+        (
+            DeliveryHistory("C1", "held", "flood"),
+            "waits for an answer to the question in the channel, for an hour at most.",
+        ),
+        (
+            DeliveryHistory("C1", "held", "replay"),
+            "comes with the summary of what was held, after the next look at Clust.",
+        ),
+        (DeliveryHistory("C1", "gathered"), "comes with a summary that is being posted."),
+        (
+            DeliveryHistory("C1", "failed", reason="Slack answered `msg_too_long`.", attempts=2),
             "failed after 2 attempts. Slack answered `msg_too_long`.",
         ),
-        (Told("C1", "skipped", reason="<@U1> unsubscribed."), "not posted. <@U1> unsubscribed."),
-        (Told("C1", "pending", reason="Slack was unreachable."), "being posted. Slack was unreachable."),
+        (DeliveryHistory("C1", "skipped", reason="<@U1> unsubscribed."), "not posted. <@U1> unsubscribed."),
+        (DeliveryHistory("C1", "pending", reason="Slack was unreachable."), "being posted. Slack was unreachable."),
     ],
 )
-def test_every_state_has_its_words(read: Read, acme: Application, now: datetime, told: Told, words: str) -> None:
+def test_every_state_has_its_words(
+    read: Read, acme: Application, now: datetime, told: DeliveryHistory, words: str
+) -> None:
     """What became of it, and what kept it back."""
-    chapter = Chapter("late", now, 1, now, None, [told])
+    chapter = EventStory("late", now, 1, now, None, [told])
     assert lines(read, story(acme, now, chapter), now)[1:] == [f"• <#C1>: {words}"]
 
 
 def test_a_hold_that_ends_says_when(read: Read, acme: Application, now: datetime) -> None:
     """A mute or a schedule."""
-    told = Told("C1", "held", "schedule", now, "This channel has its notices daily at 09:00 (UTC).")
-    chapter = Chapter("late", now, 1, now, None, [told])
+    told = DeliveryHistory("C1", "held", "schedule", now, "This channel has its notices daily at 09:00 (UTC).")
+    chapter = EventStory("late", now, 1, now, None, [told])
     assert lines(read, story(acme, now, chapter), now)[1:] == [
         f"• <#C1>: held until {AT}. This channel has its notices daily at 09:00 (UTC)."
     ]
@@ -105,7 +116,7 @@ def test_a_hold_that_ends_says_when(read: Read, acme: Application, now: datetime
 
 def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetime) -> None:
     """No subscription then, or seen before verdicts were kept."""
-    nobody = Chapter("late", now, 1, now, [], [])
+    nobody = EventStory("late", now, 1, now, [], [])
     assert lines(read, story(acme, now, nobody), now)[1:] == ["• No channel had a subscription then."]
     assert lines(read, story(acme, now, replace(nobody, verdicts=None)), now)[1:] == [
         "• It is not known any more what the subscriptions of that day said."
@@ -130,8 +141,8 @@ def test_an_application_without_events(
 
 def test_a_long_story_fits(read: Read, acme: Application, now: datetime) -> None:
     """The newest events and as many channels as fit; the rest is counted."""
-    many = [Told(f"C{number}", "failed", reason="x" * 400) for number in range(60)]
-    answer = read(why_answer(story(acme, now, *[Chapter("late", now, 1, now, None, many)] * 20), [], now, permalink))
+    many = [DeliveryHistory(f"C{number}", "failed", reason="x" * 400) for number in range(60)]
+    answer = read(why_answer(story(acme, now, *[EventStory("late", now, 1, now, None, many)] * 20), [], now, permalink))
     assert answer[1] == "  12 events earlier"
     assert "… and 5" in next(line for line in answer if line.startswith("…"))
 
@@ -141,5 +152,5 @@ def test_events_that_are_kept_no_longer_are_counted(read: Read, acme: Applicatio
     assert lines(read, story(acme, now, forgotten=1), now) == [
         "  1 older event is kept no longer: the time for that is over."
     ]
-    told = lines(read, story(acme, now, Chapter("late", now, 7, now, [], []), forgotten=3), now)
+    told = lines(read, story(acme, now, EventStory("late", now, 7, now, [], []), forgotten=3), now)
     assert told[0].startswith("  3 older events are kept no longer")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.core.applications.model import Application, Recipient
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import asked_of
-from bot.core.forms.forms import UpdateDraft
+from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Conflict
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views.applications import writes
@@ -169,7 +169,7 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
         public_url=f"https://x.example/{one}",
         secured_list_url=f"https://x.example/{two}",
     )
-    every = dict.fromkeys(asked_of(UpdateDraft), (one, two))
+    every = dict.fromkeys(asked_of(UpdateForm), (one, two))
     found = [Conflict(name, one, two, one, touched=True) for name in every]
     shown: list[Message] = [
         *(

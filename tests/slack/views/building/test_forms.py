@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.forms.fields import Asked, Choice, Kind
-from bot.core.forms.form import Draft, Mistakes, asked_of, read
-from bot.core.forms.forms import NEW_TEMPLATE, ConsoleDraft, CreateDraft, UpdateDraft
+from bot.core.forms.fields import Choice, Field, Kind
+from bot.core.forms.form import Form, Mistakes, asked_of, read
+from bot.core.forms.forms import NEW_TEMPLATE, ConsoleForm, CreateForm, UpdateForm
 from bot.core.forms.update_diff import initial
 from bot.sandbox.slack.block_kit.elements import state
 from bot.sandbox.slack.block_kit.validation import validate_view
@@ -39,11 +39,11 @@ NASTY = {
 }
 
 
-class Toy(Draft):
+class Toy(Form):
     """A form of two lines."""
 
-    name: Annotated[str, Asked("Name", hint="As in the passport")]
-    sort: Annotated[str | None, Asked("Sort", Kind.SELECT, choices=(Choice("a", "A"), Choice("b", "B")))] = None
+    name: Annotated[str, Field("Name", hint="As in the passport")]
+    sort: Annotated[str | None, Field("Sort", Kind.SELECT, choices=(Choice("a", "A"), Choice("b", "B")))] = None
 
 
 def _fields(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def test_the_form_of_a_new_application() -> None:
         "phone: Phone number [plain_text_input]",
         "title: Title [plain_text_input] What the application is called in Clust and in Slack.",
         "external_id: External ID [plain_text_input] Any reference of your own.",
-        f"auto_emails: Automatic e-mails [radio_buttons] {asked_of(CreateDraft)['auto_emails'].hint}",
+        f"auto_emails: Automatic e-mails [radio_buttons] {asked_of(CreateForm)['auto_emails'].hint}",
         "folder_id: Folder ID [plain_text_input]",
         "custom: Custom [plain_text_input] About the recipient, who does not see it.",
         "webhook_url: Webhook URL [plain_text_input] Clust calls it on the events below.",
@@ -121,7 +121,7 @@ def test_a_select_is_static_up_to_a_hundred_options(count: int, kind: str) -> No
 
 def test_what_an_external_select_answers() -> None:
     """All words that were typed, in label or value, at most a hundred, and the choices that are always there."""
-    asked = asked_of(CreateDraft)["template_id"]
+    asked = asked_of(CreateForm)["template_id"]
     many = [Choice(str(number), f"KYC {number}") for number in range(300)]
     assert len(form_elements.found(asked, many, "")) == 100
     values = [each["value"] for each in form_elements.found(asked, many, "kyc 29")]
@@ -156,11 +156,11 @@ def test_a_late_refusal_shows_what_was_typed_and_the_sentence_below_its_field() 
 def test_mistakes_go_under_the_blocks_that_are_shown() -> None:
     """Slack takes no error for a block that is not there."""
     shown = state(forms.console_form("d1", fresh="2")["blocks"], {})
-    assert forms.errors_of(ConsoleDraft, shown, {"body": "Line 1.", "other": "Odd."}) == {
+    assert forms.errors_of(ConsoleForm, shown, {"body": "Line 1.", "other": "Odd."}) == {
         "body:2": "Line 1.",
         "path:2": "Odd.",
     }
-    assert forms.errors_of(ConsoleDraft, {}, {"body": "Line 1."}) == {}
+    assert forms.errors_of(ConsoleForm, {}, {"body": "Line 1."}) == {}
 
 
 def test_a_preset_fills_the_console() -> None:
@@ -169,7 +169,7 @@ def test_a_preset_fills_the_console() -> None:
     view = forms.console_form("d1", values, fresh="2")
     fields = _fields(view)
     assert list(fields) == ["path:2", "method:2", "headers:2", "query:2", "body:2"]
-    assert forms.values_of(ConsoleDraft, state(view["blocks"], {})) == {
+    assert forms.values_of(ConsoleForm, state(view["blocks"], {})) == {
         "path": "/uploads",
         "method": "GET",
         "headers": "A: b",
@@ -235,9 +235,9 @@ def test_every_kind_of_element_is_read(entry: dict[str, Any], value: Any) -> Non
 texts = st.sampled_from(sorted(NASTY.values())) | st.text(max_size=300)
 
 
-@given(st.sampled_from([CreateDraft, UpdateDraft, ConsoleDraft]), texts, st.sampled_from(list(asked_of(UpdateDraft))))
+@given(st.sampled_from([CreateForm, UpdateForm, ConsoleForm]), texts, st.sampled_from(list(asked_of(UpdateForm))))
 @settings(deadline=None)
-def test_any_text_in_any_field_comes_back_or_is_a_sentence(model: type[Draft], text: str, mistaken: str) -> None:
+def test_any_text_in_any_field_comes_back_or_is_a_sentence(model: type[Form], text: str, mistaken: str) -> None:
     """Form, state, values, and the form again with what was typed: never anything but a draft or mistakes."""
     typed = dict.fromkeys(model.model_fields, text)
     view = forms.form(model, callback_id="x", title="x", values=typed, mistakes={mistaken: text}, note=text)
