@@ -13,7 +13,7 @@ from bot.sandbox.clust.serving import Served
 from bot.sandbox.slack.interaction import Exchange
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.state import World
-from bot.sandbox.slack.web_api.call import RESPONSE_URL, WebApiCall
+from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall
 
 Way = Literal["slack→bot", "bot→slack", "bot→clust"]
 

@@ -24,9 +24,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.web_api import methods
-from bot.sandbox.slack.web_api.rate_limits import TooFast
 from bot.store import open_store
 from tests.conftest import Clock
 from tests.faults.core import Core, core

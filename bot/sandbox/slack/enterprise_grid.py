@@ -20,14 +20,14 @@ from aiohttp import web
 
 from bot.sandbox.slack.browser import Browser, Tampering, Visit
 from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.server import Listener, read_call
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.user_actions import Who
 from bot.sandbox.slack.web_api import methods
-from bot.sandbox.slack.web_api.call import Arguments, WebApiCall, WebApiRefusal
 from bot.sandbox.slack.web_api.oauth import GrantedInstallation, GrantedTokens, OAuth
-from bot.sandbox.slack.web_api.rate_limits import TooFast
+from bot.sandbox.slack.web_api_call import Arguments, WebApiCall, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_USER_ID, Enterprise, SlackTeam, SlackWorkspace
 
 CHANNELS_APART = 1000

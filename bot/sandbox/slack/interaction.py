@@ -17,7 +17,7 @@ from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.requests_to_bot import OK, Acknowledgement
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.web_api.call import WebApiRefusal, refuse_faults
+from bot.sandbox.slack.web_api_call import WebApiRefusal, refuse_faults
 
 MOST_USES = 5
 LIFE = 30 * 60

@@ -17,11 +17,11 @@ from aiohttp.typedefs import Handler
 
 from bot.sandbox.odd_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.interaction import ResponseUrls
+from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.web_api import methods
-from bot.sandbox.slack.web_api.call import RESPONSE_URL, WebApiCall, WebApiRefusal
-from bot.sandbox.slack.web_api.rate_limits import TooFast
+from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall, WebApiRefusal
 
 LONGEST_BODY = 2 * 1024 * 1024
 

@@ -24,8 +24,8 @@ from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, IssuedTokens, SlackFaults, World
 from bot.sandbox.slack.user_actions import Acts, Where
 from bot.sandbox.slack.views import Views
-from bot.sandbox.slack.web_api.call import WebApiCall
 from bot.sandbox.slack.web_api.conversations import let_in
+from bot.sandbox.slack.web_api_call import WebApiCall
 from bot.sandbox.slack.workspace import BOT_USER_ID, OTHER_TEAM_ID, Channel, SlackWorkspace
 
 T = TypeVar("T")

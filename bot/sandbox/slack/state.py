@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from bot.sandbox.slack.messages import Changes, Messages
 from bot.sandbox.slack.optional_keys import sparse
+from bot.sandbox.slack.rate_limits import SlackRateLimits
+from bot.sandbox.slack.scopes import GRANTED, SCOPES
 from bot.sandbox.slack.views import Views
-from bot.sandbox.slack.web_api.call import WebApiCall, WebApiRefusal
-from bot.sandbox.slack.web_api.rate_limits import SlackRateLimits
+from bot.sandbox.slack.web_api_call import WebApiCall, WebApiRefusal
 from bot.sandbox.slack.workspace import SlackTeam, SlackWorkspace
-from bot.slack.web_api.scopes import NEEDED, SCOPES
 
 SUBSCRIBED = frozenset(
     {
@@ -167,7 +167,7 @@ class World:
     @property
     def scopes(self) -> frozenset[str]:
         """What the bot's token was given: what the manifest asks for, but for what a knob takes away."""
-        return NEEDED - self.knobs.missing_scopes
+        return GRANTED - self.knobs.missing_scopes
 
     def cuts(self, when: str) -> bool:
         """Tell whether the knobs cut this post's connection, `before` or `after` it is accepted, and count it."""

@@ -26,7 +26,7 @@ from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.requests_to_bot import Kind, Requests
 from bot.sandbox.slack.state import LAST_WORDS, World
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.web_api.call import WebApiRefusal
+from bot.sandbox.slack.web_api_call import WebApiRefusal
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Channel, User
 
 TOKEN = "sandbox-verification-token"

@@ -14,7 +14,7 @@ from typing import Any
 from bot.sandbox.slack.block_kit.elements import Impossible, state, with_ids
 from bot.sandbox.slack.block_kit.validation import Fault, validate_view
 from bot.sandbox.slack.messages import Changes
-from bot.sandbox.slack.web_api.call import WebApiRefusal, refuse_faults
+from bot.sandbox.slack.web_api_call import WebApiRefusal, refuse_faults
 from bot.sandbox.slack.workspace import APP_ID, BOT_ID
 
 TRIGGER_LIFE = 3.0

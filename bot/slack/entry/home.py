@@ -19,7 +19,7 @@ from bot.core.applications.model import StatusClass
 from bot.core.errors import BotError, UsageError
 from bot.core.permissions import Role
 from bot.slack.listeners.admin.status import report
-from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import may_see
 from bot.slack.listeners.channels.subscribing import in_words_all
 from bot.slack.request.sender import Actor
 from bot.slack.request.services import Request

@@ -6,13 +6,11 @@ organisation as the one that installed it: then the view's own workspace counts,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SLACK_ID = re.compile(r"[A-Z0-9]{1,40}")
-"""What an id of Slack's looks like: anything else is nobody's, and reaches no database."""
+from bot.slack.web_api.responses import SLACK_ID
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ optional has a default here, and null counts as left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -17,7 +18,6 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.core.errors import OutcomeUnclear, SlackBroken
 from bot.core.notifications.refusals import Doing
 from bot.core.permissions import SlackUser, Workspace
-from bot.slack.request.sender import SLACK_ID
 from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
 
 WORKSPACE_URL = "https://slack.com/"
@@ -25,6 +25,9 @@ WORKSPACE_URL = "https://slack.com/"
 
 STUMBLES = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
 """What Slack's library raises over a body that it did not expect: no object, no UTF-8, nested without end."""
+
+SLACK_ID = re.compile(r"[A-Z0-9]{1,40}")
+"""What an id of Slack's looks like; anything else reaches no database."""
 
 Id = Annotated[str, Field(pattern=rf"^{SLACK_ID.pattern}$")]
 Ts = Annotated[str, Field(pattern=r"^[0-9]{1,20}\.[0-9]{1,20}$")]

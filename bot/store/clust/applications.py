@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,18 +14,13 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import SeenEvent, Snapshot
 from bot.store.clust.connections import team_of
 from bot.store.engine.database import Database
-from bot.store.engine.scanning import Scanning
-from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events
+from bot.store.engine.scanning import Scanning, chunks
+from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events, is_late
 from bot.store.notifications.cards import dirty
-
-Id = TypeVar("Id", str, int)
 
 NEWS, QUIET, SHOWN = "news", "quiet", "shown"
 """What waits for a single read: what may be news, what stood so at the baseline, what someone was shown; in this order
 they are read."""
-
-CHUNK = 500
-"""Ids in one IN clause: far below the limit of variables of any SQLite."""
 
 
 def _snapshot(row: sa.RowMapping) -> Snapshot:
@@ -49,12 +44,6 @@ def _newest_first(connection_id: int, *columns: sa.ColumnElement[Any]) -> sa.Sel
         .where(applications.c.connection_id == connection_id, ~applications.c.gone)
         .order_by(applications.c.updated_at.desc().nulls_last(), applications.c.id)
     )
-
-
-def is_late() -> sa.ColumnElement[bool]:
-    """Return the condition of what is late: flagged, and not finished (`core.lateness`)."""
-    finished = applications.c.status_class.in_(sorted(FINISHED))
-    return sa.and_(applications.c.late, sa.or_(applications.c.status_class.is_(None), ~finished))
 
 
 class Applications:
@@ -279,8 +268,3 @@ async def _erase(tx: AsyncConnection, connection_id: int, application_id: str) -
     }
     await tx.execute(applications.update().where(one).values(snapshot=left, **nothing))
     return True
-
-
-def chunks(ids: Sequence[Id]) -> Iterable[Sequence[Id]]:
-    """Return `ids` in parts that fit one IN clause."""
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

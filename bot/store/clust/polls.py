@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Event, Snapshot
 from bot.core.notifications.routing import Route, Verdict, route
-from bot.store.clust.applications import chunks
 from bot.store.clust.connections import check_fence, team_of
 from bot.store.engine.database import Database
+from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
 from bot.store.notifications.cards import dirty
 from bot.store.notifications.release import release

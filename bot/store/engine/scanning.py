@@ -8,7 +8,7 @@ few rows in each turn of the event loop, so that ten of them delay others no mor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -28,6 +28,15 @@ MAX_SLICE_ROWS = 5
 
 MAX_IDS_AT_ONCE = 5000
 """Ids, far smaller than rows, that are taken in one go."""
+
+
+MAX_IDS_IN_CLAUSE = 500
+"""Ids in one IN clause: far below the limit of variables of any SQLite."""
+
+
+def chunks(ids: Sequence[Id]) -> Iterable[Sequence[Id]]:
+    """Return `ids` in parts that fit one IN clause."""
+    return (ids[start : start + MAX_IDS_IN_CLAUSE] for start in range(0, len(ids), MAX_IDS_IN_CLAUSE))
 
 
 class Scanning:

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from bot.core.applications.lateness import FINISHED
+
 
 class UtcMoment(TypeDecorator[datetime]):
     """A moment, stored and read in UTC; a naive one is refused (rule D2)."""
@@ -452,3 +454,9 @@ roles = sa.Table(
     sa.Column("given_at", UtcMoment, nullable=False),
     comment="A role that an admin gave.",
 )
+
+
+def is_late() -> sa.ColumnElement[bool]:
+    """Return the condition of late applications: flagged by Clust and not finished (`core.applications.lateness`)."""
+    finished = applications.c.status_class.in_(sorted(FINISHED))
+    return sa.and_(applications.c.late, sa.or_(applications.c.status_class.is_(None), ~finished))

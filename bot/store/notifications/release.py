@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.notifications.channel_settings import gate_of
 from bot.core.notifications.holds import SCHEDULE, Hold, hold
 from bot.core.notifications.mutes import Subject
-from bot.store.clust.applications import chunks
+from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import deliveries, subscriptions
 from bot.store.notifications.channel_settings import ChannelRow, channel_mutes, channel_row
 from bot.store.notifications.digests import Place, gather, let_come_first

@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.reminders import is_due
 from bot.core.notifications.schedule import Schedule
-from bot.store.clust.applications import is_late
 from bot.store.engine.database import Database
-from bot.store.engine.tables import applications, cards, events, subscriptions
+from bot.store.engine.tables import applications, cards, events, is_late, subscriptions
 from bot.store.notifications.cards import CardKey, is_card
 from bot.store.notifications.channel_settings import channel_row
 from bot.store.notifications.digests import Place, insert_posting

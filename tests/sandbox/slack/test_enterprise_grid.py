@@ -23,8 +23,8 @@ from bot.sandbox.slack.browser import Tampering
 from bot.sandbox.slack.enterprise_grid import SandboxGrid
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.call import WebApiRefusal
 from bot.sandbox.slack.web_api.oauth import CODE_LIFE, TOKEN_LIFE
+from bot.sandbox.slack.web_api_call import WebApiRefusal
 
 TEXT = {"type": "plain_text", "text": "One"}
 BUTTON = {"type": "button", "text": TEXT, "action_id": "open", "value": "1"}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.sandbox.slack.rate_limits import SlackRateLimits
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.rate_limits import SlackRateLimits
 from tests.slack.conftest import Start, World
 
 ODD: dict[str, Callable[[Any], Any]] = {

@@ -20,8 +20,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import DeliveryError, SlackBroken
 from bot.core.notifications.error_codes import CODES, About
 from bot.core.permissions import SlackUser, Workspace
+from bot.sandbox.slack.rate_limits import SlackRateLimits
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.rate_limits import SlackRateLimits
 from bot.slack.web_api.responses import (
     Accepted,
     Conversation,

@@ -8,7 +8,7 @@ from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import File, World
-from bot.sandbox.slack.web_api.call import Arguments, WebApiRefusal, refuse_faults
+from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal, refuse_faults
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel
 
 Answer = dict[str, Any]

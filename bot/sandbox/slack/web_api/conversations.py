@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import World
-from bot.sandbox.slack.web_api.call import Arguments, WebApiRefusal
 from bot.sandbox.slack.web_api.chat import Answer, entered, visible
+from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, User
 
 MOST_ON_A_PAGE = 1000

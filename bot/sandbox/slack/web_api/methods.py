@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.sandbox.slack.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
 from bot.sandbox.slack.state import World
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api import chat, conversations
-from bot.sandbox.slack.web_api.call import Arguments, WebApiRefusal
 from bot.sandbox.slack.web_api.chat import Answer
-from bot.sandbox.slack.web_api.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
+from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID
 
 Function = Callable[[World, Arguments], Answer]

@@ -11,7 +11,7 @@ from bot.core.errors import ClustError, UsageError
 from bot.core.failures import remedy
 from bot.core.filters.unjudged import Gap
 from bot.core.permissions import Role
-from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import may_see
 from bot.slack.listeners.modals import ClickAnswer, show, window
 from bot.slack.request.services import Request
 from bot.slack.views.admin.accounts import AccountLine

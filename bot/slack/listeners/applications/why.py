@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
-from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import may_see
 from bot.slack.request.services import Request
 from bot.slack.views.applications.event_history import why_answer
 from bot.slack.views.building.blocks import Message

@@ -9,14 +9,14 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import MoveForm
-from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import may_see
 from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.services import Request
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.forms import errors_of, values_of
+from bot.slack.views.building.problems import reason
 from bot.slack.views.channels.orphans import TITLE, adopted, dropped, move_form, moved
-from bot.slack.views.channels.problems import reason
 from bot.store.notifications.subscriptions import HELD, SubscriptionRow
 from bot.store.people.audit import OK
 

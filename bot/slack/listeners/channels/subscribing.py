@@ -12,7 +12,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
 from bot.core.text import fold
-from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import may_see
 from bot.slack.request.arguments import MAX_LIMIT, CommandArguments, read_subscription
 from bot.slack.request.services import Request
 from bot.slack.views.building import mrkdwn as md

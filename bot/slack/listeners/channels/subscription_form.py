@@ -20,7 +20,7 @@ from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.text import suggest
 from bot.slack.listeners.admin.accounts import choices
-from bot.slack.listeners.channels.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import may_see
 from bot.slack.listeners.channels.subscribing import follow
 from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.sharing import is_shared

@@ -20,8 +20,8 @@ from bot.core.notifications.admin_notifications import (
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
+from bot.slack.views.building.problems import reason
 from bot.slack.views.channels.orphans import held_actions
-from bot.slack.views.channels.problems import reason
 
 MOST_MAKERS = 5
 

@@ -13,7 +13,7 @@ from bot.slack.views.admin.accounts import AccountLine, account_lines
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
-from bot.slack.views.channels.problems import reason
+from bot.slack.views.building.problems import reason
 
 MOST_LISTED = 5
 """Of each kind of trouble; the rest is counted."""

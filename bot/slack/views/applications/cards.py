@@ -16,7 +16,7 @@ from bot.slack.views.applications.actions import compact, in_full
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, fields, message, modal, section
-from bot.slack.views.channels.problems import in_words
+from bot.slack.views.building.problems import in_words
 
 Permalink = Callable[[str], str]
 """Makes the address of a message in the same channel from its timestamp."""

@@ -11,7 +11,7 @@ from bot.core.notifications.routing import Verdict
 from bot.slack.views.building import facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, section
-from bot.slack.views.channels.problems import in_words, reason
+from bot.slack.views.building.problems import in_words, reason
 
 Permalink = Callable[[str, str], str]
 """Makes the address of a message from its channel and timestamp."""

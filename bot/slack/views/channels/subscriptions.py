@@ -10,7 +10,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
-from bot.slack.views.channels.problems import reason
+from bot.slack.views.building.problems import reason
 
 MOST_LISTED = 20
 """Subscriptions in one message; the rest is counted."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.state import IssuedTokens, World
 from bot.sandbox.slack.web_api import methods
-from bot.sandbox.slack.web_api.rate_limits import TooFast
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel
 
 TEXT = {"type": "plain_text", "text": "One"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.slack.web_api.rate_limits import TIER_3, SlackRateLimits, TooFast
+from bot.sandbox.slack.rate_limits import TIER_3, SlackRateLimits, TooFast
 
 
 class Clock:

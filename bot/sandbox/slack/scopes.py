@@ -1,0 +1,38 @@
+"""The scopes of Slack's Web API, from Slack's documentation.
+
+The stand-in has a table of its own, so that a mistake in the bot's is not repeated here.
+`tests/sandbox/slack/test_scopes.py` compares it with what the bot asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_READ = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
+_HISTORY = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
+_WRITE = frozenset({"chat:write"})
+_GROUPS = frozenset({"usergroups:read"})
+_FILES = frozenset({"files:write"})
+
+SCOPES: Mapping[str, frozenset[str]] = {
+    "chat.delete": _WRITE,
+    "chat.postEphemeral": _WRITE,
+    "chat.postMessage": _WRITE,
+    "chat.update": _WRITE,
+    "conversations.history": _HISTORY,
+    "conversations.info": _READ,
+    "conversations.join": frozenset({"channels:join"}),
+    "conversations.members": _READ,
+    "conversations.open": frozenset({"im:write"}),
+    "conversations.replies": _HISTORY,
+    "files.completeUploadExternal": _FILES,
+    "files.getUploadURLExternal": _FILES,
+    "usergroups.list": _GROUPS,
+    "usergroups.users.list": _GROUPS,
+    "users.conversations": _READ,
+    "users.info": frozenset({"users:read"}),
+}
+"""The scopes of each method, of which a bot token needs one; a method that is not listed needs none."""
+
+GRANTED: frozenset[str] = frozenset({"commands"}).union(*SCOPES.values())
+"""What the bot's token is given when the app is installed."""
