@@ -113,10 +113,10 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
     """T3: the others go on; the one that wakes up finds its transaction gone, and has written nothing."""
     other = open_store(postgresql_url, posts_per_minute=300)
     async with other.database.read() as tx:
-        version = tx.dialect.server_version_info or (0,)
-    if place == "within one" and version[0] < HAS_TRANSACTION_TIMEOUT:
+        version = tx.dialect.server_version_info or ()
+    if place == "within one" and version < (HAS_TRANSACTION_TIMEOUT,):
         await other.database.close()
-        pytest.skip(f"PostgreSQL {version[0]} ends no transaction that counts as busy")
+        pytest.skip("PostgreSQL ends no transaction that counts as busy before 17")
     monkeypatch.setattr(f"bot.store.engine.database.{limit}_TIMEOUT", 300)
     suspended = open_store(postgresql_url, posts_per_minute=300)
     one = await suspended.connections.ensure("T1", "default", "http://clust", "0")
