@@ -67,15 +67,15 @@ async def busy(slack: SandboxSlack, account: Account) -> None:
     await fill_in("delete 2", "Recipient", {}, "adrien")
     account.make_late(1)
     await slack.wait_for(lambda: slack.messages("onboarding"), timeout=20)
-    slack.knobs.down = True
+    slack.faults.down = True
     account.submit(1)
-    account.knobs.refuse_token = True
-    slack.knobs.down = False
+    account.faults.refuse_token = True
+    slack.faults.down = False
     await say("api /dossiers/1")
     await say("show 1")
-    account.knobs.refuse_token, account.knobs.html = False, True
+    account.faults.refuse_token, account.faults.html = False, True
     await say("show 1")
-    account.knobs.html = False
+    account.faults.html = False
     await say("audit", "adrien")
     await say("roles", "adrien")
 

@@ -86,13 +86,13 @@ async def test_a_signal_in_the_middle_of_work(
         for dossier_id in (1, 2, 3):
             account.make_late(dossier_id)
         await slack.wait_for(lambda: slack.messages("onboarding"), timeout=15)
-        account.knobs.delay = slack.knobs.delay = 0.5
+        account.faults.delay = slack.faults.delay = 0.5
         asked = await slack.command("/clust", "show 1")
         bot.signal(number)
         assert await bot.ended(STOPS_WITHIN + 5) == 0
         assert "Acme" in (await asked.answer()).text
         assert bot.complaints == []
-    account.knobs.delay = slack.knobs.delay = 0
+    account.faults.delay = slack.faults.delay = 0
     async with process(tmp_path, settings) as bot:
         await slack.wait_for(lambda: len(slack.messages("onboarding")) == 3, timeout=20)
         bot.signal(signal.SIGTERM)
@@ -104,7 +104,7 @@ async def test_a_signal_before_slack_has_answered(
     tmp_path: Path, slack: SandboxSlack, settings: dict[str, Any]
 ) -> None:
     """Asked to stop while Slack can't be reached, it ends as cleanly."""
-    slack.knobs.down = True
+    slack.faults.down = True
     async with process(tmp_path, settings) as bot:
         await healthy(await bot.port())
         await slack.wait_for(lambda: slack.called("auth.test"), timeout=15)
@@ -121,7 +121,7 @@ async def test_a_second_signal_ends_it_at_once(
         port = await bot.port()
         slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         await (await slack.command("/clust", "list")).answer(timeout=15)
-        account.knobs.delay = 30
+        account.faults.delay = 30
         await account.read(1)
         bot.signal(signal.SIGTERM)
         with socket.create_connection(("127.0.0.1", port)) as closing:

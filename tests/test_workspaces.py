@@ -390,7 +390,7 @@ async def test_ids_of_another_workspace_lead_nowhere(building: Building) -> None
     theirs = next(row["id"] for row in rows if row["team_id"] == "T0TWO")
     where = one.slack.workspace.onboarding
     block = section("x", button("Details", ids.DETAILS, f"{theirs}~1"))
-    forged = one.slack.world.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
+    forged = one.slack.state.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
     await one.slack.click(forged, "Details")
     view = await one.window("not connected here")
     assert "T0TWO" not in json.dumps(view.sent)
@@ -401,7 +401,7 @@ async def test_ids_of_another_workspace_lead_nowhere(building: Building) -> None
     assert "There is no connection" in (await one.say("list connection:apac")).text
     for value in (f"{theirs}~1", "1"):
         block = section("x", button("New baseline", ids.NEW_BASELINE, value))
-        asked_for = one.slack.world.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
+        asked_for = one.slack.state.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
         said = await (await one.slack.click(asked_for, "New baseline", user=ADMIN)).answer(timeout=10)
         assert "settled already" in said.text or "not connected here" in said.text
 
@@ -467,8 +467,8 @@ async def test_an_admin_of_one_workspace_is_none_in_another(building: Building) 
     two.slack.workspace.admin.is_admin = False
     assert "Always admin" in (await one.say("roles", user=ADMIN)).text
     for user, refusal in ((nora, "Guests and people of other"), (two.slack.workspace.admin, "Admins may.")):
-        exchange = await two.slack.command("/clust", "roles", user=user)
-        assert refusal in (await exchange.answer(timeout=20)).text
+        interaction = await two.slack.command("/clust", "roles", user=user)
+        assert refusal in (await interaction.answer(timeout=20)).text
     assert "Always admin" in (await two.say("roles", user="olivia")).text
 
 

@@ -72,7 +72,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         app_token=f"xapp-{secrets.token_urlsafe(16)}",
         signing_secret=secrets.token_hex(16),
     )
-    traffic = Traffic(slack.world.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
+    traffic = Traffic(slack.state.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
     slack.on_change.append(traffic.slack_changed)
     living = AccountSpeed(account)
     async with AsyncExitStack() as stack:

@@ -69,14 +69,14 @@ class Terminal:
         if not command.startswith("/clust"):
             say("  (that is no command: try /clust help)")
             return
-        exchange = await slack.command(command, text)
+        interaction = await slack.command(command, text)
         mei = slack.workspace.member.id
         try:
-            await slack.wait_for(lambda: exchange.answers or _filled(slack.views.of(mei)))
+            await slack.wait_for(lambda: interaction.answers or _filled(slack.views.of(mei)))
         except TimeoutError:
             say("  (no answer within 5 seconds)")
             return
-        for answer in exchange.answers:
+        for answer in interaction.answers:
             self._print("only visible to mei", answer)
         if view := slack.views.of(mei):
             shown = view_lines(view.told(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))

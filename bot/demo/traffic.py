@@ -10,9 +10,9 @@ from itertools import count
 from typing import Any, Literal
 
 from bot.sandbox.clust.serving import Served
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import Change
-from bot.sandbox.slack.state import World
+from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall
 
 Way = Literal["slack→bot", "bot→slack", "bot→clust"]
@@ -71,7 +71,7 @@ class Traffic:
 
     def slack_changed(self, change: Change) -> None:
         """Take a request from or to Slack out of what happened there."""
-        if change.kind == "acknowledged" and isinstance(change.what, Exchange):
+        if change.kind == "acknowledged" and isinstance(change.what, Interaction):
             self._acknowledged(change.what)
         elif change.kind == "call" and isinstance(change.what, WebApiCall):
             self._called(change.what)
@@ -90,11 +90,17 @@ class Traffic:
             _decoded(answer.body) if answer else None,
         )
 
-    def _acknowledged(self, exchange: Exchange) -> None:
-        outcome = {None: "no answer in time", 0: "nobody is there"}.get(exchange.status, str(exchange.status))
-        title = _title(exchange.world, exchange.payload)
+    def _acknowledged(self, interaction: Interaction) -> None:
+        outcome = {None: "no answer in time", 0: "nobody is there"}.get(interaction.status, str(interaction.status))
+        title = _title(interaction.state, interaction.payload)
         self._keep(
-            "slack→bot", title, outcome, exchange.is_acknowledged, exchange.seconds, exchange.payload, exchange.body
+            "slack→bot",
+            title,
+            outcome,
+            interaction.is_acknowledged,
+            interaction.seconds,
+            interaction.payload,
+            interaction.body,
         )
 
     def _called(self, call: WebApiCall) -> None:
@@ -136,10 +142,10 @@ class Traffic:
         return text if more <= 0 else f"{text[:LONGEST_TEXT]} … and {more} characters more"
 
 
-def _title(world: World, payload: Mapping[str, Any]) -> str:
+def _title(state: SlackState, payload: Mapping[str, Any]) -> str:
     """Say in a few words what a payload of Slack's tells the bot."""
     who = str((payload.get("user") or {}).get("id") or payload.get("user_id") or "")
-    name = world.workspace.users[who].name if who in world.workspace.users else ""
+    name = state.workspace.users[who].name if who in state.workspace.users else ""
     said = _SAID[str(payload.get("type"))](payload)
     return f"{said} · {name}" if name else said
 

@@ -152,7 +152,7 @@ def test_complaints_come_under_our_names() -> None:
 @pytest.mark.parametrize("bare", [False, True])
 async def test_create_sends_what_was_given(client: ClustClient, account: SandboxClust, *, bare: bool) -> None:
     """One POST with exactly the fields; the answer is read, and given raw."""
-    account.knobs.bare = bare
+    account.faults.bare = bare
     application, raw = await client.create(EVERYTHING)
     (request,) = account.requests
     assert (request.method, request.path, request.query) == ("POST", "/dossiers", {})
@@ -209,7 +209,7 @@ async def test_an_id_names_no_other_path(client: ClustClient, account: SandboxCl
 async def test_refused_fields_come_under_our_names(client: ClustClient, account: SandboxClust) -> None:
     """A 422, or `errors` in a 200, is a refusal with our names of the fields."""
     for told_in_200 in (False, True):
-        account.knobs.errors_in_200 = told_in_200
+        account.faults.errors_in_200 = told_in_200
         with pytest.raises(ClustRejected) as error:
             await client.create({"email": "no", "webhook_url": "no", "webhook_events": ["no"]})
         fields = {"template_id", "first_name", "last_name", "email", "webhook_url", "webhook_events"}
@@ -291,7 +291,7 @@ async def test_a_refusal_is_known_and_never_repeated(
 async def test_a_cut_connection_sends_nothing_again(write: Callable[[ClustClient], Any], account: SandboxClust) -> None:
     """M2: over a real connection that is cut after the request was carried out, the server counts one."""
     async with serve_clust(account) as base, ClustClient(base, TOKEN) as client:
-        account.knobs.disconnect = True
+        account.faults.disconnect = True
         with pytest.raises(ClustOutcomeUnknown):
             await write(client)
     assert len(account.requests) == 1
@@ -312,7 +312,7 @@ async def test_templates_are_read_whole_and_live_ones_first(
     client: ClustClient, account: SandboxClust, paging: Any
 ) -> None:
     """Every page is read, however pages are told of; drafts come last."""
-    account.knobs.paging, account.knobs.cap_per_page = paging, 2
+    account.faults.paging, account.faults.cap_per_page = paging, 2
     account.add_template("Draft", is_live=False)
     account.add_template("Live")
     found = await client.templates()
@@ -323,7 +323,7 @@ async def test_templates_are_read_whole_and_live_ones_first(
 
 async def test_templates_that_repeat_end(client: ClustClient, account: SandboxClust) -> None:
     """A server that gives the first page again and again is asked twice."""
-    account.knobs.repeat_first_page = True
+    account.faults.repeat_first_page = True
     assert len(await client.templates()) == len(account.templates)
     assert len(account.requests) == 2
 

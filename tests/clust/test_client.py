@@ -42,7 +42,7 @@ async def test_pages_and_single_applications_are_read(client: ClustClient, accou
     paging = page.paging
     assert ([row.id for row in page.rows], paging.total, paging.per_page, paging.has_next) == (["3", "2"], 3, 2, True)
     for bare in (False, True):
-        account.knobs.bare = bare
+        account.faults.bare = bare
         application = await client.application("3")
         assert application.name == page.rows[0].name
         assert application.eligible is not None
@@ -86,7 +86,7 @@ async def test_each_trouble_of_clust_has_its_sentence(
 ) -> None:
     """A web page, half a JSON, a server's error, no connection: each is told in a sentence, and passes."""
     for name, value in knob.items():
-        setattr(account.knobs, name, value)
+        setattr(account.faults, name, value)
     with pytest.raises((ClustBroken, ClustUnreachable), match=said) as error:
         await client.page(1)
     assert error.value.retry

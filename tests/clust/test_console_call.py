@@ -208,7 +208,7 @@ async def test_every_status_is_an_answer(status: int) -> None:
 async def test_a_cut_connection_is_told_and_nothing_repeated(method: str) -> None:
     """A write that may have been carried out says so; a GET could not be read; the server counts one request."""
     account = SandboxClust(token=TOKEN, clock=lambda: datetime(2026, 3, 2, 12, tzinfo=UTC))
-    account.knobs.disconnect = True
+    account.faults.disconnect = True
     async with serve_clust(account) as base, ClustClient(base, TOKEN) as client:
         with pytest.raises(ClustUnreachable if method == "GET" else ClustOutcomeUnknown) as error:
             await client.call(method, "/dossiers/1")

@@ -89,10 +89,10 @@ async def test_a_limit_slows_the_poll_and_is_told(client: ClustClient, account: 
     """The budget learns from every answer's headers (R3)."""
     await client.page(1)
     assert client.budget.describe() is None
-    account.knobs.rate_limit = 60
+    account.faults.rate_limit = 60
     await client.page(1)
     assert client.budget.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
-    account.knobs.rate_limit = 1
+    account.faults.rate_limit = 1
     with pytest.raises(ClustBusy):
         await client.page(1)
     assert "asked polling to wait" in (client.budget.describe() or "")
@@ -235,7 +235,7 @@ def test_one_read_has_a_time_limit_with_all_its_retries(account: SandboxClust) -
         loop = asyncio.get_running_loop()
         took = []
         for delay, fail in ((100.0, 0), (20.0, 10)):
-            account.knobs.delay, account.knobs.fail_next, account.knobs.fail_status = delay, fail, 503
+            account.faults.delay, account.faults.fail_next, account.faults.fail_status = delay, fail, 503
             began = loop.time()
             async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as client:
                 with pytest.raises(ClustUnreachable, match="did not answer"):
@@ -266,7 +266,7 @@ def test_waiting_for_a_place_is_not_waiting_for_clust(account: SandboxClust) -> 
 
     async def work() -> float:
         loop = asyncio.get_running_loop()
-        account.knobs.delay = 20
+        account.faults.delay = 20
         async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as client:
             pages = (client.polled_page(number, read_application) for number in range(1, 3 * OF_THE_POLL + 1))
             await asyncio.gather(*pages)

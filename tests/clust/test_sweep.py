@@ -94,7 +94,7 @@ def make_account(size: int, **knobs: Any) -> SandboxClust:
     account = SandboxClust(token=TOKEN, clock=lambda: NOON)
     account.populate(size)
     for name, value in knobs.items():
-        setattr(account.knobs, name, value)
+        setattr(account.faults, name, value)
     return account
 
 
@@ -347,7 +347,7 @@ async def test_pages_that_fail_together_leave_nothing_behind() -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
 
     def refuse() -> None:
-        account.knobs.refuse_token = True
+        account.faults.refuse_token = True
 
     async def fail() -> None:
         with pytest.raises(ClustUnauthorized):

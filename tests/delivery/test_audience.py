@@ -22,7 +22,7 @@ OUTAGE = "outage_told_at"
 @pytest.fixture
 async def outbox(outbox: Outbox) -> Outbox:
     """Mei has subscribed, Adrien has used the bot as an admin; Slack takes messages without a pause."""
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     await outbox.subscribe("onboarding")
     await uses_as_admin(outbox, outbox.slack.workspace.admin)
     return outbox
@@ -60,7 +60,7 @@ async def waiting(outbox: Outbox) -> int:
 @pytest.mark.parametrize("takes", [False, True])
 async def test_an_admin_who_has_left_reaches_nobody(outbox: Outbox, *, takes: bool) -> None:
     """A4: the next step is asked, also where Slack would take a message to the deactivated account."""
-    outbox.slack.knobs.takes_for_deactivated = takes
+    outbox.slack.faults.takes_for_deactivated = takes
     outbox.slack.workspace.admin.deleted = True
     await away(outbox)
     await herald(outbox).carry_on()
@@ -150,10 +150,10 @@ async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
 async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> None:
     """A4: who hears of it late hears neither; who heard that it began hears that it is over."""
     for is_down in (True, False):
-        outbox.slack.knobs.down = is_down
+        outbox.slack.faults.down = is_down
         await away(outbox)
         await herald(outbox).carry_on()
-        outbox.slack.knobs.down = False
+        outbox.slack.faults.down = False
         now = outbox.clock.forward(60)
         notice = ClustBack(now, now, {})
         parts = (outbox.connection_id, OUTAGE, None, notice, now)
@@ -165,9 +165,9 @@ async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> No
 async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
     """B4, A4: detection has gone on by itself before anybody could be asked."""
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
-    outbox.slack.knobs.down = True
+    outbox.slack.faults.down = True
     await outbox.operations.tell()
-    outbox.slack.knobs.down = False
+    outbox.slack.faults.down = False
     await outbox.store.connections.note(outbox.connection_id, suspended=None)
     outbox.clock.forward(60)
     await outbox.operations.tell()

@@ -42,7 +42,7 @@ async def change(outbox: Outbox, title: str, now: datetime | None = None, *, app
 
 def shown(outbox: Outbox, card: PostedMessage) -> str:
     """Return what a message shows now."""
-    now = outbox.slack.world.messages.get(card.channel, card.ts)
+    now = outbox.slack.state.messages.get(card.channel, card.ts)
     assert now
     return now.text
 
@@ -56,7 +56,7 @@ async def test_a_later_event_updates_the_card_first_and_replies_second(outbox: O
     (update,) = outbox.slack.called("chat.update")
     post = outbox.slack.called("chat.postMessage")[-1]
     assert update.at <= post.at
-    now = outbox.slack.world.messages.get(card.channel, card.ts)
+    now = outbox.slack.state.messages.get(card.channel, card.ts)
     assert now
     assert now.metadata == card.metadata
 
@@ -177,7 +177,7 @@ async def _due(outbox: Outbox) -> list[datetime]:
 async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbox, card: PostedMessage) -> None:
     """T2: what may have been posted is looked up where it went, and not repeated."""
     assert outbox.slack.messages("onboarding") == [card]
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     await told(outbox, ("1", "submitted"))
     await outbox.send(40)
     assert len(outbox.slack.messages("onboarding")) == 2
@@ -192,9 +192,9 @@ async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *,
     await outbox.style("onboarding", update=False)
     card = await told(outbox, ("1", "late"))
     if is_unclear:
-        outbox.slack.knobs.cut_before_accept = 1
+        outbox.slack.faults.cut_before_accept = 1
         await told(outbox, ("1", "submitted"))
-    outbox.slack.world.messages.delete(card)
+    outbox.slack.state.messages.delete(card)
     await outbox.happen(*(() if is_unclear else [("1", "submitted")]))
     await outbox.tick()
     await outbox.send(60)
@@ -207,7 +207,7 @@ async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *,
 
 async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: PostedMessage) -> None:
     """T2: while nobody can tell whether the reply stands there, it is not repeated."""
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     reply = await told(outbox, ("1", "submitted"))
     outbox.slack.fail_next("conversations.replies", "internal_error")
     await outbox.send(120)
@@ -219,7 +219,7 @@ async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, ca
 async def test_a_card_that_is_found_lives_on(outbox: Outbox) -> None:
     """T2: it arrived unheard; the next event is a reply in its thread."""
     await outbox.subscribe("onboarding")
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     found = await told(outbox, ("1", "late"))
     await outbox.send(40)
     assert (await told(outbox, ("1", "submitted"))).thread_ts == found.ts
@@ -227,7 +227,7 @@ async def test_a_card_that_is_found_lives_on(outbox: Outbox) -> None:
 
 async def test_a_reply_that_is_found_is_no_card(outbox: Outbox, card: PostedMessage) -> None:
     """The card has grown too old before its reply was found: the next event gets a card of its own."""
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     reply = await told(outbox, ("1", "submitted"))
     outbox.clock.forward(31 * DAY)
     await outbox.send(40)
@@ -240,12 +240,12 @@ async def test_a_reply_that_is_found_is_no_card(outbox: Outbox, card: PostedMess
 async def test_a_notice_that_comes_late_says_why(outbox: Outbox) -> None:
     """Seen when, and what kept it back."""
     await outbox.subscribe("onboarding")
-    outbox.slack.knobs.down = True
+    outbox.slack.faults.down = True
     await outbox.happen(("1", "late"))
     await outbox.tick()
     await outbox.send(5)
     outbox.clock.forward(600)
-    outbox.slack.knobs.down = False
+    outbox.slack.faults.down = False
     await outbox.send(40)
     (card,) = outbox.slack.messages("onboarding")
     assert "Seen <!date^" in card.text

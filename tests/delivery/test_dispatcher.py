@@ -44,7 +44,7 @@ async def test_events_of_one_application_keep_their_order(outbox: Outbox) -> Non
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "created"), ("1", "late"), ("2", "created"))
     await outbox.tick()
-    outbox.slack.knobs.cut_before_accept = 1
+    outbox.slack.faults.cut_before_accept = 1
     await outbox.send(5)
     assert await outbox.states() == ["unclear", "pending", "sent"]
     outbox.clock.forward(25)
@@ -104,7 +104,7 @@ async def test_429s_from_two_channels_pause_the_workspace(outbox: Outbox) -> Non
 async def test_a_post_that_arrived_unheard_is_not_posted_again(outbox: Outbox) -> None:
     """T2: the connection is cut after Slack took the message: it is found by its id, and counts as sent."""
     await outbox.subscribe("onboarding")
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     await outbox.happen(("1", "late"))
     await outbox.tick()
     await outbox.send(20)
@@ -118,7 +118,7 @@ async def test_a_post_that_arrived_unheard_is_not_posted_again(outbox: Outbox) -
 async def test_a_post_that_never_arrived_is_posted_again(outbox: Outbox) -> None:
     """T2: not found in the channel, so it is posted again, with the same id."""
     await outbox.subscribe("onboarding")
-    outbox.slack.knobs.cut_before_accept = 1
+    outbox.slack.faults.cut_before_accept = 1
     await outbox.happen(("1", "late"))
     await outbox.tick()
     await outbox.send(30)
@@ -129,7 +129,7 @@ async def test_a_post_that_never_arrived_is_posted_again(outbox: Outbox) -> None
 async def test_many_unclear_posts_of_a_channel_are_one_look_up(outbox: Outbox) -> None:
     """T2: one conversations.history for a channel, however many of its posts are unclear."""
     await outbox.subscribe("onboarding")
-    outbox.slack.knobs.cut_after_accept = 3
+    outbox.slack.faults.cut_after_accept = 3
     await outbox.happen(*((str(number), "late") for number in range(3)))
     await outbox.tick()
     await outbox.send(4)
@@ -229,11 +229,11 @@ async def test_a_message_that_slack_will_never_take_fails_alone(outbox: Outbox) 
 async def test_slack_being_down_loses_nothing(outbox: Outbox) -> None:
     """While Slack answers 503 outcomes are unclear; when it is back each message is posted once."""
     await outbox.subscribe("onboarding")
-    outbox.slack.knobs.down = True
+    outbox.slack.faults.down = True
     await outbox.happen(("1", "late"), ("2", "late"))
     await outbox.tick()
     await outbox.send(90)
-    outbox.slack.knobs.down = False
+    outbox.slack.faults.down = False
     await outbox.send(90)
     assert await outbox.states() == ["sent", "sent"]
     assert len(outbox.posted("onboarding")) == 2
@@ -287,7 +287,7 @@ async def test_what_another_subscription_wants_is_not_skipped(outbox: Outbox) ->
 async def test_an_unclear_post_that_nobody_wants_any_more_is_not_repeated(outbox: Outbox) -> None:
     """S2, T2: unsubscribed while the outcome was unclear, and not found: it is skipped."""
     row = await outbox.subscribe("onboarding")
-    outbox.slack.knobs.cut_before_accept = 1
+    outbox.slack.faults.cut_before_accept = 1
     await outbox.happen(("1", "late"))
     await outbox.tick()
     await outbox.send(1)

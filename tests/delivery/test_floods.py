@@ -69,7 +69,7 @@ async def test_post_all_posts_them_in_order_with_progress(outbox: Outbox) -> Non
     card = await flood(outbox)
     await answer(outbox, POST)
     await outbox.send(12)
-    now = outbox.slack.world.messages.get(card.channel, card.ts)
+    now = outbox.slack.state.messages.get(card.channel, card.ts)
     assert now
     assert "of 25" in now.text
     await outbox.send(60)
@@ -114,7 +114,7 @@ async def test_unanswered_for_an_hour_it_becomes_a_digest(outbox: Outbox) -> Non
     await outbox.tick()
     await outbox.send(40)
     assert len(outbox.slack.messages("onboarding")) == 2
-    now = outbox.slack.world.messages.get(card.channel, card.ts)
+    now = outbox.slack.state.messages.get(card.channel, card.ts)
     assert now
     assert "digest" in now.text
 

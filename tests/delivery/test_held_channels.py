@@ -50,7 +50,7 @@ def told(outbox: Outbox) -> list[str]:
 @pytest.fixture
 async def refusing(outbox: Outbox) -> Outbox:
     """Three notifications wait for a channel that will refuse posts."""
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"), ("2", "late"), ("3", "late"))
     return outbox
@@ -130,7 +130,7 @@ async def test_a_try_that_may_have_arrived_is_looked_up(refusing: Outbox) -> Non
     outbox.slack.refuse(POST, outbox.channel("onboarding"), "restricted_action")
     await live(outbox, timedelta(seconds=30))
     outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     await live(outbox, timedelta(minutes=5))
     assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
     assert len([text for text in outbox.posted("onboarding") if "File 1" in text]) == 1
@@ -164,7 +164,7 @@ async def test_one_channel_that_can_not_be_looked_at_stops_no_other(outbox: Outb
 @pytest.mark.parametrize("code", ["user_not_visible", "internal_error"])
 async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox, code: str) -> None:
     """A8: whoever else has left is found out."""
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     people = outbox.slack.workspace
     for number in range(7):
         user = people.add_user(f"person-{number}")

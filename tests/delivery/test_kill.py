@@ -36,7 +36,7 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
         account.add()
     async with SandboxSlack() as slack, serve_clust(account) as clust_url:
         settings = environment(slack, clust_url, account.token, url, LEASE="1", UNCLEAR_WAIT="0.2", **FASTER)
-        slack.world.pace.posts_a_minute = 12_000
+        slack.state.pace.posts_a_minute = 12_000
         channels = [
             slack.workspace.add_channel(f"c{number}", members={slack.workspace.bot.id}) for number in range(CHANNELS)
         ]
@@ -51,8 +51,8 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
                     "T0SANDBOX", channel.id, 1, "", ("late",), None, slack.workspace.member.id, "UTC"
                 )
                 await store.subscriptions.save(wish, datetime.now(UTC))
-        slack.knobs.chance_after_accept = 0.05
-        slack.knobs.chance_before_accept = 0.02
+        slack.faults.chance_after_accept = 0.05
+        slack.faults.chance_before_accept = 0.02
         for number in range(1, APPLICATIONS + 1):
             account.make_late(number)
         for kill in range(1, KILLS + 1):

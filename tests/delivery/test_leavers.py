@@ -20,7 +20,7 @@ DAY = 86_400
 async def taken(outbox: Outbox) -> Outbox:
     """Adrien has taken what is late; the channel wants to be reminded after a working day. Monday, 10:00."""
     outbox.clock.now = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     people, now = outbox.slack.workspace, outbox.clock()
     for user in (people.admin, people.member):
         await outbox.store.people.remember(Person(outbox.team_id, user.id, user.is_admin, "UTC"), now)
@@ -151,7 +151,7 @@ async def test_news_mentions_nobody_who_has_left(taken: Outbox) -> None:
     await outbox.happen(("1", "submitted"))
     await outbox.tick()
     await outbox.send(10)
-    outbox.slack.world.failures.clear()
+    outbox.slack.state.failures.clear()
     adrien.deleted = True
     outbox.clock.forward(300)
     await outbox.happen(("1", "approved"))

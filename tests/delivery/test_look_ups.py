@@ -17,7 +17,7 @@ HISTORY = "conversations.history"
 @pytest.fixture
 async def crowded(outbox: Outbox) -> Outbox:
     """A post that was cut after Slack took it, and 40 messages of people behind it; Slack gives 15 a minute."""
-    outbox.slack.knobs.is_distributed = True
+    outbox.slack.faults.is_distributed = True
     await unclear(outbox, "onboarding", "1")
     talk(outbox, "onboarding", 40)
     return outbox
@@ -28,14 +28,14 @@ async def unclear(outbox: Outbox, channel: str, application: str) -> None:
     await outbox.subscribe(channel)
     await outbox.happen((application, "late"))
     await outbox.tick()
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     await outbox.send()
 
 
 def talk(outbox: Outbox, channel: str, messages: int) -> None:
     """Let people write in a channel."""
     for number in range(messages):
-        outbox.slack.world.messages.post(outbox.channel(channel), text=f"message {number}")
+        outbox.slack.state.messages.post(outbox.channel(channel), text=f"message {number}")
 
 
 def reads(outbox: Outbox) -> list[tuple[int | None, str]]:
@@ -75,13 +75,13 @@ async def test_a_429_in_the_middle_repeats_no_page(crowded: Outbox) -> None:
 
 async def test_only_what_stands_around_the_attempt_is_read(outbox: Outbox) -> None:
     """T2: from a minute before the attempt to a minute after its time limit; what people write later costs no call."""
-    outbox.slack.knobs.is_distributed = True
+    outbox.slack.faults.is_distributed = True
     talk(outbox, "onboarding", 40)
     outbox.clock.forward(61)
     await unclear(outbox, "onboarding", "1")
-    outbox.slack.knobs.down = True
+    outbox.slack.faults.down = True
     await outbox.send(71)
-    outbox.slack.knobs.down = False
+    outbox.slack.faults.down = False
     talk(outbox, "onboarding", 40)
     await outbox.send(60)
     assert await outbox.states() == ["sent"]
@@ -121,7 +121,7 @@ async def test_a_channel_that_can_not_be_read_is_asked_ever_more_seldom(outbox: 
     outbox.slack.fail_next(HISTORY, "channel_not_found", times=1000)
     await outbox.send(3600, step=5)
     assert 5 <= len(outbox.slack.called(HISTORY)) <= 10
-    outbox.slack.world.failures.clear()
+    outbox.slack.state.failures.clear()
     await outbox.store.subscriptions.resume(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
     await outbox.send(2)
     assert await outbox.states() == ["sent"]

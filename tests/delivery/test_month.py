@@ -138,12 +138,12 @@ async def test_a_month(month: Month) -> None:
     """Every event is accounted for as posted, summarised, held or kept no longer; nothing twice; in order."""
     outbox, mei = month.outbox, month.outbox.slack.workspace.member.id
     await month.live(3)
-    month.account.knobs.down = True
+    month.account.faults.down = True
     await month.live(4)
-    month.account.knobs.down = False
+    month.account.faults.down = False
     await month.rush(22)  # nobody answers: a digest after an hour
     await month.live(8)
-    outbox.slack.knobs.cut_after_accept, outbox.slack.knobs.cut_before_accept = 2, 2
+    outbox.slack.faults.cut_after_accept, outbox.slack.faults.cut_before_accept = 2, 2
     await outbox.slack.archive(outbox.channel("archive"))
     until = outbox.clock() + timedelta(days=2)
     await outbox.store.channels.mute(outbox.team_id, outbox.channel("desk"), [Mute(until=until)], mei, outbox.clock())
@@ -153,9 +153,9 @@ async def test_a_month(month: Month) -> None:
     await month.rush(21)
     await answer_flood(outbox, mei)
     await month.live(21)
-    outbox.slack.knobs.down = True
+    outbox.slack.faults.down = True
     await month.rush(5)
-    outbox.slack.knobs.down = False
+    outbox.slack.faults.down = False
     await month.live(28)
     await outbox.slack.archive(outbox.channel("archive"))  # and so it stays
     await month.live(30)

@@ -41,7 +41,7 @@ async def happen(outbox: Outbox, *events: tuple[str, str]) -> None:
 async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, makers: OwnerCheck) -> None:
     """Told to its maker and to admins; adopted, it goes on, and what was held comes as one summary."""
     people = outbox.slack.workspace
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     subscription = await outbox.subscribe("onboarding")
     with capture_logs() as logs:
         await look(outbox, makers)
@@ -132,7 +132,7 @@ async def test_what_another_subscription_wants_goes_on(outbox: Outbox, makers: O
 
 async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -> None:
     """The other channel has its own notices, and then what was held, each event once; styles move along."""
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     await outbox.style("onboarding", full=True)
     first = await outbox.subscribe("onboarding")
     await outbox.subscribe("desk", events=("late",))

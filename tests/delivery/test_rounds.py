@@ -81,12 +81,12 @@ async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> 
 
 async def test_what_nobody_could_be_told_is_told_in_the_next_round(outbox: Outbox) -> None:
     """W4: of a held channel, and of an account whose reading is suspended."""
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     await outbox.subscribe("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     for is_down in (True, False, False):
-        outbox.slack.knobs.down = is_down
+        outbox.slack.faults.down = is_down
         await outbox.operations.tell()
         outbox.clock.forward(60)
     told = [message.text for message in outbox.slack.direct_messages("mei")]

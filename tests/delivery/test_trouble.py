@@ -129,7 +129,7 @@ async def test_an_odd_answer_to_an_update_is_tried_again(one_card: Outbox, odd: 
 async def test_an_odd_history_is_read_again(one_late: Outbox, odd: Callable[[Any], Any]) -> None:
     """C12: a history without messages is not an empty one: what is unclear stays so until it can be read."""
     outbox = one_late
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     outbox.slack.alter_next("conversations.history", odd)
     await outbox.send(120)
     assert await outbox.states() == ["sent"]
@@ -274,7 +274,7 @@ async def test_a_thread_that_is_gone_gets_a_new_card(one_card: Outbox) -> None:
 async def test_a_channel_whose_history_may_not_be_read(one_late: Outbox) -> None:
     """T1: then nobody can tell, and it is posted again."""
     outbox = one_late
-    outbox.slack.knobs.cut_before_accept = 1
+    outbox.slack.faults.cut_before_accept = 1
     await outbox.send()
     outbox.slack.fail_next("conversations.history", "missing_scope", times=100)
     await outbox.send(60)
@@ -284,7 +284,7 @@ async def test_a_channel_whose_history_may_not_be_read(one_late: Outbox) -> None
 async def test_a_look_up_that_finds_the_channel_closed(one_late: Outbox) -> None:
     """The channel is held, and the delivery stays to be looked up."""
     outbox = one_late
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     await outbox.send()
     outbox.slack.fail_next("conversations.history", "channel_not_found")
     await outbox.send(30)
@@ -331,13 +331,13 @@ async def test_a_look_up_goes_back_to_the_first_attempt(one_late: Outbox, monkey
     """T2: posts that were tried minutes apart are looked up together, and neither is posted again."""
     outbox = one_late
     monkeypatch.setattr(outbox.notifier, "look_up", once(Throttled(300), outbox.notifier.look_up))
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     await outbox.send(60)
     assert await outbox.states() == ["unclear"]
     await outbox.happen(("2", "late"))
     await outbox.tick()
     outbox.clock.forward(200)
-    outbox.slack.knobs.cut_after_accept = 1
+    outbox.slack.faults.cut_after_accept = 1
     await outbox.send()
     assert await outbox.states() == ["unclear", "unclear"]
     outbox.clock.forward(120)

@@ -19,7 +19,7 @@ INTERVAL = timedelta(minutes=1)
 
 def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
     """Return two processes that watch for these admins."""
-    outbox.slack.world.pace.between_messages = 0
+    outbox.slack.state.pace.between_messages = 0
     herald = AdminMessages(outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
     return [Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
 
@@ -123,9 +123,9 @@ async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs:
 async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """Slack is down just then: the next look tries again."""
     await outage(outbox)
-    outbox.slack.knobs.down = True
+    outbox.slack.faults.down = True
     await look(watchdogs)
-    outbox.slack.knobs.down = False
+    outbox.slack.faults.down = False
     outbox.clock.forward(15)
     await look(watchdogs)
     assert len(told(outbox)) == 1

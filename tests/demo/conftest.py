@@ -163,7 +163,7 @@ def account() -> SandboxClust:
 @pytest.fixture
 def traffic(slack: SandboxSlack, account: SandboxClust) -> Traffic:
     """What passes."""
-    traffic = Traffic(slack.world.clock, (slack.bot_token, slack.signing_secret, account.token))
+    traffic = Traffic(slack.state.clock, (slack.bot_token, slack.signing_secret, account.token))
     slack.on_change.append(traffic.slack_changed)
     return traffic
 

@@ -45,8 +45,8 @@ async def test_the_three_ways(slack: SandboxSlack, traffic: Traffic) -> None:
 
 async def test_an_answer_by_response_url(slack: SandboxSlack, traffic: Traffic) -> None:
     """The uses of response URLs are told too, those that Slack refuses as well."""
-    exchange = await slack.command("/clust", "help")
-    url = exchange.payload["response_url"]
+    interaction = await slack.command("/clust", "help")
+    url = interaction.payload["response_url"]
     async with aiohttp.ClientSession() as session:
         for sent in ({"text": "here"}, {"text": "x" * 50_000}):
             async with session.post(url, json=sent):

@@ -106,22 +106,22 @@ async def test_all_is_well(ward: Ward) -> None:
 Break = Callable[[Ward], object]
 
 
-def knobs(**turned: Any) -> Break:
-    """Return what turns knobs of Clust's."""
+def clust_faults(**turned: Any) -> Break:
+    """Return what sets faults of the stand-in for Clust's."""
 
     def turn(ward: Ward) -> None:
         for name, value in turned.items():
-            setattr(ward.account.knobs, name, value)
+            setattr(ward.account.faults, name, value)
 
     return turn
 
 
 def slack_knobs(**turned: Any) -> Break:
-    """Return what turns knobs of Slack's."""
+    """Return what sets faults of the stand-in for Slack's."""
 
     def turn(ward: Ward) -> None:
         for name, value in turned.items():
-            setattr(ward.slack.knobs, name, value)
+            setattr(ward.slack.faults, name, value)
 
     return turn
 
@@ -172,44 +172,54 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         "channels",
         "not_in_channel",
     ),
-    "Clust unreachable": (knobs(unreachable=True), Level.FAULT, "clust default", "can't be reached"),
-    "Clust down": (knobs(down=True), Level.FAULT, "clust default", "or Clust is in trouble"),
-    "a wrong Clust token": (knobs(refuse_token=True), Level.FAULT, "clust default", "refuses the API token"),
-    "a web page": (knobs(html=True), Level.FAULT, "clust default", "no address of Clust's API"),
-    "half an answer": (knobs(half_json=True), Level.FAULT, "clust default", "half of it"),
-    "too many requests": (knobs(rate_limit=0), Level.FAULT, "clust default", "too many requests"),
+    "Clust unreachable": (clust_faults(unreachable=True), Level.FAULT, "clust default", "can't be reached"),
+    "Clust down": (clust_faults(down=True), Level.FAULT, "clust default", "or Clust is in trouble"),
+    "a wrong Clust token": (clust_faults(refuse_token=True), Level.FAULT, "clust default", "refuses the API token"),
+    "a web page": (clust_faults(html=True), Level.FAULT, "clust default", "no address of Clust's API"),
+    "half an answer": (clust_faults(half_json=True), Level.FAULT, "clust default", "half of it"),
+    "too many requests": (clust_faults(rate_limit=0), Level.FAULT, "clust default", "too many requests"),
     "a wrong address": (_move, Level.FAULT, "clust default", "/nowhere is no address of Clust's API"),
     "no right to the list": (
-        knobs(forbidden=frozenset({"dossiers"})),
+        clust_faults(forbidden=frozenset({"dossiers"})),
         Level.FAULT,
         "clust default",
         "may not read applications",
     ),
     "no right to one": (
-        knobs(forbidden=frozenset({"dossiers/{id}"})),
+        clust_faults(forbidden=frozenset({"dossiers/{id}"})),
         Level.FAULT,
         "clust default",
         "dossiers/{id} can't be read",
     ),
     "no right to templates": (
-        knobs(forbidden=frozenset({"templates"})),
+        clust_faults(forbidden=frozenset({"templates"})),
         Level.WARNING,
         "clust default",
         "templates can't be read: the form of a new application can offer none",
     ),
-    "per_page ignored": (knobs(ignore_per_page=True), Level.WARNING, "clust default", "`per_page` is not honoured"),
-    "page ignored": (knobs(repeat_first_page=True), Level.FAULT, "clust default", "`page` is not honoured"),
-    "the second page fails": (knobs(cut_page=2), Level.FAULT, "clust default", "second page can't be read"),
-    "no total": (knobs(paging="none"), Level.WARNING, "clust default", "does not say how many applications"),
+    "per_page ignored": (
+        clust_faults(ignore_per_page=True),
+        Level.WARNING,
+        "clust default",
+        "`per_page` is not honoured",
+    ),
+    "page ignored": (clust_faults(repeat_first_page=True), Level.FAULT, "clust default", "`page` is not honoured"),
+    "the second page fails": (clust_faults(cut_page=2), Level.FAULT, "clust default", "second page can't be read"),
+    "no total": (clust_faults(paging="none"), Level.WARNING, "clust default", "does not say how many applications"),
     "pages by a cursor, no total": (
-        knobs(paging="cursor"),
+        clust_faults(paging="cursor"),
         Level.WARNING,
         "clust default",
         "does not say how many applications",
     ),
-    "filters ignored": (knobs(ignore_filters=True), Level.WARNING, "clust default", "not honoured: search, status"),
+    "filters ignored": (
+        clust_faults(ignore_filters=True),
+        Level.WARNING,
+        "clust default",
+        "not honoured: search, status",
+    ),
     "no lateness in lists": (
-        knobs(list_without=frozenset({"is_late"})),
+        clust_faults(list_without=frozenset({"is_late"})),
         Level.WARNING,
         "clust default",
         "carry no `is_late`: *late* is never seen",

@@ -62,7 +62,7 @@ class DirectSlack(AsyncWebClient):
 
     def __init__(self, slack: SandboxSlack, steps: Steps, troubles: deque[str]) -> None:
         super().__init__(token=slack.bot_token)
-        self._world, self._steps, self._troubles = slack.world, steps, troubles
+        self._world, self._steps, self._troubles = slack.state, steps, troubles
 
     async def api_call(self, api_method: str, **told: Any) -> AsyncSlackResponse:
         """Answer one call. Raises what the real client raises."""
@@ -175,7 +175,7 @@ async def mortal(url: str) -> AsyncIterator[Mortal]:
     """Open a core that may die, for an account with three applications whose list tells everything."""
     clock = Clock()
     account = SandboxClust(clock=clock)
-    account.knobs.list_counts = True
+    account.faults.list_counts = True
     for _ in range(3):
         account.add()
     being = Mortal(url, clock, account, SandboxSlack(clock=lambda: clock().timestamp()))

@@ -70,8 +70,8 @@ async def run(url: str, folder: Path, *, kills: int, seconds: float, seed: int, 
     until = time.monotonic() + seconds
     async with stage(url, channels=CHANNELS, seed=seed) as place, fleet(folder, place.settings, *WORKERS) as ships:
         await baseline_read(place.store)
-        place.slack.knobs.chance_after_accept, place.slack.knobs.chance_before_accept = 0.02, 0.01
-        place.slack.knobs.delay = 0.05
+        place.slack.faults.chance_after_accept, place.slack.faults.chance_before_accept = 0.02, 0.01
+        place.slack.faults.delay = 0.05
         happening = asyncio.create_task(place.events(1_000_000, waiting=4 * CHANNELS, timeout=300))
         while done.kills < kills or time.monotonic() < until:
             await place.posts(random.randint(1, POSTS), timeout=300)

@@ -61,7 +61,7 @@ class Life(RuleBasedStateMachine):
         """The account has three applications, and the baseline is read."""
         url = self.stack.enter_context(memory(self.template))
         self.being = self.do(self.stack.enter_async_context(mortal(url)))
-        self.being.account.knobs.cap_per_page = 2
+        self.being.account.faults.cap_per_page = 2
         self.poll()
 
     # What happens in Clust
@@ -130,12 +130,12 @@ class Life(RuleBasedStateMachine):
         """The next posts meet trouble."""
         self.being.troubles.extend(trouble)
 
-    @rule(knob=st.sampled_from(["down", "half_json", "html", "page 2", "none", "none"]))
-    def clust(self, knob: str) -> None:
+    @rule(fault=st.sampled_from(["down", "half_json", "html", "page 2", "none", "none"]))
+    def clust(self, fault: str) -> None:
         """Clust fails: all of it, or in the middle of its list; or it does not."""
-        knobs = self.being.account.knobs
-        knobs.down, knobs.half_json, knobs.html = knob == "down", knob == "half_json", knob == "html"
-        knobs.cut_page = 2 if knob == "page 2" else None
+        faults = self.being.account.faults
+        faults.down, faults.half_json, faults.html = fault == "down", fault == "half_json", fault == "html"
+        faults.cut_page = 2 if fault == "page 2" else None
 
     @rule(steps=st.integers(1, 25))
     def doom(self, steps: int) -> None:

@@ -77,10 +77,10 @@ def measured(ships: Fleet, began: float) -> Figures:
 async def typing(place: Stage, soaked: Soaked) -> None:
     """Type a command after the other; in bad weather not each is answered by what was asked, but each is answered."""
     for text in cycle(("list", "status", "show 1", "why 1", "subscriptions")):
-        exchange = await place.slack.command("/clust", text)
+        interaction = await place.slack.command("/clust", text)
         soaked.commands += 1
         try:
-            await exchange.answer(timeout=60)
+            await interaction.answer(timeout=60)
         except TimeoutError:
             soaked.unanswered += 1
         await asyncio.sleep(0.5)
@@ -94,7 +94,7 @@ async def soak(url: str, folder: Path, minutes: float, seed: int) -> Soaked:
         place = await stack.enter_async_context(stage(url, channels=CHANNELS, seed=seed, proxied=True))
         ships = await stack.enter_async_context(fleet(folder, place.settings, "web", "worker", listening=[door, None]))
         place.slack.events_url = door.events_url
-        place.slack.knobs.acknowledge_within = 60
+        place.slack.faults.acknowledge_within = 60
         await healthy(door.port, within=60)
         await baseline_read(place.store)
         for proxy in place.proxies:

@@ -50,7 +50,7 @@ async def test_a_process_that_stood_still_does_not_send_what_others_took_over(
         fleet(tmp_path, place.settings, "worker", "worker") as ships,
     ):
         await baseline_read(place.store)
-        place.slack.knobs.delay = 0.1
+        place.slack.faults.delay = 0.1
         place.happen()
         await place.posts(1)
         stopped = ships.place_of(await place.leader())

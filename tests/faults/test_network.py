@@ -55,7 +55,7 @@ async def between(sqlite_url: str, clock: Clock) -> AsyncIterator[Between]:
         SandboxSlack(clock=lambda: clock().timestamp()) as slack,
         serve_clust(account) as clust_url,
         proxy(clust_url.removesuffix("/api")) as to_clust,
-        proxy(slack.world.base_url) as to_slack,
+        proxy(slack.state.base_url) as to_slack,
         core(
             store,
             clock,

@@ -25,10 +25,10 @@ async def asking(place: Stage, stop: asyncio.Event) -> list[str]:
     for text in cycle(("list", "show 1", "status", "help", "why 1")):
         if stop.is_set():
             return odd
-        exchange = await place.slack.command("/clust", text)
-        answer = await exchange.answer(timeout=60)
-        if not exchange.is_acknowledged or answer.user == SLACKBOT or "went wrong" in answer.text:
-            odd.append(f"/clust {text}: {exchange.status} {answer.text}")
+        interaction = await place.slack.command("/clust", text)
+        answer = await interaction.answer(timeout=60)
+        if not interaction.is_acknowledged or answer.user == SLACKBOT or "went wrong" in answer.text:
+            odd.append(f"/clust {text}: {interaction.status} {answer.text}")
     return odd
 
 
@@ -46,8 +46,8 @@ async def _rolling_restart(url: str, folder: Path, doors: Sequence[Held]) -> Non
         fleet(folder, place.settings, "web", "web", "worker", "worker", listening=[*doors, None, None]) as ships,
     ):
         addresses = [door.events_url for door in doors]
-        place.slack.knobs.acknowledge_within = 60  # a busy machine is slow; what counts is that nobody is left out
-        place.slack.knobs.delay = 0.05
+        place.slack.faults.acknowledge_within = 60  # a busy machine is slow; what counts is that nobody is left out
+        place.slack.faults.delay = 0.05
         place.slack.events_url = addresses[0]
         await baseline_read(place.store)
         await asyncio.gather(*(healthy(door.port, within=60) for door in doors))

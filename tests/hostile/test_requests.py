@@ -69,11 +69,11 @@ async def opened(world: World, command: str, user: str) -> View:
 async def clicks(world: World) -> list[dict[str, Any]]:
     """Return a click of an admin on each kind of button, with a value that it may have."""
     message = world.put(section("x", button("Details", ids.DETAILS, "1")), channel="general")
-    exchange = await world.slack.click(message, "Details", user="adrien")
+    interaction = await world.slack.click(message, "Details", user="adrien")
     await world.window("adrien", "Acme")
     found = []
     for kind in BUTTONS:
-        told = cast("dict[str, Any]", json.loads(json.dumps(exchange.payload)))
+        told = cast("dict[str, Any]", json.loads(json.dumps(interaction.payload)))
         told["actions"][0] |= {"action_id": kind, "value": "1"}
         found.append(told)
         if kind == ids.MORE:

@@ -129,10 +129,10 @@ async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account
     """Both are told by their status; a failed poll counts as one."""
     world = await start()
     await world.baseline()
-    account.knobs.fail_status, account.knobs.fail_next = 429, 1
+    account.faults.fail_status, account.faults.fail_next = 429, 1
     slack.rate_limit_method("users.info", 0.2)
     await account.read(2)
-    account.knobs.unreachable = True
+    account.faults.unreachable = True
     await world.status("could not be reached")
     told = await metrics(world)
     assert named(told, "clustbot_throttled_total", service="clust") == 1
@@ -154,7 +154,7 @@ async def test_ready_says_what_is_wrong(start: Start, slack: SandboxSlack) -> No
 
 async def test_not_ready_while_slack_is_away(start: Start, slack: SandboxSlack) -> None:
     """Slack that does not say who we are is named, with 503; the process lives on."""
-    slack.knobs.down = True
+    slack.faults.down = True
     world = await start()
     status, text = await ask(world, "/readyz")
     assert status == 503

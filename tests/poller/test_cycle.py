@@ -92,7 +92,7 @@ async def test_single_reads_are_spread_over_cycles(world: World) -> None:
 
 async def test_an_empty_list_is_a_baseline_only_when_read_twice(world: World) -> None:
     """B1: the first read of an empty list is not believed alone."""
-    world.account.knobs.empty_list = True
+    world.account.faults.empty_list = True
     await world.poll()
     lists = [one for one in world.account.requests if one.path == "/dossiers"]
     assert len(lists) == 2
@@ -104,11 +104,11 @@ async def test_a_failed_page_keeps_nothing(world: World) -> None:
     await world.poll()
     await world.subscribe("C1")
     world.account.make_late(2)
-    world.account.knobs.cut_page = 3
+    world.account.faults.cut_page = 3
     with pytest.raises(ClustError):
         await world.poll()
     assert await world.told() == []
-    world.account.knobs.cut_page = 0
+    world.account.faults.cut_page = 0
     await world.poll()
     assert await world.told() == [("2", "late")]
 
@@ -132,10 +132,10 @@ async def test_absence_is_not_deletion(world: World) -> None:
 async def test_half_of_the_account_missing_suspends_detection(world: World) -> None:
     """B4: fewer than half of the known ids suspends detection; a sweep that holds them again resumes by itself."""
     await world.poll()
-    world.account.knobs.empty_list = True
+    world.account.faults.empty_list = True
     outcome = await world.poll()
     assert outcome.suspended == "Of 3 known applications the last list held 0."
-    world.account.knobs.empty_list = False
+    world.account.faults.empty_list = False
     world.account.make_late(1)
     world.account.add()
     assert (await world.poll()).suspended is None
@@ -202,7 +202,7 @@ async def test_changed_status_rules_reclassify_quietly(world: World) -> None:
 async def test_a_server_that_repeats_its_first_page_is_not_believed(world: World) -> None:
     """A list that never ends fails the cycle with a sentence that says so."""
     world.account.populate(250)
-    world.account.knobs.repeat_first_page = True
+    world.account.faults.repeat_first_page = True
     with pytest.raises(ClustBroken, match=r"repeats|brought"):
         await world.poll()
 
@@ -241,7 +241,7 @@ async def test_a_contact_that_is_somebody_else_is_kept_whole(world: World) -> No
 
 async def test_a_single_read_empties_what_it_tells_as_null(world: World) -> None:
     """R1: what a list leaves out and a single read tells as null is empty, also where both are read in one cycle."""
-    world.account.knobs.list_without = frozenset({"external_id"})
+    world.account.faults.list_without = frozenset({"external_id"})
     world.account.change(1, external_id="A-1", progress_percentage=None)
     await world.poll()
     world.account.change(1, external_id=None, title="New")
@@ -301,7 +301,7 @@ async def test_what_can_not_be_read_after_a_look_is_let_go(world: World) -> None
     await world.poll()
     singly(world)
     await world.store.applications.read_soon(world.connection_id, ["1"])
-    world.account.knobs.forbidden = frozenset({"dossiers/{id}"})
+    world.account.faults.forbidden = frozenset({"dossiers/{id}"})
     await world.poll()
     await world.poll()
     assert singly(world) == ["1"]

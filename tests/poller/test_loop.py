@@ -103,11 +103,11 @@ async def test_a_failure_is_logged_once_and_its_end_once(world: World) -> None:
     """Transient trouble is one line when it starts and one when it ends, however long it takes."""
     poller = world.poller()
     with capture_logs() as lines:
-        world.account.knobs.down = True
+        world.account.faults.down = True
         for _ in range(5):
             await poller.step()
             world.clock.forward(2 * LONGEST_BACKOFF)
-        world.account.knobs.down = False
+        world.account.faults.down = False
         await poller.step()
     said = [line["event"] for line in lines]
     assert sum("can't be read" in line for line in said) == 1
@@ -117,14 +117,14 @@ async def test_a_failure_is_logged_once_and_its_end_once(world: World) -> None:
 async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(world: World) -> None:
     """`status` can say since when Clust can't be read and why; a good read ends it."""
     poller = world.poller()
-    world.account.knobs.html = True
+    world.account.faults.html = True
     await poller.step()
     began = world.clock()
     world.clock.forward(2 * LONGEST_BACKOFF)
     await poller.step()
     broken = await world.connection()
     assert (broken.failing_since, broken.error is not None) == (began, True)
-    world.account.knobs.html = False
+    world.account.faults.html = False
     world.clock.forward(2 * LONGEST_BACKOFF)
     await poller.step()
     mended = await world.connection()
@@ -134,12 +134,12 @@ async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(world: Wo
 async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(world: World) -> None:
     """R6: after many failures the next try comes within a minute; after a good read the interval holds again."""
     poller = world.poller()
-    world.account.knobs.down = True
+    world.account.faults.down = True
     for _ in range(12):
         await poller.step()
         world.clock.forward(LONGEST_BACKOFF)
     assert await world.polls() == 12
-    world.account.knobs.down = False
+    world.account.faults.down = False
     await poller.step()
     before = await world.polls()
     world.clock.forward(INTERVAL - 1)
@@ -153,7 +153,7 @@ async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(wo
 async def test_a_refused_token_is_probed_every_15_minutes(world: World) -> None:
     """R3: after a 401 the poll waits a quarter of an hour, unless someone's call succeeds before."""
     poller = world.poller()
-    world.account.knobs.refuse_token = True
+    world.account.faults.refuse_token = True
     await poller.step()
     for _ in range(14):
         world.clock.forward(60)
@@ -162,7 +162,7 @@ async def test_a_refused_token_is_probed_every_15_minutes(world: World) -> None:
     world.clock.forward(61)
     await poller.step()
     assert await world.polls() == 2
-    world.account.knobs.refuse_token = False
+    world.account.faults.refuse_token = False
     await world.store.connections.note(world.connection_id, paused_until=None)
     world.clock.forward(60)
     await poller.step()
@@ -173,13 +173,13 @@ async def test_a_refused_token_is_probed_every_15_minutes(world: World) -> None:
 async def test_a_long_429_is_probed_every_15_minutes(world: World, asked: str) -> None:
     """A15: whatever `Retry-After` says, and however far off a reset is, Clust is asked again after 15 minutes."""
     poller = world.poller()
-    world.account.knobs.throttle = {"retry-after": asked, "x-ratelimit-reset": "99999999999"}
+    world.account.faults.throttle = {"retry-after": asked, "x-ratelimit-reset": "99999999999"}
     await poller.step()
     for _ in range(14):
         world.clock.forward(60)
         await poller.step()
     assert (await world.polls(), len(world.account.requests)) == (1, 1)
-    world.account.knobs.throttle = None
+    world.account.faults.throttle = None
     world.clock.forward(61)
     await poller.step()
     assert (await world.connection()).read_at == world.clock()
@@ -189,11 +189,11 @@ async def test_a_long_429_is_probed_every_15_minutes(world: World, asked: str) -
 async def test_a_call_in_another_process_ends_the_pause(world: World, trouble: dict[str, Any]) -> None:
     """A15, C1: a call that succeeds in another process is known within seconds, and what was wrong is over."""
     poller = world.poller()
-    world.account.knobs = ClustFaults(**trouble)
+    world.account.faults = ClustFaults(**trouble)
     await poller.step()
     failed = await world.connection()
     assert (failed.error is None, failed.paused_until is None) == (False, False)
-    world.account.knobs = ClustFaults()
+    world.account.faults = ClustFaults()
     assert await world.store.connections.worked(world.connection_id)
     mended = await world.connection()
     assert (mended.error, mended.failing_since, mended.paused_until) == (None, None, None)
@@ -205,7 +205,7 @@ async def test_a_call_in_another_process_ends_the_pause(world: World, trouble: d
 
 async def test_a_call_that_succeeds_says_nothing_of_a_list_that_fails(world: World) -> None:
     """C1: where Clust answers, though not with a list, what is wrong stays until a poll finds otherwise."""
-    world.account.knobs.hidden = frozenset({1})
+    world.account.faults.hidden = frozenset({1})
     await world.poller().step()
     assert not await world.store.connections.worked(world.connection_id)
     assert "its pages brought 5" in ((await world.connection()).error or "")
@@ -214,9 +214,9 @@ async def test_a_call_that_succeeds_says_nothing_of_a_list_that_fails(world: Wor
 async def test_a_poller_that_is_woken_tries_again_at_once(world: World) -> None:
     """C1: who wakes a poller whose last poll failed need not wait for its back-off."""
     poller = world.poller()
-    world.account.knobs.down = True
+    world.account.faults.down = True
     await poller.step()
-    world.account.knobs.down = False
+    world.account.faults.down = False
     poller.wake()
     await poller.step()
     assert (await world.connection()).error is None
@@ -225,7 +225,7 @@ async def test_a_poller_that_is_woken_tries_again_at_once(world: World) -> None:
 async def test_how_long_polls_have_failed_alike_is_kept(world: World) -> None:
     """A10: the database knows in which way polls fail, and since when in that way alone; a good one ends it."""
     poller = world.poller()
-    world.account.knobs.hidden = frozenset({1})
+    world.account.faults.hidden = frozenset({1})
     await poller.step()
     began = world.clock()
     for _ in range(3):
@@ -233,12 +233,12 @@ async def test_how_long_polls_have_failed_alike_is_kept(world: World) -> None:
         await world.poller().step()
     kept = await world.connection()
     assert (kept.failing_way, kept.failing_alike_since) == (Way.COUNT, began)
-    world.account.knobs.down = True
+    world.account.faults.down = True
     world.clock.forward(2 * LONGEST_BACKOFF)
     await poller.step()
     kept = await world.connection()
     assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (Way.DOWN, began, world.clock())
-    world.account.knobs = ClustFaults()
+    world.account.faults = ClustFaults()
     world.clock.forward(2 * LONGEST_BACKOFF)
     await poller.step()
     kept = await world.connection()
@@ -247,7 +247,7 @@ async def test_how_long_polls_have_failed_alike_is_kept(world: World) -> None:
 
 async def test_a_doubled_row_does_not_keep_the_baseline_away(world: World) -> None:
     """A10: a total that counts rows is met by as many rows: the baseline is read, and polls go on."""
-    world.account.knobs.doubled = frozenset({2})
+    world.account.faults.doubled = frozenset({2})
     await world.poller().step()
     read = await world.connection()
     assert (read.baseline_at, read.error) == (world.clock(), None)
@@ -256,7 +256,7 @@ async def test_a_doubled_row_does_not_keep_the_baseline_away(world: World) -> No
 async def test_a_changed_token_ends_the_pause(world: World) -> None:
     """R3: a new token is tried at once."""
     poller = world.poller()
-    world.account.knobs.refuse_token = True
+    world.account.faults.refuse_token = True
     await poller.step()
     assert (await world.connection()).paused_until is not None
     changed = await world.store.connections.ensure("T1", "default", "http://clust/api", "another token")
@@ -276,7 +276,7 @@ async def test_ticks_release_what_the_limit_holds_also_when_polls_fail(world: Wo
         world.clock.forward(INTERVAL)
         await poller.step()
         waiting.append(await world.waiting())
-        world.account.knobs.down = True
+        world.account.faults.down = True
     assert waiting == [4, 2, 0]
 
 
@@ -304,7 +304,7 @@ async def test_a_process_that_was_taken_over_reads_the_fingerprints_anew(world: 
 
 async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(world: World) -> None:
     """Asked to stop in the middle of a read, a poller ends, keeps nothing half, and lets another one take over."""
-    world.account.knobs.delay = 3600
+    world.account.faults.delay = 3600
     poller, stop = world.poller(), asyncio.Event()
     running = asyncio.create_task(poller.run(stop))
     async with asyncio.timeout(20):
@@ -319,7 +319,7 @@ async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(world: W
 
 async def test_the_rate_limit_that_slows_the_poll_is_told(world: World) -> None:
     """R3: `status` can say how Clust's rate limit is kept."""
-    world.account.knobs.rate_limit = 60
+    world.account.faults.rate_limit = 60
     await world.poller().step()
     note = (await world.connection()).pace_note
     assert note is not None

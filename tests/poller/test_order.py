@@ -104,7 +104,7 @@ async def test_more_news_than_a_front_holds_is_a_full_sweep(world: World) -> Non
 async def test_a_list_sorted_by_creation_is_never_trusted(world: World) -> None:
     """R5: it is read whole each time."""
     world.account.populate(500)
-    world.account.knobs.order = "created"
+    world.account.faults.order = "created"
     assert [await requests(world) for _ in range(5)] == [7] * 5
 
 
@@ -113,7 +113,7 @@ async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_truste
     for _ in range(500):
         world.clock.forward(1)
         world.account.add()
-    world.account.knobs.order = "created"
+    world.account.faults.order = "created"
     assert [await requests(world) for _ in range(PROOFS)] == [7] * PROOFS
     oldest = min(world.account.dossiers)
     world.account.make_late(oldest)
@@ -125,12 +125,12 @@ async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_truste
 async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: World, order: Any) -> None:
     """R5: the front shows it in the same cycle, nothing is missed, and trust must be won anew."""
     assert await requests(large) == 1
-    large.account.knobs.order = order
+    large.account.faults.order = order
     oldest = next(iter(large.account.dossiers))
     large.account.make_late(oldest)
     assert await requests(large) == 1 + FULL + 1
     assert await large.told() == [(str(oldest), "late")]
-    large.account.knobs.order = "changed"
+    large.account.faults.order = "changed"
     assert [await requests(large) for _ in range(PROOFS + 1)] == [FULL + 1] * PROOFS + [1]
 
 
@@ -192,7 +192,7 @@ async def test_another_account_behind_the_token_is_seen_at_once(large: World) ->
     assert (await large.poll()).suspended
     assert await large.told() == []
     assert await requests(large) == 4  # while it is suspended each cycle looks at all of it
-    large.account.knobs.empty_list = True
+    large.account.faults.empty_list = True
     assert (await large.poll()).suspended
 
 
@@ -201,11 +201,11 @@ async def test_a_page_of_the_front_that_fails_keeps_nothing(large: World) -> Non
     large.clock.forward(1)
     for _ in range(150):
         large.account.add()
-    large.account.knobs.cut_page = 2
+    large.account.faults.cut_page = 2
     with pytest.raises(ClustError):
         await large.poll()
     assert await large.told() == []
-    large.account.knobs.cut_page = None
+    large.account.faults.cut_page = None
     await large.poll()
     assert len(await large.told()) == 150
 

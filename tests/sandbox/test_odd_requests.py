@@ -61,7 +61,7 @@ async def servers(tmp_path: Path) -> AsyncIterator[Servers]:
         slack = await stack.enter_async_context(SandboxSlack())
         clust_url = await stack.enter_async_context(serve_clust(account))
         panel = Panel(slack, account, AccountSpeed(account), DemoBot(slack, clust_url, account.token, tmp_path))
-        page = await stack.enter_async_context(DemoPage(panel, Traffic(slack.world.clock, ())))
+        page = await stack.enter_async_context(DemoPage(panel, Traffic(slack.state.clock, ())))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)))
         async with session.get(page.url) as response:
             token = (await response.text()).partition('name="page-token" content="')[2].partition('"')[0]
@@ -141,7 +141,7 @@ async def test_no_odd_value_is_an_error(
     servers: Servers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B13: any value where another one is expected, in an act on the page, in a field of Clust, in a call of Slack."""
-    monkeypatch.setattr(servers.slack.world.pace, "admit", lambda *_: None)  # as many calls as it takes
+    monkeypatch.setattr(servers.slack.state.pace, "admit", lambda *_: None)  # as many calls as it takes
     member, channel = servers.slack.workspace.member.id, servers.slack.workspace.channel("general").id
     values = [one for one in (*VALUES, *STRINGS[:40], "9" * 5000) if len(json.dumps(one)) < 100_000]
     usual = {"as": member, "channel": channel, "user": member, "title": "x", "users": member, "text": "x"}

@@ -19,7 +19,7 @@ from bot.core.notifications.error_codes import CODES, About
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from bot.sandbox.slack.block_kit.elements import elements, label, with_ids
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.user_actions import Where, Who
@@ -75,11 +75,11 @@ class World:
     account: Account
     settings: Settings
     stop: asyncio.Event
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[Interaction] = field(default_factory=list)
 
     async def ask(
         self, text: str, *, user: Who | None = None, channel: Where | None = None, command: str = "/clust"
-    ) -> Exchange:
+    ) -> Interaction:
         """Type a command; it must be acknowledged, with nothing said."""
         exchange = await self.slack.command(command, text, user=user, channel=channel)
         self.exchanges.append(exchange)
@@ -92,7 +92,7 @@ class World:
         assert answer.is_ephemeral
         return answer
 
-    async def press(self, what: PostedMessage | View, wanted: str, *, user: Who | None = None) -> Exchange:
+    async def press(self, what: PostedMessage | View, wanted: str, *, user: Who | None = None) -> Interaction:
         """Click a button; the click must be acknowledged, with nothing said."""
         exchange = await self.slack.click(what, wanted, user=user)
         self.exchanges.append(exchange)
@@ -114,7 +114,7 @@ class World:
         """Wait until a message shows all of `words`, on buttons too."""
 
         def there() -> PostedMessage | None:
-            now = self.slack.world.messages.get(message.channel, message.ts)
+            now = self.slack.state.messages.get(message.channel, message.ts)
             shown = json.dumps(now.blocks, ensure_ascii=False) if now else ""
             return now if all(word in shown for word in words) else None
 
@@ -137,7 +137,7 @@ class World:
         """Put a message of the bot's into a channel, as if it had been posted before."""
         where = self.slack.workspace.channel(channel or self.slack.workspace.onboarding)
         seen_by = self.slack.workspace.user(visible_to).id if visible_to else None
-        return self.slack.world.messages.post(where.id, text="before", blocks=with_ids(blocks), visible_to=seen_by)
+        return self.slack.state.messages.post(where.id, text="before", blocks=with_ids(blocks), visible_to=seen_by)
 
     async def status(self, *words: str) -> str:
         """Ask for the status until it says all of `words`."""

@@ -63,7 +63,7 @@ class Panel:
             "clust": self.clust,
             "speed": speed,
             "limited": {name: until for name, until in self.limited.items() if until > time.time()},
-            "cut": self.slack.knobs.cut_after_accept,
+            "cut": self.slack.faults.cut_after_accept,
             "bot": {
                 "state": self.bot.state,
                 "pid": self.bot.pid,
@@ -84,7 +84,7 @@ async def _clust(panel: Panel, value: str) -> None:
     if value not in CLUST:
         raise Impossible("Clust can't be made so")
     for knob, setting in {**_FINE, **CLUST[value]}.items():
-        setattr(panel.account.knobs, knob, setting)
+        setattr(panel.account.faults, knob, setting)
     panel.clust = value
 
 
@@ -112,7 +112,7 @@ async def _archive(panel: Panel, value: str) -> None:
 
 async def _cut(panel: Panel, _value: str) -> None:
     """Take the next message and hang up before saying so: a bot that just sends again would post it twice."""
-    panel.slack.knobs.cut_after_accept += 1
+    panel.slack.faults.cut_after_accept += 1
 
 
 async def _kill(panel: Panel, _value: str) -> None:

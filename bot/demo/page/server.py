@@ -22,7 +22,7 @@ from bot.demo.page.commands import commands
 from bot.demo.page.event_streams import Streams
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
-from bot.demo.page.state import events, may_see, state
+from bot.demo.page.state import events, may_see, page_state
 from bot.demo.page.user_actions import ACTS, Desk
 from bot.demo.traffic import Exchanged, Traffic
 from bot.sandbox.odd_requests import parsed, refuse_unreadable
@@ -146,7 +146,7 @@ class DemoPage:
     def _state(self, person: User) -> Told:
         return {
             "kind": "state",
-            **state(self._slack.world, person, self._desk.reading),
+            **page_state(self._slack.state, person, self._desk.read_marks),
             "commands": self._desk.commands,
             "knobs": self._panel.told(),
             "traffic": [entry.summary() for entry in self._traffic.entries()],
@@ -158,7 +158,7 @@ class DemoPage:
             return [{"kind": "knobs", "knobs": self._panel.told()}]
         if isinstance(change, Exchanged):
             return [{"kind": "traffic", "entry": change.summary()}]
-        return events(self._slack.world, person, self._desk.reading, change)
+        return events(self._slack.state, person, self._desk.read_marks, change)
 
     async def _serve_account_live(self, request: web.Request) -> web.StreamResponse:
         """Stream what happens in the account."""
@@ -176,7 +176,7 @@ class DemoPage:
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         """Return an uploaded file's content as plain text, whatever it says it is, to someone who was shown it."""
-        file = self._slack.world.files.get(request.match_info["id"])
+        file = self._slack.state.files.get(request.match_info["id"])
         try:
             person = self._desk.person(request.query.get("as"))
         except Impossible as impossible:
@@ -186,11 +186,11 @@ class DemoPage:
         return web.Response(body=file.content, content_type="text/plain", charset="utf-8")
 
     def _was_shown(self, person: User, file_id: str) -> bool:
-        world = self._slack.world
+        state = self._slack.state
         return any(
             file["id"] == file_id
-            for channel in world.workspace.channels.values()
-            for message in world.messages.within(channel.id)
+            for channel in state.workspace.channels.values()
+            for message in state.messages.within(channel.id)
             if may_see(person, channel, message)
             for file in message.files
         )

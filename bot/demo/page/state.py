@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.sandbox.slack.interaction import SLACKBOT
 from bot.sandbox.slack.messages import Change, PostedMessage
-from bot.sandbox.slack.state import World
+from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
 
@@ -36,44 +36,44 @@ class ReadMarks:
         return self._read.get((person.id, channel.id), "0")
 
 
-def state(world: World, person: User, reading: ReadMarks) -> Told:
+def page_state(state: SlackState, person: User, read_marks: ReadMarks) -> Told:
     """Return all that this person sees."""
     # Slack shows the app's direct message before anything was said there.
-    world.workspace.direct(BOT_USER_ID, person.id)
+    state.workspace.direct(BOT_USER_ID, person.id)
     return {
-        **surroundings(world, person, reading),
+        **surroundings(state, person, read_marks),
         "me": person.id,
-        "team": world.team.name,
+        "team": state.team.name,
         "app": BOT_USER_ID,
-        "people": [_person_told(user) for user in world.workspace.users.values() if is_someone(user)],
+        "people": [_person_told(user) for user in state.workspace.users.values() if is_someone(user)],
         "messages": [
             message_told(message)
-            for channel in _channels(world, person)
-            for message in _seen(world, person, channel)[-MOST_MESSAGES:]
+            for channel in _channels(state, person)
+            for message in _seen(state, person, channel)[-MOST_MESSAGES:]
         ],
-        "views": views_told(world, person),
-        "home": _home_told(world, person),
+        "views": views_told(state, person),
+        "home": _home_told(state, person),
     }
 
 
-def surroundings(world: World, person: User, reading: ReadMarks) -> Told:
+def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Told:
     """Return the channels, and what ids are shown as: what changes with the workspace."""
-    users = {user.id: user.real_name for user in world.workspace.users.values()}
+    users = {user.id: user.real_name for user in state.workspace.users.values()}
     return {
-        "channels": [_channel_told(world, person, channel, reading) for channel in _channels(world, person)],
+        "channels": [_channel_told(state, person, channel, read_marks) for channel in _channels(state, person)],
         "names": {
             "users": {**users, SLACKBOT: "Slackbot"},
-            "channels": {one.id: one.name for one in world.workspace.channels.values() if not one.is_im},
-            "groups": {group.id: group.name for group in world.workspace.groups.values()},
+            "channels": {one.id: one.name for one in state.workspace.channels.values() if not one.is_im},
+            "groups": {group.id: group.name for group in state.workspace.groups.values()},
         },
     }
 
 
-def events(world: World, person: User, reading: ReadMarks, change: Change) -> list[Told]:
+def events(state: SlackState, person: User, read_marks: ReadMarks, change: Change) -> list[Told]:
     """Return what a change means to this person: events for their page, or none."""
     match change.kind, change.what:
         case kind, PostedMessage() as message:
-            channel = world.workspace.channels[message.channel]
+            channel = state.workspace.channels[message.channel]
             if not may_see(person, channel, message):
                 return []
             is_gone = kind == "deleted"
@@ -81,10 +81,10 @@ def events(world: World, person: User, reading: ReadMarks, change: Change) -> li
             return [gone if is_gone else {"kind": "message", "message": message_told(message)}]
         case kind, View(user=person.id):
             if kind == "home":
-                return [{"kind": "home", "home": _home_told(world, person)}]
-            return [{"kind": "views", "views": views_told(world, person)}]
+                return [{"kind": "home", "home": _home_told(state, person)}]
+            return [{"kind": "views", "views": views_told(state, person)}]
         case "workspace", _:
-            return [{"kind": "workspace", **surroundings(world, person, reading)}]
+            return [{"kind": "workspace", **surroundings(state, person, read_marks)}]
         case _:
             return []
 
@@ -101,9 +101,9 @@ def message_told(message: PostedMessage) -> Told:
     return {**told, "visible_to": message.visible_to} if message.is_ephemeral else told
 
 
-def views_told(world: World, person: User) -> list[Told]:
+def views_told(state: SlackState, person: User) -> list[Told]:
     """Return the windows open before someone, the one on top last."""
-    return [_view_told(view) for view in world.views.stacks.get(person.id, ())]
+    return [_view_told(view) for view in state.views.stacks.get(person.id, ())]
 
 
 def may_see(person: User, channel: Channel, message: PostedMessage | None = None) -> bool:
@@ -122,21 +122,21 @@ def _view_told(view: View) -> Told:
     }
 
 
-def _home_told(world: World, person: User) -> Told | None:
-    home = world.views.homes.get(person.id)
+def _home_told(state: SlackState, person: User) -> Told | None:
+    home = state.views.homes.get(person.id)
     return _view_told(home) if home else None
 
 
-def _channels(world: World, person: User) -> list[Channel]:
-    return [channel for channel in world.workspace.channels.values() if may_see(person, channel)]
+def _channels(state: SlackState, person: User) -> list[Channel]:
+    return [channel for channel in state.workspace.channels.values() if may_see(person, channel)]
 
 
-def _seen(world: World, person: User, channel: Channel) -> list[PostedMessage]:
-    return [one for one in world.messages.within(channel.id) if may_see(person, channel, one)]
+def _seen(state: SlackState, person: User, channel: Channel) -> list[PostedMessage]:
+    return [one for one in state.messages.within(channel.id) if may_see(person, channel, one)]
 
 
-def _channel_told(world: World, person: User, channel: Channel, reading: ReadMarks) -> Told:
-    others = [world.workspace.users[member] for member in sorted(channel.members) if member != person.id]
+def _channel_told(state: SlackState, person: User, channel: Channel, read_marks: ReadMarks) -> Told:
+    others = [state.workspace.users[member] for member in sorted(channel.members) if member != person.id]
     return {
         "id": channel.id,
         "name": ", ".join(other.real_name for other in others) if channel.is_im else channel.name,
@@ -146,7 +146,7 @@ def _channel_told(world: World, person: User, channel: Channel, reading: ReadMar
         "archived": channel.is_archived,
         "shared": channel.is_ext_shared,
         "members": len(channel.members),
-        "read": reading.upto(person, channel),
+        "read": read_marks.upto(person, channel),
     }
 
 

@@ -33,7 +33,7 @@ class Desk:
 
     slack: SandboxSlack
     commands: Sequence[Mapping[str, str]]
-    reading: ReadMarks = field(default_factory=ReadMarks)
+    read_marks: ReadMarks = field(default_factory=ReadMarks)
     offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
 
     def person(self, name: object) -> User:
@@ -55,7 +55,7 @@ class Desk:
         if "view" in sent:
             return self.view(person, sent["view"])
         channel = self.channel(person, sent.get("channel"))
-        message = self.slack.world.messages.get(channel.id, str(sent.get("ts")))
+        message = self.slack.state.messages.get(channel.id, str(sent.get("ts")))
         if message is None or not may_see(person, channel, message):
             raise Impossible("the message is gone")
         return message
@@ -129,10 +129,10 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Told:
     else:
         text = escape(typed, desk.slack.workspace)
         told: Told = {"thread_ts": str(thread)} if thread else {}
-        if thread and desk.slack.world.messages.get(channel.id, str(thread)) is None:
+        if thread and desk.slack.state.messages.get(channel.id, str(thread)) is None:
             raise Impossible("the thread is gone")
-        message = desk.slack.world.messages.post(channel.id, user=person.id, text=text, **told)
-        desk.reading.mark(person, channel, message.ts)
+        message = desk.slack.state.messages.post(channel.id, user=person.id, text=text, **told)
+        desk.read_marks.mark(person, channel, message.ts)
     return {}
 
 
@@ -158,7 +158,7 @@ async def _command(desk: Desk, person: User, channel: Channel, typed: str, threa
 def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **told: Any) -> None:
     """Let Slackbot tell someone something that they alone see."""
     shown = escape(text, desk.slack.workspace)
-    desk.slack.world.messages.post(channel.id, user=SLACKBOT, text=shown, visible_to=person.id, **told)
+    desk.slack.state.messages.post(channel.id, user=SLACKBOT, text=shown, visible_to=person.id, **told)
 
 
 async def _invite(desk: Desk, person: User, channel: Channel, whom: str) -> None:
@@ -203,11 +203,11 @@ async def _submit(desk: Desk, person: User, sent: Sent) -> Told:
     """Submit a window; tells whether sentences stand below its fields now."""
     view = desk.view(person, sent.get("view"))
     try:
-        exchange = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
+        interaction = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
     except Unfit as unfit:
         _keep(desk, view, unfit)
         return {"refused": True}
-    return {"refused": bool(exchange.errors) or not exchange.is_acknowledged}
+    return {"refused": bool(interaction.errors) or not interaction.is_acknowledged}
 
 
 def _keep(desk: Desk, place: PostedMessage | View, unfit: Unfit) -> None:
@@ -244,7 +244,7 @@ async def _read(desk: Desk, person: User, sent: Sent) -> Told:
     ts = str(sent.get("ts", ""))
     if not re.fullmatch(r"\d{1,12}\.\d{6}", ts):
         raise Impossible("this is no timestamp")
-    desk.reading.mark(person, desk.channel(person, sent.get("channel")), ts)
+    desk.read_marks.mark(person, desk.channel(person, sent.get("channel")), ts)
     return {}
 
 

@@ -36,7 +36,7 @@ def _relative(path: str) -> str:
 class SandboxClustTransport(httpx.AsyncBaseTransport):
     """Carries the requests of an httpx client to an account, without a network; any host will do.
 
-    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout where `knobs.delay` is longer than the
+    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout where `faults.delay` is longer than the
     client waits.
     """
 
@@ -45,19 +45,19 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request of httpx."""
-        knobs = self.account.knobs
-        if knobs.unreachable:
+        faults = self.account.faults
+        if faults.unreachable:
             raise httpx.ConnectError("All connection attempts failed", request=request)
         body = await request.aread()
         answer = self.account.respond(
             request.method, _relative(request.url.path), dict(request.url.params), request.headers, body
         )
         patience: float | None = request.extensions.get("timeout", {}).get("read")
-        if patience is not None and knobs.delay > patience:
+        if patience is not None and faults.delay > patience:
             await asyncio.sleep(patience)
             raise httpx.ReadTimeout("The read operation timed out", request=request)
-        await asyncio.sleep(knobs.delay)
-        if knobs.cuts(request.method):
+        await asyncio.sleep(faults.delay)
+        if faults.cuts(request.method):
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
         stream = httpx.ByteStream(answer.body)
         return httpx.Response(answer.status, headers=answer.headers, stream=stream, request=request)
@@ -79,10 +79,10 @@ async def serve_clust(
         body = await request.read()
         begun, path = time.perf_counter(), _relative(request.path)
         told = StandInAnswer(503, {}, b"")
-        if not account.knobs.unreachable:
+        if not account.faults.unreachable:
             told = account.respond(request.method, path, request.query, request.headers, body)
-            await asyncio.sleep(account.knobs.delay)
-        is_cut = account.knobs.unreachable or account.knobs.cuts(request.method)
+            await asyncio.sleep(account.faults.delay)
+        is_cut = account.faults.unreachable or account.faults.cuts(request.method)
         if is_cut and request.transport:
             request.transport.abort()
         if on_served:

@@ -1,7 +1,7 @@
 """A stand-in for the Clust API over an account in memory: as strict as the real one, and as uncertain.
 
 `SandboxClust.respond` takes a request and returns an answer, without I/O; an httpx transport and a server on
-loopback carry it. What is unknown of the real API (clust-api) is a knob here, so that the bot meets every guess.
+loopback carry it. What is unknown of the real API (clust-api) is a fault here, so that the bot meets every guess.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class SandboxClust(FakeAccount):
         super().__init__(seed=seed, clock=clock)
         self.token = token
         self.base_url = "https://clust.invalid/api"
-        self.knobs = ClustFaults()
+        self.faults = ClustFaults()
         self.requests: deque[StandInRequest] = deque(maxlen=10_000)
         self._window_began: datetime | None = None
         self._window_requests = 0
@@ -175,7 +175,7 @@ class SandboxClust(FakeAccount):
         """Answer one request; `path` is relative to the API's base, as in `/dossiers/12`."""
         request = StandInRequest(method.upper(), path, dict(query), body)
         self.requests.append(request)
-        if self.knobs.html:
+        if self.faults.html:
             return StandInAnswer(200, {"content-type": "text/html"}, _HTML)
         told: dict[str, str] = {}
         try:
@@ -185,26 +185,26 @@ class SandboxClust(FakeAccount):
             answer = self._route(request)
         except ValidationRefusal as refusal:
             answer = self._refused(refusal)
-        cut = len(answer.body) // 2 if self.knobs.half_json else None
+        cut = len(answer.body) // 2 if self.faults.half_json else None
         return StandInAnswer(answer.status, {**told, **answer.headers}, answer.body[:cut])
 
     def _fail(self) -> None:
-        if self.knobs.down:
+        if self.faults.down:
             raise ValidationRefusal(503)
-        if self.knobs.fail_next > 0:
-            self.knobs.fail_next -= 1
-            raise ValidationRefusal(self.knobs.fail_status)
+        if self.faults.fail_next > 0:
+            self.faults.fail_next -= 1
+            raise ValidationRefusal(self.faults.fail_status)
 
     def _admit(self, headers: Mapping[str, str]) -> None:
         sent = {name.lower(): value for name, value in headers.items()}.get("authorization")
-        if self.knobs.refuse_token or sent != f"Bearer {self.token}":
+        if self.faults.refuse_token or sent != f"Bearer {self.token}":
             raise ValidationRefusal(401, "Unauthenticated.")
 
     def _meter(self) -> dict[str, str]:
         """Count the request; returns the headers that tell of the rate limit."""
-        if self.knobs.throttle is not None:
-            raise ValidationRefusal(429, "Too Many Attempts.", headers=self.knobs.throttle)
-        limit = self.knobs.rate_limit
+        if self.faults.throttle is not None:
+            raise ValidationRefusal(429, "Too Many Attempts.", headers=self.faults.throttle)
+        limit = self.faults.rate_limit
         if limit is None:
             return {}
         now = self.clock()
@@ -220,7 +220,7 @@ class SandboxClust(FakeAccount):
     def _route(self, request: StandInRequest) -> StandInAnswer:
         resource, *rest = request.path.strip("/").split("/")
         route = "/".join([resource, *("{id}" for _ in rest)])
-        if route in self.knobs.forbidden:
+        if route in self.faults.forbidden:
             raise ValidationRefusal(403, "This action is unauthorized.")
         methods = self._ROUTES.get(route)
         if methods is None:
@@ -232,7 +232,7 @@ class SandboxClust(FakeAccount):
         return methods[request.method](self, request)
 
     def _refused(self, refusal: ValidationRefusal) -> StandInAnswer:
-        if self.knobs.errors_in_200 and refusal.errors:
+        if self.faults.errors_in_200 and refusal.errors:
             return _json(200, {"errors": dict(refusal.errors)})
         told: dict[str, Any] = {"message": refusal.message}
         if refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -241,22 +241,22 @@ class SandboxClust(FakeAccount):
 
     def _list_dossiers(self, request: StandInRequest) -> StandInAnswer:
         tests = [(test, request.query[name]) for name, test in _FILTERS.items() if request.query.get(name)]
-        tests = [] if self.knobs.ignore_filters else tests
+        tests = [] if self.faults.ignore_filters else tests
         listed = self._sorted()
-        if self.knobs.empty_list:
+        if self.faults.empty_list:
             return self._page(request, 0, lambda _start, _stop: [])
-        if not tests and not self.knobs.doubled:
+        if not tests and not self.faults.doubled:
             total = len(self.dossiers)
             return self._page(request, total, lambda *span: self._rows(islice(listed, *span)))
         found = [it for it in listed if all(test(it, value) for test, value in tests)]
-        found = [it for each in found for it in [each] * (1 + (each.id in self.knobs.doubled))]
+        found = [it for each in found for it in [each] * (1 + (each.id in self.faults.doubled))]
         return self._page(request, len(found), lambda start, stop: self._rows(found[start:stop]))
 
     def _rows(self, dossiers: Iterable[Dossier]) -> list[bytes]:
-        return [self._row(it) for it in dossiers if it.id not in self.knobs.hidden]
+        return [self._row(it) for it in dossiers if it.id not in self.faults.hidden]
 
     def _sorted(self) -> Iterable[Dossier]:
-        match self.knobs.order:
+        match self.faults.order:
             case "changed":
                 return reversed(self.dossiers.values())
             case "oldest":
@@ -266,10 +266,10 @@ class SandboxClust(FakeAccount):
 
     def _row(self, dossier: Dossier) -> bytes:
         """Return an encoded row. A bot that polls reads each again and again, so it is kept until the next change."""
-        if self.knobs.list_without:
-            told = {name: value for name, value in dossier.in_list().items() if name not in self.knobs.list_without}
+        if self.faults.list_without:
+            told = {name: value for name, value in dossier.in_list().items() if name not in self.faults.list_without}
             return json.dumps(told).encode()
-        if self.knobs.list_counts:
+        if self.faults.list_counts:
             return json.dumps({**dossier.in_list(), **dossier.counts()}).encode()
         if dossier.row is None:
             dossier.row = json.dumps(dossier.in_list()).encode()
@@ -277,30 +277,30 @@ class SandboxClust(FakeAccount):
 
     def _page(self, request: StandInRequest, total: int, rows: Callable[[int, int], list[bytes]]) -> StandInAnswer:
         """Return the page that is asked for; `rows` encodes those from a start to a stop."""
-        knobs, asked = self.knobs, request.query
+        faults, asked = self.faults, request.query
         page = _positive(asked.get("page"), 1)
-        if page == knobs.cut_page:
+        if page == faults.cut_page:
             raise ValidationRefusal(503)
-        per_page = PER_PAGE if knobs.ignore_per_page else _positive(asked.get("per_page"), PER_PAGE)
-        if knobs.paging in SILENT:
+        per_page = PER_PAGE if faults.ignore_per_page else _positive(asked.get("per_page"), PER_PAGE)
+        if faults.paging in SILENT:
             per_page = max(total, 1)
-        per_page = min(per_page, knobs.cap_per_page or per_page)
-        shown = 1 if knobs.repeat_first_page else page
-        start = start_of(asked.get("cursor")) if knobs.paging in CURSORS else (shown - 1) * per_page
+        per_page = min(per_page, faults.cap_per_page or per_page)
+        shown = 1 if faults.repeat_first_page else page
+        start = start_of(asked.get("cursor")) if faults.paging in CURSORS else (shown - 1) * per_page
         start = min(start, total)
         stop = min(start + per_page, total)
         encoded = rows(start, stop)
-        data = by_id(encoded) if knobs.rows_by_id else b"[" + b", ".join(encoded) + b"]"
-        if knobs.paging == "bare":
+        data = by_id(encoded) if faults.rows_by_id else b"[" + b", ".join(encoded) + b"]"
+        if faults.paging == "bare":
             return StandInAnswer(200, dict(_JSON), data)
-        more = knobs.repeat_first_page or stop < total
+        more = faults.repeat_first_page or stop < total
         part = PageOfRows(f"{self.base_url}{request.path}", asked, page, shown, per_page, total, start, stop, more)
-        told = MEMBERS[knobs.paging](part)
-        members = json.dumps(as_text(told) if knobs.counts_as_text else told).encode()[1:-1]
+        told = MEMBERS[faults.paging](part)
+        members = json.dumps(as_text(told) if faults.counts_as_text else told).encode()[1:-1]
         return StandInAnswer(200, dict(_JSON), b'{"data": ' + data + (b", " + members if members else b"") + b"}")
 
     def _told(self, status: int, dossier: dict[str, Any]) -> StandInAnswer:
-        return _json(status, dossier if self.knobs.bare else {"data": dossier})
+        return _json(status, dossier if self.faults.bare else {"data": dossier})
 
     def _wanted(self, request: StandInRequest) -> int:
         """Return the id in the path; raises Refusal where there is no such application."""
@@ -328,7 +328,7 @@ class SandboxClust(FakeAccount):
         return self._told(200, self.change(self._wanted(request), **nested(self._sent(request))))
 
     def _put(self, request: StandInRequest) -> StandInAnswer:
-        if not self.knobs.put_replaces:
+        if not self.faults.put_replaces:
             return self._merge(request)
         empty = {rule.name: None for rule in DOSSIER_RULES if not rule.required}
         return self._told(200, self.change(self._wanted(request), **nested({**empty, **self._sent(request)})))

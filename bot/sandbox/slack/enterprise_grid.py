@@ -19,11 +19,11 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.slack.browser import Browser, Tampering, Visit
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.server import Listener, read_call
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.state import World
+from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.user_actions import Who
 from bot.sandbox.slack.web_api import methods
 from bot.sandbox.slack.web_api.oauth import GrantedInstallation, GrantedTokens, OAuth
@@ -126,15 +126,17 @@ class SandboxGrid:
         for mate in mates:
             mate.workspace.mates = workspace.mates
         tokens = GrantedTokens(self.oauth)
-        world = World(clock=self._clock, tokens=tokens, seed=self._seed, workspace=workspace, numbers=self._numbers)
-        world.base_url = f"{self._base_url}{team_id}/"
-        slack = SandboxSlack(signing_secret=self.signing_secret, world=world)
+        state = SlackState(
+            clock=self._clock, tokens=tokens, seed=self._seed, workspace=workspace, numbers=self._numbers
+        )
+        state.base_url = f"{self._base_url}{team_id}/"
+        slack = SandboxSlack(signing_secret=self.signing_secret, state=state)
         slack.is_installed = False
         slack.events_url = self._events_url
         await slack.bot.start()
         self.workspaces[team_id] = slack
         if mates:
-            world.files = mates[0].world.files
+            state.files = mates[0].state.files
         if enterprise and (installation := self.oauth.live(enterprise.id)):
             self._token_given(installation)
         return slack
@@ -152,7 +154,7 @@ class SandboxGrid:
 
         Raises Impossible where that page does not lead to Slack, and Refusal where Slack's page shows an error.
         """
-        team = workspace.world.team
+        team = workspace.state.team
         who = workspace.workspace.user(user or workspace.workspace.owner)
         if org_wide and team.enterprise is None:
             raise ValueError(f"{team.id} belongs to no enterprise")
@@ -162,7 +164,7 @@ class SandboxGrid:
 
         return await self.browser.add_app(install_url, allow, tampering)
 
-    async def uninstall(self, workspace: SandboxSlack) -> tuple[Exchange, Exchange]:
+    async def uninstall(self, workspace: SandboxSlack) -> tuple[Interaction, Interaction]:
         """Take the app out of a workspace, or out of its enterprise where it is there; return the events' exchanges.
 
         Raises Refusal where it was never in.
@@ -176,8 +178,8 @@ class SandboxGrid:
 
     def _token_given(self, installation: GrantedInstallation) -> None:
         for slack in self._served_by(installation):
-            slack.world.tokens.bot = installation.token
-            slack.world.views.installed_on = installation.consent.place
+            slack.state.tokens.bot = installation.token
+            slack.state.views.installed_on = installation.consent.place
             slack.is_installed = True
 
     def _served_by(self, installation: GrantedInstallation) -> list[SandboxSlack]:
@@ -185,7 +187,7 @@ class SandboxGrid:
         return self._of_enterprise(consent.team.enterprise) if consent.is_org_wide else [self.workspaces[consent.place]]
 
     def _of_enterprise(self, enterprise: Enterprise | None) -> list[SandboxSlack]:
-        return [slack for slack in self.workspaces.values() if enterprise and slack.world.team.enterprise == enterprise]
+        return [slack for slack in self.workspaces.values() if enterprise and slack.state.team.enterprise == enterprise]
 
     # What is served
 
@@ -199,7 +201,7 @@ class SandboxGrid:
                 slack, *others = self._meant(method, token, sent)
                 for other in others:
                     with contextlib.suppress(TooFast):
-                        methods.answer(other.world, method, token, {**sent, "hash": None})
+                        methods.answer(other.state, method, token, {**sent, "hash": None})
                 return await slack.server.answer(request, token, sent)
         except WebApiRefusal as refusal:
             answer = refusal.told()
@@ -233,7 +235,7 @@ class SandboxGrid:
         if method == "users.info":
             return [slack for slack in slacks if sent.get("user") in slack.workspace.users][:1] or slacks[:1]
         named = [slack for slack in slacks if _has(slack, sent)]
-        of_team = [slack for slack in slacks if slack.world.team.id == sent.get("team_id")]
+        of_team = [slack for slack in slacks if slack.state.team.id == sent.get("team_id")]
         row = methods.METHODS.get(method)
         if row and row.by_team and sent.get("team_id") and not of_team:
             raise WebApiRefusal("team_access_not_granted")
@@ -247,7 +249,7 @@ def _has(slack: SandboxSlack, sent: Mapping[str, Any]) -> bool:
     view = sent.get("view_id") or sent.get("external_id")
     return (
         channel in slack.workspace.channels
-        or slack.world.team.id in trigger
+        or slack.state.team.id in trigger
         or bool(view and slack.views.find(str(view)))
     )
 

@@ -15,7 +15,7 @@ from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.requests_to_bot import OK, Acknowledgement
-from bot.sandbox.slack.state import World
+from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api_call import WebApiRefusal, refuse_faults
 
@@ -27,7 +27,7 @@ SLACKBOT = "USLACKBOT"
 
 
 @dataclass(slots=True, eq=False)
-class Exchange:
+class Interaction:
     """What was sent to the bot, and what came back.
 
     `status` is that of the acknowledgement (None: none in time; 0: the bot wasn't there), `body` what stood in it,
@@ -35,7 +35,7 @@ class Exchange:
     acknowledgement opened or changed, `errors` its sentences under fields, `refused` the answers Slack didn't take.
     """
 
-    world: World
+    state: SlackState
     payload: Mapping[str, Any]
     user: str
     channel: str = ""
@@ -59,30 +59,30 @@ class Exchange:
         """Keep the acknowledgement and tell of it."""
         self.status, self.body = acknowledgement.status, acknowledgement.body
         self.seconds = acknowledgement.seconds
-        self.world.changes.tell("acknowledged", self)
+        self.state.changes.tell("acknowledged", self)
 
     async def answer(self, n: int = 1, timeout: float = 20.0) -> PostedMessage:
         """Return the n-th answer as it was said (1 is the first); raises TimeoutError after so many seconds."""
-        await self.world.changes.wait_for(lambda: len(self.answers) >= n, timeout)
+        await self.state.changes.wait_for(lambda: len(self.answers) >= n, timeout)
         return self.answers[n - 1]
 
     def say(self, sent: Mapping[str, Any]) -> None:
         """Take an answer, from a response URL or an acknowledgement; raises Refusal."""
-        original = self.original and self.world.messages.get(self.original.channel, self.original.ts)
+        original = self.original and self.state.messages.get(self.original.channel, self.original.ts)
         if sent.get("delete_original"):
             if original:
-                self.world.messages.delete(original)
+                self.state.messages.delete(original)
             return
         refuse_faults(validate_message(sent))
         told: dict[str, Any] = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
         if sent.get("replace_original") and original:
-            said = self.world.messages.change(original, **told)
+            said = self.state.messages.change(original, **told)
         else:
             visible_to = None if sent.get("response_type") == "in_channel" else self.user
             thread_ts = sent.get("thread_ts")
-            said = self.world.messages.post(self.channel, visible_to=visible_to, thread_ts=thread_ts, **told)
+            said = self.state.messages.post(self.channel, visible_to=visible_to, thread_ts=thread_ts, **told)
         self.answers.append(said)
-        self.world.changes.tell("exchange", self)
+        self.state.changes.tell("interaction", self)
 
     def say_at_once(self) -> None:
         """Take the answer that stood in the acknowledgement of a command: no use of the response URL."""
@@ -95,41 +95,41 @@ class Exchange:
         """Tell the person, as Slackbot does, that the bot did not answer."""
         code = "operation_timeout" if self.status is None else "dispatch_failed"
         text = f'{command} failed with the error "{code}"'
-        self.answers.append(self.world.messages.post(self.channel, user=SLACKBOT, text=text, visible_to=self.user))
-        self.world.changes.tell("exchange", self)
+        self.answers.append(self.state.messages.post(self.channel, user=SLACKBOT, text=text, visible_to=self.user))
+        self.state.changes.tell("interaction", self)
 
 
 class ResponseUrls:
     """The response URLs that were given out."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: SlackState) -> None:
+        self._state = state
         self._numbers = count(1)
-        self._exchanges: dict[str, Exchange] = {}
+        self._interactions: dict[str, Interaction] = {}
 
-    def give(self, exchange: Exchange) -> str:
-        """Return a new response URL for answers to `exchange`."""
+    def give(self, interaction: Interaction) -> str:
+        """Return a new response URL for answers to `interaction`."""
         name = str(next(self._numbers))
-        exchange.since = self._world.clock()
-        self._exchanges[name] = exchange
-        return f"{self._world.base_url}response/{name}"
+        interaction.since = self._state.clock()
+        self._interactions[name] = interaction
+        return f"{self._state.base_url}response/{name}"
 
     def use(self, name: str, sent: Mapping[str, Any]) -> None:
         """Take what was posted to a response URL; raises Refusal. A use that is refused counts too."""
-        exchange = self._exchanges.get(name)
-        if exchange is None:
+        interaction = self._interactions.get(name)
+        if interaction is None:
             raise WebApiRefusal("invalid_url")
         try:
-            self._count(exchange)
-            exchange.say(sent)
+            self._count(interaction)
+            interaction.say(sent)
         except WebApiRefusal as refusal:
-            exchange.refused.append(refusal.code)
-            self._world.changes.tell("exchange", exchange)
+            interaction.refused.append(refusal.code)
+            self._state.changes.tell("interaction", interaction)
             raise
 
-    def _count(self, exchange: Exchange) -> None:
-        if self._world.clock() - exchange.since > LIFE:
+    def _count(self, interaction: Interaction) -> None:
+        if self._state.clock() - interaction.since > LIFE:
             raise WebApiRefusal("expired_url")
-        if exchange.uses >= MOST_USES:
+        if interaction.uses >= MOST_USES:
             raise WebApiRefusal("used_url")
-        exchange.uses += 1
+        interaction.uses += 1

@@ -18,7 +18,7 @@ ChangeKind = Literal[
     "home",
     "call",
     "acknowledged",
-    "exchange",
+    "interaction",
     "workspace",
     "connected",
 ]
@@ -78,7 +78,7 @@ class PostedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened, and the Message, View, Call or Exchange that it happened to."""
+    """What happened, and the Message, View, Call or Interaction that it happened to."""
 
     kind: ChangeKind
     what: Any = None

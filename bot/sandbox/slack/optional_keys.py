@@ -1,6 +1,6 @@
 """Which keys of an answer Slack may leave out: the documentation shows them in one place, and not in another.
 
-From the pages of the methods, and of the types user and conversation. With the knob `sparse` each is left out by
+From the pages of the methods, and of the types user and conversation. With the fault `sparse` each is left out by
 chance, so that nothing of the bot's depends on one.
 """
 

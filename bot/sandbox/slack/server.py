@@ -19,7 +19,7 @@ from bot.sandbox.odd_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.interaction import ResponseUrls
 from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.socket_mode import SocketMode
-from bot.sandbox.slack.state import World
+from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.web_api import methods
 from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall, WebApiRefusal
 
@@ -55,8 +55,8 @@ class Listener:
 class SlackServer:
     """What is served of one workspace."""
 
-    def __init__(self, world: World, urls: ResponseUrls, socket: SocketMode) -> None:
-        self._world = world
+    def __init__(self, state: SlackState, urls: ResponseUrls, socket: SocketMode) -> None:
+        self._state = state
         self._urls = urls
         self._socket = socket
         self._listener = Listener(
@@ -69,8 +69,8 @@ class SlackServer:
         )
 
     async def start(self, host: str, port: int) -> None:
-        """Listen, and tell the world its address; port 0 takes a free one. Raises ValueError off loopback."""
-        self._world.base_url = await self._listener.start(host, port)
+        """Listen, and tell the state its address; port 0 takes a free one. Raises ValueError off loopback."""
+        self._state.base_url = await self._listener.start(host, port)
 
     async def stop(self) -> None:
         """Stop listening and close what is open."""
@@ -81,45 +81,45 @@ class SlackServer:
 
     async def answer(self, request: web.Request, token: str, sent: Mapping[str, Any]) -> web.Response:
         """Answer a call of the method in the address, with this token and these arguments."""
-        method, at, begun = request.match_info["method"], self._world.clock(), time.perf_counter()
-        knobs = self._world.knobs
-        if knobs.delay and method in (knobs.slow or {method}):
-            await asyncio.sleep(knobs.delay)
+        method, at, begun = request.match_info["method"], self._state.clock(), time.perf_counter()
+        faults = self._state.faults
+        if faults.delay and method in (faults.slow or {method}):
+            await asyncio.sleep(faults.delay)
         is_post = method == "chat.postMessage"
         headers = self._headers(token)
-        if self._world.knobs.down:
+        if self._state.faults.down:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
-        elif is_post and self._world.cuts("before"):
-            self._world.record(WebApiCall(method, sent, None, {}, at, time.perf_counter() - begun))
+        elif is_post and self._state.cuts("before"):
+            self._state.record(WebApiCall(method, sent, None, {}, at, time.perf_counter() - begun))
             return _cut(request)
         else:
             try:
-                status, answer = 200, methods.answer(self._world, method, token, sent)
+                status, answer = 200, methods.answer(self._state, method, token, sent)
             except TooFast as refusal:
                 status, answer = 429, {"ok": False, "error": "ratelimited"}
                 headers["Retry-After"] = str(refusal.retry_after)
-        is_cut = is_post and answer["ok"] and self._world.cuts("after")
-        self._world.record(
+        is_cut = is_post and answer["ok"] and self._state.cuts("after")
+        self._state.record(
             WebApiCall(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun)
         )
         if is_cut:
             return _cut(request)
-        return web.json_response(self._world.altered(method, answer), status=status, headers=headers)
+        return web.json_response(self._state.altered(method, answer), status=status, headers=headers)
 
     def _headers(self, token: str) -> dict[str, str]:
         """Return what Slack tells in the headers of every answer: the time, and what the token was given."""
-        told = {"Date": formatdate(time.time() + self._world.knobs.clock_ahead, usegmt=True)}
-        if token == self._world.tokens.bot:
-            told["x-oauth-scopes"] = ",".join(sorted(self._world.scopes))
+        told = {"Date": formatdate(time.time() + self._state.faults.clock_ahead, usegmt=True)}
+        if token == self._state.tokens.bot:
+            told["x-oauth-scopes"] = ",".join(sorted(self._state.scopes))
         return told
 
     async def serve_response_url(self, request: web.Request) -> web.Response:
         """Take an answer to something that a person did."""
-        at, begun = self._world.clock(), time.perf_counter()
+        at, begun = self._state.clock(), time.perf_counter()
         sent: Any = {}
         status: int = 200
         answer: Mapping[str, Any] = {"ok": True}
-        if self._world.knobs.down:
+        if self._state.faults.down:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
         else:
             try:
@@ -128,12 +128,12 @@ class SlackServer:
             except WebApiRefusal as refusal:
                 status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.told()
         call = WebApiCall(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
-        self._world.changes.tell("call", call)
+        self._state.changes.tell("call", call)
         return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)
 
     async def serve_upload(self, request: web.Request) -> web.Response:
         """Take the bytes of a file that was announced."""
-        file = self._world.files.get(request.match_info["file"])
+        file = self._state.files.get(request.match_info["file"])
         content = await request.read()
         if file is None or len(content) != file.size:
             return web.Response(status=400, text="not what was announced")
@@ -142,9 +142,9 @@ class SlackServer:
 
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
         ticket = request.query.get("ticket", "")
-        if ticket not in self._world.tickets:
+        if ticket not in self._state.tickets:
             return web.Response(status=403)
-        self._world.tickets.discard(ticket)
+        self._state.tickets.discard(ticket)
         return await self._socket.serve(request)
 
 

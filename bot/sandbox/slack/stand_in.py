@@ -4,7 +4,7 @@ It serves the Web API, response URLs, uploads and Socket Mode, and sends what pe
 demo use the same server. The subjects: `slack_server` (what is served), `slack_api` (the methods, as a table, with
 `slack_chat` and `slack_conversations`), `slack_acts` (what people do), `slack_requests` and `slack_socket` (how the bot
 is reached), `slack_exchange` (what it answers), `slack_people`, `slack_messages`, `slack_views`, `slack_elements`,
-`slack_pace`, `slack_typing`; `slack_world` holds what they share, and the knobs. Several workspaces behind one server
+`slack_pace`, `slack_typing`; `slack_state` holds what they share, and the faults. Several workspaces behind one server
 are `slack_grid`, with `slack_oauth` and `slack_browser`.
 """
 
@@ -21,8 +21,8 @@ from bot.sandbox.slack.messages import Change, PostedMessage
 from bot.sandbox.slack.requests_to_bot import Requests, sign
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.socket_mode import SocketMode
-from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, IssuedTokens, SlackFaults, World
-from bot.sandbox.slack.user_actions import Acts, Where
+from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, IssuedTokens, SlackFaults, SlackState
+from bot.sandbox.slack.user_actions import UserActions, Where
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.web_api.conversations import let_in
 from bot.sandbox.slack.web_api_call import WebApiCall
@@ -31,11 +31,11 @@ from bot.sandbox.slack.workspace import BOT_USER_ID, OTHER_TEAM_ID, Channel, Sla
 T = TypeVar("T")
 
 
-class SandboxSlack(Acts):
+class SandboxSlack(UserActions):
     """A workspace, its people and the server that the bot takes for Slack.
 
     `clock` tells seconds: of message timestamps, pace, triggers and response URLs. Set `events_url` where the bot
-    listens for signed requests; while it is connected by Socket Mode, everything goes there instead. A `world` that
+    listens for signed requests; while it is connected by Socket Mode, everything goes there instead. A `state` that
     stands already (one of several, `slack_grid`) comes with its own clock and tokens.
     """
 
@@ -47,16 +47,16 @@ class SandboxSlack(Acts):
         app_token: str = "xapp-sandbox",
         signing_secret: str = "sandbox-signing-secret",
         seed: int = 1,
-        world: World | None = None,
+        state: SlackState | None = None,
     ) -> None:
         self.app_token, self.signing_secret = app_token, signing_secret
-        world = world or World(clock=clock, tokens=IssuedTokens(bot_token, app_token), seed=seed)
-        self.socket = SocketMode(world.changes, seed)
-        super().__init__(world, Requests(signing_secret, self.socket))
-        self.world.send_event = self._send_event_soon
+        state = state or SlackState(clock=clock, tokens=IssuedTokens(bot_token, app_token), seed=seed)
+        self.socket = SocketMode(state.changes, seed)
+        super().__init__(state, Requests(signing_secret, self.socket))
+        self.state.send_event = self._send_event_soon
         self.subscribed = set(SUBSCRIBED)
         self.is_installed = True
-        self.server = SlackServer(self.world, self.urls, self.socket)
+        self.server = SlackServer(self.state, self.urls, self.socket)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # The server
@@ -87,12 +87,12 @@ class SandboxSlack(Acts):
     @property
     def bot_token(self) -> str:
         """The token that the bot has, or had last."""
-        return self.world.tokens.bot
+        return self.state.tokens.bot
 
     @property
     def api_url(self) -> str:
         """Where the bot's client finds the Web API (`SLACK_API_URL`)."""
-        return f"{self.world.base_url}api/"
+        return f"{self.state.base_url}api/"
 
     @property
     def events_url(self) -> str | None:
@@ -112,27 +112,27 @@ class SandboxSlack(Acts):
     @property
     def workspace(self) -> SlackWorkspace:
         """The people and channels."""
-        return self.world.workspace
+        return self.state.workspace
 
     @property
-    def knobs(self) -> SlackFaults:
+    def faults(self) -> SlackFaults:
         """What can go wrong."""
-        return self.world.knobs
+        return self.state.faults
 
     @property
     def views(self) -> Views:
         """What stands open for whom: `views.of(user_id)` is the modal on top, `views.homes[user_id]` the home tab."""
-        return self.world.views
+        return self.state.views
 
     @property
     def calls(self) -> deque[WebApiCall]:
         """The last calls of Web API methods, as they were answered."""
-        return self.world.calls
+        return self.state.calls
 
     @property
     def on_change(self) -> list[Callable[[Change], None]]:
         """Functions that are called with each Change; add to it."""
-        return self.world.changes.listeners
+        return self.state.changes.listeners
 
     def called(self, method: str) -> list[WebApiCall]:
         """Return the calls of one method."""
@@ -140,14 +140,14 @@ class SandboxSlack(Acts):
 
     def messages(self, channel: Where) -> list[PostedMessage]:
         """Return what everyone in a channel sees, replies too, the oldest first."""
-        found = self.world.messages.within(self.workspace.channel(channel).id)
+        found = self.state.messages.within(self.workspace.channel(channel).id)
         return [message for message in found if not message.is_ephemeral]
 
     def ephemeral(self, channel: Where | None = None) -> list[PostedMessage]:
         """Return what one person alone sees, in one channel or everywhere."""
         if channel is None:
-            return self.world.messages.ephemeral()
-        found = self.world.messages.within(self.workspace.channel(channel).id)
+            return self.state.messages.ephemeral()
+        found = self.state.messages.within(self.workspace.channel(channel).id)
         return [message for message in found if message.is_ephemeral]
 
     def direct_messages(self, user: str) -> list[PostedMessage]:
@@ -156,7 +156,7 @@ class SandboxSlack(Acts):
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
         """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
-        return await self.world.changes.wait_for(predicate, timeout)
+        return await self.state.changes.wait_for(predicate, timeout)
 
     # What is done to the workspace; the bot is told of it where it subscribes to the event
 
@@ -176,7 +176,7 @@ class SandboxSlack(Acts):
 
     async def invite_bot(self, channel: Where, *, inviter: str | None = None) -> None:
         """`/invite @Clust`; the event follows by itself."""
-        let_in(self.world, self.workspace.channel(channel), self.workspace.user(inviter or self.workspace.member).id)
+        let_in(self.state, self.workspace.channel(channel), self.workspace.user(inviter or self.workspace.member).id)
         await self.events_sent()
 
     async def share_externally(self, channel: Where) -> None:
@@ -192,43 +192,43 @@ class SandboxSlack(Acts):
         old, where.id = where.id, self.workspace.new_channel_id(where.kind)
         where.is_pending_ext_shared = True
         self.workspace.channels[where.id] = self.workspace.channels.pop(old)
-        self.world.messages.move(old, where.id)
-        self.world.changes.tell("workspace", where)
+        self.state.messages.move(old, where.id)
+        self.state.changes.tell("workspace", where)
         self._send_event_soon("channel_id_changed", {"old_channel_id": old, "new_channel_id": where.id})
         await self.events_sent()
         return where.id
 
     async def revoke_token(self) -> None:
         """Revoke the bot's token: every call of it is refused."""
-        self.world.tokens.revoke(self.bot_token)
+        self.state.tokens.revoke(self.bot_token)
         await self._tell("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
 
     def restore_token(self) -> None:
         """Let the bot's token in again."""
-        self.world.tokens.revoked.clear()
+        self.state.tokens.revoked.clear()
 
     def rate_limit(self, channel: Where, seconds: float) -> None:
         """Answer 429 to messages in a channel for so many seconds."""
-        self.world.pace.pause(self.workspace.channel(channel).id, seconds)
+        self.state.pace.pause(self.workspace.channel(channel).id, seconds)
 
     def rate_limit_method(self, name: str, seconds: float) -> None:
         """Answer 429 to calls of a method for so many seconds."""
-        self.world.pace.pause(name, seconds)
+        self.state.pace.pause(name, seconds)
 
     def fail_next(self, method: str, code: str, times: int = 1) -> None:
         """Refuse the next calls of a method with an error code."""
-        self.world.failures.setdefault(method, deque()).extend([code] * times)
+        self.state.failures.setdefault(method, deque()).extend([code] * times)
 
     def alter_next(self, method: str, alter: Callable[[dict[str, Any]], Any], times: int = 1) -> None:
         """Let the next calls of a method be carried out, and answered with what `alter` makes of their answer."""
-        self.world.alterations.setdefault(method, deque()).extend([alter] * times)
+        self.state.alterations.setdefault(method, deque()).extend([alter] * times)
 
     def refuse(self, method: str, subject: str, code: str | None) -> None:
         """Refuse every call of a method about one channel or person with an error code, until that is None."""
         if code is None:
-            self.world.refusals.pop((method, subject), None)
+            self.state.refusals.pop((method, subject), None)
         else:
-            self.world.refusals[method, subject] = code
+            self.state.refusals[method, subject] = code
 
     async def events_sent(self) -> None:
         """Wait until the events that Slack sends by itself were acknowledged, or given up."""
@@ -241,7 +241,7 @@ class SandboxSlack(Acts):
         await self._tell(f"{kind}_{'archive' if is_archived else 'unarchive'}", channel, user=self.workspace.owner.id)
 
     async def _tell(self, kind: str, channel: Channel | None = None, **fields: Any) -> None:
-        self.world.changes.tell("workspace", channel)
+        self.state.changes.tell("workspace", channel)
         self._send_event_soon(kind, {"channel": channel.id, **fields} if channel else fields)
         await self.events_sent()
 

@@ -1,4 +1,4 @@
-"""What the sandbox's Slack knows, in one place, and the knobs that make it misbehave."""
+"""What the sandbox's Slack knows, in one place, and the faults that make it misbehave."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class IssuedTokens:
         return token in self.org_wide
 
 
-class World:
+class SlackState:
     """All that the sandbox's Slack knows of one workspace.
 
     `clock` tells seconds; `seed` makes what happens by chance repeat; `numbers` are those of views, events and files,
@@ -137,7 +137,7 @@ class World:
     ) -> None:
         self.clock = clock
         self.tokens = tokens
-        self.knobs = SlackFaults()
+        self.faults = SlackFaults()
         self.changes = Changes()
         self.workspace = workspace or SlackWorkspace()
         self.messages = Messages(clock, self.changes, self.team.id)
@@ -166,14 +166,14 @@ class World:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What the bot's token was given: what the manifest asks for, but for what a knob takes away."""
-        return GRANTED - self.knobs.missing_scopes
+        """What the bot's token was given: what the manifest asks for, but for what a fault takes away."""
+        return GRANTED - self.faults.missing_scopes
 
     def cuts(self, when: str) -> bool:
-        """Tell whether the knobs cut this post's connection, `before` or `after` it is accepted, and count it."""
-        counter, chance = f"cut_{when}_accept", getattr(self.knobs, f"chance_{when}_accept")
-        if getattr(self.knobs, counter) > 0:
-            setattr(self.knobs, counter, getattr(self.knobs, counter) - 1)
+        """Tell whether the faults cut this post's connection, `before` or `after` it is accepted, and count it."""
+        counter, chance = f"cut_{when}_accept", getattr(self.faults, f"chance_{when}_accept")
+        if getattr(self.faults, counter) > 0:
+            setattr(self.faults, counter, getattr(self.faults, counter) - 1)
             return True
         return bool(chance) and self._random.random() < chance
 
@@ -184,8 +184,8 @@ class World:
 
     def altered(self, method: str, answer: dict[str, Any]) -> Any:
         """Return the body of an answer as it is sent: with fewer keys, or as the method's next alteration makes it."""
-        if self.knobs.sparse:
-            answer = sparse(method, answer, lambda: self._random.random() < self.knobs.sparse)
+        if self.faults.sparse:
+            answer = sparse(method, answer, lambda: self._random.random() < self.faults.sparse)
         waiting = self.alterations.get(method)
         return waiting.popleft()(answer) if waiting else answer
 

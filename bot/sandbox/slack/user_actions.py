@@ -1,4 +1,4 @@
-"""What people do in the sandbox's Slack: each act is a payload to the bot, and an `Exchange` that holds its answers.
+"""What people do in the sandbox's Slack: each act is a payload to the bot, and an `Interaction` that holds its answers.
 
 The payloads are those of Slack's "Slash commands", "Block actions payload", "View submission payloads", "Block
 suggestion payload" and "Events API".
@@ -18,13 +18,13 @@ from bot.sandbox.slack.block_kit.elements import (
     action,
     empty_fields,
     find,
-    state,
+    state_values,
 )
 from bot.sandbox.slack.command_escaping import escape
-from bot.sandbox.slack.interaction import Exchange, ResponseUrls
+from bot.sandbox.slack.interaction import Interaction, ResponseUrls
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.requests_to_bot import Kind, Requests
-from bot.sandbox.slack.state import LAST_WORDS, World
+from bot.sandbox.slack.state import LAST_WORDS, SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api_call import WebApiRefusal
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Channel, User
@@ -37,42 +37,42 @@ Who = User | str
 Where = Channel | str
 
 
-class Acts:
+class UserActions:
     """People's acts. Who is a User, an id or a name; without one it is the member Mei, in #onboarding."""
 
-    def __init__(self, world: World, bot: Requests) -> None:
-        self.world = world
+    def __init__(self, state: SlackState, bot: Requests) -> None:
+        self.state = state
         self.bot = bot
-        self.urls = ResponseUrls(world)
+        self.urls = ResponseUrls(state)
 
     async def command(
         self, command: str, text: str = "", *, user: Who | None = None, channel: Where | None = None
-    ) -> Exchange:
+    ) -> Interaction:
         """Type a slash command; returns when it is acknowledged, or Slack has told the person that it wasn't."""
         who, where = self._who(user), self._where(channel)
-        exchange = Exchange(self.world, {}, who.id, where.id)
-        exchange.payload = {
+        interaction = Interaction(self.state, {}, who.id, where.id)
+        interaction.payload = {
             "token": TOKEN,
-            "team_id": self.world.team.id,
-            "team_domain": self.world.team.domain,
+            "team_id": self.state.team.id,
+            "team_domain": self.state.team.domain,
             **self._grid_form(),
             "channel_id": where.id,
             "channel_name": where.command_name,
             "user_id": who.id,
             "user_name": who.name,
             "command": command,
-            "text": escape(text.strip(), self.world.workspace),
+            "text": escape(text.strip(), self.state.workspace),
             "api_app_id": APP_ID,
-            "is_enterprise_install": str(self.world.is_org_wide).lower(),
-            "response_url": self.urls.give(exchange),
-            "trigger_id": self.world.views.trigger(who.id),
+            "is_enterprise_install": str(self.state.is_org_wide).lower(),
+            "response_url": self.urls.give(interaction),
+            "trigger_id": self.state.views.trigger(who.id),
         }
-        await self._send("slash_commands", exchange)
-        if not exchange.is_acknowledged:
-            exchange.fail(command)
-        elif exchange.body:
-            exchange.say_at_once()
-        return exchange
+        await self._send("slash_commands", interaction)
+        if not interaction.is_acknowledged:
+            interaction.fail(command)
+        elif interaction.body:
+            interaction.say_at_once()
+        return interaction
 
     async def click(
         self,
@@ -82,34 +82,34 @@ class Acts:
         value: Any = None,
         user: Who | None = None,
         values: Mapping[str, Any] | None = None,
-    ) -> Exchange:
+    ) -> Interaction:
         """Click a button, or choose `value` in a select or menu, of a message or a view as it stands now.
 
         `values` is what else was entered by then, by block id. Raises Impossible where Slack shows no such thing.
         """
         if isinstance(what, View):
             return await self._click_in_view(what, wanted, value, values or {})
-        message = self.world.messages.get(what.channel, what.ts)
+        message = self.state.messages.get(what.channel, what.ts)
         if message is None:
             raise Impossible("the message is gone")
         block, element = find(message.blocks, wanted)
-        who, where = self._who(user or message.visible_to), self.world.workspace.channel(message.channel)
-        exchange = Exchange(self.world, {}, who.id, where.id, message)
+        who, where = self._who(user or message.visible_to), self.state.workspace.channel(message.channel)
+        interaction = Interaction(self.state, {}, who.id, where.id, message)
         container = {"type": "message", "message_ts": message.ts, "channel_id": where.id}
         payload = {
-            **self._interaction("block_actions", who),
+            **self._interaction_payload("block_actions", who),
             "container": {**container, "is_ephemeral": message.is_ephemeral},
             "channel": {"id": where.id, "name": where.command_name},
-            "state": {"values": state(message.blocks, values or {})},
-            "response_url": self.urls.give(exchange),
-            "actions": [action(block, element, value, self.world.messages.new_ts())],
+            "state": {"values": state_values(message.blocks, values or {})},
+            "response_url": self.urls.give(interaction),
+            "actions": [action(block, element, value, self.state.messages.new_ts())],
         }
         # What one person alone sees is kept nowhere, so Slack can't send it along.
-        exchange.payload = payload if message.is_ephemeral else {**payload, "message": message.told(metadata=True)}
-        await self._send("interactive", exchange)
-        return exchange
+        interaction.payload = payload if message.is_ephemeral else {**payload, "message": message.told(metadata=True)}
+        await self._send("interactive", interaction)
+        return interaction
 
-    async def submit(self, view: View | str, values: Mapping[str, Any] | None = None) -> Exchange:
+    async def submit(self, view: View | str, values: Mapping[str, Any] | None = None) -> Interaction:
         """Fill in fields by block id and submit a modal; what the acknowledgement says is done.
 
         Raises Impossible where Slack's own client would not send it: no submit button; Unfit for what is filled in.
@@ -118,23 +118,23 @@ class Acts:
         entered = {**shown.entered, **(values or {})}
         if "submit" not in shown.sent:
             raise Impossible("this view has no submit button")
-        if empty := empty_fields(shown.blocks, state(shown.blocks, entered)):
+        if empty := empty_fields(shown.blocks, state_values(shown.blocks, entered)):
             raise Unfit(dict.fromkeys(empty, REQUIRED))
         shown.entered, shown.errors, shown.trouble = entered, {}, ""
-        exchange = self._view_exchange("view_submission", shown, response_urls=[])
-        await self._send("interactive", exchange)
-        self._submitted(shown, exchange)
-        return exchange
+        interaction = self._view_interaction("view_submission", shown, response_urls=[])
+        await self._send("interactive", interaction)
+        self._submitted(shown, interaction)
+        return interaction
 
-    async def close_view(self, view: View | str, *, everything: bool = False) -> Exchange | None:
+    async def close_view(self, view: View | str, *, everything: bool = False) -> Interaction | None:
         """Close the view on top, or all; the bot is told of it where the view's `notify_on_close` says so."""
         shown = self._view(view)
-        self.world.views.close(shown.user, everything=everything)
+        self.state.views.close(shown.user, everything=everything)
         if not shown.sent.get("notify_on_close"):
             return None
-        exchange = self._view_exchange("view_closed", shown, is_cleared=everything)
-        await self._send("interactive", exchange)
-        return exchange
+        interaction = self._view_interaction("view_closed", shown, is_cleared=everything)
+        await self._send("interactive", interaction)
+        return interaction
 
     async def options(
         self, where: View | PostedMessage, wanted: Wanted, typed: str, *, user: Who | None = None
@@ -148,16 +148,18 @@ class Acts:
             raise Impossible(f"{wanted!r} is no external select")
         if len(typed) < element.get("min_query_length", 3):
             raise Impossible(f"{typed!r} is too short to be searched")
-        who = self.world.workspace.users[where.user] if isinstance(where, View) else self._who(user)
+        who = self.state.workspace.users[where.user] if isinstance(where, View) else self._who(user)
         told = {"action_id": element["action_id"], "block_id": block["block_id"], "value": typed}
-        exchange = Exchange(self.world, {}, who.id)
-        exchange.payload = {**self._interaction("block_suggestion", who), **told, **self._container(where)}
-        await self._send("interactive", exchange)
-        return _offered(exchange.body) if exchange.is_acknowledged and isinstance(exchange.body, Mapping) else []
+        interaction = Interaction(self.state, {}, who.id)
+        interaction.payload = {**self._interaction_payload("block_suggestion", who), **told, **self._container(where)}
+        await self._send("interactive", interaction)
+        return (
+            _offered(interaction.body) if interaction.is_acknowledged and isinstance(interaction.body, Mapping) else []
+        )
 
-    async def event(self, kind: str, *, retry: tuple[int, str] | None = None, **fields: Any) -> Exchange:
+    async def event(self, kind: str, *, retry: tuple[int, str] | None = None, **fields: Any) -> Interaction:
         """Send an event; `retry` makes it a redelivery, by number and reason (`http_timeout`)."""
-        now, number = self.world.clock(), next(self.world.numbers)
+        now, number = self.state.clock(), next(self.state.numbers)
         event_id = fields.pop("event_id", f"Ev{number:08}")
         payload = {
             "token": TOKEN,
@@ -169,83 +171,83 @@ class Acts:
             "event_time": int(now),
             "event_context": f"4-{event_id}",
         }
-        exchange = Exchange(self.world, payload, str(fields.get("user", "")))
-        await self._send("events_api", exchange, retry)
-        return exchange
+        interaction = Interaction(self.state, payload, str(fields.get("user", "")))
+        await self._send("events_api", interaction, retry)
+        return interaction
 
-    async def open_home(self, *, user: Who | None = None) -> Exchange:
+    async def open_home(self, *, user: Who | None = None) -> Interaction:
         """Open the app's home tab."""
         who = self._who(user)
-        direct = self.world.workspace.direct(BOT_USER_ID, who.id)
-        home = self.world.views.homes.get(who.id)
+        direct = self.state.workspace.direct(BOT_USER_ID, who.id)
+        home = self.state.views.homes.get(who.id)
         more: dict[str, Any] = {"view": home.told()} if home else {}
         return await self.event("app_home_opened", user=who.id, channel=direct.id, tab="home", **more)
 
-    async def _click_in_view(self, view: View, wanted: Wanted, value: Any, values: Mapping[str, Any]) -> Exchange:
+    async def _click_in_view(self, view: View, wanted: Wanted, value: Any, values: Mapping[str, Any]) -> Interaction:
         block, element = find(view.blocks, wanted)
-        told = action(block, element, value, self.world.messages.new_ts())
+        told = action(block, element, value, self.state.messages.new_ts())
         if element["type"] not in ("button", "overflow"):
             view.entered[block["block_id"]] = {element["action_id"]: told[ELEMENTS[element["type"]].key]}
-        state(view.blocks, {**view.entered, **values})  # Nothing is kept that can't be told.
+        state_values(view.blocks, {**view.entered, **values})  # Nothing is kept that can't be told.
         view.entered |= values
-        exchange = self._view_exchange(
+        interaction = self._view_interaction(
             "block_actions", view, actions=[told], container=self._container(view)["container"]
         )
-        await self._send("interactive", exchange)
-        return exchange
+        await self._send("interactive", interaction)
+        return interaction
 
-    def _submitted(self, view: View, exchange: Exchange) -> None:
+    def _submitted(self, view: View, interaction: Interaction) -> None:
         """Do what the acknowledgement of a submission says ("Modals", `response_action`)."""
-        views, body = self.world.views, exchange.body or {}
+        views, body = self.state.views, interaction.body or {}
         try:
             match body.get("response_action") if isinstance(body, Mapping) else "words":
-                case _ if not exchange.is_acknowledged:
+                case _ if not interaction.is_acknowledged:
                     view.trouble = TROUBLE
                 case None if not body:
                     views.close(view.user)
                 case "clear":
                     views.close(view.user, everything=True)
                 case "errors" if _are_errors(view, body.get("errors")):
-                    exchange.errors = view.errors = body["errors"]
+                    interaction.errors = view.errors = body["errors"]
                 case "update":
-                    exchange.view = views.replace(view, body.get("view"))
+                    interaction.view = views.replace(view, body.get("view"))
                 case "push":
-                    exchange.view = views.put_on_top(view.user, body.get("view"))
+                    interaction.view = views.put_on_top(view.user, body.get("view"))
                 case _:
                     view.trouble = TROUBLE
         except WebApiRefusal as refusal:
-            exchange.refused.append(refusal.code)
+            interaction.refused.append(refusal.code)
             view.trouble = TROUBLE
-        self.world.changes.tell("view", view)
+        self.state.changes.tell("view", view)
 
-    async def _send(self, kind: Kind, exchange: Exchange, retry: tuple[int, str] | None = None) -> None:
-        exchange.take(await self.bot.send(kind, exchange.payload, self.world.knobs.acknowledge_within, retry))
+    async def _send(self, kind: Kind, interaction: Interaction, retry: tuple[int, str] | None = None) -> None:
+        interaction.take(await self.bot.send(kind, interaction.payload, self.state.faults.acknowledge_within, retry))
 
-    def _view_exchange(self, kind: str, view: View, **more: Any) -> Exchange:
-        who = self.world.workspace.users[view.user]
-        return Exchange(self.world, {**self._interaction(kind, who), "view": view.told(), **more}, view.user)
+    def _view_interaction(self, kind: str, view: View, **more: Any) -> Interaction:
+        who = self.state.workspace.users[view.user]
+        return Interaction(self.state, {**self._interaction_payload(kind, who), "view": view.told(), **more}, view.user)
 
-    def _interaction(self, kind: str, who: User) -> dict[str, Any]:
+    def _interaction_payload(self, kind: str, who: User) -> dict[str, Any]:
         """Return what every interaction holds; `user.team_id` is where the person is."""
         person = {"id": who.id, "username": who.name, "name": who.name, "team_id": who.team_id}
         told: dict[str, Any] = {"type": kind, "user": person, "api_app_id": APP_ID, "token": TOKEN}
         told |= self._place()
-        return told if kind in _WITHOUT_TRIGGER else {**told, "trigger_id": self.world.views.trigger(who.id)}
+        return told if kind in _WITHOUT_TRIGGER else {**told, "trigger_id": self.state.views.trigger(who.id)}
 
     def _place(self) -> dict[str, Any]:
         """Return where an interaction is from: `team`, or, where the app is installed org-wide, `enterprise` alone."""
-        team, enterprise = self.world.team, self.world.team.enterprise
+        team, enterprise = self.state.team, self.state.team.enterprise
         place: dict[str, Any] = {"id": team.id, "domain": team.domain}
         told = None
         if enterprise:
             place |= {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name}
             told = {"id": enterprise.id, "name": enterprise.name}
-        is_org_wide = self.world.is_org_wide
+        is_org_wide = self.state.is_org_wide
         return {"team": None if is_org_wide else place, "enterprise": told, "is_enterprise_install": is_org_wide}
 
     def _grid_form(self) -> dict[str, str]:
         """Return what a slash command says of the enterprise; nothing where there is none."""
-        enterprise = self.world.team.enterprise
+        enterprise = self.state.team.enterprise
         return {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name} if enterprise else {}
 
     def _authorized(self, kind: str, channel: str) -> dict[str, Any]:
@@ -253,12 +255,12 @@ class Acts:
 
         What ends an installation has none; of one that was org-wide it names the enterprise alone.
         """
-        team, enterprise, is_org_wide = self.world.team, self.world.team.enterprise, self.world.is_org_wide
+        team, enterprise, is_org_wide = self.state.team, self.state.team.enterprise, self.state.is_org_wide
         place: dict[str, Any] = {"enterprise_id": enterprise.id} if enterprise else {}
         if kind in LAST_WORDS:
             return place if is_org_wide else {"team_id": team.id, **place}
         bot = {"enterprise_id": None, **place, "team_id": None if is_org_wide else team.id}
-        shared = self.world.workspace.channels.get(channel)
+        shared = self.state.workspace.channels.get(channel)
         return {
             "team_id": team.id,
             **place,
@@ -275,16 +277,16 @@ class Acts:
         return {"container": container, "channel": {"id": where.channel}, "message": where.told()}
 
     def _view(self, view: View | str) -> View:
-        found = self.world.views.find(view.id if isinstance(view, View) else view)
+        found = self.state.views.find(view.id if isinstance(view, View) else view)
         if found is None:
             raise Impossible("this view is not open")
         return found
 
     def _who(self, user: Who | None) -> User:
-        return self.world.workspace.user(user or self.world.workspace.member)
+        return self.state.workspace.user(user or self.state.workspace.member)
 
     def _where(self, channel: Where | None) -> Channel:
-        return self.world.workspace.channel(channel or self.world.workspace.onboarding)
+        return self.state.workspace.channel(channel or self.state.workspace.onboarding)
 
 
 _WITHOUT_TRIGGER = {"block_suggestion", "view_closed"}

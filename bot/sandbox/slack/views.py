@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from bot.sandbox.slack.block_kit.elements import Impossible, state, with_ids
+from bot.sandbox.slack.block_kit.elements import Impossible, state_values, with_ids
 from bot.sandbox.slack.block_kit.validation import Fault, validate_view
 from bot.sandbox.slack.messages import Changes
 from bot.sandbox.slack.web_api_call import WebApiRefusal, refuse_faults
@@ -68,7 +68,7 @@ class View:
             "external_id": self.sent.get("external_id", ""),
             "clear_on_close": self.sent.get("clear_on_close", False),
             "notify_on_close": self.sent.get("notify_on_close", False),
-            "state": {"values": state(self.blocks, self.entered)},
+            "state": {"values": state_values(self.blocks, self.entered)},
             "hash": self.hash,
             "previous_view_id": self.previous.id if self.previous else None,
             "root_view_id": self.root.id,
@@ -212,7 +212,7 @@ def _checked(view: Any, kind: str) -> None:
         raise WebApiRefusal("invalid_arguments")
     refuse_faults(validate_view(view))
     try:
-        state(with_ids(view["blocks"]), {})
+        state_values(with_ids(view["blocks"]), {})
     except Impossible as mistake:
         raise WebApiRefusal("invalid_arguments", [Fault("invalid_arguments", "view.blocks", str(mistake))]) from mistake
 

@@ -157,7 +157,7 @@ async def test_what_the_bot_uses_is_drawn(slack: SandboxSlack, shown: Page) -> N
         },
         {"type": "hologram"},
     ]
-    slack.world.messages.post(people.onboarding.id, text="x", blocks=with_ids(blocks))
+    slack.state.messages.post(people.onboarding.id, text="x", blocks=with_ids(blocks))
     message = shown.locator(".message").last
     for tag, words in {"b": "Bold", "i": "italic", "s": "struck", "code": "code", "blockquote": "quoted"}.items():
         await expect(message.locator(f".bk-text > {tag}").first).to_have_text(words)
@@ -276,7 +276,7 @@ async def test_sending_goes_to_the_end(slack: SandboxSlack, bot: Bot, shown: Pag
     """Whoever reads what was before and types a command sees its answer."""
     del bot
     for number in range(40):
-        slack.world.messages.post(slack.workspace.onboarding.id, text=f"message {number}")
+        slack.state.messages.post(slack.workspace.onboarding.id, text=f"message {number}")
     await expect(shown.get_by_text("message 39", exact=True)).to_be_in_viewport()
     await shown.get_by_text("message 0", exact=True).scroll_into_view_if_needed()
     await expect(shown.get_by_text("message 39", exact=True)).not_to_be_in_viewport()
@@ -289,10 +289,10 @@ async def test_a_card_that_is_updated_keeps_the_focus(slack: SandboxSlack, shown
     """Whoever goes by keyboard stays on the button of a message that the bot changes."""
     buttons = [{"type": "button", "text": plain(words), "action_id": words} for words in ("First", "Second")]
     blocks = with_ids([{"type": "actions", "elements": buttons}])
-    message = slack.world.messages.post(slack.workspace.onboarding.id, text="x", blocks=blocks)
+    message = slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=blocks)
     await shown.get_by_role("button", name="Second").focus()
     header = with_ids([{"type": "header", "text": plain("Changed")}])
-    slack.world.messages.change(message, text="y", blocks=[*header, *blocks])
+    slack.state.messages.change(message, text="y", blocks=[*header, *blocks])
     await expect(shown.get_by_role("heading", name="Changed")).to_be_visible()
     await expect(shown.get_by_role("button", name="Second")).to_be_focused()
 
@@ -322,7 +322,7 @@ async def test_a_confirmation_is_asked_before_a_click_counts(slack: SandboxSlack
     sure = {"title": plain("Sure?"), "text": plain("It is final."), "confirm": plain("Do it"), "deny": plain("No")}
     press = {"type": "button", "text": plain("Press"), "action_id": "press", "confirm": sure}
     actions = [{"type": "actions", "elements": [press]}]
-    slack.world.messages.post(slack.workspace.onboarding.id, text="x", blocks=with_ids(actions))
+    slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=with_ids(actions))
     await shown.get_by_role("button", name="Press").click()
     await shown.get_by_role("dialog", name="Sure?").get_by_role("button", name="No").click()
     await expect(shown.get_by_role("dialog")).to_have_count(0)
@@ -356,7 +356,7 @@ async def test_it_fits_a_phone(browser: Browser, visitor: Visitor, slack: Sandbo
         {**words, "accessory": press},
         {"type": "actions", "elements": [{**press, "action_id": "b"}] * 3},
     ]
-    slack.world.messages.post(slack.workspace.onboarding.id, text="x", blocks=with_ids(blocks))
+    slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=with_ids(blocks))
     phone = {"width": 390, "height": 780}
     page, faults = await at(browser, visitor.url, viewport=phone, color_scheme=scheme)
     await expect(page.locator(".message")).to_be_visible()

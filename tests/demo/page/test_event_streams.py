@@ -12,7 +12,7 @@ MEI, GUSTAV, XAVIER = "U00000003", "U00000005", "U00000007"
 
 async def test_it_begins_with_everything(slack: SandboxSlack, visitor: Any) -> None:
     """The first event is the whole state, so that a page that comes back needs nothing else."""
-    slack.world.messages.post(slack.workspace.onboarding.id, text="before")
+    slack.state.messages.post(slack.workspace.onboarding.id, text="before")
     async with visitor.watching(f"live?as={MEI}") as stream:
         state = await stream.next("state")
     assert state["me"] == MEI
@@ -48,28 +48,28 @@ async def test_messages_come_change_and_go(slack: SandboxSlack, visitor: Any) ->
     where = slack.workspace.onboarding.id
     async with visitor.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
-        message = slack.world.messages.post(where, text="one")
+        message = slack.state.messages.post(where, text="one")
         assert (await stream.next("message"))["message"]["text"] == "one"
-        message = slack.world.messages.change(message, text="two")
+        message = slack.state.messages.change(message, text="two")
         changed = (await stream.next("message"))["message"]
         assert (changed["text"], "edited" in changed) == ("two", True)
-        slack.world.messages.delete(message)
+        slack.state.messages.delete(message)
         assert await stream.next("gone") == {"kind": "gone", "channel": where, "ts": message.ts}
 
 
 async def test_each_sees_what_is_theirs(slack: SandboxSlack, visitor: Any) -> None:
     """Others see neither what one person alone sees, nor what is said where they are not, nor their windows."""
-    world, rooms = slack.world, slack.workspace
+    state, rooms = slack.state, slack.workspace
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "blocks": [{"type": "divider"}]}
     async with visitor.watching(f"live?as={GUSTAV}") as stream:
         state = await stream.next("state")
         assert {channel["name"] for channel in state["channels"]} == {"onboarding", "Clust"}
-        world.messages.post(rooms.onboarding.id, text="for mei", visible_to=MEI)
-        world.messages.post(rooms.private.id, text="in private")
-        world.views.open(world.views.trigger(MEI), view)
-        world.messages.post(rooms.onboarding.id, text="for all")
+        state.messages.post(rooms.onboarding.id, text="for mei", visible_to=MEI)
+        state.messages.post(rooms.private.id, text="in private")
+        state.views.open(state.views.trigger(MEI), view)
+        state.messages.post(rooms.onboarding.id, text="for all")
         assert (await stream.next("message"))["message"]["text"] == "for all"
-        world.views.open(world.views.trigger(GUSTAV), view)
+        state.views.open(state.views.trigger(GUSTAV), view)
         (shown,) = (await stream.next("views"))["views"]
         assert shown["view"]["title"]["text"] == "Form"
 
@@ -90,14 +90,14 @@ async def test_the_home_tab(slack: SandboxSlack, visitor: Any) -> None:
     """A home tab that is published is told to its person."""
     async with visitor.watching(f"live?as={XAVIER}") as stream:
         assert (await stream.next("state"))["home"] is None
-        slack.world.views.publish(XAVIER, {"type": "home", "blocks": [{"type": "divider"}]})
+        slack.state.views.publish(XAVIER, {"type": "home", "blocks": [{"type": "divider"}]})
         assert (await stream.next("home"))["home"]["view"]["blocks"][0]["type"] == "divider"
 
 
 async def test_what_was_read_stays_read(slack: SandboxSlack, visitor: Any) -> None:
     """How far someone has read is kept for them, whichever page they look at; it never goes back."""
     where = slack.workspace.onboarding.id
-    first, second = (slack.world.messages.post(where, text=text).ts for text in ("one", "two"))
+    first, second = (slack.state.messages.post(where, text=text).ts for text in ("one", "two"))
     for ts in (second, first):
         await visitor.act("read", MEI, channel=where, ts=ts)
     for person, upto in ((MEI, second), (GUSTAV, "0")):

@@ -35,7 +35,7 @@ async def test_clust_is_mended(account: SandboxClust, visitor: Any) -> None:
     """Only one thing is wrong with Clust at a time, and nothing when it works."""
     for value in ("slow", "down", "away", "refusing", "limiting"):
         await turn(visitor, "clust", value)
-    knobs = account.knobs
+    knobs = account.faults
     assert (knobs.delay, knobs.down, knobs.unreachable, knobs.refuse_token) == (0, False, False, False)
     assert knobs.rate_limit == 10
     await turn(visitor, "clust", "fine")

@@ -63,7 +63,7 @@ async def test_a_link_leads_here(visitor: Any) -> None:
 async def test_a_website_is_refused_by_slack_too(slack: SandboxSlack, visitor: Any, path: str) -> None:
     """The sandbox's Slack takes nothing that a browser sends for a website, whatever token it guessed."""
     form = {"token": slack.bot_token, "channel": "C00000010", "text": "hello"}
-    url = f"{slack.world.base_url}{path}"
+    url = f"{slack.state.base_url}{path}"
     async with visitor.session.post(url, data=form, headers={"Origin": "https://evil.example"}) as response:
         assert response.status == 403
     assert slack.messages("onboarding") == []

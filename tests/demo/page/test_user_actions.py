@@ -79,7 +79,7 @@ async def test_a_command_that_nobody_takes(slack: SandboxSlack, visitor: Any) ->
 
 async def test_commands_that_are_none(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
     """An unknown command, and any in a thread, are answered as Slack does; the bot is sent nothing."""
-    message = slack.world.messages.post(ONBOARDING, text="card")
+    message = slack.state.messages.post(ONBOARDING, text="card")
     await visitor.act("say", MEI, channel=ONBOARDING, text="/cluster")
     await visitor.act("say", MEI, channel=ONBOARDING, text="/dance")
     await visitor.act("say", MEI, channel=ONBOARDING, text="/clust list", thread_ts=message.ts)
@@ -110,7 +110,7 @@ async def test_where_one_can_not_write(slack: SandboxSlack, visitor: Any) -> Non
 
 async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
     """Of two buttons with one action id, the one in the named block is pressed."""
-    message = slack.world.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS))
+    message = slack.state.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS))
     place = {"channel": ONBOARDING, "ts": message.ts}
     await visitor.act("click", MEI, **place, block_id="second", action_id="details")
     (sent,) = bot.received
@@ -118,24 +118,24 @@ async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, visitor: A
     assert sent["user"]["id"] == MEI
     said = await visitor.fail("click", MEI, **place, block_id="third", action_id="details")
     assert said == "this is not there any more"
-    slack.world.messages.delete(message)
+    slack.state.messages.delete(message)
     assert await visitor.fail("click", MEI, **place, block_id="second", action_id="details") == "the message is gone"
 
 
 @pytest.mark.parametrize("who", [GUSTAV, ADRIEN])
 async def test_what_others_see_can_not_be_pressed(slack: SandboxSlack, visitor: Any, who: str) -> None:
     """Nobody presses what only somebody else sees, or closes their window."""
-    message = slack.world.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS), visible_to=MEI)
+    message = slack.state.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS), visible_to=MEI)
     place = {"channel": ONBOARDING, "ts": message.ts}
     assert await visitor.fail("click", who, **place, block_id="second", action_id="details") == "the message is gone"
-    view = slack.world.views.open(slack.world.views.trigger(MEI), FORM)
+    view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     assert await visitor.fail("close", who, view=view.id) == "this view is not open"
     assert await visitor.fail("submit", who, view=view.id, values={}) == "this view is not open"
 
 
 async def test_a_form(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
     """An empty field is refused before the bot sees it, its mistakes stand under the fields, and then it closes."""
-    view = slack.world.views.open(slack.world.views.trigger(MEI), FORM)
+    view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     assert await visitor.act("submit", MEI, view=view.id, values={}) == {"ok": True, "refused": True}
     assert (view.errors, bot.received) == ({"name": "Please complete this required field."}, [])
     bot.answers["view_submission"] = {"response_action": "errors", "errors": {"name": "Too short."}}
@@ -149,7 +149,7 @@ async def test_a_form(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
 
 async def test_an_external_select(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
     """What the bot offers can be chosen by its value, and comes back to it whole; what was not offered can not."""
-    view = slack.world.views.open(slack.world.views.trigger(MEI), FORM)
+    view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     bot.answers["block_suggestion"] = {"options": [OPTION]}
     place = {"view": view.id, "block_id": "application", "action_id": "value"}
     assert (await visitor.act("options", MEI, **place, typed="acme"))["options"] == [OPTION]
@@ -162,7 +162,7 @@ async def test_an_external_select(slack: SandboxSlack, bot: Any, visitor: Any) -
 
 async def test_closing(slack: SandboxSlack, visitor: Any) -> None:
     """A window is closed; once more it is not there."""
-    view = slack.world.views.open(slack.world.views.trigger(MEI), FORM)
+    view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     await visitor.act("close", MEI, view=view.id)
     assert slack.views.of(MEI) is None
     assert await visitor.fail("close", MEI, view=view.id) == "this view is not open"

@@ -74,7 +74,7 @@ def test_a_wrong_token_is_refused(account: SandboxClust, headers: Mapping[str, s
 
 def test_the_right_token_can_be_refused_too(account: SandboxClust) -> None:
     """A token can be withdrawn."""
-    account.knobs.refuse_token = True
+    account.faults.refuse_token = True
     assert ask(account, "GET", "/users").status == 401
 
 
@@ -89,7 +89,7 @@ def test_lists_are_newest_first_and_carry_less(account: SandboxClust) -> None:
     assert row["title"] == single["title"] == "Changed"
     missing = {"dossier_items", "form_fields", "stakeholders", "count_missing_items", "count_eligible_items"}
     assert single.keys() - row.keys() == missing
-    account.knobs.list_counts = True
+    account.faults.list_counts = True
     assert "count_missing_items" in told(ask(account, "GET", "/dossiers"))["data"][0]
 
 
@@ -108,30 +108,30 @@ def test_pages_cover_the_list_once(account: SandboxClust) -> None:
 def test_meta_may_be_alone_or_missing(account: SandboxClust) -> None:
     """Without links there is meta alone; without both, one page with everything, or what a cap leaves of it."""
     account.populate(40)
-    account.knobs.paging = "meta"
+    account.faults.paging = "meta"
     assert told(ask(account, "GET", "/dossiers")).keys() == {"data", "meta"}
-    account.knobs.paging = "none"
+    account.faults.paging = "none"
     answer = ask(account, "GET", "/dossiers", per_page="10")
     assert told(answer).keys() == {"data"}
     assert len(ids(answer)) == 40
-    account.knobs.cap_per_page = 25
+    account.faults.cap_per_page = 25
     assert [len(ids(ask(account, "GET", "/dossiers", page=page))) for page in "12"] == [25, 15]
 
 
 def test_a_server_may_have_its_own_mind_about_pages(account: SandboxClust) -> None:
     """It caps the size, ignores it, cuts a page, repeats the first for ever, or claims that there is nothing."""
     account.populate(60)
-    account.knobs.cap_per_page = 25
+    account.faults.cap_per_page = 25
     assert len(ids(ask(account, "GET", "/dossiers", per_page="100"))) == 25
-    account.knobs.ignore_per_page = True
+    account.faults.ignore_per_page = True
     assert len(ids(ask(account, "GET", "/dossiers", per_page="100"))) == 15
-    account.knobs.cut_page = 2
+    account.faults.cut_page = 2
     assert [ask(account, "GET", "/dossiers", page=page).status for page in "123"] == [200, 503, 200]
-    account.knobs.repeat_first_page = True
+    account.faults.repeat_first_page = True
     first, far = (ask(account, "GET", "/dossiers", page=page) for page in ("1", "99"))
     assert ids(first) == ids(far)
     assert "page=100" in told(far)["links"]["next"]
-    account.knobs.empty_list = True
+    account.faults.empty_list = True
     assert told(ask(account, "GET", "/dossiers"))["meta"]["total"] == 0
 
 
@@ -168,11 +168,11 @@ def test_an_application_lives_through_the_api(account: SandboxClust, clock: Cloc
 
 
 def test_a_put_merges_or_replaces(account: SandboxClust) -> None:
-    """The knob decides whether optional fields that a PUT leaves out stay or go; required ones always stay."""
+    """The fault decides whether optional fields that a PUT leaves out stay or go; required ones always stay."""
     path = f"/dossiers/{account.add(external_id='E-1')['id']}"
     merged = told(ask(account, "PUT", path, {"title": "New"}))["data"]
     assert (merged["title"], merged["external_id"]) == ("New", "E-1")
-    account.knobs.put_replaces = True
+    account.faults.put_replaces = True
     replaced = told(ask(account, "PUT", path, {"title": "Newer"}))["data"]
     assert (replaced["title"], replaced["external_id"], replaced["contact"]["phone"]) == ("Newer", None, None)
     assert replaced["contact"]["email"] == merged["contact"]["email"]
@@ -245,8 +245,8 @@ def test_unknown_places_and_methods_are_refused(account: SandboxClust) -> None:
 
 
 def test_a_refusal_may_come_in_a_200_answer(account: SandboxClust) -> None:
-    """With the knob, what is wrong stands in `errors` beside status 200."""
-    account.knobs.errors_in_200 = True
+    """With the fault, what is wrong stands in `errors` beside status 200."""
+    account.faults.errors_in_200 = True
     answer = ask(account, "GET", "/dossiers/12")
     assert (answer.status, told(answer)) == (200, {"errors": {"dossier": "dossier_not_found"}})
     refused = ask(account, "POST", "/dossiers", {})
@@ -256,7 +256,7 @@ def test_a_refusal_may_come_in_a_200_answer(account: SandboxClust) -> None:
 def test_a_single_read_may_be_bare(account: SandboxClust) -> None:
     """The object comes without `data` around it."""
     dossier_id = account.add()["id"]
-    account.knobs.bare = True
+    account.faults.bare = True
     assert told(ask(account, "GET", f"/dossiers/{dossier_id}"))["id"] == dossier_id
 
 
@@ -281,7 +281,7 @@ def test_other_resources_are_small_lists(account: SandboxClust, path: str) -> No
 def test_the_rate_limit_is_told_and_kept(account: SandboxClust, clock: Clock) -> None:
     """Headers count down, the request over the limit learns how long to wait, and then all is well."""
     assert "x-ratelimit-limit" not in ask(account, "GET", "/users").headers
-    account.knobs.rate_limit = 2
+    account.faults.rate_limit = 2
     left = [ask(account, "GET", "/users").headers["x-ratelimit-remaining"] for _ in range(2)]
     assert left == ["1", "0"]
     clock.pass_by(20.5)
@@ -293,15 +293,15 @@ def test_the_rate_limit_is_told_and_kept(account: SandboxClust, clock: Clock) ->
 
 def test_trouble_comes_and_goes(account: SandboxClust) -> None:
     """It is down, fails a few times, answers HTML or half a JSON, and is well again."""
-    account.knobs.down = True
+    account.faults.down = True
     assert ask(account, "GET", "/users").status == 503
-    account.knobs.down = False
-    account.knobs.fail_next, account.knobs.fail_status = 2, 502
+    account.faults.down = False
+    account.faults.fail_next, account.faults.fail_status = 2, 502
     assert [ask(account, "GET", "/users").status for _ in range(3)] == [502, 502, 200]
-    account.knobs.html = True
+    account.faults.html = True
     assert ask(account, "GET", "/users").body.startswith(b"<!DOCTYPE html>")
-    account.knobs.html = False
-    account.knobs.half_json = True
+    account.faults.html = False
+    account.faults.half_json = True
     with pytest.raises(ValueError, match=r"delimiter|Unterminated|Expecting"):
         told(ask(account, "POST", "/dossiers", CREATE))
     assert len(account.dossiers) == 1
@@ -352,7 +352,7 @@ WAYS = pytest.mark.parametrize("reach", [by_transport, by_server])
 @WAYS
 async def test_both_ways_carry_the_same(account: SandboxClust, reach: Any) -> None:
     """A request arrives with its query and body, and its answer with status and headers, by either way."""
-    account.knobs.rate_limit = 60
+    account.faults.rate_limit = 60
     async with reach(account) as client:
         created = await client.post("dossiers", json={**CREATE, "title": "محمد · é"}, params={"a": "1"})
         assert (created.status_code, created.json()["data"]["title"]) == (201, "محمد · é")
@@ -368,17 +368,17 @@ async def test_both_ways_carry_the_same(account: SandboxClust, reach: Any) -> No
 async def test_a_cut_connection_leaves_the_outcome_unclear(account: SandboxClust, reach: Any) -> None:
     """The request was carried out, and the client can't know; the next one finds everything well."""
     async with reach(account) as client:
-        account.knobs.disconnect = True
+        account.faults.disconnect = True
         with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
             await client.post("dossiers", json=CREATE)
-        account.knobs.disconnect = False
+        account.faults.disconnect = False
         assert (await client.get("dossiers")).json()["meta"]["total"] == 1
 
 
 @WAYS
 async def test_without_a_connection_nothing_arrives(account: SandboxClust, reach: Any) -> None:
     """An account that can't be reached has received nothing."""
-    account.knobs.unreachable = True
+    account.faults.unreachable = True
     async with reach(account) as client:
         with pytest.raises(httpx.TransportError):
             await client.get("dossiers")
@@ -389,9 +389,9 @@ async def test_without_a_connection_nothing_arrives(account: SandboxClust, reach
 async def test_a_slow_answer_outlasts_patience(account: SandboxClust, reach: Any) -> None:
     """A delay beyond the client's time limit ends as it does with a real server; a short one is only waited for."""
     async with reach(account) as client:
-        account.knobs.delay = 0.01
+        account.faults.delay = 0.01
         assert (await client.get("users")).status_code == 200
-        account.knobs.delay = 5
+        account.faults.delay = 5
         with pytest.raises(httpx.ReadTimeout):
             await client.get("users")
 
@@ -431,7 +431,7 @@ async def test_it_is_served_on_loopback_alone(account: SandboxClust, host: str) 
 def test_a_list_tells_of_its_pages_as_laravels_paginators_do(account: SandboxClust, shape: Shape, members: str) -> None:
     """A9: each shape has the members of Laravel's documentation, and its last page promises no other."""
     account.populate(20)
-    account.knobs.paging = shape
+    account.faults.paging = shape
     first = told(ask(account, "GET", "/dossiers"))
     assert sorted(first) == members.split()
     link = first["next_page_url"] if "next_page_url" in first else first["links"]["next"]
@@ -444,10 +444,10 @@ def test_a_list_tells_of_its_pages_as_laravels_paginators_do(account: SandboxClu
 def test_rows_may_be_hidden_doubled_or_an_object(account: SandboxClust) -> None:
     """A9, A10: the token may not see a row that counts, rows may stand twice, by their ids, and counts be text."""
     account.populate(3)
-    account.knobs.hidden, account.knobs.doubled = frozenset({3}), frozenset({1})
+    account.faults.hidden, account.faults.doubled = frozenset({3}), frozenset({1})
     assert ids(ask(account, "GET", "/dossiers")) == [2, 1, 1]
-    account.knobs.rows_by_id = account.knobs.counts_as_text = True
+    account.faults.rows_by_id = account.faults.counts_as_text = True
     answer = told(ask(account, "GET", "/dossiers"))
     assert (list(answer["data"]), answer["meta"]["total"]) == (["2", "1"], "4")
-    account.knobs = ClustFaults(paging="bare")
+    account.faults = ClustFaults(paging="bare")
     assert [row["id"] for row in told(ask(account, "GET", "/dossiers"))] == [3, 2, 1]

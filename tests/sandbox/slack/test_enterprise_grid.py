@@ -226,7 +226,7 @@ def asking(grid: SandboxGrid, **asked: str) -> dict[str, str]:
 
 async def test_what_slack_is_asked(grid: SandboxGrid) -> None:
     """Slack's page shows an error where the app is unknown or wants nothing."""
-    team = (await grid.add("T1", "One")).world.team
+    team = (await grid.add("T1", "One")).state.team
     for asked, code in ((asking(grid, client_id="9.9"), "invalid_client_id"), (asking(grid, scope=""), "no_scopes")):
         with pytest.raises(WebApiRefusal, match=code):
             grid.oauth.allow(asked, team, "U1", is_org_wide=False)
@@ -243,7 +243,7 @@ async def test_pages_that_do_not_lead_to_slack(grid: SandboxGrid, bot: Bot) -> N
 
 async def test_codes(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
     """A code is exchanged by this app, once, in time, for the address that it was asked for."""
-    team = (await grid.add("T1", "One")).world.team
+    team = (await grid.add("T1", "One")).state.team
     allow = grid.oauth.allow
     right = {"client_id": grid.client_id, "client_secret": grid.client_secret}
     exchange = bot.client.oauth_v2_access
@@ -267,7 +267,7 @@ async def test_codes(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
 
 async def test_client_secret_in_a_form(grid: SandboxGrid, http: aiohttp.ClientSession) -> None:
     """The client's id and secret may be arguments too; what is told of the installation is what Slack tells."""
-    team = (await grid.add("T1", "One")).world.team
+    team = (await grid.add("T1", "One")).state.team
     code = grid.oauth.allow(asking(grid, scope="commands,chat:write"), team, "U1", is_org_wide=False)
     form = {"client_id": grid.client_id, "client_secret": grid.client_secret, "code": code}
     async with http.post(f"{grid.api_url}oauth.v2.access", data=form) as response:
@@ -318,9 +318,9 @@ async def test_uninstall_and_reinstall(grid: SandboxGrid, bot: Bot) -> None:
     old = one.bot_token
     assert grid.calls[0].answer["access_token"] == old
     told = await grid.uninstall(one)
-    assert [exchange.payload["event"]["type"] for exchange in told] == ["tokens_revoked", "app_uninstalled"]
-    assert [exchange.payload["team_id"] for exchange in told] == ["T1", "T1"]
-    assert all(exchange.is_acknowledged and "authorizations" not in exchange.payload for exchange in told)
+    assert [interaction.payload["event"]["type"] for interaction in told] == ["tokens_revoked", "app_uninstalled"]
+    assert [interaction.payload["team_id"] for interaction in told] == ["T1", "T1"]
+    assert all(interaction.is_acknowledged and "authorizations" not in interaction.payload for interaction in told)
     assert await refused(bot.client.auth_test(token=old)) == "account_inactive"
     assert (await bot.client.auth_test(token=two.bot_token))["team_id"] == "T2"
     sent: list[Change] = []
@@ -403,7 +403,9 @@ async def test_calls_with_an_enterprises_token(grid: SandboxGrid, bot: Bot) -> N
     user = (await client.users_info(user=one.workspace.member.id))["user"]
     assert user["enterprise_user"]["enterprise_id"] == "E1"
     ended = await grid.uninstall(one)
-    assert all("team_id" not in exchange.payload and exchange.payload["enterprise_id"] == "E1" for exchange in ended)
+    assert all(
+        "team_id" not in interaction.payload and interaction.payload["enterprise_id"] == "E1" for interaction in ended
+    )
     assert (two.is_installed, await refused(client.auth_test())) == (False, "account_inactive")
 
 
@@ -415,5 +417,5 @@ async def test_files(grid: SandboxGrid, bot: Bot, http: aiohttp.ClientSession) -
     onboarding = one.workspace.onboarding.id
     await client.files_upload_v2(content="all of it", filename="answer.txt", channel=onboarding)
     assert [len(message.files) for message in one.messages("onboarding")] == [1]
-    async with http.post(f"{one.world.base_url.replace('T1', 'T9')}upload/F1", data=urlencode({"a": "b"})) as response:
+    async with http.post(f"{one.state.base_url.replace('T1', 'T9')}upload/F1", data=urlencode({"a": "b"})) as response:
         assert response.status == 404

@@ -18,7 +18,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 async def slack() -> AsyncIterator[SandboxSlack]:
     """Serve a workspace that soon gives up waiting."""
     async with SandboxSlack() as slack:
-        slack.knobs.acknowledge_within = 0.1
+        slack.faults.acknowledge_within = 0.1
         yield slack
 
 
@@ -42,10 +42,10 @@ async def test_a_connection(slack: SandboxSlack, session: aiohttp.ClientSession)
     async with session.ws_connect(url) as connection:
         assert (await connection.receive_json())["type"] == "hello"
         await slack.wait_for(lambda: slack.socket.is_connected)
-        exchange = await slack.command("/clust", "list")
+        interaction = await slack.command("/clust", "list")
         envelope = await connection.receive_json()
         assert (envelope["type"], envelope["payload"]["text"]) == ("slash_commands", "list")
-        assert exchange.answers[0].text == '/clust failed with the error "operation_timeout"'
+        assert interaction.answers[0].text == '/clust failed with the error "operation_timeout"'
         await connection.send_json({"envelope_id": envelope["envelope_id"]})
     async with session.get(url.replace("ws://", "http://")) as second_use:
         assert second_use.status == 403
@@ -71,7 +71,7 @@ async def test_nobody_connected(slack: SandboxSlack) -> None:
 
 async def test_refresh(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
     """Asked to connect anew, Bolt's client does so, and commands go on."""
-    slack.knobs.acknowledge_within = 3
+    slack.faults.acknowledge_within = 3
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
     app = AsyncApp(client=client, signing_secret=slack.signing_secret)
 
@@ -83,6 +83,6 @@ async def test_refresh(slack: SandboxSlack, session: aiohttp.ClientSession) -> N
     await handler.connect_async()  # type: ignore[no-untyped-call]
     await slack.socket.refresh()
     await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
-    exchange = await slack.command("/clust")
-    assert [answer.text for answer in exchange.answers] == ["here"]
+    interaction = await slack.command("/clust")
+    assert [answer.text for answer in interaction.answers] == ["here"]
     await handler.close_async()  # type: ignore[no-untyped-call]

@@ -92,9 +92,9 @@ async def over_socket(slack: SandboxSlack, client: AsyncWebClient) -> AsyncItera
 
 async def converse(slack: SandboxSlack) -> None:
     """Type a command, click in its answer, and invite the bot."""
-    exchange = await slack.command("/clust", "list late:yes", user="mei", channel="onboarding")
-    assert (exchange.status, exchange.seconds < 3) == (200, True)
-    answer = await exchange.answer()
+    interaction = await slack.command("/clust", "list late:yes", user="mei", channel="onboarding")
+    assert (interaction.status, interaction.seconds < 3) == (200, True)
+    answer = await interaction.answer()
     assert (answer.text, answer.visible_to) == ("you said list late:yes", slack.workspace.member.id)
     clicked = await slack.click(answer, "Details")
     assert (await clicked.answer()).text == "details of 12"
@@ -145,7 +145,7 @@ async def test_wrong_tokens(slack: SandboxSlack, client: AsyncWebClient) -> None
 
 async def test_cut_after_accepting(slack: SandboxSlack, client: AsyncWebClient) -> None:
     """A post that is cut after it was accepted stands in the channel, and the caller is told nothing."""
-    slack.knobs.cut_after_accept = 1
+    slack.faults.cut_after_accept = 1
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=slack.workspace.onboarding.id, text="Late")
     assert [message.text for message in slack.messages("onboarding")] == ["Late"]
@@ -154,7 +154,7 @@ async def test_cut_after_accepting(slack: SandboxSlack, client: AsyncWebClient) 
 
 async def test_cut_before_accepting(slack: SandboxSlack, client: AsyncWebClient) -> None:
     """A post that is cut before it was accepted stands nowhere."""
-    slack.knobs.chance_before_accept = 1.0
+    slack.faults.chance_before_accept = 1.0
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=slack.workspace.onboarding.id, text="Late")
     assert slack.messages("onboarding") == []
@@ -162,11 +162,11 @@ async def test_cut_before_accepting(slack: SandboxSlack, client: AsyncWebClient)
 
 async def test_down_and_failing(slack: SandboxSlack, client: AsyncWebClient) -> None:
     """While Slack is down everything is 503; a method that is made to fail says so once."""
-    slack.knobs.down = True
+    slack.faults.down = True
     with pytest.raises(SlackApiError) as down:
         await client.auth_test()
     assert down.value.response.status_code == 503
-    slack.knobs.down = False
+    slack.faults.down = False
     slack.fail_next("auth.test", "internal_error")
     with pytest.raises(SlackApiError) as failed:
         await client.auth_test()
@@ -176,8 +176,8 @@ async def test_down_and_failing(slack: SandboxSlack, client: AsyncWebClient) -> 
 
 async def test_command_nobody_takes(slack: SandboxSlack) -> None:
     """Where no bot listens, Slackbot says that the command could not be sent."""
-    exchange = await slack.command("/clust", "list")
-    assert [answer.text for answer in exchange.answers] == ['/clust failed with the error "dispatch_failed"']
+    interaction = await slack.command("/clust", "list")
+    assert [answer.text for answer in interaction.answers] == ['/clust failed with the error "dispatch_failed"']
 
 
 async def test_command_not_acknowledged_in_time(slack: SandboxSlack) -> None:
@@ -190,9 +190,12 @@ async def test_command_not_acknowledged_in_time(slack: SandboxSlack) -> None:
 
     server = await asyncio.start_server(dawdle, "127.0.0.1", 0)
     slack.events_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/slack/events"
-    slack.knobs.acknowledge_within = 0.1
-    exchange = await slack.command("/clust", "list")
-    assert (exchange.status, exchange.answers[0].text) == (None, '/clust failed with the error "operation_timeout"')
+    slack.faults.acknowledge_within = 0.1
+    interaction = await slack.command("/clust", "list")
+    assert (interaction.status, interaction.answers[0].text) == (
+        None,
+        '/clust failed with the error "operation_timeout"',
+    )
     release.set()
     server.close()
     await server.wait_closed()
@@ -222,7 +225,7 @@ async def test_files(slack: SandboxSlack, client: AsyncWebClient) -> None:
     await client.files_upload_v2(channel=channel, filename="report.csv", content="a,b", initial_comment="All of it")
     (message,) = slack.messages("onboarding")
     assert (message.text, message.files[0]["name"]) == ("All of it", "report.csv")
-    assert [file.content for file in slack.world.files.values()] == [b"a,b"]
+    assert [file.content for file in slack.state.files.values()] == [b"a,b"]
     announced = await client.files_getUploadURLExternal(filename="report.csv", length=3)
     with pytest.raises(SlackApiError, match="file_not_found"):
         await client.files_completeUploadExternal(files=[{"id": announced["file_id"], "title": "x"}])

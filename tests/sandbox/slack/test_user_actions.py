@@ -13,7 +13,7 @@ from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
 from bot.sandbox.slack.block_kit.elements import Impossible
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.user_actions import TROUBLE
@@ -125,9 +125,9 @@ async def bot(slack: SandboxSlack) -> AsyncIterator[Bot]:
     await runner.cleanup()
 
 
-async def respond(exchange: Exchange, **sent: Any) -> int:
+async def respond(interaction: Interaction, **sent: Any) -> int:
     """Use a response URL as the bot does; returns the status of the answer."""
-    url = str(exchange.payload["response_url"])
+    url = str(interaction.payload["response_url"])
     async with aiohttp.ClientSession() as session, session.post(url, json=sent) as response:
         return response.status
 
@@ -137,19 +137,19 @@ def opened(slack: SandboxSlack, view: Mapping[str, Any] = FORM) -> View:
     return slack.views.open(slack.views.trigger(slack.workspace.member.id), view)
 
 
-async def answered(slack: SandboxSlack) -> tuple[Exchange, PostedMessage]:
+async def answered(slack: SandboxSlack) -> tuple[Interaction, PostedMessage]:
     """Type a command that is answered with a list."""
-    exchange = await slack.command("/clust", "list")
-    assert await respond(exchange, **LIST) == 200
-    return exchange, await exchange.answer()
+    interaction = await slack.command("/clust", "list")
+    assert await respond(interaction, **LIST) == 200
+    return interaction, await interaction.answer()
 
 
 async def test_a_command(slack: SandboxSlack, bot: Bot) -> None:
     """A command arrives signed, with all that Slack sends along and its text escaped."""
-    exchange = await slack.command("/clust", "list created:<7d", user="bruno", channel=slack.workspace.people_only)
-    assert exchange.is_acknowledged
+    interaction = await slack.command("/clust", "list created:<7d", user="bruno", channel=slack.workspace.people_only)
+    assert interaction.is_acknowledged
     (received,) = bot.received
-    assert received == exchange.payload
+    assert received == interaction.payload
     assert (received["text"], received["channel_name"]) == ("list created:&lt;7d", "directmessage")
     assert received["user_id"] == slack.workspace.second_member.id
 
@@ -157,8 +157,8 @@ async def test_a_command(slack: SandboxSlack, bot: Bot) -> None:
 async def test_an_answer_in_the_acknowledgement(slack: SandboxSlack, bot: Bot) -> None:
     """What stands in the acknowledgement of a command is shown, and is no use of the response URL."""
     bot.answers["command"] = {"text": "here", "response_type": "in_channel"}
-    exchange = await slack.command("/clust")
-    assert (exchange.answers[0].text, exchange.uses) == ("here", 0)
+    interaction = await slack.command("/clust")
+    assert (interaction.answers[0].text, interaction.uses) == ("here", 0)
     assert [message.text for message in slack.messages("onboarding")] == ["here"]
 
 
@@ -166,39 +166,42 @@ async def test_an_answer_in_the_acknowledgement(slack: SandboxSlack, bot: Bot) -
 async def test_a_bot_that_fails(slack: SandboxSlack, bot: Bot, status: int) -> None:
     """A bot that answers anything but 200 makes Slackbot say so."""
     bot.answers["command"] = web.Response(status=status)
-    exchange = await slack.command("/clust")
-    assert (exchange.status, exchange.answers[0].text) == (status, '/clust failed with the error "dispatch_failed"')
+    interaction = await slack.command("/clust")
+    assert (interaction.status, interaction.answers[0].text) == (
+        status,
+        '/clust failed with the error "dispatch_failed"',
+    )
 
 
 @pytest.mark.usefixtures("bot")
 async def test_five_uses(slack: SandboxSlack) -> None:
     """A response URL takes five answers, not six; one that Slack doesn't take counts too."""
-    exchange = await slack.command("/clust")
-    statuses = [await respond(exchange, text=text) for text in ("1", "2", "", "4", "5", "6")]
+    interaction = await slack.command("/clust")
+    statuses = [await respond(interaction, text=text) for text in ("1", "2", "", "4", "5", "6")]
     assert statuses == [200, 200, 400, 200, 200, 404]
-    assert exchange.refused == ["no_text", "used_url"]
+    assert interaction.refused == ["no_text", "used_url"]
     assert [message.text for message in slack.ephemeral()] == ["1", "2", "4", "5"]
 
 
 @pytest.mark.usefixtures("bot")
 async def test_thirty_minutes(slack: SandboxSlack, clock: Clock) -> None:
     """A response URL lives for thirty minutes."""
-    exchange = await slack.command("/clust")
+    interaction = await slack.command("/clust")
     clock.now += 1801
-    assert (await respond(exchange, text="late"), exchange.refused) == (404, ["expired_url"])
+    assert (await respond(interaction, text="late"), interaction.refused) == (404, ["expired_url"])
 
 
 async def test_a_click_in_an_ephemeral_message(slack: SandboxSlack, bot: Bot) -> None:
     """A click in what one person alone sees comes from that person, without the message, and can replace it."""
     _, answer = await answered(slack)
-    exchange = await slack.click(answer, "next")
+    interaction = await slack.click(answer, "next")
     payload = bot.received[-1]
     assert payload["container"]["is_ephemeral"]
     assert "message" not in payload
     assert (payload["actions"][0]["value"], payload["user"]["id"]) == ("2", answer.visible_to)
-    assert await respond(exchange, text="page 2", replace_original=True) == 200
+    assert await respond(interaction, text="page 2", replace_original=True) == 200
     assert [message.text for message in slack.ephemeral("onboarding")] == ["page 2"]
-    assert await respond(exchange, delete_original=True) == 200
+    assert await respond(interaction, delete_original=True) == 200
     assert slack.ephemeral("onboarding") == []
     with pytest.raises(Impossible, match="gone"):
         await slack.click(answer, "next")
@@ -206,14 +209,14 @@ async def test_a_click_in_an_ephemeral_message(slack: SandboxSlack, bot: Bot) ->
 
 async def test_a_click_in_a_channel(slack: SandboxSlack, bot: Bot) -> None:
     """A click on a posted message brings the message, the person's own team and the app's, and a new trigger."""
-    card = slack.world.messages.post(slack.workspace.shared.id, text="card", blocks=LIST["blocks"])
-    exchange = await slack.click(card, "menu", value="yes", user="xavier")
+    card = slack.state.messages.post(slack.workspace.shared.id, text="card", blocks=LIST["blocks"])
+    interaction = await slack.click(card, "menu", value="yes", user="xavier")
     payload = bot.received[-1]
     assert payload["message"]["ts"] == card.ts
     assert payload["user"]["team_id"] != payload["team"]["id"]
     assert payload["actions"][0]["selected_option"]["value"] == "yes"
-    assert slack.views.open(payload["trigger_id"], OTHER).user == exchange.user
-    assert await respond(exchange, text="only you") == 200
+    assert slack.views.open(payload["trigger_id"], OTHER).user == interaction.user
+    assert await respond(interaction, text="only you") == 200
     assert [message.visible_to for message in slack.ephemeral("with-partner")] == [slack.workspace.stranger.id]
     for wanted in ("nowhere", 7):
         with pytest.raises(Impossible, match="nothing to act on"):
@@ -225,9 +228,9 @@ async def test_a_click_in_a_channel(slack: SandboxSlack, bot: Bot) -> None:
 async def test_a_submission(slack: SandboxSlack, bot: Bot) -> None:
     """A submission tells what stood in every field and what was entered; acknowledged with nothing, the view closes."""
     view = opened(slack)
-    exchange = await slack.submit(view, {"email": "ana@example.com", "sends": "Yes"})
+    interaction = await slack.submit(view, {"email": "ana@example.com", "sends": "Yes"})
     told = bot.received[-1]["view"]
-    assert (told["private_metadata"], told["callback_id"], exchange.view) == ("draft-1", "form", None)
+    assert (told["private_metadata"], told["callback_id"], interaction.view) == ("draft-1", "form", None)
     values = {name: entry["value"] for name, entry in told["state"]["values"].items()}
     assert values == {
         "first_name": {"type": "plain_text_input", "value": "Ana"},
@@ -260,12 +263,12 @@ async def test_errors_under_fields(slack: SandboxSlack, bot: Bot) -> None:
     """Errors for fields leave the view open with what was entered; for anything else Slack shows that it failed."""
     view = opened(slack)
     bot.answers["view_submission"] = {"response_action": "errors", "errors": {"email": "Taken"}}
-    exchange = await slack.submit(view, {"email": "ana@example.com"})
-    assert (exchange.errors, view.errors) == ({"email": "Taken"}, {"email": "Taken"})
+    interaction = await slack.submit(view, {"email": "ana@example.com"})
+    assert (interaction.errors, view.errors) == ({"email": "Taken"}, {"email": "Taken"})
     bot.answers["view_submission"] = {"response_action": "errors", "errors": {"more": "Not a field"}}
-    exchange = await slack.submit(view)
-    assert (exchange.errors, view.trouble) == ({}, TROUBLE)
-    assert exchange.payload["view"]["state"]["values"]["email"]["value"]["value"] == "ana@example.com"
+    interaction = await slack.submit(view)
+    assert (interaction.errors, view.trouble) == ({}, TROUBLE)
+    assert interaction.payload["view"]["state"]["values"]["email"]["value"]["value"] == "ana@example.com"
 
 
 async def test_what_a_submission_brings(slack: SandboxSlack, bot: Bot) -> None:

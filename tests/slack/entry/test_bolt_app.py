@@ -38,11 +38,11 @@ async def execute(other: sqlite3.Connection, statement: str) -> None:
 
 async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: SandboxSlack) -> None:
     """K1, W5: `/healthz` and acknowledgements come before Slack has even said who the bot is; the answer follows."""
-    slack.knobs.down = True
+    slack.faults.down = True
     world = await start()
     exchange = await world.ask("help")
     assert exchange.answers == []
-    slack.knobs.down = False
+    slack.faults.down = False
     assert "Clust for Slack" in (await exchange.answer(timeout=15)).text
 
 
@@ -93,7 +93,7 @@ async def test_an_event_that_fails_disturbs_nothing(calm: World) -> None:
 
 async def test_work_under_way_is_finished_at_the_end(calm: World) -> None:
     """What was acknowledged before the end is answered before it: `show`, while Clust is slow, and Details."""
-    calm.account.knobs.delay = 0.5
+    calm.account.faults.delay = 0.5
     shown = await calm.ask("show 1")
     await calm.press(calm.put(section("x", button("Details", DETAILS, "2"))), "Details")
     calm.stop.set()
@@ -169,9 +169,9 @@ async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: Sandbo
 
 async def test_socket_mode_connects_when_slack_comes_back(start: Start, slack: SandboxSlack) -> None:
     """A Slack that can't be reached at first is tried again, and a connection that Slack renews is renewed."""
-    slack.knobs.down = True
+    slack.faults.down = True
     world = await start(slack_app_token=slack.app_token)
-    slack.knobs.down = False
+    slack.faults.down = False
     await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
     await world.baseline()
     await slack.socket.refresh()

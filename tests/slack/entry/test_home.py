@@ -49,7 +49,7 @@ async def test_opening_it_shows_how_things_stand_without_asking_clust(calm: Worl
 async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
     """C2: where Clust's list does not tell what is late, Home and `status` do not say that nothing is."""
     world = await start(poll_interval=3600)
-    world.account.knobs.list_without = frozenset({"is_late"})
+    world.account.faults.list_without = frozenset({"is_late"})
     await world.baseline()
     gap = "3 could not be judged: Clust's list does not tell whether they are late."
     await opened(world, "mei", f"Nothing is known to be late. {gap}")

@@ -25,10 +25,10 @@ async def test_rights_are_checked_when_a_form_is_submitted(calm: World) -> None:
 async def test_rights_are_checked_at_each_button_of_a_window(calm: World) -> None:
     """W1: a button in a window that was opened with rights does nothing without them, and the window says so."""
     view = await opened(calm)
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm))
     assert exchange.view
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     await calm.say(f"roles set @{calm.slack.workspace.member.id} viewer", user=calm.slack.workspace.admin)
     await calm.press(exchange.view, "Check")
     await shown(calm, "you may not do this")
@@ -57,9 +57,9 @@ async def test_nobody_reopens_the_draft_of_somebody_else(calm: World) -> None:
     """M2: a button with another person's draft is refused, and that draft is as unsure as it was."""
     view = await opened(calm)
     draft_id = view.sent["private_metadata"]
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     await calm.slack.submit(view, needed(calm))
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     for kind in (ids.BACK_TO_FORM, ids.SEND_AGAIN, ids.CHECK, ids.RESUME, ids.OVERWRITE, ids.KEEP_THEIRS):
         message = calm.put(section("x", button("Click", kind, draft_id)))
         assert "it is not yours" in (await calm.click(message, "Click", user="bruno")).text

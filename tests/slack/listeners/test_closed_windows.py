@@ -23,10 +23,10 @@ TYPED = '"initial_value": "Silva"'
 """Stands in a form that holds what `needed` types."""
 
 AWAY: dict[str, Callable[[World], None]] = {
-    "refuses the token": lambda world: setattr(world.account.knobs, "refuse_token", True),
-    "answers 503": lambda world: setattr(world.account.knobs, "down", True),
-    "is too busy": lambda world: setattr(world.account.knobs, "rate_limit", 0),
-    "hangs up": lambda world: setattr(world.account.knobs, "disconnect", True),
+    "refuses the token": lambda world: setattr(world.account.faults, "refuse_token", True),
+    "answers 503": lambda world: setattr(world.account.faults, "down", True),
+    "is too busy": lambda world: setattr(world.account.faults, "rate_limit", 0),
+    "hangs up": lambda world: setattr(world.account.faults, "disconnect", True),
     "refuses a field": lambda _world: None,
 }
 """How Clust fails a form."""
@@ -34,7 +34,7 @@ AWAY: dict[str, Callable[[World], None]] = {
 
 def back(world: World) -> None:
     """Let Clust work again."""
-    knobs = world.account.knobs
+    knobs = world.account.faults
     knobs.refuse_token = knobs.down = knobs.disconnect = False
     knobs.rate_limit, knobs.delay = None, 0
 
@@ -72,7 +72,7 @@ async def test_a_window_closed_while_it_is_sent(calm: World) -> None:
     """C3: the window is closed before Clust has answered in time: a success and a failure are told by message."""
     for is_refused, words in ((False, ["Created"]), (True, ["Created", "kept for a day"])):
         view = await opened(calm)
-        calm.account.knobs.delay, calm.account.knobs.refuse_token = 0.5, is_refused
+        calm.account.faults.delay, calm.account.faults.refuse_token = 0.5, is_refused
         sending = asyncio.create_task(calm.slack.submit(view, needed(calm)))
         await calm.slack.wait_for(partial(_asked_since, calm, len(calm.account.requests)))
         await calm.slack.close_view(view)
@@ -84,7 +84,7 @@ async def test_a_window_closed_while_it_is_sent(calm: World) -> None:
 async def test_create_offers_what_is_unsent(calm: World) -> None:
     """C3: create opens the form and offers above it what was not sent; Resume fills it, and after that it is gone."""
     view = await opened(calm)
-    calm.account.knobs.refuse_token = True
+    calm.account.faults.refuse_token = True
     await calm.slack.submit(view, needed(calm))
     back(calm)
     await calm.slack.close_view(view)
@@ -103,7 +103,7 @@ async def test_create_offers_what_is_unsent(calm: World) -> None:
 async def test_an_offer_can_be_discarded(calm: World) -> None:
     """C3: Discard takes the offer out of the window and forgets the draft; what is typed in the window stays."""
     view = await opened(calm)
-    calm.account.knobs.refuse_token = True
+    calm.account.faults.refuse_token = True
     await calm.slack.submit(view, needed(calm))
     back(calm)
     await calm.slack.close_view(view)
@@ -119,7 +119,7 @@ async def test_an_offer_can_be_discarded(calm: World) -> None:
 async def test_nobody_else_is_offered_a_draft(calm: World) -> None:
     """C3: an offer is the person's own."""
     view = await opened(calm)
-    calm.account.knobs.refuse_token = True
+    calm.account.faults.refuse_token = True
     await calm.slack.submit(view, needed(calm))
     back(calm)
     await calm.ask("create", user=calm.slack.workspace.admin)
@@ -132,7 +132,7 @@ async def test_nobody_else_is_offered_a_draft(calm: World) -> None:
 async def test_an_update_that_failed_is_offered_for_that_application(calm: World) -> None:
     """C3: update offers its unsent changes, of that application alone."""
     view = await opened(calm, "update 1")
-    calm.account.knobs.refuse_token = True
+    calm.account.faults.refuse_token = True
     await calm.slack.submit(view, {"title": "Acme 2"})
     await calm.slack.close_view(view)
     (message,) = await calm.told("mei", "")
@@ -152,7 +152,7 @@ async def test_a_call_of_the_console_that_failed_is_resumed(calm: World) -> None
     """C3: the console keeps a call as the other forms do."""
     await calm.ask("api")
     view = await shown(calm, "Clust API")
-    knobs = calm.account.knobs
+    knobs = calm.account.faults
     knobs.delay = 2.5
     exchange = await calm.slack.submit(view, {"path": "/dossiers/77"})
     assert exchange.view
@@ -187,10 +187,10 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
     await world.window("adrien", "API key")
     view = world.slack.views.of(admin.id)
     assert view
-    world.account.knobs.delay = 2.5
+    world.account.faults.delay = 2.5
     exchange = await world.slack.submit(view, {"api_key": "secret-key-emea", "meant": "workspace"})
     assert exchange.view
-    world.account.knobs.refuse_token = True
+    world.account.faults.refuse_token = True
     await world.slack.close_view(exchange.view)
     (message,) = await world.told("adrien", "Nothing was kept")
     assert "secret-key" not in str(message.blocks)
@@ -205,7 +205,7 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
 async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> None:
     """C3: a result that can't be shown in the window comes by message, whatever Slack answers to views.update."""
     view = await opened(calm)
-    calm.account.knobs.delay = 2.0
+    calm.account.faults.delay = 2.0
     await calm.slack.submit(view, needed(calm))
     calm.slack.fail_next("views.update", code)
     await calm.told("mei", "Created")
@@ -218,7 +218,7 @@ async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, m
     world = await start(poll_interval=3600)
     await world.baseline()
     view = await opened(world)
-    world.account.knobs.delay = 2.0
+    world.account.faults.delay = 2.0
     exchange = await world.slack.submit(view, needed(world))
     assert exchange.view
     world.slack.fail_next("conversations.open", "internal_error")

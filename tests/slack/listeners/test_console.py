@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.clust.stand_in import StandInRequest
 from bot.sandbox.slack.block_kit.elements import elements
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
 from bot.slack.listeners import modals
 from bot.slack.views.building import ids
@@ -32,7 +32,7 @@ async def opened(world: World, text: str = "api", user: str = "mei") -> View:
     return await world.slack.wait_for(lambda: world.slack.views.of(who)) or pytest.fail("no form")
 
 
-async def submitted(world: World, view: View, **values: Any) -> Exchange:
+async def submitted(world: World, view: View, **values: Any) -> Interaction:
     """Fill in and submit a view; Slack must take the acknowledgement."""
     exchange = await world.slack.submit(view, values)
     world.exchanges.append(exchange)
@@ -274,7 +274,7 @@ async def test_a_long_answer_comes_as_a_file(calm: World, account: Account) -> N
     assert "is a file in your direct messages" in answer.text
     (told,) = calm.slack.direct_messages("mei")
     assert "The whole answer to `GET /dossiers`" in told.text
-    (file,) = calm.slack.world.files.values()
+    (file,) = calm.slack.state.files.values()
     assert file.name == "answer.json"
     assert len(json.loads(file.content or b"")["data"]) == 15
 
@@ -350,7 +350,7 @@ async def test_only_ones_own_answer_is_shared(calm: World) -> None:
 
 async def test_clust_refuses_the_token(calm: World, account: Account) -> None:
     """A 401 is an answer, with words that say where to look; the token is never shown."""
-    account.knobs.refuse_token = True
+    account.faults.refuse_token = True
     answer = await calm.say("api GET /dossiers")
     assert "*401 Unauthorized*" in answer.text
     assert "check it" in answer.text
@@ -360,21 +360,21 @@ async def test_clust_refuses_the_token(calm: World, account: Account) -> None:
 
 async def test_clust_is_down(calm: World, account: Account) -> None:
     """A 503 is an answer like any other; without a connection the person is told in words."""
-    account.knobs.down = True
+    account.faults.down = True
     assert "*503 Service Unavailable*" in (await calm.say("api GET /dossiers")).text
-    account.knobs.unreachable = True
+    account.faults.unreachable = True
     assert "Clust could not be reached" in (await calm.say("api GET /dossiers")).text
     assert [outcome for _, outcome, _ in await deeds(calm)] == ["failed", "failed"]
 
 
 async def test_nothing_typed_is_lost(calm: World, account: Account) -> None:
     """M1: where Clust can't be reached the form stands there again with what was typed, and can be sent again."""
-    account.knobs.unreachable = True
+    account.faults.unreachable = True
     form = (await submitted(calm, await opened(calm), path="/dossiers/1", headers="X-A: 1")).view
     assert form
     assert "Clust could not be reached" in said(form)
     assert "X-A: 1" in said(form)
-    account.knobs.unreachable = False
+    account.faults.unreachable = False
     answer = (await submitted(calm, form)).view
     assert answer
     assert "*200 OK*" in said(answer)
@@ -384,7 +384,7 @@ async def test_an_outcome_that_nobody_knows(calm: World, account: Account) -> No
     """M1: a write whose connection broke is not sent again; the person is told to look."""
     form = await opened(calm, "api post /templates", ADMIN)
     before = len(account.requests)
-    account.knobs.disconnect = True
+    account.faults.disconnect = True
     answer = await confirmed(calm, form, body='{"title": "One"}')
     assert "may or may not have done this" in said(answer)
     assert len(sent(calm, before)) == 1
@@ -395,7 +395,7 @@ async def test_a_slow_answer_comes_later(calm: World, account: Account, monkeypa
     """M1: while Clust takes its time the view says that it runs, and is then filled; if closed, a message comes."""
     monkeypatch.setattr(modals, "PATIENCE", 0.05)
     monkeypatch.setattr(modals, "SETTLING", 0.1)
-    account.knobs.delay = 0.3
+    account.faults.delay = 0.3
     running = (await submitted(calm, await opened(calm), path="/dossiers/1")).view
     assert running
     assert "Running" in said(running)

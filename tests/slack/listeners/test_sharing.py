@@ -39,11 +39,11 @@ async def test_share_here_from_a_direct_message(calm: World) -> None:
     """M1, W2: whoever closed the form shares from the message that told of it, into the channel of the command."""
     await calm.slack.invite_bot("onboarding")
     view = await opened(calm)
-    calm.account.knobs.delay = 2.5
+    calm.account.faults.delay = 2.5
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
     assert exchange.view
     await calm.slack.close_view(exchange.view)
-    calm.account.knobs.delay = 0
+    calm.account.faults.delay = 0
     (message,) = await calm.told("mei", "Created")
     assert "Shared with everybody" in (await calm.click(message, "Share here", user="mei")).text
     assert "Silva" in calm.slack.messages("onboarding")[-1].text

@@ -103,10 +103,10 @@ async def test_unknown_is_no(gate: Gate) -> None:
     access = gate.access()
     with pytest.raises(NotAllowed, match="could not be asked who you are"):
         await access.role("U404")
-    gate.slack.knobs.down = True
+    gate.slack.faults.down = True
     with pytest.raises(NotAllowed):
         await access.role(gate.id("mei"))
-    gate.slack.knobs.down = False
+    gate.slack.faults.down = False
     assert (await access.role(gate.id("mei")))[0] is Role.EDITOR
 
 
@@ -183,15 +183,15 @@ async def test_what_is_slow_is_unknown(gate: Gate) -> None:
     """A1: all questions about a person have two seconds together; a person or a group not told by then is unknown."""
     group = gate.slack.workspace.add_group("readers", set())
     await gate.give(group.id, Role.VIEWER)
-    gate.slack.knobs.delay, gate.slack.knobs.slow = 1.0, frozenset({"usergroups.users.list"})
+    gate.slack.faults.delay, gate.slack.faults.slow = 1.0, frozenset({"usergroups.users.list"})
     assert (await gate.access().role(gate.id("mei"), seconds=0.2)).role is Role.VIEWER
-    gate.slack.knobs.slow = frozenset({"users.info"})
+    gate.slack.faults.slow = frozenset({"users.info"})
     with pytest.raises(NotAllowed):
         await gate.access().role(gate.id("mei"), seconds=0.1)
     asker = Asker(gate.access(), gate.id("mei"), seconds=0.1)
     with pytest.raises(NotAllowed):
         await asker.standing()
-    gate.slack.knobs.delay = 0.0
+    gate.slack.faults.delay = 0.0
     with pytest.raises(NotAllowed):
         await asker.standing_now()
 

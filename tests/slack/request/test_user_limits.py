@@ -98,12 +98,12 @@ async def test_a_form_too_many_stays_as_it_is(start: Start) -> None:
 
 async def test_one_person_waits_for_themselves(calm: World) -> None:
     """B10: of one person's commands a few are under way at once, while another person's is answered."""
-    calm.account.knobs.delay = 1.0
+    calm.account.faults.delay = 1.0
     before = len(calm.account.requests)
     shows = [await calm.ask("show 1", user="mei") for _ in range(20)]
     assert "/clust list" in (await calm.say("help", user="adrien")).text
     assert len(calm.account.requests) - before <= MAX_AT_ONCE
-    calm.account.knobs.delay = 0.0
+    calm.account.faults.delay = 0.0
     async with asyncio.timeout(60):
         for one in shows:
             assert "Acme" in (await one.answer(timeout=60)).text

@@ -22,7 +22,7 @@ from bot.core.errors import (
     TokenRefused,
 )
 from bot.core.notifications.refusals import Doing
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.building.blocks import Message
@@ -113,9 +113,9 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-def asked(slack: SandboxSlack) -> tuple[Exchange, str]:
+def asked(slack: SandboxSlack) -> tuple[Interaction, str]:
     """Let Mei ask something, and return where to answer."""
-    exchange = Exchange(slack.world, {}, slack.workspace.member.id, slack.workspace.onboarding.id)
+    exchange = Interaction(slack.state, {}, slack.workspace.member.id, slack.workspace.onboarding.id)
     return exchange, slack.urls.give(exchange)
 
 
@@ -137,7 +137,7 @@ async def test_a_response_url_is_good_for_five_answers(slack: SandboxSlack, sess
 async def test_an_answer_that_can_not_be_sent(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
     """A Slack that is down or gone, and an address that is none, are told by False."""
     _, url = asked(slack)
-    slack.knobs.down = True
+    slack.faults.down = True
     assert not await answer(session, url, HELLO)
     await slack.stop()
     assert not await answer(session, url, HELLO)

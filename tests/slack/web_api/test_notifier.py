@@ -39,7 +39,7 @@ CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OP
 @pytest.fixture
 async def notifier(slack: SandboxSlack, store: Store) -> AsyncIterator[SlackNotifier]:
     """A notifier that waits half a second for Slack; its workspace takes messages without a pause."""
-    slack.world.pace.between_messages = 0
+    slack.state.pace.between_messages = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         pacing = MethodLimiter(slack.workspace.bot.team_id, store.methods, lambda: datetime.now(UTC))
@@ -68,11 +68,11 @@ async def test_posts_are_found_by_their_tokens(slack: SandboxSlack, notifier: Sl
     channel, now = slack.workspace.onboarding.id, datetime.now(UTC)
     first = await notifier.post(channel, CARD, "first")
     for number in range(250):
-        slack.world.messages.post(channel, text=f"noise {number}")
+        slack.state.messages.post(channel, text=f"noise {number}")
     foreign: dict[str, Any] = {"event_type": "another_app", "event_payload": {"delivery": "foreign"}}
     odd: dict[str, Any] = {"event_type": "clust_delivery", "event_payload": {"delivery": ["first"]}}
     for metadata in (foreign, odd):
-        slack.world.messages.post(channel, text="x", metadata=metadata)
+        slack.state.messages.post(channel, text="x", metadata=metadata)
     last = await notifier.post(channel, CARD, "last")
     begun = look_up(channel, now - timedelta(minutes=1), now + timedelta(minutes=1))
     newest = await notifier.look_up(begun)
@@ -85,10 +85,10 @@ async def test_posts_are_found_by_their_tokens(slack: SandboxSlack, notifier: Sl
 
 async def test_a_distributed_app_reads_a_page_a_minute(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """T0: a short page with more behind it shows the limit, and the next one waits instead of running into a 429."""
-    slack.knobs.is_distributed = True
+    slack.faults.is_distributed = True
     channel, now = slack.workspace.onboarding.id, datetime.now(UTC)
     for number in range(16):
-        slack.world.messages.post(channel, text=f"noise {number}")
+        slack.state.messages.post(channel, text=f"noise {number}")
     begun = look_up(channel, now - timedelta(minutes=1), now + timedelta(minutes=1))
     page = await notifier.look_up(begun)
     with pytest.raises(Throttled) as throttled:
@@ -121,10 +121,10 @@ async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNot
     assert throttled.value.retry_after == 7
     slack.rate_limit(channel, 0)
     for knob in ("cut_before_accept", "cut_after_accept"):
-        setattr(slack.knobs, knob, 1)
+        setattr(slack.faults, knob, 1)
         with pytest.raises(OutcomeUnclear):
             await notifier.post(channel, CARD, knob)
-    slack.knobs.delay = 1
+    slack.faults.delay = 1
     with pytest.raises(OutcomeUnclear, match="did not answer in time"):
         await notifier.post(channel, CARD, "t")
 
@@ -146,7 +146,7 @@ async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) 
     assert await notifier.look_at(people.private.id) == ChannelFacts("channel_not_found")
     await slack.archive("onboarding")
     assert await notifier.look_at(people.onboarding.id) == ChannelFacts("is_archived")
-    slack.knobs.down = True
+    slack.faults.down = True
     with pytest.raises(SlackBroken):
         await notifier.look_at(people.onboarding.id)
 
@@ -171,7 +171,7 @@ def test_facts_of_a_channel(channel: dict[str, object], facts: ChannelFacts) -> 
 
 async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """A notice is a direct message; a second one within the second waits for its turn and is not lost."""
-    slack.world.pace.between_messages = 1
+    slack.state.pace.between_messages = 1
     mei, channel = slack.workspace.member.id, slack.workspace.onboarding.id
     await notifier.tell(mei, ChannelHeld(channel, "is_archived"))
     await notifier.tell(mei, ChannelWorks(channel, "is_archived"))

@@ -62,20 +62,20 @@ async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
     with capture_logs() as logs:
         for method in METHODS:
             # Each begins with an unhurried Slack: this is not about how fast it lets itself be asked.
-            calm.slack.world.pace = SlackRateLimits(time.time)
-            calm.slack.world.pace.between_messages = 0
+            calm.slack.state.pace = SlackRateLimits(time.time)
+            calm.slack.state.pace.between_messages = 0
             calm.slack.alter_next(method, ODD[odd], times=1000)
             for words in COMMANDS:
                 await ask(calm, words)
             await calm.slack.open_home(user="olivia")
-            calm.slack.world.alterations.clear()
+            calm.slack.state.alterations.clear()
     assert [line for line in logs if line["log_level"] in {"error", "critical"}] == []
 
 
 @pytest.mark.parametrize("sparse", [0.5, 1.0])
 async def test_answers_with_few_keys(start: Start, slack: SandboxSlack, sparse: float) -> None:
     """B5, C12: whatever Slack may leave out, and leaves out by chance, what people do works as ever."""
-    slack.knobs.sparse = sparse
+    slack.faults.sparse = sparse
     world = await start()
     await world.baseline()
     for channel in ("onboarding", "general"):

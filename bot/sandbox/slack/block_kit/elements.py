@@ -197,7 +197,7 @@ def action(block: Block, element: Block, entered: Any, action_ts: str) -> dict[s
     return {**told, **kept}
 
 
-def state(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def state_values(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return `state.values`: what each element began with, or what was entered under its block's id.
 
     An entry is a value, or one by action id where a block has several elements. Raises Unfit for what the elements

@@ -7,24 +7,24 @@ from typing import Any
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.sandbox.slack.messages import PostedMessage
-from bot.sandbox.slack.state import File, World
+from bot.sandbox.slack.state import File, SlackState
 from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal, refuse_faults
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel
 
 Answer = dict[str, Any]
 
 
-def visible(world: World, name: str) -> Channel:
+def visible(state: SlackState, name: str) -> Channel:
     """Return the channel with this id, if the bot may know of it: public ones, and those it is in."""
-    channel = world.workspace.channels.get(name)
+    channel = state.workspace.channels.get(name)
     if channel is None or (channel.kind != "public" and BOT_USER_ID not in channel.members):
         raise WebApiRefusal("channel_not_found")
     return channel
 
 
-def entered(world: World, name: str) -> Channel:
+def entered(state: SlackState, name: str) -> Channel:
     """Return the channel with this id, if the bot is in it."""
-    channel = visible(world, name)
+    channel = visible(state, name)
     if BOT_USER_ID not in channel.members:
         raise WebApiRefusal("not_in_channel")
     return channel
@@ -41,72 +41,72 @@ def content(arguments: Arguments) -> dict[str, Any]:
     return {**sent, "blocks": with_ids(sent["blocks"] or ())}
 
 
-def post_message(world: World, arguments: Arguments) -> Answer:
+def post_message(state: SlackState, arguments: Arguments) -> Answer:
     """`chat.postMessage`: to a channel, or to a person's id, whose direct message is then opened."""
     name = arguments.needed("channel", "channel_not_found")
-    if name in world.workspace.users:
-        name = _direct(world, name).id
-    channel = _open_channel(world, name)
-    told = {**content(arguments), **_thread(world, channel, arguments)}
+    if name in state.workspace.users:
+        name = _direct(state, name).id
+    channel = _open_channel(state, name)
+    told = {**content(arguments), **_thread(state, channel, arguments)}
     if code := channel.refused_replies if told["thread_ts"] else channel.refused_posts:
         raise WebApiRefusal(code)
-    world.pace.admit_post(channel.id)
-    message = world.messages.post(channel.id, **told)
+    state.pace.admit_post(channel.id)
+    message = state.messages.post(channel.id, **told)
     return {"channel": channel.id, "ts": message.ts, "message": message.told(metadata=True)}
 
 
-def post_ephemeral(world: World, arguments: Arguments) -> Answer:
+def post_ephemeral(state: SlackState, arguments: Arguments) -> Answer:
     """`chat.postEphemeral`: to one person in a channel, who must be in it."""
-    channel = _open_channel(world, arguments.needed("channel", "channel_not_found"))
+    channel = _open_channel(state, arguments.needed("channel", "channel_not_found"))
     user = arguments.needed("user", "user_not_in_channel")
     if user not in channel.members:
         raise WebApiRefusal("user_not_in_channel")
-    told = {**content(arguments), "metadata": None, **_thread(world, channel, arguments)}
-    return {"message_ts": world.messages.post(channel.id, visible_to=user, **told).ts}
+    told = {**content(arguments), "metadata": None, **_thread(state, channel, arguments)}
+    return {"message_ts": state.messages.post(channel.id, visible_to=user, **told).ts}
 
 
-def update(world: World, arguments: Arguments) -> Answer:
+def update(state: SlackState, arguments: Arguments) -> Answer:
     """`chat.update`: text, blocks or metadata that aren't sent stay as they are."""
-    message = _own(world, arguments, "cant_update_message")
-    if code := world.workspace.channels[message.channel].refused_updates:
+    message = _own(state, arguments, "cant_update_message")
+    if code := state.workspace.channels[message.channel].refused_updates:
         raise WebApiRefusal(code)
     sent = {name: arguments.sent[name] for name in ("text", "blocks", "metadata") if name in arguments}
     kept = {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
-    changed = world.messages.change(message, **content(Arguments({**kept, **sent})))
+    changed = state.messages.change(message, **content(Arguments({**kept, **sent})))
     return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": changed.told()}
 
 
-def delete(world: World, arguments: Arguments) -> Answer:
+def delete(state: SlackState, arguments: Arguments) -> Answer:
     """`chat.delete`: only the bot's own messages."""
-    message = _own(world, arguments, "cant_delete_message")
-    world.messages.delete(message)
+    message = _own(state, arguments, "cant_delete_message")
+    state.messages.delete(message)
     return {"channel": message.channel, "ts": message.ts}
 
 
-def permalink(world: World, arguments: Arguments) -> Answer:
+def permalink(state: SlackState, arguments: Arguments) -> Answer:
     """`chat.getPermalink`."""
-    channel = visible(world, arguments.needed("channel", "channel_not_found"))
+    channel = visible(state, arguments.needed("channel", "channel_not_found"))
     ts = arguments.text("message_ts")
-    if world.messages.get(channel.id, ts) is None:
+    if state.messages.get(channel.id, ts) is None:
         raise WebApiRefusal("message_not_found")
-    link = f"https://{world.team.domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+    link = f"https://{state.team.domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
     return {"channel": channel.id, "permalink": link}
 
 
-def upload_url(world: World, arguments: Arguments) -> Answer:
+def upload_url(state: SlackState, arguments: Arguments) -> Answer:
     """`files.getUploadURLExternal`: where the bytes of a file go next."""
-    file = File(f"F{next(world.numbers):08}", arguments.needed("filename"), arguments.number("length", 0))
+    file = File(f"F{next(state.numbers):08}", arguments.needed("filename"), arguments.number("length", 0))
     if not file.size:
         raise WebApiRefusal("invalid_arguments")
-    world.files[file.id] = file
-    return {"upload_url": f"{world.base_url}upload/{file.id}", "file_id": file.id}
+    state.files[file.id] = file
+    return {"upload_url": f"{state.base_url}upload/{file.id}", "file_id": file.id}
 
 
-def complete_upload(world: World, arguments: Arguments) -> Answer:
+def complete_upload(state: SlackState, arguments: Arguments) -> Answer:
     """`files.completeUploadExternal`: share what was uploaded, in a channel if one is named."""
     files = []
     for sent in arguments.json("files") or ():
-        file = world.files.get(sent.get("id"))
+        file = state.files.get(sent.get("id"))
         if file is None or file.content is None:
             raise WebApiRefusal("file_not_found")
         file.title = sent.get("title", "")
@@ -114,40 +114,40 @@ def complete_upload(world: World, arguments: Arguments) -> Answer:
     if not files:
         raise WebApiRefusal("invalid_arguments")
     if "channel_id" in arguments:
-        channel = _open_channel(world, arguments.text("channel_id"))
-        told = _thread(world, channel, arguments)
-        world.messages.post(channel.id, text=arguments.text("initial_comment"), files=files, **told)
+        channel = _open_channel(state, arguments.text("channel_id"))
+        told = _thread(state, channel, arguments)
+        state.messages.post(channel.id, text=arguments.text("initial_comment"), files=files, **told)
     return {"files": files}
 
 
-def _open_channel(world: World, name: str) -> Channel:
+def _open_channel(state: SlackState, name: str) -> Channel:
     """Return a channel that the bot can write in."""
-    channel = visible(world, name)
+    channel = visible(state, name)
     if channel.is_archived:
         raise WebApiRefusal("is_archived")
-    if channel.is_im and not world.knobs.messages_tab:
+    if channel.is_im and not state.faults.messages_tab:
         raise WebApiRefusal("messages_tab_disabled")
-    return entered(world, name)
+    return entered(state, name)
 
 
-def _direct(world: World, user_id: str) -> Channel:
-    user = world.workspace.users[user_id]
+def _direct(state: SlackState, user_id: str) -> Channel:
+    user = state.workspace.users[user_id]
     if user.deleted or user.is_bot:
         raise WebApiRefusal("channel_not_found")
-    return world.workspace.direct(BOT_USER_ID, user.id)
+    return state.workspace.direct(BOT_USER_ID, user.id)
 
 
-def _thread(world: World, channel: Channel, arguments: Arguments) -> dict[str, Any]:
+def _thread(state: SlackState, channel: Channel, arguments: Arguments) -> dict[str, Any]:
     thread_ts = arguments.text("thread_ts") or None
-    if thread_ts and world.messages.get(channel.id, thread_ts) is None:
+    if thread_ts and state.messages.get(channel.id, thread_ts) is None:
         raise WebApiRefusal("thread_not_found")
     return {"thread_ts": thread_ts, "reply_broadcast": arguments.flag("reply_broadcast")}
 
 
-def _own(world: World, arguments: Arguments, code: str) -> PostedMessage:
+def _own(state: SlackState, arguments: Arguments, code: str) -> PostedMessage:
     """Return the bot's message that `channel` and `ts` name; `code` refuses someone else's."""
-    channel = visible(world, arguments.needed("channel", "channel_not_found"))
-    message = world.messages.get(channel.id, arguments.text("ts"))
+    channel = visible(state, arguments.needed("channel", "channel_not_found"))
+    message = state.messages.get(channel.id, arguments.text("ts"))
     if message is None or message.is_ephemeral:
         raise WebApiRefusal("message_not_found")
     if message.user != BOT_USER_ID:

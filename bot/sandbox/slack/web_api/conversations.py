@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.slack.messages import PostedMessage
-from bot.sandbox.slack.state import World
+from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.web_api.chat import Answer, entered, visible
 from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, User
@@ -18,79 +18,79 @@ MOST_FOR_DISTRIBUTED = 15
 """Messages in an answer to an app with `Knobs.is_distributed`."""
 
 
-def info(world: World, arguments: Arguments) -> Answer:
+def info(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.info`."""
-    return {"channel": visible(world, arguments.needed("channel", "channel_not_found")).told(BOT_USER_ID)}
+    return {"channel": visible(state, arguments.needed("channel", "channel_not_found")).told(BOT_USER_ID)}
 
 
-def join(world: World, arguments: Arguments) -> Answer:
+def join(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.join`: public channels alone; the event of having joined follows."""
-    channel = visible(world, arguments.needed("channel", "channel_not_found"))
+    channel = visible(state, arguments.needed("channel", "channel_not_found"))
     if channel.kind != "public":
         raise WebApiRefusal("method_not_supported_for_channel_type")
     if channel.is_archived:
         raise WebApiRefusal("is_archived")
     if BOT_USER_ID in channel.members:
         return {"channel": channel.told(BOT_USER_ID), "warning": "already_in_channel"}
-    let_in(world, channel)
+    let_in(state, channel)
     return {"channel": channel.told(BOT_USER_ID)}
 
 
-def let_in(world: World, channel: Channel, inviter: str = "") -> None:
+def let_in(state: SlackState, channel: Channel, inviter: str = "") -> None:
     """Make the bot a member, and tell it."""
     channel.members.add(BOT_USER_ID)
-    world.changes.tell("workspace", channel)
+    state.changes.tell("workspace", channel)
     told: dict[str, Any] = {"user": BOT_USER_ID, "channel": channel.id, "channel_type": channel.id[0]}
-    world.send_event("member_joined_channel", {**told, "inviter": inviter} if inviter else told)
+    state.send_event("member_joined_channel", {**told, "inviter": inviter} if inviter else told)
 
 
-def open_direct(world: World, arguments: Arguments) -> Answer:
+def open_direct(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.open`: the direct message with a person, or with several."""
     names = [name.strip() for name in arguments.needed("users", "users_list_not_supplied").split(",")]
-    users = [_user(world, name) for name in names]
-    if any(user.deleted for user in users) and not world.knobs.takes_for_deactivated:
+    users = [_user(state, name) for name in names]
+    if any(user.deleted for user in users) and not state.faults.takes_for_deactivated:
         raise WebApiRefusal("user_disabled")
     if any(user.is_bot for user in users):
         raise WebApiRefusal("cannot_dm_bot")
     if len(users) == 1:
-        return {"channel": {"id": world.workspace.direct(BOT_USER_ID, users[0].id).id}}
-    return {"channel": {"id": world.workspace.room(BOT_USER_ID, *(user.id for user in users)).id}}
+        return {"channel": {"id": state.workspace.direct(BOT_USER_ID, users[0].id).id}}
+    return {"channel": {"id": state.workspace.room(BOT_USER_ID, *(user.id for user in users)).id}}
 
 
-def history(world: World, arguments: Arguments) -> Answer:
+def history(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.history`: the newest first, without replies that stand in their thread alone."""
-    channel = entered(world, arguments.needed("channel", "channel_not_found"))
-    shown = [message for message in _shared(world, channel) if not message.is_in_thread_only]
-    return _told(world, _between(shown, arguments)[::-1], arguments)
+    channel = entered(state, arguments.needed("channel", "channel_not_found"))
+    shown = [message for message in _shared(state, channel) if not message.is_in_thread_only]
+    return _told(state, _between(shown, arguments)[::-1], arguments)
 
 
-def replies(world: World, arguments: Arguments) -> Answer:
+def replies(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.replies`: a message and its replies, the oldest first."""
-    channel = entered(world, arguments.needed("channel", "channel_not_found"))
-    parent = world.messages.get(channel.id, arguments.needed("ts", "thread_not_found"))
+    channel = entered(state, arguments.needed("channel", "channel_not_found"))
+    parent = state.messages.get(channel.id, arguments.needed("ts", "thread_not_found"))
     if parent is None:
         raise WebApiRefusal("thread_not_found")
-    thread = [message for message in _shared(world, channel) if message.thread_ts == parent.ts]
-    return _told(world, [parent, *(message for message in _between(thread, arguments) if message != parent)], arguments)
+    thread = [message for message in _shared(state, channel) if message.thread_ts == parent.ts]
+    return _told(state, [parent, *(message for message in _between(thread, arguments) if message != parent)], arguments)
 
 
-def members(world: World, arguments: Arguments) -> Answer:
+def members(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.members`."""
-    channel = visible(world, arguments.needed("channel", "channel_not_found"))
+    channel = visible(state, arguments.needed("channel", "channel_not_found"))
     page, after = _page(sorted(channel.members), arguments)
     return {"members": page, **after}
 
 
-def of_user(world: World, arguments: Arguments) -> Answer:
+def of_user(state: SlackState, arguments: Arguments) -> Answer:
     """`users.conversations`: the channels of a person, or of the bot; those that the bot can see."""
-    user = _user(world, arguments.text("user", BOT_USER_ID))
+    user = _user(state, arguments.text("user", BOT_USER_ID))
     names = {"public": "public_channel", "private": "private_channel", "im": "im", "mpim": "mpim"}
     kinds = arguments.text("types", "public_channel").replace(" ", "").split(",")
     if not set(kinds) <= set(names.values()):
         raise WebApiRefusal("invalid_types")
     found = [
         channel.told(user.id)
-        for channel in world.workspace.channels.values()
+        for channel in state.workspace.channels.values()
         if user.id in channel.members
         and names[channel.kind] in kinds
         and (channel.kind == "public" or BOT_USER_ID in channel.members)
@@ -100,44 +100,44 @@ def of_user(world: World, arguments: Arguments) -> Answer:
     return {"channels": page, **after}
 
 
-def user_info(world: World, arguments: Arguments) -> Answer:
+def user_info(state: SlackState, arguments: Arguments) -> Answer:
     """`users.info`; of someone of an enterprise it tells that too."""
-    user, enterprise = _user(world, arguments.needed("user", "user_not_found")), world.team.enterprise
+    user, enterprise = _user(state, arguments.needed("user", "user_not_found")), state.team.enterprise
     told = user.told()
     if enterprise and not user.is_stranger:
-        told["enterprise_user"] = world.workspace.enterprise_user(user, enterprise)
+        told["enterprise_user"] = state.workspace.enterprise_user(user, enterprise)
     return {"user": told}
 
 
-def groups(world: World, _arguments: Arguments) -> Answer:
+def groups(state: SlackState, _arguments: Arguments) -> Answer:
     """`usergroups.list`."""
-    return {"usergroups": [each.told(world.team.id) for each in world.workspace.groups.values()]}
+    return {"usergroups": [each.told(state.team.id) for each in state.workspace.groups.values()]}
 
 
-def group_members(world: World, arguments: Arguments) -> Answer:
+def group_members(state: SlackState, arguments: Arguments) -> Answer:
     """`usergroups.users.list`."""
-    group = world.workspace.groups.get(arguments.needed("usergroup", "no_such_subteam"))
+    group = state.workspace.groups.get(arguments.needed("usergroup", "no_such_subteam"))
     if group is None:
         raise WebApiRefusal("no_such_subteam")
     return {"users": sorted(group.members)}
 
 
-def bot_info(world: World, arguments: Arguments) -> Answer:
+def bot_info(state: SlackState, arguments: Arguments) -> Answer:
     """`bots.info`: there is one bot."""
     if arguments.text("bot", BOT_ID) != BOT_ID:
         raise WebApiRefusal("bot_not_found")
-    bot = world.workspace.bot
+    bot = state.workspace.bot
     return {"bot": {"id": BOT_ID, "deleted": False, "name": bot.real_name, "user_id": bot.id}}
 
 
-def _user(world: World, name: str) -> User:
-    if name not in world.workspace.users:
+def _user(state: SlackState, name: str) -> User:
+    if name not in state.workspace.users:
         raise WebApiRefusal("user_not_found")
-    return world.workspace.users[name]
+    return state.workspace.users[name]
 
 
-def _shared(world: World, channel: Channel) -> list[PostedMessage]:
-    return [message for message in world.messages.within(channel.id) if not message.is_ephemeral]
+def _shared(state: SlackState, channel: Channel) -> list[PostedMessage]:
+    return [message for message in state.messages.within(channel.id) if not message.is_ephemeral]
 
 
 def _between(messages: Sequence[PostedMessage], arguments: Arguments) -> list[PostedMessage]:
@@ -161,8 +161,10 @@ def _microseconds(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(f"{rest[:6]:0<6}")
 
 
-def _told(world: World, messages: Sequence[PostedMessage], arguments: Arguments) -> Answer:
-    page, after = _page(messages, arguments, MOST_FOR_DISTRIBUTED if world.knobs.is_distributed else MOST_ON_A_PAGE - 1)
+def _told(state: SlackState, messages: Sequence[PostedMessage], arguments: Arguments) -> Answer:
+    page, after = _page(
+        messages, arguments, MOST_FOR_DISTRIBUTED if state.faults.is_distributed else MOST_ON_A_PAGE - 1
+    )
     metadata = arguments.flag("include_all_metadata")
     told = [message.told(metadata=metadata) for message in page]
     has_more = bool(after["response_metadata"]["next_cursor"])

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.sandbox.slack.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
-from bot.sandbox.slack.state import World
+from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api import chat, conversations
 from bot.sandbox.slack.web_api.chat import Answer
 from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID
 
-Function = Callable[[World, Arguments], Answer]
+Function = Callable[[SlackState, Arguments], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Method:
     distributed_tier: int | None = None
 
 
-def who_am_i(world: World, arguments: Arguments) -> Answer:
+def who_am_i(state: SlackState, arguments: Arguments) -> Answer:
     """`auth.test`: who am I; to the token of a whole enterprise, that is its team."""
-    bot, team, enterprise = world.workspace.bot, world.team, world.team.enterprise
+    bot, team, enterprise = state.workspace.bot, state.team, state.team.enterprise
     told: Answer = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
-    is_org_wide = world.tokens.is_org_wide(arguments.token)
+    is_org_wide = state.tokens.is_org_wide(arguments.token)
     if enterprise and is_org_wide:
         host = enterprise.name.lower().replace(" ", "-")
         told = {"url": f"https://{host}.enterprise.slack.com/", "team": enterprise.name, "team_id": enterprise.id}
@@ -46,47 +46,47 @@ def who_am_i(world: World, arguments: Arguments) -> Answer:
     return {**told, "enterprise_id": enterprise.id} if enterprise else told
 
 
-def revoke(world: World, arguments: Arguments) -> Answer:
+def revoke(state: SlackState, arguments: Arguments) -> Answer:
     """`auth.revoke`: no call with this token from now on; an app without a token is not installed."""
     if arguments.flag("test"):
         return {"revoked": False}
-    world.tokens.revoke(arguments.token)
-    world.send_event("tokens_revoked", {"tokens": {"oauth": [], "bot": [BOT_USER_ID]}})
-    world.send_event("app_uninstalled", {})
+    state.tokens.revoke(arguments.token)
+    state.send_event("tokens_revoked", {"tokens": {"oauth": [], "bot": [BOT_USER_ID]}})
+    state.send_event("app_uninstalled", {})
     return {"revoked": True}
 
 
-def open_connection(world: World, _arguments: Arguments) -> Answer:
+def open_connection(state: SlackState, _arguments: Arguments) -> Answer:
     """`apps.connections.open`: the address of a WebSocket, good for one connection."""
-    ticket = f"ticket-{next(world.numbers)}"
-    world.tickets.add(ticket)
-    return {"url": f"ws{world.base_url.removeprefix('http')}socket?ticket={ticket}"}
+    ticket = f"ticket-{next(state.numbers)}"
+    state.tickets.add(ticket)
+    return {"url": f"ws{state.base_url.removeprefix('http')}socket?ticket={ticket}"}
 
 
-def open_view(world: World, arguments: Arguments) -> Answer:
+def open_view(state: SlackState, arguments: Arguments) -> Answer:
     """`views.open`."""
-    view = world.views.open(arguments.needed("trigger_id"), arguments.json("view"))
+    view = state.views.open(arguments.needed("trigger_id"), arguments.json("view"))
     return {"view": view.told()}
 
 
-def push_view(world: World, arguments: Arguments) -> Answer:
+def push_view(state: SlackState, arguments: Arguments) -> Answer:
     """`views.push`."""
-    view = world.views.push(arguments.needed("trigger_id"), arguments.json("view"))
+    view = state.views.push(arguments.needed("trigger_id"), arguments.json("view"))
     return {"view": view.told()}
 
 
-def update_view(world: World, arguments: Arguments) -> Answer:
+def update_view(state: SlackState, arguments: Arguments) -> Answer:
     """`views.update`, by `view_id` or `external_id`."""
     name = arguments.text("view_id") or arguments.needed("external_id")
-    return {"view": _answered(world.views.update(name, arguments.json("view"), arguments.text("hash")))}
+    return {"view": _answered(state.views.update(name, arguments.json("view"), arguments.text("hash")))}
 
 
-def publish_view(world: World, arguments: Arguments) -> Answer:
+def publish_view(state: SlackState, arguments: Arguments) -> Answer:
     """`views.publish`."""
     user = arguments.needed("user_id")
-    if user not in world.workspace.users:
+    if user not in state.workspace.users:
         raise WebApiRefusal("user_not_found")
-    return {"view": _answered(world.views.publish(user, arguments.json("view"), arguments.text("hash")))}
+    return {"view": _answered(state.views.publish(user, arguments.json("view"), arguments.text("hash")))}
 
 
 def _answered(view: View) -> Answer:
@@ -125,27 +125,27 @@ METHODS: Mapping[str, Method] = {
 }
 
 
-def answer(world: World, name: str, token: str, sent: Mapping[str, Any]) -> Answer:
+def answer(state: SlackState, name: str, token: str, sent: Mapping[str, Any]) -> Answer:
     """Answer a call of the method `name`; raises TooFast where Slack would answer 429."""
     try:
-        return {"ok": True, **_answer(world, name, Arguments(sent, token))}
+        return {"ok": True, **_answer(state, name, Arguments(sent, token))}
     except WebApiRefusal as refusal:
         return refusal.told()
 
 
-def _answer(world: World, name: str, arguments: Arguments) -> Answer:
+def _answer(state: SlackState, name: str, arguments: Arguments) -> Answer:
     method = METHODS.get(name)
     if method is None:
         raise WebApiRefusal("unknown_method")
-    world.tokens.admit(arguments.token, method.let_in_by)
-    if method.by_team and world.tokens.is_org_wide(arguments.token) and "team_id" not in arguments:
+    state.tokens.admit(arguments.token, method.let_in_by)
+    if method.by_team and state.tokens.is_org_wide(arguments.token) and "team_id" not in arguments:
         raise WebApiRefusal("missing_argument")
-    if world.lacks(name):
+    if state.lacks(name):
         raise WebApiRefusal("missing_scope")
-    world.pace.admit(name, (world.knobs.is_distributed and method.distributed_tier) or method.tier)
-    if failures := world.failures.get(name):
+    state.pace.admit(name, (state.faults.is_distributed and method.distributed_tier) or method.tier)
+    if failures := state.failures.get(name):
         raise WebApiRefusal(failures.popleft())
     for subject in ("channel", "user"):
-        if code := world.refusals.get((name, arguments.text(subject))):
+        if code := state.refusals.get((name, arguments.text(subject))):
             raise WebApiRefusal(code)
-    return method.answer(world, arguments)
+    return method.answer(state, arguments)

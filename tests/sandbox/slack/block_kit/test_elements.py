@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.block_kit.elements import Impossible, empty_fields, find, state, with_ids
+from bot.sandbox.slack.block_kit.elements import Impossible, empty_fields, find, state_values, with_ids
 
 OPTIONS = [{"text": {"type": "plain_text", "text": word}, "value": word.lower()} for word in ("Late", "Created")]
 
@@ -40,8 +40,8 @@ def test_values(kind: str, told: dict[str, Any], entered: Any, value: dict[str, 
     """Each element tells what was entered under its own key; by its block's id, or by its action id within that."""
     blocks = field(kind, **told)
     expected = {"field": {"value": {"type": kind, **value}}}
-    assert state(blocks, {"field": entered}) == expected
-    assert state(blocks, {"field": {"value": entered}}) == expected
+    assert state_values(blocks, {"field": entered}) == expected
+    assert state_values(blocks, {"field": {"value": entered}}) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_values(kind: str, told: dict[str, Any], entered: Any, value: dict[str, 
 )
 def test_initial_values(kind: str, told: dict[str, Any], value: dict[str, Any]) -> None:
     """An element that nobody touched tells what it began with."""
-    assert state(field(kind, **told), {})["field"]["value"] == {"type": kind, **value}
+    assert state_values(field(kind, **told), {})["field"]["value"] == {"type": kind, **value}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_initial_values(kind: str, told: dict[str, Any], value: dict[str, Any]) 
 def test_impossible_values(kind: str, told: dict[str, Any], entered: Any) -> None:
     """What Slack's client would not take raises, and names the field."""
     with pytest.raises(Impossible, match=r"^field: "):
-        state(field(kind, **told), {"field": entered})
+        state_values(field(kind, **told), {"field": entered})
 
 
 def test_fields_to_be_filled() -> None:
@@ -81,8 +81,8 @@ def test_fields_to_be_filled() -> None:
     needed, optional = field("checkboxes", options=OPTIONS), field("plain_text_input")
     optional[0] |= {"block_id": "other", "optional": True}
     blocks = needed + optional
-    assert empty_fields(blocks, state(blocks, {})) == ["field"]
-    assert empty_fields(blocks, state(blocks, {"field": ["late"]})) == []
+    assert empty_fields(blocks, state_values(blocks, {})) == ["field"]
+    assert empty_fields(blocks, state_values(blocks, {"field": ["late"]})) == []
 
 
 def test_ids_are_filled_in() -> None:

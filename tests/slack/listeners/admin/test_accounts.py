@@ -188,7 +188,7 @@ async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
     """Each is polled on its own: while one hangs or is refused, the other's notices go on."""
     await connected(world)
     await world.say("subscribe late")
-    emea(world).knobs.refuse_token = True
+    emea(world).faults.refuse_token = True
     await world.status("🔴", "emea")
     world.account.make_late(1)
     await world.posted("onboarding", "Acme")

@@ -27,20 +27,20 @@ async def test_status_when_all_is_well(world: World) -> None:
 async def test_status_before_anything_was_read(start: Start, account: Account) -> None:
     """Before the first sweep it says so."""
     account.populate(120)
-    account.knobs.cut_page = 2
+    account.faults.cut_page = 2
     world = await start(poll_interval=3600)
     assert "for the first time" in (await world.say("status")).text
-    account.knobs.cut_page = None
+    account.faults.cut_page = None
 
 
 async def test_status_while_clust_fails_and_after(world: World) -> None:
     """While Clust can't be read it says why, how old the data is, and that nothing is lost; then that all is well."""
-    world.account.knobs.refuse_token = True
+    world.account.faults.refuse_token = True
     text = await world.status("Clust can't be read")
     assert "🔴 *Clust can't be read.* The data is from just now." in text
     assert "Clust refused the API token: check it" in text
     assert "*What to do:*" in text
-    world.account.knobs.refuse_token = False
+    world.account.faults.refuse_token = False
     await world.say("show 1")
     await world.status("All is well")
 
@@ -48,7 +48,7 @@ async def test_status_while_clust_fails_and_after(world: World) -> None:
 @pytest.mark.parametrize("asked", ["console", "list of templates", "form", "check"])
 async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: str) -> None:
     """A15, C1: after a refused token console, form and *Check now* end the pause, and `status` says so at once."""
-    calm.account.knobs.refuse_token = True
+    calm.account.faults.refuse_token = True
     store = open_store(calm.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
     paused = {"paused_until": datetime.now(UTC) + timedelta(minutes=15), "failing_since": datetime.now(UTC)}
@@ -60,7 +60,7 @@ async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: 
     assert "🔴 *Clust can't be read.*" in red
     assert "I'll try again <!date" in red
     assert "is read every" not in red
-    calm.account.knobs.refuse_token = False
+    calm.account.faults.refuse_token = False
     if asked == "console":
         await calm.say("api GET /dossiers/1", user="adrien")
     elif asked == "list of templates":
@@ -78,7 +78,7 @@ async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: 
 async def test_check_now_says_what_clust_says(calm: World) -> None:
     """C1: where Clust refuses or fails, *Check now* says how, beside the status; viewers may, guests may not."""
     status = await calm.say("status", channel="general")
-    calm.account.knobs.down = True
+    calm.account.faults.down = True
     answer = await calm.click(status, "Check now")
     assert "❌ I just tried: Clust answered with something that can't be used." in answer.text
     assert "3 applications" in answer.text
@@ -91,7 +91,7 @@ async def test_check_now_says_what_clust_says(calm: World) -> None:
 async def test_who_checks_at_the_same_time_asks_once(calm: World) -> None:
     """C1: two who click *Check now* in the same moment get one answer of Clust's."""
     status = await calm.say("status", channel="general")
-    calm.account.knobs.delay = 1.0
+    calm.account.faults.delay = 1.0
     before = len(calm.account.requests)
     clicks = [await calm.press(status, "Check now"), await calm.press(status, "Check now", user="adrien")]
     for click in clicks:
@@ -163,7 +163,7 @@ async def test_status_tells_of_the_limit(world: World) -> None:
 
 async def test_status_says_when_clust_sets_the_pace(start: Start, account: Account) -> None:
     """R3: where rate-limit headers slow the poll down, `status` says so."""
-    account.knobs.rate_limit = 600
+    account.faults.rate_limit = 600
     world = await start()
     await world.status("All is well.", "Clust allows 600 requests a minute; polling keeps to 420.")
 

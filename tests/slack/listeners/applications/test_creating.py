@@ -87,7 +87,7 @@ async def test_a_new_template_is_made_once(calm: World) -> None:
 async def test_two_submissions_create_once(calm: World) -> None:
     """M2: the same view submitted twice at once is one draft, and is sent once."""
     view = await opened(calm)
-    calm.account.knobs.delay = 0.3
+    calm.account.faults.delay = 0.3
     await asyncio.gather(*(calm.slack.submit(view, needed(calm)) for _ in range(2)))
     assert len(written(calm)) == 1
 
@@ -95,11 +95,11 @@ async def test_two_submissions_create_once(calm: World) -> None:
 async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
     """M1: the form says that it is saving; a late refusal shows it again with what was typed and the sentence."""
     view = await opened(calm)
-    calm.account.knobs.delay = 2.5
+    calm.account.faults.delay = 2.5
     exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
     assert exchange.view
     assert "Saving" in text_of(exchange.view)
-    calm.account.knobs.delay = 0
+    calm.account.faults.delay = 0
     view = await shown(calm, "custom field")
     assert "ana@example.com" in text_of(view)
     await calm.slack.submit(view, {"custom": "short"})
@@ -110,11 +110,11 @@ async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
 async def test_a_closed_form_is_resumed_from_a_direct_message(calm: World) -> None:
     """M1: whoever closed the form is told by direct message, and Resume opens it with what was typed."""
     view = await opened(calm)
-    calm.account.knobs.delay = 2.5
+    calm.account.faults.delay = 2.5
     exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
     assert exchange.view
     await calm.slack.close_view(exchange.view)
-    calm.account.knobs.delay = 0
+    calm.account.faults.delay = 0
     (message,) = await calm.told("mei", "What you typed is kept for a day.")
     await calm.press(message, "Resume", user="mei")
     view = await shown(calm, "ana@example.com")
@@ -125,10 +125,10 @@ async def test_a_closed_form_is_resumed_from_a_direct_message(calm: World) -> No
 async def test_an_unknown_outcome_is_looked_for_and_found(calm: World) -> None:
     """M1: where nobody knows, nothing is sent again: Check finds what was created."""
     view = await opened(calm)
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
     assert exchange.view
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     await calm.press(exchange.view, "Check")
     await shown(calm, "Created")
     assert len(written(calm)) == 1
@@ -138,10 +138,10 @@ async def test_an_unknown_outcome_is_looked_for_and_found(calm: World) -> None:
 async def test_an_unknown_outcome_that_is_not_found_is_sent_again(calm: World) -> None:
     """M1: where Check finds nothing the person may send again, which sends exactly what was typed."""
     view = await opened(calm)
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
     assert exchange.view
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     calm.account.remove(4)
     await calm.press(exchange.view, "Check")
     view = await shown(calm, "Send again")
@@ -171,10 +171,10 @@ async def test_more_templates_than_a_select_holds(calm: World) -> None:
 async def test_back_to_the_form_where_check_found_nothing(calm: World) -> None:
     """M1: instead of sending again the person may go back, change something and submit."""
     view = await opened(calm)
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
     assert exchange.view
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     calm.account.remove(4)
     await calm.press(exchange.view, "Check")
     await calm.press(await shown(calm, "Send again"), "Back to the form")
@@ -189,10 +189,10 @@ async def test_a_template_whose_creation_nobody_knows(calm: World) -> None:
     view = await opened(calm)
     await calm.slack.click(view, "template_id", value="new")
     view = await shown(calm, "Title of the new template")
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, template_id="new", new_template="KYC 2"))
     assert exchange.view
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     assert [(method, path) for method, path, _ in written(calm)] == [("POST", "/templates")]
     await calm.press(exchange.view, "Check")
     await calm.press(await shown(calm, "Send again"), "Send again")
@@ -204,10 +204,10 @@ async def test_check_takes_nothing_for_its_own_that_was_there_before(calm: World
     """M1: an application of the same recipient that the bot knew before is not what the form made."""
     calm.account.change(1, contact={"email": "ana@example.com"})
     view = await opened(calm)
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm))
     assert exchange.view
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     calm.account.remove(4)
     await calm.press(exchange.view, "Check")
     await shown(calm, "Send again")

@@ -77,10 +77,10 @@ async def test_what_is_gone_when_the_question_is_answered(calm: World) -> None:
 async def test_an_unknown_outcome_is_asked_again(calm: World) -> None:
     """M4: where the connection broke, trying again looks first, and finds that it was deleted."""
     view = await asked(calm)
-    calm.account.knobs.disconnect = True
+    calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view)
     assert exchange.view
-    calm.account.knobs.disconnect = False
+    calm.account.faults.disconnect = False
     await calm.press(exchange.view, "Try again")
     await shown(calm, "is gone in Clust already")
     assert deletes(calm) == ["/dossiers/1"]
@@ -89,7 +89,7 @@ async def test_an_unknown_outcome_is_asked_again(calm: World) -> None:
 async def test_two_confirmations_delete_once(calm: World) -> None:
     """M2: confirmed twice at once, it is sent once, and the second is told where the result comes."""
     view = await asked(calm)
-    calm.account.knobs.delay = 0.3
+    calm.account.faults.delay = 0.3
     first, second = await asyncio.gather(*(calm.slack.submit(view) for _ in range(2)))
     said = json.dumps([each.view and each.view.sent for each in (first, second)])
     assert "Deleted *Acme*" in said or "confirmed already" in said
@@ -99,7 +99,7 @@ async def test_two_confirmations_delete_once(calm: World) -> None:
 async def test_a_slow_deletion_says_what_it_does(calm: World) -> None:
     """M1: while Clust takes its time the window says that it deletes, and is then told the result."""
     view = await asked(calm)
-    calm.account.knobs.delay = 2.5
+    calm.account.faults.delay = 2.5
     exchange = await calm.slack.submit(view)
     assert exchange.view
     assert "*Deleting…*" in json.dumps(exchange.view.sent, ensure_ascii=False)

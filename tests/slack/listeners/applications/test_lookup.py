@@ -132,17 +132,17 @@ async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) ->
 async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, account: Account) -> None:
     """L1: while the first sweep is not complete, Clust's first page is shown, labelled so."""
     account.populate(150)
-    account.knobs.cut_page = 2
+    account.faults.cut_page = 2
     world = await start()
     answer = await world.say("list")
     assert titles(answer.text)[0] == "Cedar"
     assert "Clust's first page, read just now: the bot is still reading everything for the first time" in answer.text
-    account.knobs.cut_page = None
+    account.faults.cut_page = None
 
 
 async def test_a_list_before_the_baseline_with_clust_down_says_why(start: Start, account: Account) -> None:
     """Where nothing was ever read and Clust refuses, the reason is the answer."""
-    account.knobs.refuse_token = True
+    account.faults.refuse_token = True
     world = await start()
     assert "Clust refused the API token: check it" in (await world.say("list")).text
 
@@ -223,7 +223,7 @@ async def test_an_application_that_clust_does_not_know_any_more(calm: World) -> 
 async def test_an_application_while_clust_fails(calm: World) -> None:
     """L1: at Clust's first failure the stored state is shown, with its age and the reason."""
     for trouble, said in TROUBLES:
-        calm.account.knobs = trouble
+        calm.account.faults = trouble
         answer = await calm.say("show 2")
         assert "Birch" in answer.text
         assert f"As the bot last saw it, just now. {said}" in answer.text
@@ -231,7 +231,7 @@ async def test_an_application_while_clust_fails(calm: World) -> None:
 
 async def test_an_application_while_clust_is_slow(calm: World) -> None:
     """K1, L1: with Clust answering after 10 s, `show` is acknowledged at once and answered from what was last seen."""
-    calm.account.knobs.delay = 10
+    calm.account.faults.delay = 10
     answer = await calm.say("show 1")
     assert "Acme" in answer.text
     assert "As the bot last saw it, just now. Clust has not answered within 2 seconds." in answer.text
@@ -241,9 +241,9 @@ async def test_an_application_while_clust_is_slow(calm: World) -> None:
 
 async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: World) -> None:
     """R3: while the token is refused polls pause; a person's call goes through, and when it succeeds polls go on."""
-    world.account.knobs.refuse_token = True
+    world.account.faults.refuse_token = True
     await world.status("refused the API token")
-    world.account.knobs.refuse_token = False
+    world.account.faults.refuse_token = False
     assert "Read from Clust just now." in (await world.say("show 1")).text
     await world.status("All is well.")
 
@@ -282,7 +282,7 @@ async def test_details_of_a_gone_application(calm: World) -> None:
 async def test_details_that_were_closed_again(calm: World) -> None:
     """Closing the modal while it loads is no error."""
     listed = await calm.say("list")
-    calm.account.knobs.delay = 0.3
+    calm.account.faults.delay = 0.3
     exchange = await calm.press(listed, "Details")
     view = await calm.slack.wait_for(lambda: calm.slack.views.of(calm.slack.workspace.member.id))
     assert view

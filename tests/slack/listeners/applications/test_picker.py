@@ -59,11 +59,11 @@ async def test_what_is_slow_comes_later(calm: World) -> None:
     await calm.ask("update")
     view = await shown(calm, "Title, recipient or ID")
     (option,) = await calm.slack.options(view, "application", "birch")
-    calm.account.knobs.delay = 2.5
+    calm.account.faults.delay = 2.5
     exchange = await calm.slack.submit(view, {"application": option})
     assert exchange.view
     assert "One moment" in json.dumps(exchange.view.sent)
-    calm.account.knobs.delay = 0
+    calm.account.faults.delay = 0
     assert "Birch" in json.dumps((await shown(calm, "first_name")).sent)
 
 
@@ -80,7 +80,7 @@ async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
 
 async def test_before_the_first_baseline_clusts_first_page_is_searched(start: Start, account: Account) -> None:
     """L1: what is offered is live, and labelled so."""
-    account.knobs.cap_per_page, account.knobs.cut_page = 2, 2
+    account.faults.cap_per_page, account.faults.cut_page = 2, 2
     world = await start(poll_interval=3600)
     await world.ask("show")
     view = await shown(world, "Title, recipient or ID")

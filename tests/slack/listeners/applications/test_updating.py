@@ -46,7 +46,7 @@ async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
 async def test_a_put_that_erases_is_reported(calm: World) -> None:
     """M3: what we did not send and that changed all the same is told at once, with the setting that may mend it."""
     calm.account.change(1, external_id="CRM-1")
-    calm.account.knobs.put_replaces = True
+    calm.account.faults.put_replaces = True
     exchange = await calm.slack.submit(await opened(calm, "update 1"), {"title": "Acme 2"})
     assert exchange.view
     assert "CLUST_UPDATE_METHOD" in text_of(exchange.view)
@@ -55,7 +55,7 @@ async def test_a_put_that_erases_is_reported(calm: World) -> None:
 async def test_an_update_whose_outcome_nobody_knows(calm: World) -> None:
     """M1: the connection broke after it was sent: it is not sent again, and the person is told to look."""
     view = await opened(calm, "update 1")
-    calm.account.knobs.disconnect_writes = True
+    calm.account.faults.disconnect_writes = True
     exchange = await calm.slack.submit(view, {"title": "Acme 2"})
     assert exchange.view
     assert "may or may not have done this" in text_of(exchange.view)
@@ -83,11 +83,11 @@ async def test_an_update_makes_its_new_template_once(calm: World) -> None:
     view = await opened(calm, "update 1")
     await calm.slack.click(view, "template_id", value="new")
     view = await shown(calm, "Title of the new template")
-    calm.account.knobs.disconnect_writes = True
+    calm.account.faults.disconnect_writes = True
     exchange = await calm.slack.submit(view, {"template_id": "new", "new_template": "KYC 2"})
     assert exchange.view
     assert "not changed twice" in text_of(exchange.view)
-    calm.account.knobs.disconnect_writes = False
+    calm.account.faults.disconnect_writes = False
     exchange = await calm.slack.submit(exchange.view)
     assert exchange.view
     assert "→ KYC 2" in text_of(exchange.view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.views import View
 from tests.slack.conftest import World, buttons
@@ -32,7 +32,7 @@ async def form(world: World, told: PostedMessage, user: str = "mei") -> View:
     return view
 
 
-async def moved(world: World, view: View, channel: Any) -> Exchange:
+async def moved(world: World, view: View, channel: Any) -> Interaction:
     """Submit the form."""
     exchange = await world.slack.submit(view, {"channel": channel})
     world.exchanges.append(exchange)

@@ -124,11 +124,11 @@ async def test_a_subscription_gets_what_it_asked_for_alone(world: World) -> None
 async def test_before_the_baseline_a_subscription_may_be_made(start: Start, account: Account) -> None:
     """S1: a subscription counts from its answer on, before the first sweep is complete too."""
     account.populate(120)
-    account.knobs.cut_page = 2
+    account.faults.cut_page = 2
     world = await start()
     answer = await world.say("subscribe late")
     assert "The bot is still reading Clust for the first time" in answer.text
-    account.knobs.cut_page = None
+    account.faults.cut_page = None
     await world.baseline()
     account.make_late(1)
     await world.posted("onboarding", "Acme")
@@ -206,7 +206,7 @@ async def test_direct_messages_are_for_those_in_them(calm: World, others: tuple[
     ids = [people.user(name).id for name in inside]
     channel = people.room(people.bot.id, *ids) if others else people.direct(people.bot.id, *ids)
     await calm.say("subscribe late title:confidential", user="mei", channel=channel)
-    calm.slack.knobs.sparse = sparse
+    calm.slack.faults.sparse = sparse
     for name in {*inside, "bruno", "olivia", "adrien"}:
         assert ("confidential" in (await calm.say("subscriptions all", user=name)).text) is (name in inside)
         await calm.slack.open_home(user=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.sandbox.slack.interaction import Exchange
+from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
 from bot.store.engine.tables import channels
 from tests.slack.conftest import World
@@ -20,7 +20,7 @@ async def opened(world: World, channel: str = "onboarding", *words: str) -> View
     return view
 
 
-async def sent(world: World, view: View, **values: Any) -> Exchange:
+async def sent(world: World, view: View, **values: Any) -> Interaction:
     """Submit the form."""
     exchange = await world.slack.submit(view, values)
     world.exchanges.append(exchange)

@@ -13,7 +13,7 @@ from bot.core.forms.fields import Choice, Field, Kind
 from bot.core.forms.form import Form, Mistakes, asked_of, read
 from bot.core.forms.forms import NEW_TEMPLATE, ConsoleForm, CreateForm, UpdateForm
 from bot.core.forms.update_diff import initial
-from bot.sandbox.slack.block_kit.elements import state
+from bot.sandbox.slack.block_kit.elements import state_values
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views.building import form_elements, forms, ids
 
@@ -71,7 +71,7 @@ def test_one_line_in_a_model_is_one_field_of_the_form() -> None:
     assert fields["name"]["hint"]["text"] == "As in the passport"
     assert {field["element"]["action_id"] for field in fields.values()} == {"value"}
     assert view["private_metadata"] == "d1"
-    entered = forms.values_of(Toy, state(view["blocks"], {"name": "Ana"}))
+    entered = forms.values_of(Toy, state_values(view["blocks"], {"name": "Ana"}))
     assert read(Toy, entered) == Toy(name="Ana", sort="b")
 
 
@@ -155,7 +155,7 @@ def test_a_late_refusal_shows_what_was_typed_and_the_sentence_below_its_field() 
 
 def test_mistakes_go_under_the_blocks_that_are_shown() -> None:
     """Slack takes no error for a block that is not there."""
-    shown = state(forms.console_form("d1", fresh="2")["blocks"], {})
+    shown = state_values(forms.console_form("d1", fresh="2")["blocks"], {})
     assert forms.errors_of(ConsoleForm, shown, {"body": "Line 1.", "other": "Odd."}) == {
         "body:2": "Line 1.",
         "path:2": "Odd.",
@@ -169,7 +169,7 @@ def test_a_preset_fills_the_console() -> None:
     view = forms.console_form("d1", values, fresh="2")
     fields = _fields(view)
     assert list(fields) == ["path:2", "method:2", "headers:2", "query:2", "body:2"]
-    assert forms.values_of(ConsoleForm, state(view["blocks"], {})) == {
+    assert forms.values_of(ConsoleForm, state_values(view["blocks"], {})) == {
         "path": "/uploads",
         "method": "GET",
         "headers": "A: b",
@@ -242,14 +242,14 @@ def test_any_text_in_any_field_comes_back_or_is_a_sentence(model: type[Form], te
     typed = dict.fromkeys(model.model_fields, text)
     view = forms.form(model, callback_id="x", title="x", values=typed, mistakes={mistaken: text}, note=text)
     _fields(view)
-    values = forms.values_of(model, state(view["blocks"], {}))
+    values = forms.values_of(model, state_values(view["blocks"], {}))
     for name, asked in asked_of(model).items():
         if asked.kind not in {Kind.SELECT, Kind.SEVERAL, Kind.CHOICE} and name in values:
             assert values[name] == (text[:3000] if text[:3000].strip() else None)
     try:
         read(model, values)
     except Mistakes as mistakes:
-        shown = forms.errors_of(model, state(view["blocks"], {}), mistakes.fields)
+        shown = forms.errors_of(model, state_values(view["blocks"], {}), mistakes.fields)
         assert set(shown) <= set(values)
         assert all(shown.values())
         _fields(forms.form(model, callback_id="x", title="x", values=values, mistakes=mistakes.fields))
