@@ -59,17 +59,17 @@ async def test_messages_come_change_and_go(slack: SandboxSlack, visitor: Any) ->
 
 async def test_each_sees_what_is_theirs(slack: SandboxSlack, visitor: Any) -> None:
     """Others see neither what one person alone sees, nor what is said where they are not, nor their windows."""
-    state, rooms = slack.state, slack.workspace
+    slack_state, rooms = slack.state, slack.workspace
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "blocks": [{"type": "divider"}]}
     async with visitor.watching(f"live?as={GUSTAV}") as stream:
         state = await stream.next("state")
         assert {channel["name"] for channel in state["channels"]} == {"onboarding", "Clust"}
-        state.messages.post(rooms.onboarding.id, text="for mei", visible_to=MEI)
-        state.messages.post(rooms.private.id, text="in private")
-        state.views.open(state.views.trigger(MEI), view)
-        state.messages.post(rooms.onboarding.id, text="for all")
+        slack_state.messages.post(rooms.onboarding.id, text="for mei", visible_to=MEI)
+        slack_state.messages.post(rooms.private.id, text="in private")
+        slack_state.views.open(slack_state.views.trigger(MEI), view)
+        slack_state.messages.post(rooms.onboarding.id, text="for all")
         assert (await stream.next("message"))["message"]["text"] == "for all"
-        state.views.open(state.views.trigger(GUSTAV), view)
+        slack_state.views.open(slack_state.views.trigger(GUSTAV), view)
         (shown,) = (await stream.next("views"))["views"]
         assert shown["view"]["title"]["text"] == "Form"
 
