@@ -26,7 +26,7 @@ from bot.slack.request.services import Request
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import stamped_view
 from bot.slack.views.building.blocks import Block
-from bot.slack.views.home import LONGEST_CODE, MOST_FOLLOWED, MOST_LATE, MOST_TAKEN, HomeView, home
+from bot.slack.views.home import MAX_ASSIGNED, MAX_CODE, MAX_LATE, MAX_SUBSCRIPTIONS, HomeView, home
 from bot.slack.web_api.responses import Accepted, ask
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.people.audit import OK
@@ -120,7 +120,7 @@ async def classify(request: Request, value: str) -> None:
     """Keep what an admin says a status code means; what is stored follows with the next look, without events (B3)."""
     word, _, code = value.partition(" ")
     meant = next((each for each in StatusClass if each.word == word), None)
-    if meant is None or not 0 < len(code) <= LONGEST_CODE:
+    if meant is None or not 0 < len(code) <= MAX_CODE:
         raise UsageError("That choice is from another version of the bot. Please open this page again.")
     services = request.services
     await services.store.connections.choose_status(request.account.id, code, meant.word)
@@ -135,13 +135,15 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
         return home(HomeView(told, request.role))
     applications, account_id = request.services.store.applications, request.account_id
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
-    taken_total, taken = await applications.taken_by(account_id, request.user_id, MOST_TAKEN) if account_id else (0, [])
-    followed = [row for row in rows[: 2 * MOST_FOLLOWED] if await may_see(request, row.channel_id)]
+    taken_total, taken = (
+        await applications.taken_by(account_id, request.user_id, MAX_ASSIGNED) if account_id else (0, [])
+    )
+    followed = [row for row in rows[: 2 * MAX_SUBSCRIPTIONS] if await may_see(request, row.channel_id)]
     return home(
         HomeView(
             report=told,
             role=request.role,
-            late=await applications.late_longest(account_id, MOST_LATE) if account_id else (),
+            late=await applications.late_longest(account_id, MAX_LATE) if account_id else (),
             taken=taken,
             taken_total=taken_total,
             followed=await in_words_all(request, followed),

@@ -33,7 +33,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import stamped_view
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.forms import PRESETS, console_form, errors_of, preset_values, values_of
-from bot.slack.views.console import SHOWN, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
+from bot.slack.views.console import MAX_BODY, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
 from bot.slack.web_api.responses import Accepted, ConversationOpened, ask
 from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN, called
 from bot.store.people.form_drafts import StoredDraft
@@ -169,7 +169,7 @@ async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
 async def _answer(request: Request, raw: RawAnswer, channel_id: str) -> Message:
     """Return an answer for the person, who gets a long one as a file too; it is kept for sharing it in the channel."""
     text = console_request.pretty(raw.body, raw.content_type)
-    answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:SHOWN], len(text), raw.truncated)
+    answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:MAX_BODY], len(text), raw.truncated)
     filed = not answer.fits and await _filed(request, answer, text)
     kept = await _open_draft(request, ids.SHARE_CALL, {"channel": channel_id, "answer": asdict(answer)})
     return answered(answer, kept.id, filed=filed)

@@ -20,7 +20,7 @@ from bot.slack.request.services import Request, Services
 from bot.slack.views.applications.cards import loading_view
 from bot.slack.views.applications.writes import outcome_view, saving_view
 from bot.slack.views.building.account_tags import stamped, stamped_view
-from bot.slack.views.building.blocks import Block, Message, watched
+from bot.slack.views.building.blocks import Block, Message, notified_on_close
 from bot.slack.web_api.responses import Accepted, ConversationOpened, Opened, Response, ask
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,7 @@ class NotOpened(BotError):
 def told(title: str, message: Message, *, unfinished: bool = False) -> FormResult:
     """Return the outcome that says the same in a view and in a message; `unfinished`: something is left to do."""
     view = outcome_view(title, message)
-    return FormResult(watched(view) if unfinished else view, message)
+    return FormResult(notified_on_close(view) if unfinished else view, message)
 
 
 def clicked_view(request: Request) -> str | None:

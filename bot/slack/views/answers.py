@@ -12,10 +12,10 @@ from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section
 
-MOST_TO_ASK = 3
+MAX_TO_ASK = 3
 """Admins who are named to someone who may not do something."""
 
-ROWS_TOGETHER = 8
+MAX_ROWS_PER_SECTION = 8
 """Commands in one paragraph of help: more could outgrow the 3,000 characters of a section."""
 
 MAX_HELP = 150
@@ -46,7 +46,10 @@ def help_overview(rows: Sequence[HelpRow]) -> Message:
     lines = [f"{_command(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
     return message(
         section("*Clust for Slack* tells channels what happens to client applications, and looks them up."),
-        *(section("\n".join(lines[at : at + ROWS_TOGETHER])) for at in range(0, len(lines), ROWS_TOGETHER)),
+        *(
+            section("\n".join(lines[at : at + MAX_ROWS_PER_SECTION]))
+            for at in range(0, len(lines), MAX_ROWS_PER_SECTION)
+        ),
         context("`/clust help list` tells more about one word, with examples."),
     )
 
@@ -84,11 +87,11 @@ def help_word(row: HelpRow) -> Message:
 
 def unknown_word(word: str, nearest: str | None = None, corrected: str | None = None) -> Message:
     """Answer a word that is no command: the nearest one, and a button that runs `corrected` (the text after /clust)."""
-    said = f"There is no {_command(word)}."
+    refusal = f"There is no {_command(word)}."
     if nearest is None or corrected is None:
-        return message(section(f"{said} `/clust help` lists what there is."))
+        return message(section(f"{refusal} `/clust help` lists what there is."))
     return message(
-        section(f"{said} Did you mean {_command(nearest)}?"),
+        section(f"{refusal} Did you mean {_command(nearest)}?"),
         actions(button(f"Run /clust {corrected}", ids.RUN_SUGGESTION, corrected)) if _fits(corrected) else None,
         context("`/clust help` lists what there is."),
     )
@@ -127,7 +130,7 @@ def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
     reason = (
         md.sentence(why, 2000) or "Members of this workspace may; guests and people of other organisations may not."
     )
-    admins = " or ".join(md.user(each) for each in ask[:MOST_TO_ASK])
+    admins = " or ".join(md.user(each) for each in ask[:MAX_TO_ASK])
     return message(
         section(f"Sorry, you may not do this. {reason}"),
         context(f"You can ask {admins}.") if admins else None,

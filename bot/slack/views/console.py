@@ -14,10 +14,10 @@ from bot.slack.views.sharing import share_button
 
 TITLE = "Clust API"
 
-SHOWN = 2500
+MAX_BODY = 2500
 """Characters of a body in a message; what is longer goes into a file."""
 
-_LONGEST_LINE = 200
+_MAX_LINE = 200
 """Characters of a line in a body that does not fit: one endless line would leave nothing to show."""
 
 _MEANING: Mapping[int, type[BotError]] = {401: ClustUnauthorized, 403: ClustForbidden, 429: ClustBusy}
@@ -43,8 +43,8 @@ class CallAnswer:
     @property
     def fits(self) -> bool:
         """Whether a message shows all of the body."""
-        shown, whole = (md.code_block(self.beginning, limit) for limit in (SHOWN, 10 * SHOWN))
-        return self.length == len(self.beginning) and shown == whole
+        displayed, whole = (md.code_block(self.beginning, limit) for limit in (MAX_BODY, 10 * MAX_BODY))
+        return self.length == len(self.beginning) and displayed == whole
 
 
 def running_view() -> Block:
@@ -92,8 +92,8 @@ def file_comment(answer: CallAnswer) -> str:
 
 
 def _head(answer: CallAnswer) -> str:
-    known = answer.status in HTTPStatus._value2member_map_
-    status = f"{answer.status} {HTTPStatus(answer.status).phrase}" if known else str(answer.status)
+    is_standard = answer.status in HTTPStatus._value2member_map_
+    status = f"{answer.status} {HTTPStatus(answer.status).phrase}" if is_standard else str(answer.status)
     return f"{md.code(f'{answer.method} {answer.path}', 1000)} · *{status}* · {answer.seconds:.2f} s"
 
 
@@ -101,18 +101,18 @@ def _body(answer: CallAnswer) -> Block:
     if not answer.beginning.strip():
         return context("Clust answered without a body.")
     if answer.fits:
-        return section(md.code_block(answer.beginning, SHOWN))
-    lines = (line[:_LONGEST_LINE] for line in answer.beginning.splitlines())
-    return section(md.code_block("\n".join(lines), SHOWN))
+        return section(md.code_block(answer.beginning, MAX_BODY))
+    lines = (line[:_MAX_LINE] for line in answer.beginning.splitlines())
+    return section(md.code_block("\n".join(lines), MAX_BODY))
 
 
 def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
     """Say what is not shown here, and where it is."""
-    said = []
+    notes = []
     if not answer.fits:
-        said.append(f"Only the beginning is shown: the answer has {md.count(answer.length, 'character')}.")
+        notes.append(f"Only the beginning is shown: the answer has {md.count(answer.length, 'character')}.")
     if filed:
-        said.append("The whole answer is a file in your direct messages with Clust.")
+        notes.append("The whole answer is a file in your direct messages with Clust.")
     if answer.truncated:
-        said.append("Clust said more than 1 MB; the rest was not read.")
-    return context(" ".join(said)) if said else None
+        notes.append("Clust said more than 1 MB; the rest was not read.")
+    return context(" ".join(notes)) if notes else None

@@ -29,13 +29,13 @@ from bot.slack.views.building.blocks import (
 )
 from bot.slack.views.channels.subscriptions import SubscriptionView, in_one_line
 
-MOST_LATE, MOST_TAKEN, MOST_FOLLOWED, MOST_CODES = 10, 10, 10, 10
+MAX_LATE, MAX_ASSIGNED, MAX_SUBSCRIPTIONS, MAX_CODES = 10, 10, 10, 10
 """Rows of each part; the rest is counted."""
 
-MOST_ACCOUNTS = 100
+MAX_ACCOUNTS = 100
 """Options of a select."""
 
-LONGEST_CODE = 100
+MAX_CODE = 100
 """Characters of a status code that fits into the value of an option beside its class."""
 
 
@@ -92,16 +92,14 @@ def home(view: HomeView) -> Block:
 
 def _accounts(report: StatusReport) -> Block | None:
     """Return what chooses the account that the page shows, where there are several."""
-    choices = [option(one.name, str(one.id)) for one in report.accounts[:MOST_ACCOUNTS]]
+    choices = [option(one.name, str(one.id)) for one in report.accounts[:MAX_ACCOUNTS]]
     return select("Show another account…", ids.HOME_ACCOUNT, choices)
 
 
 def _late(view: HomeView, now: datetime) -> list[Block | None]:
-    more = view.report.late - len(view.late[:MOST_LATE])
+    more = view.report.late - len(view.late[:MAX_LATE])
     rows = [
-        block
-        for snapshot, seen_at in view.late[:MOST_LATE]
-        for block in _row(snapshot, _since(seen_at, now), view.role)
+        block for snapshot, seen_at in view.late[:MAX_LATE] for block in _row(snapshot, _since(seen_at, now), view.role)
     ]
     return [
         header("Late longest"),
@@ -123,12 +121,12 @@ def _since(seen_at: datetime | None, now: datetime) -> str:
 def _taken(view: HomeView) -> list[Block | None]:
     if not view.taken:
         return []
-    more = view.taken_total - MOST_TAKEN
+    more = view.taken_total - MAX_ASSIGNED
     return [
         header("Taken by you"),
         *(
             block
-            for snapshot in view.taken[:MOST_TAKEN]
+            for snapshot in view.taken[:MAX_ASSIGNED]
             for block in _row(snapshot, "⏰ late" if snapshot.is_late else "", view.role)
         ),
         context(f"… and {more:,} more: `/clust list mine:yes`") if more > 0 else None,
@@ -138,19 +136,19 @@ def _taken(view: HomeView) -> list[Block | None]:
 def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
     application = snapshot.application
     name = facts.joined(facts.linked_title(application, 120, 250), facts.recipient_beside_title(application, 60))
-    known = facts.joined(
+    details = facts.joined(
         note,
         facts.status(application, snapshot.status_class, 60),
         facts.progress(application),
         f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
     )
     offered = actions_for(role, snapshot.status_class, taken=snapshot.taken_by is not None, gone=snapshot.gone)
-    return section("\n".join(filter(None, (name, known)))), compact(application, offered, linked=False)
+    return section("\n".join(filter(None, (name, details)))), compact(application, offered, linked=False)
 
 
 def _followed(view: HomeView) -> list[Block | None]:
-    lines = [in_one_line(one) for one in view.followed[:MOST_FOLLOWED]]
-    more = len(view.followed) - MOST_FOLLOWED
+    lines = [in_one_line(one) for one in view.followed[:MAX_SUBSCRIPTIONS]]
+    more = len(view.followed) - MAX_SUBSCRIPTIONS
     return [
         header("Channels and what they follow"),
         section("\n".join(lines) if lines else "No channel follows anything yet: type `/clust subscribe late` in one."),
@@ -163,11 +161,11 @@ def _for_admins(view: HomeView) -> list[Block | None]:
     if view.role < Role.ADMIN:
         return []
     wrong = [section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(view.report)]
-    codes = [_code(code, count) for code, count in view.unknown_codes.items() if len(code) <= LONGEST_CODE]
+    codes = [_code(code, count) for code, count in view.unknown_codes.items() if len(code) <= MAX_CODE]
     unknown = [
         section("*Statuses that the bot does not know.* Say what they mean; nothing is announced for it."),
-        *codes[:MOST_CODES],
-        context(f"… and {len(codes) - MOST_CODES:,} more") if len(codes) > MOST_CODES else None,
+        *codes[:MAX_CODES],
+        context(f"… and {len(codes) - MAX_CODES:,} more") if len(codes) > MAX_CODES else None,
     ]
     return [header("For admins"), *(wrong or [section("Nothing is wrong.")]), *(unknown if codes else [])]
 
@@ -181,7 +179,7 @@ def _code(code: str, count: int) -> Block:
         "placeholder": plain("It means…", 150),
         "options": choices,
     }
-    return section(f"{md.code(code, LONGEST_CODE)} · {md.count(count, 'application')}", select)
+    return section(f"{md.code(code, MAX_CODE)} · {md.count(count, 'application')}", select)
 
 
 def _published(blocks: Sequence[Block | None]) -> Block:

@@ -16,7 +16,7 @@ from bot.slack.views.building.blocks import Block, Message, actions, button, mes
 BLOCK = "unsent"
 """Marks the blocks of an offer, so that they can be taken out of the form above which they stand."""
 
-LONGEST_NAME = 100
+MAX_NAME = 100
 """Characters of what a draft is named after."""
 
 
@@ -45,7 +45,7 @@ class _Sentences:
 def _recipient(one: Unsent) -> str:
     typed = one.values
     full_name = " ".join(str(typed[key]) for key in ("first_name", "last_name") if typed.get(key))
-    return md.tidy(str(typed.get("title") or full_name or typed.get("email") or ""))[:LONGEST_NAME] or "a new client"
+    return md.tidy(str(typed.get("title") or full_name or typed.get("email") or ""))[:MAX_NAME] or "a new client"
 
 
 def _application(one: Unsent) -> str:
@@ -53,10 +53,10 @@ def _application(one: Unsent) -> str:
 
 
 def _call(one: Unsent) -> str:
-    return md.tidy(f"{one.values.get('method') or 'GET'} {one.values.get('path') or ''}")[:LONGEST_NAME]
+    return md.tidy(f"{one.values.get('method') or 'GET'} {one.values.get('path') or ''}")[:MAX_NAME]
 
 
-_SAID: Mapping[str, _Sentences] = {
+_SENTENCES: Mapping[str, _Sentences] = {
     ids.CREATE: _Sentences(
         _recipient,
         "Your new application for {name} hasn't been created.",
@@ -92,7 +92,7 @@ _SAID: Mapping[str, _Sentences] = {
 
 
 def _sentence(one: Unsent, which: Callable[[_Sentences], str]) -> str:
-    row = _SAID[one.form]
+    row = _SENTENCES[one.form]
     return which(row).format(name=row.name(one))
 
 

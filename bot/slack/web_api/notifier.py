@@ -16,7 +16,7 @@ from bot.core.notifications.messages import ChannelMessage, Reminder, ThreadRepl
 from bot.core.notifications.refusals import Doing
 from bot.core.notifications.settling import LookUp, PostsPage
 from bot.core.permissions import Workspace, has_left
-from bot.slack.views.admin.admin_notifications import notice_message
+from bot.slack.views.admin.admin_notifications import notification_message
 from bot.slack.views.channels.messages import posting_message
 from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.responses import (
@@ -151,7 +151,7 @@ class SlackNotifier:
         opened = await self._pacing.call(
             "conversations.open", self._client.conversations_open, ConversationOpened, users=user_id
         )
-        message = {"channel": opened.channel.id, **notice_message(notice, user_id).payload()}
+        message = {"channel": opened.channel.id, **notification_message(notice, user_id).payload()}
         try:
             await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
         except Throttled as error:

@@ -47,13 +47,13 @@ def _lines(block: Mapping[str, Any]) -> Iterator[str]:
 def read() -> Read:
     """Return a function that asserts that Slack would take a message or modal, and returns its lines."""
 
-    def lines(shown: Message | Mapping[str, Any]) -> list[str]:
-        if isinstance(shown, Message):
-            assert validate_message(shown.payload()) == []
-            blocks: Any = shown.blocks
+    def lines(surface: Message | Mapping[str, Any]) -> list[str]:
+        if isinstance(surface, Message):
+            assert validate_message(surface.payload()) == []
+            blocks: Any = surface.blocks
         else:
-            assert validate_view(shown) == []
-            blocks = shown["blocks"]
+            assert validate_view(surface) == []
+            blocks = surface["blocks"]
         return [line for block in blocks for line in _lines(block)]
 
     return lines

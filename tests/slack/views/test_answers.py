@@ -67,8 +67,8 @@ def test_a_mistake_in_a_filter_is_pointed_at(read: Read) -> None:
     """The sentence, the place in a fixed-width font, and what would be right."""
     text = "status:open lat:yes"
     error = FilterError("I don't know the filter `lat`. Did you mean `late`?", 12, 3)
-    shown = answers.usage_error(error, error.pointed(text), "list [filter]", "list late:yes")
-    assert read(shown) == [
+    answer = answers.usage_error(error, error.pointed(text), "list [filter]", "list late:yes")
+    assert read(answer) == [
         "I don't know the filter `lat`. Did you mean `late`?",
         "```",
         "status:open lat:yes",

@@ -94,14 +94,14 @@ def _is_text(text: str) -> None:
     assert text.count("\u2068") == text.count("\u2069")
 
 
-def check(shown: Message | dict[str, Any]) -> None:
+def check(surface: Message | dict[str, Any]) -> None:
     """Assert that Slack takes it and that all its text is ours or escaped."""
-    if isinstance(shown, Message):
-        assert validate_message(shown.payload()) == []
-        _is_text(shown.text)
+    if isinstance(surface, Message):
+        assert validate_message(surface.payload()) == []
+        _is_text(surface.text)
     else:
-        assert validate_view(shown) == []
-    for text in _mrkdwn(list(shown.blocks) if isinstance(shown, Message) else shown):
+        assert validate_view(surface) == []
+    for text in _mrkdwn(list(surface.blocks) if isinstance(surface, Message) else surface):
         _is_text(text)
 
 
@@ -133,10 +133,14 @@ def test_any_application_makes_good_details(
 @given(st.lists(applications, max_size=4), classes, words, words, st.none() | words)
 @settings(deadline=None)
 def test_any_applications_make_a_good_list(
-    found: list[Application], status_class: StatusClass | None, filter_text: str, explained: str, shared_by: str | None
+    applications: list[Application],
+    status_class: StatusClass | None,
+    filter_text: str,
+    explained: str,
+    shared_by: str | None,
 ) -> None:
     """Twenty rows of them are a message that Slack takes, shared or not."""
-    rows = tuple(Snapshot(application, status_class) for application in found) * 5
+    rows = tuple(Snapshot(application, status_class) for application in applications) * 5
     check(application_list(ListPage(rows, 1000, NOW, 3, 20, filter_text, explained, NOW, shared_by=shared_by)))
 
 
@@ -156,7 +160,7 @@ def test_nothing_personal_but_the_name_is_shown_in_a_channel(application: Applic
 def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
     """What people typed and what Clust said is shown as text, everywhere."""
     view = subs.SubscriptionView(1, one, [two, "late"], three, 5, two, three)
-    for shown in (
+    for surface in (
         answers.help_overview([answers.HelpRow(one, two, three)] * 20),
         answers.help_word(answers.HelpRow(one, two, three, [one, two])),
         answers.unknown_word(one, two, three),
@@ -172,8 +176,8 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
         subs.confirm_shared(one, two, "value"),
         subs.subscription_list([view], everywhere=True),
         subs.ask_unsubscribe([view, view]),
-        admin_notifications.notice_message(ChannelHeld("C1", two)),
-        admin_notifications.notice_message(DetectionSuspended(1, one, two)),
+        admin_notifications.notification_message(ChannelHeld("C1", two)),
+        admin_notifications.notification_message(DetectionSuspended(1, one, two)),
         status_report(
             StatusReport(
                 now=NOW,
@@ -188,4 +192,4 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
             )
         ),
     ):
-        check(shown)
+        check(surface)

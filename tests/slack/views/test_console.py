@@ -10,14 +10,14 @@ import pytest
 
 from bot.core.forms.console_request import pretty
 from bot.slack.views import console
-from bot.slack.views.console import SHOWN, CallAnswer
+from bot.slack.views.console import MAX_BODY, CallAnswer
 
 Read = Callable[[Any], list[str]]
 
 
 def given(text: str, *, status: int = 200, truncated: bool = False) -> CallAnswer:
     """Return an answer with this body."""
-    return CallAnswer("GET", "/dossiers", status, 0.1234, text[:SHOWN], len(text), truncated)
+    return CallAnswer("GET", "/dossiers", status, 0.1234, text[:MAX_BODY], len(text), truncated)
 
 
 def test_an_answer_says_what_was_asked_and_what_came(read: Read) -> None:
@@ -46,12 +46,12 @@ def test_a_shared_answer_names_who_shared_it(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "expected"),
     [(401, "check it"), (403, "lacks the ability"), (429, "too many requests"), (599, "*599*")],
 )
-def test_a_status_that_means_the_bot_is_put_in_words(read: Read, status: int, said: str) -> None:
+def test_a_status_that_means_the_bot_is_put_in_words(read: Read, status: int, expected: str) -> None:
     """A refused token, a missing ability and a limit are told in words; a status of no one's is a number."""
-    assert said in "\n".join(read(console.answered(given("{}", status=status))))
+    assert expected in "\n".join(read(console.answered(given("{}", status=status))))
 
 
 def test_nothing_is_told_as_nothing(read: Read) -> None:
@@ -61,13 +61,13 @@ def test_nothing_is_told_as_nothing(read: Read) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x" * 4000, "a\n" * 4000, "&" * SHOWN, "`<@U1>` & <!channel>\n" * 100, "\u202e\u05d0" * 1250, "\n" * 4000],
+    ["x" * 4000, "a\n" * 4000, "&" * MAX_BODY, "`<@U1>` & <!channel>\n" * 100, "\u202e\u05d0" * 1250, "\n" * 4000],
 )
 def test_what_is_cut_is_said_to_be(read: Read, text: str) -> None:
     """However long and strange a body is, Slack takes the message, and it says that this is the beginning."""
     answer = given(text, truncated=True)
-    for shown in (console.answered(answer, "d1", filed=True), console.shared_answer(answer, "U1")):
-        lines = "\n".join(read(shown))
+    for surface in (console.answered(answer, "d1", filed=True), console.shared_answer(answer, "U1")):
+        lines = "\n".join(read(surface))
         assert "Clust said more than 1 MB" in lines
         assert "<@U1>`" not in lines
         assert ("Only the beginning is shown" in lines) is not answer.fits

@@ -21,8 +21,8 @@ from bot.slack.views.admin.accounts import (
     connected,
     disconnect_form,
     disconnected,
-    left_of,
     not_connected,
+    typed_values,
 )
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view, saving_view
@@ -82,7 +82,7 @@ async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]
 
 async def resume(request: Request, value: str) -> None:
     """Show the form with what was typed, as the button of a direct message holds it; the key is asked for again."""
-    await open_window(request, connect_form(left_of(value), channel=request.channel_id))
+    await open_window(request, connect_form(typed_values(value), channel=request.channel_id))
 
 
 async def look_again(request: Request) -> None:

@@ -17,7 +17,7 @@ from bot.slack.listeners.modals import open_window
 from bot.slack.request.arguments import read_limit
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import (
-    DeedView,
+    AuditRowView,
     audit_page,
     no_role_to_remove,
     role_list,
@@ -27,7 +27,7 @@ from bot.slack.views.admin.roles_and_audit import (
 from bot.slack.views.applications.lists import DEFAULT_ROWS, rows_of_a_page
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.blocks import Block, Message
-from bot.slack.views.building.form_elements import MOST_OPTIONS, fits, options
+from bot.slack.views.building.form_elements import MAX_OPTIONS, fits, options
 from bot.slack.views.building.forms import errors_of, role_form, values_of
 from bot.slack.web_api.responses import Groups, ask
 from bot.store.people.audit import ACTIONS, OK, REFUSED, AuditQuery
@@ -93,7 +93,7 @@ async def groups(request: Request, typed: str) -> Sequence[Block]:
         return ()
     choices = [Choice(each.id, each.name, f"@{each.handle}") for each in groups]
     wanted = [each for each in choices if fits(typed, f"{each.label} {each.description}")]
-    return options(wanted[:MOST_OPTIONS])
+    return options(wanted[:MAX_OPTIONS])
 
 
 async def audit(request: Request, text: str) -> Message:
@@ -118,7 +118,9 @@ async def audit(request: Request, text: str) -> Message:
         rest = {"limit": str(limit - size)} if limit else {}
         following = {**told, **rest, "before": str(shown[-1].id)}
         older = " ".join(("audit", *(f"{key}:{value}" for key, value in following.items())))
-    views = [DeedView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in shown]
+    views = [
+        AuditRowView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in shown
+    ]
     return audit_page(views, request.now, older)
 
 

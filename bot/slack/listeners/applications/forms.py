@@ -33,7 +33,7 @@ from bot.slack.views.applications.cards import REFRESHED
 from bot.slack.views.applications.writes import gone_already, outcome_view, saving_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
-from bot.slack.views.building.form_elements import found
+from bot.slack.views.building.form_elements import matching_options
 from bot.slack.views.building.forms import errors_of, failed_view, values_of
 from bot.slack.views.unsent_forms import uncertain
 from bot.store.people.form_drafts import DONE, UNKNOWN, StoredDraft
@@ -78,7 +78,9 @@ async def retry(request: Request, value: str) -> None:
 
 async def templates(request: Request, typed: str) -> Sequence[Block]:
     """Search among more templates than one select holds."""
-    return found(asked_of(CreateForm)["template_id"], await request.services.templates.choices(request.account), typed)
+    return matching_options(
+        asked_of(CreateForm)["template_id"], await request.services.templates.choices(request.account), typed
+    )
 
 
 async def choose(request: Request) -> None:

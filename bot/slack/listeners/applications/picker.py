@@ -22,7 +22,7 @@ from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.cards import application_details, loading_view, message_view
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building.blocks import Block, Message
-from bot.slack.views.building.form_elements import MOST_OPTIONS, found
+from bot.slack.views.building.form_elements import MAX_OPTIONS, matching_options
 from bot.slack.views.building.forms import errors_of, pick_form, values_of
 
 
@@ -78,8 +78,8 @@ async def search(request: Request, typed: str) -> Sequence[Block]:
     asked, options = asked_of(PickForm)["application"], list[Block]()
     async with request.in_turn(), aclosing(lookup.known_applications(request, connection)) as every:
         async for snapshot in every:
-            options += found(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
-            if len(options) == MOST_OPTIONS:
+            options += matching_options(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
+            if len(options) == MAX_OPTIONS:
                 break
     return options
 

@@ -12,18 +12,18 @@ from bot.core.forms.fields import Choice
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
-from bot.slack.views.building.forms import asking
+from bot.slack.views.building.forms import submit_modal
 
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Accounts in one message; the rest is counted."""
 
 _TYPED = ("name", "environment", "url", "meant")
 """What is kept of a form that connects an account: never its key."""
 
-LONGEST_VALUE = 1900
+MAX_VALUE = 1900
 """Characters of a button's value (Slack: 2,000), less the stamp."""
 
-MOST_CHANNELS = 10
+MAX_CHANNELS = 10
 """Channels that are named; the rest is counted."""
 
 
@@ -41,8 +41,8 @@ class AccountLine:
 
 def account_lines(accounts: Sequence[AccountLine], meant: str, now: datetime) -> str:
     """Return a line for each account, the one that is told of marked; at most so many, the rest is counted."""
-    lines = [_line(one, meant, now) for one in accounts[:MOST_LISTED]]
-    more = len(accounts) - MOST_LISTED
+    lines = [_line(one, meant, now) for one in accounts[:MAX_LISTED]]
+    more = len(accounts) - MAX_LISTED
     rest = [f"… and {md.count(more, 'more account')}"] if more > 0 else []
     return "\n".join(["*Clust accounts*", *lines, *rest])
 
@@ -88,14 +88,14 @@ def not_connected(why: str, values: Mapping[str, Any]) -> Message:
     """
     kept = {name: value for name, value in values.items() if name in _TYPED and value}
     value = json.dumps(kept, ensure_ascii=False)
-    if len(value) > LONGEST_VALUE:
+    if len(value) > MAX_VALUE:
         value = json.dumps({"name": kept.get("name")}, ensure_ascii=False)
     return message(
         section(f"⚠️ {md.sentence(why, 2500)}"), actions(button("Resume", ids.RESUME_CONNECT, value, "primary"))
     )
 
 
-def left_of(value: str) -> dict[str, str]:
+def typed_values(value: str) -> dict[str, str]:
     """Return what the button of `not_connected` holds; nothing where it holds something else."""
     try:
         kept = json.loads(value)
@@ -107,10 +107,10 @@ def left_of(value: str) -> dict[str, str]:
 def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Block:
     """Return the question before an account is disconnected, with what stops."""
     key = f", key ending in {md.code(hint, 10)}" if hint else ""
-    named = ", ".join(md.channel(each) for each in channels[:MOST_CHANNELS])
-    more = f" and {len(channels) - MOST_CHANNELS} more" if len(channels) > MOST_CHANNELS else ""
+    named = ", ".join(md.channel(each) for each in channels[:MAX_CHANNELS])
+    more = f" and {len(channels) - MAX_CHANNELS} more" if len(channels) > MAX_CHANNELS else ""
     stops = f"These channels get nothing of it any more: {named}{more}." if channels else "No channel subscribes to it."
-    return asking(
+    return submit_modal(
         "Disconnect Clust",
         [
             section(f"Disconnect *{md.escape(name, 80)}*{key}?"),

@@ -23,26 +23,26 @@ from bot.slack.views.building.blocks import Message, actions, button, confirm, c
 from bot.slack.views.building.problems import reason
 from bot.slack.views.channels.orphans import held_actions
 
-MOST_MAKERS = 5
+MAX_OWNERS = 5
 
 
-def notice_message(notice: AdminNotification, reader: str = "") -> Message:
+def notification_message(notification: AdminNotification, reader: str = "") -> Message:
     """Return the direct message for a notice, as the person `reader` (a user's id) gets it."""
-    if isinstance(notice, ChannelHeld):
-        return channel_held(notice, may_adopt=reader not in notice.made_by)
-    return _VIEWS[type(notice)](notice)
+    if isinstance(notification, ChannelHeld):
+        return channel_held(notification, may_adopt=reader not in notification.made_by)
+    return _VIEWS[type(notification)](notification)
 
 
-def channel_held(notice: ChannelHeld, *, may_adopt: bool) -> Message:
+def channel_held(notification: ChannelHeld, *, may_adopt: bool) -> Message:
     """Tell who subscribed a channel, and admins, that what it gets is held, why, and what mends it.
 
     Who subscribed it has nothing to adopt.
     """
-    why, where = reason(notice.reason), md.channel(notice.channel_id)
-    by = ", ".join(md.user(one) for one in notice.made_by[:MOST_MAKERS])
+    why, where = reason(notification.reason), md.channel(notification.channel_id)
+    by = ", ".join(md.user(one) for one in notification.made_by[:MAX_OWNERS])
     return message(
         section(f"⏸️ The subscription in {where} is held: {why.what}.\n{why.remedy}"),
-        held_actions(notice.channel_id, may_adopt=may_adopt),
+        held_actions(notification.channel_id, may_adopt=may_adopt),
         context(
             *([f"Subscribed by {by}"] if by else []),
             "Nothing is lost: what happens meanwhile is kept, and comes as one summary when it works again.",
@@ -50,41 +50,40 @@ def channel_held(notice: ChannelHeld, *, may_adopt: bool) -> Message:
     )
 
 
-def channel_works(notice: ChannelWorks) -> Message:
+def channel_works(notification: ChannelWorks) -> Message:
     """Tell who subscribed a channel that it works: again, or for the first time after the invitation (rule W3)."""
-    where = md.channel(notice.channel_id)
-    if notice.was == "not_in_channel":
+    where = md.channel(notification.channel_id)
+    if notification.was == "not_in_channel":
         return message(section(f"✅ Thank you: Clust is in {where} now, and your subscription there works."))
     return message(section(f"✅ Your subscription in {where} works again. What was held is being posted."))
 
 
-def clust_away(notice: ClustAway) -> Message:
+def clust_away(notification: ClustAway) -> Message:
     """Tell admins that Clust can't be read, once."""
+    since, why = md.date(notification.since, notification.since), md.sentence(notification.why, 600)
     return message(
-        section(
-            f"🔴 *Clust can't be read since {md.date(notice.since, notice.since)}.*\n{md.sentence(notice.why, 600)}"
-        ),
+        section(f"🔴 *Clust can't be read since {since}.*\n{why}"),
         context(
             "Nothing is lost: the bot goes on trying, and you are told once it is over. `/clust status` shows more."
         ),
     )
 
 
-def clust_back(notice: ClustBack) -> Message:
+def clust_back(notification: ClustBack) -> Message:
     """Tell admins that it is over, and what was caught up."""
     counts = [
-        f"{row.emoji} {notice.caught_up[name]:,} {row.title.lower()}"
+        f"{row.emoji} {notification.caught_up[name]:,} {row.title.lower()}"
         for name, row in TRIGGERS.items()
-        if notice.caught_up.get(name)
+        if notification.caught_up.get(name)
     ]
-    away = md.duration((notice.until - notice.since).total_seconds())
+    away = md.duration((notification.until - notification.since).total_seconds())
     caught_up = f"Caught up: {' · '.join(counts)}." if counts else "Nothing had happened meanwhile."
     return message(section(f"🟢 *Clust can be read again*, after {away}. {caught_up}"))
 
 
-def poller_stalled(notice: PollerStalled) -> Message:
+def poller_stalled(notification: PollerStalled) -> Message:
     """Tell admins that nobody reads Clust."""
-    since = f"since {md.date(notice.since, notice.since)}" if notice.since else "yet"
+    since = f"since {md.date(notification.since, notification.since)}" if notification.since else "yet"
     return message(
         section(f"🔴 *Nobody reads Clust {since}.* The process that polls is dead, or stands still."),
         section("*What to do:* whoever runs the bot starts a `worker` (or `run`) again, or looks at its log."),
@@ -92,16 +91,15 @@ def poller_stalled(notice: PollerStalled) -> Message:
     )
 
 
-def poller_moves(notice: PollerMoves) -> Message:
+def poller_moves(notification: PollerMoves) -> Message:
     """Tell admins that somebody reads Clust again."""
-    return message(
-        section(f"🟢 Clust is read again. You were told {md.date(notice.told_at, notice.told_at)} that it was not.")
-    )
+    sent_at = md.date(notification.told_at, notification.told_at)
+    return message(section(f"🟢 Clust is read again. You were told {sent_at} that it was not."))
 
 
-def detection_suspended(notice: DetectionSuspended) -> Message:
+def detection_suspended(notification: DetectionSuspended) -> Message:
     """Ask admins, and send others to them, whether an account that looks like another one is a new one (rule B4)."""
-    value = str(notice.connection_id)
+    value = str(notification.connection_id)
     anew = confirm(
         "Take a new baseline?",
         "What Clust shows now becomes the starting point. What changed until now is not announced.",
@@ -110,7 +108,7 @@ def detection_suspended(notice: DetectionSuspended) -> Message:
     return message(
         section(
             f"⚠️ *Is this still the same Clust account?*\nThe bot has stopped announcing changes of "
-            f"the connection *{md.escape(notice.connection, 80)}*: {md.sentence(notice.reason, 600)}"
+            f"the connection *{md.escape(notification.connection, 80)}*: {md.sentence(notification.reason, 600)}"
         ),
         section(
             "• *Go on*: it is the same account; announce what changed meanwhile.\n"
@@ -120,14 +118,14 @@ def detection_suspended(notice: DetectionSuspended) -> Message:
             button("Go on", ids.GO_ON, value),
             button("New baseline", ids.NEW_BASELINE, value, ask=anew),
         ),
-        None if notice.may_answer else context("Only admins can choose. Please ask one to make you an admin."),
+        None if notification.may_answer else context("Only admins can choose. Please ask one to make you an admin."),
         context("Until you choose, nothing is announced. When the known applications are back, it goes on by itself."),
     )
 
 
-def taker_left(notice: TakerLeft) -> Message:
+def taker_left(notification: TakerLeft) -> Message:
     """Tell who subscribed that the one person whose applications they want has left."""
-    where, who = md.channel(notice.channel_id), md.user(notice.user_id)
+    where, who = md.channel(notification.channel_id), md.user(notification.user_id)
     return message(
         section(
             f"⚠️ Your subscription in {where} only covers applications that {who} has taken. {who} has left the "

@@ -12,13 +12,13 @@ from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
 
-MOST_LISTED, MOST_NAMED = 100, 50
+MAX_LISTED, MAX_NAMED = 100, 50
 """Given roles, and admins by default, in one message; the rest is counted."""
 
-MOST_DEEDS = 25
+MAX_AUDIT_ROWS = 25
 """Rows of the audit log in one message: Slack takes 12,000 characters."""
 
-ROLES_TOGETHER, DEEDS_TOGETHER = 20, 5
+MAX_ROLES_PER_SECTION, MAX_AUDIT_ROWS_PER_SECTION = 20, 5
 """Lines in one paragraph: more could outgrow the 3,000 characters of a section."""
 
 _MAY = {
@@ -31,7 +31,7 @@ _OUTCOMES = {"ok": "", "refused": " · refused", "failed": " · failed", "unknow
 
 
 @dataclass(frozen=True, slots=True)
-class DeedView:
+class AuditRowView:
     """A row of the audit log: `target` is an application's id, or whom a role is about."""
 
     id: int
@@ -49,8 +49,8 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
     `unread` are user groups of which Slack does not say who is in them (rule W1).
     """
     if admin_users:
-        more = len(admin_users) - MOST_NAMED
-        named = [md.user(each) for each in sorted(admin_users)[:MOST_NAMED]] + ([f"{more} more"] if more > 0 else [])
+        more = len(admin_users) - MAX_NAMED
+        named = [md.user(each) for each in sorted(admin_users)[:MAX_NAMED]] + ([f"{more} more"] if more > 0 else [])
         admins = f"{', '.join(named)}, by the setting `ADMIN_USERS`"
     else:
         admins = "the workspace's admins and owners"
@@ -58,14 +58,14 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
         f"• {subject(each)}: *{role.word}*{f' ⚠️ {_UNREAD}' if each in unread else ''}"
         for each, role in sorted(given.items(), key=_highest_first)
     ]
-    rest = len(lines) - MOST_LISTED
+    rest = len(lines) - MAX_LISTED
     return message(
         section(
             f"*Always admin:* {admins}.\n"
             "*Everyone else* in this organisation is editor; guests and people of other organisations may do nothing, "
             "unless a role is given to them by name."
         ),
-        *_paragraphs(lines[:MOST_LISTED] or ["No role has been given."], ROLES_TOGETHER),
+        *_paragraphs(lines[:MAX_LISTED] or ["No role has been given."], MAX_ROLES_PER_SECTION),
         context(f"… and {md.count(rest, 'more role')}") if rest > 0 else None,
         context("  ·  ".join(f"*{role.word}* {may}" for role, may in _MAY.items())),
         actions(button("Give a role…", ids.ROLE, "")),
@@ -92,12 +92,12 @@ def no_role_to_remove(subject_id: str) -> Message:
     return message(section(f"{subject(subject_id)} has no given role, so there is nothing to remove."))
 
 
-def audit_page(rows: Sequence[DeedView], now: datetime, older: str | None = None) -> Message:
-    """Answer `audit`: newest first, at most MOST_DEEDS; `older` is the command that shows those before."""
+def audit_page(rows: Sequence[AuditRowView], now: datetime, older: str | None = None) -> Message:
+    """Answer `audit`: newest first, at most MAX_AUDIT_ROWS; `older` is the command that shows those before."""
     if not rows:
         return message(section("The audit log holds nothing like that."))
     return message(
-        *_paragraphs([_deed(row, now) for row in rows], DEEDS_TOGETHER),
+        *_paragraphs([_audit_row(row, now) for row in rows], MAX_AUDIT_ROWS_PER_SECTION),
         actions(button("Older", ids.RUN_SUGGESTION, older)) if older else None,
     )
 
@@ -114,7 +114,7 @@ def _target(target: str, action: str) -> str:
     return md.channel(target) if re.fullmatch(r"[CDG][A-Z0-9]{6,30}", target) else md.code(target)
 
 
-def _deed(row: DeedView, now: datetime) -> str:
+def _audit_row(row: AuditRowView, now: datetime) -> str:
     target = "" if row.target is None else f" {_target(row.target, row.action)}"
     detail = f" · {md.escape(row.detail, 150)}" if row.detail else ""
     outcome = _OUTCOMES.get(row.outcome, f" · {md.escape(row.outcome, 20)}")

@@ -15,10 +15,10 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.views.building.problems import reason
 
-MOST_LISTED = 5
+MAX_LISTED = 5
 """Of each kind of trouble; the rest is counted."""
 
-MOST_HELD = 6
+MAX_HELD = 6
 """Kinds of holds in one line; the rest is counted."""
 
 _HELD = {
@@ -112,13 +112,13 @@ def check_button(report: StatusReport) -> Block | None:
     return button("Check now", ids.CHECK_NOW, "") if report.account else None
 
 
-def status_report(report: StatusReport, said: str = "") -> Message:
+def status_report(report: StatusReport, check_result: str = "") -> Message:
     """Return the answer: three lines when all is well, and a list of what is wrong when not.
 
     `said` is what came of *Check now*, as mrkdwn.
     """
     return message(
-        section(said) if said else None,
+        section(check_result) if check_result else None,
         section("\n".join(status_lines(report))),
         section(account_lines(report.accounts, report.account, report.now)) if report.accounts else None,
         *(section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(report)),
@@ -174,8 +174,8 @@ def _applications(report: StatusReport) -> str:
 def _deliveries(report: StatusReport) -> str:
     waiting = f"{md.count(report.waiting, 'notification')} waiting" if report.waiting else ""
     held = [(hold, count) for hold, count in report.held.items() if count]
-    named = [f"{count:,} {_HELD.get(hold) or md.escape(hold, 60)}" for hold, count in held[:MOST_HELD]]
-    rest = sum(count for _, count in held[MOST_HELD:])
+    named = [f"{count:,} {_HELD.get(hold) or md.escape(hold, 60)}" for hold, count in held[:MAX_HELD]]
+    rest = sum(count for _, count in held[MAX_HELD:])
     named += [f"{rest:,} for other reasons"] if rest else []
     return facts.joined(
         md.count(report.subscriptions, "subscription"),
@@ -190,12 +190,12 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     if report.suspended:
         remedy = "An admin answers the question that Clust asked by direct message: go on, or a new baseline."
         yield Trouble(f"Announcing is suspended: {md.sentence(report.suspended, 600)}", remedy)
-    for trouble in report.trouble[:MOST_LISTED]:
+    for trouble in report.trouble[:MAX_LISTED]:
         yield Trouble(md.sentence(trouble.what, 600), md.sentence(trouble.remedy, 400))
-    for channel_id, code in list(report.held_channels.items())[:MOST_LISTED]:
+    for channel_id, code in list(report.held_channels.items())[:MAX_LISTED]:
         why = reason(code)
         yield Trouble(f"{md.channel(channel_id)} is held: {why.what}.", why.remedy)
-    if (more := len(report.held_channels) - MOST_LISTED) > 0:
+    if (more := len(report.held_channels) - MAX_LISTED) > 0:
         yield Trouble(f"{md.count(more, 'more channel')} held.", "`/clust subscriptions all` shows them.")
     yield from _unsettled(report)
     if report.hidden:
@@ -207,8 +207,8 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     yield from _other_accounts(report)
     if report.unknown_codes:
         codes = list(report.unknown_codes.items())
-        named = ", ".join(f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MOST_LISTED])
-        rest = f" and {len(codes) - 2 * MOST_LISTED} more" if len(codes) > 2 * MOST_LISTED else ""
+        named = ", ".join(f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MAX_LISTED])
+        rest = f" and {len(codes) - 2 * MAX_LISTED} more" if len(codes) > 2 * MAX_LISTED else ""
         yield Trouble(
             f"Statuses that the bot does not know: {named}{rest}. Their events can't be seen.",
             "An admin says what they mean on the Home tab of Clust, or whoever runs the bot in `CLUST_STATUS_RULES`.",
@@ -217,7 +217,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
 
 def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
     """Yield what is held and won't go on by itself, as far as no channel was named for it."""
-    for hold, count in list(waiting_for_somebody(report.held).items())[:MOST_LISTED]:
+    for hold, count in list(waiting_for_somebody(report.held).items())[:MAX_LISTED]:
         many = md.count(count, "notification")
         if hold == "flood":
             yield Trouble(
@@ -239,22 +239,22 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
 def _other_accounts(report: StatusReport) -> Iterator[Trouble]:
     """Yield what is wrong with the accounts that are not told of in full."""
     wrong = [one for one in report.accounts if one.wrong and one.name != report.account]
-    for one in wrong[:MOST_LISTED]:
+    for one in wrong[:MAX_LISTED]:
         name = md.escape(one.name, 80)
         yield Trouble(f"{name}: {md.sentence(one.wrong or '', 300)}", ACCOUNT_REMEDY.format(name))
-    if (more := len(wrong) - MOST_LISTED) > 0:
+    if (more := len(wrong) - MAX_LISTED) > 0:
         yield Trouble(f"{md.count(more, 'more account')} in trouble.", "`/clust status` with `connection:` names each.")
 
 
 def _unsettled(report: StatusReport) -> Iterator[Trouble]:
     remedy = "Nothing to do: I'm checking the channel's messages, and post it again if it isn't there."
-    for channel_id, since in list(report.unsettled.items())[:MOST_LISTED]:
+    for channel_id, since in list(report.unsettled.items())[:MAX_LISTED]:
         yield Trouble(
             f"I don't know yet whether a notification reached {md.channel(channel_id)}. "
             f"Slack didn't confirm it {md.ago(since, report.now)}.",
             remedy,
         )
-    if (more := len(report.unsettled) - MOST_LISTED) > 0:
+    if (more := len(report.unsettled) - MAX_LISTED) > 0:
         yield Trouble(f"The same goes for {md.count(more, 'more channel')}.", remedy)
 
 

@@ -9,7 +9,7 @@ from bot.core.applications.model import Application
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, actions, button, link_button, option, overflow
 
-LEAST_OPTIONS = 2
+MIN_OPTIONS = 2
 """Of a menu (Slack: overflow menu element)."""
 
 
@@ -36,7 +36,7 @@ def in_full(application: Application, offered: Sequence[ApplicationAction]) -> B
 
 
 def _menu(application: Application, rows: Sequence[ApplicationAction]) -> Block | None:
-    if len(rows) < LEAST_OPTIONS:
+    if len(rows) < MIN_OPTIONS:
         return _button(application, rows[0]) if rows else None
     return overflow(ids.MORE, [option(row.words, ids.menu_value(row.name, application.id)) for row in rows])
 

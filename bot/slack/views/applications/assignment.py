@@ -10,12 +10,12 @@ from bot.slack.views.building.blocks import Message, actions, button, context, m
 def taken(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
     """Tell who takes an application what follows, and let them turn mentions off, or on again."""
     from_whom = f" (before: {md.user(before)})" if before and before != user_id else ""
-    told = "You are mentioned first when something happens, but not of what you do here yourself."
-    silent = "You have turned mentions off."
+    mentions_on = "You are mentioned first when something happens, but not of what you do here yourself."
+    mentions_off = "You have turned mentions off."
     words, value = ("Turn mentions off", "off") if wants_mentions else ("Mention me", "on")
     switch = button(words, ids.MENTIONS, value)
     return message(
-        section(f"👤 This is yours now{from_whom}. {told if wants_mentions else silent}"),
+        section(f"👤 This is yours now{from_whom}. {mentions_on if wants_mentions else mentions_off}"),
         actions(switch),
         context("`/clust list mine:yes` shows all that you have taken."),
     )

@@ -23,7 +23,7 @@ Permalink = Callable[[str], str]
 
 REFRESHED = "The card in the channel was out of date. It shows the present state now."
 
-MOST_HISTORY = 20
+MAX_HISTORY = 20
 """Events of one application that its details list, newest last."""
 
 
@@ -70,21 +70,21 @@ def event_card(card: Card, permalink: Permalink) -> Message:
 def _in_full(card: Card) -> Block | None:
     """Return what a channel sees beside the usual, where it asks for full cards or for personal data."""
     application, contact = card.application, card.application.recipient
-    known: list[tuple[str, str]] = []
+    labelled: list[tuple[str, str]] = []
     if card.style.full:
-        known += [
+        labelled += [
             ("External id", md.escape(application.external_id or "", 100)),
             ("Application", md.escape(application.id, 100)),
             ("Created", md.date(application.created_at, application.created_at) if application.created_at else ""),
             ("Updated", md.date(application.updated_at, application.updated_at) if application.updated_at else ""),
         ]
     if card.style.personal_data:
-        known += [
+        labelled += [
             ("E-mail", md.escape((contact and contact.email) or "", 100)),
             ("Phone", md.escape((contact and contact.phone) or "", 100)),
         ]
-    shown = [f"*{label}:* {value}" for label, value in known if value]
-    return fields(*shown) if shown else None
+    texts = [f"*{label}:* {value}" for label, value in labelled if value]
+    return fields(*texts) if texts else None
 
 
 def _notes(card: Card, permalink: Permalink) -> list[str]:
@@ -189,11 +189,11 @@ def _status(view: ApplicationView) -> str:
 
 
 def _history(view: ApplicationView) -> str:
-    shown = view.history[-MOST_HISTORY:]
-    earlier = len(view.history) - len(shown)
+    recent = view.history[-MAX_HISTORY:]
+    earlier = len(view.history) - len(recent)
     lines = [
-        f"{TRIGGERS[seen.trigger].emoji} {TRIGGERS[seen.trigger].title} · {md.date(seen.seen_at, view.now)}"
-        for seen in shown
+        f"{TRIGGERS[event.trigger].emoji} {TRIGGERS[event.trigger].title} · {md.date(event.seen_at, view.now)}"
+        for event in recent
     ]
     return "\n".join(["*What the bot saw*", *([f"{md.count(earlier, 'event')} earlier"] if earlier else []), *lines])
 

@@ -16,23 +16,23 @@ from bot.slack.views.building.problems import in_words, reason
 Permalink = Callable[[str, str], str]
 """Makes the address of a message from its channel and timestamp."""
 
-MOST_CHAPTERS = 8
+MAX_EVENTS = 8
 """Events in one answer; the rest is counted."""
 
-LONGEST = 1200
+MAX_EVENT_LENGTH = 1200
 """Characters of one event's lines: all of them fit into one message."""
 
 
 def why_answer(story: ApplicationStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Message:
     """Return the story of an application; channels in `hidden`, which the reader may not know of, are only counted."""
-    shown = story.chapters[-MOST_CHAPTERS:]
-    earlier = len(story.chapters) - len(shown)
+    recent = story.chapters[-MAX_EVENTS:]
+    earlier = len(story.chapters) - len(recent)
     return message(
         section(f"*Why?* {facts.linked_title(story.application)} · application {md.code(story.application.id)}"),
         section(_never_announced(story, now)) if not (story.chapters or story.forgotten) else None,
         context(_forgotten(story.forgotten)) if story.forgotten else None,
         context(f"{md.count(earlier, 'event')} earlier") if earlier else None,
-        *(_chapter(chapter, hidden, now, permalink) for chapter in shown),
+        *(_chapter(chapter, hidden, now, permalink) for chapter in recent),
         context(_last_look(story, now)),
     )
 
@@ -42,7 +42,7 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
     title = f"{trigger.emoji} *{trigger.title}*" if trigger else f"*{md.escape(chapter.trigger, 20)}*"
     seen = f"{title} · seen {md.date(chapter.seen_at, now)} by poll {chapter.poll_id}"
     lines = list(_lines(chapter, hidden, now, permalink))
-    kept = next(end for end in range(len(lines), -1, -1) if sum(map(len, lines[:end])) + end <= LONGEST)
+    kept = next(end for end in range(len(lines), -1, -1) if sum(map(len, lines[:end])) + end <= MAX_EVENT_LENGTH)
     more = [f"… and {len(lines) - kept} more"] if len(lines) > kept else []
     return section("\n".join([seen, *lines[:kept], *more]))
 
@@ -50,11 +50,11 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
 def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Iterator[str]:
     """Yield a line for each channel that was told or is to be, then for each subscription that did not want it."""
     verdicts = chapter.verdicts or ()
-    for told in chapter.told:
-        if told.channel_id not in hidden:
-            matched = [one.words for one in verdicts if one.matched and one.channel_id == told.channel_id]
+    for delivery in chapter.told:
+        if delivery.channel_id not in hidden:
+            matched = [one.words for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
             because = f" It matched: {md.escape(', or: '.join(dict.fromkeys(matched)), 300)}." if matched else ""
-            yield f"• {md.channel(told.channel_id)}: {_outcome(told, now, permalink)}{because}"
+            yield f"• {md.channel(delivery.channel_id)}: {_outcome(delivery, now, permalink)}{because}"
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
             yield f"• {md.channel(verdict.channel_id)}: not wanted there: {md.escape(verdict.words, 200)}."
@@ -66,24 +66,26 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
         yield "• No channel had a subscription then."
 
 
-def _hidden(told: Sequence[DeliveryHistory], verdicts: Sequence[Verdict], hidden: Collection[str]) -> int:
-    return len(({one.channel_id for one in told} | {one.channel_id for one in verdicts}) & set(hidden))
+def _hidden(deliveries: Sequence[DeliveryHistory], verdicts: Sequence[Verdict], hidden: Collection[str]) -> int:
+    return len(({one.channel_id for one in deliveries} | {one.channel_id for one in verdicts}) & set(hidden))
 
 
-def _outcome(told: DeliveryHistory, now: datetime, permalink: Permalink) -> str:
+def _outcome(delivery: DeliveryHistory, now: datetime, permalink: Permalink) -> str:
     """Return what became of it, as a sentence."""
-    why = f" {in_words(told.reason)}" if told.reason else ""
-    if told.state == "sent":
-        where = permalink(told.channel_id, told.message_ts) if told.message_ts else None
-        what = "told in a summary" if told.in_digest else "posted in its thread" if told.thread_ts else "posted"
-        when = f" {md.date(told.sent_at, now)}" if told.sent_at else ""
+    why = f" {in_words(delivery.reason)}" if delivery.reason else ""
+    if delivery.state == "sent":
+        where = permalink(delivery.channel_id, delivery.message_ts) if delivery.message_ts else None
+        what = "told in a summary" if delivery.in_digest else "posted in its thread" if delivery.thread_ts else "posted"
+        when = f" {md.date(delivery.sent_at, now)}" if delivery.sent_at else ""
         return f"{md.link(where, what)}{when}.{f' Before that:{why}' if why else ''}"
-    if told.state == "held" and told.hold == "channel":
-        return f"held: {reason(told.reason or '').what}."
-    if told.state == "held" and told.hold in _HOLDS:
-        return _HOLDS[told.hold]
-    until = f" until {md.date(told.held_until, now)}" if told.held_until else ""
-    what = _STATES.get(told.state, "being posted").format(until=until, attempts=md.count(told.attempts, "attempt"))
+    if delivery.state == "held" and delivery.hold == "channel":
+        return f"held: {reason(delivery.reason or '').what}."
+    if delivery.state == "held" and delivery.hold in _HOLDS:
+        return _HOLDS[delivery.hold]
+    until = f" until {md.date(delivery.held_until, now)}" if delivery.held_until else ""
+    what = _STATES.get(delivery.state, "being posted").format(
+        until=until, attempts=md.count(delivery.attempts, "attempt")
+    )
     return f"{what}.{why}"
 
 

@@ -18,16 +18,16 @@ from bot.slack.views.building.blocks import Block, Message, actions, button, con
 from bot.slack.views.sharing import may_name_somebody, share_button
 
 DEFAULT_ROWS = 10
-MOST_ROWS = 20
+MAX_ROWS = 20
 """Rows on one page: with their links they stay below 12,000 characters, and with the rest below 50 blocks."""
 
 
 def rows_of_a_page(limit: int | None) -> int:
     """Return how many rows stand on a page of a list that has at most `limit` in all (None: any number)."""
-    return limit if limit is not None and limit <= MOST_ROWS else DEFAULT_ROWS
+    return limit if limit is not None and limit <= MAX_ROWS else DEFAULT_ROWS
 
 
-LONGEST_VALUE = 2000
+MAX_VALUE = 2000
 """Of a button."""
 
 
@@ -70,16 +70,16 @@ class ListPage:
 
     def value(self, page: int) -> str | None:
         """Return what a button carries to show `page` of this list, or None where the filter is too long for it."""
-        told = {"filter": self.filter_text, "limit": self.limit, "page": page}
-        value = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-        return value if len(value) <= LONGEST_VALUE else None
+        query = {"filter": self.filter_text, "limit": self.limit, "page": page}
+        value = json.dumps(query, ensure_ascii=False, separators=(",", ":"))
+        return value if len(value) <= MAX_VALUE else None
 
 
 def application_list(page: ListPage) -> Message:
     """Return the page as a message: newest change first, each row with its Details."""
     return message(
         section(_headline(page)),
-        *(block for snapshot in page.snapshots[:MOST_ROWS] for block in _row(snapshot, page.role)),
+        *(block for snapshot in page.snapshots[:MAX_ROWS] for block in _row(snapshot, page.role)),
         section(_nothing(page)) if not page.snapshots else None,
         context(*_gaps(page)) if page.left_out.count or page.kept.count else None,
         context(_small_print(page)),
@@ -103,7 +103,7 @@ def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
     """Return one application in two lines, and what can be done with it; a long address is left to Details."""
     application = snapshot.application
     name = facts.joined(facts.linked_title(application, 120, 200), facts.recipient_beside_title(application, 60))
-    known = facts.joined(
+    details = facts.joined(
         f"#{md.escape(application.id, 40)}",
         "⏰ late" if snapshot.is_late else "",
         facts.status(application, snapshot.status_class, 60),
@@ -112,7 +112,7 @@ def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
         "gone in Clust" if snapshot.gone else "",
     )
     offered = actions_for(role, snapshot.status_class, taken=snapshot.taken_by is not None, gone=snapshot.gone)
-    return section("\n".join(filter(None, (name, known)))), compact(application, offered, linked=False)
+    return section("\n".join(filter(None, (name, details)))), compact(application, offered, linked=False)
 
 
 def _nothing(page: ListPage) -> str:
@@ -150,10 +150,10 @@ def _turning(page: ListPage) -> Block | None:
         value = page.value(number)
         return button(text, ids.variant(ids.LIST_PAGE, name), value) if value else None
 
-    here = page.value(page.page)
+    current = page.value(page.page)
     what = f"this list and its filter, {page.filter_text}" if may_name_somebody(page.filter_text) else ""
     return actions(
         turn("Previous", "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
         turn("Next", "next", page.page + 1) if page.page + 1 < page.pages else None,
-        share_button(ids.SHARE_HERE, here, what) if here and page.snapshots else None,
+        share_button(ids.SHARE_HERE, current, what) if current and page.snapshots else None,
     )

@@ -28,13 +28,13 @@ from bot.slack.views.building.blocks import (
     link_button,
     message,
     modal,
+    notified_on_close,
     section,
-    watched,
 )
 from bot.slack.views.building.form_elements import label_of
-from bot.slack.views.building.forms import asking
+from bot.slack.views.building.forms import submit_modal
 
-LONGEST_VALUE = 200
+MAX_VALUE = 200
 """Characters of a value in a summary: all twelve fields, old and new, must fit into one message."""
 
 
@@ -74,7 +74,7 @@ def created(application: Application, draft_id: str | None = None, role: Role = 
     warned = "Whoever has this link can open the client's page: send it to the client alone."
     return message(
         section(f"✅ Created *{facts.linked_title(application)}*"),
-        _known(application),
+        _details(application),
         section(f"*Client's page:* {md.link(page, page or '', 300, 500)}\n{md.sentence(warned, 200)}")
         if page
         else None,
@@ -91,7 +91,7 @@ def shared_application(application: Application, user_id: str) -> Message:
     what = facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))
     return message(
         section(what),
-        _known(application),
+        _details(application),
         context(f"Shared by {md.user(user_id)}"),
         compact(application, actions_for(None, None)),
     )
@@ -140,11 +140,11 @@ def gone_already(application_id: str) -> Message:
 def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
     """Return the question before an application is deleted, naming it and its recipient (rule M4)."""
     recipient = md.escape(facts.recipient(application), 150) or "not known"
-    return asking(
+    return submit_modal(
         "Delete application",
         [
             section(f"Delete *{facts.linked_title(application)}*?\n*Recipient:* {recipient}"),
-            _known(application),
+            _details(application),
             context(note) if note else None,
             context("It is deleted in Clust, for everyone, with what the client sent. This can't be undone here."),
         ],
@@ -192,11 +192,11 @@ def resume(draft_id: str, what: str) -> Message:
 
 
 def conflict_view(
-    draft_id: str, application: Application, found: Sequence[Conflict], templates: Sequence[Choice] = ()
+    draft_id: str, application: Application, conflicts: Sequence[Conflict], templates: Sequence[Choice] = ()
 ) -> Block:
     """Return what changed in Clust while someone filled in the form, mine and theirs, and what to do about it."""
     own = asked_of(UpdateForm)
-    touched = any(each.touched for each in found)
+    touched = any(each.touched for each in conflicts)
     sure = confirm("Overwrite?", "What others changed in Clust is replaced by what you typed.", "Overwrite")
     view = modal(
         "Changed meanwhile",
@@ -204,7 +204,7 @@ def conflict_view(
             section(
                 f"*{facts.linked_title(application)}* changed in Clust since you opened the form. Nothing was sent."
             ),
-            *(section(_conflict(own[each.field], each, templates)) for each in found),
+            *(section(_conflict(own[each.field], each, templates)) for each in conflicts),
             actions(
                 button("Overwrite", ids.OVERWRITE, draft_id, "danger", sure) if touched else None,
                 button("Keep theirs" if touched else "Send my changes", ids.KEEP_THEIRS, draft_id),
@@ -218,14 +218,14 @@ def conflict_view(
         ],
         ids.OUTCOME_VIEW,
     )
-    return watched(view)
+    return notified_on_close(view)
 
 
 def confirm_call(
     draft_id: str, method: str, address: str, headers: Sequence[tuple[str, str]] = (), body: str | None = None
 ) -> Block:
     """Return the question before the console writes: exactly what will be sent, character by character (rule M5)."""
-    return asking(
+    return submit_modal(
         "Send this to Clust?",
         [
             section("*Exactly this will be sent*, with the bot's own token:"),
@@ -242,19 +242,19 @@ def confirm_call(
     )
 
 
-def _known(application: Application) -> Block | None:
-    known = facts.joined(
+def _details(application: Application) -> Block | None:
+    details = facts.joined(
         facts.template(application),
         facts.status(application, None),
         facts.progress(application),
         facts.missing(application),
     )
-    return context(known) if known else None
+    return context(details) if details else None
 
 
 def _value(name: str, asked: Field, value: object, templates: Sequence[Choice]) -> str:
     choices = (*templates, *asked.choices) if name == "template_id" else asked.choices
-    return md.escape(label_of(choices, value), LONGEST_VALUE)
+    return md.escape(label_of(choices, value), MAX_VALUE)
 
 
 def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]) -> str:
@@ -263,18 +263,18 @@ def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]
 
 
 def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:
-    opened, theirs, mine = (
+    opened, theirs, yours = (
         _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.mine)
     )
     held = f"*{md.escape(asked.label)}*\n• When you opened the form: {opened}\n• In Clust now: {theirs}"
-    return f"{held}\n• Yours: {mine}" if each.touched else f"{held}\n• You did not change it."
+    return f"{held}\n• Yours: {yours}" if each.touched else f"{held}\n• You did not change it."
 
 
 def _exactly(text: str) -> Block:
     """Return a text as it is: nothing in it formats, and what no one could see is shown by its number."""
-    shown = "".join(
+    visible = "".join(
         char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
         for char in text
     )
-    words = {"type": "text", "text": shown if shown.strip() else "(spaces)"}
+    words = {"type": "text", "text": visible if visible.strip() else "(spaces)"}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}

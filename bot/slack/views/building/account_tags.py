@@ -33,8 +33,8 @@ def stamped_view(view: Block, account: int | None) -> Block:
 
 def unstamped(value: str) -> tuple[int | None, str]:
     """Return the account of a value, None where it has no stamp, and the value itself."""
-    found = _STAMP.match(value)
-    return (int(found[1]), value[found.end() :]) if found else (None, value)
+    match = _STAMP.match(value)
+    return (int(match[1]), value[match.end() :]) if match else (None, value)
 
 
 def unstamped_payload(body: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
@@ -46,7 +46,7 @@ def unstamped_payload(body: dict[str, Any]) -> tuple[int | None, dict[str, Any]]
     if clicked := body.get("actions"):
         plain["actions"] = [_plain(action) for action in clicked]
         if account is None:
-            account = next((found for action in clicked if (found := _account(action)) is not None), None)
+            account = next((stamp for action in clicked if (stamp := _account(action)) is not None), None)
     return account, plain
 
 

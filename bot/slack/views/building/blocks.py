@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack.views.building import mrkdwn as md
 
 Block = dict[str, Any]
-LONGEST_TEXT = 4000
+MAX_TEXT = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def button(
 ) -> Block:
     """Return a button that sends `value`; `ask` is a `confirm`, shown first."""
     more = {"value": value, "style": style, "confirm": ask}
-    return _told({"type": "button", "text": plain(text, 75), "action_id": action_id}, more)
+    return _with({"type": "button", "text": plain(text, 75), "action_id": action_id}, more)
 
 
 def link_button(text: str, action_id: str, url: str | None) -> Block | None:
@@ -90,39 +90,39 @@ def link_button(text: str, action_id: str, url: str | None) -> Block | None:
 def select(placeholder: str, action_id: str, options: Iterable[Block]) -> Block | None:
     """Return a select of up to 100 options, or None where there is nothing to choose."""
     offered = list(options)[:100]
-    shown = {"placeholder": plain(placeholder, 150), "action_id": action_id, "options": offered}
-    return {"type": "static_select", **shown} if offered else None
+    attributes = {"placeholder": plain(placeholder, 150), "action_id": action_id, "options": offered}
+    return {"type": "static_select", **attributes} if offered else None
 
 
 def overflow(action_id: str, options: Iterable[Block], ask: Block | None = None) -> Block:
     """Return the menu behind three dots: two to five options."""
-    return _told({"type": "overflow", "action_id": action_id, "options": list(options)}, {"confirm": ask})
+    return _with({"type": "overflow", "action_id": action_id, "options": list(options)}, {"confirm": ask})
 
 
 def option(text: str, value: str, description: str | None = None) -> Block:
     """Return one choice of a menu or select."""
     more = {"description": plain(description, 75) if description else None}
-    return _told({"text": plain(text, 75), "value": value}, more)
+    return _with({"text": plain(text, 75), "value": value}, more)
 
 
 def confirm(title: str, text: str, yes: str, no: str = "Cancel", style: str | None = None) -> Block:
     """Return the question that Slack asks before a click counts; `text` is plain."""
     question = {"title": plain(title, 100), "text": plain(text, 300), "confirm": plain(yes, 30), "deny": plain(no, 30)}
-    return _told(question, {"style": style})
+    return _with(question, {"style": style})
 
 
 def modal(title: str, blocks: Iterable[Block | None], callback_id: str | None = None, close: str = "Close") -> Block:
     """Return a modal to read; None among the blocks is left out."""
     view = {"type": "modal", "title": plain(title, 24), "close": plain(close, 24)}
-    return _told({**view, "blocks": [block for block in blocks if block]}, {"callback_id": callback_id})
+    return _with({**view, "blocks": [block for block in blocks if block]}, {"callback_id": callback_id})
 
 
-def watched(view: Block) -> Block:
+def notified_on_close(view: Block) -> Block:
     """Return a modal of which Slack says when the person closes it (`view_closed`): something is left to do there."""
     return {**view, "notify_on_close": True}
 
 
-def _told(block: Block, more: Block) -> Block:
+def _with(block: Block, more: Block) -> Block:
     """Add the keys that hold something: Slack refuses an empty or null one."""
     return {**block, **{key: value for key, value in more.items() if value}}
 
@@ -131,13 +131,13 @@ def _texts(block: Block) -> list[str]:
     """Return what a reader sees of a block, as mrkdwn; a notification has no buttons, so their words are left out."""
     objects = [block.get("text"), *block.get("fields", ())]
     objects += block["elements"] if block["type"] == "context" else []
-    return [md.escape(found["text"]) if found["type"] == "plain_text" else found["text"] for found in objects if found]
+    return [md.escape(part["text"]) if part["type"] == "plain_text" else part["text"] for part in objects if part]
 
 
 def _fitting(lines: Iterable[str]) -> list[str]:
     """Keep whole lines up to the limit of `text`: a cut within a line could halve a link."""
     kept: list[str] = []
-    room = LONGEST_TEXT - len(md.ELLIPSIS)
+    room = MAX_TEXT - len(md.ELLIPSIS)
     for line in lines:
         room -= len(line) + 1
         if room < 0:

@@ -23,7 +23,7 @@ def recipient(application: Application) -> str:
     return md.tidy((application.recipient and application.recipient.name) or "")
 
 
-def linked_title(application: Application, limit: int = 150, longest: int = md.LONGEST_URL) -> str:
+def linked_title(application: Application, limit: int = 150, longest: int = md.MAX_URL) -> str:
     """Return the title, linked to the application in Clust where an address is known (rule V2)."""
     return md.link(application.secured_list_url, title(application), limit, longest)
 
@@ -41,8 +41,8 @@ def template(application: Application, limit: int = 80) -> str:
 
 def status(application: Application, status_class: StatusClass | None, limit: int = 80) -> str:
     """Return the status as Clust words it, else its code, else its class."""
-    told = md.tidy(application.status_string or "") or md.tidy(application.status or "")
-    return md.escape(told or (status_class.word if status_class else ""), limit)
+    words = md.tidy(application.status_string or "") or md.tidy(application.status or "")
+    return md.escape(words or (status_class.word if status_class else ""), limit)
 
 
 def progress(application: Application) -> str:
@@ -78,11 +78,11 @@ def joined(*parts: str) -> str:
 
 def state(application: Application, status_class: StatusClass | None, *, late: bool = True) -> str:
     """Return what is known of where an application stands, on one line, and that it is late where that is not said."""
-    known = joined(
+    line = joined(
         "⏰ late" if late and lateness(application, status_class) else "",
         template(application),
         status(application, status_class),
         progress(application),
         missing(application),
     )
-    return known or "Nothing more is known of it yet."
+    return line or "Nothing more is known of it yet."

@@ -17,15 +17,17 @@ from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, option, plain
 
-MOST_OPTIONS = 100
+MAX_OPTIONS = 100
 """In one static select, and in one answer of an external one."""
 
 
 def element(asked: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
     """Return the element that asks, begun with `value`; `choices` come before the field's own."""
     kind, more = _ELEMENTS[asked.kind](asked, value, (*choices, *asked.choices))
-    shown = {"placeholder": plain(asked.placeholder, 150)} if asked.placeholder and kind != "radio_buttons" else {}
-    return {"type": kind, "action_id": ids.VALUE, **shown, **more}
+    placeholder = (
+        {"placeholder": plain(asked.placeholder, 150)} if asked.placeholder and kind != "radio_buttons" else {}
+    )
+    return {"type": kind, "action_id": ids.VALUE, **placeholder, **more}
 
 
 def options(choices: Iterable[Choice]) -> list[Block]:
@@ -34,11 +36,11 @@ def options(choices: Iterable[Choice]) -> list[Block]:
     return [option(each.label, each.value, each.description or None) for each in reversed(usable.values())]
 
 
-def found(asked: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
+def matching_options(asked: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
     """Return the answer of an external select: the choices whose words hold what was typed, then the field's own."""
     fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
     own = options(asked.choices)
-    return [*options(fitting)[: MOST_OPTIONS - len(own)], *own]
+    return [*options(fitting)[: MAX_OPTIONS - len(own)], *own]
 
 
 def fits(typed: str, text: str) -> bool:
@@ -74,7 +76,7 @@ def _select(asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, B
     offered = options(choices)
     initial = [each for each in offered if each["value"] == chosen]
     begun = {"initial_option": initial[0]} if initial else {}
-    if asked.external or not 0 < len(offered) <= MOST_OPTIONS:
+    if asked.external or not 0 < len(offered) <= MAX_OPTIONS:
         return "external_select", {"min_query_length": asked.letters, **begun}
     return "static_select", {"options": offered, **begun}
 
@@ -98,8 +100,8 @@ def _person(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str,
 
 
 def _time(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
-    shown = f"{value:%H:%M}" if isinstance(value, time) else str(value)
-    return "timepicker", {"initial_time": shown} if re.fullmatch(r"\d\d:\d\d", shown, re.ASCII) else {}
+    text = f"{value:%H:%M}" if isinstance(value, time) else str(value)
+    return "timepicker", {"initial_time": text} if re.fullmatch(r"\d\d:\d\d", text, re.ASCII) else {}
 
 
 _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Block]]] = {

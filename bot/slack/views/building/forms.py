@@ -25,9 +25,19 @@ from bot.core.text import fold
 from bot.slack.views.building import form_elements as elements
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, actions, button, context, modal, option, plain, section, watched
+from bot.slack.views.building.blocks import (
+    Block,
+    actions,
+    button,
+    context,
+    modal,
+    notified_on_close,
+    option,
+    plain,
+    section,
+)
 
-NOT_TOLD = "Its present value is not shown here: it stays as it is unless you fill this in."
+VALUE_NOT_LOADED = "Its present value is not shown here: it stays as it is unless you fill this in."
 NO_MEMORY = "This bot has no SECRET_KEY: if it restarts while you type, what you typed is lost."
 
 PRESETS: Mapping[str, str] = {
@@ -72,15 +82,15 @@ def form(
     """
     values, mistakes = values or {}, mistakes or {}
     choices = choices or {}
-    shown = {
+    visible = {
         name: asked
         for name, asked in asked_of(model).items()
         if is_shown(asked, values) and not (asked.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
     }
-    elsewhere = " ".join(said for name, said in mistakes.items() if name not in shown)
-    told = f"{note} {elsewhere}".strip()
-    blocks: list[Block | None] = [section(f"⚠️ {md.sentence(told, 2500)}") if told else None, *first]
-    for name, asked in shown.items():
+    elsewhere = " ".join(sentence for name, sentence in mistakes.items() if name not in visible)
+    warning = f"{note} {elsewhere}".strip()
+    blocks: list[Block | None] = [section(f"⚠️ {md.sentence(warning, 2500)}") if warning else None, *first]
+    for name, asked in visible.items():
         blocks.append(
             {
                 "type": "input",
@@ -94,10 +104,10 @@ def form(
         )
         blocks.append(context(f"⚠️ {md.sentence(mistakes[name], 2000)}") if name in mistakes else None)
     blocks.append(context(NO_MEMORY) if forgetful else None)
-    return asking(title, blocks, callback_id, submit, private_metadata)
+    return submit_modal(title, blocks, callback_id, submit, private_metadata)
 
 
-def asking(
+def submit_modal(
     title: str, blocks: Sequence[Block | None], callback_id: str, submit: str, private_metadata: str = ""
 ) -> Block:
     """Return a modal with a submit button."""
@@ -107,21 +117,21 @@ def asking(
 
 def values_of(model: type[Form], state: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `view.state.values` holds for a model, by the fields' names; what was not shown is absent."""
-    found = {}
+    values = {}
     for block_id, entries in state.items():
         if ids.kind(block_id) in model.model_fields:
-            found[ids.kind(block_id)] = elements.entered(entries.get(ids.VALUE) or {})
-    return found
+            values[ids.kind(block_id)] = elements.entered(entries.get(ids.VALUE) or {})
+    return values
 
 
 def errors_of(model: type[Form], state: Mapping[str, Any], mistakes: Mapping[str, str]) -> dict[str, str]:
     """Return mistakes by the block ids that are shown, for `response_action: errors`; others go below the first one."""
     blocks = {ids.kind(block_id): block_id for block_id in state if ids.kind(block_id) in model.model_fields}
-    said: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     for name, sentence in mistakes.items():
         if block_id := blocks.get(name) or next(iter(blocks.values()), None):
-            said.setdefault(block_id, []).append(sentence)
-    return {block_id: md.bare(" ".join(sentences), 2000) for block_id, sentences in said.items()}
+            errors.setdefault(block_id, []).append(sentence)
+    return {block_id: md.bare(" ".join(sentences), 2000) for block_id, sentences in errors.items()}
 
 
 def create_form(
@@ -149,7 +159,7 @@ def create_form(
         forgetful=forgetful,
         first=first,
     )
-    return watched(view)
+    return notified_on_close(view)
 
 
 def update_form(
@@ -164,8 +174,8 @@ def update_form(
     first: Sequence[Block] = (),
 ) -> Block:
     """Return the form filled in: with `values` as typed, else with `start` (`changes.initial`), rule M3."""
-    untold = {name: NOT_TOLD for name in asked_of(UpdateForm) if name not in start}
-    with_hints = {name: said for name, said in untold.items() if name not in {"auto_emails", "new_template"}}
+    hints = {name: VALUE_NOT_LOADED for name in asked_of(UpdateForm) if name not in start}
+    shown_hints = {name: hint for name, hint in hints.items() if name not in {"auto_emails", "new_template"}}
     view = form(
         UpdateForm,
         callback_id=ids.UPDATE,
@@ -175,12 +185,12 @@ def update_form(
         mistakes=mistakes,
         note=note,
         choices={"template_id": templates},
-        hints=with_hints,
+        hints=shown_hints,
         private_metadata=draft_id,
         forgetful=forgetful,
         first=first,
     )
-    return watched(view)
+    return notified_on_close(view)
 
 
 def pick_form(
@@ -263,7 +273,7 @@ def console_form(
         first=[*first, {"type": "actions", "block_id": ids.PRESET_BLOCK, "elements": [select]}],
         fresh=fresh,
     )
-    return watched(view)
+    return notified_on_close(view)
 
 
 def preset_values(chosen: str, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 ELLIPSIS = "…"
-LONGEST_URL = 2000
+MAX_URL = 2000
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOKALIKES = str.maketrans("*_~`:@>", "\u2217\u02cd\u223c\u02cb\ua789\uff20\u203a")
@@ -36,7 +36,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\
 _CONTROLS = {"Cc", "Cs"}
 _REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
-_LONGEST_CLUSTER = 32
+_MAX_CLUSTER = 32
 """Further back than this no cut is moved: nobody reads thirty marks over one letter as one character."""
 
 
@@ -61,8 +61,8 @@ def escape(text: str, limit: int | None = None) -> str:
 def sentence(text: str, limit: int) -> str:
     """Return a sentence of ours, cut and escaped, in which pairs of backticks mark what was or can be typed."""
     parts = re.split(r"`([^`]+)`", _at_a_word(cut(text, limit), text))
-    shown = (f"`{part.translate(_ENTITIES)}`" if at % 2 else _marked(part) for at, part in enumerate(parts))
-    return _isolated("".join(shown))
+    rendered = (f"`{part.translate(_ENTITIES)}`" if at % 2 else _marked(part) for at, part in enumerate(parts))
+    return _isolated("".join(rendered))
 
 
 def _at_a_word(short: str, text: str) -> str:
@@ -94,11 +94,11 @@ def code(text: str, limit: int = 100) -> str:
 def code_block(text: str, limit: int = 2500) -> str:
     """Return lines in a fixed-width font, so that what stands below each other stays so; cut at a line's end."""
     lines = [_visible(line).replace("`", "\u02cb").translate(_ENTITIES) for line in text.splitlines()]
-    shown = next(kept for end in range(len(lines), -1, -1) if len(kept := "\n".join(lines[:end])) <= limit)
-    return f"```\n{shown or ' '}\n```"
+    body = next(kept for end in range(len(lines), -1, -1) if len(kept := "\n".join(lines[:end])) <= limit)
+    return f"```\n{body or ' '}\n```"
 
 
-def web_address(url: str | None, longest: int = LONGEST_URL) -> str | None:
+def web_address(url: str | None, longest: int = MAX_URL) -> str | None:
     """Return `url` percent-encoded where it must be, or None where it is no http(s) address or too long."""
     scheme, mark, rest = tidy(url or "").partition("://")
     address = f"{scheme.lower()}://{quote(rest, safe=_IN_ADDRESSES)}"
@@ -106,10 +106,10 @@ def web_address(url: str | None, longest: int = LONGEST_URL) -> str | None:
     return address if usable and len(address) <= longest else None
 
 
-def link(url: str | None, label: str, limit: int = 150, longest: int = LONGEST_URL) -> str:
+def link(url: str | None, label: str, limit: int = 150, longest: int = MAX_URL) -> str:
     """Return `label` linked to `url`, or the label alone where the address can't be used (rule V2)."""
-    shown, address = escape(label, limit), web_address(url, longest)
-    return f"<{address.translate(_ENTITIES)}|{shown}>" if address and shown else shown
+    text, address = escape(label, limit), web_address(url, longest)
+    return f"<{address.translate(_ENTITIES)}|{text}>" if address and text else text
 
 
 def channel(channel_id: str) -> str:
@@ -152,7 +152,7 @@ def count(number: int, thing: str) -> str:
 
 def _marked(text: str) -> str:
     """Escape tidy text: signs that would format or call become others that look the same, brackets become entities."""
-    return _WOULD_FORMAT.sub(lambda found: found[0].translate(_LOOKALIKES), text).translate(_ENTITIES)
+    return _WOULD_FORMAT.sub(lambda match: match[0].translate(_LOOKALIKES), text).translate(_ENTITIES)
 
 
 def _visible(text: str) -> str:
@@ -174,7 +174,7 @@ def _cut(text: str, limit: int, *, escaped: bool) -> str:
     if size(text) <= limit:
         return text
     end = bisect_right(range(1, min(len(text), limit) + 1), limit, key=lambda at: size(text[:at] + ELLIPSIS))
-    whole = next((at for at in range(end, max(end - _LONGEST_CLUSTER, 0), -1) if not _joined(text, at)), end)
+    whole = next((at for at in range(end, max(end - _MAX_CLUSTER, 0), -1) if not _joined(text, at)), end)
     return text[:whole].rstrip() + ELLIPSIS
 
 

@@ -19,7 +19,7 @@ CAUSES = {
 }
 """What kept the notices of a digest back."""
 
-LONGEST_URL = 120
+MAX_URL = 120
 """Characters of an address in a line: all lines must fit into one message."""
 
 
@@ -50,8 +50,8 @@ def _opening(digest: Digest) -> Block:
 
 
 def _in_order(counts: object) -> list[tuple[str, int]]:
-    known = dict(counts) if isinstance(counts, dict) else {}
-    return [(name, known[name]) for name in TRIGGERS if known.get(name)]
+    numbers = dict(counts) if isinstance(counts, dict) else {}
+    return [(name, numbers[name]) for name in TRIGGERS if numbers.get(name)]
 
 
 def _groups(entries: Sequence[DigestEntry]) -> list[list[str]]:
@@ -71,7 +71,7 @@ def _groups(entries: Sequence[DigestEntry]) -> list[list[str]]:
 def _line(entry: DigestEntry) -> str:
     application = entry.application
     return facts.joined(
-        facts.linked_title(application, 80, LONGEST_URL),
+        facts.linked_title(application, 80, MAX_URL),
         facts.recipient_beside_title(application, 50),
         facts.status(application, entry.status_class, 40),
         f"taken by {md.user(entry.taken_by)}" if entry.taken_by else "",

@@ -28,14 +28,14 @@ def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
             return reminder(posting)
 
 
-def reply(told: ThreadReply) -> Message:
+def reply(thread_reply: ThreadReply) -> Message:
     """Return a later event for the thread of its card; it describes the application as it was seen then (rule E1)."""
-    application, trigger = told.event.application, TRIGGERS[told.event.trigger]
+    application, trigger = thread_reply.event.application, TRIGGERS[thread_reply.event.trigger]
     what = facts.joined(f"{trigger.emoji} *{trigger.title}*", facts.linked_title(application))
     return message(
-        section(f"{md.user(told.mention)} {what}" if told.mention else what),
-        context(facts.state(application, told.event.status_class, late=told.event.trigger != "late")),
-        context(delayed(told.delay)) if told.delay else None,
+        section(f"{md.user(thread_reply.mention)} {what}" if thread_reply.mention else what),
+        context(facts.state(application, thread_reply.event.status_class, late=thread_reply.event.trigger != "late")),
+        context(delayed(thread_reply.delay)) if thread_reply.delay else None,
     )
 
 

@@ -14,7 +14,7 @@ from bot.slack.views.building.blocks import Message, actions, button, context, m
 CHOICES = {"1 hour": "1h", "Until tomorrow": "tomorrow", "Until Monday": "monday", "1 week": "1w"}
 """The ends that are offered, by their words: what each adds to the command."""
 
-MOST_SHOWN = 5
+MAX_LISTED = 5
 """Mutes of a channel that `subscriptions` names."""
 
 
@@ -65,11 +65,11 @@ def named(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
 
 def standing(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
     """Return the mutes that hold, on one line, with their ends."""
-    told = [
-        f"{_named(mute, names)} until {md.date(mute.until, mute.until)}" for mute in mutes[:MOST_SHOWN] if mute.until
+    phrases = [
+        f"{_named(mute, names)} until {md.date(mute.until, mute.until)}" for mute in mutes[:MAX_LISTED] if mute.until
     ]
-    more = f" and {len(mutes) - MOST_SHOWN} more" if len(mutes) > MOST_SHOWN else ""
-    return f"🔕 Muted: {', '.join(told)}{more}" if told else ""
+    more = f" and {len(mutes) - MAX_LISTED} more" if len(mutes) > MAX_LISTED else ""
+    return f"🔕 Muted: {', '.join(phrases)}{more}" if phrases else ""
 
 
 def _named(mute: Mute, names: Mapping[int, str]) -> str:

@@ -13,9 +13,14 @@ TITLE = "Move a subscription"
 
 def move_form(channel_id: str) -> Block:
     """Return the form that asks where what `channel_id` gets is to go."""
-    told = f"What {md.channel(channel_id)} gets goes to another channel from now on, and what was held with it."
+    sentence = f"What {md.channel(channel_id)} gets goes to another channel from now on, and what was held with it."
     return form(
-        MoveForm, callback_id=ids.MOVE, title=TITLE, submit="Move", private_metadata=channel_id, first=[section(told)]
+        MoveForm,
+        callback_id=ids.MOVE,
+        title=TITLE,
+        submit="Move",
+        private_metadata=channel_id,
+        first=[section(sentence)],
     )
 
 

@@ -13,7 +13,7 @@ from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Schedule
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, Message, context, message, section, watched
+from bot.slack.views.building.blocks import Block, Message, context, message, notified_on_close, section
 from bot.slack.views.building.forms import form
 
 SWITCHES = ("update", "thread", "full", "personal_data")
@@ -42,7 +42,7 @@ def subscribe_form(
         private_metadata=draft_id,
         first=[*first, section(explained(preview)) if preview else None],
     )
-    return watched(view)
+    return notified_on_close(view)
 
 
 def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) -> dict[str, Any]:
@@ -77,10 +77,10 @@ def explained(preview: Preview) -> str:
     busiest = preview.busiest
     part = "all" if busiest and busiest[1] == preview.total else f"{busiest[1] if busiest else 0:,}"
     most = f", {part} of them on {busiest[0]:%A, %d %B}" if busiest else ""
-    told = (
+    intro = (
         f"{wish}\nIn the last {days} days this would have posted {md.count(preview.total, 'notice')}{most}. The last:"
     )
-    return "\n".join([told, *(f"• {_sample(event)}" for event in reversed(preview.samples))])
+    return "\n".join([intro, *(f"• {_sample(event)}" for event in reversed(preview.samples))])
 
 
 def _sample(event: Any) -> str:

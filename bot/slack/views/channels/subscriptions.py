@@ -12,7 +12,7 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
 from bot.slack.views.building.problems import reason
 
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Subscriptions in one message; the rest is counted."""
 
 ALL = "all"
@@ -121,7 +121,7 @@ def subscription_list(views: Sequence[SubscriptionView], *, everywhere: bool = F
     where = "in all channels" if everywhere else "in this channel"
     return message(
         section(f"*{md.count(len(views), 'subscription')} {where}*"),
-        *(section(_line(view, everywhere=everywhere)) for view in views[:MOST_LISTED]),
+        *(section(_line(view, everywhere=everywhere)) for view in views[:MAX_LISTED]),
         _rest(views),
         context(notes) if notes else None,
     )
@@ -132,7 +132,7 @@ def ask_unsubscribe(views: Sequence[SubscriptionView]) -> Message:
     sure = confirm("End them all?", "What is not yet posted will not be posted.", "End them all", style="danger")
     return message(
         section("Which subscription of this channel should end?"),
-        *(section(_line(view), button("End it", ids.UNSUBSCRIBE, str(view.id))) for view in views[:MOST_LISTED]),
+        *(section(_line(view), button("End it", ids.UNSUBSCRIBE, str(view.id))) for view in views[:MAX_LISTED]),
         actions(button("End them all", ids.UNSUBSCRIBE, ALL, "danger", sure)) if len(views) > 1 else None,
         _rest(views),
     )
@@ -187,5 +187,5 @@ def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:
 
 
 def _rest(views: Sequence[SubscriptionView]) -> dict[str, object] | None:
-    more = len(views) - MOST_LISTED
+    more = len(views) - MAX_LISTED
     return context(f"… and {more} more") if more > 0 else None

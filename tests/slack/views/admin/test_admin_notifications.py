@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.notifications.admin_notifications import ChannelHeld, ChannelWorks, DetectionSuspended
-from bot.slack.views.admin.admin_notifications import notice_message
+from bot.slack.views.admin.admin_notifications import notification_message
 from bot.slack.views.building.problems import reason
 
 Read = Callable[[Any], list[str]]
@@ -16,7 +16,7 @@ Read = Callable[[Any], list[str]]
 
 def test_a_held_subscription_says_why_and_what_mends_it(read: Read) -> None:
     """And that nothing is lost."""
-    assert read(notice_message(ChannelHeld("C1", "is_archived", ("U1", "U2")))) == [
+    assert read(notification_message(ChannelHeld("C1", "is_archived", ("U1", "U2")))) == [
         "⏸️ The subscription in <#C1> is held: the channel is archived.",
         "Unarchive it, or move what it gets to another channel.",
         "[Move… subscription.move C1]",
@@ -49,16 +49,16 @@ def test_every_known_refusal_has_words(code: str) -> None:
 
 def test_an_unknown_refusal_shows_its_code(read: Read) -> None:
     """As it is, and escaped."""
-    lines = read(notice_message(ChannelHeld("C1", "new_<code>")))
+    lines = read(notification_message(ChannelHeld("C1", "new_<code>")))
     assert lines[0].endswith("is held: Slack refuses messages there (`new_&lt;code&gt;`).")
 
 
 def test_a_channel_that_works_says_which_story_ended(read: Read) -> None:
     """The invitation came, or what was wrong is over."""
-    assert read(notice_message(ChannelWorks("C1", "not_in_channel"))) == [
+    assert read(notification_message(ChannelWorks("C1", "not_in_channel"))) == [
         "✅ Thank you: Clust is in <#C1> now, and your subscription there works."
     ]
-    assert read(notice_message(ChannelWorks("C1", "is_archived"))) == [
+    assert read(notification_message(ChannelWorks("C1", "is_archived"))) == [
         "✅ Your subscription in <#C1> works again. What was held is being posted."
     ]
 
@@ -66,7 +66,7 @@ def test_a_channel_that_works_says_which_story_ended(read: Read) -> None:
 def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
     """Go on, or a new baseline after one more question (rule B4)."""
     notice = DetectionSuspended(7, "emea", "5 of 120 known applications are left.")
-    assert read(notice_message(notice)) == [
+    assert read(notification_message(notice)) == [
         "⚠️ *Is this still the same Clust account?*",
         "The bot has stopped announcing changes of the connection *emea*: 5 of 120 known applications are left.",
         "• *Go on*: it is the same account; announce what changed meanwhile.",
@@ -79,6 +79,6 @@ def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
 
 def test_a_suspension_says_whose_answer_counts(read: Read) -> None:
     """C8: where nobody but who subscribed can be told, the buttons are marked: they work once one is an admin."""
-    lines = read(notice_message(DetectionSuspended(7, "emea", "5 of 120 are left.", may_answer=False)))
+    lines = read(notification_message(DetectionSuspended(7, "emea", "5 of 120 are left.", may_answer=False)))
     assert "  Only admins can choose. Please ask one to make you an admin." in lines
     assert lines[4:6] == ["[Go on connection.go_on 7]", "[New baseline? connection.new_baseline 7]"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.permissions import Role
 from bot.slack.views.admin import roles_and_audit as views
-from bot.slack.views.admin.roles_and_audit import DeedView
+from bot.slack.views.admin.roles_and_audit import AuditRowView
 
 Read = Callable[[Any], list[str]]
 
@@ -65,9 +65,9 @@ def test_changes_say_what_holds_now(read: Read) -> None:
 def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
     """Time, person, action, target, detail, and an outcome that is not plain; then a button for older ones."""
     rows = [
-        DeedView(9, now, "U1", "update", "ok", "123", "title, email"),
-        DeedView(8, now - timedelta(days=1), "U2", "role", "refused", "U3", "admin"),
-        DeedView(7, now, "U1", "api", "unknown", None, "POST /dossiers"),
+        AuditRowView(9, now, "U1", "update", "ok", "123", "title, email"),
+        AuditRowView(8, now - timedelta(days=1), "U2", "role", "refused", "U3", "admin"),
+        AuditRowView(7, now, "U1", "api", "unknown", None, "POST /dossiers"),
     ]
     lines = read(views.audit_page(rows, now, "audit by:@U1 before:7"))
     assert [line.partition("> · ")[2] or line for line in lines] == [
@@ -87,7 +87,10 @@ def test_an_empty_log_says_so(read: Read, now: datetime) -> None:
 def test_nothing_in_the_log_formats_or_calls(read: Read, now: datetime) -> None:
     """A path that a person typed wakes nobody, however long it is."""
     path = "GET /<!channel>&*" * 40
-    rows = [DeedView(each, now, "<!here>", "api", "ok", "<!channel>`*" * 9, path) for each in range(views.MOST_DEEDS)]
+    rows = [
+        AuditRowView(each, now, "<!here>", "api", "ok", "<!channel>`*" * 9, path)
+        for each in range(views.MAX_AUDIT_ROWS)
+    ]
     text = "\n".join(read(views.audit_page(rows, now)))
     assert "<!channel>" not in text
     assert "<!here>" not in text

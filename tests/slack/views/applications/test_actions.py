@@ -63,11 +63,11 @@ HAS_TITLE_LINK = ("list", "Home", "shared list")
 """Where the title opens Clust, so that no button does."""
 
 
-def offered(shown: Any) -> set[str]:
+def offered(surface: Any) -> set[str]:
     """Return the names of what a message or view lets one do with application 123."""
     names = set()
     by_id = {ids.DETAILS: "details", ids.UPDATE: "update", ids.OPEN_IN_CLUST: "open", ids.DELETE: "delete"}
-    for _, one in elements(shown["blocks"] if isinstance(shown, dict) else shown.blocks):
+    for _, one in elements(surface["blocks"] if isinstance(surface, dict) else surface.blocks):
         if name := by_id.get(one["action_id"]):
             names.add(name)
         if ids.kind(one["action_id"]) == ids.MORE:
@@ -84,16 +84,16 @@ def test_every_place_offers_the_same(
     read: Read, acme: Application, now: datetime, place: str, role: Role, taken_by: str | None
 ) -> None:
     """C5: to one person what their role allows, to a channel everything; Details are not offered in Details."""
-    shown = {**FOR_ONE, **FOR_ALL}[place](acme, now, role, taken_by)
-    assert read(shown)
+    surface = {**FOR_ONE, **FOR_ALL}[place](acme, now, role, taken_by)
+    assert read(surface)
     knows_taker = place not in {"created", "shared application"}
     of_whom = None if place in FOR_ALL else role
     wanted = {row.name for row in actions_for(of_whom, StatusClass.OPEN, taken=bool(taken_by) and knows_taker)}
     wanted -= {"details"} if place in {"show", "Details"} else set()
     wanted -= {"open"} if place in HAS_TITLE_LINK else set()
-    assert offered(shown) == wanted
+    assert offered(surface) == wanted
     assert acme.secured_list_url
-    assert "clust.example/dossiers/123" in "".join(read(shown)), "it opens in Clust"
+    assert "clust.example/dossiers/123" in "".join(read(surface)), "it opens in Clust"
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_every_place_offers_the_same(
 )
 def test_every_place_says_who_took_it(read: Read, acme: Application, now: datetime, place: str) -> None:
     """C5: Details and `show` did not."""
-    shown = {**FOR_ONE, **FOR_ALL}[place](acme, now, Role.EDITOR, "U7")
-    assert "<@U7>" in "".join(read(shown))
+    surface = {**FOR_ONE, **FOR_ALL}[place](acme, now, Role.EDITOR, "U7")
+    assert "<@U7>" in "".join(read(surface))

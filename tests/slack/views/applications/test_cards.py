@@ -32,10 +32,10 @@ MENU = [
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 
 
-def card_of(application: Application, trigger: str = "late", **known: Any) -> Message:
+def card_of(application: Application, trigger: str = "late", **values: Any) -> Message:
     """Return the card of an application, in the usual style or with what is `known`."""
-    told = {"status_class": StatusClass.OPEN, "style": MessageStyle(), **known}
-    return cards.event_card(Card(trigger, application, **told), lambda ts: f"https://team.slack.example/{ts}")
+    arguments = {"status_class": StatusClass.OPEN, "style": MessageStyle(), **values}
+    return cards.event_card(Card(trigger, application, **arguments), lambda ts: f"https://team.slack.example/{ts}")
 
 
 def menu_of(card: Message) -> list[str]:
@@ -195,8 +195,8 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
 
 def test_what_is_closed_or_gone_is_not_updated(read: Read, acme: Application) -> None:
     """A card offers by the state of its application; what is closed may still be taken off the list by Delete."""
-    for known in ({"status_class": StatusClass.CLOSED}, {"gone": True}):
-        assert "[Update application.update 123]" not in read(card_of(acme, **known))
+    for values in ({"status_class": StatusClass.CLOSED}, {"gone": True}):
+        assert "[Update application.update 123]" not in read(card_of(acme, **values))
     assert menu_of(card_of(acme, status_class=StatusClass.CLOSED)) == MENU
 
 
@@ -207,7 +207,7 @@ def test_show_answers_what_details_show(read: Read, acme: Application, now: date
 
 
 @pytest.mark.parametrize(
-    ("told", "source"),
+    ("values", "source"),
     [
         ({}, "Read from Clust just now."),
         (
@@ -220,9 +220,9 @@ def test_show_answers_what_details_show(read: Read, acme: Application, now: date
         ),
     ],
 )
-def test_details_say_where_they_come_from(read: Read, now: datetime, told: dict[str, Any], source: str) -> None:
+def test_details_say_where_they_come_from(read: Read, now: datetime, values: dict[str, Any], source: str) -> None:
     """Fresh, stored with its age and the reason, or gone beside what was last seen (rule L1)."""
-    view = ApplicationView(Application(id="5"), None, now, seen_at=now - timedelta(minutes=4), **told)
+    view = ApplicationView(Application(id="5"), None, now, seen_at=now - timedelta(minutes=4), **values)
     assert read(cards.application_answer(view)) == [
         "*Application 5*",
         "*Status:* not known yet",

@@ -18,11 +18,17 @@ Read = Callable[[Any], list[str]]
 AT = "<!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>"
 
 
-def story(acme: Application, now: datetime, *chapters: EventStory, **known: Any) -> ApplicationStory:
+def story(acme: Application, now: datetime, *chapters: EventStory, **values: Any) -> ApplicationStory:
     """Return a story that was read a minute ago."""
-    told = {"gone": False, "discovered": False, "changed_at": now - timedelta(hours=3), "suspended": False, **known}
+    arguments = {
+        "gone": False,
+        "discovered": False,
+        "changed_at": now - timedelta(hours=3),
+        "suspended": False,
+        **values,
+    }
     read_at = now - timedelta(minutes=1)
-    return ApplicationStory(acme, StatusClass.OPEN, read_at=read_at, baseline_at=now, chapters=chapters, **told)
+    return ApplicationStory(acme, StatusClass.OPEN, read_at=read_at, baseline_at=now, chapters=chapters, **arguments)
 
 
 def permalink(channel_id: str, ts: str) -> str:
@@ -30,9 +36,9 @@ def permalink(channel_id: str, ts: str) -> str:
     return f"https://team.slack.example/{channel_id}/{ts}"
 
 
-def lines(read: Read, told: ApplicationStory, now: datetime, *hidden: str) -> list[str]:
+def lines(read: Read, history: ApplicationStory, now: datetime, *hidden: str) -> list[str]:
     """Return what stands between the headline and the last look."""
-    return read(why_answer(told, hidden, now, permalink))[1:-1]
+    return read(why_answer(history, hidden, now, permalink))[1:-1]
 
 
 def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> None:
@@ -64,7 +70,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("delivery", "words"),
     [
         (
             DeliveryHistory("C1", "sent", thread_ts="1.0", message_ts="2.0"),
@@ -98,17 +104,17 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     ],
 )
 def test_every_state_has_its_words(
-    read: Read, acme: Application, now: datetime, told: DeliveryHistory, words: str
+    read: Read, acme: Application, now: datetime, delivery: DeliveryHistory, words: str
 ) -> None:
     """What became of it, and what kept it back."""
-    chapter = EventStory("late", now, 1, now, None, [told])
+    chapter = EventStory("late", now, 1, now, None, [delivery])
     assert lines(read, story(acme, now, chapter), now)[1:] == [f"• <#C1>: {words}"]
 
 
 def test_a_hold_that_ends_says_when(read: Read, acme: Application, now: datetime) -> None:
     """A mute or a schedule."""
-    told = DeliveryHistory("C1", "held", "schedule", now, "This channel has its notices daily at 09:00 (UTC).")
-    chapter = EventStory("late", now, 1, now, None, [told])
+    delivery = DeliveryHistory("C1", "held", "schedule", now, "This channel has its notices daily at 09:00 (UTC).")
+    chapter = EventStory("late", now, 1, now, None, [delivery])
     assert lines(read, story(acme, now, chapter), now)[1:] == [
         f"• <#C1>: held until {AT}. This channel has its notices daily at 09:00 (UTC)."
     ]
@@ -124,7 +130,7 @@ def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetim
 
 
 @pytest.mark.parametrize(
-    ("known", "words"),
+    ("values", "words"),
     [
         ({}, f"It was there when the bot first read Clust on {AT}, which announces nothing, and none of the five"),
         ({"discovered": True}, "It is older than the bot's first look at Clust, which missed it"),
@@ -132,11 +138,11 @@ def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetim
     ],
 )
 def test_an_application_without_events(
-    read: Read, acme: Application, now: datetime, known: dict[str, Any], words: str
+    read: Read, acme: Application, now: datetime, values: dict[str, Any], words: str
 ) -> None:
     """It says what the bot last saw."""
-    (said,) = lines(read, story(acme, now, **known), now)
-    assert said.startswith(words)
+    (line,) = lines(read, story(acme, now, **values), now)
+    assert line.startswith(words)
 
 
 def test_a_long_story_fits(read: Read, acme: Application, now: datetime) -> None:
@@ -152,5 +158,5 @@ def test_events_that_are_kept_no_longer_are_counted(read: Read, acme: Applicatio
     assert lines(read, story(acme, now, forgotten=1), now) == [
         "  1 older event is kept no longer: the time for that is over."
     ]
-    told = lines(read, story(acme, now, EventStory("late", now, 7, now, [], []), forgotten=3), now)
-    assert told[0].startswith("  3 older events are kept no longer")
+    answer = lines(read, story(acme, now, EventStory("late", now, 7, now, [], []), forgotten=3), now)
+    assert answer[0].startswith("  3 older events are kept no longer")

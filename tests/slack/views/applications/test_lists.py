@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Snapshot
-from bot.slack.views.applications.lists import MOST_ROWS, ListPage, application_list
+from bot.slack.views.applications.lists import MAX_ROWS, ListPage, application_list
 from bot.slack.views.building import ids
 
 Read = Callable[[Any], list[str]]
@@ -155,8 +155,8 @@ def test_twenty_rows_of_the_longest_texts_fit(read: Read, now: datetime) -> None
     url = "https://clust.example/" + "x" * 228
     raw = {"id": "9" * 100, "title": "T" * 10_000, "status_string": "S" * 500, "contact": {"full_name": "N" * 300}}
     row = Snapshot(Application.model_validate({**raw, "secured_list_url": url, "is_late": True}), None)
-    page = ListPage((row,) * 30, 90, now, 0, MOST_ROWS, "f" * 500, "e" * 2000, now)
-    assert sum(line.startswith("[Details") for line in read(application_list(page))) == MOST_ROWS
+    page = ListPage((row,) * 30, 90, now, 0, MAX_ROWS, "f" * 500, "e" * 2000, now)
+    assert sum(line.startswith("[Details") for line in read(application_list(page))) == MAX_ROWS
 
 
 def test_a_row_with_a_very_long_address_has_no_link(read: Read, now: datetime) -> None:

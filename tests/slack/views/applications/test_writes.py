@@ -50,8 +50,8 @@ def test_what_is_shared_holds_no_personal_data(read: Read, acme: Application) ->
     """No e-mail, no phone, no client's page (rule V2)."""
     shared = writes.shared_application(acme, "U1")
     assert read(shared)[0].endswith("|Acme &amp; Sons>* · Ana Silva")
-    told = json.dumps(shared.payload())
-    assert not [secret for secret in ("ana@", "555", "/p/secret") if secret in told]
+    payload = json.dumps(shared.payload())
+    assert not [secret for secret in ("ana@", "555", "/p/secret") if secret in payload]
 
 
 def test_m3_after_update_old_and_new(read: Read, acme: Application) -> None:
@@ -113,8 +113,8 @@ def test_m1_saving_and_resume_lose_nothing(read: Read) -> None:
 
 def test_a_conflict_shows_mine_and_theirs(read: Read, acme: Application) -> None:
     """For each field, and three ways on, of which the one that destroys asks again."""
-    found = [Conflict("title", "A", "B", "C", touched=True), Conflict("phone", None, "9", None, touched=False)]
-    assert read(writes.conflict_view("d1", acme, found))[1:-1] == [
+    conflicts = [Conflict("title", "A", "B", "C", touched=True), Conflict("phone", None, "9", None, touched=False)]
+    assert read(writes.conflict_view("d1", acme, conflicts))[1:-1] == [
         *("*Title*", "• When you opened the form: A", "• In Clust now: B", "• Yours: C"),
         "*Phone number*",
         "• When you opened the form: (empty)",
@@ -128,8 +128,8 @@ def test_a_conflict_shows_mine_and_theirs(read: Read, acme: Application) -> None
 
 def test_a_conflict_about_other_fields_overwrites_nothing(read: Read, acme: Application) -> None:
     """Where nobody else changed what this person changed, nothing is offered that could destroy."""
-    found = [Conflict("phone", None, "9", None, touched=False)]
-    assert read(writes.conflict_view("d1", acme, found))[-3:] == [
+    conflicts = [Conflict("phone", None, "9", None, touched=False)]
+    assert read(writes.conflict_view("d1", acme, conflicts))[-3:] == [
         "[Send my changes draft.keep_theirs d1]",
         "[Back to the form draft.back d1]",
         "  Your own changes are to other fields: sending them leaves these as they are in Clust.",
@@ -170,8 +170,8 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
         secured_list_url=f"https://x.example/{two}",
     )
     every = dict.fromkeys(asked_of(UpdateForm), (one, two))
-    found = [Conflict(name, one, two, one, touched=True) for name in every]
-    shown: list[Message] = [
+    conflicts = [Conflict(name, one, two, one, touched=True) for name in every]
+    messages: list[Message] = [
         *(
             writes.created(app, "d1"),
             writes.shared_application(app, one),
@@ -180,12 +180,12 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
         ),
         *(writes.updated(app, every), writes.updated(app, {"title": (one, two)}, every), writes.resume("d1", one)),
     ]
-    for each in shown:
+    for each in messages:
         assert validate_message(each.payload()) == []
         assert validate_view(writes.outcome_view("Title", each)) == []
     for view in (
         writes.delete_form("d1", app),
-        writes.conflict_view("d1", app, found),
+        writes.conflict_view("d1", app, conflicts),
         writes.confirm_call("d1", "PUT", one, [("A", two)], two),
         writes.saving_view(one),
     ):

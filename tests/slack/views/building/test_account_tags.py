@@ -14,7 +14,7 @@ from bot.slack.views.building.blocks import actions, button, message, option, ov
 
 MENU = overflow(ids.MORE, [option("Take it", "take 1"), option("Why?", "why 1")])
 PICK = select("Details of…", ids.DETAILS, [option("Acme", "1")])
-SHOWN = message(section("Acme", button("Details", ids.DETAILS, "1")), actions(MENU, PICK))
+MESSAGE = message(section("Acme", button("Details", ids.DETAILS, "1")), actions(MENU, PICK))
 
 
 @given(st.text(max_size=200), st.none() | st.integers(0, 999_999_999))
@@ -27,10 +27,10 @@ def test_a_value_comes_back_as_it_was(value: str, account: int | None) -> None:
 
 def test_every_button_and_choice_is_stamped() -> None:
     """Buttons, menus and selects carry the account; texts and ids stay as they are."""
-    told = json.dumps(stamped(SHOWN, 5).blocks)
-    assert [value in told for value in ('"5~1"', '"5~take 1"', '"5~why 1"')] == [True, True, True]
-    assert json.loads(told.replace("5~", "")) == json.loads(json.dumps(SHOWN.blocks))
-    assert stamped(SHOWN, None) is SHOWN
+    text = json.dumps(stamped(MESSAGE, 5).blocks)
+    assert [value in text for value in ('"5~1"', '"5~take 1"', '"5~why 1"')] == [True, True, True]
+    assert json.loads(text.replace("5~", "")) == json.loads(json.dumps(MESSAGE.blocks))
+    assert stamped(MESSAGE, None) is MESSAGE
 
 
 def test_fields_of_a_form_keep_their_values() -> None:

@@ -10,7 +10,7 @@ def test_every_atom_is_what_slack_takes() -> None:
     """A message of every atom, each with texts far too long or strange, is valid."""
     ask = blocks.confirm("t" * 200, "x" * 400, "y" * 50, style="danger")
     options = [blocks.option("o" * 100, "1", "d" * 100), blocks.option("<b>", "2")]
-    shown = blocks.message(
+    message = blocks.message(
         blocks.header("h" * 200),
         blocks.section("*s*", blocks.overflow("more", options, ask)),
         blocks.fields("a", "b"),
@@ -24,8 +24,8 @@ def test_every_atom_is_what_slack_takes() -> None:
         blocks.actions(None),
         None,
     )
-    assert validate_message(shown.payload()) == []
-    assert [block["type"] for block in shown.blocks] == [
+    assert validate_message(message.payload()) == []
+    assert [block["type"] for block in message.blocks] == [
         "header",
         "section",
         "section",
@@ -37,21 +37,21 @@ def test_every_atom_is_what_slack_takes() -> None:
 
 def test_the_text_says_what_the_blocks_say() -> None:
     """Plain text is escaped, mrkdwn taken over; buttons have no words in a notification."""
-    shown = blocks.message(
+    message = blocks.message(
         blocks.header("Acme & Sons"),
         blocks.section("*a*\nb", blocks.button("Details", "x", "1")),
         blocks.fields("c", "d"),
         blocks.context("e"),
         blocks.actions(blocks.button("Open", "y", "1")),
     )
-    assert shown.text == "Acme &amp; Sons\n*a*\nb\nc\nd\ne"
+    assert message.text == "Acme &amp; Sons\n*a*\nb\nc\nd\ne"
 
 
 def test_a_long_text_is_cut_at_the_end_of_a_line() -> None:
     """At most 4,000 characters, and no link is halved."""
-    shown = blocks.message(*(blocks.section(f"<https://x.example/{'y' * 980}|z>") for _ in range(10)))
-    assert len(shown.text) <= 4000
-    assert shown.text.splitlines()[-2:] == [f"<https://x.example/{'y' * 980}|z>", "…"]
+    message = blocks.message(*(blocks.section(f"<https://x.example/{'y' * 980}|z>") for _ in range(10)))
+    assert len(message.text) <= 4000
+    assert message.text.splitlines()[-2:] == [f"<https://x.example/{'y' * 980}|z>", "…"]
 
 
 def test_plain_text_is_not_escaped_and_keeps_emoji_names_as_text() -> None:

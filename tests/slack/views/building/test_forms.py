@@ -52,7 +52,7 @@ def _fields(view: Mapping[str, Any]) -> dict[str, Any]:
     return {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
 
 
-def _said(view: Mapping[str, Any]) -> list[str]:
+def _error_under(view: Mapping[str, Any]) -> list[str]:
     """Return what stands in sections and small print, in order."""
     texts = [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
     return texts + [
@@ -77,12 +77,12 @@ def test_one_line_in_a_model_is_one_field_of_the_form() -> None:
 
 def test_the_form_of_a_new_application() -> None:
     """Its fields in order: block id, label, hint, element, and a star for those that are needed."""
-    shown = [
+    lines = [
         f"{name}{'' if field['optional'] else '*'}: {field['label']['text']}"
         f" [{field['element']['type']}] {field.get('hint', {}).get('text', '')}".rstrip()
         for name, field in _fields(forms.create_form("d1", TEMPLATES)).items()
     ]
-    assert shown == [
+    assert lines == [
         "template_id*: Template [static_select]",
         "first_name*: First name [plain_text_input]",
         "last_name*: Last name [plain_text_input]",
@@ -123,8 +123,8 @@ def test_what_an_external_select_answers() -> None:
     """All words that were typed, in label or value, at most a hundred, and the choices that are always there."""
     asked = asked_of(CreateForm)["template_id"]
     many = [Choice(str(number), f"KYC {number}") for number in range(300)]
-    assert len(form_elements.found(asked, many, "")) == 100
-    values = [each["value"] for each in form_elements.found(asked, many, "kyc 29")]
+    assert len(form_elements.matching_options(asked, many, "")) == 100
+    values = [each["value"] for each in form_elements.matching_options(asked, many, "kyc 29")]
     assert values == ["29", "129", "229", *map(str, range(290, 300)), NEW_TEMPLATE]
 
 
@@ -136,8 +136,8 @@ def test_update_is_filled_in_and_says_what_it_does_not_know() -> None:
     assert fields["title"]["element"]["initial_value"] == "Acme"
     assert fields["auto_emails"]["element"]["initial_option"]["text"]["text"] == "Yes"
     assert [each["value"] for each in fields["webhook_events"]["element"]["initial_options"]] == ["late"]
-    untold = [name for name, field in fields.items() if field.get("hint", {}).get("text") == forms.NOT_TOLD]
-    assert untold == ["first_name", "last_name", "email", "external_id", "folder_id", "custom", "webhook_url"]
+    not_loaded = [name for name, field in fields.items() if field.get("hint", {}).get("text") == forms.VALUE_NOT_LOADED]
+    assert not_loaded == ["first_name", "last_name", "email", "external_id", "folder_id", "custom", "webhook_url"]
     assert (
         _fields(forms.update_form("d1", TEMPLATES, {}))["auto_emails"]["element"]["initial_option"]["value"] == "unset"
     )
@@ -150,13 +150,13 @@ def test_a_late_refusal_shows_what_was_typed_and_the_sentence_below_its_field() 
     assert _fields(view)["email"]["element"]["initial_value"] == "ana@acme.example"
     at = next(index for index, block in enumerate(view["blocks"]) if block.get("block_id") == "email")
     assert view["blocks"][at + 1]["elements"][0]["text"] == "⚠️ Clust knows &lt;this&gt; already."
-    assert _said(view)[0] == "⚠️ Clust refused. Not found."
+    assert _error_under(view)[0] == "⚠️ Clust refused. Not found."
 
 
 def test_mistakes_go_under_the_blocks_that_are_shown() -> None:
     """Slack takes no error for a block that is not there."""
-    shown = state_values(forms.console_form("d1", fresh="2")["blocks"], {})
-    assert forms.errors_of(ConsoleForm, shown, {"body": "Line 1.", "other": "Odd."}) == {
+    state = state_values(forms.console_form("d1", fresh="2")["blocks"], {})
+    assert forms.errors_of(ConsoleForm, state, {"body": "Line 1.", "other": "Odd."}) == {
         "body:2": "Line 1.",
         "path:2": "Odd.",
     }
@@ -183,9 +183,9 @@ def test_a_preset_fills_the_console() -> None:
 
 def test_a_form_that_would_not_outlive_the_process_says_so() -> None:
     """Where there is no SECRET_KEY."""
-    assert _said(forms.create_form("d1", TEMPLATES, forgetful=True))[-1] == forms.NO_MEMORY
-    assert _said(forms.update_form("d1", TEMPLATES, {}, forgetful=True)) == [forms.NO_MEMORY]
-    assert _said(forms.console_form("d1")) == []
+    assert _error_under(forms.create_form("d1", TEMPLATES, forgetful=True))[-1] == forms.NO_MEMORY
+    assert _error_under(forms.update_form("d1", TEMPLATES, {}, forgetful=True)) == [forms.NO_MEMORY]
+    assert _error_under(forms.console_form("d1")) == []
 
 
 def test_pick_searches_from_the_first_letter_on() -> None:
@@ -198,7 +198,7 @@ def test_a_failure_to_fetch_has_retry() -> None:
     """And says that nothing happened."""
     view = forms.failed_view("Update application", "Clust could not be reached.", "d1")
     assert validate_view(view) == []
-    assert _said(view) == ["⚠️ Clust could not be reached.", "Nothing was sent or changed."]
+    assert _error_under(view) == ["⚠️ Clust could not be reached.", "Nothing was sent or changed."]
     assert view["blocks"][1]["elements"][0]["action_id"] == ids.RETRY
 
 
@@ -249,9 +249,9 @@ def test_any_text_in_any_field_comes_back_or_is_a_sentence(model: type[Form], te
     try:
         read(model, values)
     except Mistakes as mistakes:
-        shown = forms.errors_of(model, state_values(view["blocks"], {}), mistakes.fields)
-        assert set(shown) <= set(values)
-        assert all(shown.values())
+        errors = forms.errors_of(model, state_values(view["blocks"], {}), mistakes.fields)
+        assert set(errors) <= set(values)
+        assert all(errors.values())
         _fields(forms.form(model, callback_id="x", title="x", values=values, mistakes=mistakes.fields))
 
 

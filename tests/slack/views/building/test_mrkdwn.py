@@ -17,7 +17,7 @@ STAR, LOW, WAVE, TICK, COLON, AT, ANGLE = "\u2217", "\u02cd", "\u223c", "\u02cb"
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("<!channel>", "&lt;!channel&gt;"),
         ("<https://x|y>", "&lt;https://x|y&gt;"),
@@ -36,9 +36,9 @@ STAR, LOW, WAVE, TICK, COLON, AT, ANGLE = "\u2217", "\u02cd", "\u223c", "\u02cb"
         ("\u202egnissim", "gnissim"),
     ],
 )
-def test_what_would_do_something_stays_text(text: str, shown: str) -> None:
+def test_what_would_do_something_stays_text(text: str, expected: str) -> None:
     """Tokens, formatting, emoji names, calls, line breaks and direction controls have no effect."""
-    assert md.escape(text) == shown
+    assert md.escape(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_what_no_one_can_see_is_nothing(text: str) -> None:
 @given(st.text(st.sampled_from("a<>&*_~`:@ \u05d0\u202e\u0301🎉\u200d"), max_size=60), st.integers(1, 40))
 def test_a_cut_text_keeps_its_limit_and_halves_no_entity(text: str, limit: int) -> None:
     """Escaped, a text is within its limit, unescapes to what was cut, and holds no bare bracket."""
-    shown = md.escape(text, limit)
-    assert len(shown) <= limit
-    assert not re.search(r"[<>`]|&(?!(?:amp|lt|gt);)", shown)
-    assert len(html.unescape(shown).strip("\u2068\u2069")) == len(md.cut(text, limit))
+    expected = md.escape(text, limit)
+    assert len(expected) <= limit
+    assert not re.search(r"[<>`]|&(?!(?:amp|lt|gt);)", expected)
+    assert len(html.unescape(expected).strip("\u2068\u2069")) == len(md.cut(text, limit))
 
 
 @pytest.mark.parametrize(
-    ("text", "limit", "shown"),
+    ("text", "limit", "expected"),
     [
         ("Hello world", 20, "Hello world"),
         ("Hello world", 8, "Hello w…"),
@@ -93,9 +93,9 @@ def test_a_cut_text_keeps_its_limit_and_halves_no_entity(text: str, limit: int) 
         ("anything", 1, "…"),
     ],
 )
-def test_a_cut_stands_between_what_reads_as_characters(text: str, limit: int, shown: str) -> None:
+def test_a_cut_stands_between_what_reads_as_characters(text: str, limit: int, expected: str) -> None:
     """No family, flag, skin tone or accent is cut in two, and an ellipsis shows that there was more."""
-    assert md.cut(text, limit) == shown
+    assert md.cut(text, limit) == expected
 
 
 def test_a_letter_under_a_thousand_marks_is_cut_all_the_same() -> None:
@@ -104,7 +104,7 @@ def test_a_letter_under_a_thousand_marks_is_cut_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "expected"),
     [
         ("https://clust.example/d/1?a=1&b=2", "<https://clust.example/d/1?a=1&amp;b=2|A&amp;B>"),
         ("HTTPS://clust.example", "<https://clust.example|A&amp;B>"),
@@ -117,9 +117,9 @@ def test_a_letter_under_a_thousand_marks_is_cut_all_the_same() -> None:
         (None, "A&amp;B"),
     ],
 )
-def test_only_web_addresses_become_links(url: str | None, shown: str) -> None:
+def test_only_web_addresses_become_links(url: str | None, expected: str) -> None:
     """An address is made safe within its brackets; without a good one the label stands alone (rule V2)."""
-    assert md.link(url, "A&B") == shown
+    assert md.link(url, "A&B") == expected
 
 
 def test_a_sentence_marks_what_can_be_typed() -> None:

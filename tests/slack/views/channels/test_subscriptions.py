@@ -83,17 +83,17 @@ def test_a_channel_shared_with_others_needs_an_admin(read: Read) -> None:
 
 def test_subscriptions_are_listed_with_why_they_are_held(read: Read) -> None:
     """Of one channel without its name, of all channels with it."""
-    here = [
+    listed = [
         "*created, late and approved* of: late",
         "_at most 5 at a time_ · made by <@U7>",
         "*all events* of: every application",
         "_at most 20 at a time_ · made by <@U8>",
         "⏸️ Held: the channel is archived",
     ]
-    assert read(views.subscription_list([SOME, ALL])) == ["*2 subscriptions in this channel*", *here]
+    assert read(views.subscription_list([SOME, ALL])) == ["*2 subscriptions in this channel*", *listed]
     everywhere = read(views.subscription_list([SOME, ALL], everywhere=True))
     assert everywhere[0] == "*2 subscriptions in all channels*"
-    assert everywhere[1] == f"<#C123> · {here[0]}"
+    assert everywhere[1] == f"<#C123> · {listed[0]}"
 
 
 @pytest.mark.parametrize(
