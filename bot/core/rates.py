@@ -31,11 +31,12 @@ METHODS_PER_MINUTE = {
             "conversations.open",
             "conversations.replies",
         ),
+        20: ("users.conversations",),
         100: ("users.info", "views.publish"),
     }.items()
     for method in methods
 }
-"""How often the bot calls each method by itself (rule P1; Slack, "Rate limits": Tier 3 is 50 a minute, Tier 4 100)."""
+"""How often the bot calls each method by itself (rule P1; Slack, "Rate limits": tiers 2 to 4 give 20, 50, 100)."""
 
 LONGEST_BACKOFF = 60.0
 """Seconds (rule R6)."""

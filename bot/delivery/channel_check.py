@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 
-from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.routing import MAKER_GONE
 from bot.core.rounds import RoundOutcome, Turn, after
 from bot.delivery.notifier import Notifier
@@ -85,7 +84,7 @@ class ChannelCheck:
             outcome = RoundOutcome.HELD
         elif stopped:
             await subscriptions.resume(self._team_id, channel_id, self._clock())
-        return outcome, as_kept(facts)
+        return outcome, facts.kept()
 
 
 def problem_of(problem: str | None, rows: Iterable[SubscriptionRow], *, is_shared: bool) -> str | None:
@@ -95,11 +94,6 @@ def problem_of(problem: str | None, rows: Iterable[SubscriptionRow], *, is_share
     """
     unallowed = is_shared and not any(row.shared_ok for row in rows)
     return problem or (SHARED if unallowed else None)
-
-
-def as_kept(facts: ChannelFacts) -> Mapping[str, Any]:
-    """Return what is kept of what Slack says of a channel."""
-    return {"problem": facts.problem, "is_shared": facts.is_shared}
 
 
 def owners(rows: Sequence[SubscriptionRow]) -> set[str]:

@@ -18,6 +18,9 @@ log = structlog.get_logger(__name__)
 EVERY = 60.0
 """Seconds between two rounds."""
 
+VIEWERS_KEPT = timedelta(days=1)
+"""What is kept of what a person may see is removed this long after it counts no more."""
+
 GONE_KEPT = timedelta(days=30)
 """What is stored of an application that is gone in Clust, of an account that was disconnected and of a workspace that
 took the app out is removed after this."""
@@ -52,6 +55,7 @@ class Housekeeping:
         works: list[Work] = [
             partial(store.retention.remove, now - self._kept, now),
             partial(store.drafts.remove_expired, now),
+            partial(store.rounds.forget_viewers, now - VIEWERS_KEPT),
             partial(store.installations.remove_expired_states, now),
             *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in await store.connections.ids()),
             partial(self._remove_ended, now),

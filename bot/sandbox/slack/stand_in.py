@@ -179,6 +179,12 @@ class SandboxSlack(UserActions):
         let_in(self.state, self.workspace.channel(channel), self.workspace.user(inviter or self.workspace.member).id)
         await self.events_sent()
 
+    async def leave(self, channel: Where, user: str) -> None:
+        """Let someone leave a channel."""
+        where, who = self.workspace.channel(channel), self.workspace.user(user)
+        where.members.discard(who.id)
+        await self._tell("member_left_channel", where, user=who.id, channel_type=where.id[0], team=who.team_id)
+
     async def share_externally(self, channel: Where) -> None:
         """Share a channel with another organisation."""
         where = self.workspace.channel(channel)

@@ -30,6 +30,7 @@ SUBSCRIBED = frozenset(
         "group_left",
         "group_unarchive",
         "member_joined_channel",
+        "member_left_channel",
         "tokens_revoked",
     }
 )

@@ -12,7 +12,8 @@ import structlog
 
 from bot.slack.request.sender import is_id
 from bot.slack.request.services import Services
-from bot.slack.web_api.scopes import ID_CHANGED, REVOKED, UNINSTALLED
+from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, REVOKED, UNINSTALLED
+from bot.store.notifications.rounds import VIEWER
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ def is_farewell(event: Mapping[str, Any]) -> bool:
 
 
 async def channel_event(services: Services, event: Mapping[str, Any]) -> None:
-    """Look at the channel that an event names; somebody else's joining changes nothing.
+    """Look at the channel that an event names; of somebody else's joining or leaving only what they may see follows.
 
     A channel that has another id now is followed there first (Slack: channel_id_changed).
     """
@@ -36,8 +37,12 @@ async def channel_event(services: Services, event: Mapping[str, Any]) -> None:
                 log.info("a channel has another id now", old=old, new=new)
             await services.channel_changed(new)
         return
-    if event.get("type") == "member_joined_channel" and event.get("user") != services.workspace.bot_user_id:
-        return
+    if event.get("type") in {JOINED, LEFT}:
+        user_id, team_id, now = str(event.get("user") or ""), services.workspace.team_id, services.clock()
+        is_bot = user_id == services.workspace.bot_user_id
+        await services.store.rounds.hasten(team_id, VIEWER, now, None if is_bot else user_id)
+        if not is_bot:
+            return
     channel = event.get("channel")
     channel_id = channel.get("id") if isinstance(channel, dict) else channel
     if isinstance(channel_id, str) and is_id(channel_id):

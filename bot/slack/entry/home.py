@@ -19,10 +19,11 @@ from bot.core.applications.model import StatusClass
 from bot.core.errors import BotError, UsageError
 from bot.core.permissions import Role
 from bot.slack.listeners.admin.status import report
-from bot.slack.listeners.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import sights
 from bot.slack.listeners.channels.subscribing import in_words_all
 from bot.slack.request.sender import Actor
 from bot.slack.request.services import Request
+from bot.slack.request.sights import Sight
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import stamped_view
 from bot.slack.views.building.blocks import Block
@@ -130,7 +131,7 @@ async def classify(request: Request, value: str) -> None:
 
 async def _home(request: Request, *, is_new: bool = False) -> Block:
     """Return what one person's Home shows now, from the store alone."""
-    told = await report(request)
+    told = await report(request, anew=False)
     if request.role is Role.NOBODY:
         return home(HomeView(told, request.role))
     applications, account_id = request.services.store.applications, request.account_id
@@ -138,7 +139,8 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
     taken_total, taken = (
         await applications.taken_by(account_id, request.user_id, MAX_ASSIGNED) if account_id else (0, [])
     )
-    followed = [row for row in rows[: 2 * MAX_SUBSCRIPTIONS] if await may_see(request, row.channel_id)]
+    seen = await sights(request, {row.channel_id for row in rows}, anew=False)
+    followed = [row for row in rows if seen[row.channel_id] is Sight.YES]
     return home(
         HomeView(
             report=told,
@@ -146,7 +148,9 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
             late=await applications.late_longest(account_id, MAX_LATE) if account_id else (),
             taken=taken,
             taken_total=taken_total,
-            followed=await in_words_all(request, followed),
+            followed=await in_words_all(request, followed[:MAX_SUBSCRIPTIONS]),
+            followed_total=len(followed),
+            is_partial=Sight.UNKNOWN in seen.values(),
             unknown_codes=told.unknown_codes,
             is_new=is_new,
         )

@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from bot.core.errors import DeliveryError
-from bot.slack.request.sender import is_id
+from bot.core.permissions import Role
 from bot.slack.request.services import Request
+from bot.slack.request.sights import Sight
 from bot.slack.web_api.responses import ConversationInfo, Members, ask
 
 DIRECT = "D"
 """How the id of a direct message between two begins."""
 
+A_PAGE = 999
+"""Members in one answer."""
 
-async def may_see(request: Request, channel_id: str) -> bool:
-    """Tell whether the person may know of a conversation.
+ASK_LATER = "Slack doesn't say right now whether you can see this channel. Please try again in a moment."
+
+
+async def sights(request: Request, channel_ids: Collection[str], *, anew: bool = True) -> Mapping[str, Sight]:
+    """Return which of many channels the person may know of, for lists, without a call for each channel.
+
+    `anew` is for what someone asked for; what follows changes by itself goes by what is kept of the person.
+    """
+
+    async def as_kept() -> bool:
+        return request.role is Role.ADMIN
+
+    is_admin = request.is_admin if anew else as_kept
+    return await request.services.sights.of(request.user_id, channel_ids, is_admin, anew=anew)
+
+
+async def sight_of(request: Request, channel_id: str) -> Sight:
+    """Return whether the person may know of a conversation, asked of Slack now: for what they do there.
 
     Everybody may of public channels, members and admins of private ones, and of direct messages those who are in them:
     no admin either.
     """
-    if not is_id(channel_id):
-        return False
     client = request.services.client
     try:
         channel = (await ask(client.conversations_info(channel=channel_id), ConversationInfo)).channel
         if channel.is_public:
-            return True
+            return Sight.YES
         if channel.is_im and channel.user:
-            return channel.user == request.user_id
-        page = await ask(client.conversations_members(channel=channel_id, limit=1000), Members)
-    except DeliveryError:
-        return not channel_id.startswith(DIRECT) and await request.is_admin()
-    return request.user_id in page.members or (not channel.is_direct and await request.is_admin())
+            return Sight.YES if channel.user == request.user_id else Sight.NO
+        is_member = await _is_member(request, channel_id)
+    except DeliveryError as error:
+        if not channel_id.startswith(DIRECT) and await request.is_admin():
+            return Sight.YES
+        return Sight.UNKNOWN if error.retry else Sight.NO
+    return Sight.YES if is_member or (not channel.is_direct and await request.is_admin()) else Sight.NO
+
+
+async def _is_member(request: Request, channel_id: str) -> bool:
+    """Tell whether the person is in a conversation, page by page. Raises a DeliveryError."""
+    cursor, client = "", request.services.client
+    while True:
+        page = await ask(client.conversations_members(channel=channel_id, limit=A_PAGE, cursor=cursor or None), Members)
+        if request.user_id in page.members:
+            return True
+        if not (cursor := page.next_cursor):
+            return False

@@ -20,6 +20,7 @@ from bot.core.text import fold, suggest
 from bot.slack.request.access import Access, Asker
 from bot.slack.request.person_queue import Turns
 from bot.slack.request.sender import is_id
+from bot.slack.request.sights import Sights
 from bot.slack.request.templates import Templates
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
@@ -52,6 +53,7 @@ class Services:
     store: Store
     notifier: SlackNotifier
     access: Access
+    sights: Sights
     templates: Templates
     status_rules: StatusRules
     update_method: UpdateMethod

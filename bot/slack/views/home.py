@@ -27,7 +27,7 @@ from bot.slack.views.building.blocks import (
     section,
     select,
 )
-from bot.slack.views.channels.subscriptions import SubscriptionView, in_one_line
+from bot.slack.views.channels.subscriptions import PARTIAL, SubscriptionView, in_one_line
 
 MAX_LATE, MAX_ASSIGNED, MAX_SUBSCRIPTIONS, MAX_CODES = 10, 10, 10, 10
 """Rows of each part; the rest is counted."""
@@ -54,6 +54,8 @@ class HomeView:
     followed: Sequence[SubscriptionView] = ()
     unknown_codes: Mapping[str, int] = field(default_factory=dict)
     is_new: bool = False
+    followed_total: int = 0
+    is_partial: bool = False
     taken_total: int = 0
 
 
@@ -148,10 +150,12 @@ def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
 
 def _followed(view: HomeView) -> list[Block | None]:
     lines = [in_one_line(one) for one in view.followed[:MAX_SUBSCRIPTIONS]]
-    more = len(view.followed) - MAX_SUBSCRIPTIONS
+    more = max(view.followed_total, len(view.followed)) - len(lines)
+    none = "No channel follows anything yet: type `/clust subscribe late` in one."
     return [
         header("Channels and what they follow"),
-        section("\n".join(lines) if lines else "No channel follows anything yet: type `/clust subscribe late` in one."),
+        section("\n".join(lines) or none) if lines or not view.is_partial else None,
+        context(PARTIAL) if view.is_partial else None,
         context(f"… and {more:,} more: `/clust subscriptions all`") if more > 0 else None,
     ]
 

@@ -24,6 +24,7 @@ from bot.slack.web_api.responses import (
     Conversation,
     ConversationInfo,
     ConversationOpened,
+    Conversations,
     History,
     Posted,
     UserInfo,
@@ -38,6 +39,9 @@ PAGE = 200
 
 MAX_OF_DISTRIBUTED, REST_SECONDS = 15, 60
 """Messages in one answer that a distributed app gets, once in so many seconds."""
+
+MAX_CONVERSATIONS = 999
+"""Conversations in one answer of users.conversations."""
 
 LONGEST_WAIT = 5.0
 """Seconds that a direct message waits by itself when Slack asks to."""
@@ -132,6 +136,28 @@ class SlackNotifier:
             return ChannelFacts(problem=error.code)
         return channel_facts(response.channel)
 
+    async def joined(self, user_id: str) -> frozenset[str]:
+        """Return the private conversations of the bot that someone is in too (Slack: users.conversations).
+
+        Raises a DeliveryError where that can't be told now.
+        """
+        ids: set[str] = set()
+        cursor = ""
+        while True:
+            page = await self._pacing.call(
+                "users.conversations",
+                self._client.users_conversations,
+                Conversations,
+                user=user_id,
+                team_id=self._workspace.team_id,
+                types="private_channel,mpim,im",
+                limit=MAX_CONVERSATIONS,
+                cursor=cursor or None,
+            )
+            ids.update(channel.id for channel in page.channels)
+            if not (cursor := page.next_cursor):
+                return frozenset(ids)
+
     async def is_active(self, user_id: str) -> bool:
         """Tell whether someone is still in the workspace. Raises a DeliveryError where that can't be told now."""
         try:
@@ -172,4 +198,7 @@ def channel_facts(channel: Conversation) -> ChannelFacts:
         problem = "is_archived"
     elif channel.is_member is False and not channel.is_direct:
         problem = "not_in_channel"
-    return ChannelFacts(problem, channel.is_shared)
+    is_silent = channel.is_private is None and not channel.is_direct
+    is_public = None if is_silent else channel.is_public
+    is_direct = channel.is_direct or None
+    return ChannelFacts(problem, channel.is_shared, is_public, is_direct, channel.user if channel.is_im else None)

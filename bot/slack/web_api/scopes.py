@@ -51,10 +51,15 @@ HOME_OPENED = "app_home_opened"
 UNINSTALLED = "app_uninstalled"
 REVOKED = "tokens_revoked"
 ID_CHANGED = "channel_id_changed"
+JOINED = "member_joined_channel"
+LEFT = "member_left_channel"
 
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("someone opens the Home tab, which is then drawn for them"),
-    "member_joined_channel": SlackEvent("the bot was added: what waited for the channel begins", PUBLIC | PRIVATE),
+    JOINED: SlackEvent(
+        "the bot was added, and what waited for the channel begins; or someone, who may see it now", PUBLIC | PRIVATE
+    ),
+    LEFT: SlackEvent("someone left, who may not see a private channel any more", PUBLIC | PRIVATE),
     "channel_archive": SlackEvent("a public channel takes no posts: they are held", PUBLIC),
     "channel_unarchive": SlackEvent("and are sent after all", PUBLIC),
     "group_archive": SlackEvent("a private channel takes no posts: they are held", PRIVATE),

@@ -20,6 +20,9 @@ from bot.store.engine.tables import applications, channels, connections, people,
 CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
 """The kinds of rounds."""
 
+VIEWER = "viewer"
+"""People of whom it is kept what they may see: nobody goes round them, they are asked about when they look."""
+
 _WANTED = subscriptions.c.state != "ended"
 
 SUBJECTS: Mapping[str, sa.FromClause] = {
@@ -84,7 +87,10 @@ class Rounds:
     async def keep(
         self, team_id: str, kind: str, turn: Turn, now: datetime, facts: Mapping[str, Any] | None = None
     ) -> None:
-        """Keep the next turn of something that was looked at, and what Slack said of it at `now`, if it did."""
+        """Keep the next turn of something that was looked at, and what Slack said of it at `now`, if it did.
+
+        Facts that it does not say anew stay.
+        """
         row: dict[str, Any] = {
             "team_id": team_id,
             "kind": kind,
@@ -92,11 +98,27 @@ class Rounds:
             "due_at": turn.due_at,
             "strikes": turn.strikes,
         }
-        if facts is not None:
-            row |= {"facts": dict(facts), "read_at": now}
-        update = tuple(name for name in row if name not in rounds.primary_key.columns)
+        this = sa.and_(_of(team_id, kind), rounds.c.subject_id == turn.subject_id)
         async with self._db.write() as tx:
+            if facts is not None:
+                before = (await tx.execute(sa.select(rounds.c.facts).where(this).with_for_update())).scalar() or {}
+                row |= {"facts": {**before, **facts}, "read_at": now}
+            update = tuple(name for name in row if name not in rounds.primary_key.columns)
             await tx.execute(self._db.upsert(rounds, update=update), [row])
+
+    async def hasten(self, team_id: str, kind: str, now: datetime, subject_id: str | None = None) -> None:
+        """Let something be due now, or all of a kind: what is kept of it may have changed."""
+        which = (
+            _of(team_id, kind) if subject_id is None else sa.and_(_of(team_id, kind), rounds.c.subject_id == subject_id)
+        )
+        async with self._db.write() as tx:
+            await tx.execute(rounds.update().where(which, rounds.c.due_at > now).values(due_at=now))
+
+    async def forget_viewers(self, before: datetime) -> None:
+        """Remove what people may see who have not looked for so long that it counts no more since `before`."""
+        old = sa.and_(rounds.c.kind == VIEWER, rounds.c.due_at < before)
+        async with self._db.write() as tx:
+            await tx.execute(rounds.delete().where(old))
 
     async def sightings(
         self, team_id: str, kind: str, subjects: Collection[str] | None = None

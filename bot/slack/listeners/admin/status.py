@@ -11,9 +11,10 @@ from bot.core.errors import ClustError, UsageError
 from bot.core.failures import remedy
 from bot.core.filters.unjudged import Gap
 from bot.core.permissions import Role
-from bot.slack.listeners.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import sights
 from bot.slack.listeners.modals import ClickAnswer, show, window
 from bot.slack.request.services import Request
+from bot.slack.request.sights import Sight
 from bot.slack.views.admin.accounts import AccountLine
 from bot.slack.views.admin.status import (
     CHECK_TITLE,
@@ -36,12 +37,6 @@ STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is l
 CHECK_SECONDS = 10.0
 """That *Check now* waits for Clust's answer."""
 
-MAX_ASKED = 10
-"""Channels in trouble about which Slack is asked whether the person may know of them; the rest is counted."""
-
-VISIBLE_SECONDS = 2.0
-"""That Slack gets to say it."""
-
 CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
 
 
@@ -52,8 +47,8 @@ async def status(request: Request, text: str) -> Message:
     return status_report(await report(request))
 
 
-async def report(request: Request) -> StatusReport:
-    """Return how the bot is doing, from the store; of channels, what the person may know."""
+async def report(request: Request, *, anew: bool = True) -> StatusReport:
+    """Return how the bot is doing, from the store; of channels, what the person may know (`anew`: see `sights`)."""
     services, now = request.services, request.now
     known = await services.store.connections.of_team(request.team_id)
     connection = next((one for one in known if one.id == request.account_id), None)
@@ -67,7 +62,7 @@ async def report(request: Request) -> StatusReport:
     unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
     troubled = dict.fromkeys((*held, *unsettled))
     visible = await _visible(
-        request, [*troubled], {row.channel_id for row in rows if row.created_by == request.user_id}
+        request, [*troubled], {row.channel_id for row in rows if row.created_by == request.user_id}, anew=anew
     )
     held = {channel_id: why for channel_id, why in held.items() if channel_id in visible}
     unsettled = {channel_id: since for channel_id, since in unsettled.items() if channel_id in visible}
@@ -89,19 +84,10 @@ async def report(request: Request) -> StatusReport:
     return await _with_data(request, told, connection) if connection else told
 
 
-async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str]) -> set[str]:
-    """Return which of these channels the person may know of: those they subscribed, and what Slack says in time."""
-
-    async def is_visible(channel_id: str) -> bool:
-        try:
-            async with asyncio.timeout(VISIBLE_SECONDS):
-                return channel_id in own or await may_see(request, channel_id)
-        except TimeoutError:
-            return False
-
-    asked = channel_ids[:MAX_ASKED]
-    answers = await asyncio.gather(*map(is_visible, asked))
-    return {channel_id for channel_id, is_seen in zip(asked, answers, strict=True) if is_seen}
+async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str], *, anew: bool) -> set[str]:
+    """Return which of these channels the person surely may know of, those they subscribed among them."""
+    seen = await sights(request, [one for one in channel_ids if one not in own], anew=anew)
+    return {one for one in channel_ids if one in own or seen[one] is Sight.YES}
 
 
 async def _with_data(request: Request, told: StatusReport, connection: Connection) -> StatusReport:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
-from bot.slack.listeners.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import sights
 from bot.slack.request.services import Request
+from bot.slack.request.sights import Sight
 from bot.slack.views.applications.event_history import why_answer
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.notifier import permalinks
@@ -37,4 +38,4 @@ async def why(request: Request, text: str) -> Message:
 async def _hidden(request: Request, channels: Iterable[str]) -> Collection[str]:
     """Return those channels that the person may not know of; the one they are in needs no asking."""
     others = sorted(set(channels) - {request.channel_id})
-    return {channel_id for channel_id in others if not await may_see(request, channel_id)}
+    return {channel_id for channel_id, sight in (await sights(request, others)).items() if sight is not Sight.YES}

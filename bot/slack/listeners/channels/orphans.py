@@ -9,10 +9,11 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import MoveForm
-from bot.slack.listeners.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.services import Request
+from bot.slack.request.sights import Sight
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.building.problems import reason
@@ -94,7 +95,10 @@ async def _check_target(request: Request, channel_id: str, target: str) -> None:
     """Raise Mistakes for a channel that can't have it: the same, one not to be known of, shared, or closed (W2)."""
     if target == channel_id:
         raise Mistakes({"channel": "That is where it is now: please choose another one."})
-    if not await may_see(request, target):
+    sight = await sight_of(request, target)
+    if sight is Sight.UNKNOWN:
+        raise Mistakes({"channel": ASK_LATER})
+    if sight is Sight.NO:
         raise Mistakes({"channel": "You are not in this channel, so nothing can be moved there."})
     if await is_shared(request, target):
         raise Mistakes({"channel": "Another organisation reads this channel, so nothing can be moved there."})

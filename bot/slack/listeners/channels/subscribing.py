@@ -12,9 +12,10 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
 from bot.core.text import fold
-from bot.slack.listeners.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import sights
 from bot.slack.request.arguments import MAX_LIMIT, CommandArguments, read_subscription
 from bot.slack.request.services import Request
+from bot.slack.request.sights import Sight
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.muting import standing
@@ -138,13 +139,13 @@ async def subscriptions(request: Request, text: str) -> Message:
     word = fold(text)
     if word not in {"", "all"}:
         raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
-    if word:
-        rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
-        rows = [row for row in rows if await may_see(request, row.channel_id)]
-    else:
-        rows = await _here(request)
-    notes = "" if word else await _ways(request)
-    return subscription_list(await in_words_all(request, rows), everywhere=bool(word), notes=notes)
+    if not word:
+        views = await in_words_all(request, await _here(request))
+        return subscription_list(views, notes=await _ways(request))
+    rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
+    seen = await sights(request, {row.channel_id for row in rows})
+    views = await in_words_all(request, [row for row in rows if seen[row.channel_id] is Sight.YES])
+    return subscription_list(views, everywhere=True, is_partial=Sight.UNKNOWN in seen.values())
 
 
 async def _ways(request: Request) -> str:

@@ -18,9 +18,10 @@ from bot.core.forms.forms import SubscribeForm
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
 from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.core.permissions import Role
 from bot.core.text import suggest
 from bot.slack.listeners.admin.accounts import choices
-from bot.slack.listeners.channel_visibility import may_see
+from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.channels.subscribing import follow
 from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.sharing import is_shared
@@ -28,6 +29,7 @@ from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.arguments import MAX_LIMIT, CommandArguments
 from bot.slack.request.sender import is_id
 from bot.slack.request.services import Request
+from bot.slack.request.sights import Sight
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view, resume, saving_view
 from bot.slack.views.building import ids
@@ -49,9 +51,6 @@ CHECK_SECONDS = 1.0
 
 A_PAGE = 200
 """Channels that are looked through: users.conversations is never paged to its end (Slack: Tier 3)."""
-
-MOST_ASKED = 20
-"""Private channels of which Slack is asked who is in them, in one search."""
 
 
 async def open_form(request: Request) -> None:
@@ -136,9 +135,12 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
     except DeliveryError:
         return ()
     wanted = [each for each in channels if fits(typed, each.name)]
-    private = [each for each in wanted if not each.is_public][:MOST_ASKED]
-    visible = {each.id for each in private if await may_see(request, each.id)}
-    return options(Choice(each.id, f"#{each.name}") for each in wanted if each.is_public or each.id in visible)
+    sees_all = request.role is Role.ADMIN or all(each.is_public for each in wanted)
+    joined = (
+        frozenset() if sees_all else await request.services.sights.joined(request.user_id, anew=False) or frozenset()
+    )
+    visible = (each for each in wanted if each.is_public or sees_all or each.id in joined)
+    return options(Choice(each.id, f"#{each.name}") for each in visible)
 
 
 async def _check_channel(request: Request) -> None:
@@ -148,10 +150,12 @@ async def _check_channel(request: Request) -> None:
     """
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            sees, shared = await may_see(request, request.channel_id), await is_shared(request, request.channel_id)
+            sight, shared = await sight_of(request, request.channel_id), await is_shared(request, request.channel_id)
     except TimeoutError as error:
         raise Mistakes({"channel": "Slack does not tell about this channel just now. Please submit again."}) from error
-    if not sees:
+    if sight is Sight.UNKNOWN:
+        raise Mistakes({"channel": ASK_LATER})
+    if sight is Sight.NO:
         raise Mistakes({"channel": "You are not in this channel, so you can't subscribe it."})
     if shared:
         how = "An admin can subscribe it, by `/clust subscribe` with words in the channel itself."
@@ -267,7 +271,7 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
     except DeliveryError:
         return Choice(channel_id, "This channel")
     is_here = channel_id == request.channel_id
-    if not is_here and not info.channel.is_public and not await may_see(request, channel_id):
+    if not is_here and not info.channel.is_public and await sight_of(request, channel_id) is not Sight.YES:
         return Choice(channel_id, "This channel")
     if info.channel.is_im:
         return Choice(channel_id, "Your messages with Clust")

@@ -19,6 +19,10 @@ ALL = "all"
 """The value of the button that ends every subscription of a channel."""
 
 
+PARTIAL = "Some channels may be missing. Slack doesn't say right now which ones you can see. Look again in a minute."
+"""Said where not all could be found out: not knowing isn't a no."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
     """A subscription in words: triggers' names, its filter explained, and Slack's code (or ours) where it is held.
@@ -110,8 +114,15 @@ def confirm_shared(channel_id: str, what: str, value: str, *, personal: bool = F
     )
 
 
-def subscription_list(views: Sequence[SubscriptionView], *, everywhere: bool = False, notes: str = "") -> Message:
-    """Answer `subscriptions`: those of this channel, or of all channels. `notes` is mrkdwn: how it has them."""
+def subscription_list(
+    views: Sequence[SubscriptionView], *, everywhere: bool = False, notes: str = "", is_partial: bool = False
+) -> Message:
+    """Answer `subscriptions`: those of this channel, or of all channels. `notes` is mrkdwn: how it has them.
+
+    `is_partial`: there are channels of which Slack doesn't say right now whether the reader may know of them.
+    """
+    if is_partial and not views:
+        return message(section(PARTIAL))
     if not views:
         where = "No channel" if everywhere else "This channel"
         return message(
@@ -124,6 +135,7 @@ def subscription_list(views: Sequence[SubscriptionView], *, everywhere: bool = F
         *(section(_line(view, everywhere=everywhere)) for view in views[:MAX_LISTED]),
         _rest(views),
         context(notes) if notes else None,
+        context(PARTIAL) if is_partial else None,
     )
 
 

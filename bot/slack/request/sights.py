@@ -1,0 +1,122 @@
+"""Which conversations a person may know of, from what is kept of them: shared by all that show channels.
+
+What Slack says of a channel is kept by the rounds and by events; which private ones a person is in, for some minutes.
+So a Home that stays open, and a list of all subscriptions, ask nothing for each channel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.core.errors import DeliveryError
+from bot.core.rounds import Turn
+from bot.slack.web_api.notifier import SlackNotifier
+from bot.store.notifications.rounds import CHANNEL, VIEWER, Rounds
+
+log = structlog.get_logger(__name__)
+
+KEPT = timedelta(minutes=10)
+"""How long it is kept which private conversations a person is in; joining and leaving ends that at once."""
+
+MAX_ASKED = 5
+"""Channels of which nothing is known yet that are asked about at once; the next look asks about the next ones."""
+
+PATIENCE_SECONDS = 2.0
+"""The most that what is shown waits for Slack."""
+
+
+class Sight(Enum):
+    """Whether a person may know of a conversation."""
+
+    YES = auto()
+    NO = auto()
+    UNKNOWN = auto()
+    """Slack can't say just now. It is shown to nobody, and nobody is told that they may not."""
+
+
+class Sights:
+    """What one workspace's people may know of."""
+
+    def __init__(self, team_id: str, rounds: Rounds, notifier: SlackNotifier, clock: Callable[[], datetime]) -> None:
+        self._team_id, self._rounds, self._notifier, self._clock = team_id, rounds, notifier, clock
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def of(
+        self, user_id: str, channel_ids: Collection[str], is_admin: Callable[[], Awaitable[bool]], *, anew: bool
+    ) -> Mapping[str, Sight]:
+        """Return what a person may know of: public channels, and what they are in; admins also private channels.
+
+        Direct messages are for those who are in them alone. `anew`: Slack is asked, if it can say, what they are in;
+        else what is kept counts. Whether they are an admin is only asked where that matters.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._ask_for(channel_ids)
+        except TimeoutError:
+            pass
+        facts = {
+            channel_id: sighting.facts
+            for channel_id, sighting in (await self._rounds.sightings(self._team_id, CHANNEL, channel_ids)).items()
+        }
+        needs_joined = any(not _is_open(facts.get(one), user_id) for one in channel_ids)
+        joined = await self.joined(user_id, anew=anew) if needs_joined else frozenset()
+        seen = {one: _sight(one, facts.get(one), user_id, joined) for one in channel_ids}
+        others = [one for one in facts if seen[one] is not Sight.YES and not _is_direct(one, facts[one])]
+        return {**seen, **dict.fromkeys(others, Sight.YES)} if others and await is_admin() else seen
+
+    async def _ask_for(self, channel_ids: Collection[str]) -> None:
+        """Ask Slack about channels of which nothing is known yet, until it can't say."""
+        async with self._asking.setdefault("", asyncio.Lock()):
+            seen = await self._rounds.sightings(self._team_id, CHANNEL, channel_ids)
+            unseen = [one for one in dict.fromkeys(channel_ids) if one not in seen]
+            for channel_id in unseen[:MAX_ASKED]:
+                try:
+                    facts = await self._notifier.look_at(channel_id)
+                except DeliveryError as error:
+                    log.info("slack did not say what a channel is", channel=channel_id, why=error.sentence)
+                    continue
+                now = self._clock()
+                turn = await self._rounds.turn(self._team_id, CHANNEL, channel_id, now)
+                await self._rounds.keep(self._team_id, CHANNEL, turn, now, facts.kept())
+
+    async def joined(self, user_id: str, *, anew: bool) -> frozenset[str] | None:
+        """Return the private conversations, among those that the bot is in, that a person is in; None: unknown."""
+        async with self._asking.setdefault(user_id, asyncio.Lock()):
+            now = self._clock()
+            sighting = (await self._rounds.sightings(self._team_id, VIEWER, [user_id])).get(user_id)
+            turn = await self._rounds.turn(self._team_id, VIEWER, user_id, now)
+            kept = frozenset(sighting.facts["joined"]) if sighting and now < turn.due_at else None
+            if kept is not None and not anew:
+                return kept
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    joined = await self._notifier.joined(user_id)
+            except (DeliveryError, TimeoutError) as error:
+                log.info("slack did not say what someone is in", user=user_id, why=str(error))
+                return kept
+            facts = {"joined": sorted(joined)}
+            await self._rounds.keep(self._team_id, VIEWER, Turn(user_id, now + KEPT), now, facts)
+            return frozenset(joined)
+
+
+def _is_open(facts: Mapping[str, Any] | None, user_id: str) -> bool:
+    """Tell whether someone may know of a conversation whatever they are in."""
+    return facts is not None and (bool(facts.get("is_public")) or facts.get("with_user") == user_id)
+
+
+def _is_direct(channel_id: str, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a conversation is a direct message; the id says so too where Slack does not tell of it."""
+    return channel_id.startswith("D") or bool(facts.get("is_direct"))
+
+
+def _sight(channel_id: str, facts: Mapping[str, Any] | None, user_id: str, joined: frozenset[str] | None) -> Sight:
+    if _is_open(facts, user_id) or (joined is not None and channel_id in joined):
+        return Sight.YES
+    return Sight.UNKNOWN if facts is None or joined is None else Sight.NO

@@ -1,0 +1,213 @@
+"""What a person may know of comes from what is kept, shared by all that show channels (D1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.permissions import Workspace
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.workspace import Channel
+from bot.slack.entry import home
+from bot.slack.listeners.admin.status import report
+from bot.slack.request.services import Request
+from bot.slack.request.sights import KEPT, MAX_ASKED, Sight, Sights
+from bot.slack.views.admin.status import StatusReport
+from bot.slack.web_api.limits import MethodLimiter
+from bot.slack.web_api.notifier import SlackNotifier
+from bot.store import Store
+from bot.store.notifications.rounds import VIEWER
+from tests.conftest import Clock
+from tests.slack.conftest import Start, World
+from tests.slack.entry.test_home import opened, shown
+
+LOOKS = 12
+"""Of a Home that is open for a minute."""
+
+ASKING = ("conversations.info", "conversations.members", "users.conversations")
+
+
+def asked(slack: SandboxSlack) -> int:
+    """Return how often Slack was asked about channels and who is in them."""
+    return sum(len(slack.called(method)) for method in ASKING)
+
+
+async def opened_anew(world: World, user: str) -> None:
+    """Open someone's Home, and wait until it was published once more."""
+    published = len(world.slack.called("views.publish"))
+    await world.slack.open_home(user=user)
+    await world.slack.wait_for(lambda: len(world.slack.called("views.publish")) > published)
+
+
+async def no() -> bool:
+    """Nobody is an admin here."""
+    return False
+
+
+async def yes() -> bool:
+    """Everybody is one."""
+    return True
+
+
+@pytest.fixture
+async def sights(store: Store, clock: Clock) -> AsyncIterator[tuple[Sights, SandboxSlack]]:
+    """What Mei may know of, and a sandbox Slack on the test's clock."""
+    async with SandboxSlack(clock=lambda: clock().timestamp()) as slack, aiohttp.ClientSession() as session:
+        people = slack.workspace
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
+        workspace = Workspace(people.bot.team_id, None, people.bot.id, "B1", "https://example.slack.com/")
+        notifier = SlackNotifier(client, workspace, MethodLimiter(workspace.team_id, store.methods, clock))
+        yield Sights(workspace.team_id, store.rounds, notifier, clock), slack
+
+
+def private(slack: SandboxSlack, name: str, *who: str) -> Channel:
+    """Make a private channel that the bot is in, and these."""
+    members = {slack.workspace.bot.id, *(slack.workspace.user(one).id for one in who)}
+    return slack.workspace.add_channel(name, kind="private", members=members)
+
+
+async def look(
+    sights: tuple[Sights, SandboxSlack], channels: Sequence[Channel | str], user: str = "mei", *, anew: bool = False
+) -> list[Sight]:
+    """Return what someone may know of, in order."""
+    ids = [one if isinstance(one, str) else one.id for one in channels]
+    seen = await sights[0].of(sights[1].workspace.user(user).id, ids, no, anew=anew)
+    return [seen[one] for one in ids]
+
+
+async def test_what_everybody_and_some_may_know_of(sights: tuple[Sights, SandboxSlack]) -> None:
+    """B5, D1: public channels, and private ones and direct messages for those who are in them."""
+    slack = sights[1]
+    bot, mei, bruno = slack.workspace.bot.id, slack.workspace.member.id, slack.workspace.second_member.id
+    group = slack.workspace.add_channel("mpdm-1", kind="mpim", members={bot, mei})
+    places = [slack.workspace.general, private(slack, "deal", "mei"), slack.workspace.direct(bot, mei), group]
+    assert await look(sights, places) == [Sight.YES] * 4
+    assert await look(sights, places, "bruno") == [Sight.YES, *[Sight.NO] * 3]
+    seen = await sights[0].of(bruno, [one.id for one in places], yes, anew=True)
+    assert [seen[one.id] for one in places] == [Sight.YES, Sight.YES, Sight.NO, Sight.NO]
+
+
+async def test_many_look_and_slack_is_asked_once(sights: tuple[Sights, SandboxSlack]) -> None:
+    """D1: each channel once for everybody, and each person once in ten minutes."""
+    places = [private(sights[1], f"deal-{number}", "mei") for number in range(MAX_ASKED)]
+    for _ in range(LOOKS):
+        for user in ("mei", "bruno"):
+            await look(sights, places, user)
+    assert asked(sights[1]) == MAX_ASKED + 2
+
+
+async def test_not_known_is_not_no(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:
+    """D1: while Slack asks to wait, what is not known yet is unknown, and what is known stays so."""
+    slack = sights[1]
+    known = private(slack, "deal", "mei")
+    assert await look(sights, [known]) == [Sight.YES]
+    other = private(slack, "other", "mei")
+    for method in ASKING:
+        slack.rate_limit_method(method, 30)
+    assert await look(sights, [known, other], anew=True) == [Sight.YES, Sight.UNKNOWN]
+    assert await look(sights, [known, slack.workspace.general], "bruno") == [Sight.UNKNOWN] * 2
+    clock.forward(KEPT.total_seconds())
+    assert await look(sights, [known, other, slack.workspace.general]) == [Sight.YES] * 3
+
+
+async def test_what_is_kept_runs_out(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:
+    """D1: rights never come from what was true long ago."""
+    slack = sights[1]
+    place = private(slack, "deal", "mei")
+    assert await look(sights, [place]) == [Sight.YES]
+    place.members.discard(slack.workspace.member.id)
+    assert await look(sights, [place], anew=True) == [Sight.NO]
+    place.members.add(slack.workspace.member.id)
+    clock.forward(KEPT.total_seconds())
+    assert await look(sights, [place]) == [Sight.YES]
+    slack.fail_next("users.conversations", "internal_error")
+    clock.forward(KEPT.total_seconds())
+    assert await look(sights, [place]) == [Sight.UNKNOWN]
+
+
+async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D1: however many channels it shows; what it shows still follows."""
+    monkeypatch.setattr(home, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta())
+    world = await start()
+    await world.baseline()
+    place = world.slack.workspace.onboarding
+    for number in range(8):
+        place = private(world.slack, f"deal-{number}", "mei", "adrien")
+        await world.say("subscribe late", channel=place)
+    looks: list[str] = []
+
+    async def counted(request: Request, *, anew: bool = True) -> StatusReport:
+        looks.append(request.user_id)
+        world.slack.world.changes.tell("workspace")
+        return await report(request, anew=anew)
+
+    monkeypatch.setattr(home, "report", counted)
+    for user in ("mei", "adrien"):
+        await opened(world, user, place.id)
+    before, count = asked(world.slack), len(looks)
+    await world.slack.wait_for(lambda: len(looks) >= count + 2 * LOOKS)
+    world.account.make_late(1)
+    await shown(world, "mei", "late since")
+    assert asked(world.slack) == before
+
+
+async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start) -> None:
+    """D1: one call says what the person is in; where Slack can't say, that is said, and nothing is hidden silently."""
+    world = await start()
+    await world.baseline()
+    places = [private(world.slack, f"deal-{number}", "mei") for number in range(4)]
+    for place in places:
+        await world.say("subscribe late", channel=place)
+    await world.say("subscriptions all")
+    before = asked(world.slack)
+    answer = (await world.say("subscriptions all")).text
+    assert asked(world.slack) - before <= 1
+    assert all(place.id in answer for place in places)
+    world.slack.fail_next("users.conversations", "internal_error", times=5)
+    unknown = (await world.say("subscriptions all", user="bruno")).text
+    assert "Some channels may be missing." in unknown
+    assert not any(place.id in unknown for place in places)
+
+
+async def test_whoever_leaves_sees_it_no_more(start: Start) -> None:
+    """D1: what is kept ends with Slack's event."""
+    world = await start()
+    await world.baseline()
+    place = private(world.slack, "deal", "mei", "bruno")
+    await world.say("subscribe late", channel=place)
+    await opened(world, "bruno", place.id)
+    await world.slack.leave(place, "bruno")
+    bruno = world.slack.workspace.second_member.id
+    while place.id in json.dumps(world.slack.views.homes[bruno].sent):
+        await opened_anew(world, "bruno")
+    assert "No channel follows anything yet" in json.dumps(world.slack.views.homes[bruno].sent)
+
+
+async def test_a_home_says_what_it_could_not_find_out(start: Start) -> None:
+    """D1: not knowing is said in words, and made good for by itself."""
+    world = await start()
+    await world.baseline()
+    place = private(world.slack, "deal", "mei")
+    await world.say("subscribe late", channel=place)
+    world.slack.fail_next("users.conversations", "internal_error")
+    view = await opened(world, "mei", "Some channels may be missing.")
+    assert "No channel follows anything yet" not in json.dumps(view.sent)
+    await opened(world, "mei", place.id)
+
+
+async def test_what_nobody_looks_at_any_more_is_removed(
+    sights: tuple[Sights, SandboxSlack], store: Store, clock: Clock
+) -> None:
+    """Nothing of someone who has not looked for a day is kept."""
+    await look(sights, [private(sights[1], "deal", "mei")])
+    await store.rounds.forget_viewers(clock())
+    team_id = sights[1].workspace.bot.team_id
+    assert await store.rounds.sightings(team_id, VIEWER)
+    await store.rounds.forget_viewers(clock.forward(86_400))
+    assert not await store.rounds.sightings(team_id, VIEWER)
