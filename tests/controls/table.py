@@ -15,7 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.delivery.prechecks import OPEN
 from bot.http.body_limits import Refused
+from bot.slack.request.sights import Sight
 from bot.store.engine.tables import drafts, floods, oauth_states
 
 
@@ -131,9 +133,19 @@ def _asked_anywhere(team_id: Any, channel_id: Any) -> Any:
     return floods.c.team_id == team_id
 
 
-async def _may_see(request: Any, channel_id: Any) -> bool:
-    """Let everybody know of every channel."""
-    return True
+async def _sight_of(request: Any, channel_id: Any) -> Any:
+    """Let everybody do something in every channel."""
+    return Sight.YES
+
+
+def _sight(channel_id: Any, facts: Any, user_id: Any, joined: Any) -> Any:
+    """Let everybody see every channel in lists."""
+    return Sight.YES
+
+
+async def _into(self: Any, channel_id: Any) -> Any:
+    """Post without a look at the channel."""
+    return OPEN
 
 
 def _escape(text: Any, limit: Any) -> Any:
@@ -224,6 +236,7 @@ PAGES = "strangers at the pages for installing"
 PEOPLE = "people who do more than they may"
 EXCESS = "people who ask for too much"
 OTHERS = "windows and buttons of others"
+OUTSIDERS = "channels that another organisation comes to read"
 TEXTS = "texts that wake channels, fake links, turn words around, or break a view"
 ANSWERS = "answers of Clust that explode or never end"
 CONSOLE = "the console as a way to other hosts or paths"
@@ -303,9 +316,16 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         OTHERS,
-        "may_see",
-        _may_see,
+        "sight_of",
+        _sight_of,
         "slack/listeners/test_foreign_ids.py::test_no_channel_is_chosen_that_one_may_not_know_of",
+    ),
+    Control(OTHERS, "_sight", _sight, "slack/request/test_sights.py::test_what_everybody_and_some_may_know_of"),
+    Control(
+        OUTSIDERS,
+        "Gate._into",
+        _into,
+        "delivery/test_prechecks.py::test_a_channel_that_changed_silently_is_held_before_the_next_post",
     ),
     Control(TEXTS, "escape", _escape, "slack/views/test_any_text.py::test_any_application_makes_a_good_card"),
     Control(TEXTS, "_isolated", _isolated, "slack/views/building/test_mrkdwn.py::test_right_to_left_text_is_isolated"),
