@@ -144,7 +144,7 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
 
     async def counted(request: Request, *, anew: bool = True) -> StatusReport:
         looks.append(request.user_id)
-        world.slack.world.changes.tell("workspace")
+        world.slack.state.changes.tell("workspace")
         return await report(request, anew=anew)
 
     monkeypatch.setattr(home, "report", counted)
