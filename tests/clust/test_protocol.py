@@ -312,12 +312,14 @@ values = st.none() | st.booleans() | st.integers(-5, 200) | st.floats() | st.tex
 rows = st.dictionaries(
     st.sampled_from(["title", "status", "is_late", "progress_percentage", "count_missing_items", "created_at"]), values
 )
+ids = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=3)
+"""What is left of an id once it can be stored is never empty: a NUL or half a character is none."""
 contacts = st.dictionaries(st.sampled_from(["firstname", "email", "phone", "phone_number"]), values)
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(1, 9) | st.text(min_size=1, max_size=3).filter(str.strip), rows, contacts),
+        st.tuples(st.integers(1, 9) | ids, rows, contacts),
         min_size=1,
         max_size=4,
     ),

@@ -97,7 +97,7 @@ async def test_where_slack_can_not_say_what_was_known_holds(live: Outbox, code: 
 
 async def test_slack_gets_three_seconds(live: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """P5: a look that hangs delays a post no longer than that, and is not waited for again at once."""
-    monkeypatch.setattr("bot.delivery.prechecks.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("bot.delivery.prechecks.PATIENCE_SECONDS", 0.5)
     hanging = Hanging()
     monkeypatch.setattr(live.notifier, "look_at", hanging)
     await notify(live, ("2", "late"), ("3", "late"))
