@@ -1,7 +1,7 @@
-"""Reading the bodies of requests that nobody has vouched for yet: so much, so long, and so much at once.
+"""Limits for the bodies of requests, as ASGI middleware: how large, how slow, and how many bytes at once.
 
 A small body, as Slack's nearly always are, is always read: there are only so many connections (`connection_limits`).
-Large ones share a room of their own, in which the oldest that is unfinished makes way for the newest.
+Large ones share a budget of bytes. When it is spent, the oldest unfinished one makes way for the newest.
 """
 
 from __future__ import annotations
@@ -9,81 +9,112 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from starlette.requests import Request
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST_BODY = 1024 * 1024
+log = structlog.get_logger(__name__)
+
+MAX_BODY = 1024 * 1024
 """Bytes."""
 
 MAX_SMALL_BODY = 64 * 1024
-"""Bytes up to which a body needs no room: of 500 connections that is 32 MB in all."""
+"""Bytes up to which a body doesn't count as large: of 500 connections that is 32 MB in all."""
 
-SLOWEST_BODY = 10.0
-"""Seconds that a whole body may take: Slack waits three for the answer."""
+MAX_BODY_SECONDS = 10.0
+"""For a whole body: Slack waits three for the answer."""
 
-MOST_AT_ONCE = 32 * LARGEST_BODY
+MAX_LARGE_BODIES = 32 * MAX_BODY
 """Bytes of all large bodies that are being read: strangers may fill this, but not the memory."""
 
 
-class Refused(Exception):
-    """The request is not taken; `status` says why in HTTP's terms."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status, self.why = status, why
+class BodyRefused(HTTPException):
+    """A body is not read: 413 too large, 408 too slow, 503 where it made way for others. Starlette answers with it."""
 
 
 @dataclass(eq=False, slots=True)
 class _Reading:
-    """One body that is being read; `large` are the bytes that it takes of the room for large ones."""
+    """One body that is being read; `large_bytes` is its part of the budget for large ones."""
 
     limit: asyncio.Timeout
-    kept: bytearray = field(default_factory=bytearray)
-    large: int = 0
+    content: bytearray = field(default_factory=bytearray)
+    large_bytes: int = 0
     made_way: bool = False
 
 
 class BodyLimits:
-    """The bodies that are being read just now; `most` is at least one body's."""
+    """Middleware that lets an application read only bodies within the limits, each at once and whole.
 
-    def __init__(self, within: float = SLOWEST_BODY, most: int = MOST_AT_ONCE) -> None:
-        self._within, self._most, self._large = within, most, 0
+    A body that the application doesn't read isn't read here either.
+    """
+
+    def __init__(
+        self, app: ASGIApp, max_seconds: float = MAX_BODY_SECONDS, max_large_bodies: int = MAX_LARGE_BODIES
+    ) -> None:
+        self._app, self._max_seconds, self._max_large_bodies = app, max_seconds, max_large_bodies
+        self._large_bytes = 0
         # A dict for its order: the oldest stands first.
         self._readings: dict[_Reading, None] = {}
 
-    async def read(self, request: Request) -> bytes:
-        """Return a request's body. Raises Refused: 413 too large, 408 too slow, 503 where it made way for others."""
-        reading = _Reading(asyncio.timeout(self._within))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application with a `receive` that returns the body in one message, or raises BodyRefused."""
+        was_read = False
+
+        async def receive_limited() -> Message:
+            nonlocal was_read
+            if was_read:
+                return await receive()
+            was_read = True
+            try:
+                return await self.read(receive)
+            except BodyRefused as refused:
+                log.warning("request refused", status=refused.status_code, why=refused.detail)
+                raise
+
+        await self._app(scope, receive_limited, send)
+
+    async def read(self, receive: Receive) -> Message:
+        """Return a request's whole body as one ASGI message, or the message that the client is gone.
+
+        Raises BodyRefused.
+        """
+        reading = _Reading(asyncio.timeout(self._max_seconds))
         self._readings[reading] = None
         try:
             async with reading.limit:
-                async for chunk in request.stream():
-                    self._keep(reading, chunk)
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        return message
+                    self._keep(reading, message.get("body", b""))
+                    more = message.get("more_body", False)
         except TimeoutError as error:
             if not reading.made_way:
-                raise Refused(408, "the body did not come in time") from error
+                raise BodyRefused(408, "the body did not come in time") from error
         finally:
             del self._readings[reading]
-            self._large -= reading.large
+            self._large_bytes -= reading.large_bytes
         if reading.made_way:
-            raise Refused(503, "too much is being read at once")
-        return bytes(reading.kept)
+            raise BodyRefused(503, "too much is being read at once")
+        return {"type": "http.request", "body": bytes(reading.content), "more_body": False}
 
     def _keep(self, reading: _Reading, chunk: bytes) -> None:
-        if len(reading.kept) + len(chunk) > LARGEST_BODY:
-            raise Refused(413, "the body is over 1 MB")
+        if len(reading.content) + len(chunk) > MAX_BODY:
+            raise BodyRefused(413, "the body is over 1 MB")
         if reading.made_way:
             return
-        reading.kept += chunk
-        if len(reading.kept) > MAX_SMALL_BODY:
-            self._large += len(reading.kept) - reading.large
-            reading.large = len(reading.kept)
-        while self._large > self._most:
-            self._end(next(one for one in self._readings if one.large and one is not reading))
+        reading.content += chunk
+        if len(reading.content) > MAX_SMALL_BODY:
+            self._large_bytes += len(reading.content) - reading.large_bytes
+            reading.large_bytes = len(reading.content)
+        while self._large_bytes > self._max_large_bodies:
+            self._end(next(one for one in self._readings if one.large_bytes and one is not reading))
 
     def _end(self, reading: _Reading) -> None:
-        """Let a body make way: what came of it is forgotten at once, and who reads it is woken."""
-        self._large -= reading.large
-        reading.large, reading.made_way = 0, True
-        reading.kept.clear()
+        """Let a body make way: forget what came of it at once, and wake whoever waits for the rest."""
+        self._large_bytes -= reading.large_bytes
+        reading.large_bytes, reading.made_way = 0, True
+        reading.content.clear()
         if not reading.limit.expired():
             reading.limit.reschedule(0)

@@ -4,7 +4,7 @@ uvicorn waits as long as a client likes for a request to begin, and for its answ
 connections that say nothing, or say it letter by letter, would hold every file that a process may open. Here a
 connection has `silence_seconds` for all of its request's head, each time anew after an answer, and `patience_seconds`
 until its request is answered or vouched for. Where more than `max_open` are open, the room decides which is cut
-(`bot.http.connection_capacity`). For the body each route has limits of its own (`bot.slack.entry.http_entry`).
+(`bot.http.connection_capacity`). Bodies have limits of their own (`bot.http.body_limits`).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bot.core.readiness import Check
 from bot.http.connection_limits import LimitedConnection
-from bot.http.routes import healthz, served_as_named
+from bot.http.routes import create_application, healthz
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of Prometheus' text format."""
@@ -37,4 +37,4 @@ def create_probes(
     async def metrics(_request: Request) -> Response:
         return Response(await exposition(), media_type=CONTENT_TYPE)
 
-    return served_as_named([Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+    return create_application([Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])

@@ -1,25 +1,31 @@
-"""What both of our servers have in common: `/healthz`, and addresses that are served exactly as they are named."""
+"""What both of our servers have in common: `/healthz`, limits for bodies, and no address but those that are named."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.http.body_limits import MAX_BODY_SECONDS, MAX_LARGE_BODIES, BodyLimits
 
-def served_as_named(routes: Sequence[Route]) -> Starlette:
-    """Return an application of `routes`, with 404 for every other address.
+
+def create_application(
+    routes: Sequence[Route], max_body_seconds: float = MAX_BODY_SECONDS, max_large_bodies: int = MAX_LARGE_BODIES
+) -> Starlette:
+    """Return an application of `routes`, with 404 for every other address; the limits are those of `BodyLimits`.
 
     Starlette would lead `/healthz/` to `/healthz` on the host that the request names, which anyone can choose.
     """
-    app = Starlette(routes=routes)
+    limits = Middleware(BodyLimits, max_seconds=max_body_seconds, max_large_bodies=max_large_bodies)
+    app = Starlette(routes=routes, middleware=[limits])
     app.router.redirect_slashes = False
     return app
 
 
 async def healthz(_request: Request) -> Response:
-    """Say that the process lives."""
+    """Answer that the process is alive."""
     return PlainTextResponse("ok")

@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
 import structlog
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from starlette.applications import Starlette
+from starlette.routing import Route
 
+from bot.http.body_limits import MAX_BODY_SECONDS, MAX_LARGE_BODIES
+from bot.http.connection_limits import vouch
+from bot.http.routes import create_application, healthz
 from bot.http.server import Server, listen
 from bot.slack.entry.ack_priority import AckPriority
 from bot.slack.entry.bolt_app import Workspaces, create_app
-from bot.slack.entry.http_entry import create_web
+from bot.slack.entry.http_entry import slack_events_route
+from bot.slack.entry.install_pages import install_routes
 from bot.slack.entry.socket_mode import keep_connected
 from bot.slack.web_api.install import install_flow
 from bot.wiring.workspaces import SharedServices
@@ -24,6 +31,27 @@ log = structlog.get_logger(__name__)
 
 LAST_WORK = 5.0
 """Seconds that the work of requests gets at shutdown: with the requests themselves and closing it stays below ten."""
+
+
+def create_web(
+    app: AsyncApp | None,
+    signing_secret: str | None,
+    unix_time: Callable[[], float],
+    installing: AsyncOAuthFlow | None = None,
+    ack_priority: AckPriority | None = None,
+    max_body_seconds: float = MAX_BODY_SECONDS,
+    max_large_bodies: int = MAX_LARGE_BODIES,
+) -> Starlette:
+    """Return the application for PORT: `/healthz`, the events of Slack for `app`, and the pages of `installing`.
+
+    Without an app or a signing secret (Socket Mode) it takes no events. `unix_time` returns the present Unix time.
+    """
+    routes = [Route("/healthz", healthz)]
+    if app is not None and signing_secret:
+        routes.append(slack_events_route(app, signing_secret, unix_time, ack_priority or AckPriority(), vouch))
+    if installing is not None:
+        routes += install_routes(installing)
+    return create_application(routes, max_body_seconds, max_large_bodies)
 
 
 @asynccontextmanager
@@ -39,9 +67,15 @@ async def serving(
     They come to `listening` where that is given, else to LISTEN_HOST and PORT.
     """
     settings = parts.settings
-    rush, api_url = AckPriority(), settings.slack_api_url
+    ack_priority, api_url = AckPriority(), settings.slack_api_url
     app, surfaces = create_app(
-        teams, session, api_url, parts.clock, parts.instruments.answered, rush.over, settings.commands_per_minute
+        teams,
+        session,
+        api_url,
+        parts.clock,
+        parts.instruments.answered,
+        ack_priority.wait,
+        settings.commands_per_minute,
     )
     by_socket = settings.slack_app_token is not None
     secret = settings.slack_signing_secret
@@ -50,7 +84,7 @@ async def serving(
         secret.get_secret_value() if secret and not by_socket else None,
         time.time,
         _installing(parts),
-        rush=rush,
+        ack_priority,
     )
     listening = listening or listen("PORT", settings.listen_host, settings.port)
     server = Server(web)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.delivery.prechecks import OPEN
-from bot.http.body_limits import Refused
+from bot.slack.entry.replay_guard import RequestRefused
 from bot.slack.request.sights import Sight
 from bot.store.engine.tables import drafts, floods, oauth_states
 
@@ -40,21 +40,21 @@ def _verify_of_any_age(secret: Any, headers: Any, body: Any, now: Any) -> None:
     signed = b"v0:" + headers.get("x-slack-request-timestamp", "").encode() + b":" + body
     right = "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     if right != headers.get("x-slack-signature", ""):
-        raise Refused(401, "the signature is wrong")
+        raise RequestRefused(401, "the signature is wrong")
 
 
-def _take(self: Any, signature: Any, body: Any, now: Any) -> None:
+def _accept(self: Any, signature: Any, body: Any, now: Any) -> None:
     """Take a request as often as it comes."""
 
 
 def _keep(self: Any, reading: Any, chunk: Any) -> None:
     """Keep all that comes of every body."""
-    reading.kept.extend(chunk)
+    reading.content.extend(chunk)
 
 
-async def _read_for_ever(self: Any, request: Any) -> bytes:
+async def _read_for_ever(self: Any, receive: Any) -> Any:
     """Wait for a body as long as it takes."""
-    return bytes(await request.body())
+    return await receive()
 
 
 def _enter(self: Any, guest: Any) -> None:
@@ -248,7 +248,9 @@ CONTROLS: tuple[Control, ...] = (
         REQUESTS, "verify", _verify, "slack/entry/test_http_entry.py::test_a_wrong_or_missing_signature_is_refused"
     ),
     Control(REQUESTS, "verify", _verify_of_any_age, "slack/entry/test_http_entry.py::test_an_odd_timestamp_is_refused"),
-    Control(REQUESTS, "ReplayGuard.take", _take, "slack/entry/test_http_entry.py::test_what_a_person_did_counts_once"),
+    Control(
+        REQUESTS, "ReplayGuard.accept", _accept, "slack/entry/test_http_entry.py::test_what_a_person_did_counts_once"
+    ),
     Control(
         BODIES, "BodyLimits._keep", _keep, "slack/entry/test_http_entry.py::test_a_body_that_is_too_large_is_refused"
     ),

@@ -9,35 +9,35 @@ import asyncio
 import contextlib
 from types import TracebackType
 
-BREATH = 0.005
-"""Seconds that work waits in any case: what comes at the same moment is acknowledged first."""
+MIN_WAIT_SECONDS = 0.005
+"""How long work waits in any case: what comes at the same moment is acknowledged first."""
 
-LONGEST = 0.25
-"""Seconds that work waits at most, where requests come on and on."""
+MAX_WAIT_SECONDS = 0.25
+"""How long work waits at most, where requests come on and on."""
 
 
 class AckPriority:
-    """Entered by each request until it is acknowledged."""
+    """A context for each request until it is acknowledged, and a place to wait for all the others."""
 
     def __init__(self) -> None:
-        self._under_way = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
+        self._unacknowledged = 0
+        self._all_acknowledged = asyncio.Event()
+        self._all_acknowledged.set()
 
     def __enter__(self) -> None:
-        self._under_way += 1
-        self._calm.clear()
+        self._unacknowledged += 1
+        self._all_acknowledged.clear()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._under_way -= 1
-        if not self._under_way:
-            self._calm.set()
+        self._unacknowledged -= 1
+        if not self._unacknowledged:
+            self._all_acknowledged.set()
 
-    async def over(self) -> None:
-        """Wait until nothing waits to be acknowledged, or for long enough."""
-        await asyncio.sleep(BREATH)
+    async def wait(self) -> None:
+        """Wait until each request is acknowledged, at least MIN_WAIT_SECONDS and at most MAX_WAIT_SECONDS longer."""
+        await asyncio.sleep(MIN_WAIT_SECONDS)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST):
-                await self._calm.wait()
+            async with asyncio.timeout(MAX_WAIT_SECONDS):
+                await self._all_acknowledged.wait()

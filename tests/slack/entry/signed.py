@@ -11,8 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 
-from bot.http.body_limits import BodyLimits
-from bot.slack.entry.http_entry import create_web
+from bot.wiring.serving import create_web
 
 SECRET = "signing-secret"
 NOW = 1_772_452_800
@@ -37,9 +36,9 @@ def make_app() -> AsyncApp:
     return app
 
 
-def make_web(signing_secret: str | None = SECRET, bodies: BodyLimits | None = None) -> Starlette:
-    """Make the web application at noon."""
-    return create_web(make_app(), signing_secret, lambda: NOW, bodies=bodies)
+def make_web(signing_secret: str | None = SECRET, **limits: Any) -> Starlette:
+    """Make the web application at noon; `limits` are those of bodies."""
+    return create_web(make_app(), signing_secret, lambda: NOW, **limits)
 
 
 def signature(body: bytes, timestamp: str, secret: str = SECRET) -> str:

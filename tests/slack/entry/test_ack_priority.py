@@ -12,25 +12,25 @@ from bot.slack.entry.ack_priority import AckPriority
 
 async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two that came at once, one acknowledged is not enough."""
-    monkeypatch.setattr(ack_priority, "LONGEST", 60)
+    monkeypatch.setattr(ack_priority, "MAX_WAIT_SECONDS", 60)
     requests, begun = AckPriority(), asyncio.Event()
 
     async def work() -> None:
-        await requests.over()
+        await requests.wait()
         begun.set()
 
     with requests:
         with requests:
             working = asyncio.create_task(work())
-            await asyncio.sleep(2 * ack_priority.BREATH)
-        await asyncio.sleep(2 * ack_priority.BREATH)
+            await asyncio.sleep(2 * ack_priority.MIN_WAIT_SECONDS)
+        await asyncio.sleep(2 * ack_priority.MIN_WAIT_SECONDS)
         assert not begun.is_set()
     await asyncio.wait_for(working, 10)
 
 
 async def test_work_goes_on_where_requests_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is never acknowledged keeps nobody's answer back for ever."""
-    monkeypatch.setattr(ack_priority, "LONGEST", 0.01)
+    monkeypatch.setattr(ack_priority, "MAX_WAIT_SECONDS", 0.01)
     requests = AckPriority()
     with requests:
-        await asyncio.wait_for(requests.over(), 10)
+        await asyncio.wait_for(requests.wait(), 10)

@@ -12,7 +12,7 @@ import pytest
 from bot.core.errors import UsageError
 from bot.http.connection_limits import LimitedConnection
 from bot.http.server import listen, served
-from bot.slack.entry.http_entry import create_web
+from bot.wiring.serving import create_web
 from tests.slack.entry.sockets import HEAD, Connection, answered, opened, rest
 
 

@@ -17,12 +17,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
 from bot.http.server import listen, served
-from bot.slack.entry.http_entry import create_web
 from bot.slack.entry.install_pages import INSTALL, REDIRECT, BadAddress, checked
 from bot.slack.web_api.install import INSTALL_PATH, REDIRECT_PATH, install_flow
 from bot.store import Store, open_store
 from bot.store.engine.migrate import migrate
 from bot.store.engine.tables import oauth_states
+from bot.wiring.serving import create_web
 
 SECRET = "state-that-nobody-may-see"
 

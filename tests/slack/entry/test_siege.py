@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.http import server as serving
-from bot.http.body_limits import LARGEST_BODY, MAX_SMALL_BODY, MOST_AT_ONCE
+from bot.http.body_limits import MAX_BODY, MAX_LARGE_BODIES, MAX_SMALL_BODY
 from bot.http.connection_limits import LimitedConnection, vouch
 from bot.http.probes import Operator
 from bot.http.server import Server, listen
@@ -107,15 +107,15 @@ async def test_a_connection_of_slacks_that_stays_open_is_not_the_oldest(connecti
 
 async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -> None:
     """B4: 32 that hold a megabyte unfinished: small and large signed requests are answered, and the oldest make way."""
-    held = POST + b"Content-Length: %d\r\n\r\n" % LARGEST_BODY + b"x" * (LARGEST_BODY - 1)
+    held = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
     async with besieged() as (port, _):
-        connections.extend([await opened(port, held) for _ in range(MOST_AT_ONCE // LARGEST_BODY + 1)])
+        connections.extend([await opened(port, held) for _ in range(MAX_LARGE_BODIES // MAX_BODY + 1)])
         # The 33rd was read as far as it goes once the first has made way for it.
         assert await status(connections[0][0]) == b"503"
         for body in (
             BODY,
             BODY + b"&padding=" + b"x" * MAX_SMALL_BODY,
-            (BODY + b"&padding=").ljust(LARGEST_BODY, b"x"),
+            (BODY + b"&padding=").ljust(MAX_BODY, b"x"),
         ):
             connections.append(await opened(port, signed(body)))
             assert await status(connections[-1][0]) == b"200"
@@ -126,7 +126,7 @@ async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -
 async def test_small_bodies_keep_their_room(connections: list[Connection]) -> None:
     """B4: where large bodies fill all the memory they may, none of the small ones makes way, old or new."""
     small = POST + b"Content-Length: 60001\r\n\r\n" + b"x" * 60_000
-    large = POST + b"Content-Length: %d\r\n\r\n" % LARGEST_BODY + b"x" * (LARGEST_BODY - 1)
+    large = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
     async with besieged() as (port, _):
         connections.extend([await opened(port, small) for _ in range(100)])
         connections.extend([await opened(port, large) for _ in range(40)])
