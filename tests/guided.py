@@ -15,8 +15,8 @@ with atheris.instrument_imports(include=["bot"]):
     from bot.core.errors import ClustError, UsageError
     from bot.core.filters import language
     from bot.core.forms import console_request
-    from bot.slack.entry import payloads
-    from bot.slack.request.decoding import decode, split
+    from bot.slack.entry import commands, payloads
+    from bot.slack.request.decoding import decode
     from bot.slack.views.building import mrkdwn
 
 
@@ -34,7 +34,7 @@ def answers(data: bytes) -> None:
 def words(data: bytes) -> None:
     """What a person types is read, or is a UsageError; a filter means the same when it is read again."""
     text = decode(data.decode(errors="surrogateescape"))
-    split(text)
+    commands.parse(text)
     clust_id(text)
     try:
         found = language.parse(text)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
+from bot.core.errors import UsageError
 from bot.core.letters import FOLDED, STRAIGHT
 
+_CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 DEEPEST = 50
 """Levels of a JSON value in which anyone looks for a text."""
@@ -68,6 +71,37 @@ class Word:
     def closed(self) -> bool:
         """Whether every quote in it is closed; one that is not reaches to the end of the text."""
         return self.raw.count('"') % 2 == 0
+
+
+class WordError(UsageError):
+    """That word can't be understood.
+
+    `position` and `length` (characters) say where in the text the wrong word stands.
+    """
+
+    def __init__(self, detail: str, position: int, length: int) -> None:
+        super().__init__(detail)
+        self.position = position
+        self.length = length
+
+    @classmethod
+    def at(cls, word: Word, detail: str) -> Self:
+        """Return the error about one word."""
+        return cls(detail, word.start, len(word.raw))
+
+    def pointed(self, text: str) -> str:
+        """Return two lines for a fixed-width font: the part of `text` around the mistake, and carets below it."""
+        start = max(0, self.position - _CONTEXT)
+        end = min(self.position + self.length, self.position + _CONTEXT)
+        excerpt = re.sub(r"\s", " ", text[start : end + _CONTEXT])
+        before, after = ("…" if start else ""), ("…" if end + _CONTEXT < len(text) else "")
+        gap = "".join(_blank(each) for each in before + excerpt[: self.position - start])
+        return f"{before}{excerpt}{after}\n{gap}{'^' * (end - self.position)}"
+
+
+def _blank(character: str) -> str:
+    """Return a space as wide as a character: carets must stand below the word, also behind full-width signs."""
+    return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
 
 
 def straighten(text: str) -> str:

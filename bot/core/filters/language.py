@@ -9,18 +9,16 @@ recipient. The keys are the rows of `KEYS`.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from bot.core.errors import UsageError
 from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
 from bot.core.letters import QUOTES, is_unseen
-from bot.core.text import Word, fold, split, suggest
+from bot.core.text import Word, WordError, fold, split, suggest
 
-__all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "read_stored", "suggest"]
+__all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "parse_words", "read_stored"]
 
 MAX_LENGTH = 500
 """Characters of a filter, as typed and as normalised."""
@@ -33,33 +31,10 @@ _NEEDS_NO_QUOTES = re.compile(r"(?![-'])[\w<>=.@/#'-]+")
 _SIGNS_OF_VALUES = frozenset("<>=")
 _NO_TYPOGRAPHIC_QUOTES = dict.fromkeys(point for point, plain in QUOTES.items() if plain == '"')
 _QUOTED_LENGTH = 40  # of a word in a sentence
-_CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
 
 
-class FilterError(UsageError):
-    """That filter can't be understood.
-
-    `position` and `length` (characters) say where in the text the wrong word stands.
-    """
-
-    def __init__(self, detail: str, position: int, length: int) -> None:
-        super().__init__(detail)
-        self.position = position
-        self.length = length
-
-    def pointed(self, text: str) -> str:
-        """Return two lines for a fixed-width font: the part of `text` around the mistake, and carets below it."""
-        start = max(0, self.position - _CONTEXT)
-        end = min(self.position + self.length, self.position + _CONTEXT)
-        shown = re.sub(r"\s", " ", text[start : end + _CONTEXT])
-        before, after = ("…" if start else ""), ("…" if end + _CONTEXT < len(text) else "")
-        gap = "".join(_blank(each) for each in before + shown[: self.position - start])
-        return f"{before}{shown}{after}\n{gap}{'^' * (end - self.position)}"
-
-
-def _blank(character: str) -> str:
-    """Return a space as wide as a character: carets must stand below the word, also behind full-width signs."""
-    return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
+class FilterError(WordError):
+    """That filter can't be understood."""
 
 
 @dataclass(frozen=True)
@@ -164,12 +139,20 @@ class Filter:
 def parse(text: str) -> Filter:
     """Return the filter that a person typed (rules F1, F4); an empty text is the filter that wants all.
 
-    Raises FilterError, whose position is in `text`, for an unknown key, a bad value, an open quote, a word that would
-    be a filter but for a sign, or too long a text.
+    Raises FilterError as `parse_words` does; its position is in `text`.
     """
-    if len(text) > MAX_LENGTH:
-        raise _too_long(len(text), MAX_LENGTH, len(text) - MAX_LENGTH)
-    words = split(text)
+    return parse_words(split(text))
+
+
+def parse_words(words: Sequence[Word]) -> Filter:
+    """Return the filter that some words of a text make (rules F1, F4); no words are the filter that wants all.
+
+    Raises FilterError, whose position is one in the text of the words, for an unknown key, a bad value, an open quote,
+    a word that would be a filter but for a sign, or too long a filter.
+    """
+    excess = sum(len(word.raw) + 1 for word in words) - 1 - MAX_LENGTH
+    if excess > 0:
+        raise _too_long(MAX_LENGTH + excess, words[-1].end - excess, excess)
     for word in words:
         _check_quotes(word)
     if slip := find_slip(words):
@@ -177,7 +160,7 @@ def parse(text: str) -> Filter:
     wanted = _filter(words)
     # Folding can lengthen a text (one sign may stand for a sentence), and what is stored must be readable again.
     if len(normalised := wanted.normalised()) > MAX_LENGTH:
-        raise _too_long(len(normalised), 0, len(text))
+        raise _too_long(len(normalised), words[0].start, words[-1].end - words[0].start)
     return wanted
 
 

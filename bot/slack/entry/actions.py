@@ -94,11 +94,12 @@ async def _allow(request: Request, value: str) -> ClickAnswer:
         return await _shared(request, PageWanted.from_button(rest))
     if what == "call":
         return await _call_shared(request, rest)
-    return ClickAnswer(await subscribe(request, rest, shared_ok=True), replace=True)
+    return ClickAnswer(await subscribe(request, commands.parse(value), shared_ok=True), replace=True)
 
 
 async def _run(request: Request, value: str) -> ClickAnswer | None:
-    message = await commands.run(*await commands.addressed(request, value))
+    line = commands.parse(value)
+    message = await commands.run(await commands.addressed(request, line), line)
     return ClickAnswer(message, replace=True) if message is not None else None
 
 

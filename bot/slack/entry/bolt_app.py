@@ -118,19 +118,19 @@ class Surfaces:
 
     async def command(self, body: dict[str, Any]) -> None:
         """Work on a slash command; the answer goes to the person alone, by `response_url`."""
-        text = commands.command_text(str(body.get("command", "")), str(body.get("text") or ""))
+        line = commands.parse_slash_command(str(body.get("command", "")), str(body.get("text") or ""))
 
         async def work() -> None:
-            request = await self._request(body, sender_of(body))
-            request, words = await commands.addressed(request, text)
-            message = await commands.run(request, words)
+            request = await commands.addressed(await self._request(body, sender_of(body)), line)
+            message = await commands.run(request, line)
             if message is not None:
                 await answer(self._session, body["response_url"], stamped(message, request.account_id))
 
         began = time.monotonic()
-        word = text.partition(" ")[0][:20]
-        await self._guarded(self._in_turn(body, work()), body.get("response_url"), surface="command", word=word)
-        self._answered(commands.word_of(text), time.monotonic() - began)
+        await self._guarded(
+            self._in_turn(body, work()), body.get("response_url"), surface="command", word=line.typed_command[:20]
+        )
+        self._answered(line.command, time.monotonic() - began)
 
     async def action(self, body: dict[str, Any]) -> None:
         """Work on a click."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.core.text import fold, split, suggest
+from bot.core.text import WordError, fold, suggest
 from bot.slack.entry.help_topics import topics_by_word
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
@@ -21,13 +21,14 @@ from bot.slack.listeners.channels.muting import mute, unmute
 from bot.slack.listeners.channels.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.listeners.channels.subscription_form import open_form
 from bot.slack.listeners.console import call
-from bot.slack.request.arguments import without_connection
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.decoding import decode
+from bot.slack.request.options import CONNECTION
 from bot.slack.request.services import Request
 from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_word, usage_error
 from bot.slack.views.building.blocks import Message
 
-Handler = Callable[[Request, str], Awaitable[Message | None]]
+Handler = Callable[[Request, CommandLine], Awaitable[Message | None]]
 """None: what was asked for opened in a window."""
 
 
@@ -56,9 +57,9 @@ class Command:
 _ONLY_FOR = {Role.VIEWER: "members", Role.EDITOR: "editors and admins", Role.ADMIN: "admins"}
 
 
-async def help_(request: Request, text: str) -> Message:
+async def help_(request: Request, line: CommandLine) -> Message:
     """Answer `help [word]`: what the person can't use is marked."""
-    word = text.strip()
+    word = line.argument()
     if not word:
         return help_overview([command.row(request.role) for command in COMMANDS])
     if command := _by_word().get(fold(word)):
@@ -69,10 +70,10 @@ async def help_(request: Request, text: str) -> Message:
     return unknown_word(word, near, f"help {near}" if near else None)
 
 
-async def subscribe_(request: Request, text: str) -> Message | None:
+async def subscribe_(request: Request, line: CommandLine) -> Message | None:
     """Answer `subscribe [events] [filter] [limit:N]`; without words the form."""
-    if text.strip():
-        return await subscribe(request, text)
+    if not line.is_bare:
+        return await subscribe(request, line)
     await open_form(request)
     return None
 
@@ -276,47 +277,43 @@ def _usable(request: Request) -> Mapping[str, Command]:
     return {word: command for word, command in _by_word().items() if request.role >= command.role}
 
 
-def command_text(name: str, text: str) -> str:
-    """Return what stands after `/clust` for the slash command `name` with `text`, decoded (rule X1)."""
+def parse(text: str) -> CommandLine:
+    """Parse what stands after `/clust`, decoded (rule X1)."""
+    return CommandLine.parse(text, {word: command.word for word, command in _by_word().items()})
+
+
+def parse_slash_command(name: str, text: str) -> CommandLine:
+    """Decode and parse the slash command `name` with `text`, as Slack sends them (rule X1)."""
     registered = {command.registered: command.word for command in COMMANDS if command.registered}
-    return f"{registered.get(name, '')} {decode(text)}".strip()
+    return parse(f"{registered.get(name, '')} {decode(text)}")
 
 
-async def addressed(request: Request, text: str) -> tuple[Request, str]:
-    """Return the request about the account that `connection:NAME` names, and the text without it. Raises UsageError.
+async def addressed(request: Request, line: CommandLine) -> Request:
+    """Return the request about the account that `connection:NAME` names. Raises UsageError where there is none.
 
-    A stranger learns no names: for whom may do nothing, the words stay as they are.
+    A person without a role learns no names: `run` refuses them.
     """
-    rest, name = without_connection(text)
-    if name is None or request.role < Role.VIEWER:
-        return request, text
-    return await request.about(name), rest
+    if request.role < Role.VIEWER:
+        return request
+    name = line.value(CONNECTION)
+    return request if name is None else await request.about(name)
 
 
 WORDS = frozenset(command.word for command in COMMANDS)
 
 
-def word_of(text: str) -> str:
-    """Return the word of the command that `text` names by any of its words; empty where it names none."""
-    words = split(text)
-    command = _by_word().get(fold(words[0].text if words else "help"))
-    return command.word if command else ""
-
-
-async def run(request: Request, text: str) -> Message | None:
-    """Run what stands after `/clust`, decoded. Bad input is answered with what would be right."""
-    words = split(text)
-    typed = words[0].text if words else "help"
-    rest = text[words[0].end :].strip() if words else ""
-    command = _by_word().get(fold(typed))
+async def run(request: Request, line: CommandLine) -> Message | None:
+    """Run a command. Bad input is answered with what would be right."""
+    command = _by_word().get(line.command)
     if command is None:
         await request.needs(Role.VIEWER)
-        near = suggest(typed, _usable(request))
-        return unknown_word(typed, near, f"{near} {rest}".strip() if near else None)
+        near = suggest(line.typed_command, _usable(request))
+        return unknown_word(line.typed_command, near, f"{near} {line.text}".strip() if near else None)
     await request.needs(command.role)
     try:
-        return await command.handler(request, rest)
+        return await command.handler(request, line)
     except FilterError as error:
-        return usage_error(error, error.pointed(rest))
+        return usage_error(error, error.pointed(line.text))
     except UsageError as error:
-        return usage_error(error, usage=command.usage, example=command.examples[-1])
+        pointed = error.pointed(line.text) if isinstance(error, WordError) else ""
+        return usage_error(error, pointed, usage=command.usage, example=command.examples[-1])

@@ -26,6 +26,7 @@ from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.modals import FormResult, open_window, outcome_in_time, redraw, told
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.listeners.unsent_forms import offers
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import confirm_call, outcome_view, resume
@@ -44,9 +45,9 @@ OLD = "This form is too old to be sent. Please open it again with `/clust api`."
 SENT = "This was sent already, and is not sent twice. `/clust api` opens a new form."
 
 
-async def call(request: Request, text: str) -> Message | None:
+async def call(request: Request, line: CommandLine) -> Message | None:
     """Answer `api [METHOD] [PATH]`: a GET with its path runs at once, anything else opens the form."""
-    asked = console_request.typed(text)
+    asked = console_request.typed(line.argument())
     if asked.runs_at_once:
         return await _answer(
             request, await _sent(request, console_request.judge("GET", asked.path)), request.channel_id

@@ -1,4 +1,4 @@
-"""What stands after a slash command, decoded in one place (rule X1) and split into words. Pure.
+"""Decode the text of a slash command, in one place (rule X1). Pure.
 
 Commands are registered with `should_escape: true`, so Slack sends `&lt;` for `<` and its own signs in angle brackets.
 """
@@ -8,9 +8,6 @@ from __future__ import annotations
 import re
 
 from bot.core.letters import QUOTES
-from bot.core.text import Word, split
-
-__all__ = ["Word", "decode", "split"]
 
 _SPACES = "\u00a0\u2007\u202f"
 _ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -34,11 +31,11 @@ def decode(text: str) -> str:
     return _SIGN.sub(_typed, text).translate(_CLEAN)
 
 
-def _typed(found: re.Match[str]) -> str:
+def _typed(match: re.Match[str]) -> str:
     """Return what a person typed for one entity or bracketed sign."""
-    if found[1] is None:
-        return _ENTITIES[found[0]]
-    sign, label = _unescaped(found[1]), _unescaped(found[2] or "")
+    if match[1] is None:
+        return _ENTITIES[match[0]]
+    sign, label = _unescaped(match[1]), _unescaped(match[2] or "")
     if sign.startswith("!"):
         return f"@{sign.removeprefix(_GROUP).removeprefix('!')}"
     if sign == f"http://{label}":
@@ -47,4 +44,4 @@ def _typed(found: re.Match[str]) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return _ENTITY.sub(lambda found: _ENTITIES[found[0]], text)
+    return _ENTITY.sub(lambda match: _ENTITIES[match[0]], text)

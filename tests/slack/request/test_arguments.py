@@ -9,6 +9,7 @@ import pytest
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
+from bot.slack.entry import commands
 from bot.slack.request.arguments import read_list, read_muted, read_subscription
 
 EVERY = tuple(TRIGGERS)
@@ -38,42 +39,42 @@ EVERY = tuple(TRIGGERS)
 )
 def test_words_of_a_subscription(text: str, events: tuple[str, ...], filter_text: str, limit: int | None) -> None:
     """Events come first, by name or as `all`; `limit:N` may stand anywhere; the rest is the filter."""
-    asked = read_subscription(text, 1000)
+    asked = read_subscription(commands.parse(f"subscribe {text}"))
     assert (asked.events, asked.filter_text, asked.limit) == (events, filter_text, limit)
 
 
 def test_words_of_a_list_name_no_events() -> None:
     """In a list the name of an event is a word to search for."""
-    asked = read_list("late limit:20", 20)
+    asked = read_list(commands.parse("list late limit:20"))
     assert (asked.events, asked.filter_text, asked.limit) == ((), "late", 20)
 
 
-@pytest.mark.parametrize("text", ["limit:0", "limit:21", "limit:", "limit:-1", "limit:2.5", "limit:٣x", "limit:ten"])
+@pytest.mark.parametrize("text", ["limit:0", "limit:1001", "limit:", "limit:-1", "limit:2.5", "limit:٣x", "limit:ten"])
 def test_a_limit_is_a_whole_number(text: str) -> None:
     """What is no number from 1 to the most is refused with the words typed."""
-    with pytest.raises(UsageError, match="can't be used: limit must be between 1 and 20"):
-        read_list(text, 20)
+    with pytest.raises(UsageError, match="can't be used: limit must be between 1 and 1,000"):
+        read_list(commands.parse(f"list {text}"))
 
 
 @pytest.mark.parametrize(("typed", "near"), [("lat", "late"), ("aproved", "approved"), ("submited,late", "submitted")])
 def test_a_mistyped_event_is_not_searched_for(typed: str, near: str) -> None:
     """A word that is nearly an event is asked about, with all that there are."""
     with pytest.raises(UsageError, match=f"Did you mean `{near}`\\? Known: created, late") as caught:
-        read_subscription(typed, 1000)
+        read_subscription(commands.parse(f"subscribe {typed}"))
     assert "put `title:` before it" in caught.value.sentence
 
 
 def test_an_unknown_word_among_events_is_not_searched_for() -> None:
     """`late,acme` would look for two words in titles, and post every event of what has one: it is asked about."""
     with pytest.raises(UsageError, match=r"I don't know the event `acme`\. Known: created, late"):
-        read_subscription("late,acme", 1000)
+        read_subscription(commands.parse("subscribe late,acme"))
 
 
 def test_a_filters_mistake_is_pointed_at_where_it_was_typed() -> None:
     """F3: what was taken out before it leaves the position of a mistake as it was."""
     text = "late limit:5 colour:red"
     with pytest.raises(FilterError) as caught:
-        read_subscription(text, 1000)
+        read_subscription(commands.parse(f"subscribe {text}"))
     assert caught.value.pointed(text) == f"{text}\n{' ' * 13}{'^' * 6}"
 
 
@@ -91,7 +92,7 @@ def test_typographic_signs_among_events(
     text: str, events: tuple[str, ...], filter_text: str, limit: int | None
 ) -> None:
     """A13, F4: events and `limit:` are read whichever way their signs are typed."""
-    asked = read_subscription(text, 1000)
+    asked = read_subscription(commands.parse(f"subscribe {text}"))
     assert (asked.events, asked.filter_text, asked.limit) == (events, filter_text, limit)
 
 
@@ -102,21 +103,21 @@ def test_typographic_signs_among_events(
 def test_events_with_other_signs_are_asked_about(text: str) -> None:
     """A13, F4: they are not searched for in titles."""
     with pytest.raises(UsageError, match="Write events with commas between"):
-        read_subscription(f"all {text}", 1000)
+        read_subscription(commands.parse(f"subscribe all {text}"))
 
 
 @pytest.mark.parametrize("text", ["limit=5", "limit;5", "limit 5 limit<5", "limits:5", "limt:5"])
 def test_a_limit_with_another_sign_is_asked_about(text: str) -> None:
     """A13, F4: it is not searched for."""
     with pytest.raises(FilterError, match="`limit"):
-        read_list(text, 20)
+        read_list(commands.parse(f"list {text}"))
 
 
 def test_positions_are_those_of_what_was_typed() -> None:
     """A13, F4: typographic signs before a mistake leave its place as it was; carets stand below it."""
     text = "late：yes –titel：x"
     with pytest.raises(FilterError) as caught:
-        read_list(text, 20)
+        read_list(commands.parse(f"list {text}"))
     at = caught.value.position
     assert text[at : at + caught.value.length] == "titel"
     assert caught.value.pointed(text).splitlines()[1] == "    \u3000     ^^^^^"
@@ -125,5 +126,5 @@ def test_positions_are_those_of_what_was_typed() -> None:
 @pytest.mark.parametrize("text", ["application：83 2h", "application : 83 2h", "＃８３ 2h", "Application:83 2h"])
 def test_a_mute_names_its_application_with_any_signs(text: str) -> None:
     """A13, F4: signs of an application's number in typographic forms."""
-    mutes, end = read_muted(text)
+    mutes, end = read_muted(commands.parse(f"mute {text}"))
     assert ([one.application_id for one in mutes], end) == (["83"], "2h")

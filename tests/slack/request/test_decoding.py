@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.request.decoding import decode, split
+from bot.slack.request.decoding import decode
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,3 @@ def test_what_slack_escapes_comes_back(text: str) -> None:
 def test_any_text_can_be_decoded(text: str) -> None:
     """Whatever is sent, decoding it never fails, and leaves no smart quote and no zero-width character (X1)."""
     assert not set(decode(text)) & set("\u201c\u201d\u2018\u2019\u00a0\u200b\ufeff")
-
-
-def test_words_of_a_command_keep_phrases_and_positions() -> None:
-    """A decoded command is split into words that know where they stand (X1)."""
-    words = split(decode("list template:\u201cKYC company\u201d progress:&lt;50"))
-    assert [(word.text, word.start) for word in words] == [
-        ("list", 0),
-        ("template:KYC company", 5),
-        ("progress:<50", 28),
-    ]

@@ -15,6 +15,7 @@ from bot.core.forms.forms import ConnectForm
 from bot.core.secret_values import secret_problem
 from bot.core.text import fold, suggest
 from bot.slack.listeners.modals import FormResult, clicked_view, open_window, outcome_in_time, show, told
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.admin.accounts import (
     account_choices,
@@ -52,11 +53,11 @@ async def choices(request: Request) -> Sequence[Choice]:
     return account_choices([(one.id, one.name) for one in known])
 
 
-async def connect(request: Request, text: str) -> None:
+async def connect(request: Request, line: CommandLine) -> None:
     """Answer `connect [NAME]`: the form, filled in where the account is known, but for its key."""
     if not request.services.store.connections.may_be_kept:
         raise UsageError(NO_KEY)
-    name = text.strip()
+    name = line.argument()
     known = await _named(request, name) if name else None
     await open_window(
         request, connect_form(_values(request, known) if known else {"name": name}, channel=request.channel_id)
@@ -93,16 +94,17 @@ async def look_again(request: Request) -> None:
         await show(request, view_id, connect_form(values, channel=str(view.get("private_metadata") or "")))
 
 
-async def disconnect(request: Request, text: str) -> None:
+async def disconnect(request: Request, line: CommandLine) -> None:
     """Answer `disconnect NAME`: a question that says what stops."""
-    if not text.strip():
+    name = line.argument()
+    if not name:
         raise UsageError(f"Which account? {await _known(request)}")
-    connection = await _named(request, text.strip())
+    connection = await _named(request, name)
     if connection is None:
         known = [one.name for one in await request.services.store.connections.of_team(request.team_id)]
-        near = suggest(text.strip(), known)
+        near = suggest(name, known)
         hint = f" Did you mean `{near}`?" if near else ""
-        raise UsageError(f"There is no connection `{text.strip()[:60]}`.{hint} {await _known(request)}")
+        raise UsageError(f"There is no connection `{name[:60]}`.{hint} {await _known(request)}")
     if _is_own(request, connection):
         raise UsageError(OWN_NAME)
     rows = await request.services.store.subscriptions.of_team(request.team_id)

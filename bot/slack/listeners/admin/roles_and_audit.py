@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.core.applications.model import clust_id
 from bot.core.errors import DeliveryError, NotAllowed, UsageError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import RoleForm
 from bot.core.permissions import REQUIREMENTS, Role, is_group
-from bot.core.text import fold, split, suggest
+from bot.core.text import Word, WordError, fold, suggest
 from bot.slack.listeners.modals import open_window
-from bot.slack.request.arguments import read_limit
+from bot.slack.request.command_line import CommandLine
+from bot.slack.request.options import ACTION, APPLICATION, BEFORE, BY, CONNECTION, LIMIT, OPTIONS, list_words, read_user
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import (
     AuditRowView,
@@ -30,26 +29,25 @@ from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, fits, options
 from bot.slack.views.building.forms import errors_of, role_form, values_of
 from bot.slack.web_api.responses import Groups, ask
-from bot.store.people.audit import ACTIONS, OK, REFUSED, AuditQuery
+from bot.store.people.audit import OK, REFUSED, AuditQuery
 
 GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
 
-_FILTERS = ("by", "application", "action", "limit", "before")
 
-
-async def roles(request: Request, text: str) -> Message:
+async def roles(request: Request, line: CommandLine) -> Message:
     """Answer `roles`, `roles set @someone ROLE` and `roles remove @someone`."""
     await request.needs(REQUIREMENTS["roles"])
-    match [fold(word.text) for word in split(text)]:
+    line.check_options()
+    match [fold(word.text) for word in line.words]:
         case []:
             given = await request.services.store.roles.all(request.services.workspace.team_id)
             access = request.services.access
             members = await access.members_of(filter(is_group, given))
             return role_list(given, access.admin_users, [group for group, people in members.items() if people is None])
         case ["set", who, role]:
-            return await _set(request, _subject(who), _role(role))
+            return await _set(request, read_user(who), _role(role))
         case ["remove", who]:
-            return await _remove(request, _subject(who))
+            return await _remove(request, read_user(who))
         case _:
             raise UsageError(
                 "`roles` alone shows them; `roles set @someone viewer` gives one (viewer, editor or admin), "
@@ -82,7 +80,7 @@ async def submit_role(request: Request, view: Mapping[str, Any]) -> Mapping[str,
 def _one_of(asked: RoleForm) -> str:
     if (asked.person is None) is (asked.group is None):
         raise Mistakes({"group": "Please choose a person or a user group: one of the two."})
-    return _subject(asked.person or asked.group or "")
+    return read_user(asked.person or asked.group or "")
 
 
 async def groups(request: Request, typed: str) -> Sequence[Block]:
@@ -96,27 +94,24 @@ async def groups(request: Request, typed: str) -> Sequence[Block]:
     return options(wanted[:MAX_OPTIONS])
 
 
-async def audit(request: Request, text: str) -> Message:
+async def audit(request: Request, line: CommandLine) -> Message:
     """Answer `audit [by:@someone] [application:ID] [action:WORD] [limit:N]`, newest first.
 
     As in a list, `limit:N` bounds all pages together.
     """
     await request.needs(REQUIREMENTS["audit"])
-    told = _told(text)
-    limit = read_limit(told["limit"]) if "limit" in told else None
-    before = _number("before", told["before"]) if "before" in told else None
+    if line.words:
+        raise _unknown_option(line.words[0])
+    limit, before = line.value(LIMIT), line.value(BEFORE)
     size = rows_of_a_page(limit) if before is None else min(DEFAULT_ROWS, limit or DEFAULT_ROWS)
-    wanted = AuditQuery(
-        user_id=_subject(told["by"]) if "by" in told else None,
-        target=_application(told["application"]) if "application" in told else None,
-        action=_action(told["action"]) if "action" in told else None,
-    )
+    wanted = AuditQuery(user_id=line.value(BY), target=line.value(APPLICATION), action=line.value(ACTION))
     services = request.services
     rows = await services.store.audit.page(services.workspace.team_id, wanted, size + 1, before)
     shown, older = rows[:size], None
     if len(rows) > size and limit != size:
         rest = {"limit": str(limit - size)} if limit else {}
-        following = {**told, **rest, "before": str(shown[-1].id)}
+        options = {given.name: given.value for given in line.options if given.name != CONNECTION.name}
+        following = {**options, **rest, "before": str(shown[-1].id)}
         older = " ".join(("audit", *(f"{key}:{value}" for key, value in following.items())))
     views = [
         AuditRowView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in shown
@@ -173,55 +168,16 @@ async def _check_still_admin(request: Request, subject_id: str, after: dict[str,
         raise NotAllowed("You would no longer be an admin yourself. Another admin may do it.")
 
 
-def _subject(word: str) -> str:
-    """Return the id in a mention, which arrives as `@U123`, or `@S123` for a group (rule X1)."""
-    found = re.fullmatch(r"@?([UWS][A-Z0-9]{2,30})", word.upper())
-    if found is None:
-        raise UsageError(f"I don't know who `{word}` is: type @ and choose the person or group that Slack offers.")
-    return found[1]
-
-
 def _role(word: str) -> Role:
     if word not in GIVEN:
         near = suggest(word, GIVEN)
-        raise UsageError(f"There is no role `{word}`. {f'Did you mean `{near}`? ' if near else ''}{_known(GIVEN)}")
+        raise UsageError(f"There is no role `{word}`. {f'Did you mean `{near}`? ' if near else ''}{list_words(GIVEN)}")
     return GIVEN[word]
 
 
-def _told(text: str) -> dict[str, str]:
-    """Read `key:value` words. Raises UsageError for anything else."""
-    told: dict[str, str] = {}
-    for word in split(text):
-        name, value = word.pair or (word.text, "")
-        key = fold(name)
-        if key not in _FILTERS or not value:
-            near = suggest(name, _FILTERS)
-            hint = f"Did you mean `{near}:`? " if near and near != key else ""
-            raise UsageError(f"`{word.raw}` means nothing here. {hint}{_known(f'{each}:' for each in _FILTERS)}")
-        told[key] = value
-    return told
-
-
-def _number(key: str, value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
-        raise UsageError(f"`{key}:{value}` can't be: it takes a whole number.")
-    return int(value)
-
-
-def _application(value: str) -> str:
-    found = clust_id(value)
-    if found is None:
-        raise UsageError(f"`{value}` is no application's ID. For example: `application:123`.")
-    return found
-
-
-def _action(value: str) -> str:
-    action = fold(value)
-    if action not in ACTIONS:
-        near = suggest(value, ACTIONS)
-        raise UsageError(f"There is no action `{value}`. {f'Did you mean `{near}`? ' if near else ''}{_known(ACTIONS)}")
-    return action
-
-
-def _known(words: Iterable[str]) -> str:
-    return f"Known: {', '.join(words)}."
+def _unknown_option(word: Word) -> WordError:
+    names = [option.name for option in OPTIONS if option.commands and option.is_taken_by("audit")]
+    name = word.pair[0] if word.pair else word.text
+    near = suggest(name, names)
+    hint = f"Did you mean `{near}:`? " if near else ""
+    return WordError.at(word, f"`{word.raw}` means nothing here. {hint}{list_words(f'{each}:' for each in names)}")

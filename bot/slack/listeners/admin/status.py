@@ -13,6 +13,7 @@ from bot.core.filters.unjudged import Gap
 from bot.core.permissions import Role
 from bot.slack.listeners.channel_visibility import sights
 from bot.slack.listeners.modals import ClickAnswer, show, window
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
 from bot.slack.views.admin.accounts import AccountLine
@@ -40,9 +41,9 @@ CHECK_SECONDS = 10.0
 CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
 
 
-async def status(request: Request, text: str) -> Message:
+async def status(request: Request, line: CommandLine) -> Message:
     """Answer `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
-    if text.strip():
+    if line.argument():
         raise UsageError("`status` takes no words.")
     return status_report(await report(request))
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.core.applications.actions import APPLICATION_ACTIONS
 from bot.core.errors import UsageError
+from bot.core.notifications.mutes import Mute
 from bot.core.permissions import Role
 from bot.slack.listeners.applications import deleting, forms
 from bot.slack.listeners.applications.lookup import application_view
-from bot.slack.listeners.applications.why import why
-from bot.slack.listeners.channels.muting import mute
+from bot.slack.listeners.applications.why import explain
+from bot.slack.listeners.channels.muting import ask_how_long
 from bot.slack.listeners.modals import ClickAnswer, show
 from bot.slack.request.services import Request
 from bot.slack.views.applications.assignment import released, taken
@@ -83,11 +84,11 @@ async def mentions(request: Request, value: str) -> ClickAnswer:
 async def _mute(request: Request, application_id: str) -> ClickAnswer:
     if not request.channel_id:  # a window, or the Home tab
         return ClickAnswer(mute_elsewhere(application_id))
-    return ClickAnswer(await mute(request, f"application:{application_id}"))
+    return ClickAnswer(await ask_how_long(request, [Mute(application_id)], f"mute application:{application_id}"))
 
 
 async def _why(request: Request, application_id: str) -> ClickAnswer:
-    return ClickAnswer(await why(request, application_id))
+    return ClickAnswer(await explain(request, application_id))
 
 
 def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:

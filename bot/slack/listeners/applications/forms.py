@@ -59,7 +59,7 @@ NOT_YOURS = "That form is older than a day, or it is not yours. Please open it a
 NOT_YET = "The templates of this account are just being read: please submit once more."
 
 
-async def create(request: Request, _text: str) -> None:
+async def create(request: Request, _asked: object) -> None:
     """Answer `create`, or a button: the form opens at once and is filled when Clust has answered."""
     await _open(request, ids.CREATE, "")
 

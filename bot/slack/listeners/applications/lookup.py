@@ -1,4 +1,4 @@
-"""Looking things up: `list`, `show` and Details. What is read comes from the store and says how old it is (rule L1)."""
+"""Look up applications: a list, or one. What is read comes from the store and says how old it is (rule L1)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from typing import Any
 
 import structlog
 
-from bot.core.applications.model import Application, clust_id
+from bot.core.applications.model import Application
 from bot.core.applications.triggers import Snapshot, look
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts
 from bot.core.filters.unjudged import Unjudged
-from bot.slack.request.arguments import MAX_LIMIT, CommandArguments, read_list
+from bot.slack.request.arguments import CommandArguments, read_list
+from bot.slack.request.command_line import CommandLine
+from bot.slack.request.options import MAX_LIMIT
 from bot.slack.request.services import Request
-from bot.slack.views.applications.cards import ApplicationView, application_answer
+from bot.slack.views.applications.cards import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list, rows_of_a_page
 from bot.slack.views.building.blocks import Message
 from bot.store.clust.connections import Connection
@@ -57,9 +59,9 @@ class PageWanted:
             raise UsageError("That button is from an older version of the bot. Type `/clust list` again.") from error
 
 
-async def list_applications(request: Request, text: str) -> Message:
+async def list_applications(request: Request, line: CommandLine) -> Message:
     """Answer `list [filter] [limit:N]`."""
-    asked = read_list(text, MAX_LIMIT)
+    asked = read_list(line)
     return await list_page(request, PageWanted(asked.filter_text, asked.limit))
 
 
@@ -133,16 +135,6 @@ async def _first_page_of_clust(request: Request) -> AsyncGenerator[Snapshot, Non
     page, rules = await request.account.clust.page(1), await request.rules()
     for application in page.rows:
         yield look(None, application, rules)
-
-
-async def show(request: Request, text: str) -> Message:
-    """Answer `show ID`."""
-    if not text.strip():
-        raise UsageError("Which application? Its number is in Clust's address and in `/clust list`.")
-    application_id = clust_id(text)
-    if application_id is None:
-        raise UsageError(f"`{text.strip()[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
-    return application_answer(await application_view(request, application_id))
 
 
 async def application_view(request: Request, application_id: str) -> ApplicationView:

@@ -17,31 +17,32 @@ from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.applications import deleting, forms, lookup
 from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, show, window
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.cards import application_details, loading_view, message_view
+from bot.slack.views.applications.cards import application_answer, application_details, loading_view, message_view
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, matching_options
 from bot.slack.views.building.forms import errors_of, pick_form, values_of
 
 
-async def show_application(request: Request, text: str) -> Message | None:
+async def show_application(request: Request, line: CommandLine) -> Message | None:
     """Answer `show [ID]`."""
-    if text.strip():
-        return await lookup.show(request, text)
+    if line.words:
+        return application_answer(await lookup.application_view(request, _id(line)))
     await _ask(request, "show")
     return None
 
 
-async def update_application(request: Request, text: str) -> None:
+async def update_application(request: Request, line: CommandLine) -> None:
     """Answer `update [ID]`."""
-    await (forms.update(request, _id(text)) if text.strip() else _ask(request, "update"))
+    await (forms.update(request, _id(line)) if line.words else _ask(request, "update"))
 
 
-async def delete_application(request: Request, text: str) -> None:
+async def delete_application(request: Request, line: CommandLine) -> None:
     """Answer `delete [ID]`."""
-    await (deleting.delete(request, _id(text)) if text.strip() else _ask(request, "delete"))
+    await (deleting.delete(request, _id(line)) if line.words else _ask(request, "delete"))
 
 
 async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -118,10 +119,11 @@ async def _asking(request: Request, word: str) -> Block:
     return pick_form(word, word, values=values, accounts=await choices(request))
 
 
-def _id(text: str) -> str:
-    application_id = clust_id(text)
+def _id(line: CommandLine) -> str:
+    typed = line.argument()
+    application_id = clust_id(typed)
     if application_id is None:
-        raise UsageError(f"`{text.strip()[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
+        raise UsageError(f"`{typed[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
     return application_id
 
 

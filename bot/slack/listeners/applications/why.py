@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
 from bot.slack.listeners.channel_visibility import sights
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
 from bot.slack.views.applications.event_history import why_answer
@@ -14,11 +15,16 @@ from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.notifier import permalinks
 
 
-async def why(request: Request, text: str) -> Message:
-    """Answer `why ID`. Raises UsageError where the bot has never seen the application."""
-    application_id = clust_id(text)
+async def why(request: Request, line: CommandLine) -> Message:
+    """Answer `why ID`. Raises UsageError as `explain` does."""
+    application_id = clust_id(line.argument())
     if application_id is None:
         raise UsageError("Which application? It takes a number such as `123`, or a Clust link.")
+    return await explain(request, application_id)
+
+
+async def explain(request: Request, application_id: str) -> Message:
+    """Return the history of each event of an application. Raises UsageError where the bot has never seen it."""
     services = request.services
     team_id = services.workspace.team_id
     story = await services.store.stories.of(team_id, request.account.id, application_id)

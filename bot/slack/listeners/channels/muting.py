@@ -5,35 +5,45 @@ An application is one of the account that is meant; everything else is of every 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.core.errors import UsageError
 from bot.core.notifications.mutes import Mute, parse_until
 from bot.slack.request.arguments import read_muted
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.muting import how_long, muted, unmuted
 from bot.store.people.audit import OK
 
 
-async def mute(request: Request, text: str) -> Message:
+async def mute(request: Request, line: CommandLine) -> Message:
     """Answer `mute [events] [ID] [until]`; without an end it asks for one."""
-    asked, end = read_muted(text)
-    wanted = [
-        replace(one, connection_id=request.account.id) if one.application_id or request.named else one for one in asked
-    ]
-    await _check_known(request, {one.application_id for one in wanted if one.application_id})
-    names = await request.account_names()
+    asked, end = read_muted(line)
     if not end:
-        named = f"connection:{request.account.name}" if request.named else ""
-        return how_long(wanted, names, " ".join(filter(None, ("mute", text.strip(), named))))
+        return await ask_how_long(request, asked, f"mute {line.text}".rstrip())
+    wanted = await _of_account(request, asked)
     until = parse_until(end, request.now, await clock_of(request))
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     mutes = [replace(one, until=until) for one in wanted]
     await channels.mute(team_id, request.channel_id, mutes, request.user_id, request.now)
     await _write_down(request, "mute", wanted, until)
-    return muted(mutes, names, until)
+    return muted(mutes, await request.account_names(), until)
+
+
+async def ask_how_long(request: Request, asked: Sequence[Mute], command: str) -> Message:
+    """Ask how long to mute; each button adds its end to `command`. Raises UsageError for an unknown application."""
+    return how_long(await _of_account(request, asked), await request.account_names(), command)
+
+
+async def _of_account(request: Request, asked: Sequence[Mute]) -> list[Mute]:
+    """Return the mutes, limited to the request's account where they name an application or the person named it."""
+    await _check_known(request, {one.application_id for one in asked if one.application_id})
+    return [
+        replace(one, connection_id=request.account.id) if one.application_id or request.named else one for one in asked
+    ]
 
 
 async def _check_known(request: Request, application_ids: set[str]) -> None:
@@ -47,14 +57,14 @@ async def _check_known(request: Request, application_ids: set[str]) -> None:
         raise UsageError(f"I don't know {listed}, so nothing was muted. `/clust list` shows the applications I know.")
 
 
-async def unmute(request: Request, text: str) -> Message:
+async def unmute(request: Request, line: CommandLine) -> Message:
     """Answer `unmute [events] [ID]`; without words all mutes of the channel end."""
-    wanted, end = read_muted(text)
+    wanted, end = read_muted(line)
     if end:
         raise UsageError(f"`{end[:40]}` is no event and no application: `unmute` takes those, or no word.")
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     of = request.account.id if request.named else None
-    ended = await channels.unmute(team_id, request.channel_id, wanted if text.strip() else (), request.now, of)
+    ended = await channels.unmute(team_id, request.channel_id, () if line.is_bare else wanted, request.now, of)
     if ended:
         await _write_down(request, "unmute", wanted, None)
     return unmuted(ended)

@@ -13,7 +13,8 @@ from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
 from bot.core.text import fold
 from bot.slack.listeners.channel_visibility import sights
-from bot.slack.request.arguments import MAX_LIMIT, CommandArguments, read_subscription
+from bot.slack.request.arguments import CommandArguments, read_subscription
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
 from bot.slack.views.building import mrkdwn as md
@@ -42,12 +43,12 @@ log = structlog.get_logger(__name__)
 NOT_A_MEMBER = "not_in_channel"
 
 
-async def subscribe(request: Request, text: str, *, shared_ok: bool = False) -> Message:
+async def subscribe(request: Request, line: CommandLine, *, shared_ok: bool = False) -> Message:
     """Subscribe this channel to `[events] [filter] [limit:N]` (rules S1, W2, W3).
 
     `shared_ok`: an admin has allowed it in a channel that is shared with another organisation.
     """
-    return await follow(request, read_subscription(text, MAX_LIMIT), text, shared_ok=shared_ok)
+    return await follow(request, read_subscription(line), line.text, shared_ok=shared_ok)
 
 
 def _searched(asked: CommandArguments) -> str:
@@ -107,16 +108,16 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
     return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None, hint=hint)
 
 
-async def unsubscribe(request: Request, text: str) -> Message:
+async def unsubscribe(request: Request, line: CommandLine) -> Message:
     """Answer `unsubscribe [events] [filter]`; without words it asks which (rule S1)."""
     rows = await _here(request)
     if request.named:
         rows = [row for row in rows if row.connection_id == request.account.id]
     if not rows:
         return nothing_to_unsubscribe()
-    if not text.strip():
+    if line.is_bare:
         return ask_unsubscribe(await in_words_all(request, rows))
-    asked = read_subscription(text, MAX_LIMIT)
+    asked = read_subscription(line)
     wanted = asked.filter.normalised()
     events = asked.events or tuple(TRIGGERS)
     rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]
@@ -134,9 +135,9 @@ async def end_subscription(request: Request, value: str) -> Message:
     return await _end(request, chosen, tuple(TRIGGERS))
 
 
-async def subscriptions(request: Request, text: str) -> Message:
+async def subscriptions(request: Request, line: CommandLine) -> Message:
     """Answer `subscriptions [all]`."""
-    word = fold(text)
+    word = fold(line.argument())
     if word not in {"", "all"}:
         raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
     if not word:

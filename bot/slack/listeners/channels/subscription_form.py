@@ -26,7 +26,8 @@ from bot.slack.listeners.channels.subscribing import follow
 from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.unsent_forms import offers
-from bot.slack.request.arguments import MAX_LIMIT, CommandArguments
+from bot.slack.request.arguments import CommandArguments
+from bot.slack.request.options import MAX_LIMIT
 from bot.slack.request.sender import is_id
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight

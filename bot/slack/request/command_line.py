@@ -1,0 +1,104 @@
+"""`CommandLine`: what a person typed after `/clust`, split into words once, with their positions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.core.errors import UsageError
+from bot.core.text import Word, WordError, fold, split
+from bot.slack.request.options import CONNECTION, OPTIONS, Option, Value
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOption:
+    """A word such as `limit:20` that the command takes as an option; `value` is as typed, without quotes."""
+
+    name: str
+    value: str
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """A command as typed: its word, its options, and its other words in order.
+
+    `command` is the row of `COMMANDS` that the first word (`typed_command`) names, empty where it names none. `text` is
+    what stands after the first word; the positions of `options` and `words` count in it.
+    """
+
+    command: str
+    typed_command: str
+    text: str
+    options: tuple[GivenOption, ...]
+    words: tuple[Word, ...]
+
+    @classmethod
+    def parse(cls, text: str, commands: Mapping[str, str]) -> CommandLine:
+        """Parse decoded text (rule X1); without any word it is `help`. Never fails.
+
+        `commands` maps each folded word that can be typed to the word of its command.
+        """
+        text = text.strip()
+        first, *others = split(text) or split("help")
+        command = commands.get(fold(first.text), "")
+        start = others[0].start if others else len(text)
+        options, words = list[GivenOption](), list[Word]()
+        for word in (Word(other.raw, other.start - start) for other in others):
+            option = _option(word)
+            if option is not None and option.is_taken_by(command):
+                options.append(GivenOption(option.name, (word.pair or ("", ""))[1], word))
+            else:
+                words.append(word)
+        return cls(command, first.text, text[start:], tuple(options), tuple(words))
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the command stands alone, but for the account that it is for."""
+        return not self.words and all(given.name == CONNECTION.name for given in self.options)
+
+    def value(self, option: Option[Value]) -> Value | None:
+        """Return the value of an option, None where it was not given.
+
+        Raises WordError for a value that the option does not take, and for a second one.
+        """
+        if second := [given for given in self.options if given.name == option.name][1:]:
+            raise WordError.at(second[0].word, f"`{option.name}:` stands there twice; it can stand there once.")
+        return next(iter(self.values(option)), None)
+
+    def values(self, option: Option[Value]) -> list[Value]:
+        """Return the values of an option that can be given several times. Raises WordError for a wrong one."""
+        return [_read(option, given) for given in self.options if given.name == option.name]
+
+    def typed(self, words: Iterable[Word]) -> str:
+        """Return some of the words as they were typed, quotes and typographic signs included."""
+        return " ".join(self.text[word.start : word.end] for word in words)
+
+    def argument(self) -> str:
+        """Return all words that are no options, as typed. Raises WordError as `check_options` does."""
+        self.check_options()
+        return self.typed(self.words)
+
+    def check_options(self) -> None:
+        """Raise WordError where an option stands among the words of a command that does not take it.
+
+        For commands without a filter: in a filter, such a word is a mistake of the filter's.
+        """
+        for word in self.words:
+            option = None if '"' in word.raw else _option(word)
+            if option is not None:
+                raise WordError.at(word, f"`{self.command}` doesn't take `{option.name}:`.")
+
+
+_BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def _option(word: Word) -> Option[object] | None:
+    return _BY_NAME.get(fold(word.pair[0])) if word.pair else None
+
+
+def _read(option: Option[Value], given: GivenOption) -> Value:
+    try:
+        return option.read(given.value)
+    except UsageError as error:
+        raise WordError.at(given.word, error.detail) from error

@@ -1,0 +1,89 @@
+"""`OPTIONS`: one row for each `name:value` that a command takes beside its arguments, such as `limit:20`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from bot.core.applications.model import clust_id
+from bot.core.errors import UsageError
+from bot.core.text import fold, suggest
+from bot.store.people.audit import ACTIONS
+
+Value = TypeVar("Value")
+
+MAX_LIMIT = 1000
+"""Of `limit:N`: applications in a list, notifications of one kind in a tick, rows of the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Generic[Value]):
+    """One option: its name, how its value is read (raises UsageError), and the commands that take it (None: all)."""
+
+    name: str
+    read: Callable[[str], Value]
+    commands: frozenset[str] | None = None
+
+    def is_taken_by(self, command: str) -> bool:
+        """Return whether the command with this word takes the option."""
+        return self.commands is None or command in self.commands
+
+
+def read_user(value: str) -> str:
+    """Return the id in a mention, which arrives as `@U123`, or `@S123` for a group (rule X1). Raises UsageError."""
+    mention = re.fullmatch(r"@?([UWS][A-Z0-9]{2,30})", value.upper())
+    if mention is None:
+        raise UsageError(f"I don't know who `{value}` is: type @ and choose the person or group that Slack offers.")
+    return mention[1]
+
+
+def list_words(words: Iterable[str]) -> str:
+    """Return the end of an error: the words that would have been right."""
+    return f"Known: {', '.join(words)}."
+
+
+def _connection(value: str) -> str:
+    if not value or "," in value:
+        raise UsageError("`connection:` takes one name, once, such as `connection:emea`.")
+    return value
+
+
+def _limit(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= MAX_LIMIT:
+        raise UsageError(f"`limit:{value[:40]}` can't be used: limit must be between 1 and {MAX_LIMIT:,}.")
+    return int(value)
+
+
+def _application(value: str) -> str:
+    application_id = clust_id(value)
+    if application_id is None:
+        raise UsageError(f"`{value}` is no application's ID. For example: `application:123`.")
+    return application_id
+
+
+def _action(value: str) -> str:
+    action = fold(value)
+    if action not in ACTIONS:
+        near = suggest(value, ACTIONS)
+        meant = f"Did you mean `{near}`? " if near else ""
+        raise UsageError(f"There is no action `{value}`. {meant}{list_words(ACTIONS)}")
+    return action
+
+
+def _row_id(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
+        raise UsageError(f"`before:{value}` can't be: it takes a whole number.")
+    return int(value)
+
+
+CONNECTION = Option("connection", _connection)
+BY = Option("by", read_user, frozenset({"audit"}))
+APPLICATION = Option("application", _application, frozenset({"audit", "mute", "unmute"}))
+ACTION = Option("action", _action, frozenset({"audit"}))
+LIMIT = Option("limit", _limit, frozenset({"audit", "list", "subscribe", "unsubscribe"}))
+BEFORE = Option("before", _row_id, frozenset({"audit"}))
+"""The audit log's page before a row; its *Older* button types it."""
+
+OPTIONS: tuple[Option[Any], ...] = (CONNECTION, BY, APPLICATION, ACTION, LIMIT, BEFORE)
