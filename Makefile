@@ -30,7 +30,7 @@ test: $(TOOLS) ## Runs the tests; ARGS="tests/core -x" runs some
 	$(RUN) -m pytest $(ARGS)
 
 check: lint ## Checks format, lint, types and import rules, then that the tests pass and take every branch they must
-	$(RUN) -m pytest -p tests.measuring
+	$(RUN) -m pytest -p tests.branch_coverage
 
 lint: $(TOOLS) ## Checks format, lint, types and import rules alone
 	$(RUN) -m ruff format --check .
@@ -46,7 +46,7 @@ docs: $(TOOLS) ## Writes the tables in docs/ and .env.example from the tables in
 	$(RUN) -m tests.docs_tables
 
 faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each security control out, and counts what was lost; ARGS names controls
-	$(RUN) -m tests.faults.lives
+	$(RUN) -m tests.faults.state_machine_runs
 	$(RUN) -m tests.faults.kills
 	$(RUN) -m tests.faults.kills --sqlite --kills 20
 	$(RUN) -m tests.faults.kills --pause --kills 8

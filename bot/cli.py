@@ -111,15 +111,15 @@ async def _command(name: str, fd: int | None, settings: Settings) -> int:
 
 
 async def _doctor(settings: Settings) -> int:
-    from bot.doctor import exit_code, summary, told  # noqa: PLC0415  see above
+    from bot.doctor import as_lines, exit_code, summary  # noqa: PLC0415  see above
     from bot.wiring.diagnosing import diagnose  # noqa: PLC0415  see above
 
-    found = []
+    findings = []
     async for finding in diagnose(settings):
-        found.append(finding)
-        print("\n".join(told(finding)), flush=True)
-    print(summary(found))
-    return exit_code(found)
+        findings.append(finding)
+        print("\n".join(as_lines(finding)), flush=True)
+    print(summary(findings))
+    return exit_code(findings)
 
 
 async def _forget(settings: Settings, application_id: str) -> int:

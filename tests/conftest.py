@@ -105,9 +105,9 @@ async def postgresql_url(postgresql_host: str) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     """A migrated database of the test's own, on either kind."""
-    found = request.getfixturevalue(f"{request.param}_url")
-    assert isinstance(found, str)
-    return found
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ SPAN, STEP = 360, 5
 """Seconds that are shown, and between two points."""
 
 COLOURS = ("#7eb26d", "#eab839", "#6ed0e0", "#ef843c", "#e24d42", "#1f78c1", "#ba43a9", "#705da0", "#508642")
-MOST_LINES = len(COLOURS)
+MAX_LINES = len(COLOURS)
 
 Series = tuple[str, Sequence[tuple[float, float]]]
 
@@ -42,7 +42,7 @@ async def series_of(client: httpx.AsyncClient, target: Mapping[str, str]) -> lis
     query = target["expr"].replace("$__rate_interval", "1m")
     asked: dict[str, str | float] = {"query": query, "start": now - SPAN, "end": now, "step": STEP}
     answer = (await client.get("/api/v1/query_range", params=asked)).raise_for_status().json()
-    found: list[Series] = []
+    series: list[Series] = []
     for one in answer["data"]["result"]:
         labels: dict[str, str] = one["metric"]
         legend = target["legendFormat"]
@@ -50,11 +50,11 @@ async def series_of(client: httpx.AsyncClient, target: Mapping[str, str]) -> lis
             legend = legend.replace(f"{{{{{name}}}}}", labels.get(name, ""))
         points = [(float(at), float(value)) for at, value in one["values"] if value != "NaN"]
         if points:
-            found.append((legend.strip(), points))
-    return found
+            series.append((legend.strip(), points))
+    return series
 
 
-def shown(value: float, unit: str) -> str:
+def formatted(value: float, unit: str) -> str:
     """Return a value with its unit."""
     if unit == "s":
         return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
@@ -77,7 +77,7 @@ def chart(lines: Sequence[Series], unit: str, width: int, height: int) -> str:
         f'<span><i style="background:{colour}"></i>{html.escape(name)}</span>'
         for colour, (name, _) in zip(COLOURS, lines, strict=False)
     )
-    axis = f'<text x="10" y="34" class="axis">{shown(top, unit)}</text>'
+    axis = f'<text x="10" y="34" class="axis">{formatted(top, unit)}</text>'
     return f'<svg width="{width}" height="{plot + 30}">{axis}{"".join(drawn)}</svg><p>{legend}</p>'
 
 
@@ -87,11 +87,11 @@ def panel_html(panel: Mapping[str, Any], lines: Sequence[Series]) -> str:
     width, height = place["w"] * CELL - GAP, place["h"] * ROW - GAP
     if panel["type"] == "stat":
         values = " ".join(
-            f"<b>{shown(points[-1][1], unit)}</b><small>{html.escape(name)}</small>" for name, points in lines
+            f"<b>{formatted(points[-1][1], unit)}</b><small>{html.escape(name)}</small>" for name, points in lines
         )
         inner = f"<div class=stat>{values}</div>"
     else:
-        inner = chart(lines[:MOST_LINES], unit, width, height)
+        inner = chart(lines[:MAX_LINES], unit, width, height)
     where = f"left:{place['x'] * CELL}px;top:{place['y'] * ROW}px;width:{width}px;height:{height}px"
     return f'<section style="{where}"><h2>{html.escape(panel["title"])}</h2>{inner}</section>'
 

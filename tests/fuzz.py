@@ -21,12 +21,12 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     asked.add_argument("--examples", type=int, default=1000, help="of each property test")
     asked.add_argument("--seconds", type=int, default=60, help="of guided fuzzing for each target")
-    told = asked.parse_args()
-    environment = {**os.environ, "FUZZ": str(told.examples)}
+    options = asked.parse_args()
+    environment = {**os.environ, "FUZZ": str(options.examples)}
     tests = [sys.executable, "-m", "pytest", "-n", "0", "--timeout", "3600", *TESTS]
     results = [subprocess.run(tests, cwd=ROOT, env=environment, check=False).returncode]  # noqa: S603  our own tests
     if importlib.util.find_spec("atheris"):
-        results += [guided(target, told.seconds) for target in TARGETS]
+        results += [guided(target, options.seconds) for target in TARGETS]
     else:
         print("no guided fuzzing: atheris is not installed (.venv/bin/python -m pip install atheris)")
     return max(results)
@@ -37,7 +37,7 @@ def guided(target: str, seconds: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         options = [f"-max_total_time={seconds}", "-max_len=600", "-timeout=1", f"-artifact_prefix={folder}/"]
         ran = subprocess.run(  # noqa: S603  our own module
-            [sys.executable, "-m", "tests.guided", target, *options],
+            [sys.executable, "-m", "tests.fuzz_targets", target, *options],
             cwd=ROOT, capture_output=True, text=True, errors="replace", check=False,
         )  # fmt: skip
     runs, covered = re.findall(r"Done (\d+) runs", ran.stderr), re.findall(r"cov: (\d+)", ran.stderr)

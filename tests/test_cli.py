@@ -16,7 +16,7 @@ import pytest
 
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
-from tests.ending import PROJECT, bot_process
+from tests.bot_process import PROJECT, bot_process
 from tests.slack.conftest import Account
 
 MEANINGLESS = {
@@ -35,12 +35,12 @@ async def refused(folder: Path, command: str, settings: dict[str, str]) -> str:
     async with bot_process(folder, command, settings) as bot:
         assert await bot.ended() == 2
         assert bot.complaints == []
-        return bot.said
+        return bot.output
 
 
 async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     """Each wrong or missing setting is one sentence that names it and what it should be, and never its value."""
-    said = await refused(
+    output = await refused(
         tmp_path,
         "run",
         {
@@ -53,8 +53,8 @@ async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
             "LOG_LEVEL": "loud",
         },
     )
-    told = {line.partition(":")[0]: line for line in said.splitlines()}
-    assert set(told) == {
+    lines = {line.partition(":")[0]: line for line in output.splitlines()}
+    assert set(lines) == {
         "SLACK_BOT_TOKEN",
         "SLACK_SIGNING_SECRET",
         "CLUST_API_TOKEN",
@@ -65,10 +65,10 @@ async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
         "DATABASE_URL",
         "LOG_LEVEL",
     }
-    assert "It must be the bot token, which starts with `xoxb-`." in told["SLACK_BOT_TOKEN"]
-    assert "It is not set" in told["CLUST_API_TOKEN"]
-    assert "secret-in-the-wrong-place" not in said
-    assert "hunter2" not in said
+    assert "It must be the bot token, which starts with `xoxb-`." in lines["SLACK_BOT_TOKEN"]
+    assert "It is not set" in lines["CLUST_API_TOKEN"]
+    assert "secret-in-the-wrong-place" not in output
+    assert "hunter2" not in output
 
 
 async def test_settings_are_read_from_a_file_too(tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ async def test_settings_are_read_from_a_file_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(
         "SLACK_BOT_TOKEN=xoxb-1-secret\nCLUST_API_TOKEN=clust-token\nPORT=http\nLOG_LEVEL=INFO\n"
     )
-    said = await refused(tmp_path, "web", {"LOG_LEVEL": "loud"})
-    assert [line.partition(":")[0] for line in said.splitlines()] == ["SLACK_SIGNING_SECRET", "PORT", "LOG_LEVEL"]
+    output = await refused(tmp_path, "web", {"LOG_LEVEL": "loud"})
+    assert [line.partition(":")[0] for line in output.splitlines()] == ["SLACK_SIGNING_SECRET", "PORT", "LOG_LEVEL"]
 
 
 async def test_a_database_of_a_newer_version(tmp_path: Path, sqlite_url: str) -> None:
@@ -85,24 +85,24 @@ async def test_a_database_of_a_newer_version(tmp_path: Path, sqlite_url: str) ->
     with closing(sqlite3.connect(sqlite_url.partition("///")[2])) as newer, newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
     settings = {**MEANINGLESS, "DATABASE_URL": sqlite_url}
-    for said in await asyncio.gather(*(refused(tmp_path, command, settings) for command in ("run", "migrate"))):
-        assert "The database is at revision 9999, which is newer than this bot knows" in said
+    for output in await asyncio.gather(*(refused(tmp_path, command, settings) for command in ("run", "migrate"))):
+        assert "The database is at revision 9999, which is newer than this bot knows" in output
 
 
 async def test_a_database_that_can_not_be_opened(tmp_path: Path) -> None:
     """A folder that is not there is one sentence, not a traceback."""
     url = f"sqlite+aiosqlite:///{tmp_path}/nowhere/bot.db"
-    said = await refused(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url})
-    assert "DATABASE_URL" in said
+    output = await refused(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url})
+    assert "DATABASE_URL" in output
 
 
 async def test_migrate_brings_the_database_up_to_date_once(tmp_path: Path) -> None:
     """`migrate` says what it did, and needs neither Slack nor Clust."""
     url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
-    for said in ("The database was migrated.", "The database is up to date."):
+    for sentence in ("The database was migrated.", "The database is up to date."):
         async with bot_process(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url}) as bot:
             assert await bot.ended() == 0
-            assert said in bot.said
+            assert sentence in bot.output
             assert bot.complaints == []
 
 
@@ -110,8 +110,8 @@ async def test_a_port_that_is_taken(tmp_path: Path, sqlite_url: str) -> None:
     """A port that somebody listens on is named."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, "PORT": port})
-    assert f"PORT: 127.0.0.1:{port} can't be listened on" in said
+        output = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, "PORT": port})
+    assert f"PORT: 127.0.0.1:{port} can't be listened on" in output
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ async def slack() -> AsyncIterator[SandboxSlack]:
 async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
     """A token that is well formed and wrong is told as soon as Slack says so; the token itself is never shown."""
     wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_API_URL": slack.api_url, "PORT": "0"}
-    said = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, **wrong})
-    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)." in said
-    assert "xoxb-wrong" not in said
+    output = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, **wrong})
+    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)." in output
+    assert "xoxb-wrong" not in output
 
 
 async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
@@ -164,7 +164,7 @@ async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> N
     """`manifest` needs no token, wherever it is started; without an address it says what is missing."""
     command = [sys.executable, "-P", "-m", "bot", "manifest"]
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)}
-    for words, code, said in (
+    for words, code, output in (
         (["--url", "https://clust.example.com"], 0, "request_url: https://clust.example.com/slack/events"),
         (["--socket"], 0, "socket_mode_enabled: true"),
         (["--write"], 0, "manifest.yml was written."),
@@ -174,5 +174,5 @@ async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> N
             *command, *words, env=env, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
         printed, _ = await process.communicate()
-        assert (process.returncode, said in printed.decode()) == (code, True)
+        assert (process.returncode, output in printed.decode()) == (code, True)
     assert (tmp_path / "manifest.yml").read_text() == (PROJECT / "manifest.yml").read_text()

@@ -25,7 +25,7 @@ from bot.http.server import listen, served
 from bot.observability.metrics import METRICS
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
-from tests.ending import PROJECT, BotProcess
+from tests.bot_process import PROJECT, BotProcess
 from tests.processes import environment
 from tests.slack.conftest import Account
 
@@ -55,10 +55,10 @@ def test_each_query_asks_for_what_exists(asked: tuple[str, str]) -> None:
     names = set(re.findall(r"\bclustbot_\w+|\bup\b", query))
     assert names, where
     assert names <= SAMPLES.keys() | OF_PROMETHEUS.keys()
-    known = {"le"}.union(*(set(SAMPLES[name].labels) if name in SAMPLES else OF_PROMETHEUS[name] for name in names))
+    labels = {"le"}.union(*(set(SAMPLES[name].labels) if name in SAMPLES else OF_PROMETHEUS[name] for name in names))
     used = {label.strip() for group in re.findall(r"by \(([^)]*)\)", query) for label in group.split(",")}
     used |= set(re.findall(r"[{,](\w+)(?:=~|=|!=)", query))
-    assert used <= known
+    assert used <= labels
 
 
 def test_the_dashboard_shows_every_metric() -> None:
@@ -108,8 +108,8 @@ def test_prometheus_loads_them() -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze comes with systemd")
 def test_systemd_loads_the_unit(tmp_path: Path) -> None:
     """By its own tool, where there is one; the program is put where it is here."""
-    here = UNIT.replace("/opt/clust-bot/.venv/bin/python", sys.executable).replace("/opt/clust-bot", str(PROJECT))
-    (tmp_path / "clust-bot@.service").write_text(here)
+    unit = UNIT.replace("/opt/clust-bot/.venv/bin/python", sys.executable).replace("/opt/clust-bot", str(PROJECT))
+    (tmp_path / "clust-bot@.service").write_text(unit)
     _run("systemd-analyze", "verify", str(tmp_path / "clust-bot@worker.service"))
 
 
@@ -280,8 +280,8 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
             with suppress(ProcessLookupError):
                 os.killpg(honcho.pid, signal.SIGKILL)
             await honcho.wait()
-            said = log.read_text()
-            print(said)  # noqa: T201  shown where the test fails
+            logged = log.read_text()
+            print(logged)  # noqa: T201  shown where the test fails
         assert sorted(message.text.count("Late") > 0 for message in slack.messages("onboarding")) == [True] * 3
-    assert {"web.1", "worker.1", "worker.2"} <= set(re.findall(r"\b(?:web|worker)\.\d", said))
-    assert "Traceback" not in said
+    assert {"web.1", "worker.1", "worker.2"} <= set(re.findall(r"\b(?:web|worker)\.\d", logged))
+    assert "Traceback" not in logged

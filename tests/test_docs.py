@@ -35,7 +35,7 @@ TYPED = {line.strip() for block in FENCED.findall(TEXT) for line in block.splitl
 """Every line of a code block."""
 
 MAX_README_BYTES = 8192
-FEWEST_WORDS = 100
+MIN_WORDS = 100
 """A page with fewer words outside its tables would be only tables."""
 
 RULE = re.compile(r"^\*\*([A-Z]\d)\.\*\*", re.MULTILINE)
@@ -124,7 +124,7 @@ def test_the_readme_is_short() -> None:
 def test_no_page_is_only_tables(name: str) -> None:
     """Each page has a title, and says something around its tables."""
     assert DOCS[name].startswith("# ")
-    assert len(_without_tables(DOCS[name]).split()) >= FEWEST_WORDS
+    assert len(_without_tables(DOCS[name]).split()) >= MIN_WORDS
 
 
 def test_no_page_repeats_another() -> None:

@@ -21,11 +21,11 @@ ALLOWED = {
 
 def licences(name: str) -> list[str]:
     """Return the licences that a distribution names: its expression, else its classifiers, else the old field."""
-    told = metadata(name)
-    if expressions := told.get_all("License-Expression", []):
+    package = metadata(name)
+    if expressions := package.get_all("License-Expression", []):
         return re.split(r" (?:AND|OR) ", expressions[0].strip("()"))
-    found = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier", []) if each.startswith("License ::")]
-    return found or told.get_all("License", ["none is named"])
+    names = [each.rpartition(" :: ")[2] for each in package.get_all("Classifier", []) if each.startswith("License ::")]
+    return names or package.get_all("License", ["none is named"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -112,11 +112,11 @@ def test_every_command_is_escaped() -> None:
 
 def test_it_keeps_within_slacks_sizes() -> None:
     """Slack: App manifest reference."""
-    shown = MANIFEST["display_information"]
-    assert 1 <= len(shown["name"]) <= 35
-    assert 1 <= len(shown["description"]) <= 140
-    assert 175 <= len(shown.get("long_description", "-" * 175)) <= 4000
-    assert re.fullmatch(r"#[0-9a-f]{6}", shown["background_color"])
+    display = MANIFEST["display_information"]
+    assert 1 <= len(display["name"]) <= 35
+    assert 1 <= len(display["description"]) <= 140
+    assert 175 <= len(display.get("long_description", "-" * 175)) <= 4000
+    assert re.fullmatch(r"#[0-9a-f]{6}", display["background_color"])
     assert 1 <= len(MANIFEST["features"]["bot_user"]["display_name"]) <= 80
     assert len(COMMAND_LIST) <= 50
     for row in COMMAND_LIST:

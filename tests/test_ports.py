@@ -12,7 +12,7 @@ import pytest
 
 from bot.core.errors import UsageError
 from bot.http.server import inherited
-from tests.ending import PROJECT, bot_process
+from tests.bot_process import PROJECT, bot_process
 from tests.processes import held, refusing
 
 OPENS = ("create_server", "bind")
@@ -59,8 +59,8 @@ def test_no_port_is_picked_first() -> None:
     """E1: neither in the bot, nor in its demo, its tests, benchmarks and faults."""
     files = [path for folder in ("bot", "tests") for path in (PROJECT / folder).rglob("*.py")]
     assert len(files) > 100
-    found = [f"{path.relative_to(PROJECT)}:{line}" for path in files for line in picked(path.read_text("utf-8"))]
-    assert found == []
+    picked_ports = [f"{path.relative_to(PROJECT)}:{line}" for path in files for line in picked(path.read_text("utf-8"))]
+    assert picked_ports == []
 
 
 @pytest.mark.parametrize(

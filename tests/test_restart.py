@@ -59,8 +59,8 @@ async def test_postgresql_restarts(world: World, server: PostgresServer) -> None
         assert "database does not answer" in answer.text
         await asyncio.to_thread(server.ensure_postgres_running)
         await world.posted("onboarding", "Acme")
-    said = [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]
-    assert said.count("the database does not answer") == 1
-    assert said.count("outbox can't be read") <= 1
-    assert "exception" not in " ".join(said)
+    logged = [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]
+    assert logged.count("the database does not answer") == 1
+    assert logged.count("outbox can't be read") <= 1
+    assert "exception" not in " ".join(logged)
     assert (await world.say("subscriptions")).text

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.building import ids
-from tests.ending import bot_process
+from tests.bot_process import bot_process
 from tests.slack.conftest import Account
 
 CLUST_TOKEN = "planted-clust+token/1"
@@ -53,8 +53,8 @@ async def busy(slack: SandboxSlack, account: Account) -> None:
         question = slack.views.of(who)
         if question and question.sent.get("callback_id") == ids.CONSOLE_CONFIRM:
             await slack.submit(question)
-        if shown := slack.views.of(who):
-            await slack.close_view(shown, everything=True)
+        if open_view := slack.views.of(who):
+            await slack.close_view(open_view, everything=True)
 
     needed = {"template_id": str(next(iter(account.templates))), "first_name": TYPED, "last_name": TYPED}
     for text in ("subscribe all", "list", "show 1", "status", "why 1", f"api /dossiers?search={SEALED}", "nonsense"):
@@ -108,17 +108,17 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
             bot.signal(signal.SIGTERM)
             assert await bot.ended() == 0
         files = _database(tmp_path)
-        shown = json.dumps([call.arguments for call in slack.calls], default=str, ensure_ascii=False)
+        arguments = json.dumps([call.arguments for call in slack.calls], default=str, ensure_ascii=False)
         answers = " ".join(message.text for message in slack.ephemeral())
     secrets = (CLUST_TOKEN, SECRET_KEY, slack.bot_token, slack.signing_secret)
     for secret in secrets:
-        assert secret not in bot.said
-        assert secret not in shown
+        assert secret not in bot.output
+        assert secret not in arguments
         assert secret not in answers
         assert secret.encode() not in files
-    assert "Acme" in shown
-    assert TYPED not in bot.said
-    assert SEALED not in bot.said
+    assert "Acme" in arguments
+    assert TYPED not in bot.output
+    assert SEALED not in bot.output
     assert SEALED in [template.title for template in account.templates.values()]
     assert SEALED.encode() not in files
     deeds = _audit(tmp_path)

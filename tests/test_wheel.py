@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.ending import PROJECT
+from tests.bot_process import PROJECT
 from tests.test_cli import MEANINGLESS
 
 DEMO_SECONDS = 20
@@ -49,11 +49,11 @@ def test_it_says_what_it_is(wheel: Path) -> None:
     """Its licence is in it, the README describes it, and `clust-bot` is installed with it."""
     with ZipFile(wheel) as opened:
         (metadata,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
-        told = message_from_string(opened.read(metadata).decode())
+        package = message_from_string(opened.read(metadata).decode())
         assert opened.read(metadata.replace("METADATA", "licenses/LICENSE")) == (PROJECT / "LICENSE").read_bytes()
         assert b"clust-bot = bot.cli:main" in opened.read(metadata.replace("METADATA", "entry_points.txt"))
-    assert (told["Name"], told["License-Expression"]) == ("clust-for-slack", "MIT")
-    assert told.get_payload() == (PROJECT / "README.md").read_text()
+    assert (package["Name"], package["License-Expression"]) == ("clust-for-slack", "MIT")
+    assert package.get_payload() == (PROJECT / "README.md").read_text()
 
 
 @pytest.mark.long

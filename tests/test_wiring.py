@@ -18,7 +18,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import open_store
 from bot.wiring import run
-from tests.ending import BotProcess, bot_process
+from tests.bot_process import BotProcess, bot_process
 from tests.processes import held
 from tests.slack.conftest import STOPS_WITHIN, Account, healthy
 
@@ -65,8 +65,8 @@ def read(settings: dict[str, Any]) -> Settings:
 @asynccontextmanager
 async def process(folder: Path, settings: dict[str, Any], command: str = "run") -> AsyncIterator[BotProcess]:
     """Start the bot as a process of its own."""
-    told = {name.upper(): str(value) for name, value in settings.items()}
-    async with bot_process(folder, command, told) as bot:
+    environ = {name.upper(): str(value) for name, value in settings.items()}
+    async with bot_process(folder, command, environ) as bot:
         yield bot
 
 

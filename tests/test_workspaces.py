@@ -60,11 +60,11 @@ class Office:
         """Wait until the window that someone sees holds all of `words`."""
         who = self.slack.workspace.user(user).id if user else self.slack.workspace.member.id
 
-        def there() -> View | None:
+        def opened_view() -> View | None:
             view = self.slack.views.of(who)
             return view if view and all(word in json.dumps(view.sent) for word in words) else None
 
-        view = await self.slack.wait_for(there, timeout=15)
+        view = await self.slack.wait_for(opened_view, timeout=15)
         assert view
         return view
 
@@ -87,12 +87,12 @@ class Office:
 
     async def posted(self, channel: str, *words: str) -> list[PostedMessage]:
         """Wait until as many messages stand in a channel, each with its words."""
-        found = await self.slack.wait_for(
+        messages = await self.slack.wait_for(
             lambda: [one for one in [self.slack.messages(channel)] if len(one) >= len(words)], timeout=15
         )
-        for message, word in zip(found[0], words, strict=True):
+        for message, word in zip(messages[0], words, strict=True):
             assert word in message.text
-        return found[0]
+        return messages[0]
 
 
 @dataclass
@@ -216,11 +216,11 @@ async def test_tokens_are_sealed(building: Building) -> None:
     """Neither bot tokens nor API keys stand in the database as they are."""
     office = await building.office("T0ONE")
     for table in (installations, connections):
-        told = json.dumps(
+        stored = json.dumps(
             [{name: str(value) for name, value in row.items()} for row in await building.rows(sa.select(table))]
         )
-        assert office.slack.bot_token not in told
-        assert "key-T0ONE" not in told
+        assert office.slack.bot_token not in stored
+        assert "key-T0ONE" not in stored
 
 
 @pytest.mark.parametrize(
@@ -387,9 +387,9 @@ async def test_ids_of_another_workspace_lead_nowhere(building: Building) -> None
     """Connection ids in buttons and windows, drafts, names and channel ids of others are looked up among one's own."""
     one, two = await building.office("T0ONE", accounts=1), await building.office("T0TWO", accounts=1)
     rows = await building.rows(sa.select(connections.c.id, connections.c.team_id))
-    theirs = next(row["id"] for row in rows if row["team_id"] == "T0TWO")
+    foreign_id = next(row["id"] for row in rows if row["team_id"] == "T0TWO")
     where = one.slack.workspace.onboarding
-    block = section("x", button("Details", ids.DETAILS, f"{theirs}~1"))
+    block = section("x", button("Details", ids.DETAILS, f"{foreign_id}~1"))
     forged = one.slack.state.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
     await one.slack.click(forged, "Details")
     view = await one.window("not connected here")
@@ -399,11 +399,11 @@ async def test_ids_of_another_workspace_lead_nowhere(building: Building) -> None
     await two.say("subscribe late")
     assert "No channel has a subscription" in (await one.say("subscriptions all")).text
     assert "There is no connection" in (await one.say("list connection:apac")).text
-    for value in (f"{theirs}~1", "1"):
+    for value in (f"{foreign_id}~1", "1"):
         block = section("x", button("New baseline", ids.NEW_BASELINE, value))
         asked_for = one.slack.state.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
-        said = await (await one.slack.click(asked_for, "New baseline", user=ADMIN)).answer(timeout=10)
-        assert "settled already" in said.text or "not connected here" in said.text
+        answer = await (await one.slack.click(asked_for, "New baseline", user=ADMIN)).answer(timeout=10)
+        assert "settled already" in answer.text or "not connected here" in answer.text
 
 
 async def test_a_draft_of_another_workspace_is_nobodys(building: Building) -> None:
@@ -412,13 +412,13 @@ async def test_a_draft_of_another_workspace_is_nobodys(building: Building) -> No
     await two.slack.command("/clust", "create")
     view = await two.window("first_name")
     await one.slack.command("/clust", "create")
-    mine = await one.window("first_name")
-    stamp = str(mine.sent["private_metadata"]).partition("~")[0]
+    own_view = await one.window("first_name")
+    stamp = str(own_view.sent["private_metadata"]).partition("~")[0]
     forged = f"{stamp}~{str(view.sent['private_metadata']).partition('~')[2]}"
-    mine.sent = {**mine.sent, "private_metadata": forged}
+    own_view.sent = {**own_view.sent, "private_metadata": forged}
     template = str(next(iter(one.accounts["emea"].templates)))
     typed = {"template_id": template, "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
-    await one.slack.submit(mine, typed)
+    await one.slack.submit(own_view, typed)
     await one.window("not yours")
     assert not [each for each in one.accounts["emea"].requests if each.method == "POST"]
     assert not [each for each in two.accounts["emea"].requests if each.method == "POST"]

@@ -1,10 +1,10 @@
-"""How fast the demo's account lives: a change every so many seconds, or none while it is paused."""
+"""How often the demo's account changes: every so many seconds, or not at all while it is paused."""
 
 from __future__ import annotations
 
 import asyncio
 
-from bot.sandbox.clust.account import Life
+from bot.sandbox.clust.account import AccountActivity
 from bot.sandbox.clust.stand_in import SandboxClust
 
 STEP_SECONDS = 3.0
@@ -12,23 +12,23 @@ STEP_SECONDS = 3.0
 
 
 class AccountSpeed:
-    """Lets an account live. `every` is the seconds between two changes, None a pause; `pace` changes it at once."""
+    """Makes changes in an account: one every `every` seconds, or none while that is None (paused)."""
 
     def __init__(self, account: SandboxClust, every: float | None = STEP_SECONDS) -> None:
         self.every = every
-        self._life = Life(account)
+        self._activity = AccountActivity(account)
         self._changed = asyncio.Event()
 
     def pace(self, every: float | None) -> None:
-        """Let so many seconds pass between two changes from now on; None is a pause."""
+        """Set the seconds between two changes, from now on. None pauses."""
         self.every = every
         self._changed.set()
 
     async def run(self) -> None:
-        """Live until cancelled."""
+        """Make changes until cancelled."""
         while True:
             if self.every is not None:
-                self._life.step()
+                self._activity.step()
             self._changed.clear()
             try:
                 async with asyncio.timeout(self.every):

@@ -169,5 +169,5 @@ class DemoBot:
 
 def port_in(log: str) -> int | None:
     """Return the port that a bot's log says it listens on; None where it doesn't say so yet."""
-    found = _LISTENING.search(log)
-    return int(found[1]) if found else None
+    match = _LISTENING.search(log)
+    return int(match[1]) if match else None

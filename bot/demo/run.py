@@ -74,7 +74,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
     )
     traffic = Traffic(slack.state.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
     slack.on_change.append(traffic.slack_changed)
-    living = AccountSpeed(account)
+    account_speed = AccountSpeed(account)
     async with AsyncExitStack() as stack:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="clust-demo-", ignore_cleanup_errors=True))
@@ -84,7 +84,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         bot = DemoBot(slack, clust_url, account.token, folder, by_socket=options.by_socket)
         host = options.host or "127.0.0.1"
         page = await stack.enter_async_context(
-            DemoPage(Panel(slack, account, living, bot), traffic, host=host, port=options.port)
+            DemoPage(Panel(slack, account, account_speed, bot), traffic, host=host, port=options.port)
         )
         # The address is told once commands are answered: whoever opens it may type at once.
         await stack.enter_async_context(bot)
@@ -96,7 +96,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
             await asyncio.to_thread(webbrowser.open, page.url)
         await terminal.type("/clust subscribe all")
         await _second_poll(account, stop)
-        alive = asyncio.create_task(living.run())
+        alive = asyncio.create_task(account_speed.run())
         stack.push_async_callback(cancel, alive)
         if interactive:
             await terminal.prompt(stop)

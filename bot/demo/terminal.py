@@ -79,8 +79,8 @@ class Terminal:
         for answer in interaction.answers:
             self._print("only visible to mei", answer)
         if view := slack.views.of(mei):
-            shown = view_lines(view.told(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
-            say("\n".join(["\nA window opens for mei:", *(f"  {line}" for line in shown)]))
+            text_lines = view_lines(view.to_dict(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
+            say("\n".join(["\nA window opens for mei:", *(f"  {line}" for line in text_lines)]))
             say("  (At a terminal it can only be looked at; it is closed again.)")
             await slack.close_view(view, everything=True)
 
@@ -97,8 +97,8 @@ class Terminal:
 
     def _print(self, where: str, message: PostedMessage) -> None:
         clock = datetime.now().astimezone().strftime("%H:%M:%S")
-        shown = lines(message.told(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
-        say("\n".join([f"\n{clock}  {where} · Clust", *(f"  {line}" for line in shown)]))
+        text_lines = lines(message.to_dict(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
+        say("\n".join([f"\n{clock}  {where} · Clust", *(f"  {line}" for line in text_lines)]))
 
 
 def say(text: str) -> None:

@@ -20,7 +20,7 @@ Way = Literal["slack→bot", "bot→slack", "bot→clust"]
 KEPT = 150
 """Entries of each way: a poll every second must not push out what a person did."""
 
-LONGEST_TEXT = 20_000
+MAX_TEXT_CHARS = 20_000
 """Characters of one text in a body; what is longer is cut, with a word about it."""
 
 MASK = "•••"
@@ -43,10 +43,10 @@ class Exchanged:
 
     def summary(self) -> dict[str, Any]:
         """Return one line of the inspector."""
-        told = ("number", "way", "at", "title", "outcome", "is_fine", "seconds")
-        return {name: getattr(self, name) for name in told}
+        names = ("number", "way", "at", "title", "outcome", "is_fine", "seconds")
+        return {name: getattr(self, name) for name in names}
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return all of it."""
         return {**self.summary(), "sent": self.sent, "answer": self.answer}
 
@@ -110,12 +110,12 @@ class Traffic:
         self._keep("bot→slack", title, outcome, bool(call.answer.get("ok")), call.seconds, call.arguments, call.answer)
 
     def _keep(self, way: Way, title: str, outcome: str, is_fine: bool, seconds: float, sent: Any, answer: Any) -> None:
-        shown = self._text(title)
+        title_text = self._text(title)
         entry = Exchanged(
             next(self._numbers),
             way,
             self._clock(),
-            shown,
+            title_text,
             outcome,
             is_fine,
             seconds,
@@ -138,19 +138,19 @@ class Traffic:
     def _text(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
-        more = len(text) - LONGEST_TEXT
-        return text if more <= 0 else f"{text[:LONGEST_TEXT]} … and {more} characters more"
+        more = len(text) - MAX_TEXT_CHARS
+        return text if more <= 0 else f"{text[:MAX_TEXT_CHARS]} … and {more} characters more"
 
 
 def _title(state: SlackState, payload: Mapping[str, Any]) -> str:
     """Say in a few words what a payload of Slack's tells the bot."""
     who = str((payload.get("user") or {}).get("id") or payload.get("user_id") or "")
     name = state.workspace.users[who].name if who in state.workspace.users else ""
-    said = _SAID[str(payload.get("type"))](payload)
-    return f"{said} · {name}" if name else said
+    summary = _SUMMARIES[str(payload.get("type"))](payload)
+    return f"{summary} · {name}" if name else summary
 
 
-_SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+_SUMMARIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "None": lambda sent: f"{sent['command']} {sent['text']}".strip(),
     "event_callback": lambda sent: f"event {sent['event']['type']}",
     "block_actions": lambda sent: f"click {sent['actions'][0]['action_id']}",

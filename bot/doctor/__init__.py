@@ -1,11 +1,11 @@
-"""`python -m bot doctor`: what a first user of a real account runs, to learn what the sandbox could not know.
+"""`python -m bot doctor`: checks of the settings, the database, Slack and each Clust account.
 
-It changes nothing: of Slack and Clust it asks, and the database is opened for reading alone. Each room looks at one
-thing and says what it found: `places.py` at the settings and the database, `slack.py` at Slack; `clust.py` asks Clust,
-and `judging.py` says what its answers mean.
+It changes nothing: it only reads from Slack and Clust, and it opens the database read-only. `settings_and_database`
+checks the settings and the database, `slack` checks the tokens and channels, `clust` asks Clust, `clust_findings`
+judges its answers, and `recorded_health` reports what the bot itself has recorded.
 """
 
-from bot.doctor.examination import Case, ExaminedAccount, examine
-from bot.doctor.findings import Finding, Level, exit_code, summary, told
+from bot.doctor.examination import Examination, ExaminedAccount, examine
+from bot.doctor.findings import Finding, Level, as_lines, exit_code, summary
 
-__all__ = ["Case", "ExaminedAccount", "Finding", "Level", "examine", "exit_code", "summary", "told"]
+__all__ = ["Examination", "ExaminedAccount", "Finding", "Level", "as_lines", "examine", "exit_code", "summary"]

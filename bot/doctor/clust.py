@@ -26,7 +26,7 @@ CLUSTS_OWN = (
 FEW = 2
 """Rows asked for, so that a small account has several pages."""
 
-MOST_PAGES = 10
+MAX_PAGES = 10
 """Pages read to see which status codes there are."""
 
 NONSENSE = "zzqx-no-such-thing"
@@ -111,19 +111,19 @@ async def _following(client: ClustClient, answer: ClustAnswer, number: int, per_
 
 async def _ask(client: ClustClient, path: str, query: Mapping[str, str | int]) -> ClustAnswer:
     try:
-        told = await client.call("GET", path, [(name, str(value)) for name, value in query.items()])
+        answer = await client.call("GET", path, [(name, str(value)) for name, value in query.items()])
     except ClustError as error:
         return ClustAnswer(error=error)
-    limit = rate_limit(told.headers)
+    limit = rate_limit(answer.headers)
     try:
-        page = decipher_page(told.status, told.headers, told.body)
-        value = decipher(told.status, told.headers, told.body)
+        page = decipher_page(answer.status, answer.headers, answer.body)
+        value = decipher(answer.status, answer.headers, answer.body)
     except ClustError as error:
-        return ClustAnswer(told.seconds, told.status, limit=limit, error=error)
+        return ClustAnswer(answer.seconds, answer.status, limit=limit, error=error)
     data = value.get("data") if isinstance(value, dict) else value
     data = list(data.values()) if isinstance(data, dict) else data
     rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-    return ClustAnswer(told.seconds, told.status, page, rows, limit)
+    return ClustAnswer(answer.seconds, answer.status, page, rows, limit)
 
 
 def ids(answer: ClustAnswer) -> frozenset[str]:
@@ -141,33 +141,33 @@ def candidates(base_url: str) -> list[str]:
 
 
 async def _elsewhere(base_url: str, connect: Connect, *, anywhere: bool) -> list[str]:
-    found = []
+    addresses = []
     for other in candidates(base_url):
         if not (anywhere or same_origin(other, base_url)):
             continue
         async with connect(other) as client:
             answer = await ask(client, "/dossiers", page=1, per_page=FEW)
             if answer.page is not None:
-                found.append(other)
-    return found
+                addresses.append(other)
+    return addresses
 
 
 async def _pages(client: ClustClient, first: ClustAnswer) -> tuple[list[Page[Application]], bool]:
     """Read on from the first full page, until one brings nothing new."""
     if first.page is None:
         return [], False
-    pages, known, answer = [first.page], set(ids(first)), first
-    for number in range(2, MOST_PAGES + 1):
-        if first.page.paging.total is not None and len(known) >= first.page.paging.total:
+    pages, seen_ids, answer = [first.page], set(ids(first)), first
+    for number in range(2, MAX_PAGES + 1):
+        if first.page.paging.total is not None and len(seen_ids) >= first.page.paging.total:
             return pages, True
         answer = await _following(client, answer, number, PER_PAGE)
         if answer.page is None:
             return pages, False
-        if not ids(answer) - known:
+        if not ids(answer) - seen_ids:
             return pages, first.page.paging.total is None
         pages.append(answer.page)
-        known |= ids(answer)
-    return pages, first.page.paging.total is not None and len(known) >= first.page.paging.total
+        seen_ids |= ids(answer)
+    return pages, first.page.paging.total is not None and len(seen_ids) >= first.page.paging.total
 
 
 async def _filtered(client: ClustClient, first: ClustAnswer) -> dict[str, ClustAnswer]:
@@ -182,7 +182,7 @@ async def _filtered(client: ClustClient, first: ClustAnswer) -> dict[str, ClustA
 
 async def _reads(client: ClustClient, first: ClustAnswer) -> dict[str, ClustError | None]:
     """Return what the token may read: None where it may, else what Clust says."""
-    found: dict[str, ClustError | None] = {"dossiers": None}
+    errors: dict[str, ClustError | None] = {"dossiers": None}
     for name in READS[1:]:
         if name == "dossiers/{id}":
             if not first.page or not first.page.rows:
@@ -190,14 +190,14 @@ async def _reads(client: ClustClient, first: ClustAnswer) -> dict[str, ClustErro
             path = f"/dossiers/{first.page.rows[0].id}"
         else:
             path = f"/{name}"
-        found[name] = await _refusal(client, path)
-    return found
+        errors[name] = await _refusal(client, path)
+    return errors
 
 
 async def _refusal(client: ClustClient, path: str) -> ClustError | None:
     try:
-        told = await client.call("GET", path, [("per_page", str(FEW))])
-        decipher(told.status, told.headers, told.body)
+        answer = await client.call("GET", path, [("per_page", str(FEW))])
+        decipher(answer.status, answer.headers, answer.body)
     except ClustError as error:
         return error
     return None

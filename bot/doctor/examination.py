@@ -11,11 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.doctor.clust import look_at
+from bot.doctor.clust_findings import findings_of
 from bot.doctor.findings import Finding, fault, warning
-from bot.doctor.judging import findings_of
-from bot.doctor.places import Stored, look_at_database, settings_findings
-from bot.doctor.slack import AWAY, Patient
-from bot.doctor.standing import look_at_work
+from bot.doctor.recorded_health import look_at_work
+from bot.doctor.settings_and_database import Stored, look_at_database, settings_findings
+from bot.doctor.slack import AWAY, SlackChecks
 from bot.store import Store
 
 SLACK_PATIENCE = 10.0
@@ -36,7 +36,7 @@ class ExaminedAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Examination:
     """What is examined. `store` is opened for reading alone.
 
     `accounts` and `bot_token` are those of the settings; what the database keeps is examined beside them.
@@ -53,7 +53,7 @@ class Case:
     has_secret_key: bool = False
 
 
-async def examine(case: Case) -> AsyncIterator[Finding]:
+async def examine(case: Examination) -> AsyncIterator[Finding]:
     """Look at everything and give each finding as soon as it is known; nothing is changed anywhere."""
     for finding in settings_findings(
         by_socket=case.app_token is not None,
@@ -78,37 +78,37 @@ async def examine(case: Case) -> AsyncIterator[Finding]:
     for account in (*case.accounts, *kept):
         # What was connected in Slack was given for one address by someone else than who runs the doctor.
         is_own = account in case.accounts
-        seen = await look_at(account.name, account.base_url, account.client, anywhere=is_own)
-        for finding in findings_of(seen, case.rules.with_chosen(stored.chosen.get(account.name))):
+        observations = await look_at(account.name, account.base_url, account.client, anywhere=is_own)
+        for finding in findings_of(observations, case.rules.with_chosen(stored.chosen.get(account.name))):
             yield finding
 
 
 async def _kept(store: Store) -> tuple[list[ExaminedAccount], list[str]]:
     """Return the accounts that were connected in Slack, and the names of those whose token can't be read."""
-    known = [one for one in await store.connections.all() if one.sealed]
-    tokens = [(one, store.connections.token(one)) for one in known]
+    sealed = [one for one in await store.connections.all() if one.sealed]
+    tokens = [(one, store.connections.token(one)) for one in sealed]
     kept = [ExaminedAccount(one.name, one.base_url, token) for one, token in tokens if token]
     return kept, [one.name for one, token in tokens if token is None]
 
 
-async def _slack(case: Case, stored: Stored, token: str) -> AsyncIterator[Finding]:
+async def _slack(case: Examination, stored: Stored, token: str) -> AsyncIterator[Finding]:
     timeout = aiohttp.ClientTimeout(total=SLACK_PATIENCE)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         client = AsyncWebClient(token=token, base_url=f"{case.slack_api_url}/", session=session, retry_handlers=[])
-        patient = Patient(client)
-        who, findings = await patient.who()
+        checks = SlackChecks(client)
+        identity, findings = await checks.identity()
         for finding in findings:
             yield finding
         is_away = any(finding.about == AWAY for finding in findings)
         if case.app_token and not is_away:
-            yield await patient.app_token(case.app_token)
-        if who is None:
+            yield await checks.app_token(case.app_token)
+        if identity is None:
             return
-        for finding in await patient.admins(case.admin_users):
+        for finding in await checks.admins(case.admin_users):
             yield finding
         if stored.is_current:
-            rows = await case.store.subscriptions.of_team(who.team_id)
-            for finding in await patient.channels({row.channel_id for row in rows}):
+            rows = await case.store.subscriptions.of_team(identity.team_id)
+            for finding in await checks.channels({row.channel_id for row in rows}):
                 yield finding
-            for finding in await look_at_work(case.store, who.team_id):
+            for finding in await look_at_work(case.store, identity.team_id):
                 yield finding

@@ -25,29 +25,29 @@ class Finding:
 
     level: Level
     about: str
-    said: str
+    text: str
     remedy: str = ""
 
 
-def ok(about: str, said: str) -> Finding:
+def ok(about: str, text: str) -> Finding:
     """Return what is as it should be."""
-    return Finding(Level.OK, about, said)
+    return Finding(Level.OK, about, text)
 
 
-def warning(about: str, said: str, remedy: str) -> Finding:
+def warning(about: str, text: str, remedy: str) -> Finding:
     """Return what works in part, or not as well as it could."""
-    return Finding(Level.WARNING, about, said, remedy)
+    return Finding(Level.WARNING, about, text, remedy)
 
 
-def fault(about: str, said: str, remedy: str) -> Finding:
+def fault(about: str, text: str, remedy: str) -> Finding:
     """Return what keeps the bot from its work."""
-    return Finding(Level.FAULT, about, said, remedy)
+    return Finding(Level.FAULT, about, text, remedy)
 
 
-def told(finding: Finding) -> Iterator[str]:
+def as_lines(finding: Finding) -> Iterator[str]:
     """Give a finding as lines for a terminal."""
     head, indent = f"{finding.level.name.lower():<9}{finding.about}: ", " " * 9
-    yield from textwrap.wrap(f"{head}{finding.said}", WIDTH, subsequent_indent=indent)
+    yield from textwrap.wrap(f"{head}{finding.text}", WIDTH, subsequent_indent=indent)
     if finding.remedy:
         yield from textwrap.wrap(finding.remedy, WIDTH, initial_indent=f"{indent}→ ", subsequent_indent=f"{indent}  ")
 

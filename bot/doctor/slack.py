@@ -18,7 +18,7 @@ from bot.slack.web_api.notifier import channel_facts
 from bot.slack.web_api.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read
 from bot.slack.web_api.scopes import NEEDED, uses
 
-MOST_CHANNELS = 40
+MAX_CHANNELS = 40
 """Channels that are looked at: conversations.info is Tier 3, 50 a minute."""
 
 SIGNATURES_LIVE, NOTICEABLE = 300.0, 30.0
@@ -35,30 +35,30 @@ AWAY = "slack"
 """What a finding is about where Slack gives no answer that says anything of the bot."""
 
 
-class Patient:
+class SlackChecks:
     """One workspace, asked by a client that repeats nothing."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def who(self) -> tuple[Identity | None, list[Finding]]:
+    async def identity(self) -> tuple[Identity | None, list[Finding]]:
         """Ask who we are; return Slack's answer, None where it gave none, and what follows from it."""
         asked_at = datetime.now(UTC)
         try:
             response = await accepted(self._client.auth_test())
-            who = read(Identity, response.data)
+            identity = read(Identity, response.data)
         except TokenRefused as error:
-            said = f"Slack does not accept SLACK_BOT_TOKEN ({error.code})."
+            text = f"Slack does not accept SLACK_BOT_TOKEN ({error.code})."
             remedy = (
                 "Copy the Bot User OAuth Token anew from the app's page OAuth & Permissions; install it if need be."
             )
             headers = _headers(getattr(error.__cause__, "response", None))
-            return None, [fault("slack token", said, remedy), *clock_findings(headers, asked_at)]
+            return None, [fault("slack token", text, remedy), *clock_findings(headers, asked_at)]
         except DeliveryError as error:
             return None, [_away(error)]
         headers = _headers(response)
-        finding = ok("slack token", f"It is that of @{who.user} in {who.team} ({who.team_id}).")
-        return who, [finding, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
+        finding = ok("slack token", f"It is that of @{identity.user} in {identity.team} ({identity.team_id}).")
+        return identity, [finding, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
 
     async def app_token(self, token: str) -> Finding:
         """Say whether Slack takes the app-level token; the address that it answers with is not opened."""
@@ -66,11 +66,11 @@ class Patient:
             await ask(self._client.apps_connections_open(app_token=token), SocketAddress)
         except SlackRefused as error:
             remedy = "Basic Information > App-Level Tokens: make one with the scope connections:write."
-            said = f"Slack does not accept SLACK_APP_TOKEN ({error.code})."
-            return fault("slack app token", said, remedy)
+            text = f"Slack does not accept SLACK_APP_TOKEN ({error.code})."
+            return fault("slack app token", text, remedy)
         except DeliveryError as error:
-            said = f"It can't be tried. {error.sentence}"
-            return fault("slack app token", said, "Check the network, and run this again.")
+            text = f"It can't be tried. {error.sentence}"
+            return fault("slack app token", text, "Check the network, and run this again.")
         return ok("slack app token", "Slack accepts it for Socket Mode.")
 
     async def admins(self, user_ids: Sequence[str]) -> list[Finding]:
@@ -89,7 +89,7 @@ class Patient:
     async def channels(self, channel_ids: Collection[str]) -> list[Finding]:
         """Say which channels of subscriptions take no posts."""
         findings = []
-        looked_at = sorted(channel_ids)[:MOST_CHANNELS]
+        looked_at = sorted(channel_ids)[:MAX_CHANNELS]
         for channel_id in looked_at:
             try:
                 facts = await self._look_at(channel_id)
@@ -98,11 +98,11 @@ class Patient:
                 break
             if facts.problem:
                 remedy = WHAT_MENDS.get(facts.problem, "`/clust status` says more.")
-                said = f"{channel_id} takes no notices ({facts.problem}): they are held."
-                findings.append(warning("channels", said, remedy))
+                text = f"{channel_id} takes no notices ({facts.problem}): they are held."
+                findings.append(warning("channels", text, remedy))
         if not findings:
-            those = f"all {len(looked_at)}" if len(looked_at) == len(channel_ids) else f"{len(looked_at)} of them"
-            findings.append(ok("channels", f"{len(channel_ids)} have subscriptions; {those} take notices."))
+            posting = f"all {len(looked_at)}" if len(looked_at) == len(channel_ids) else f"{len(looked_at)} of them"
+            findings.append(ok("channels", f"{len(channel_ids)} have subscriptions; {posting} take notices."))
         return findings
 
     async def _look_at(self, channel_id: str) -> ChannelFacts:
@@ -135,16 +135,16 @@ def scope_findings(header: str | None) -> Iterator[Finding]:
 def clock_findings(headers: Mapping[str, str], now: datetime) -> Iterator[Finding]:
     """Compare this machine's time with the `Date` of an answer of Slack's."""
     try:
-        theirs = parsedate_to_datetime(headers.get("date", ""))
+        slack_time = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
         return
-    ahead = (now - theirs.replace(tzinfo=theirs.tzinfo or UTC)).total_seconds()
-    said = f"This machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Slack's"
+    ahead = (now - slack_time.replace(tzinfo=slack_time.tzinfo or UTC)).total_seconds()
+    text = f"This machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Slack's"
     remedy = "Let the machine set its clock by NTP."
     if abs(ahead) >= SIGNATURES_LIVE:
-        yield fault("clock", f"{said}: no request of Slack's would be taken over HTTP.", remedy)
+        yield fault("clock", f"{text}: no request of Slack's would be taken over HTTP.", remedy)
     elif abs(ahead) >= NOTICEABLE:
-        yield warning("clock", f"{said}.", remedy)
+        yield warning("clock", f"{text}.", remedy)
     else:
         yield ok("clock", "It agrees with Slack's.")
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from bot.accounts import OWN
 from bot.core.applications.status_rules import StatusRules
-from bot.doctor import Case, ExaminedAccount, Finding, examine
+from bot.doctor import Examination, ExaminedAccount, Finding, examine
 from bot.settings import Settings
 from bot.store import open_store
 
@@ -18,7 +18,7 @@ async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
         settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys, read_only=True
     )
     own, bot_token, app_token = settings.clust_api_token, settings.slack_bot_token, settings.slack_app_token
-    case = Case(
+    case = Examination(
         store=store,
         accounts=[ExaminedAccount(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
         rules=StatusRules.parse(settings.clust_status_rules),

@@ -38,7 +38,7 @@ async def main() -> None:
     if unknown := set(asked.names) - set(BENCHMARKS):
         parser.error(f"There is no benchmark {', '.join(unknown)}: choose from {', '.join(BENCHMARKS)}.")
     size = Size(asked.scale, asked.rounds)
-    found: list[Figure] = []
+    figures: list[Figure] = []
     for name in asked.names or BENCHMARKS:
         print(f"{name} …", flush=True)
         # What came before is not looked through for garbage again and again; the bot does so once it has started.
@@ -47,10 +47,10 @@ async def main() -> None:
         with TemporaryDirectory() as folder:
             async for figure in BENCHMARKS[name](size, Path(folder)):
                 print("  " + " · ".join(cell for cell in figure.cells() if cell), flush=True)
-                found.append(figure)
-    print(f"\n{table(found)}")
+                figures.append(figure)
+    print(f"\n{table(figures)}")
     if not asked.names and size == Size():
-        write_into(PAGE, table(found))
+        write_into(PAGE, table(figures))
         print(f"Written into docs/{PAGE.name}.")
 
 

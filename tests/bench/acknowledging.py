@@ -27,29 +27,40 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure both servers by turns: alone, and 32 at once."""
     url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
     async with AsyncExitStack() as stack:
-        bare, ours = stack.enter_context(held()), stack.enter_context(held())
+        bare, measured = stack.enter_context(held()), stack.enter_context(held())
         slack = await stack.enter_async_context(SandboxSlack())
         answers = await stack.enter_async_context(answers_arrive())
         clust = await stack.enter_async_context(serve_pages(1000))
         settings = environment(slack, clust, "clust-token", url, POLL_INTERVAL="3600", LOG_LEVEL="WARNING")
-        await stack.enter_async_context(running("-m", "bot", "run", settings=settings, folder=folder, listening=ours))
+        await stack.enter_async_context(
+            running("-m", "bot", "run", settings=settings, folder=folder, listening=measured)
+        )
         floor = running("-m", "tests.bench.bare_bolt", settings=settings, folder=folder, listening=bare)
         await stack.enter_async_context(floor)
         await healthy(bare.port)
-        await healthy(ours.port)
+        await healthy(measured.port)
         store = open_store(url, posts_per_minute=300)
         await baseline_read(store)
         await store.database.close()
-        loads = (Load(slack, bare.port, answers, is_answered=False), Load(slack, ours.port, answers))
-        found: list[list[tuple[float, float, float]]] = [[], []]
+        loads = (Load(slack, bare.port, answers, is_answered=False), Load(slack, measured.port, answers))
+        turns: list[list[tuple[float, float, float]]] = [[], []]
         for _ in range(size.rounds + 1):
-            for kept, load in zip(found, loads, strict=True):
+            for kept, load in zip(turns, loads, strict=True):
                 kept.append(await _turn(load))
-    theirs, own = ([statistics.median(column) for column in zip(*kept[1:], strict=True)] for kept in found)
+    floor_medians, bot_medians = (
+        [statistics.median(column) for column in zip(*kept[1:], strict=True)] for kept in turns
+    )
     what = "acknowledging `/clust list`"
-    yield Figure(f"{what}, alone, half of all within", own[0], theirs[0], "ms", 0.25)
-    yield Figure(f"{what}, 32 at once", own[1], theirs[1], "a second", 1.0, at_least=True)
-    yield Figure(f"{what}, 32 at once on and on, and answering them", own[2], theirs[2], "a second", 1.0, at_least=True)
+    yield Figure(f"{what}, alone, half of all within", bot_medians[0], floor_medians[0], "ms", 0.25)
+    yield Figure(f"{what}, 32 at once", bot_medians[1], floor_medians[1], "a second", 1.0, at_least=True)
+    yield Figure(
+        f"{what}, 32 at once on and on, and answering them",
+        bot_medians[2],
+        floor_medians[2],
+        "a second",
+        1.0,
+        at_least=True,
+    )
 
 
 async def _turn(load: Load) -> tuple[float, float, float]:

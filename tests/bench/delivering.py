@@ -49,25 +49,25 @@ class _FastLoop(asyncio.SelectorEventLoop):
 
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Deliver once, on a loop of its own in a thread of its own."""
-    notices = size.of(1000)
-    found: list[tuple[float, int]] = []
+    notifications = size.of(1000)
+    rounds: list[tuple[float, int]] = []
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: _FastLoop(_Selector())) as runner:
-            found.append(runner.run(_deliver(notices, folder)))
+            rounds.append(runner.run(_deliver(notifications, folder)))
 
     thread = threading.Thread(target=run)
     thread.start()
     while thread.is_alive():
         await asyncio.sleep(0.1)
-    ((seconds, refused),) = found
-    floor = max(notices / CHANNELS - 1, notices / A_MINUTE * 60)
-    what = f"delivering {notices:,} notices over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
+    ((seconds, refused),) = rounds
+    floor = max(notifications / CHANNELS - 1, notifications / A_MINUTE * 60)
+    what = f"delivering {notifications:,} notices over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
     yield Figure(what, seconds, floor, "s", 1.05)
     yield Figure("429s meanwhile, from a Slack that enforces a message a second and its budget", refused, None, "", 0)
 
 
-async def _deliver(notices: int, folder: Path) -> tuple[float, int]:
+async def _deliver(notifications: int, folder: Path) -> tuple[float, int]:
     """Return the seconds until all was posted, and how often Slack refused."""
     loop = asyncio.get_running_loop()
     began_at, began = datetime.now(UTC), loop.time()
@@ -82,17 +82,17 @@ async def _deliver(notices: int, folder: Path) -> tuple[float, int]:
         connection = await store.connections.ensure(team_id, "default", "http://clust.invalid/api", "token")
         fence = await store.connections.take_lease(connection.id, "bench", clock(), clock())
         assert fence is not None
-        await fill(store, slack, connection.id, fence, notices, clock())
+        await fill(store, slack, connection.id, fence, notifications, clock())
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         pacing = MethodLimiter(team_id, store.methods, clock)
         notifier = SlackNotifier(client, Workspace(team_id, None, "U0"), pacing)
         timing = Timing(timedelta(seconds=30), timedelta(seconds=15))
         dispatcher, stop = Dispatcher(team_id, "bench", store, notifier, timing, clock), asyncio.Event()
-        await store.cycles.tick(connection.id, fence, notices, clock())
+        await store.cycles.tick(connection.id, fence, notifications, clock())
         start = loop.time()
         sending = asyncio.create_task(dispatcher.run(stop))
         posted = 0
-        while posted < notices:
+        while posted < notifications:
             await asyncio.sleep(0.5)
             posted = sum(len(slack.messages(f"bench-{number}")) for number in range(CHANNELS))
         taken = loop.time() - start
@@ -102,6 +102,6 @@ async def _deliver(notices: int, folder: Path) -> tuple[float, int]:
         async with store.database.read() as tx:
             unsent = sa.select(sa.func.count()).where(deliveries.c.state != "sent")
             assert (await tx.execute(unsent)).scalar_one() == 0
-            assert posted == notices
+            assert posted == notifications
     await store.database.close()
     return taken, refused

@@ -92,8 +92,8 @@ class _Pages(asyncio.Protocol):
         if request.startswith(b"POST /flip"):
             _Pages.turned = 1 - _Pages.turned
             self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-        elif found := _PAGE.match(request):
-            answer = self.answers[self.turned][int(found[1]) - 1]
+        elif match := _PAGE.match(request):
+            answer = self.answers[self.turned][int(match[1]) - 1]
             asyncio.get_running_loop().call_later(self.delay, self._transport.write, answer)
 
 

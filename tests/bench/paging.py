@@ -27,10 +27,10 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure a sweep over a slow server, and count the requests of an unchanged list that is sorted."""
     count = size.of(30_000)
     async with serve_pages(count, DELAY) as url, ClustClient(url, TOKEN) as client:
-        known: dict[str, int] = {}
-        familiar = RowCache(known)
-        await _sweep(client, familiar, known)
-        taken = [await _sweep(client, familiar, known) for _ in range(size.rounds)]
+        counts: dict[str, int] = {}
+        familiar = RowCache(counts)
+        await _sweep(client, familiar, counts)
+        taken = [await _sweep(client, familiar, counts) for _ in range(size.rounds)]
     floor = -(-count // PER_PAGE) * DELAY / OF_THE_POLL
     what = f"{count // PER_PAGE} pages over a server with 50 ms delay, {OF_THE_POLL} in flight, nothing changed"
     yield Figure(what, statistics.median(taken), floor, "s", 1.15)
@@ -41,11 +41,11 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     )
 
 
-async def _sweep(client: ClustClient, familiar: RowCache, known: dict[str, int]) -> float:
+async def _sweep(client: ClustClient, familiar: RowCache, counts: dict[str, int]) -> float:
     """Return the seconds that a reading took; what it brings is known from then on, as to a poller."""
     began = time.perf_counter()
     async for page in FullSweep(client, familiar).pages():
-        known.update((row.id, row.fingerprint) for row in page.rows)
+        counts.update((row.id, row.fingerprint) for row in page.rows)
     return time.perf_counter() - began
 
 
@@ -64,8 +64,8 @@ async def _requests(count: int, folder: Path) -> tuple[int, int]:
 
         async def poll() -> int:
             account.requests.clear()
-            known = await store.connections.get(connection.id)
-            await read_cycle(known, fence, client, store, StatusRules(), memory, lambda: datetime.now(UTC))
+            stored = await store.connections.get(connection.id)
+            await read_cycle(stored, fence, client, store, StatusRules(), memory, lambda: datetime.now(UTC))
             return len(account.requests)
 
         first = await poll()

@@ -106,8 +106,8 @@ async def _polling(database: Path, url: str) -> AsyncIterator[Callable[[], Await
         memory, rules = Memory(INTERVAL), StatusRules()
 
         async def poll() -> None:
-            known = await store.connections.get(connection.id)
-            await read_cycle(known, fence, client, store, rules, memory, lambda: datetime.now(UTC))
+            stored = await store.connections.get(connection.id)
+            await read_cycle(stored, fence, client, store, rules, memory, lambda: datetime.now(UTC))
 
         await poll()
         yield poll
@@ -121,8 +121,8 @@ async def _peak(url: str, database: Path, folder: Path) -> int:
             began, ended = datetime.now(UTC), sa.select(sa.func.count()).select_from(polls)
             while await _number(store, ended.where(polls.c.started_at > began, polls.c.error.is_(None))) < POLLS:
                 await asyncio.sleep(0.2)
-            told = Path(f"/proc/{process.pid}/status").read_text()  # noqa: ASYNC240  no disk is read
-    peak = re.search(r"VmHWM:\s+(\d+) kB", told)
+            status = Path(f"/proc/{process.pid}/status").read_text()  # noqa: ASYNC240  no disk is read
+    peak = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert peak
     return int(peak[1]) * 1024
 

@@ -54,6 +54,6 @@ async def _answers(port: int) -> bool:
 
 def resident(pid: int) -> int:
     """Return the memory of a process that is in use now, in bytes (Linux)."""
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    assert found
-    return int(found[1]) * 1024
+    match = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert match
+    return int(match[1]) * 1024

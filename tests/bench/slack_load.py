@@ -26,14 +26,14 @@ class Answers:
 
     url: str = ""
     arrived: int = 0
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    arrival: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait_for(self, number: int, seconds: float = 60.0) -> None:
         """Wait until so many have arrived. Raises TimeoutError where they do not."""
         async with asyncio.timeout(seconds):
             while self.arrived < number:
-                self.news.clear()
-                await self.news.wait()
+                self.arrival.clear()
+                await self.arrival.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take answers on one connection until it is closed."""
@@ -42,7 +42,7 @@ class Answers:
                 head = await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(_length(head))
                 self.arrived += 1
-                self.news.set()
+                self.arrival.set()
                 writer.write(ANSWER)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -60,10 +60,10 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
                 if turn:
                     seconds[place].append(taken)
                     memory[place].append(used / 1_000_000)
-    floor, ours = map(statistics.median, seconds)
-    yield Figure("from start to ready, the database up to date", ours, floor, "s", 1.3)
-    floor, ours = map(statistics.median, memory)
-    yield Figure("memory idle", ours, floor, "MB", 1.3)
+    floor, measured = map(statistics.median, seconds)
+    yield Figure("from start to ready, the database up to date", measured, floor, "s", 1.3)
+    floor, measured = map(statistics.median, memory)
+    yield Figure("memory idle", measured, floor, "MB", 1.3)
 
 
 async def _libraries(settings: Mapping[str, str], folder: Path) -> tuple[float, int]:

@@ -34,11 +34,11 @@ def test_the_table_replaces_the_last_one(tmp_path: Path) -> None:
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     for _ in range(2):
         write_into(page, table([Figure("poll", 1.2, 1.0, "s", 1.25)]))
-    told = page.read_text()
-    assert told.startswith(f"before\n{BEGIN}\n\n| what |")
-    assert told.endswith(f"{END}\nafter\n")
-    assert told.count("| poll | 1.2 s | 1 s | 1.20 |") == 1
-    assert "old" not in told
+    text = page.read_text()
+    assert text.startswith(f"before\n{BEGIN}\n\n| what |")
+    assert text.endswith(f"{END}\nafter\n")
+    assert text.count("| poll | 1.2 s | 1 s | 1.20 |") == 1
+    assert "old" not in text
 
 
 def test_the_page_has_a_place_for_the_table(tmp_path: Path) -> None:

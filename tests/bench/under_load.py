@@ -78,9 +78,9 @@ async def _bot(
     return Load(slack, listening.port, await stack.enter_async_context(answers_arrive())), process.pid
 
 
-async def _busy(stack: AsyncExitStack, store: Store, slack: SandboxSlack, load: Load, notices: int) -> None:
+async def _busy(stack: AsyncExitStack, store: Store, slack: SandboxSlack, load: Load, notifications: int) -> None:
     """Let notices wait, and people look at applications that Clust never tells of."""
     (connection,) = await store.connections.of_team(slack.workspace.bot.team_id)
-    await fill(store, slack, connection.id, connection.fence, notices, datetime.now(UTC))
+    await fill(store, slack, connection.id, connection.fence, notifications, datetime.now(UTC))
     elsewhere = await stack.enter_async_context(answers_arrive())
     await Load(slack, load.port, elsewhere, "show 1", is_answered=False).at_once(HANGING, HANGING)

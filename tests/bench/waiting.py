@@ -18,7 +18,9 @@ ALL = 1_000_000
 """More than ever waits: the Limit is not what is measured."""
 
 
-async def fill(store: Store, slack: SandboxSlack, connection_id: int, fence: int, notices: int, now: datetime) -> None:
+async def fill(
+    store: Store, slack: SandboxSlack, connection_id: int, fence: int, notifications: int, now: datetime
+) -> None:
     """Let one poll find so many applications that are new, and each channel want its part of them."""
     team_id, person = slack.workspace.bot.team_id, slack.workspace.member.id
     for number in range(CHANNELS):
@@ -30,7 +32,7 @@ async def fill(store: Store, slack: SandboxSlack, connection_id: int, fence: int
         await store.subscriptions.save(wish, now)
     applications = [
         Application(id=str(10**9 + number), title=f"Part {number % CHANNELS}.", created_at=now, updated_at=now)
-        for number in range(notices)
+        for number in range(notifications)
     ]
     events = [Event("created", 1, application, StatusClass.OPEN) for application in applications]
     seen = [PolledApplication(Snapshot(application, StatusClass.OPEN), 1) for application in applications]
@@ -38,4 +40,4 @@ async def fill(store: Store, slack: SandboxSlack, connection_id: int, fence: int
     made = await store.cycles.keep(
         connection_id, fence, PollResult(poll, seen, [], [], [], events, "default", {"read_at": now})
     )
-    assert made == notices
+    assert made == notifications

@@ -25,7 +25,7 @@ from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import may_become
 from bot.poller import Poller
 from bot.poller.loop import PollTiming
-from bot.sandbox.clust.account import Life
+from bot.sandbox.clust.account import AccountActivity
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store.engine.tables import deliveries, events, floods
@@ -57,7 +57,7 @@ class Month:
 
     outbox: Outbox
     account: SandboxClust
-    life: Life
+    life: AccountActivity
     poller: Poller
     day: int = 0
     kept: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -113,7 +113,7 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
         await poller.step()
         outbox.clock.forward(HOURS_BETWEEN_POLLS * 3600)
         await channels(outbox)
-        yield Month(outbox, account, Life(account), poller)
+        yield Month(outbox, account, AccountActivity(account), poller)
 
 
 async def channels(outbox: Outbox) -> None:

@@ -40,11 +40,11 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     flags = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
     flags += ["--no-sandbox"] if os.geteuid() == 0 else []
     with subprocess.Popen([CHROMIUM or "chromium", *flags], stdout=DEVNULL, stderr=DEVNULL) as process:  # noqa: S603  our own flags
-        told, until = folder / "DevToolsActivePort", time.monotonic() + 60
-        while not (told.exists() and told.read_text()):
+        port_file, until = folder / "DevToolsActivePort", time.monotonic() + 60
+        while not (port_file.exists() and port_file.read_text()):
             assert time.monotonic() < until
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{told.read_text().split()[0]}"
+        yield f"http://127.0.0.1:{port_file.read_text().split()[0]}"
         process.terminate()
 
 
@@ -87,8 +87,8 @@ class Visitor:
 
     async def post(self, path: str, sent: dict[str, Any], **headers: str) -> tuple[int, dict[str, Any]]:
         """Do something as the page does; returns the status and the answer."""
-        told = {"X-Page-Token": self.token} | headers
-        async with self.session.post(f"{self.url}{path}", json=sent, headers=told) as response:
+        all_headers = {"X-Page-Token": self.token} | headers
+        async with self.session.post(f"{self.url}{path}", json=sent, headers=all_headers) as response:
             is_json = response.content_type == "application/json"
             return response.status, await response.json() if is_json else {"error": await response.text()}
 
@@ -171,11 +171,11 @@ def traffic(slack: SandboxSlack, account: SandboxClust) -> Traffic:
 @pytest.fixture
 def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
     """The knobs, with a bot that does not run."""
-    found = slack.events_url
+    events_url = slack.events_url
     panel = Panel(
         slack, account, AccountSpeed(account), DemoBot(slack, "http://clust.invalid", account.token, tmp_path)
     )
-    slack.events_url = found
+    slack.events_url = events_url
     return panel
 
 
@@ -185,6 +185,6 @@ async def visitor(bot: Bot, panel: Panel, traffic: Traffic) -> AsyncIterator[Vis
     del bot  # It is there before the page is.
     async with DemoPage(panel, traffic) as page, aiohttp.ClientSession() as session:
         async with session.get(page.url) as response:
-            found = re.search(r'name="page-token" content="([^"]+)"', await response.text())
-        assert found
-        yield Visitor(session, page.url, found[1])
+            match = re.search(r'name="page-token" content="([^"]+)"', await response.text())
+        assert match
+        yield Visitor(session, page.url, match[1])

@@ -35,17 +35,17 @@ class Running:
 
     def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
         self.process, self.folder = process, folder
-        self.said = ""
+        self.output = ""
 
     async def says(self, pattern: str) -> re.Match[str]:
         """Wait until it has printed this."""
         assert self.process.stdout
         async with asyncio.timeout(60):
-            while not (found := re.search(pattern, self.said)):
+            while not (match := re.search(pattern, self.output)):
                 line = await self.process.stdout.readline()
-                assert line, self.said
-                self.said += line.decode()
-        return found
+                assert line, self.output
+                self.output += line.decode()
+        return match
 
     @property
     def left_behind(self) -> list[Path]:

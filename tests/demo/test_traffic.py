@@ -7,7 +7,7 @@ import json
 import aiohttp
 import pytest
 
-from bot.demo.traffic import KEPT, LONGEST_TEXT, Traffic
+from bot.demo.traffic import KEPT, MAX_TEXT_CHARS, Traffic
 from bot.sandbox.clust.serving import Served
 from bot.sandbox.clust.stand_in import StandInAnswer, StandInRequest
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -15,10 +15,13 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 ONBOARDING = "C00000010"
 
 
-async def call(slack: SandboxSlack, method: str, told: dict[str, object]) -> None:
+async def call(slack: SandboxSlack, method: str, arguments: dict[str, object]) -> None:
     """Call a method as the bot does."""
     headers = {"Authorization": f"Bearer {slack.bot_token}"}
-    async with aiohttp.ClientSession() as session, session.post(f"{slack.api_url}{method}", json=told, headers=headers):
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{slack.api_url}{method}", json=arguments, headers=headers),
+    ):
         pass
 
 
@@ -51,9 +54,9 @@ async def test_an_answer_by_response_url(slack: SandboxSlack, traffic: Traffic) 
         for sent in ({"text": "here"}, {"text": "x" * 50_000}):
             async with session.post(url, json=sent):
                 pass
-    told = [(one.title, one.outcome) for one in traffic.entries() if one.way == "bot→slack"]
-    assert told[0] == ("answer by response URL", "200")
-    assert told[1][1].startswith("400 ")
+    entries = [(one.title, one.outcome) for one in traffic.entries() if one.way == "bot→slack"]
+    assert entries[0] == ("answer by response URL", "200")
+    assert entries[1][1].startswith("400 ")
 
 
 async def test_no_secret_is_told(slack: SandboxSlack, traffic: Traffic) -> None:
@@ -63,9 +66,9 @@ async def test_no_secret_is_told(slack: SandboxSlack, traffic: Traffic) -> None:
     traffic.clust_served(
         Served(StandInRequest("POST", "/x", {"key": "clust-very-secret"}, json.dumps(body).encode()), None, 0)
     )
-    told = json.dumps([one.told() for one in traffic.entries()])
+    entries = json.dumps([one.to_dict() for one in traffic.entries()])
     for secret in (slack.bot_token, "clust-very-secret", "someone's key", "t-1"):
-        assert secret not in told
+        assert secret not in entries
     assert traffic.entries()[1].sent == {"api_key": "•••", "token": "•••", "kept": "yes"}
 
 
@@ -74,7 +77,7 @@ async def test_only_the_last_are_kept(traffic: Traffic) -> None:
     """A poll every second pushes out nothing but polls, and no body grows without end."""
     for way in range(KEPT + 10):
         request = StandInRequest("GET", f"/dossiers/{way}", {}, b"")
-        traffic.clust_served(Served(request, StandInAnswer(200, {}, b"x" * (LONGEST_TEXT + 5)), 0))
+        traffic.clust_served(Served(request, StandInAnswer(200, {}, b"x" * (MAX_TEXT_CHARS + 5)), 0))
     entries = traffic.entries()
     assert len(entries) == KEPT
     assert traffic.entry(entries[0].number) == entries[0]

@@ -14,17 +14,17 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.doctor import Finding, Level, exit_code, summary, told
+from bot.doctor import Finding, Level, as_lines, exit_code, summary
 from bot.doctor.clust import CLUSTS_OWN, candidates
-from bot.doctor.slack import Patient
+from bot.doctor.slack import SlackChecks
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import open_store
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.wiring.diagnosing import diagnose
+from tests.bot_process import bot_process
 from tests.conftest import NOON
-from tests.ending import bot_process
 from tests.processes import refusing
 from tests.slack.conftest import Account
 
@@ -89,18 +89,18 @@ def _digest(url: str) -> str:
 async def test_all_is_well(ward: Ward) -> None:
     """Nothing but ok, and nothing was changed: of Clust it reads, of Slack it asks."""
     before = _digest(ward.settings["database_url"]) if "sqlite" in ward.settings["database_url"] else ""
-    found = await ward.findings()
-    assert [finding for finding in found if finding.level is not Level.OK] == []
-    assert exit_code(found) == 0
+    findings = await ward.findings()
+    assert [finding for finding in findings if finding.level is not Level.OK] == []
+    assert exit_code(findings) == 0
     assert {request.method for request in ward.account.requests} == {"GET"}
     assert {call.method for call in ward.slack.calls} <= READING
     if before:
         assert _digest(ward.settings["database_url"]) == before
-    said = " ".join(finding.said for finding in found)
-    assert '0_not_started "Missing", 3 times: open' in said
-    assert "Filters that are honoured: search, status, template_id, is_late" in said
-    assert ward.account.token not in said
-    assert "Acme" not in said
+    text = " ".join(finding.text for finding in findings)
+    assert '0_not_started "Missing", 3 times: open' in text
+    assert "Filters that are honoured: search, status, template_id, is_late" in text
+    assert ward.account.token not in text
+    assert "Acme" not in text
 
 
 Break = Callable[[Ward], object]
@@ -238,12 +238,12 @@ async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
     """The one thing that is broken is the worst that is found, with what to do about it."""
     breaks, level, about, words = BROKEN[broken]
     breaks(ward)
-    found = await ward.findings()
-    named = [finding for finding in found if words in finding.said]
+    findings = await ward.findings()
+    named = [finding for finding in findings if words in finding.text]
     assert [(finding.level, finding.about) for finding in named] == [(level, about)]
     assert named[0].remedy
-    assert exit_code(found) == level
-    wrong = {finding.about for finding in found if finding.level is not Level.OK}
+    assert exit_code(findings) == level
+    wrong = {finding.about for finding in findings if finding.level is not Level.OK}
     assert wrong == {about}
 
 
@@ -272,8 +272,8 @@ async def test_what_an_admin_chose_counts(ward: Ward) -> None:
     (connection_id,) = await store.connections.ids()
     await store.connections.choose_status(connection_id, "7_signed", "submitted")
     await store.database.close()
-    said = [finding.said for finding in await ward.findings()]
-    assert '7_signed "Signed", 1 times: submitted' in said
+    texts = [finding.text for finding in await ward.findings()]
+    assert '7_signed "Signed", 1 times: submitted' in texts
 
 
 @pytest.mark.parametrize(
@@ -284,9 +284,9 @@ async def test_a_database_of_another_version(ward: Ward, revision: str, level: L
     store = open_store(ward.settings["database_url"], posts_per_minute=300)
     async with store.database.write() as tx:
         await tx.execute(sa.text(f"UPDATE alembic_version SET version_num = '{revision}'"))  # noqa: S608  a constant
-    found = await ward.findings()
-    assert [(finding.about, finding.level) for finding in found if words in finding.said] == [("database", level)]
-    assert not [finding for finding in found if finding.about == "channels"]
+    findings = await ward.findings()
+    assert [(finding.about, finding.level) for finding in findings if words in finding.text] == [("database", level)]
+    assert not [finding for finding in findings if finding.about == "channels"]
     async with store.database.read() as tx:
         assert (await tx.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar_one() == revision
     await store.database.close()
@@ -301,12 +301,12 @@ async def test_a_database_that_can_not_be_used(ward: Ward, tmp_path: Path) -> No
         (f"postgresql://bot:hunter2@{ward.nowhere}/name", "can't be used"),
     ):
         ward.settings["database_url"] = database_url
-        found = await ward.findings()
-        (named,) = [finding for finding in found if finding.about == "database"]
-        assert (named.level, words in named.said) == (Level.FAULT, True)
-        assert "hunter2" not in named.said
+        findings = await ward.findings()
+        (named,) = [finding for finding in findings if finding.about == "database"]
+        assert (named.level, words in named.text) == (Level.FAULT, True)
+        assert "hunter2" not in named.text
     ward.settings["database_url"] = f"sqlite:///{tmp_path}/new.db"
-    assert "the bot makes it when it starts" in " ".join(finding.said for finding in await ward.findings())
+    assert "the bot makes it when it starts" in " ".join(finding.text for finding in await ward.findings())
     assert not (tmp_path / "new.db").exists()
 
 
@@ -327,21 +327,21 @@ async def test_the_exit_code_is_the_worst(ward: Ward, tmp_path: Path, broken: st
     async with bot_process(tmp_path, "doctor", given) as bot:
         assert await bot.ended() == code
     assert bot.complaints == []
-    assert bot.said.splitlines()[-1].endswith(f"{1 if code == 2 else 0} fault")
-    assert all(secret not in bot.said for secret in (ward.account.token, ward.slack.bot_token))
+    assert bot.output.splitlines()[-1].endswith(f"{1 if code == 2 else 0} fault")
+    assert all(secret not in bot.output for secret in (ward.account.token, ward.slack.bot_token))
 
 
 async def test_wrong_settings_end_it_with_a_sentence(tmp_path: Path) -> None:
     """As for every command: each wrong one is named, and the code is 2."""
     async with bot_process(tmp_path, "doctor", {"PORT": "http"}) as bot:
         assert await bot.ended() == 2
-    assert {"PORT", "SLACK_BOT_TOKEN"} <= {line.partition(":")[0] for line in bot.said.splitlines()}
+    assert {"PORT", "SLACK_BOT_TOKEN"} <= {line.partition(":")[0] for line in bot.output.splitlines()}
 
 
 def test_a_line_has_its_level_first_and_the_remedy_below() -> None:
     """As a terminal shows it, wrapped where it is long."""
     finding = Finding(Level.FAULT, "clock", "It is wrong. " * 12, "Mend it.")
-    first, *more = told(finding)
+    first, *more = as_lines(finding)
     assert first.startswith("fault    clock: It is wrong.")
     assert more[-1] == "         → Mend it."
     assert all(len(line) <= 100 for line in (first, *more))
@@ -351,7 +351,7 @@ def test_a_line_has_its_level_first_and_the_remedy_below() -> None:
 async def test_an_app_token_that_can_not_be_tried_is_not_called_wrong() -> None:
     """Without a network nobody knows whether Slack would take it."""
     with refusing() as nowhere:
-        patient = Patient(AsyncWebClient("xoxb-1", base_url=f"http://{nowhere}/"))
+        patient = SlackChecks(AsyncWebClient("xoxb-1", base_url=f"http://{nowhere}/"))
         finding = await patient.app_token("xapp-1")
     assert (finding.level, finding.about) == (Level.FAULT, "slack app token")
-    assert finding.said.startswith("It can't be tried. ")
+    assert finding.text.startswith("It can't be tried. ")

@@ -69,8 +69,12 @@ class Core:
 
     def channel(self, name: str) -> str:
         """Return the id of a channel that the bot is in, made if need be."""
-        known = [one.id for one in self.slack.workspace.channels.values() if one.name == name]
-        return known[0] if known else self.slack.workspace.add_channel(name, members={self.slack.workspace.bot.id}).id
+        existing = [one.id for one in self.slack.workspace.channels.values() if one.name == name]
+        return (
+            existing[0]
+            if existing
+            else self.slack.workspace.add_channel(name, members={self.slack.workspace.bot.id}).id
+        )
 
     async def subscribe(self, channel: str, *triggers: str, filter_text: str = "") -> None:
         """Let a channel want these events, or all, as many as come."""
@@ -97,10 +101,10 @@ class Core:
             await self.poll()
             await self.send()
 
-    def told(self, channel: str) -> list[str]:
+    def posted_events(self, channel: str) -> list[str]:
         """Return what the messages of a channel tell: the event's word and the application's title."""
         texts = [message.text for message in self.slack.messages(self.channel(channel))]
-        return [" ".join(found.groups()) for text in texts if (found := TELLS.search(text))]
+        return [" ".join(match.groups()) for text in texts if (match := TELLS.search(text))]
 
 
 @asynccontextmanager

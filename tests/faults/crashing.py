@@ -64,10 +64,10 @@ class DirectSlack(AsyncWebClient):
         super().__init__(token=slack.bot_token)
         self._world, self._steps, self._troubles = slack.state, steps, troubles
 
-    async def api_call(self, api_method: str, **told: Any) -> AsyncSlackResponse:
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Answer one call. Raises what the real client raises."""
         self._steps.step()
-        sent = dict(told.get("json") or told.get("params") or {})
+        sent = dict(arguments.get("json") or arguments.get("params") or {})
         trouble = self._troubles.popleft() if api_method == "chat.postMessage" and self._troubles else "ok"
         status, headers, answer = 200, {}, {}
         if trouble == "cut before":
@@ -84,7 +84,7 @@ class DirectSlack(AsyncWebClient):
                 answer = {"ok": False, "error": "ratelimited"}
         if trouble == "cut after":
             raise aiohttp.ServerDisconnectedError
-        told_back = AsyncSlackResponse(
+        response = AsyncSlackResponse(
             client=self,
             http_verb="POST",
             api_url=api_method,
@@ -93,8 +93,8 @@ class DirectSlack(AsyncWebClient):
             headers=headers,
             status_code=status,
         )
-        told_back.validate()  # type: ignore[no-untyped-call]
-        return told_back
+        response.validate()  # type: ignore[no-untyped-call]
+        return response
 
 
 def _buried(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
@@ -218,8 +218,8 @@ async def survived(template: Path, first: int, every: int) -> AsyncIterator[int]
                 being.steps.dies_at = None
                 await being.live(180, step=30)
                 # The card shows the last event by now; each later one has its reply.
-                told = being.core.told("a"), being.core.told("b")
-                assert told == (["Submitted Acme", "Late Acme", "Submitted Acme"], ["Late Acme"]), dies_at
+                posted = being.core.posted_events("a"), being.core.posted_events("b")
+                assert posted == (["Submitted Acme", "Late Acme", "Submitted Acme"], ["Late Acme"]), dies_at
         if not died:
             return
         yield dies_at

@@ -69,7 +69,7 @@ class Fleet:
         return [process.pid for process in self.processes].index(int(owner.split("-")[-2]))
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """All that the processes have printed."""
         return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from random import Random
 
 from tests.databases import address, create, migrated, postgresql
+from tests.faults.deployment import Count, Repeat, deployment
 from tests.faults.fleet import Fleet, fleet, leave_nothing_behind
-from tests.faults.stage import Count, Repeat, stage
 from tests.processes import baseline_read
 
 WORKERS = ("worker",) * 4
@@ -68,7 +68,7 @@ async def run(url: str, folder: Path, *, kills: int, seconds: float, seed: int, 
     """
     done, random = Done(Count(0, [], [], [])), Random(seed)
     until = time.monotonic() + seconds
-    async with stage(url, channels=CHANNELS, seed=seed) as place, fleet(folder, place.settings, *WORKERS) as ships:
+    async with deployment(url, channels=CHANNELS, seed=seed) as place, fleet(folder, place.settings, *WORKERS) as ships:
         await baseline_read(place.store)
         place.slack.faults.chance_after_accept, place.slack.faults.chance_before_accept = 0.02, 0.01
         place.slack.faults.delay = 0.05
@@ -125,7 +125,7 @@ def main() -> int:
             print(f"  lost: {one}")
         for again in done.count.repeated:
             why = "unexplained" if again in odd else "its process had stood still before the post (rule T1)"
-            print(f"  repeated: {again.told} after {again.again - again.first:.1f} s: {why}")
+            print(f"  repeated: {again.event} after {again.again - again.first:.1f} s: {why}")
         for one in done.count.misplaced:
             print(f"  out of order: {one}")
         return 0 if not (done.count.lost or odd or done.count.misplaced) else 1

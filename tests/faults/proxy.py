@@ -124,8 +124,8 @@ class Proxy:
         if not isinstance(transport, asyncio.Transport):
             return
         if part:
-            told = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
-            head = f"HTTP/1.1 {answer.status} .\r\n{told}Content-Length: {len(body)}\r\n\r\n"
+            headers = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
+            head = f"HTTP/1.1 {answer.status} .\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
             transport.write(head.encode() + body[: int(len(body) * part)])
             transport.close()
         else:

@@ -18,8 +18,8 @@ from itertools import cycle
 from pathlib import Path
 
 from tests.databases import address, create, migrated, postgresql
+from tests.faults.deployment import Count, Deployment, deployment
 from tests.faults.fleet import Fleet, fleet, leave_nothing_behind
-from tests.faults.stage import Count, Stage, stage
 from tests.processes import baseline_read, held
 from tests.slack.conftest import healthy
 
@@ -74,7 +74,7 @@ def measured(ships: Fleet, began: float) -> Figures:
     return Figures((time.monotonic() - began) / 60, tuple(megabytes), tuple(files))
 
 
-async def typing(place: Stage, soaked: Soaked) -> None:
+async def typing(place: Deployment, soaked: Soaked) -> None:
     """Type a command after the other; in bad weather not each is answered by what was asked, but each is answered."""
     for text in cycle(("list", "status", "show 1", "why 1", "subscriptions")):
         interaction = await place.slack.command("/clust", text)
@@ -91,7 +91,7 @@ async def soak(url: str, folder: Path, minutes: float, seed: int) -> Soaked:
     soaked = Soaked(Count(0, [], [], []))
     async with AsyncExitStack() as stack:
         door = stack.enter_context(held())
-        place = await stack.enter_async_context(stage(url, channels=CHANNELS, seed=seed, proxied=True))
+        place = await stack.enter_async_context(deployment(url, channels=CHANNELS, seed=seed, proxied=True))
         ships = await stack.enter_async_context(fleet(folder, place.settings, "web", "worker", listening=[door, None]))
         place.slack.events_url = door.events_url
         place.slack.faults.acknowledge_within = 60
@@ -144,8 +144,8 @@ def main() -> int:
             f"{done.count}; {done.commands} commands, {done.unanswered} unanswered; "
             f"{'flat' if done.is_flat else 'GROWN'}"
         )
-        for what, found in (("lost", done.count.lost), ("repeated", done.count.repeated)):
-            for one in found[:20]:
+        for what, events in (("lost", done.count.lost), ("repeated", done.count.repeated)):
+            for one in events[:20]:
                 print(f"  {what}: {one}")
         return 0 if done.is_flat and done.count.is_right else 1
 

@@ -32,4 +32,4 @@ async def test_a_clock_that_jumps(sqlite_template: Path) -> None:
                 being.clock.forward(jump)
                 await being.live(60, step=20)
             await being.live(7200, step=600)
-            assert being.core.told("a") == ["Created Acme"]
+            assert being.core.posted_events("a") == ["Created Acme"]

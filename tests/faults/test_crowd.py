@@ -31,7 +31,7 @@ from bot.store.notifications.outbox_messages import Claim
 from bot.store.notifications.subscriptions import HELD, SubscriptionRequest
 from tests.conftest import Clock
 
-TEAM, CHANNELS, MAKERS, APPLICATIONS = "T1", ("C1", "C2", "C3"), ("U1", "U2"), 12
+TEAM, CHANNELS, OWNERS, APPLICATIONS = "T1", ("C1", "C2", "C3"), ("U1", "U2"), 12
 LEASE = timedelta(seconds=20)
 
 OUTCOMES = ("sent",) * 6 + ("again", "unclear", "held", "silent", "failed")
@@ -53,17 +53,18 @@ class Crowd:
         """Find that something happened, and let the poll clock tick."""
         connection_id, fence = connection
         for _ in range(times):
-            now, found = self.clock(), []
+            now, triggered = self.clock(), []
             for _ in range(self.chance.choice([0, 1, 2, 5, 30])):
                 key, trigger = str(self.chance.randint(1, APPLICATIONS)), self.chance.choice([*TRIGGERS])
                 number = self.occurrences.get((connection_id, key, trigger), 0) + 1
                 self.occurrences[connection_id, key, trigger] = number
-                found.append(Event(trigger, number, Application(id=key, title=f"File {key}"), StatusClass.OPEN))
+                triggered.append(Event(trigger, number, Application(id=key, title=f"File {key}"), StatusClass.OPEN))
             seen = {
-                one.application.id: PolledApplication(Snapshot(one.application, one.status_class), 1) for one in found
+                one.application.id: PolledApplication(Snapshot(one.application, one.status_class), 1)
+                for one in triggered
             }
             row = PollRow(now, now, 1, len(seen), len(seen))
-            cycle = PollResult(row, [*seen.values()], [], [], [], found, "default", {"read_at": now})
+            cycle = PollResult(row, [*seen.values()], [], [], [], triggered, "default", {"read_at": now})
             await store.cycles.keep(connection_id, fence, cycle)
             await store.cycles.tick(connection_id, fence, self.chance.choice([2, 20]), now)
 
@@ -138,8 +139,8 @@ class Crowd:
         for channel_id in CHANNELS:
             await store.channels.unmute(TEAM, channel_id, (), self.clock())
             await store.channels.save(TEAM, channel_id, MessageStyle(), Schedule(), "U1", self.clock())
-        for maker in MAKERS:
-            await store.orphans.release(TEAM, maker, self.clock())
+        for owner in OWNERS:
+            await store.orphans.release(TEAM, owner, self.clock())
         for _ in range(100):
             if not await self.left(store):
                 return
@@ -156,8 +157,8 @@ class Crowd:
 async def _subscribe(crowd: Crowd, store: Store, channel_id: str) -> None:
     chance = crowd.chance
     wanted = tuple(chance.sample([*TRIGGERS], chance.randint(1, 4)))
-    connection_id, limit, maker = chance.choice(crowd.connections)[0], chance.choice([None, 3]), chance.choice(MAKERS)
-    wish = SubscriptionRequest(TEAM, channel_id, connection_id, "", wanted, limit, maker, "UTC")
+    connection_id, limit, owner = chance.choice(crowd.connections)[0], chance.choice([None, 3]), chance.choice(OWNERS)
+    wish = SubscriptionRequest(TEAM, channel_id, connection_id, "", wanted, limit, owner, "UTC")
     await store.subscriptions.save(wish, crowd.clock())
 
 

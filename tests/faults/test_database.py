@@ -97,15 +97,15 @@ async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> 
                 await _until(lambda: _said(lines, *TROUBLE))
                 going_on = database.taken + 2
                 await _until(lambda: database.taken > going_on)
-            await slack.wait_for(lambda: len(parts.told("c")) == 5, timeout=60)
+            await slack.wait_for(lambda: len(parts.posted_events("c")) == 5, timeout=60)
             await _until(lambda: _said(lines, *OVER) == _said(lines, *TROUBLE))
             stop.set()
             await asyncio.gather(*loops)
-            assert sorted(parts.told("c")) == [f"Created File {number}" for number in range(5)]
+            assert sorted(parts.posted_events("c")) == [f"Created File {number}" for number in range(5)]
     await store.database.close()
-    said = Counter(line["event"] for line in lines if line["log_level"] in {"warning", "error"})
-    assert set(said) <= set(TROUBLE)
-    assert set(said.values()) == {1}
+    counts = Counter(line["event"] for line in lines if line["log_level"] in {"warning", "error"})
+    assert set(counts) <= set(TROUBLE)
+    assert set(counts.values()) == {1}
 
 
 async def _until(condition: Callable[[], object]) -> None:

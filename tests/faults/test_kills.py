@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.deployment import deployment
 from tests.faults.fleet import fleet
 from tests.faults.kills import run, unexplained
-from tests.faults.stage import stage
 from tests.processes import baseline_read
 
 pytestmark = pytest.mark.timeout(400)
@@ -28,7 +28,7 @@ async def test_kill_9_of_four_processes_loses_nothing_and_repeats_nothing(postgr
 async def test_the_poll_is_taken_over_from_a_process_that_died(postgresql_url: str, tmp_path: Path) -> None:
     """D4: the other process goes on with the poll, and sees what happened meanwhile once."""
     async with (
-        stage(postgresql_url, channels=1) as place,
+        deployment(postgresql_url, channels=1) as place,
         fleet(tmp_path, place.settings, "worker", "worker") as ships,
     ):
         await baseline_read(place.store)
@@ -46,7 +46,7 @@ async def test_a_process_that_stood_still_does_not_send_what_others_took_over(
 ) -> None:
     """T3: the leader is stopped in mid-work and wakes up when others have done it: it polls and posts nothing twice."""
     async with (
-        stage(postgresql_url, channels=5) as place,
+        deployment(postgresql_url, channels=5) as place,
         fleet(tmp_path, place.settings, "worker", "worker") as ships,
     ):
         await baseline_read(place.store)

@@ -80,7 +80,7 @@ async def test_a_fault_of_the_way_to_slack(between: Between, name: str) -> None:
     parts.account.make_late(1)
     await between.live(A_MINUTE_OR_TWO)
     assert between.slack.happened == [name]
-    assert parts.told("c") == ["Late Acme"]
+    assert parts.posted_events("c") == ["Late Acme"]
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -92,7 +92,7 @@ async def test_a_fault_of_looking_a_post_up(between: Between, name: str) -> None
     parts.account.make_late(1)
     await between.live(A_MINUTE_OR_TWO)
     assert between.slack.happened == ["cut after", name]
-    assert parts.told("c") == ["Late Acme"]
+    assert parts.posted_events("c") == ["Late Acme"]
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -105,7 +105,7 @@ async def test_a_fault_of_changing_a_card(between: Between, name: str) -> None:
     parts.account.submit(1)
     await between.live(A_MINUTE_OR_TWO)
     assert between.slack.happened == [name]
-    assert parts.told("c") == ["Submitted Acme", "Submitted Acme"]
+    assert parts.posted_events("c") == ["Submitted Acme", "Submitted Acme"]
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -118,7 +118,7 @@ async def test_a_fault_of_reading_the_list(between: Between, name: str) -> None:
     parts.account.add(title="Cedar")
     await between.live(A_MINUTE_OR_TWO)
     assert between.clust.happened == [name]
-    assert sorted(parts.told("c")) == ["Created Cedar", "Late Acme"]
+    assert sorted(parts.posted_events("c")) == ["Created Cedar", "Late Acme"]
 
 
 WRITTEN = {
@@ -162,28 +162,28 @@ async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> 
         assert not slack.calls
         async with core(store, clock, account, slack, clust_url=url) as parts:
             await parts.live(61)
-            assert parts.told("c") == ["Late Acme"]
+            assert parts.posted_events("c") == ["Late Acme"]
         assert not slack.called("conversations.history")
         assert not any("unclear" in line["event"] for line in lines)
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "error"),
     [
         ("no TLS", "it does not speak TLS there"),
         ("no such host", "nobody knows the name of its host"),
         ("no server", "nothing listens at its address"),
     ],
 )
-async def test_no_connection_to_clust(kind: str, said: str) -> None:
+async def test_no_connection_to_clust(kind: str, error: str) -> None:
     """A read and a write say that Clust can't be reached, and why; the write was surely not carried out."""
     with refusing() as closed:
         async with no_tls() as wrong:
             nowhere = {"no TLS": wrong, "no such host": NOWHERE, "no server": f"http://{closed}"}[kind]
             async with ClustClient(f"{nowhere}/api", "token", sleep=Unwaited().sleep) as client:
-                with pytest.raises(ClustUnreachable, match=said):
+                with pytest.raises(ClustUnreachable, match=error):
                     await client.page(1)
-                with pytest.raises(ClustUnreachable, match=said):
+                with pytest.raises(ClustUnreachable, match=error):
                     await client.delete("1")
 
 
@@ -200,7 +200,7 @@ async def test_a_storm_on_both_sides(between: Between) -> None:
     between.slack.chance = between.clust.chance = 0
     await between.live(900, step=15)
     # Each card shows the last event of its application by now, and each later event has a reply of its own.
-    assert sorted(parts.told("c")) == sorted(
+    assert sorted(parts.posted_events("c")) == sorted(
         f"{word} File {number}" for number in range(1, 5) for word in ("Late",) * 2
     )
     assert between.slack.happened

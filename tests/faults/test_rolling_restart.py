@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.slack.interaction import SLACKBOT
+from tests.faults.deployment import Deployment, deployment
 from tests.faults.fleet import fleet
-from tests.faults.stage import Stage, stage
 from tests.processes import Held, baseline_read, held
 from tests.slack.conftest import healthy
 
@@ -19,7 +19,7 @@ AT_ONCE = 2
 """People who type at the same time."""
 
 
-async def asking(place: Stage, stop: asyncio.Event) -> list[str]:
+async def asking(place: Deployment, stop: asyncio.Event) -> list[str]:
     """Type commands, each after the answer to the one before; returns the answers that are none."""
     odd: list[str] = []
     for text in cycle(("list", "show 1", "status", "help", "why 1")):
@@ -42,7 +42,7 @@ async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path)
 
 async def _rolling_restart(url: str, folder: Path, doors: Sequence[Held]) -> None:
     async with (
-        stage(url, channels=4) as place,
+        deployment(url, channels=4) as place,
         fleet(folder, place.settings, "web", "web", "worker", "worker", listening=[*doors, None, None]) as ships,
     ):
         addresses = [door.events_url for door in doors]
@@ -68,4 +68,4 @@ async def _rolling_restart(url: str, folder: Path, doors: Sequence[Held]) -> Non
         assert (odd, codes) == ([], [0] * 4)
         assert count.is_right, count
         assert count.expected > len(place.channels)
-        assert "Traceback" not in ships.said
+        assert "Traceback" not in ships.output

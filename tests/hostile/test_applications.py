@@ -19,13 +19,13 @@ from bot.sandbox.clust.stand_in import StandInAnswer
 from bot.slack.views.applications import cards
 from bot.slack.views.applications.cards import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list
-from tests.nasty import STRINGS, at, everything, places, replaced
+from tests.hostile_values import STRINGS, at, everything, places, replaced
 from tests.slack.conftest import Account, Start
 from tests.slack.views.test_any_text import check
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 
-TOLD: dict[str, Any] = {
+ROW: dict[str, Any] = {
     "id": 7, "title": "Acme", "status": "1_ongoing", "status_string": "Ongoing", "status_string_full": "x",
     "status_color": "#fff", "is_late": True, "progress_percentage": 40, "public_url": "https://clust.example/c/7",
     "secured_list_url": "https://clust.example/l/7", "count_eligible_items": 5, "count_missing_items": 2,
@@ -38,7 +38,7 @@ TOLD: dict[str, Any] = {
 """Every key that is known of Clust's API (`clust-api`, Dossiers)."""
 
 
-def shown(application: Application) -> None:
+def render(application: Application) -> None:
     """Show an application everywhere; each view must be one that Slack takes, with no sign in it but ours."""
     for trigger in TRIGGERS:
         check(cards.event_card(Card(trigger, application, None, MessageStyle(full=True), "U1"), str))
@@ -48,30 +48,30 @@ def shown(application: Application) -> None:
     check(application_list(ListPage((Snapshot(application),), 1, NOW)))
 
 
-@pytest.mark.parametrize("path", places(TOLD)[1:], ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("path", places(ROW)[1:], ids=lambda path: ".".join(map(str, path)))
 def test_any_value_of_any_key_is_read(path: tuple[str | int, ...]) -> None:
     """Whatever stands where a key's value should: the application is read without it, kept, compared and shown."""
-    known: set[int] = set()
+    fingerprints: set[int] = set()
     for value in everything():
-        told = replaced(TOLD, path, value)
+        row = replaced(ROW, path, value)
         try:
-            application = decipher_application(200, {}, json.dumps(told).encode())
+            application = decipher_application(200, {}, json.dumps(row).encode())
         except ClustBroken:
             assert path == ("id",)
             continue
-        assert decipher_page(200, {}, json.dumps({"data": [told]}).encode()).rows == (application,)
-        if (mark := fingerprint(application)) not in known:  # most values are left out, which gives the same
-            known.add(mark)
+        assert decipher_page(200, {}, json.dumps({"data": [row]}).encode()).rows == (application,)
+        if (mark := fingerprint(application)) not in fingerprints:  # most values are left out, which gives the same
+            fingerprints.add(mark)
             assert Application.model_validate_json(application.model_dump_json()) == application
-            shown(application)
+            render(application)
 
 
-class Nasty(Account):
+class HostileAccount(Account):
     """An account in which one application tells other values than it should."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: dict[int, str] = {}
+        self.strings: dict[int, str] = {}
 
     def respond(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
@@ -86,7 +86,7 @@ class Nasty(Account):
         return StandInAnswer(answer.status, answer.headers, json.dumps(value).encode())
 
     def _spoilt(self, row: dict[str, Any]) -> dict[str, Any]:
-        string = self.told.get(row["id"])
+        string = self.strings.get(row["id"])
         texts = [path for path in places(row) if isinstance(at(row, path), str)] if string is not None else []
         for path in texts:
             row = replaced(row, path, string)
@@ -94,25 +94,25 @@ class Nasty(Account):
 
 
 @pytest.fixture
-def account() -> Nasty:
+def account() -> HostileAccount:
     """An account with one application for each string of the dictionary."""
-    account = Nasty()
+    account = HostileAccount()
     account.add(title="Acme")
     return account
 
 
-async def test_any_string_in_every_key_is_kept_and_shown(start: Start, account: Nasty, url: str) -> None:
+async def test_any_string_in_every_key_is_kept_and_shown(start: Start, account: HostileAccount, url: str) -> None:
     """The running bot reads, stores, posts, lists and shows applications whose every text is nasty."""
     world = await start(database_url=url)
     await world.baseline()
     await world.say("subscribe all limit:500")
     for string in STRINGS:
-        account.told[account.add(title="x")["id"]] = string
+        account.strings[account.add(title="x")["id"]] = string
     await world.until("list", f"{len(STRINGS) + 1} applications")
     listed = await world.say("list")
     for _ in range(len(STRINGS) // 10):
         listed = await world.click(listed, "Next")
-    for number in list(account.told)[::13]:
+    for number in list(account.strings)[::13]:
         await world.say(f"show {number}")
-    there = world.slack.workspace.onboarding.id
-    await world.slack.wait_for(lambda: len(world.slack.messages(there)) > 1, timeout=15)  # one a second is posted
+    channel_id = world.slack.workspace.onboarding.id
+    await world.slack.wait_for(lambda: len(world.slack.messages(channel_id)) > 1, timeout=15)  # one a second is posted

@@ -17,7 +17,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.forms import errors_of, form
 from tests.hostile.conftest import Attacker, for_all
 from tests.hostile.test_requests import ANSWERED, interactive, opened
-from tests.nasty import STRINGS, URLS, everything, replaced
+from tests.hostile_values import STRINGS, URLS, everything, replaced
 
 MODELS = (
     *(forms.CreateForm, forms.UpdateForm, forms.PickForm, forms.DeleteForm, forms.SubscribeForm),
@@ -52,10 +52,10 @@ def test_any_value_of_any_field_is_read_or_refused(model: type[Form], name: str)
         mistakes: dict[str, str] = {}
         try:
             draft = read(model, typed)
-        except Mistakes as found:
-            mistakes = found.fields
+        except Mistakes as error:
+            mistakes = error.fields
             assert set(mistakes) <= model.model_fields.keys()
-            assert all(0 < len(said) <= 2000 for said in errors_of(model, state, mistakes).values())
+            assert all(0 < len(sentence) <= 2000 for sentence in errors_of(model, state, mistakes).values())
         else:
             if isinstance(draft, forms.UpdateForm):
                 sent = application_fields.create(filled(draft))
@@ -73,9 +73,9 @@ async def test_any_string_in_any_field_of_an_open_form(attacker: Attacker, comma
     fields = [block["block_id"] for block in view.blocks if "element" in block]
     right = {each: {ids.VALUE: {"value": NEEDED.get(ids.kind(each))}} for each in fields}
 
-    async def check(told: tuple[str, str]) -> None:
-        field, string = told
-        payload = {"type": "view_submission", "user": user, "view": view.told()}
+    async def check(typed: tuple[str, str]) -> None:
+        field, string = typed
+        payload = {"type": "view_submission", "user": user, "view": view.to_dict()}
         values = {**right, field: {ids.VALUE: {"value": string}}}
         await attacker.send(interactive(replaced(payload, ("view", "state"), {"values": values})))
 

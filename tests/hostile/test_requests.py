@@ -22,7 +22,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from bot.slack.web_api.scopes import EVENTS, REVOKED, UNINSTALLED
 from tests.hostile.conftest import Attacker, for_all
-from tests.nasty import STRINGS, everything, places, replaced, without
+from tests.hostile_values import STRINGS, everything, places, replaced, without
 from tests.slack.conftest import World
 
 ANSWERED = {200, 400, 404}
@@ -71,27 +71,27 @@ async def clicks(world: World) -> list[dict[str, Any]]:
     message = world.put(section("x", button("Details", ids.DETAILS, "1")), channel="general")
     interaction = await world.slack.click(message, "Details", user="adrien")
     await world.window("adrien", "Acme")
-    found = []
+    payloads = []
     for kind in BUTTONS:
-        told = cast("dict[str, Any]", json.loads(json.dumps(interaction.payload)))
-        told["actions"][0] |= {"action_id": kind, "value": "1"}
-        found.append(told)
+        payload = cast("dict[str, Any]", json.loads(json.dumps(interaction.payload)))
+        payload["actions"][0] |= {"action_id": kind, "value": "1"}
+        payloads.append(payload)
         if kind == ids.MORE:
-            found += [replaced(told, ("actions", 0, "value"), f"{word} 1") for word in MENU]
-    return found
+            payloads += [replaced(payload, ("actions", 0, "value"), f"{word} 1") for word in MENU]
+    return payloads
 
 
 async def submissions(world: World) -> list[dict[str, Any]]:
     """Return a submission of an admin of each form, as it opened; and of each other as if it were that one."""
-    found: list[dict[str, Any]] = []
+    payloads: list[dict[str, Any]] = []
     for command in ("create", "update 1", "show", "api", "connect"):
         view = await opened(world, command, "adrien")
-        told = {"type": "view_submission", "user": {"id": view.user}, "view": view.told()}
+        payload = {"type": "view_submission", "user": {"id": view.user}, "view": view.to_dict()}
         state = {
             block["block_id"]: {ids.VALUE: {"type": "x", "value": "1"}} for block in view.blocks if "element" in block
         }
-        found.append(json.loads(json.dumps(replaced(told, ("view", "state", "values"), state))))
-    return found + [replaced(found[0], ("view", "callback_id"), callback_id) for callback_id in FORMS]
+        payloads.append(json.loads(json.dumps(replaced(payload, ("view", "state", "values"), state))))
+    return payloads + [replaced(payloads[0], ("view", "callback_id"), callback_id) for callback_id in FORMS]
 
 
 async def test_any_click_is_answered(attacker: Attacker) -> None:
@@ -117,12 +117,12 @@ async def test_any_submission_is_answered(attacker: Attacker) -> None:
 async def test_any_search_is_answered(attacker: Attacker) -> None:
     """Searches in selects for anything, also in selects that nobody knows."""
     user = {"id": attacker.world.slack.workspace.admin.id}
-    told = {"type": "block_suggestion", "user": user, "action_id": ids.VALUE, "block_id": "x", "value": "a"}
+    search = {"type": "block_suggestion", "user": user, "action_id": ids.VALUE, "block_id": "x", "value": "a"}
 
     async def check(payload: dict[str, Any]) -> None:
         assert await attacker.send(interactive(payload)) in ANSWERED
 
-    await for_all(variants([told | {"block_id": field} for field in SELECTS]), check)
+    await for_all(variants([search | {"block_id": field} for field in SELECTS]), check)
 
 
 async def test_any_command_is_answered(attacker: Attacker) -> None:
@@ -130,8 +130,8 @@ async def test_any_command_is_answered(attacker: Attacker) -> None:
     words = st.sampled_from([*(word for row in COMMANDS for word in (row.word, *row.also)), ""])
     texts = st.tuples(words, st.lists(st.sampled_from(STRINGS) | st.text(max_size=50), max_size=3))
 
-    async def check(told: tuple[str, list[str]]) -> None:
-        text = " ".join([told[0], *told[1]]).encode(errors="replace").decode()
+    async def check(command: tuple[str, list[str]]) -> None:
+        text = " ".join([command[0], *command[1]]).encode(errors="replace").decode()
         await attacker.settled(attacker.world.ask(text, user="adrien"))
 
     await for_all(texts, check, share=0.5)
@@ -142,7 +142,7 @@ async def test_any_event_is_answered(attacker: Attacker) -> None:
     world = attacker.world
     base = {"type": "event_callback", "team_id": world.slack.workspace.team.id, "event_id": "Ev1"}
     where = world.slack.workspace.onboarding.id
-    told = [
+    payloads = [
         base | {"event": {"type": kind, "user": world.slack.workspace.bot.id, "channel": where, "tab": "home"}}
         for kind in EVENTS
         if kind not in {REVOKED, UNINSTALLED}
@@ -151,7 +151,7 @@ async def test_any_event_is_answered(attacker: Attacker) -> None:
     async def check(payload: dict[str, Any]) -> None:
         assert await attacker.send(json.dumps(payload).encode(), JSON) in ANSWERED
 
-    await for_all(variants(told), check)
+    await for_all(variants(payloads), check)
 
 
 @pytest.mark.parametrize("content_type", [FORM, JSON, "", "text/plain; charset=utf-16", "application/json; charset=x"])

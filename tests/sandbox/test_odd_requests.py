@@ -20,13 +20,13 @@ from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import TOKEN_HEADER
 from bot.demo.page.server import DemoPage
-from bot.demo.page.user_actions import ACTS
+from bot.demo.page.user_actions import USER_ACTIONS
 from bot.demo.traffic import Traffic
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.web_api.methods import METHODS
-from tests.nasty import STRINGS, VALUES
+from tests.hostile_values import STRINGS, VALUES
 
 NOTHING: Mapping[str, str] = {}
 JSON: Mapping[str, str] = {"Content-Type": "application/json"}
@@ -149,7 +149,7 @@ async def test_no_odd_value_is_an_error(
         *("as", "channel", "ts", "text", "view", "values", "value", "id", "template_id", "title", "blocks", "cursor"),
         *("limit", "user", "users", "contact", "webhook", "metadata", "trigger_id", "view_id", "types", "page"),
     )
-    asked = [("page", f"act/{name}") for name in ACTS] + [("page", "account/create"), ("clust", "dossiers")]
+    asked = [("page", f"act/{name}") for name in USER_ACTIONS] + [("page", "account/create"), ("clust", "dossiers")]
     asked += [("slack", f"api/{name}") for name in METHODS if name != "auth.revoke"]
     cases = list(itertools.product(asked, fields, values))
     for (server, path), field, value in cases[:: max(1, len(cases) // 3000)]:

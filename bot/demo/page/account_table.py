@@ -9,35 +9,35 @@ from bot.sandbox.clust.account import APPROVED, ON_HOLD, SUBMITTED, FakeAccount
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.block_kit.elements import Impossible
 
-Told = dict[str, Any]
+Payload = dict[str, Any]
 Sent = Mapping[str, Any]
 
 _SHOWN = ("id", "title", "status", "status_string", "status_color", "is_late", "updated_at", "created_at")
-LONGEST_TITLE = 255
+MAX_TITLE_CHARS = 255
 
 
-def account_told(account: SandboxClust) -> Told:
+def account_payload(account: SandboxClust) -> Payload:
     """Return every application, the newest change first, and the templates there are."""
     return {
         "kind": "account",
         "applications": [row(account, number) for number in reversed(account.dossiers)],
-        "templates": [template.told for template in account.templates.values()],
+        "templates": [template.to_dict() for template in account.templates.values()],
     }
 
 
-def row_changed(account: SandboxClust, number: int) -> Told:
+def row_changed(account: SandboxClust, number: int) -> Payload:
     """Return the event that tells of one application's change, or that it is gone."""
     if number not in account.dossiers:
         return {"kind": "gone", "id": number}
     return {"kind": "application", "application": row(account, number)}
 
 
-def row(account: SandboxClust, number: int) -> Told:
+def row(account: SandboxClust, number: int) -> Payload:
     """Return one application as the table shows it, and which deeds fit it now."""
     dossier = account.dossiers[number]
-    told = dossier.in_full()
+    api_row = dossier.in_full()
     return {
-        **{key: told.get(key) for key in _SHOWN},
+        **{key: api_row.get(key) for key in _SHOWN},
         "recipient": dossier.full_name,
         "template": dossier.template.title,
         "done": dossier.done,
@@ -47,7 +47,7 @@ def row(account: SandboxClust, number: int) -> Told:
     }
 
 
-def do(account: SandboxClust, deed: str, sent: Sent) -> Told:
+def do(account: SandboxClust, deed: str, sent: Sent) -> Payload:
     """Let something happen in the account; returns the id of the application. Raises Impossible."""
     if deed == "create":
         return {"id": _create(account, sent)}
@@ -65,10 +65,10 @@ def _create(account: SandboxClust, sent: Sent) -> int:
     """Create one of a plausible client; of this template and with this title, where they are given."""
     fields: dict[str, Any] = {}
     if template := sent.get("template_id"):
-        if str(template) not in {str(known) for known in account.templates}:
+        if str(template) not in {str(template_id) for template_id in account.templates}:
             raise Impossible("there is no such template")
         fields["template_id"] = int(str(template))
-    if title := str(sent.get("title") or "").strip()[:LONGEST_TITLE]:
+    if title := str(sent.get("title") or "").strip()[:MAX_TITLE_CHARS]:
         fields["title"] = title
     return int(account.add(**fields)["id"])
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from aiohttp import web
 
-Told = Mapping[str, Any]
+Payload = Mapping[str, Any]
 
-MOST_WAITING = 2_000
+MAX_QUEUED_EVENTS = 2_000
 """Events that a page may be behind; one that reads no more is let go, and begins anew."""
 
-BREATH = 20.0
+KEEPALIVE_SECONDS = 20.0
 """Seconds without an event after which a line is sent all the same, so that a page that has left is noticed."""
 
 
@@ -27,7 +27,7 @@ class Streams:
     """The open streams. Each is told an event by `tell`, as it sees it."""
 
     def __init__(self) -> None:
-        self._open: dict[asyncio.Queue[Told | None], Callable[[Any], Sequence[Told]]] = {}
+        self._open: dict[asyncio.Queue[Payload | None], Callable[[Any], Sequence[Payload]]] = {}
         self._is_closed = False
 
     def tell(self, change: Any) -> None:
@@ -45,12 +45,12 @@ class Streams:
             _let_go(queue)
 
     async def serve(
-        self, request: web.Request, begin: Callable[[], Told], meaning: Callable[[Any], Sequence[Told]]
+        self, request: web.Request, begin: Callable[[], Payload], meaning: Callable[[Any], Sequence[Payload]]
     ) -> web.StreamResponse:
         """Send `begin()`, then the events that `meaning` gives for each change, until the page or the demo ends."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        queue: asyncio.Queue[Told | None] = asyncio.Queue(MOST_WAITING)
+        queue: asyncio.Queue[Payload | None] = asyncio.Queue(MAX_QUEUED_EVENTS)
         if self._is_closed:
             return response
         queue.put_nowait(begin())
@@ -64,10 +64,10 @@ class Streams:
         return response
 
 
-async def _send(response: web.StreamResponse, queue: asyncio.Queue[Told | None]) -> None:
+async def _send(response: web.StreamResponse, queue: asyncio.Queue[Payload | None]) -> None:
     while True:
         try:
-            async with asyncio.timeout(BREATH):
+            async with asyncio.timeout(KEEPALIVE_SECONDS):
                 event = await queue.get()
         except TimeoutError:
             await response.write(b": still here\n\n")
@@ -77,7 +77,7 @@ async def _send(response: web.StreamResponse, queue: asyncio.Queue[Told | None])
         await response.write(b"data: " + json.dumps(event).encode() + b"\n\n")
 
 
-def _let_go(queue: asyncio.Queue[Told | None]) -> None:
+def _let_go(queue: asyncio.Queue[Payload | None]) -> None:
     while not queue.empty():
         queue.get_nowait()
     queue.put_nowait(None)

@@ -14,7 +14,7 @@ from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.workspace import Channel
 
-Told = dict[str, Any]
+Payload = dict[str, Any]
 
 SLOW_SECONDS = 4.0
 FEW_REQUESTS = 10
@@ -51,14 +51,14 @@ class Panel:
 
     slack: SandboxSlack
     account: SandboxClust
-    living: AccountSpeed
+    account_speed: AccountSpeed
     bot: DemoBot
     clust: str = "fine"
     limited: dict[str, float] = field(default_factory=dict)
 
-    def told(self) -> Told:
+    def to_dict(self) -> Payload:
         """Return how everything stands."""
-        speed = next((name for name, every in SPEEDS.items() if every == self.living.every), "")
+        speed = next((name for name, every in SPEEDS.items() if every == self.account_speed.every), "")
         return {
             "clust": self.clust,
             "speed": speed,
@@ -83,8 +83,8 @@ async def _clust(panel: Panel, value: str) -> None:
     """Make Clust fine, slow, down, away, refusing its token, or limiting requests."""
     if value not in CLUST:
         raise Impossible("Clust can't be made so")
-    for knob, setting in {**_FINE, **CLUST[value]}.items():
-        setattr(panel.account.faults, knob, setting)
+    for fault, setting in {**_FINE, **CLUST[value]}.items():
+        setattr(panel.account.faults, fault, setting)
     panel.clust = value
 
 
@@ -92,7 +92,7 @@ async def _speed(panel: Panel, value: str) -> None:
     """Let the account live slowly, faster, or not at all."""
     if value not in SPEEDS:
         raise Impossible("the account has no such speed")
-    panel.living.pace(SPEEDS[value])
+    panel.account_speed.pace(SPEEDS[value])
 
 
 async def _limit(panel: Panel, value: str) -> None:
@@ -131,7 +131,7 @@ _KNOBS: Mapping[str, Callable[[Panel, str], Awaitable[None]]] = {
 
 
 def _channel(panel: Panel, name: str) -> Channel:
-    found = panel.slack.workspace.channels.get(name)
-    if found is None or found.is_im:
+    channel = panel.slack.workspace.channels.get(name)
+    if channel is None or channel.is_im:
         raise Impossible("there is no such channel")
-    return found
+    return channel

@@ -17,13 +17,13 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.core.errors import UsageError
-from bot.demo.page.account_table import account_told, do, row_changed
+from bot.demo.page.account_table import account_payload, do, row_changed
 from bot.demo.page.commands import commands
 from bot.demo.page.event_streams import Streams
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
 from bot.demo.page.state import events, may_see, page_state
-from bot.demo.page.user_actions import ACTS, Desk
+from bot.demo.page.user_actions import USER_ACTIONS, Desk
 from bot.demo.traffic import Exchanged, Traffic
 from bot.sandbox.odd_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.block_kit.elements import Impossible
@@ -38,9 +38,9 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 USUAL_PORT = 8765
-LONGEST_BODY = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 
-Told = dict[str, Any]
+Payload = dict[str, Any]
 
 
 class DemoPage:
@@ -65,9 +65,9 @@ class DemoPage:
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         await self._listen()
-        shown = "127.0.0.1" if self._host in ("0.0.0.0", "") else self._host  # noqa: S104  shown, not listened on
-        shown = f"[{shown}]" if ":" in shown else shown
-        self.url = f"http://{shown}:{self._runner.addresses[0][1]}/"
+        url_host = "127.0.0.1" if self._host in ("0.0.0.0", "") else self._host  # noqa: S104  shown, not listened on
+        url_host = f"[{url_host}]" if ":" in url_host else url_host
+        self.url = f"http://{url_host}:{self._runner.addresses[0][1]}/"
         self._slack.on_change.append(self._slack_changed)
         self._traffic.on_entry.append(self._passed)
         self._panel.bot.on_change.append(self._panel_changed)
@@ -87,7 +87,7 @@ class DemoPage:
 
     def _application(self) -> web.Application:
         application = web.Application(
-            client_max_size=LONGEST_BODY, middlewares=[refuse_unreadable, guard(self._token, [self._host])]
+            client_max_size=MAX_BODY_BYTES, middlewares=[refuse_unreadable, guard(self._token, [self._host])]
         )
         application.on_response_prepare.append(add_headers)
         application.add_routes(
@@ -143,19 +143,19 @@ class DemoPage:
             request, lambda: self._state(person), lambda change: self._meaning(person, change)
         )
 
-    def _state(self, person: User) -> Told:
+    def _state(self, person: User) -> Payload:
         return {
             "kind": "state",
             **page_state(self._slack.state, person, self._desk.read_marks),
             "commands": self._desk.commands,
-            "knobs": self._panel.told(),
+            "knobs": self._panel.to_dict(),
             "traffic": [entry.summary() for entry in self._traffic.entries()],
         }
 
-    def _meaning(self, person: User, change: Change | Exchanged | None) -> list[Told]:
+    def _meaning(self, person: User, change: Change | Exchanged | None) -> list[Payload]:
         """Return what a change means to a page; None is a change of the knobs or the bot."""
         if change is None:
-            return [{"kind": "knobs", "knobs": self._panel.told()}]
+            return [{"kind": "knobs", "knobs": self._panel.to_dict()}]
         if isinstance(change, Exchanged):
             return [{"kind": "traffic", "entry": change.summary()}]
         return events(self._slack.state, person, self._desk.read_marks, change)
@@ -163,7 +163,7 @@ class DemoPage:
     async def _serve_account_live(self, request: web.Request) -> web.StreamResponse:
         """Stream what happens in the account."""
         return await self._account_streams.serve(
-            request, lambda: account_told(self._account), lambda number: [row_changed(self._account, number)]
+            request, lambda: account_payload(self._account), lambda number: [row_changed(self._account, number)]
         )
 
     async def _serve_traffic(self, request: web.Request) -> web.Response:
@@ -172,7 +172,7 @@ class DemoPage:
         entry = self._traffic.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
         if entry is None:
             return web.json_response({"error": "It is kept no more: newer ones took its place."}, status=404)
-        return web.json_response(entry.told())
+        return web.json_response(entry.to_dict())
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         """Return an uploaded file's content as plain text, whatever it says it is, to someone who was shown it."""
@@ -198,16 +198,16 @@ class DemoPage:
     # What is done
 
     async def _serve_act(self, request: web.Request) -> web.Response:
-        async def act(sent: Mapping[str, Any]) -> Told:
+        async def act(sent: Mapping[str, Any]) -> Payload:
             name = request.match_info["name"]
-            if name not in ACTS:
+            if name not in USER_ACTIONS:
                 raise Impossible("nobody can do this")
-            return await ACTS[name](self._desk, self._desk.person(sent.get("as")), sent)
+            return await USER_ACTIONS[name](self._desk, self._desk.person(sent.get("as")), sent)
 
         return await _answered(request, act)
 
     async def _serve_knob(self, request: web.Request) -> web.Response:
-        async def turn(sent: Mapping[str, Any]) -> Told:
+        async def turn(sent: Mapping[str, Any]) -> Payload:
             await self._panel.turn(request.match_info["name"], sent.get("value"))
             self._panel_changed()
             return {}
@@ -215,7 +215,7 @@ class DemoPage:
         return await _answered(request, turn)
 
     async def _serve_deed(self, request: web.Request) -> web.Response:
-        async def deed(sent: Mapping[str, Any]) -> Told:
+        async def deed(sent: Mapping[str, Any]) -> Payload:
             return do(self._account, request.match_info["deed"], sent)
 
         return await _answered(request, deed)
@@ -235,7 +235,7 @@ class DemoPage:
         self._account_streams.tell(number)
 
 
-async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Told]]) -> web.Response:
+async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Payload]]) -> web.Response:
     """Do what a page asks and answer it; what a person could not do in Slack is told as a sentence."""
     sent = parsed(await request.read())
     try:

@@ -14,10 +14,10 @@ from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
 
-MOST_MESSAGES = 400
+MAX_MESSAGES = 400
 """Of a channel; older ones are not shown."""
 
-Told = dict[str, Any]
+Payload = dict[str, Any]
 
 
 class ReadMarks:
@@ -36,7 +36,7 @@ class ReadMarks:
         return self._read.get((person.id, channel.id), "0")
 
 
-def page_state(state: SlackState, person: User, read_marks: ReadMarks) -> Told:
+def page_state(state: SlackState, person: User, read_marks: ReadMarks) -> Payload:
     """Return all that this person sees."""
     # Slack shows the app's direct message before anything was said there.
     state.workspace.direct(BOT_USER_ID, person.id)
@@ -45,22 +45,22 @@ def page_state(state: SlackState, person: User, read_marks: ReadMarks) -> Told:
         "me": person.id,
         "team": state.team.name,
         "app": BOT_USER_ID,
-        "people": [_person_told(user) for user in state.workspace.users.values() if is_someone(user)],
+        "people": [_person_payload(user) for user in state.workspace.users.values() if is_someone(user)],
         "messages": [
-            message_told(message)
+            message_payload(message)
             for channel in _channels(state, person)
-            for message in _seen(state, person, channel)[-MOST_MESSAGES:]
+            for message in _seen(state, person, channel)[-MAX_MESSAGES:]
         ],
-        "views": views_told(state, person),
-        "home": _home_told(state, person),
+        "views": views_payload(state, person),
+        "home": _home_payload(state, person),
     }
 
 
-def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Told:
+def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Payload:
     """Return the channels, and what ids are shown as: what changes with the workspace."""
     users = {user.id: user.real_name for user in state.workspace.users.values()}
     return {
-        "channels": [_channel_told(state, person, channel, read_marks) for channel in _channels(state, person)],
+        "channels": [_channel_payload(state, person, channel, read_marks) for channel in _channels(state, person)],
         "names": {
             "users": {**users, SLACKBOT: "Slackbot"},
             "channels": {one.id: one.name for one in state.workspace.channels.values() if not one.is_im},
@@ -69,7 +69,7 @@ def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Told
     }
 
 
-def events(state: SlackState, person: User, read_marks: ReadMarks, change: Change) -> list[Told]:
+def events(state: SlackState, person: User, read_marks: ReadMarks, change: Change) -> list[Payload]:
     """Return what a change means to this person: events for their page, or none."""
     match change.kind, change.what:
         case kind, PostedMessage() as message:
@@ -78,11 +78,11 @@ def events(state: SlackState, person: User, read_marks: ReadMarks, change: Chang
                 return []
             is_gone = kind == "deleted"
             gone = {"kind": "gone", "channel": message.channel, "ts": message.ts}
-            return [gone if is_gone else {"kind": "message", "message": message_told(message)}]
+            return [gone if is_gone else {"kind": "message", "message": message_payload(message)}]
         case kind, View(user=person.id):
             if kind == "home":
-                return [{"kind": "home", "home": _home_told(state, person)}]
-            return [{"kind": "views", "views": views_told(state, person)}]
+                return [{"kind": "home", "home": _home_payload(state, person)}]
+            return [{"kind": "views", "views": views_payload(state, person)}]
         case "workspace", _:
             return [{"kind": "workspace", **surroundings(state, person, read_marks)}]
         case _:
@@ -94,16 +94,16 @@ def is_someone(user: User) -> bool:
     return not (user.is_bot or user.deleted)
 
 
-def message_told(message: PostedMessage) -> Told:
+def message_payload(message: PostedMessage) -> Payload:
     """Return a message; `visible_to` where one person alone sees it, `in_thread` where the channel doesn't show it."""
-    told = message.told()
-    told |= {"channel": message.channel, "in_thread": message.is_in_thread_only}
-    return {**told, "visible_to": message.visible_to} if message.is_ephemeral else told
+    payload = message.to_dict()
+    payload |= {"channel": message.channel, "in_thread": message.is_in_thread_only}
+    return {**payload, "visible_to": message.visible_to} if message.is_ephemeral else payload
 
 
-def views_told(state: SlackState, person: User) -> list[Told]:
+def views_payload(state: SlackState, person: User) -> list[Payload]:
     """Return the windows open before someone, the one on top last."""
-    return [_view_told(view) for view in state.views.stacks.get(person.id, ())]
+    return [_view_payload(view) for view in state.views.stacks.get(person.id, ())]
 
 
 def may_see(person: User, channel: Channel, message: PostedMessage | None = None) -> bool:
@@ -111,20 +111,20 @@ def may_see(person: User, channel: Channel, message: PostedMessage | None = None
     return person.id in channel.members and (message is None or message.visible_to in (None, person.id))
 
 
-def _view_told(view: View) -> Told:
+def _view_payload(view: View) -> Payload:
     return {
         "id": view.id,
         "hash": view.hash,
-        "view": view.told(),
+        "view": view.to_dict(),
         "errors": dict(view.errors),
         "trouble": view.trouble,
         "entered": dict(view.entered),
     }
 
 
-def _home_told(state: SlackState, person: User) -> Told | None:
+def _home_payload(state: SlackState, person: User) -> Payload | None:
     home = state.views.homes.get(person.id)
-    return _view_told(home) if home else None
+    return _view_payload(home) if home else None
 
 
 def _channels(state: SlackState, person: User) -> list[Channel]:
@@ -135,7 +135,7 @@ def _seen(state: SlackState, person: User, channel: Channel) -> list[PostedMessa
     return [one for one in state.messages.within(channel.id) if may_see(person, channel, one)]
 
 
-def _channel_told(state: SlackState, person: User, channel: Channel, read_marks: ReadMarks) -> Told:
+def _channel_payload(state: SlackState, person: User, channel: Channel, read_marks: ReadMarks) -> Payload:
     others = [state.workspace.users[member] for member in sorted(channel.members) if member != person.id]
     return {
         "id": channel.id,
@@ -150,7 +150,7 @@ def _channel_told(state: SlackState, person: User, channel: Channel, read_marks:
     }
 
 
-def _person_told(user: User) -> Told:
+def _person_payload(user: User) -> Payload:
     return {"id": user.id, "name": user.name, "real_name": user.real_name, "role": _role(user)}
 
 

@@ -17,10 +17,10 @@ from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
 
 Sent = Mapping[str, Any]
-Told = dict[str, Any]
+Payload = dict[str, Any]
 Block = Mapping[str, Any]
 
-LONGEST_MESSAGE = 12_000
+MAX_MESSAGE_CHARS = 12_000
 """Characters; Slack's client makes a file of what is longer."""
 
 
@@ -38,17 +38,17 @@ class Desk:
 
     def person(self, name: object) -> User:
         """Return the person with this id, whom one can act as; raises Impossible."""
-        found = self.slack.workspace.users.get(str(name))
-        if found is None or not is_someone(found):
+        user = self.slack.workspace.users.get(str(name))
+        if user is None or not is_someone(user):
             raise Impossible("nobody here has this name")
-        return found
+        return user
 
     def channel(self, person: User, name: object) -> Channel:
         """Return a channel that the person is in; raises Impossible."""
-        found = self.slack.workspace.channels.get(str(name))
-        if found is None or not may_see(person, found):
+        channel = self.slack.workspace.channels.get(str(name))
+        if channel is None or not may_see(person, channel):
             raise Impossible("they are not in this channel")
-        return found
+        return channel
 
     def place(self, person: User, sent: Sent) -> PostedMessage | View:
         """Return the message (by `channel` and `ts`) or the view (by `view`) that is acted on; raises Impossible."""
@@ -62,18 +62,18 @@ class Desk:
 
     def view(self, person: User, name: object) -> View:
         """Return a view that is open before the person, or their home tab; raises Impossible."""
-        found = self.slack.views.find(str(name))
-        if found is None or found.user != person.id:
+        view = self.slack.views.find(str(name))
+        if view is None or view.user != person.id:
             raise Impossible("this view is not open")
-        return found
+        return view
 
     def whole(self, place: PostedMessage | View, block: Block, element: Block, value: Any) -> Any:
         """Return what was chosen in an external select as whole options; the page names options by their values."""
         if not element["type"].endswith("external_select"):
             return value
-        known = self._known(place, block, element)
+        options = self._known(place, block, element)
         chosen = value if isinstance(value, list) else [value]
-        whole = [known.get(one, one) if isinstance(one, str) else one for one in chosen]
+        whole = [options.get(one, one) if isinstance(one, str) else one for one in chosen]
         if any(isinstance(one, str) for one in whole):
             raise Impossible("this option was not offered")
         return whole if isinstance(value, list) else whole[0]
@@ -82,12 +82,12 @@ class Desk:
         """Return what was entered by block id, external selects by whole options; raises Impossible."""
         if not isinstance(values, Mapping):
             raise Impossible("what was entered can't be read")
-        told = dict(values)
+        entered = dict(values)
         for block, element in elements(view.blocks):
             name = block["block_id"]
-            if name in told:
-                told[name] = self.whole(view, block, element, told[name])
-        return told
+            if name in entered:
+                entered[name] = self.whole(view, block, element, entered[name])
+        return entered
 
     def _known(self, place: PostedMessage | View, block: Block, element: Block) -> dict[str, Block]:
         initial = [element.get("initial_option"), *element.get("initial_options", ())]
@@ -96,8 +96,8 @@ class Desk:
             if isinstance(entered, Mapping) and element["action_id"] in entered:
                 entered = entered[element["action_id"]]
             initial += entered if isinstance(entered, list) else [entered]
-        known = {option["value"]: option for option in initial if isinstance(option, Mapping) and "value" in option}
-        return known | self.offered.get((_name(place), block["block_id"], element["action_id"]), {})
+        options = {option["value"]: option for option in initial if isinstance(option, Mapping) and "value" in option}
+        return options | self.offered.get((_name(place), block["block_id"], element["action_id"]), {})
 
 
 def _name(place: PostedMessage | View) -> str:
@@ -115,23 +115,23 @@ def _found(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Block,
     raise Impossible("this is not there any more")
 
 
-async def _say(desk: Desk, person: User, sent: Sent) -> Told:
+async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
     """Send what stands in the composer: a command where it begins with a slash, else a message."""
     channel = desk.channel(person, sent.get("channel"))
     typed = str(sent.get("text", "")).strip()
     thread = sent.get("thread_ts")
-    if not typed or len(typed) > LONGEST_MESSAGE:
-        raise Impossible(f"a message has 1 to {LONGEST_MESSAGE} characters")
+    if not typed or len(typed) > MAX_MESSAGE_CHARS:
+        raise Impossible(f"a message has 1 to {MAX_MESSAGE_CHARS} characters")
     if channel.is_archived:
         raise Impossible("nobody can write in an archived channel")
     if typed.startswith("/"):
         await _command(desk, person, channel, typed, thread)
     else:
         text = escape(typed, desk.slack.workspace)
-        told: Told = {"thread_ts": str(thread)} if thread else {}
+        fields: Payload = {"thread_ts": str(thread)} if thread else {}
         if thread and desk.slack.state.messages.get(channel.id, str(thread)) is None:
             raise Impossible("the thread is gone")
-        message = desk.slack.state.messages.post(channel.id, user=person.id, text=text, **told)
+        message = desk.slack.state.messages.post(channel.id, user=person.id, text=text, **fields)
         desk.read_marks.mark(person, channel, message.ts)
     return {}
 
@@ -139,8 +139,8 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Told:
 async def _command(desk: Desk, person: User, channel: Channel, typed: str, thread: object) -> None:
     name, _, text = typed.partition(" ")
     if thread:
-        told: Told = {"thread_ts": str(thread)}
-        _slackbot(desk, person, channel, f"{name} is not supported in threads. Sorry!", **told)
+        fields: Payload = {"thread_ts": str(thread)}
+        _slackbot(desk, person, channel, f"{name} is not supported in threads. Sorry!", **fields)
     elif name in {row["command"] for row in desk.commands}:
         await desk.slack.command(name, text, user=person, channel=channel)
     elif name in _OF_SLACK:
@@ -155,15 +155,15 @@ async def _command(desk: Desk, person: User, channel: Channel, typed: str, threa
         )
 
 
-def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **told: Any) -> None:
+def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **fields: Any) -> None:
     """Let Slackbot tell someone something that they alone see."""
-    shown = escape(text, desk.slack.workspace)
-    desk.slack.state.messages.post(channel.id, user=SLACKBOT, text=shown, visible_to=person.id, **told)
+    escaped = escape(text, desk.slack.workspace)
+    desk.slack.state.messages.post(channel.id, user=SLACKBOT, text=escaped, visible_to=person.id, **fields)
 
 
-async def _invite(desk: Desk, person: User, channel: Channel, whom: str) -> None:
+async def _invite(desk: Desk, person: User, channel: Channel, name: str) -> None:
     """`/invite @clust`."""
-    if not re.fullmatch(r"@?clust", whom, re.IGNORECASE):
+    if not re.fullmatch(r"@?clust", name, re.IGNORECASE):
         _slackbot(desk, person, channel, "In this demo only @clust can be invited: `/invite @clust`.")
     elif BOT_USER_ID in channel.members:
         _slackbot(desk, person, channel, "@clust is already in this channel.")
@@ -171,9 +171,9 @@ async def _invite(desk: Desk, person: User, channel: Channel, whom: str) -> None
         await desk.slack.invite_bot(channel, inviter=person.id)
 
 
-async def _remove(desk: Desk, person: User, channel: Channel, whom: str) -> None:
+async def _remove(desk: Desk, person: User, channel: Channel, name: str) -> None:
     """`/remove @clust`."""
-    if not re.fullmatch(r"@?clust", whom, re.IGNORECASE) or channel.is_im or BOT_USER_ID not in channel.members:
+    if not re.fullmatch(r"@?clust", name, re.IGNORECASE) or channel.is_im or BOT_USER_ID not in channel.members:
         _slackbot(desk, person, channel, "In this demo only @clust can be removed, where it is: `/remove @clust`.")
     else:
         await desk.slack.remove_bot(channel)
@@ -186,7 +186,7 @@ _OF_SLACK: Mapping[str, Callable[[Desk, User, Channel, str], Awaitable[None]]] =
 }
 
 
-async def _click(desk: Desk, person: User, sent: Sent) -> Told:
+async def _click(desk: Desk, person: User, sent: Sent) -> Payload:
     """Click a button, or choose in a menu, of a message, a window or the home tab."""
     place, wanted = desk.place(person, sent), _wanted(sent)
     block, element = _found(place, wanted)
@@ -199,7 +199,7 @@ async def _click(desk: Desk, person: User, sent: Sent) -> Told:
     return {}
 
 
-async def _submit(desk: Desk, person: User, sent: Sent) -> Told:
+async def _submit(desk: Desk, person: User, sent: Sent) -> Payload:
     """Submit a window; tells whether sentences stand below its fields now."""
     view = desk.view(person, sent.get("view"))
     try:
@@ -217,29 +217,29 @@ def _keep(desk: Desk, place: PostedMessage | View, unfit: Unfit) -> None:
     desk.slack.views.mark(place, unfit.below)
 
 
-async def _close(desk: Desk, person: User, sent: Sent) -> Told:
+async def _close(desk: Desk, person: User, sent: Sent) -> Payload:
     """Close the window on top, or all."""
     await desk.slack.close_view(desk.view(person, sent.get("view")), everything=bool(sent.get("everything")))
     return {}
 
 
-async def _options(desk: Desk, person: User, sent: Sent) -> Told:
+async def _options(desk: Desk, person: User, sent: Sent) -> Payload:
     """Type into an external select."""
     place, wanted = desk.place(person, sent), _wanted(sent)
     block, element = _found(place, wanted)
-    found = await desk.slack.options(place, wanted, str(sent.get("typed", "")), user=person)
+    options = await desk.slack.options(place, wanted, str(sent.get("typed", "")), user=person)
     offered = desk.offered.setdefault((_name(place), block["block_id"], element["action_id"]), {})
-    offered |= {option["value"]: option for option in found}
-    return {"options": found}
+    offered |= {option["value"]: option for option in options}
+    return {"options": options}
 
 
-async def _home(desk: Desk, person: User, _sent: Sent) -> Told:
+async def _home(desk: Desk, person: User, _sent: Sent) -> Payload:
     """Open the app's home tab."""
     await desk.slack.open_home(user=person)
     return {}
 
 
-async def _read(desk: Desk, person: User, sent: Sent) -> Told:
+async def _read(desk: Desk, person: User, sent: Sent) -> Payload:
     """Mark a channel as read, up to a message."""
     ts = str(sent.get("ts", ""))
     if not re.fullmatch(r"\d{1,12}\.\d{6}", ts):
@@ -248,7 +248,7 @@ async def _read(desk: Desk, person: User, sent: Sent) -> Told:
     return {}
 
 
-ACTS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Told]]] = {
+USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
     "say": _say,
     "click": _click,
     "submit": _submit,

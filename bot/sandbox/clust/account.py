@@ -43,7 +43,7 @@ _ATTRIBUTES = frozenset({"title", "status", "is_late", "external_id"})
 
 @dataclass(slots=True)
 class Dossier:
-    """One application. `done` of its template's steps are done; `told` holds keys that are told as given."""
+    """One application. `done` counts the steps of its template that are done; `overrides` are keys returned as given."""
 
     id: int
     template: FakeTemplate
@@ -55,7 +55,7 @@ class Dossier:
     done: int = 0
     is_late: bool | None = False
     external_id: str | None = None
-    told: dict[str, Any] = field(default_factory=dict)
+    overrides: dict[str, Any] = field(default_factory=dict)
     row: bytes | None = None
     """The encoded list row, until the next change."""
 
@@ -78,7 +78,7 @@ class Dossier:
         """Return the keys that tell how many items there are; lists leave them out."""
         total = len(self.template.steps)
         counts = {"count_eligible_items": total, "count_missing_items": total - self.done}
-        return {key: self.told.get(key, value) for key, value in counts.items()}
+        return {key: self.overrides.get(key, value) for key, value in counts.items()}
 
     def in_list(self) -> dict[str, Any]:
         """Return the keys that a row of a list has."""
@@ -104,7 +104,7 @@ class Dossier:
             "created_at": self.created_at.isoformat(),
             "updated_at": self.updated_at.isoformat(),
         }
-        return {**keys, **{key: self.told[key] for key in keys.keys() & self.told.keys()}}
+        return {**keys, **{key: self.overrides[key] for key in keys.keys() & self.overrides.keys()}}
 
     def in_full(self) -> dict[str, Any]:
         """Return every key, as a single read tells it."""
@@ -114,7 +114,7 @@ class Dossier:
         ]
         recipient = {"type": "contact", "email": self.contact["email"]}
         details = {"dossier_items": items, "form_fields": [], "stakeholders": [recipient]}
-        return {**self.in_list(), **self.counts(), **details, **self.told}
+        return {**self.in_list(), **self.counts(), **details, **self.overrides}
 
 
 class FakeAccount:
@@ -197,10 +197,10 @@ class FakeAccount:
 
     def remove(self, dossier_id: int) -> dict[str, Any]:
         """Delete it; returns it as it last was."""
-        told = self._touched(dossier_id).in_full()
+        removed = self._touched(dossier_id).in_full()
         del self.dossiers[dossier_id]
         self._changed(dossier_id)
-        return told
+        return removed
 
     def populate(self, count: int) -> None:
         """Add `count` applications that changed in the last 90 days, older than any that is there already."""
@@ -229,7 +229,7 @@ class FakeAccount:
         dossier.updated_at = self.clock().astimezone(UTC)
         dossier.row = None
         for key in ("updated_at", *settled):
-            dossier.told.pop(key, None)
+            dossier.overrides.pop(key, None)
         return dossier
 
     def _advance(self, dossier_id: int, steps: int | None = None, **fields: Any) -> dict[str, Any]:
@@ -243,7 +243,7 @@ class FakeAccount:
     def _set(self, dossier: Dossier, fields: Mapping[str, Any]) -> dict[str, Any]:
         if "status" in fields:
             for label in _LABELS:
-                dossier.told.pop(label, None)
+                dossier.overrides.pop(label, None)
         for key, value in fields.items():
             if key == "template_id":
                 dossier.template = self.templates[int(value)]
@@ -253,9 +253,9 @@ class FakeAccount:
             elif key in _ATTRIBUTES:
                 setattr(dossier, key, value)
             elif isinstance(value, dict):
-                dossier.told[key] = {**(dossier.told.get(key) or {}), **value}
+                dossier.overrides[key] = {**(dossier.overrides.get(key) or {}), **value}
             else:
-                dossier.told[key] = value.isoformat() if isinstance(value, datetime) else value
+                dossier.overrides[key] = value.isoformat() if isinstance(value, datetime) else value
         self._changed(dossier.id)
         return dossier.in_full()
 
@@ -274,7 +274,7 @@ class Step:
     happen: Callable[[FakeAccount, int], dict[str, Any]]
 
 
-LIFE: Mapping[str, Step] = {
+ACTIVITY: Mapping[str, Step] = {
     step.word: step
     for step in (
         Step("created", 4, None, lambda account, _: account.add()),
@@ -292,7 +292,7 @@ OPENING = ("created", "created", "progress", "pending", "late", "created", "subm
 """How each life begins: all five triggers soon, and time between two of one application for a poll to see both."""
 
 
-class Life:
+class AccountActivity:
     """What happens in an account from day to day; the same `seed` on the same account lives the same life."""
 
     def __init__(self, account: FakeAccount, seed: int = 1) -> None:
@@ -301,13 +301,16 @@ class Life:
         self._opening = iter(OPENING)
 
     def step(self) -> tuple[str, dict[str, Any]]:
-        """Make one plausible change; returns its word in LIFE and the application as it then is.
+        """Make one plausible change; returns its word in ACTIVITY and the application as it then is.
 
         It happens to one of the applications that changed longest ago; where it fits none, one is created.
         """
-        word = next(self._opening, None) or self._random.choices(list(LIFE), [it.weight for it in LIFE.values()])[0]
-        fits = LIFE[word].fits
+        word = (
+            next(self._opening, None)
+            or self._random.choices(list(ACTIVITY), [it.weight for it in ACTIVITY.values()])[0]
+        )
+        fits = ACTIVITY[word].fits
         fitting = [it.id for it in islice((it for it in self.account.dossiers.values() if fits and fits(it)), 5)]
         if not fitting:
             word = "created"
-        return word, LIFE[word].happen(self.account, self._random.choice(fitting or [0]))
+        return word, ACTIVITY[word].happen(self.account, self._random.choice(fitting or [0]))

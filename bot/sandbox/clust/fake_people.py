@@ -19,8 +19,7 @@ class FakeTemplate:
     about_company: bool = False
     is_live: bool = True
 
-    @property
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The template as a list of templates tells it."""
         return {"id": self.id, "title": self.title, "is_live": self.is_live}
 

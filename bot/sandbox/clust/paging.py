@@ -28,13 +28,13 @@ SILENT: frozenset[Shape] = frozenset({"none", "bare"})
 class PageOfRows:
     """One page of a list: what was asked, which rows it has (`start` to `stop` of `total`) and whether more follow.
 
-    `shown` is the number of the page that is given, `page` of the one that was asked for.
+    `served_page` is the number of the page that is given, `page` of the one that was asked for.
     """
 
     url: str
     query: Mapping[str, str]
     page: int
-    shown: int
+    served_page: int
     per_page: int
     total: int
     start: int
@@ -82,12 +82,12 @@ def _full(part: PageOfRows) -> dict[str, Any]:
 
 
 def _meta(part: PageOfRows) -> dict[str, Any]:
-    return {"meta": {"current_page": part.shown, "per_page": part.per_page, "total": part.total}}
+    return {"meta": {"current_page": part.served_page, "per_page": part.per_page, "total": part.total}}
 
 
 def _simple(part: PageOfRows) -> dict[str, Any]:
     return {
-        "current_page": part.shown,
+        "current_page": part.served_page,
         "first_page_url": part.link(1),
         "from": part.start + 1 if part.stop > part.start else None,
         "next_page_url": part.next_page,
@@ -140,11 +140,11 @@ MEMBERS: Mapping[Shape, Callable[[PageOfRows], dict[str, Any]]] = {
 """What each shape tells beside the rows."""
 
 
-def as_text(told: Any) -> Any:
+def as_text(json_value: Any) -> Any:
     """Return the same with every number as text, at any depth."""
-    if isinstance(told, dict):
-        return {name: as_text(value) for name, value in told.items()}
-    return str(told) if isinstance(told, int) and not isinstance(told, bool) else told
+    if isinstance(json_value, dict):
+        return {name: as_text(value) for name, value in json_value.items()}
+    return str(json_value) if isinstance(json_value, int) and not isinstance(json_value, bool) else json_value
 
 
 def by_id(rows: list[bytes]) -> bytes:

@@ -78,17 +78,17 @@ async def serve_clust(
     async def answer(request: web.Request) -> web.Response:
         body = await request.read()
         begun, path = time.perf_counter(), _relative(request.path)
-        told = StandInAnswer(503, {}, b"")
+        served = StandInAnswer(503, {}, b"")
         if not account.faults.unreachable:
-            told = account.respond(request.method, path, request.query, request.headers, body)
+            served = account.respond(request.method, path, request.query, request.headers, body)
             await asyncio.sleep(account.faults.delay)
         is_cut = account.faults.unreachable or account.faults.cuts(request.method)
         if is_cut and request.transport:
             request.transport.abort()
         if on_served:
             asked = StandInRequest(request.method, path, dict(request.query), body)
-            on_served(Served(asked, None if is_cut else told, time.perf_counter() - begun))
-        return web.Response(status=told.status, headers=told.headers, body=told.body)
+            on_served(Served(asked, None if is_cut else served, time.perf_counter() - begun))
+        return web.Response(status=served.status, headers=served.headers, body=served.body)
 
     app = web.Application(client_max_size=2**24, middlewares=[refuse_unreadable])
     app.router.add_route("*", "/{path:.*}", answer)

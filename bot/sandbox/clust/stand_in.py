@@ -177,16 +177,16 @@ class SandboxClust(FakeAccount):
         self.requests.append(request)
         if self.faults.html:
             return StandInAnswer(200, {"content-type": "text/html"}, _HTML)
-        told: dict[str, str] = {}
+        rate_headers: dict[str, str] = {}
         try:
             self._fail()
             self._admit(headers)
-            told = self._meter()
+            rate_headers = self._meter()
             answer = self._route(request)
         except ValidationRefusal as refusal:
             answer = self._refused(refusal)
         cut = len(answer.body) // 2 if self.faults.half_json else None
-        return StandInAnswer(answer.status, {**told, **answer.headers}, answer.body[:cut])
+        return StandInAnswer(answer.status, {**rate_headers, **answer.headers}, answer.body[:cut])
 
     def _fail(self) -> None:
         if self.faults.down:
@@ -211,11 +211,11 @@ class SandboxClust(FakeAccount):
         if self._window_began is None or now - self._window_began >= RATE_WINDOW:
             self._window_began, self._window_requests = now, 0
         self._window_requests += 1
-        told = {"x-ratelimit-limit": str(limit), "x-ratelimit-remaining": str(max(limit - self._window_requests, 0))}
+        headers = {"x-ratelimit-limit": str(limit), "x-ratelimit-remaining": str(max(limit - self._window_requests, 0))}
         if self._window_requests > limit:
             wait = (self._window_began + RATE_WINDOW - now).total_seconds()
-            raise ValidationRefusal(429, "Too Many Attempts.", headers={**told, "retry-after": str(math.ceil(wait))})
-        return told
+            raise ValidationRefusal(429, "Too Many Attempts.", headers={**headers, "retry-after": str(math.ceil(wait))})
+        return headers
 
     def _route(self, request: StandInRequest) -> StandInAnswer:
         resource, *rest = request.path.strip("/").split("/")
@@ -226,18 +226,18 @@ class SandboxClust(FakeAccount):
         if methods is None:
             raise not_found("route", f"The route api{request.path} could not be found.")
         if request.method not in methods:
-            known = ", ".join(methods)
-            said = f"The {request.method} method is not supported for route api{request.path}."
-            raise ValidationRefusal(405, f"{said} Supported methods: {known}.", headers={"allow": known})
+            allowed = ", ".join(methods)
+            message = f"The {request.method} method is not supported for route api{request.path}."
+            raise ValidationRefusal(405, f"{message} Supported methods: {allowed}.", headers={"allow": allowed})
         return methods[request.method](self, request)
 
     def _refused(self, refusal: ValidationRefusal) -> StandInAnswer:
         if self.faults.errors_in_200 and refusal.errors:
             return _json(200, {"errors": dict(refusal.errors)})
-        told: dict[str, Any] = {"message": refusal.message}
+        body: dict[str, Any] = {"message": refusal.message}
         if refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-            told["errors"] = {name: [sentence] for name, sentence in refusal.errors.items()}
-        return _json(refusal.status, told, **refusal.headers)
+            body["errors"] = {name: [sentence] for name, sentence in refusal.errors.items()}
+        return _json(refusal.status, body, **refusal.headers)
 
     def _list_dossiers(self, request: StandInRequest) -> StandInAnswer:
         tests = [(test, request.query[name]) for name, test in _FILTERS.items() if request.query.get(name)]
@@ -248,9 +248,9 @@ class SandboxClust(FakeAccount):
         if not tests and not self.faults.doubled:
             total = len(self.dossiers)
             return self._page(request, total, lambda *span: self._rows(islice(listed, *span)))
-        found = [it for it in listed if all(test(it, value) for test, value in tests)]
-        found = [it for each in found for it in [each] * (1 + (each.id in self.faults.doubled))]
-        return self._page(request, len(found), lambda start, stop: self._rows(found[start:stop]))
+        matching = [it for it in listed if all(test(it, value) for test, value in tests)]
+        matching = [it for each in matching for it in [each] * (1 + (each.id in self.faults.doubled))]
+        return self._page(request, len(matching), lambda start, stop: self._rows(matching[start:stop]))
 
     def _rows(self, dossiers: Iterable[Dossier]) -> list[bytes]:
         return [self._row(it) for it in dossiers if it.id not in self.faults.hidden]
@@ -267,8 +267,8 @@ class SandboxClust(FakeAccount):
     def _row(self, dossier: Dossier) -> bytes:
         """Return an encoded row. A bot that polls reads each again and again, so it is kept until the next change."""
         if self.faults.list_without:
-            told = {name: value for name, value in dossier.in_list().items() if name not in self.faults.list_without}
-            return json.dumps(told).encode()
+            row = {name: value for name, value in dossier.in_list().items() if name not in self.faults.list_without}
+            return json.dumps(row).encode()
         if self.faults.list_counts:
             return json.dumps({**dossier.in_list(), **dossier.counts()}).encode()
         if dossier.row is None:
@@ -285,8 +285,8 @@ class SandboxClust(FakeAccount):
         if faults.paging in SILENT:
             per_page = max(total, 1)
         per_page = min(per_page, faults.cap_per_page or per_page)
-        shown = 1 if faults.repeat_first_page else page
-        start = start_of(asked.get("cursor")) if faults.paging in CURSORS else (shown - 1) * per_page
+        page_served = 1 if faults.repeat_first_page else page
+        start = start_of(asked.get("cursor")) if faults.paging in CURSORS else (page_served - 1) * per_page
         start = min(start, total)
         stop = min(start + per_page, total)
         encoded = rows(start, stop)
@@ -294,12 +294,14 @@ class SandboxClust(FakeAccount):
         if faults.paging == "bare":
             return StandInAnswer(200, dict(_JSON), data)
         more = faults.repeat_first_page or stop < total
-        part = PageOfRows(f"{self.base_url}{request.path}", asked, page, shown, per_page, total, start, stop, more)
-        told = MEMBERS[faults.paging](part)
-        members = json.dumps(as_text(told) if faults.counts_as_text else told).encode()[1:-1]
+        part = PageOfRows(
+            f"{self.base_url}{request.path}", asked, page, page_served, per_page, total, start, stop, more
+        )
+        members_by_name = MEMBERS[faults.paging](part)
+        members = json.dumps(as_text(members_by_name) if faults.counts_as_text else members_by_name).encode()[1:-1]
         return StandInAnswer(200, dict(_JSON), b'{"data": ' + data + (b", " + members if members else b"") + b"}")
 
-    def _told(self, status: int, dossier: dict[str, Any]) -> StandInAnswer:
+    def _dossier_answer(self, status: int, dossier: dict[str, Any]) -> StandInAnswer:
         return _json(status, dossier if self.faults.bare else {"data": dossier})
 
     def _wanted(self, request: StandInRequest) -> int:
@@ -318,31 +320,31 @@ class SandboxClust(FakeAccount):
         return fields
 
     def _show(self, request: StandInRequest) -> StandInAnswer:
-        return self._told(200, self.dossiers[self._wanted(request)].in_full())
+        return self._dossier_answer(200, self.dossiers[self._wanted(request)].in_full())
 
     def _create(self, request: StandInRequest) -> StandInAnswer:
         empty = {"title": None, "contact.phone": None}
-        return self._told(201, self.add(**nested({**empty, **self._sent(request, creating=True)})))
+        return self._dossier_answer(201, self.add(**nested({**empty, **self._sent(request, creating=True)})))
 
     def _merge(self, request: StandInRequest) -> StandInAnswer:
-        return self._told(200, self.change(self._wanted(request), **nested(self._sent(request))))
+        return self._dossier_answer(200, self.change(self._wanted(request), **nested(self._sent(request))))
 
     def _put(self, request: StandInRequest) -> StandInAnswer:
         if not self.faults.put_replaces:
             return self._merge(request)
         empty = {rule.name: None for rule in DOSSIER_RULES if not rule.required}
-        return self._told(200, self.change(self._wanted(request), **nested({**empty, **self._sent(request)})))
+        return self._dossier_answer(200, self.change(self._wanted(request), **nested({**empty, **self._sent(request)})))
 
     def _delete(self, request: StandInRequest) -> StandInAnswer:
         self.remove(self._wanted(request))
         return StandInAnswer(204, {}, b"")
 
     def _list_templates(self, request: StandInRequest) -> StandInAnswer:
-        return self._small(request, [template.told for template in self.templates.values()])
+        return self._small(request, [template.to_dict() for template in self.templates.values()])
 
     def _create_template(self, request: StandInRequest) -> StandInAnswer:
         fields = checked(TEMPLATE_RULES, request.body, creating=True)
-        return _json(201, {"data": self.add_template(**fields).told})
+        return _json(201, {"data": self.add_template(**fields).to_dict()})
 
     def _list_contacts(self, request: StandInRequest) -> StandInAnswer:
         newest = islice(reversed(self.dossiers.values()), 100)

@@ -92,7 +92,7 @@ def checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str,
         flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value}
     flat = {key: None if isinstance(value, str) and not value.strip() else value for key, value in flat.items()}
     asked = [rule for rule in rules if creating or rule.name in flat]
-    errors = {rule.name: said for rule in asked if (said := rule.complaint(flat.get(rule.name)))}
+    errors = {rule.name: complaint for rule in asked if (complaint := rule.complaint(flat.get(rule.name)))}
     if errors:
         raise invalid(errors)
     return {rule.name: flat[rule.name] for rule in rules if rule.name in flat}

@@ -13,7 +13,7 @@ import aiohttp
 from bot.sandbox.slack.block_kit.elements import Impossible
 
 AUTHORIZE = "/oauth/v2/authorize"
-FOUND = 300
+FIRST_REDIRECT_STATUS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ class Browser:
         state = asked.get("state", "") if tampering.state is None else tampering.state
         code = ""
         if tampering.denied:
-            told = {"error": "access_denied", "state": state}
+            query = {"error": "access_denied", "state": state}
         else:
             code = tampering.code or allow(asked)
-            told = {"code": code, "state": state}
+            query = {"code": code, "state": state}
         cookie = "" if tampering.without_cookie else first.cookie
         back = urlsplit(asked.get("redirect_uri") or urljoin(install_url, "oauth_redirect"))
-        answer = urlencode({name: value for name, value in told.items() if value})
+        answer = urlencode({name: value for name, value in query.items() if value})
         callback = urljoin(install_url, back.path) + "?" + "&".join(filter(None, (back.query, answer)))
         last = await self.get(callback, cookie)
         return Visit(last.status, last.text, last.location, callback, code, state, cookie, asked)
@@ -107,14 +107,14 @@ class Browser:
         headers = {"Accept": "text/html", **({"Cookie": cookie} if cookie else {})}
         async with self._session.get(url, headers=headers, allow_redirects=False) as response:
             given = [line.partition(";")[0].strip() for line in response.headers.getall("Set-Cookie", [])]
-            location = response.headers.get("Location", "") if response.status >= FOUND else ""
+            location = response.headers.get("Location", "") if response.status >= FIRST_REDIRECT_STATUS else ""
             return _Page(response.status, await response.text(), location, "; ".join(given))
 
 
 def _asked(page: _Page) -> dict[str, str]:
     """Return what the bot's page asks of Slack, by a redirect or a link; raises Impossible where it asks nothing."""
     links = [page.location, *(html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.text))]
-    found = next((link for link in links if urlsplit(link).path == AUTHORIZE), None)
-    if found is None:
+    authorize_link = next((link for link in links if urlsplit(link).path == AUTHORIZE), None)
+    if authorize_link is None:
         raise Impossible(f"the page ({page.status}) leads to no {AUTHORIZE}: {page.text[:200]!r}")
-    return dict(parse_qsl(urlsplit(found).query))
+    return dict(parse_qsl(urlsplit(authorize_link).query))

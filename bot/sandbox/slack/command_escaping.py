@@ -26,18 +26,18 @@ _SIGNS = re.compile(
 def escape(text: str, workspace: SlackWorkspace) -> str:
     """Return the text as it is sent: entities, people and channels that exist by id, addresses in angle brackets."""
 
-    def sign(found: re.Match[str]) -> str:
-        kind, name = str(found.lastgroup), found[str(found.lastgroup)]
+    def sign(match: re.Match[str]) -> str:
+        kind, name = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "url":
             return f"<{name}>"
         if kind == "mail":
             return f"<mailto:{name}|{name}>"
         if kind == "domain":
             return f"<http://{name}|{name}>"
-        for known in (_person, _group) if kind == "user" else (_channel,):
+        for resolve in (_person, _group) if kind == "user" else (_channel,):
             with contextlib.suppress(KeyError):
-                return known(workspace, name)
-        return found[0]
+                return resolve(workspace, name)
+        return match[0]
 
     return _SIGNS.sub(sign, text.translate(_ENTITIES))
 

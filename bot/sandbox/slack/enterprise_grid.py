@@ -204,7 +204,7 @@ class SandboxGrid:
                         methods.answer(other.state, method, token, {**sent, "hash": None})
                 return await slack.server.answer(request, token, sent)
         except WebApiRefusal as refusal:
-            answer = refusal.told()
+            answer = refusal.to_dict()
         self.calls.append(WebApiCall(method, sent, 200, answer, self._clock()))
         alterations = self.oauth.alterations
         return web.json_response(alterations.popleft()(answer) if alterations else answer)

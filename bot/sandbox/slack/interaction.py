@@ -19,9 +19,9 @@ from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api_call import WebApiRefusal, refuse_faults
 
-MOST_USES = 5
-LIFE = 30 * 60
-"""Seconds that a response URL lives."""
+MAX_USES = 5
+LIFETIME_SECONDS = 30 * 60
+"""How long a response URL can be used."""
 
 SLACKBOT = "USLACKBOT"
 
@@ -74,14 +74,14 @@ class Interaction:
                 self.state.messages.delete(original)
             return
         refuse_faults(validate_message(sent))
-        told: dict[str, Any] = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
+        content: dict[str, Any] = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
         if sent.get("replace_original") and original:
-            said = self.state.messages.change(original, **told)
+            message = self.state.messages.change(original, **content)
         else:
             visible_to = None if sent.get("response_type") == "in_channel" else self.user
             thread_ts = sent.get("thread_ts")
-            said = self.state.messages.post(self.channel, visible_to=visible_to, thread_ts=thread_ts, **told)
-        self.answers.append(said)
+            message = self.state.messages.post(self.channel, visible_to=visible_to, thread_ts=thread_ts, **content)
+        self.answers.append(message)
         self.state.changes.tell("interaction", self)
 
     def say_at_once(self) -> None:
@@ -128,8 +128,8 @@ class ResponseUrls:
             raise
 
     def _count(self, interaction: Interaction) -> None:
-        if self._state.clock() - interaction.since > LIFE:
+        if self._state.clock() - interaction.since > LIFETIME_SECONDS:
             raise WebApiRefusal("expired_url")
-        if interaction.uses >= MOST_USES:
+        if interaction.uses >= MAX_USES:
             raise WebApiRefusal("used_url")
         interaction.uses += 1

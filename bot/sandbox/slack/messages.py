@@ -58,22 +58,22 @@ class PostedMessage:
         """Whether this is a reply that was not sent to the channel too."""
         return self.thread_ts not in (None, self.ts) and not self.reply_broadcast
 
-    def told(self, *, metadata: bool = False) -> dict[str, Any]:
+    def to_dict(self, *, metadata: bool = False) -> dict[str, Any]:
         """Return the message as history tells it; its metadata only where asked for (`include_all_metadata`)."""
-        told: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
+        payload: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
         if self.user == BOT_USER_ID:
-            told |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": self.team_id}
+            payload |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": self.team_id}
         if self.blocks:
-            told["blocks"] = list(self.blocks)
+            payload["blocks"] = list(self.blocks)
         if self.thread_ts:
-            told["thread_ts"] = self.thread_ts
+            payload["thread_ts"] = self.thread_ts
         if self.edited:
-            told["edited"] = {"user": self.user, "ts": self.edited}
+            payload["edited"] = {"user": self.user, "ts": self.edited}
         if self.files:
-            told["files"] = list(self.files)
+            payload["files"] = list(self.files)
         if metadata and self.metadata:
-            told["metadata"] = self.metadata
-        return told
+            payload["metadata"] = self.metadata
+        return payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ class Changes:
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
         """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
         async with asyncio.timeout(timeout):
-            while not (found := predicate()):
+            while not (result := predicate()):
                 await self._next.wait()
-            return found
+            return result
 
 
 class Messages:
@@ -121,15 +121,15 @@ class Messages:
         self._last_ts = max(int(self._clock() * 1_000_000), self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
-    def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **told: Any) -> PostedMessage:
-        """Add a message and return it; `told` are other fields of `PostedMessage`."""
-        message = self._keep(PostedMessage(channel, self.new_ts(), user, text, team_id=self._team_id, **told))
+    def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **fields: Any) -> PostedMessage:
+        """Add a message and return it; `fields` are other fields of `PostedMessage`."""
+        message = self._keep(PostedMessage(channel, self.new_ts(), user, text, team_id=self._team_id, **fields))
         self._changes.tell("posted", message)
         return message
 
-    def change(self, message: PostedMessage, **told: Any) -> PostedMessage:
+    def change(self, message: PostedMessage, **fields: Any) -> PostedMessage:
         """Replace what is told of a message and return it as it is now."""
-        changed = self._keep(replace(message, edited=self.new_ts(), **told))
+        changed = self._keep(replace(message, edited=self.new_ts(), **fields))
         self._changes.tell("changed", changed)
         return changed
 

@@ -76,9 +76,9 @@ class Requests:
         try:
             async with asyncio.timeout(within):
                 if self.socket.is_connected:
-                    told = {"retry_attempt": retry[0], "retry_reason": retry[1]} if retry else {}
+                    retry_fields = {"retry_attempt": retry[0], "retry_reason": retry[1]} if retry else {}
                     accepts = kind != "events_api"
-                    status, body = OK, await self.socket.send(kind, payload, accepts_response=accepts, **told)
+                    status, body = OK, await self.socket.send(kind, payload, accepts_response=accepts, **retry_fields)
                 else:
                     status, body = await self._over_http(kind, payload, retry)
         except TimeoutError:

@@ -23,7 +23,7 @@ from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.web_api import methods
 from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall, WebApiRefusal
 
-LONGEST_BODY = 2 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
 class Listener:
@@ -37,13 +37,13 @@ class Listener:
         """Listen, and return the address; port 0 takes a free one. Raises ValueError off loopback."""
         if not _is_loopback(host):
             raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
-        application = web.Application(client_max_size=LONGEST_BODY, middlewares=[refuse_unreadable, _no_website])
+        application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[refuse_unreadable, _no_website])
         application.add_routes(self._routes)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self._runner.addresses[0][1]}/"
+        url_host = f"[{host}]" if ":" in host else host
+        return f"http://{url_host}:{self._runner.addresses[0][1]}/"
 
     async def stop(self) -> None:
         """Stop listening and close what is open."""
@@ -108,10 +108,10 @@ class SlackServer:
 
     def _headers(self, token: str) -> dict[str, str]:
         """Return what Slack tells in the headers of every answer: the time, and what the token was given."""
-        told = {"Date": formatdate(time.time() + self._state.faults.clock_ahead, usegmt=True)}
+        headers = {"Date": formatdate(time.time() + self._state.faults.clock_ahead, usegmt=True)}
         if token == self._state.tokens.bot:
-            told["x-oauth-scopes"] = ",".join(sorted(self._state.scopes))
-        return told
+            headers["x-oauth-scopes"] = ",".join(sorted(self._state.scopes))
+        return headers
 
     async def serve_response_url(self, request: web.Request) -> web.Response:
         """Take an answer to something that a person did."""
@@ -126,7 +126,7 @@ class SlackServer:
                 sent = _payload(await request.read())
                 self._urls.use(request.match_info["name"], sent if isinstance(sent, Mapping) else {})
             except WebApiRefusal as refusal:
-                status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.told()
+                status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.to_dict()
         call = WebApiCall(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
         self._state.changes.tell("call", call)
         return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)

@@ -18,7 +18,7 @@ from bot.sandbox.odd_requests import parsed
 from bot.sandbox.slack.messages import Changes
 from bot.sandbox.slack.workspace import APP_ID
 
-MOST_CONNECTIONS = 10
+MAX_CONNECTIONS = 10
 
 _REFRESH = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "sandbox"}}
 
@@ -41,7 +41,7 @@ class SocketMode:
         """Keep one connection until either side closes it."""
         connection = web.WebSocketResponse()
         await connection.prepare(request)
-        if len(self._connections) >= MOST_CONNECTIONS:
+        if len(self._connections) >= MAX_CONNECTIONS:
             await connection.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await connection.close()
             return connection
@@ -57,15 +57,15 @@ class SocketMode:
             self._left(connection)
         return connection
 
-    async def send(self, kind: str, payload: Mapping[str, Any], *, accepts_response: bool, **told: Any) -> Any:
-        """Send an envelope and return the payload of its acknowledgement; `told` stands in the envelope too.
+    async def send(self, kind: str, payload: Mapping[str, Any], *, accepts_response: bool, **fields: Any) -> Any:
+        """Send an envelope and return the payload of its acknowledgement; `fields` stands in the envelope too.
 
         Waits as long as it takes: the caller knows how long. Raises ConnectionError where no connection takes it.
         """
         if not self._connections:
             raise ConnectionError("no WebSocket is open")
         envelope_id = str(uuid4())
-        envelope = {"envelope_id": envelope_id, "type": kind, "payload": payload, **told}
+        envelope = {"envelope_id": envelope_id, "type": kind, "payload": payload, **fields}
         acknowledgement = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = acknowledgement
         try:
@@ -92,9 +92,9 @@ class SocketMode:
         if connection in self._connections:
             self._connections.remove(connection)
 
-    def _acknowledged(self, told: Any) -> None:
-        if not isinstance(told, Mapping):
+    def _acknowledged(self, envelope: Any) -> None:
+        if not isinstance(envelope, Mapping):
             return
-        waiting = self._waiting.get(str(told.get("envelope_id")))
+        waiting = self._waiting.get(str(envelope.get("envelope_id")))
         if waiting and not waiting.done():
-            waiting.set_result(told.get("payload"))
+            waiting.set_result(envelope.get("payload"))

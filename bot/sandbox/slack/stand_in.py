@@ -140,15 +140,15 @@ class SandboxSlack(UserActions):
 
     def messages(self, channel: Where) -> list[PostedMessage]:
         """Return what everyone in a channel sees, replies too, the oldest first."""
-        found = self.state.messages.within(self.workspace.channel(channel).id)
-        return [message for message in found if not message.is_ephemeral]
+        messages = self.state.messages.within(self.workspace.channel(channel).id)
+        return [message for message in messages if not message.is_ephemeral]
 
     def ephemeral(self, channel: Where | None = None) -> list[PostedMessage]:
         """Return what one person alone sees, in one channel or everywhere."""
         if channel is None:
             return self.state.messages.ephemeral()
-        found = self.state.messages.within(self.workspace.channel(channel).id)
-        return [message for message in found if message.is_ephemeral]
+        messages = self.state.messages.within(self.workspace.channel(channel).id)
+        return [message for message in messages if message.is_ephemeral]
 
     def direct_messages(self, user: str) -> list[PostedMessage]:
         """Return what the bot and someone (an id or a name) wrote to each other."""

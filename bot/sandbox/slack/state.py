@@ -83,7 +83,7 @@ class File:
     content: bytes | None = None
     title: str = ""
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the file as Slack tells it."""
         return {"id": self.id, "name": self.name, "title": self.title or self.name, "size": self.size}
 

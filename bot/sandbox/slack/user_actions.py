@@ -105,7 +105,9 @@ class UserActions:
             "actions": [action(block, element, value, self.state.messages.new_ts())],
         }
         # What one person alone sees is kept nowhere, so Slack can't send it along.
-        interaction.payload = payload if message.is_ephemeral else {**payload, "message": message.told(metadata=True)}
+        interaction.payload = (
+            payload if message.is_ephemeral else {**payload, "message": message.to_dict(metadata=True)}
+        )
         await self._send("interactive", interaction)
         return interaction
 
@@ -114,25 +116,25 @@ class UserActions:
 
         Raises Impossible where Slack's own client would not send it: no submit button; Unfit for what is filled in.
         """
-        shown = self._view(view)
-        entered = {**shown.entered, **(values or {})}
-        if "submit" not in shown.sent:
+        open_view = self._view(view)
+        entered = {**open_view.entered, **(values or {})}
+        if "submit" not in open_view.sent:
             raise Impossible("this view has no submit button")
-        if empty := empty_fields(shown.blocks, state_values(shown.blocks, entered)):
+        if empty := empty_fields(open_view.blocks, state_values(open_view.blocks, entered)):
             raise Unfit(dict.fromkeys(empty, REQUIRED))
-        shown.entered, shown.errors, shown.trouble = entered, {}, ""
-        interaction = self._view_interaction("view_submission", shown, response_urls=[])
+        open_view.entered, open_view.errors, open_view.trouble = entered, {}, ""
+        interaction = self._view_interaction("view_submission", open_view, response_urls=[])
         await self._send("interactive", interaction)
-        self._submitted(shown, interaction)
+        self._submitted(open_view, interaction)
         return interaction
 
     async def close_view(self, view: View | str, *, everything: bool = False) -> Interaction | None:
         """Close the view on top, or all; the bot is told of it where the view's `notify_on_close` says so."""
-        shown = self._view(view)
-        self.state.views.close(shown.user, everything=everything)
-        if not shown.sent.get("notify_on_close"):
+        open_view = self._view(view)
+        self.state.views.close(open_view.user, everything=everything)
+        if not open_view.sent.get("notify_on_close"):
             return None
-        interaction = self._view_interaction("view_closed", shown, is_cleared=everything)
+        interaction = self._view_interaction("view_closed", open_view, is_cleared=everything)
         await self._send("interactive", interaction)
         return interaction
 
@@ -149,9 +151,9 @@ class UserActions:
         if len(typed) < element.get("min_query_length", 3):
             raise Impossible(f"{typed!r} is too short to be searched")
         who = self.state.workspace.users[where.user] if isinstance(where, View) else self._who(user)
-        told = {"action_id": element["action_id"], "block_id": block["block_id"], "value": typed}
+        query = {"action_id": element["action_id"], "block_id": block["block_id"], "value": typed}
         interaction = Interaction(self.state, {}, who.id)
-        interaction.payload = {**self._interaction_payload("block_suggestion", who), **told, **self._container(where)}
+        interaction.payload = {**self._interaction_payload("block_suggestion", who), **query, **self._container(where)}
         await self._send("interactive", interaction)
         return (
             _offered(interaction.body) if interaction.is_acknowledged and isinstance(interaction.body, Mapping) else []
@@ -180,18 +182,18 @@ class UserActions:
         who = self._who(user)
         direct = self.state.workspace.direct(BOT_USER_ID, who.id)
         home = self.state.views.homes.get(who.id)
-        more: dict[str, Any] = {"view": home.told()} if home else {}
+        more: dict[str, Any] = {"view": home.to_dict()} if home else {}
         return await self.event("app_home_opened", user=who.id, channel=direct.id, tab="home", **more)
 
     async def _click_in_view(self, view: View, wanted: Wanted, value: Any, values: Mapping[str, Any]) -> Interaction:
         block, element = find(view.blocks, wanted)
-        told = action(block, element, value, self.state.messages.new_ts())
+        click = action(block, element, value, self.state.messages.new_ts())
         if element["type"] not in ("button", "overflow"):
-            view.entered[block["block_id"]] = {element["action_id"]: told[ELEMENTS[element["type"]].key]}
+            view.entered[block["block_id"]] = {element["action_id"]: click[ELEMENTS[element["type"]].key]}
         state_values(view.blocks, {**view.entered, **values})  # Nothing is kept that can't be told.
         view.entered |= values
         interaction = self._view_interaction(
-            "block_actions", view, actions=[told], container=self._container(view)["container"]
+            "block_actions", view, actions=[click], container=self._container(view)["container"]
         )
         await self._send("interactive", interaction)
         return interaction
@@ -225,25 +227,31 @@ class UserActions:
 
     def _view_interaction(self, kind: str, view: View, **more: Any) -> Interaction:
         who = self.state.workspace.users[view.user]
-        return Interaction(self.state, {**self._interaction_payload(kind, who), "view": view.told(), **more}, view.user)
+        return Interaction(
+            self.state, {**self._interaction_payload(kind, who), "view": view.to_dict(), **more}, view.user
+        )
 
     def _interaction_payload(self, kind: str, who: User) -> dict[str, Any]:
         """Return what every interaction holds; `user.team_id` is where the person is."""
         person = {"id": who.id, "username": who.name, "name": who.name, "team_id": who.team_id}
-        told: dict[str, Any] = {"type": kind, "user": person, "api_app_id": APP_ID, "token": TOKEN}
-        told |= self._place()
-        return told if kind in _WITHOUT_TRIGGER else {**told, "trigger_id": self.state.views.trigger(who.id)}
+        payload: dict[str, Any] = {"type": kind, "user": person, "api_app_id": APP_ID, "token": TOKEN}
+        payload |= self._place()
+        return payload if kind in _WITHOUT_TRIGGER else {**payload, "trigger_id": self.state.views.trigger(who.id)}
 
     def _place(self) -> dict[str, Any]:
         """Return where an interaction is from: `team`, or, where the app is installed org-wide, `enterprise` alone."""
         team, enterprise = self.state.team, self.state.team.enterprise
         place: dict[str, Any] = {"id": team.id, "domain": team.domain}
-        told = None
+        enterprise_fields = None
         if enterprise:
             place |= {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name}
-            told = {"id": enterprise.id, "name": enterprise.name}
+            enterprise_fields = {"id": enterprise.id, "name": enterprise.name}
         is_org_wide = self.state.is_org_wide
-        return {"team": None if is_org_wide else place, "enterprise": told, "is_enterprise_install": is_org_wide}
+        return {
+            "team": None if is_org_wide else place,
+            "enterprise": enterprise_fields,
+            "is_enterprise_install": is_org_wide,
+        }
 
     def _grid_form(self) -> dict[str, str]:
         """Return what a slash command says of the enterprise; nothing where there is none."""
@@ -272,15 +280,15 @@ class UserActions:
 
     def _container(self, where: View | PostedMessage) -> dict[str, Any]:
         if isinstance(where, View):
-            return {"container": {"type": "view", "view_id": where.id}, "view": where.told()}
+            return {"container": {"type": "view", "view_id": where.id}, "view": where.to_dict()}
         container = {"type": "message", "message_ts": where.ts, "channel_id": where.channel}
-        return {"container": container, "channel": {"id": where.channel}, "message": where.told()}
+        return {"container": container, "channel": {"id": where.channel}, "message": where.to_dict()}
 
     def _view(self, view: View | str) -> View:
-        found = self.state.views.find(view.id if isinstance(view, View) else view)
-        if found is None:
+        open_view = self.state.views.find(view.id if isinstance(view, View) else view)
+        if open_view is None:
             raise Impossible("this view is not open")
-        return found
+        return open_view
 
     def _who(self, user: Who | None) -> User:
         return self.state.workspace.user(user or self.state.workspace.member)

@@ -20,7 +20,7 @@ from bot.sandbox.slack.workspace import APP_ID, BOT_ID
 TRIGGER_LIFE = 3.0
 """Seconds."""
 
-MOST_VIEWS = 3
+MAX_VIEWS = 3
 
 _TOLD = ("type", "title", "submit", "close", "blocks")
 
@@ -54,7 +54,7 @@ class View:
         """The first view of the stack."""
         return self.previous.root if self.previous else self
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the view as answers and payloads tell it."""
         return {
             "id": self.id,
@@ -120,7 +120,7 @@ class Views:
         """Push without a trigger, as an acknowledgement does; refuses a fourth view."""
         stack = self.stacks[user]
         _checked(view, "modal")
-        if len(stack) >= MOST_VIEWS:
+        if len(stack) >= MAX_VIEWS:
             raise WebApiRefusal("push_limit_reached")
         pushed = self._new(user, view, stack[-1])
         stack.append(pushed)
@@ -128,13 +128,13 @@ class Views:
 
     def update(self, name: str, view: Any, expected_hash: str = "") -> View:
         """`views.update`: replace the view with this id or external id; refuses where the hash is another by now."""
-        found = self.find(name)
-        if found is None:
+        open_view = self.find(name)
+        if open_view is None:
             raise WebApiRefusal("not_found")
-        _checked(view, str(found.sent["type"]))
-        if expected_hash and expected_hash != found.hash:
+        _checked(view, str(open_view.sent["type"]))
+        if expected_hash and expected_hash != open_view.hash:
             raise WebApiRefusal("hash_conflict")
-        return self.replace(found, view)
+        return self.replace(open_view, view)
 
     def replace(self, old: View, view: Any) -> View:
         """Replace what stands in a view; what was entered stays where the same block stands again."""

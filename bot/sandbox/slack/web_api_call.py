@@ -21,13 +21,13 @@ class WebApiRefusal(Exception):
         self.code = code
         self.faults = faults
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the answer's body."""
-        told: dict[str, Any] = {"ok": False, "error": self.code}
+        answer: dict[str, Any] = {"ok": False, "error": self.code}
         if self.faults:
             messages = [f"[ERROR] {fault.what} [json-pointer:{fault.where}]" for fault in self.faults]
-            told["response_metadata"] = {"messages": messages}
-        return told
+            answer["response_metadata"] = {"messages": messages}
+        return answer
 
 
 def refuse_faults(faults: Sequence[Fault]) -> None:

@@ -70,9 +70,9 @@ class User:
         """Whether this is someone of another organisation."""
         return self.team_id != self.home
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the user as `users.info` tells it; of someone deactivated or foreign it tells less, as Slack does."""
-        told: dict[str, Any] = {
+        payload: dict[str, Any] = {
             "id": self.id,
             "team_id": self.team_id,
             "name": self.name,
@@ -85,11 +85,11 @@ class User:
             "profile": {"real_name": self.real_name, "display_name": self.name, "team": self.team_id},
         }
         if self.deleted:
-            return told
-        told |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": self.tz_offset}
+            return payload
+        payload |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": self.tz_offset}
         if self.is_stranger:
-            return told | {"is_stranger": True}
-        return told | {
+            return payload | {"is_stranger": True}
+        return payload | {
             "is_admin": self.is_admin or self.is_owner,
             "is_owner": self.is_owner,
             "is_primary_owner": self.is_owner,
@@ -128,7 +128,7 @@ class Channel:
         """The name that stands in a slash command: Slack names only public channels (Slash commands, payload)."""
         return {"public": self.name, "private": "privategroup", "im": "directmessage", "mpim": self.name}[self.kind]
 
-    def told(self, reader: str) -> dict[str, Any]:
+    def to_dict(self, reader: str) -> dict[str, Any]:
         """Return the conversation as `conversations.info` tells it to `reader` (a user's id); kinds differ in keys.
 
         From the pages of `conversations.info` and `users.conversations`: a direct message has few, and says neither
@@ -150,7 +150,7 @@ class Channel:
             }
         is_mpim = self.kind == "mpim"
         nothing = {"value": "", "creator": "", "last_set": 0}
-        told: dict[str, Any] = {
+        payload: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "is_channel": not is_mpim,
@@ -173,8 +173,8 @@ class Channel:
             "purpose": nothing,
         }
         if is_mpim:
-            return told | {"is_open": True, "priority": 0}
-        return told | {
+            return payload | {"is_open": True, "priority": 0}
+        return payload | {
             "is_frozen": False,
             "context_team_id": self.team_id,
             "updated": CREATED * 1000,
@@ -194,7 +194,7 @@ class Group:
     name: str
     members: set[str]
 
-    def told(self, team_id: str) -> dict[str, Any]:
+    def to_dict(self, team_id: str) -> dict[str, Any]:
         """Return the group as `usergroups.list` tells it, which counts its members in letters."""
         return {
             "id": self.id,
@@ -253,19 +253,19 @@ class SlackWorkspace:
         self.shared = self.add_channel("with-partner", members=staff | {self.stranger.id}, is_ext_shared=True)
         self.people_only = self.direct(self.member.id, self.admin.id)
 
-    def add_user(self, name: str, real_name: str = "", **told: Any) -> User:
-        """Add someone; `told` are other fields of `User`. Raises TypeError for an unknown field."""
-        user_id = told.pop("id", None) or f"U{next(self._numbers):08}"
-        told = {"team_id": self.team.id, "home": self.team.id, **told}
-        self.users[user_id] = User(user_id, name, real_name or name.title(), **told)
+    def add_user(self, name: str, real_name: str = "", **fields: Any) -> User:
+        """Add someone; `fields` are other fields of `User`. Raises TypeError for an unknown field."""
+        user_id = fields.pop("id", None) or f"U{next(self._numbers):08}"
+        fields = {"team_id": self.team.id, "home": self.team.id, **fields}
+        self.users[user_id] = User(user_id, name, real_name or name.title(), **fields)
         return self.users[user_id]
 
     def add_channel(
-        self, name: str, *, kind: ChannelKind = "public", members: set[str] | None = None, **told: Any
+        self, name: str, *, kind: ChannelKind = "public", members: set[str] | None = None, **fields: Any
     ) -> Channel:
-        """Add a channel; `told` are other fields of `Channel`. Raises TypeError for an unknown field."""
-        channel_id = told.pop("id", None) or self.new_channel_id(kind)
-        channel = Channel(channel_id, name, kind, set(members or ()), **{"team_id": self.team.id, **told})
+        """Add a channel; `fields` are other fields of `Channel`. Raises TypeError for an unknown field."""
+        channel_id = fields.pop("id", None) or self.new_channel_id(kind)
+        channel = Channel(channel_id, name, kind, set(members or ()), **{"team_id": self.team.id, **fields})
         self.channels[channel.id] = channel
         return channel
 
@@ -282,15 +282,15 @@ class SlackWorkspace:
     def room(self, *user_ids: str) -> Channel:
         """Return the direct message between several, which is opened if there is none."""
         members = set(user_ids)
-        found = (one for one in self.channels.values() if one.kind == "mpim" and one.members == members)
+        matching = (one for one in self.channels.values() if one.kind == "mpim" and one.members == members)
         names = "--".join(user.name for user in self.users.values() if user.id in members and not user.is_bot)
-        return next(found, None) or self.add_channel(f"mpdm-{names}-1", kind="mpim", members=members)
+        return next(matching, None) or self.add_channel(f"mpdm-{names}-1", kind="mpim", members=members)
 
     def direct(self, *user_ids: str) -> Channel:
         """Return the direct message between these, which is opened if there is none."""
         members = set(user_ids)
-        found = (channel for channel in self.channels.values() if channel.is_im and channel.members == members)
-        return next(found, None) or self.add_channel("", kind="im", members=members)
+        matching = (channel for channel in self.channels.values() if channel.is_im and channel.members == members)
+        return next(matching, None) or self.add_channel("", kind="im", members=members)
 
     def enterprise_user(self, user: User, enterprise: Enterprise) -> dict[str, Any]:
         """Return what `users.info` tells of a user's enterprise; `teams` are the workspaces of it that they are in.
@@ -321,7 +321,7 @@ class SlackWorkspace:
 
 
 def _named(them: dict[str, _Named], name: str) -> _Named:
-    found = them.get(name) or next((it for it in them.values() if name and it.name == name), None)
-    if found is None:
+    match = them.get(name) or next((it for it in them.values() if name and it.name == name), None)
+    if match is None:
         raise KeyError(name)
-    return found
+    return match

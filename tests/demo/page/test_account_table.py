@@ -12,15 +12,15 @@ from bot.sandbox.clust.stand_in import SandboxClust
 async def test_it_begins_with_everything(visitor: Any) -> None:
     """The table holds every application, the newest change first, and what can happen to each."""
     async with visitor.watching("account/live") as stream:
-        told = await stream.next("account")
-    assert [row["title"] for row in told["applications"]] == ["Gamma", "Beta", "Acme"]
-    row = told["applications"][0]
+        event = await stream.next("account")
+    assert [row["title"] for row in event["applications"]] == ["Gamma", "Beta", "Acme"]
+    row = event["applications"][0]
     assert (row["status_string"], row["done"], row["deeds"]) == (
         "Missing",
         0,
         ["step", "submit", "late", "hold", "remove"],
     )
-    assert told["templates"][0]["title"] == "KYC company"
+    assert event["templates"][0]["title"] == "KYC company"
 
 
 async def test_an_application_goes_its_way(account: SandboxClust, visitor: Any) -> None:
@@ -38,8 +38,8 @@ async def test_an_application_goes_its_way(account: SandboxClust, visitor: Any) 
             ("close", "5_closed", ["remove"]),
         ):
             assert await visitor.post(f"account/{deed}", {"id": 1}) == (200, {"ok": True, "id": 1})
-            told = (await stream.next("application"))["application"]
-            assert (told["id"], told["status"], told["deeds"]) == (1, status, fitting)
+            application = (await stream.next("application"))["application"]
+            assert (application["id"], application["status"], application["deeds"]) == (1, status, fitting)
         await visitor.post("account/remove", {"id": 1})
         assert await stream.next("gone") == {"kind": "gone", "id": 1}
     assert 1 not in account.dossiers

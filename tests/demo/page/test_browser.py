@@ -55,7 +55,7 @@ async def at(browser: Browser, url: str, **how: Any) -> tuple[Page, list[str]]:
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("request", lambda asked: None if asked.url.startswith(url) else faults.append(asked.url))
     await page.goto(url)
     await expect(page.get_by_role("heading", name="onboarding")).to_be_visible()
@@ -197,20 +197,20 @@ async def test_every_kind_of_field_is_filled_in_and_sent(slack: SandboxSlack, bo
     window = shown.get_by_role("dialog", name="A window")
     for name, (_, what, _) in ELEMENTS.items():
         how, _, value = what.partition(":")
-        there = window.locator(f'[data-block="{name}"]')
+        block = window.locator(f'[data-block="{name}"]')
         if how == "fill":
-            await there.locator("input, textarea").fill(value)
+            await block.locator("input, textarea").fill(value)
         elif how == "choose":
-            await there.get_by_role("combobox").click()
-            await there.get_by_role("option", name=value).click()
+            await block.get_by_role("combobox").click()
+            await block.get_by_role("option", name=value).click()
         else:
-            await there.get_by_label(value).check()
+            await block.get_by_label(value).check()
     await window.get_by_role("button", name="Send").click()
     await slack.wait_for(lambda: bot.received[-1].get("type") == "view_submission")
     values = bot.received[-1]["view"]["state"]["values"]
-    told = {name: _entered(values[name]["value"]) for name in ELEMENTS}
+    entered = {name: _entered(values[name]["value"]) for name in ELEMENTS}
     wanted = {name: value for name, (_, _, value) in ELEMENTS.items()}
-    assert told == {**wanted, "person": slack.workspace.admin.id}
+    assert entered == {**wanted, "person": slack.workspace.admin.id}
 
 
 def _entered(state: dict[str, Any]) -> Any:

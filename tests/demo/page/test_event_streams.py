@@ -70,8 +70,8 @@ async def test_each_sees_what_is_theirs(slack: SandboxSlack, visitor: Any) -> No
         slack_state.messages.post(rooms.onboarding.id, text="for all")
         assert (await stream.next("message"))["message"]["text"] == "for all"
         slack_state.views.open(slack_state.views.trigger(GUSTAV), view)
-        (shown,) = (await stream.next("views"))["views"]
-        assert shown["view"]["title"]["text"] == "Form"
+        (view_payload,) = (await stream.next("views"))["views"]
+        assert view_payload["view"]["title"]["text"] == "Form"
 
 
 async def test_the_workspace_changes(slack: SandboxSlack, visitor: Any) -> None:

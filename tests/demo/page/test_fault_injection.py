@@ -28,7 +28,7 @@ async def test_clust_is_broken(account: SandboxClust, panel: Panel, visitor: Any
     await turn(visitor, "clust", value)
     headers = {"Authorization": f"Bearer {account.token}"}
     assert account.respond("GET", "/dossiers", {}, headers, b"").status == status
-    assert panel.told()["clust"] == value
+    assert panel.to_dict()["clust"] == value
 
 
 async def test_clust_is_mended(account: SandboxClust, visitor: Any) -> None:
@@ -71,7 +71,7 @@ async def test_slack_limits_a_channel(slack: SandboxSlack, visitor: Any) -> None
 async def test_slack_hangs_up(slack: SandboxSlack, panel: Panel, visitor: Any) -> None:
     """The next message is taken and the connection cut."""
     await turn(visitor, "cut")
-    assert panel.told()["cut"] == 1
+    assert panel.to_dict()["cut"] == 1
     with pytest.raises(aiohttp.ClientConnectionError):
         await _post(slack, visitor)
     assert [message.text for message in slack.messages("onboarding")] == ["notice"]
@@ -79,8 +79,8 @@ async def test_slack_hangs_up(slack: SandboxSlack, panel: Panel, visitor: Any) -
 
 async def _post(slack: SandboxSlack, visitor: Any) -> int:
     headers = {"Authorization": f"Bearer {slack.bot_token}"}
-    url, told = f"{slack.api_url}chat.postMessage", {"channel": ONBOARDING, "text": "notice"}
-    async with visitor.session.post(url, json=told, headers=headers) as response:
+    url, arguments = f"{slack.api_url}chat.postMessage", {"channel": ONBOARDING, "text": "notice"}
+    async with visitor.session.post(url, json=arguments, headers=headers) as response:
         return int(response.status)
 
 

@@ -55,11 +55,11 @@ def ephemeral(slack: SandboxSlack) -> list[str]:
 async def test_a_message(slack: SandboxSlack, visitor: Any) -> None:
     """What is typed is posted as from that person, its signs escaped and people named by their ids; in a thread too."""
     await visitor.act("say", ADRIEN, channel=ONBOARDING, text=" <b> for @mei ")
-    (said,) = slack.messages("onboarding")
-    assert (said.user, said.text) == (ADRIEN, f"&lt;b&gt; for <@{MEI}|mei>")
-    await visitor.act("say", MEI, channel=ONBOARDING, text="thanks", thread_ts=said.ts)
+    (message,) = slack.messages("onboarding")
+    assert (message.user, message.text) == (ADRIEN, f"&lt;b&gt; for <@{MEI}|mei>")
+    await visitor.act("say", MEI, channel=ONBOARDING, text="thanks", thread_ts=message.ts)
     reply = slack.messages("onboarding")[1]
-    assert (reply.text, reply.thread_ts, reply.is_in_thread_only) == ("thanks", said.ts, True)
+    assert (reply.text, reply.thread_ts, reply.is_in_thread_only) == ("thanks", message.ts, True)
 
 
 async def test_a_command(bot: Any, visitor: Any) -> None:
@@ -83,10 +83,10 @@ async def test_commands_that_are_none(slack: SandboxSlack, bot: Any, visitor: An
     await visitor.act("say", MEI, channel=ONBOARDING, text="/cluster")
     await visitor.act("say", MEI, channel=ONBOARDING, text="/dance")
     await visitor.act("say", MEI, channel=ONBOARDING, text="/clust list", thread_ts=message.ts)
-    said = ephemeral(slack)
-    assert said[0].startswith("`/cluster` is not a valid command.")
-    assert said[1].startswith("`/dance` is not a valid command.")
-    assert said[2] == "/clust is not supported in threads. Sorry!"
+    messages = ephemeral(slack)
+    assert messages[0].startswith("`/cluster` is not a valid command.")
+    assert messages[1].startswith("`/dance` is not a valid command.")
+    assert messages[2] == "/clust is not supported in threads. Sorry!"
     assert bot.received == []
 
 
@@ -116,8 +116,8 @@ async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, visitor: A
     (sent,) = bot.received
     assert sent["actions"][0]["value"] == "second"
     assert sent["user"]["id"] == MEI
-    said = await visitor.fail("click", MEI, **place, block_id="third", action_id="details")
-    assert said == "this is not there any more"
+    error = await visitor.fail("click", MEI, **place, block_id="third", action_id="details")
+    assert error == "this is not there any more"
     slack.state.messages.delete(message)
     assert await visitor.fail("click", MEI, **place, block_id="second", action_id="details") == "the message is gone"
 

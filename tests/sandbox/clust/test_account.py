@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.applications.model import Application, read_tolerantly
-from bot.sandbox.clust.account import LIFE, OPENING, FakeAccount, Life
+from bot.sandbox.clust.account import ACTIVITY, OPENING, AccountActivity, FakeAccount
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -35,20 +35,20 @@ def account() -> FakeAccount:
 
 def test_an_added_application_is_plausible_and_complete(account: FakeAccount) -> None:
     """What is added without a word is told with every key that the API is known to have, and can be parsed."""
-    told = account.add()
-    application = read_tolerantly(Application, told)
+    added = account.add()
+    application = read_tolerantly(Application, added)
     assert application.recipient
     assert application.recipient.name
     assert application.title
     assert (application.status, application.status_string, application.progress) == ("0_not_started", "Missing", 0)
-    assert application.missing == application.eligible == len(told["dossier_items"])
+    assert application.missing == application.eligible == len(added["dossier_items"])
     assert application.created_at == application.updated_at == NOON + timedelta(minutes=1)
-    assert told["public_url"] != told["secured_list_url"]
+    assert added["public_url"] != added["secured_list_url"]
 
 
 def test_given_keys_are_told_as_given(account: FakeAccount) -> None:
     """A test may say anything, also what does not follow: other counts, unknown statuses, dates, nulls, new keys."""
-    told = account.add(
+    application = account.add(
         status="7_signed",
         count_missing_items=0,
         progress_percentage=None,
@@ -56,19 +56,19 @@ def test_given_keys_are_told_as_given(account: FakeAccount) -> None:
         contact={"lastname": "<!channel>"},
         surprise=[1],
     )
-    assert (told["status"], told["status_string"]) == ("7_signed", "Signed")
-    assert (told["count_missing_items"], told["progress_percentage"]) == (0, None)
-    assert (told["created_at"], told["surprise"]) == (NOON.isoformat(), [1])
-    assert told["contact"]["full_name"].endswith(" <!channel>")
+    assert (application["status"], application["status_string"]) == ("7_signed", "Signed")
+    assert (application["count_missing_items"], application["progress_percentage"]) == (0, None)
+    assert (application["created_at"], application["surprise"]) == (NOON.isoformat(), [1])
+    assert application["contact"]["full_name"].endswith(" <!channel>")
 
 
 def test_the_last_step_leaves_the_status_ongoing(account: FakeAccount) -> None:
     """Pending submission shows in counts and progress alone."""
     dossier_id = account.add(template_id="1")["id"]
     steps = [account.complete_step(dossier_id) for _ in range(4)]
-    assert [told["count_missing_items"] for told in steps] == [3, 2, 1, 0]
-    assert [told["progress_percentage"] for told in steps] == [25, 50, 75, 100]
-    assert {told["status"] for told in steps} == {"1_ongoing"}
+    assert [application["count_missing_items"] for application in steps] == [3, 2, 1, 0]
+    assert [application["progress_percentage"] for application in steps] == [25, 50, 75, 100]
+    assert {application["status"] for application in steps} == {"1_ongoing"}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_all_five_triggers_come_soon() -> None:
     for count in (0, 300):
         account = FakeAccount(seed=1, clock=Ticking())
         account.populate(count)
-        life = Life(account)
+        life = AccountActivity(account)
         words = [life.step()[0] for _ in range(10)]
         assert {"created", "late", "pending", "submitted", "approved"} <= set(words)
         assert tuple(words[: len(OPENING)]) == OPENING
@@ -129,7 +129,7 @@ def test_a_life_repeats() -> None:
     """The same seeds live the same life; another seed lives another."""
 
     def live(seed: int) -> list[tuple[str, dict[str, Any]]]:
-        life = Life(FakeAccount(seed=1, clock=Ticking()), seed)
+        life = AccountActivity(FakeAccount(seed=1, clock=Ticking()), seed)
         return [life.step() for _ in range(60)]
 
     assert live(1) == live(1)
@@ -138,10 +138,10 @@ def test_a_life_repeats() -> None:
 
 def test_a_long_life_knows_every_step_and_many_scripts(account: FakeAccount) -> None:
     """In 300 steps everything in the table happens, and names come in Latin, Arabic and Japanese letters."""
-    life = Life(account)
+    life = AccountActivity(account)
     lived = [life.step() for _ in range(300)]
-    assert {word for word, _ in lived} == set(LIFE)
-    names = "".join(told["contact"]["full_name"] for _, told in lived)
+    assert {word for word, _ in lived} == set(ACTIVITY)
+    names = "".join(application["contact"]["full_name"] for _, application in lived)
     assert any("\u0600" <= letter <= "\u06ff" for letter in names)
     assert any("\u4e00" <= letter <= "\u9fff" for letter in names)
     assert "é" in names

@@ -55,21 +55,21 @@ def ask(account: SandboxClust, method: str, path: str, body: object = None, **qu
     return account.respond(method, path, query, {"Authorization": "Bearer secret"}, sent)
 
 
-def told(answer: StandInAnswer) -> Any:
+def decoded(answer: StandInAnswer) -> Any:
     """Return what an answer says."""
     return json.loads(answer.body)
 
 
 def ids(answer: StandInAnswer) -> list[int]:
     """Return the ids in a list."""
-    return [row["id"] for row in told(answer)["data"]]
+    return [row["id"] for row in decoded(answer)["data"]]
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer other"}, {"authorization": "secret"}])
 def test_a_wrong_token_is_refused(account: SandboxClust, headers: Mapping[str, str]) -> None:
     """Without the right Bearer token there is a 401, in Laravel's words."""
     answer = account.respond("GET", "/users", {}, headers, b"")
-    assert (answer.status, told(answer)) == (401, {"message": "Unauthenticated."})
+    assert (answer.status, decoded(answer)) == (401, {"message": "Unauthenticated."})
 
 
 def test_the_right_token_can_be_refused_too(account: SandboxClust) -> None:
@@ -85,18 +85,18 @@ def test_lists_are_newest_first_and_carry_less(account: SandboxClust) -> None:
     account.rename(first, "Changed")
     answer = ask(account, "GET", "/dossiers")
     assert ids(answer) == [first, second]
-    row, single = told(answer)["data"][0], told(ask(account, "GET", f"/dossiers/{first}"))["data"]
+    row, single = decoded(answer)["data"][0], decoded(ask(account, "GET", f"/dossiers/{first}"))["data"]
     assert row["title"] == single["title"] == "Changed"
     missing = {"dossier_items", "form_fields", "stakeholders", "count_missing_items", "count_eligible_items"}
     assert single.keys() - row.keys() == missing
     account.faults.list_counts = True
-    assert "count_missing_items" in told(ask(account, "GET", "/dossiers"))["data"][0]
+    assert "count_missing_items" in decoded(ask(account, "GET", "/dossiers"))["data"][0]
 
 
 def test_pages_cover_the_list_once(account: SandboxClust) -> None:
     """The pages have everything in order, the meta counts it, and the last page has no next."""
     account.populate(25)
-    pages = [told(ask(account, "GET", "/dossiers", page=page, per_page="10")) for page in "123"]
+    pages = [decoded(ask(account, "GET", "/dossiers", page=page, per_page="10")) for page in "123"]
     assert [row["id"] for page in pages for row in page["data"]] == list(reversed(account.dossiers))
     assert pages[0]["meta"] == {"current_page": 1, "per_page": 10, "total": 25}
     assert "page=2" in pages[0]["links"]["next"]
@@ -109,10 +109,10 @@ def test_meta_may_be_alone_or_missing(account: SandboxClust) -> None:
     """Without links there is meta alone; without both, one page with everything, or what a cap leaves of it."""
     account.populate(40)
     account.faults.paging = "meta"
-    assert told(ask(account, "GET", "/dossiers")).keys() == {"data", "meta"}
+    assert decoded(ask(account, "GET", "/dossiers")).keys() == {"data", "meta"}
     account.faults.paging = "none"
     answer = ask(account, "GET", "/dossiers", per_page="10")
-    assert told(answer).keys() == {"data"}
+    assert decoded(answer).keys() == {"data"}
     assert len(ids(answer)) == 40
     account.faults.cap_per_page = 25
     assert [len(ids(ask(account, "GET", "/dossiers", page=page))) for page in "12"] == [25, 15]
@@ -130,9 +130,9 @@ def test_a_server_may_have_its_own_mind_about_pages(account: SandboxClust) -> No
     account.faults.repeat_first_page = True
     first, far = (ask(account, "GET", "/dossiers", page=page) for page in ("1", "99"))
     assert ids(first) == ids(far)
-    assert "page=100" in told(far)["links"]["next"]
+    assert "page=100" in decoded(far)["links"]["next"]
     account.faults.empty_list = True
-    assert told(ask(account, "GET", "/dossiers"))["meta"]["total"] == 0
+    assert decoded(ask(account, "GET", "/dossiers"))["meta"]["total"] == 0
 
 
 def test_filters_select(account: SandboxClust) -> None:
@@ -150,18 +150,18 @@ def test_filters_select(account: SandboxClust) -> None:
 def test_an_application_lives_through_the_api(account: SandboxClust, clock: Clock) -> None:
     """It is created, read, changed and deleted; what was not sent stays."""
     answer = ask(account, "POST", "/dossiers", {**CREATE, "external_id": "E-1", "unknown": 1})
-    created = told(answer)["data"]
+    created = decoded(answer)["data"]
     assert answer.status == 201
     assert (created["title"], created["external_id"], created["template_id"]) == (None, "E-1", 1)
     assert created["contact"]["full_name"] == "Ana Souza"
     assert "unknown" not in created
     clock.pass_by(5)
     path = f"/dossiers/{created['id']}"
-    changed = told(ask(account, "PATCH", path, {"title": "New", "contact": {"lastname": "Silva"}}))["data"]
+    changed = decoded(ask(account, "PATCH", path, {"title": "New", "contact": {"lastname": "Silva"}}))["data"]
     assert (changed["title"], changed["external_id"], changed["contact"]["email"]) == ("New", "E-1", "ana@example.com")
     assert changed["contact"]["full_name"] == "Ana Silva"
     assert changed["updated_at"] > created["updated_at"]
-    assert told(ask(account, "GET", path))["data"] == changed
+    assert decoded(ask(account, "GET", path))["data"] == changed
     gone = ask(account, "DELETE", path)
     assert (gone.status, gone.body) == (204, b"")
     assert ask(account, "GET", path).status == 404
@@ -170,10 +170,10 @@ def test_an_application_lives_through_the_api(account: SandboxClust, clock: Cloc
 def test_a_put_merges_or_replaces(account: SandboxClust) -> None:
     """The fault decides whether optional fields that a PUT leaves out stay or go; required ones always stay."""
     path = f"/dossiers/{account.add(external_id='E-1')['id']}"
-    merged = told(ask(account, "PUT", path, {"title": "New"}))["data"]
+    merged = decoded(ask(account, "PUT", path, {"title": "New"}))["data"]
     assert (merged["title"], merged["external_id"]) == ("New", "E-1")
     account.faults.put_replaces = True
-    replaced = told(ask(account, "PUT", path, {"title": "Newer"}))["data"]
+    replaced = decoded(ask(account, "PUT", path, {"title": "Newer"}))["data"]
     assert (replaced["title"], replaced["external_id"], replaced["contact"]["phone"]) == ("Newer", None, None)
     assert replaced["contact"]["email"] == merged["contact"]["email"]
 
@@ -182,7 +182,7 @@ def test_each_required_field_is_asked_for(account: SandboxClust) -> None:
     """An empty create names all four fields at once; the message is the first complaint and counts the others."""
     answer = ask(account, "POST", "/dossiers", {})
     assert answer.status == 422
-    assert told(answer) == {
+    assert decoded(answer) == {
         "message": "The template_id field is required. (and 3 more errors)",
         "errors": {
             name: [f"The {name} field is required."]
@@ -211,7 +211,7 @@ def test_a_wrong_value_is_refused_under_its_field(account: SandboxClust, sent: d
     """An update is as strict about what it is sent as a create, and changes nothing when it refuses."""
     before = account.add()
     answer = ask(account, "PATCH", f"/dossiers/{before['id']}", sent)
-    assert (answer.status, list(told(answer)["errors"])) == (422, [field])
+    assert (answer.status, list(decoded(answer)["errors"])) == (422, [field])
     assert account.dossiers[before["id"]].in_full() == before
 
 
@@ -225,7 +225,7 @@ def test_every_optional_field_is_taken(account: SandboxClust) -> None:
         "custom": "note",
         "webhook": {"url": "https://example.com/h", "events": ["created", "pending submission"]},
     }
-    created = told(ask(account, "POST", "/dossiers", {**CREATE, **optional}))["data"]
+    created = decoded(ask(account, "POST", "/dossiers", {**CREATE, **optional}))["data"]
     assert {key: created[key] for key in optional} == optional
 
 
@@ -248,24 +248,24 @@ def test_a_refusal_may_come_in_a_200_answer(account: SandboxClust) -> None:
     """With the fault, what is wrong stands in `errors` beside status 200."""
     account.faults.errors_in_200 = True
     answer = ask(account, "GET", "/dossiers/12")
-    assert (answer.status, told(answer)) == (200, {"errors": {"dossier": "dossier_not_found"}})
+    assert (answer.status, decoded(answer)) == (200, {"errors": {"dossier": "dossier_not_found"}})
     refused = ask(account, "POST", "/dossiers", {})
-    assert (refused.status, "contact.email" in told(refused)["errors"]) == (200, True)
+    assert (refused.status, "contact.email" in decoded(refused)["errors"]) == (200, True)
 
 
 def test_a_single_read_may_be_bare(account: SandboxClust) -> None:
     """The object comes without `data` around it."""
     dossier_id = account.add()["id"]
     account.faults.bare = True
-    assert told(ask(account, "GET", f"/dossiers/{dossier_id}"))["id"] == dossier_id
+    assert decoded(ask(account, "GET", f"/dossiers/{dossier_id}"))["id"] == dossier_id
 
 
 def test_templates_are_listed_and_made(account: SandboxClust) -> None:
     """A new template is there at once, and applications can be created with it."""
-    assert "KYC company" in [row["title"] for row in told(ask(account, "GET", "/templates"))["data"]]
-    made = told(ask(account, "POST", "/templates", {"title": "Visa", "is_live": False}))["data"]
+    assert "KYC company" in [row["title"] for row in decoded(ask(account, "GET", "/templates"))["data"]]
+    made = decoded(ask(account, "POST", "/templates", {"title": "Visa", "is_live": False}))["data"]
     assert (made["title"], made["is_live"]) == ("Visa", False)
-    created = told(ask(account, "POST", "/dossiers", {**CREATE, "template_id": str(made["id"])}))["data"]
+    created = decoded(ask(account, "POST", "/dossiers", {**CREATE, "template_id": str(made["id"])}))["data"]
     assert created["template"] == {"id": made["id"], "title": "Visa"}
     assert ask(account, "POST", "/templates", {}).status == 422
 
@@ -274,7 +274,7 @@ def test_templates_are_listed_and_made(account: SandboxClust) -> None:
 def test_other_resources_are_small_lists(account: SandboxClust, path: str) -> None:
     """Each answers with `data`, and takes no writing."""
     account.add()
-    assert isinstance(told(ask(account, "GET", path))["data"], list)
+    assert isinstance(decoded(ask(account, "GET", path))["data"], list)
     assert ask(account, "POST", path, {}).status == 405
 
 
@@ -286,7 +286,7 @@ def test_the_rate_limit_is_told_and_kept(account: SandboxClust, clock: Clock) ->
     assert left == ["1", "0"]
     clock.pass_by(20.5)
     busy = ask(account, "GET", "/users")
-    assert (busy.status, busy.headers["retry-after"], told(busy)) == (429, "40", {"message": "Too Many Attempts."})
+    assert (busy.status, busy.headers["retry-after"], decoded(busy)) == (429, "40", {"message": "Too Many Attempts."})
     clock.pass_by(40)
     assert ask(account, "GET", "/users").status == 200
 
@@ -303,7 +303,7 @@ def test_trouble_comes_and_goes(account: SandboxClust) -> None:
     account.faults.html = False
     account.faults.half_json = True
     with pytest.raises(ValueError, match=r"delimiter|Unterminated|Expecting"):
-        told(ask(account, "POST", "/dossiers", CREATE))
+        decoded(ask(account, "POST", "/dossiers", CREATE))
     assert len(account.dossiers) == 1
 
 
@@ -432,7 +432,7 @@ def test_a_list_tells_of_its_pages_as_laravels_paginators_do(account: SandboxClu
     """A9: each shape has the members of Laravel's documentation, and its last page promises no other."""
     account.populate(20)
     account.faults.paging = shape
-    first = told(ask(account, "GET", "/dossiers"))
+    first = decoded(ask(account, "GET", "/dossiers"))
     assert sorted(first) == members.split()
     link = first["next_page_url"] if "next_page_url" in first else first["links"]["next"]
     last = ask(account, "GET", "/dossiers", **dict(parse_qsl(urlsplit(link).query)))
@@ -447,7 +447,7 @@ def test_rows_may_be_hidden_doubled_or_an_object(account: SandboxClust) -> None:
     account.faults.hidden, account.faults.doubled = frozenset({3}), frozenset({1})
     assert ids(ask(account, "GET", "/dossiers")) == [2, 1, 1]
     account.faults.rows_by_id = account.faults.counts_as_text = True
-    answer = told(ask(account, "GET", "/dossiers"))
+    answer = decoded(ask(account, "GET", "/dossiers"))
     assert (list(answer["data"]), answer["meta"]["total"]) == (["2", "1"], "4")
     account.faults = ClustFaults(paging="bare")
-    assert [row["id"] for row in told(ask(account, "GET", "/dossiers"))] == [3, 2, 1]
+    assert [row["id"] for row in decoded(ask(account, "GET", "/dossiers"))] == [3, 2, 1]

@@ -291,17 +291,17 @@ async def test_rotation(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
     one = await grid.add("T1", "One")
     grid.oauth.is_rotating = True
     await grid.install(one, bot.url)
-    told = grid.calls[-1].answer
-    assert (told["expires_in"], told["access_token"][:10]) == (TOKEN_LIFE, "xoxe.xoxb-")
+    answer = grid.calls[-1].answer
+    assert (answer["expires_in"], answer["access_token"][:10]) == (TOKEN_LIFE, "xoxe.xoxb-")
     seconds.now += TOKEN_LIFE - 1
     assert (await bot.client.auth_test(token=one.bot_token))["team_id"] == "T1"
     seconds.now += 1
     assert await refused(bot.client.auth_test(token=one.bot_token)) == "token_expired"
     app = {"client_id": grid.client_id, "client_secret": grid.client_secret, "grant_type": "refresh_token"}
-    new = await bot.client.oauth_v2_access(**app, refresh_token=told["refresh_token"])
+    new = await bot.client.oauth_v2_access(**app, refresh_token=answer["refresh_token"])
     assert (await bot.client.auth_test(token=new["access_token"]))["ok"]
-    assert one.bot_token == new["access_token"] != told["access_token"]
-    old = bot.client.oauth_v2_access(**app, refresh_token=told["refresh_token"])
+    assert one.bot_token == new["access_token"] != answer["access_token"]
+    old = bot.client.oauth_v2_access(**app, refresh_token=answer["refresh_token"])
     assert await refused(old) == "invalid_refresh_token"
     assert await refused(bot.client.oauth_v2_access(**app)) == "invalid_refresh_token"
     await grid.uninstall(one)
@@ -317,10 +317,10 @@ async def test_uninstall_and_reinstall(grid: SandboxGrid, bot: Bot) -> None:
     await grid.install(one, bot.url)
     old = one.bot_token
     assert grid.calls[0].answer["access_token"] == old
-    told = await grid.uninstall(one)
-    assert [interaction.payload["event"]["type"] for interaction in told] == ["tokens_revoked", "app_uninstalled"]
-    assert [interaction.payload["team_id"] for interaction in told] == ["T1", "T1"]
-    assert all(interaction.is_acknowledged and "authorizations" not in interaction.payload for interaction in told)
+    events = await grid.uninstall(one)
+    assert [interaction.payload["event"]["type"] for interaction in events] == ["tokens_revoked", "app_uninstalled"]
+    assert [interaction.payload["team_id"] for interaction in events] == ["T1", "T1"]
+    assert all(interaction.is_acknowledged and "authorizations" not in interaction.payload for interaction in events)
     assert await refused(bot.client.auth_test(token=old)) == "account_inactive"
     assert (await bot.client.auth_test(token=two.bot_token))["team_id"] == "T2"
     sent: list[Change] = []
@@ -362,10 +362,10 @@ async def test_org_wide(grid: SandboxGrid, bot: Bot) -> None:
     assert one.workspace.member.id == two.workspace.member.id
     assert not set(one.workspace.channels) & set(two.workspace.channels)
     assert (await grid.install(one, bot.url, org_wide=True)).status == 200
-    told = grid.calls[-1].answer
-    assert (told["team"], told["enterprise"]["id"], told["is_enterprise_install"]) == (None, "E1", True)
+    answer = grid.calls[-1].answer
+    assert (answer["team"], answer["enterprise"]["id"], answer["is_enterprise_install"]) == (None, "E1", True)
     late = await grid.add("T4", "Four", enterprise_id="E1")
-    assert {one.bot_token, two.bot_token, late.bot_token} == {told["access_token"]}
+    assert {one.bot_token, two.bot_token, late.bot_token} == {answer["access_token"]}
     assert (other.bot_token, other.is_installed) == ("", False)
     await converse(two)
     assert not one.messages("general")

@@ -239,13 +239,13 @@ async def test_direct_message(slack: SandboxSlack, client: AsyncWebClient) -> No
 
 async def test_listener_is_told(slack: SandboxSlack, client: AsyncWebClient) -> None:
     """Whoever listens is told of every message as it is posted, changed and deleted."""
-    told: list[Change] = []
-    slack.on_change.append(told.append)
+    changes: list[Change] = []
+    slack.on_change.append(changes.append)
     channel = slack.workspace.onboarding.id
     posted = await client.chat_postMessage(channel=channel, text="Late")
     await client.chat_update(channel=channel, ts=posted["ts"], text="Not late")
     await client.chat_delete(channel=channel, ts=posted["ts"])
-    messages = [(change.kind, change.what.text) for change in told if change.kind != "call"]
+    messages = [(change.kind, change.what.text) for change in changes if change.kind != "call"]
     assert messages == [("posted", "Late"), ("changed", "Not late"), ("deleted", "Not late")]
 
 

@@ -25,9 +25,9 @@ def plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}
 
 
-def field(name: str, kind: str = "plain_text_input", *, optional: bool = False, **told: Any) -> dict[str, Any]:
+def field(name: str, kind: str = "plain_text_input", *, optional: bool = False, **keys: Any) -> dict[str, Any]:
     """Return an input block."""
-    element = {"type": kind, "action_id": "value", **told}
+    element = {"type": kind, "action_id": "value", **keys}
     return {"type": "input", "block_id": name, "label": plain(name), "optional": optional, "element": element}
 
 
@@ -229,9 +229,13 @@ async def test_a_submission(slack: SandboxSlack, bot: Bot) -> None:
     """A submission tells what stood in every field and what was entered; acknowledged with nothing, the view closes."""
     view = opened(slack)
     interaction = await slack.submit(view, {"email": "ana@example.com", "sends": "Yes"})
-    told = bot.received[-1]["view"]
-    assert (told["private_metadata"], told["callback_id"], interaction.view) == ("draft-1", "form", None)
-    values = {name: entry["value"] for name, entry in told["state"]["values"].items()}
+    view_payload = bot.received[-1]["view"]
+    assert (view_payload["private_metadata"], view_payload["callback_id"], interaction.view) == (
+        "draft-1",
+        "form",
+        None,
+    )
+    values = {name: entry["value"] for name, entry in view_payload["state"]["values"].items()}
     assert values == {
         "first_name": {"type": "plain_text_input", "value": "Ana"},
         "email": {"type": "email_text_input", "value": "ana@example.com"},

@@ -148,8 +148,8 @@ def with_ids(blocks: Iterable[Block]) -> list[dict[str, Any]]:
 
 
 def _with_action_id(element: Block) -> Block:
-    known = element["type"] in ELEMENTS
-    return {**element, "action_id": element.get("action_id") or f"a{next(_numbers)}"} if known else element
+    is_interactive = element["type"] in ELEMENTS
+    return {**element, "action_id": element.get("action_id") or f"a{next(_numbers)}"} if is_interactive else element
 
 
 def elements(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block]]:
@@ -162,18 +162,18 @@ def elements(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block]]:
 
 def find(blocks: Iterable[Block], wanted: Wanted) -> tuple[Block, Block]:
     """Return the block and element that are wanted; raises Impossible."""
-    there = list(elements(blocks))
+    candidates = list(elements(blocks))
     if isinstance(wanted, int):
-        there = there[wanted : wanted + 1]
+        candidates = candidates[wanted : wanted + 1]
     elif isinstance(wanted, tuple):
-        there = [(block, one) for block, one in there if (block["block_id"], one["action_id"]) == wanted]
+        candidates = [(block, one) for block, one in candidates if (block["block_id"], one["action_id"]) == wanted]
     else:
-        there = [(block, one) for block, one in there if wanted in (one["action_id"], label(one))] or [
-            (block, one) for block, one in there if block["block_id"] == wanted
+        candidates = [(block, one) for block, one in candidates if wanted in (one["action_id"], label(one))] or [
+            (block, one) for block, one in candidates if block["block_id"] == wanted
         ]
-    if not there:
+    if not candidates:
         raise Impossible(f"nothing to act on is called {wanted!r} here")
-    return there[0]
+    return candidates[0]
 
 
 def label(element: Block) -> str:
@@ -189,12 +189,12 @@ def entry(element: Block, entered: Any) -> dict[str, Any]:
 
 def action(block: Block, element: Block, entered: Any, action_ts: str) -> dict[str, Any]:
     """Return what stands in the `actions` of a click; raises Impossible."""
-    told = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
-    told["action_ts"] = action_ts
+    payload = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
+    payload["action_ts"] = action_ts
     if element["type"] != "button":
-        return {**told, **entry(element, entered)}
+        return {**payload, **entry(element, entered)}
     kept = {key: element[key] for key in ("text", "value", "url", "style") if key in element}
-    return {**told, **kept}
+    return {**payload, **kept}
 
 
 def state_values(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-MAXIMUM_BLOCK_TEXT = 12_000
+MAX_BLOCK_TEXT_CHARS = 12_000
 """All text in the blocks of a message; undocumented, Slack refuses somewhere above 13,000."""
 
 MANY_TEXTS = "msg_blocks_too_long"
-MAXIMUM_VIEW_BYTES = 250_000
+MAX_VIEW_BYTES = 250_000
 
 
 class Holds(Enum):

@@ -55,12 +55,12 @@ def lines(message: PostedMessage | Block, *, styled: bool = False, names: Names 
 
     `names` are what ids are shown as (`names_of`); an id without one is shown itself.
     """
-    told = message.told() if isinstance(message, PostedMessage) else message
+    payload = message.to_dict() if isinstance(message, PostedMessage) else message
     reader = _Reader(names or {}, styled=styled)
-    files = [f"[{file['title']}]" for file in told.get("files", ())]
-    if blocks := told.get("blocks"):
+    files = [f"[{file['title']}]" for file in payload.get("files", ())]
+    if blocks := payload.get("blocks"):
         return [*reader.blocks(blocks), *files]
-    return [*reader.mrkdwn(told.get("text", "")).splitlines(), *files]
+    return [*reader.mrkdwn(payload.get("text", "")).splitlines(), *files]
 
 
 def view_lines(view: Block, *, styled: bool = False, names: Names | None = None) -> list[str]:
@@ -95,9 +95,9 @@ class _Reader:
         parts = _CODE.split(text)
         return "".join(self._code(part) if at % 2 else self._marked(part) for at, part in enumerate(parts))
 
-    def text(self, told: Block) -> str:
+    def text(self, text_object: Block) -> str:
         """Return a text object as words."""
-        return self.mrkdwn(told["text"]) if told["type"] == "mrkdwn" else str(told["text"])
+        return self.mrkdwn(text_object["text"]) if text_object["type"] == "mrkdwn" else str(text_object["text"])
 
     def section(self, block: Block) -> Iterator[str]:
         """Yield a paragraph, its fields, and what stands at its side."""
@@ -133,9 +133,9 @@ class _Reader:
         if kind == "overflow":
             return f"[⋯ {' | '.join(option['text']['text'] for option in element['options'])}]"
         chosen = element.get("initial_options") or [element[key] for key in ("initial_option",) if key in element]
-        shown = ", ".join(option["text"]["text"] for option in chosen) or element.get("initial_value")
-        shown = shown or element.get("placeholder", {}).get("text", "")
-        return f"[{shown} ▾]" if kind.endswith("select") else f"[{shown}]"
+        text = ", ".join(option["text"]["text"] for option in chosen) or element.get("initial_value")
+        text = text or element.get("placeholder", {}).get("text", "")
+        return f"[{text} ▾]" if kind.endswith("select") else f"[{text}]"
 
     def rich_text(self, block: Block) -> Iterator[str]:
         """Yield rich text, its lists and quotations too."""
@@ -156,8 +156,8 @@ class _Reader:
         if word["type"] == "broadcast":
             return f"@{word['range']}"
         named = word.get("user_id") or word.get("channel_id") or word.get("usergroup_id")
-        shown = self._names.get(named, named) if named else word.get("text") or word.get("fallback") or word.get("url")
-        return self.style(_BOLD, str(shown or "")) if word.get("style", {}).get("bold") else str(shown or "")
+        text = self._names.get(named, named) if named else word.get("text") or word.get("fallback") or word.get("url")
+        return self.style(_BOLD, str(text or "")) if word.get("style", {}).get("bold") else str(text or "")
 
     def _code(self, quoted: str) -> str:
         return _unescaped(quoted.strip("`").strip("\n"))
@@ -166,22 +166,22 @@ class _Reader:
         """Read signs first, and set addresses aside meanwhile: what stands in them is no markup."""
         addresses: list[str] = []
 
-        def sign(found: re.Match[str]) -> str:
-            if found[2] or found[1][0] in "@#!":
-                return self._sign(found[1], found[2])
-            addresses.append(found[1].removeprefix("mailto:"))
+        def sign(match: re.Match[str]) -> str:
+            if match[2] or match[1][0] in "@#!":
+                return self._sign(match[1], match[2])
+            addresses.append(match[1].removeprefix("mailto:"))
             return _ASIDE
 
         text = _SIGN.sub(sign, text)
         for mark, style in _MARKS:
             text = mark.sub(partial(self._styled_as, style), text)
-        text = _SHORT_NAME.sub(lambda found: EMOJI.get(found[1], found[0]), text)
+        text = _SHORT_NAME.sub(lambda match: EMOJI.get(match[1], match[0]), text)
         for address in addresses:
             text = text.replace(_ASIDE, address, 1)
         return _unescaped(text)
 
-    def _styled_as(self, style: str, found: re.Match[str]) -> str:
-        return self.style(style, found[1])
+    def _styled_as(self, style: str, match: re.Match[str]) -> str:
+        return self.style(style, match[1])
 
     def _sign(self, sign: str, label: str | None) -> str:
         if sign[0] in "@#":

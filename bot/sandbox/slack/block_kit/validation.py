@@ -16,8 +16,8 @@ from typing import Any
 from bot.sandbox.slack.block_kit.limits import (
     LIMITS,
     MANY_TEXTS,
-    MAXIMUM_BLOCK_TEXT,
-    MAXIMUM_VIEW_BYTES,
+    MAX_BLOCK_TEXT_CHARS,
+    MAX_VIEW_BYTES,
     UNTYPED,
     Holds,
     Limit,
@@ -38,12 +38,12 @@ class Fault:
 
 def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
     """Return what Slack would refuse of a message's `text`, `blocks` and `metadata`; other keys are not looked at."""
-    told = {key: payload[key] for key in ("text", "blocks", "metadata") if payload.get(key) is not None}
-    faults = list(_object("message", told, "message", REFUSED_BLOCKS))
-    if not str(told.get("text", "")).strip():
+    content = {key: payload[key] for key in ("text", "blocks", "metadata") if payload.get(key) is not None}
+    faults = list(_object("message", content, "message", REFUSED_BLOCKS))
+    if not str(content.get("text", "")).strip():
         faults.append(Fault("no_text", "message.text", "is missing: a message needs it, with blocks too"))
-    if sum(map(len, _texts(told.get("blocks")))) > MAXIMUM_BLOCK_TEXT:
-        faults.append(Fault(MANY_TEXTS, "message.blocks", f"hold more than {MAXIMUM_BLOCK_TEXT} characters together"))
+    if sum(map(len, _texts(content.get("blocks")))) > MAX_BLOCK_TEXT_CHARS:
+        faults.append(Fault(MANY_TEXTS, "message.blocks", f"hold more than {MAX_BLOCK_TEXT_CHARS} characters together"))
     return faults
 
 
@@ -57,8 +57,8 @@ def validate_view(view: Mapping[str, Any]) -> list[Fault]:
     has_input = any(_type_of(block) == "input" for block in blocks)
     if kind == "modal" and has_input and "submit" not in view:
         faults.append(Fault(REFUSED_VIEW, "view.submit", "is missing: a modal with an input needs it"))
-    if len(json.dumps(view, ensure_ascii=False, default=str).encode(errors="replace")) > MAXIMUM_VIEW_BYTES:
-        faults.append(Fault("view_too_large", "view", f"is larger than {MAXIMUM_VIEW_BYTES} bytes"))
+    if len(json.dumps(view, ensure_ascii=False, default=str).encode(errors="replace")) > MAX_VIEW_BYTES:
+        faults.append(Fault("view_too_large", "view", f"is larger than {MAX_VIEW_BYTES} bytes"))
     return faults
 
 
@@ -118,7 +118,7 @@ def _many(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
         yield from _one(row, item, f"{where}[{index}]", code)
     key = "block_id" if row.what == "blocks" else "action_id"
     ids = [item[key] for item in value if isinstance(item, Mapping) and key in item]
-    for repeated in sorted({str(found) for found in ids if ids.count(found) > 1}):
+    for repeated in sorted({str(block_id) for block_id in ids if ids.count(block_id) > 1}):
         yield Fault(code, where, f"{key} {repeated} stands more than once")
 
 
@@ -192,8 +192,8 @@ def _is_list(value: Any) -> bool:
 
 
 def _type_of(value: Any) -> str:
-    found = value.get("type") if isinstance(value, Mapping) else None
-    return found if isinstance(found, str) else ""
+    type_name = value.get("type") if isinstance(value, Mapping) else None
+    return type_name if isinstance(type_name, str) else ""
 
 
 def _texts(value: Any) -> Iterator[str]:

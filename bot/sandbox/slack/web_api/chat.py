@@ -47,12 +47,12 @@ def post_message(state: SlackState, arguments: Arguments) -> Answer:
     if name in state.workspace.users:
         name = _direct(state, name).id
     channel = _open_channel(state, name)
-    told = {**content(arguments), **_thread(state, channel, arguments)}
-    if code := channel.refused_replies if told["thread_ts"] else channel.refused_posts:
+    fields = {**content(arguments), **_thread(state, channel, arguments)}
+    if code := channel.refused_replies if fields["thread_ts"] else channel.refused_posts:
         raise WebApiRefusal(code)
     state.pace.admit_post(channel.id)
-    message = state.messages.post(channel.id, **told)
-    return {"channel": channel.id, "ts": message.ts, "message": message.told(metadata=True)}
+    message = state.messages.post(channel.id, **fields)
+    return {"channel": channel.id, "ts": message.ts, "message": message.to_dict(metadata=True)}
 
 
 def post_ephemeral(state: SlackState, arguments: Arguments) -> Answer:
@@ -61,8 +61,8 @@ def post_ephemeral(state: SlackState, arguments: Arguments) -> Answer:
     user = arguments.needed("user", "user_not_in_channel")
     if user not in channel.members:
         raise WebApiRefusal("user_not_in_channel")
-    told = {**content(arguments), "metadata": None, **_thread(state, channel, arguments)}
-    return {"message_ts": state.messages.post(channel.id, visible_to=user, **told).ts}
+    fields = {**content(arguments), "metadata": None, **_thread(state, channel, arguments)}
+    return {"message_ts": state.messages.post(channel.id, visible_to=user, **fields).ts}
 
 
 def update(state: SlackState, arguments: Arguments) -> Answer:
@@ -73,7 +73,7 @@ def update(state: SlackState, arguments: Arguments) -> Answer:
     sent = {name: arguments.sent[name] for name in ("text", "blocks", "metadata") if name in arguments}
     kept = {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
     changed = state.messages.change(message, **content(Arguments({**kept, **sent})))
-    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": changed.told()}
+    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": changed.to_dict()}
 
 
 def delete(state: SlackState, arguments: Arguments) -> Answer:
@@ -110,13 +110,13 @@ def complete_upload(state: SlackState, arguments: Arguments) -> Answer:
         if file is None or file.content is None:
             raise WebApiRefusal("file_not_found")
         file.title = sent.get("title", "")
-        files.append(file.told())
+        files.append(file.to_dict())
     if not files:
         raise WebApiRefusal("invalid_arguments")
     if "channel_id" in arguments:
         channel = _open_channel(state, arguments.text("channel_id"))
-        told = _thread(state, channel, arguments)
-        state.messages.post(channel.id, text=arguments.text("initial_comment"), files=files, **told)
+        fields = _thread(state, channel, arguments)
+        state.messages.post(channel.id, text=arguments.text("initial_comment"), files=files, **fields)
     return {"files": files}
 
 

@@ -12,15 +12,15 @@ from bot.sandbox.slack.web_api.chat import Answer, entered, visible
 from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, User
 
-MOST_ON_A_PAGE = 1000
+MAX_PAGE_SIZE = 1000
 
-MOST_FOR_DISTRIBUTED = 15
+MAX_PAGE_SIZE_DISTRIBUTED = 15
 """Messages in an answer to an app with `Knobs.is_distributed`."""
 
 
 def info(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.info`."""
-    return {"channel": visible(state, arguments.needed("channel", "channel_not_found")).told(BOT_USER_ID)}
+    return {"channel": visible(state, arguments.needed("channel", "channel_not_found")).to_dict(BOT_USER_ID)}
 
 
 def join(state: SlackState, arguments: Arguments) -> Answer:
@@ -31,17 +31,17 @@ def join(state: SlackState, arguments: Arguments) -> Answer:
     if channel.is_archived:
         raise WebApiRefusal("is_archived")
     if BOT_USER_ID in channel.members:
-        return {"channel": channel.told(BOT_USER_ID), "warning": "already_in_channel"}
+        return {"channel": channel.to_dict(BOT_USER_ID), "warning": "already_in_channel"}
     let_in(state, channel)
-    return {"channel": channel.told(BOT_USER_ID)}
+    return {"channel": channel.to_dict(BOT_USER_ID)}
 
 
 def let_in(state: SlackState, channel: Channel, inviter: str = "") -> None:
     """Make the bot a member, and tell it."""
     channel.members.add(BOT_USER_ID)
     state.changes.tell("workspace", channel)
-    told: dict[str, Any] = {"user": BOT_USER_ID, "channel": channel.id, "channel_type": channel.id[0]}
-    state.send_event("member_joined_channel", {**told, "inviter": inviter} if inviter else told)
+    event: dict[str, Any] = {"user": BOT_USER_ID, "channel": channel.id, "channel_type": channel.id[0]}
+    state.send_event("member_joined_channel", {**event, "inviter": inviter} if inviter else event)
 
 
 def open_direct(state: SlackState, arguments: Arguments) -> Answer:
@@ -60,8 +60,8 @@ def open_direct(state: SlackState, arguments: Arguments) -> Answer:
 def history(state: SlackState, arguments: Arguments) -> Answer:
     """`conversations.history`: the newest first, without replies that stand in their thread alone."""
     channel = entered(state, arguments.needed("channel", "channel_not_found"))
-    shown = [message for message in _shared(state, channel) if not message.is_in_thread_only]
-    return _told(state, _between(shown, arguments)[::-1], arguments)
+    messages = [message for message in _shared(state, channel) if not message.is_in_thread_only]
+    return _message_page(state, _between(messages, arguments)[::-1], arguments)
 
 
 def replies(state: SlackState, arguments: Arguments) -> Answer:
@@ -71,7 +71,9 @@ def replies(state: SlackState, arguments: Arguments) -> Answer:
     if parent is None:
         raise WebApiRefusal("thread_not_found")
     thread = [message for message in _shared(state, channel) if message.thread_ts == parent.ts]
-    return _told(state, [parent, *(message for message in _between(thread, arguments) if message != parent)], arguments)
+    return _message_page(
+        state, [parent, *(message for message in _between(thread, arguments) if message != parent)], arguments
+    )
 
 
 def members(state: SlackState, arguments: Arguments) -> Answer:
@@ -88,30 +90,30 @@ def of_user(state: SlackState, arguments: Arguments) -> Answer:
     kinds = arguments.text("types", "public_channel").replace(" ", "").split(",")
     if not set(kinds) <= set(names.values()):
         raise WebApiRefusal("invalid_types")
-    found = [
-        channel.told(user.id)
+    channels = [
+        channel.to_dict(user.id)
         for channel in state.workspace.channels.values()
         if user.id in channel.members
         and names[channel.kind] in kinds
         and (channel.kind == "public" or BOT_USER_ID in channel.members)
         and not (channel.is_archived and arguments.flag("exclude_archived"))
     ]
-    page, after = _page(found, arguments)
+    page, after = _page(channels, arguments)
     return {"channels": page, **after}
 
 
 def user_info(state: SlackState, arguments: Arguments) -> Answer:
     """`users.info`; of someone of an enterprise it tells that too."""
     user, enterprise = _user(state, arguments.needed("user", "user_not_found")), state.team.enterprise
-    told = user.told()
+    payload = user.to_dict()
     if enterprise and not user.is_stranger:
-        told["enterprise_user"] = state.workspace.enterprise_user(user, enterprise)
-    return {"user": told}
+        payload["enterprise_user"] = state.workspace.enterprise_user(user, enterprise)
+    return {"user": payload}
 
 
 def groups(state: SlackState, _arguments: Arguments) -> Answer:
     """`usergroups.list`."""
-    return {"usergroups": [each.told(state.team.id) for each in state.workspace.groups.values()]}
+    return {"usergroups": [each.to_dict(state.team.id) for each in state.workspace.groups.values()]}
 
 
 def group_members(state: SlackState, arguments: Arguments) -> Answer:
@@ -161,19 +163,17 @@ def _microseconds(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(f"{rest[:6]:0<6}")
 
 
-def _told(state: SlackState, messages: Sequence[PostedMessage], arguments: Arguments) -> Answer:
+def _message_page(state: SlackState, messages: Sequence[PostedMessage], arguments: Arguments) -> Answer:
     page, after = _page(
-        messages, arguments, MOST_FOR_DISTRIBUTED if state.faults.is_distributed else MOST_ON_A_PAGE - 1
+        messages, arguments, MAX_PAGE_SIZE_DISTRIBUTED if state.faults.is_distributed else MAX_PAGE_SIZE - 1
     )
     metadata = arguments.flag("include_all_metadata")
-    told = [message.told(metadata=metadata) for message in page]
+    payloads = [message.to_dict(metadata=metadata) for message in page]
     has_more = bool(after["response_metadata"]["next_cursor"])
-    return {"messages": told, "has_more": has_more, "pin_count": 0, **(after if has_more else {})}
+    return {"messages": payloads, "has_more": has_more, "pin_count": 0, **(after if has_more else {})}
 
 
-def _page(
-    rows: Sequence[Any], arguments: Arguments, most: int = MOST_ON_A_PAGE - 1
-) -> tuple[list[Any], dict[str, Any]]:
+def _page(rows: Sequence[Any], arguments: Arguments, most: int = MAX_PAGE_SIZE - 1) -> tuple[list[Any], dict[str, Any]]:
     """Return the page that `cursor` and `limit` ask for, and the part of the answer that tells of the next one."""
     limit = min(arguments.number("limit", 100) or 100, most)
     cursor = arguments.text("cursor", "") or "after:0"

@@ -37,13 +37,13 @@ class Method:
 def who_am_i(state: SlackState, arguments: Arguments) -> Answer:
     """`auth.test`: who am I; to the token of a whole enterprise, that is its team."""
     bot, team, enterprise = state.workspace.bot, state.team, state.team.enterprise
-    told: Answer = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
+    answer: Answer = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
     is_org_wide = state.tokens.is_org_wide(arguments.token)
     if enterprise and is_org_wide:
         host = enterprise.name.lower().replace(" ", "-")
-        told = {"url": f"https://{host}.enterprise.slack.com/", "team": enterprise.name, "team_id": enterprise.id}
-    told |= {"user": bot.name, "user_id": bot.id, "bot_id": BOT_ID, "is_enterprise_install": is_org_wide}
-    return {**told, "enterprise_id": enterprise.id} if enterprise else told
+        answer = {"url": f"https://{host}.enterprise.slack.com/", "team": enterprise.name, "team_id": enterprise.id}
+    answer |= {"user": bot.name, "user_id": bot.id, "bot_id": BOT_ID, "is_enterprise_install": is_org_wide}
+    return {**answer, "enterprise_id": enterprise.id} if enterprise else answer
 
 
 def revoke(state: SlackState, arguments: Arguments) -> Answer:
@@ -66,13 +66,13 @@ def open_connection(state: SlackState, _arguments: Arguments) -> Answer:
 def open_view(state: SlackState, arguments: Arguments) -> Answer:
     """`views.open`."""
     view = state.views.open(arguments.needed("trigger_id"), arguments.json("view"))
-    return {"view": view.told()}
+    return {"view": view.to_dict()}
 
 
 def push_view(state: SlackState, arguments: Arguments) -> Answer:
     """`views.push`."""
     view = state.views.push(arguments.needed("trigger_id"), arguments.json("view"))
-    return {"view": view.told()}
+    return {"view": view.to_dict()}
 
 
 def update_view(state: SlackState, arguments: Arguments) -> Answer:
@@ -91,8 +91,8 @@ def publish_view(state: SlackState, arguments: Arguments) -> Answer:
 
 def _answered(view: View) -> Answer:
     """Return a view as these two tell it: nothing entered is a list there (Slack: views.update, views.publish)."""
-    told = view.told()
-    return told if told["state"]["values"] else {**told, "state": {"values": []}}
+    payload = view.to_dict()
+    return payload if payload["state"]["values"] else {**payload, "state": {"values": []}}
 
 
 METHODS: Mapping[str, Method] = {
@@ -130,7 +130,7 @@ def answer(state: SlackState, name: str, token: str, sent: Mapping[str, Any]) ->
     try:
         return {"ok": True, **_answer(state, name, Arguments(sent, token))}
     except WebApiRefusal as refusal:
-        return refusal.told()
+        return refusal.to_dict()
 
 
 def _answer(state: SlackState, name: str, arguments: Arguments) -> Answer:

@@ -102,9 +102,9 @@ class OAuth:
         match arguments.text("grant_type") or "authorization_code":
             case "authorization_code":
                 installation = self._installed(self._taken(arguments))
-                return {**self._told(installation), "authed_user": {"id": installation.consent.user}}
+                return {**self._token_answer(installation), "authed_user": {"id": installation.consent.user}}
             case "refresh_token":
-                return self._told(self._refreshed(arguments.text("refresh_token")))
+                return self._token_answer(self._refreshed(arguments.text("refresh_token")))
             case _:
                 raise WebApiRefusal("invalid_grant_type")
 
@@ -112,10 +112,10 @@ class OAuth:
         """Return the installation that a token is of, even where it is good no more; raises Refusal."""
         if not token:
             raise WebApiRefusal("not_authed")
-        found = next((it for it in self._installations if token in it.tokens), None)
-        if found is None:
+        installation = next((it for it in self._installations if token in it.tokens), None)
+        if installation is None:
             raise WebApiRefusal("invalid_auth")
-        return found
+        return installation
 
     def admit(self, token: str) -> None:
         """Refuse a token that is not good, or no more."""
@@ -130,8 +130,8 @@ class OAuth:
 
     def live(self, place: str) -> GrantedInstallation | None:
         """Return the installation in a workspace or enterprise, if there is one now."""
-        there = (it for it in self._installations if it.consent.place == place and not it.is_ended)
-        return next((it for it in there if it.token not in self.revoked), None)
+        live = (it for it in self._installations if it.consent.place == place and not it.is_ended)
+        return next((it for it in live if it.token not in self.revoked), None)
 
     def _taken(self, arguments: Arguments) -> Consent:
         """Take back a code and return what was allowed for it."""
@@ -175,9 +175,9 @@ class OAuth:
         if installation.consent.is_org_wide:
             self.org_wide.add(token)
 
-    def _told(self, installation: GrantedInstallation) -> Answer:
+    def _token_answer(self, installation: GrantedInstallation) -> Answer:
         consent, team = installation.consent, installation.consent.team
-        told: Answer = {
+        answer: Answer = {
             "access_token": installation.token,
             "token_type": "bot",
             "scope": consent.scope,
@@ -188,8 +188,8 @@ class OAuth:
             "is_enterprise_install": consent.is_org_wide,
         }
         if installation.tokens[installation.token] is not None:
-            told |= {"expires_in": TOKEN_LIFE, "refresh_token": installation.refresh_token}
-        return told
+            answer |= {"expires_in": TOKEN_LIFE, "refresh_token": installation.refresh_token}
+        return answer
 
 
 class GrantedTokens(IssuedTokens):

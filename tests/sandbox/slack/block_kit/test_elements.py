@@ -11,14 +11,14 @@ from bot.sandbox.slack.block_kit.elements import Impossible, empty_fields, find,
 OPTIONS = [{"text": {"type": "plain_text", "text": word}, "value": word.lower()} for word in ("Late", "Created")]
 
 
-def field(kind: str, **told: Any) -> list[dict[str, Any]]:
+def field(kind: str, **keys: Any) -> list[dict[str, Any]]:
     """Return an input block with one element."""
-    element = {"type": kind, "action_id": "value", **told}
+    element = {"type": kind, "action_id": "value", **keys}
     return [{"type": "input", "block_id": "field", "label": {"type": "plain_text", "text": "x"}, "element": element}]
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "entered", "value"),
+    ("kind", "keys", "entered", "value"),
     [
         ("plain_text_input", {}, "x", {"value": "x"}),
         ("plain_text_input", {}, "", {"value": None}),
@@ -36,16 +36,16 @@ def field(kind: str, **told: Any) -> list[dict[str, Any]]:
         ("datepicker", {}, "2026-01-02", {"selected_date": "2026-01-02"}),
     ],
 )
-def test_values(kind: str, told: dict[str, Any], entered: Any, value: dict[str, Any]) -> None:
+def test_values(kind: str, keys: dict[str, Any], entered: Any, value: dict[str, Any]) -> None:
     """Each element tells what was entered under its own key; by its block's id, or by its action id within that."""
-    blocks = field(kind, **told)
+    blocks = field(kind, **keys)
     expected = {"field": {"value": {"type": kind, **value}}}
     assert state_values(blocks, {"field": entered}) == expected
     assert state_values(blocks, {"field": {"value": entered}}) == expected
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "value"),
+    ("kind", "keys", "value"),
     [
         ("plain_text_input", {"initial_value": "x"}, {"value": "x"}),
         ("checkboxes", {"options": OPTIONS, "initial_options": OPTIONS[:1]}, {"selected_options": OPTIONS[:1]}),
@@ -54,13 +54,13 @@ def test_values(kind: str, told: dict[str, Any], entered: Any, value: dict[str, 
         ("multi_users_select", {}, {"selected_users": []}),
     ],
 )
-def test_initial_values(kind: str, told: dict[str, Any], value: dict[str, Any]) -> None:
+def test_initial_values(kind: str, keys: dict[str, Any], value: dict[str, Any]) -> None:
     """An element that nobody touched tells what it began with."""
-    assert state_values(field(kind, **told), {})["field"]["value"] == {"type": kind, **value}
+    assert state_values(field(kind, **keys), {})["field"]["value"] == {"type": kind, **value}
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "entered"),
+    ("kind", "keys", "entered"),
     [
         ("plain_text_input", {"max_length": 2}, "xyz"),
         ("plain_text_input", {"min_length": 2}, "x"),
@@ -70,10 +70,10 @@ def test_initial_values(kind: str, told: dict[str, Any], value: dict[str, Any]) 
         ("multi_static_select", {"options": OPTIONS, "max_selected_items": 1}, ["late", "created"]),
     ],
 )
-def test_impossible_values(kind: str, told: dict[str, Any], entered: Any) -> None:
+def test_impossible_values(kind: str, keys: dict[str, Any], entered: Any) -> None:
     """What Slack's client would not take raises, and names the field."""
     with pytest.raises(Impossible, match=r"^field: "):
-        state_values(field(kind, **told), {"field": entered})
+        state_values(field(kind, **keys), {"field": entered})
 
 
 def test_fields_to_be_filled() -> None:

@@ -25,7 +25,7 @@ MRKDWN = [
 ]
 
 
-def said(text: str) -> list[dict[str, Any]]:
+def section_blocks(text: str) -> list[dict[str, Any]]:
     """Return a section."""
     return [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
 
@@ -33,7 +33,7 @@ def said(text: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(("markup", "words"), MRKDWN)
 def test_markup_becomes_words(markup: str, words: str) -> None:
     """Markup is shown as the words that a reader sees."""
-    assert "\n".join(lines({"blocks": said(markup)})) == words
+    assert "\n".join(lines({"blocks": section_blocks(markup)})) == words
 
 
 def test_people_and_channels_have_names() -> None:
@@ -53,7 +53,7 @@ def test_a_card() -> None:
     }
     card = [
         {"type": "header", "text": {"type": "plain_text", "text": "*Late*"}},
-        {**said("*Acme*")[0], "accessory": button},
+        {**section_blocks("*Acme*")[0], "accessory": button},
         {"type": "section", "fields": [{"type": "mrkdwn", "text": "one"}, {"type": "plain_text", "text": "*two*"}]},
         {"type": "context", "elements": [{"type": "mrkdwn", "text": "KYC · 45%"}]},
         {"type": "divider"},

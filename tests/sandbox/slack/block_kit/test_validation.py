@@ -198,9 +198,9 @@ def test_a_view_is_taken_up_to_each_maximum(make: Any, most: int) -> None:
 )
 def test_a_message_that_slack_refuses_has_its_error_code(payload: dict[str, Any], fault: Fault) -> None:
     """Each mistake is one fault, with Slack's code and the place."""
-    [found] = validate_message(payload)
-    assert (found.code, found.where) == (fault.code, fault.where)
-    assert found.what == fault.what or not fault.what
+    [fault_reported] = validate_message(payload)
+    assert (fault_reported.code, fault_reported.where) == (fault.code, fault.where)
+    assert fault_reported.what == fault.what or not fault.what
 
 
 @pytest.mark.parametrize(

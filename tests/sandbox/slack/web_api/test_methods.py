@@ -46,8 +46,8 @@ def post(state: SlackState, text: str = "Late", channel: str = "onboarding", **a
 
 def listed(state: SlackState, method: str = "conversations.history", **arguments: Any) -> list[str]:
     """Return the texts of #onboarding's history, in the order they are told."""
-    told = call(state, method, channel=state.workspace.onboarding.id, **arguments)
-    return [message["text"] for message in told["messages"]]
+    answer = call(state, method, channel=state.workspace.onboarding.id, **arguments)
+    return [message["text"] for message in answer["messages"]]
 
 
 def test_where_the_bot_cannot_post(state: SlackState) -> None:
@@ -127,10 +127,10 @@ def test_update_keeps_what_is_not_sent(state: SlackState) -> None:
 def test_messages_of_others(state: SlackState) -> None:
     """The bot changes and deletes its own messages alone, and no ephemeral one."""
     channel = state.workspace.onboarding.id
-    theirs = state.messages.post(channel, user=state.workspace.member.id, text="Mine").ts
-    told = {"channel": channel, "ts": theirs, "text": "x"}
-    assert call(state, "chat.update", **told)["error"] == "cant_update_message"
-    assert call(state, "chat.delete", **told)["error"] == "cant_delete_message"
+    ts_of_member = state.messages.post(channel, user=state.workspace.member.id, text="Mine").ts
+    arguments = {"channel": channel, "ts": ts_of_member, "text": "x"}
+    assert call(state, "chat.update", **arguments)["error"] == "cant_update_message"
+    assert call(state, "chat.delete", **arguments)["error"] == "cant_delete_message"
     quiet = call(state, "chat.postEphemeral", channel=channel, user=state.workspace.member.id, text="x")["message_ts"]
     assert call(state, "chat.delete", channel=channel, ts=quiet)["error"] == "message_not_found"
 
@@ -159,8 +159,8 @@ def test_history_in_pages_and_between(state: SlackState) -> None:
         cursor = page["response_metadata"]["next_cursor"]
     assert read == ["4", "3", "2", "1", "0"]
     assert "response_metadata" not in page
-    told = {"channel": channel, "oldest": "yesterday"}
-    assert call(state, "conversations.history", **told)["error"] == "invalid_ts_oldest"
+    arguments = {"channel": channel, "oldest": "yesterday"}
+    assert call(state, "conversations.history", **arguments)["error"] == "invalid_ts_oldest"
 
 
 def test_replies(state: SlackState) -> None:
@@ -184,8 +184,8 @@ def test_what_the_bot_may_read(state: SlackState) -> None:
 
 def test_joining(state: SlackState) -> None:
     """The bot joins public channels by itself, and is told of it by an event."""
-    told: list[tuple[str, str]] = []
-    state.send_event = lambda kind, fields: told.append((kind, fields["channel"]))
+    events: list[tuple[str, str]] = []
+    state.send_event = lambda kind, fields: events.append((kind, fields["channel"]))
     people = state.workspace
     private = people.add_channel("secret", kind="private", members={BOT_USER_ID})
     gone = people.add_channel("gone", is_archived=True)
@@ -195,7 +195,7 @@ def test_joining(state: SlackState) -> None:
         call(state, "conversations.join", channel=it)["error"] for it in (private.id, gone.id, people.private.id)
     ]
     assert refused == ["method_not_supported_for_channel_type", "is_archived", "channel_not_found"]
-    assert told == [("member_joined_channel", people.general.id)]
+    assert events == [("member_joined_channel", people.general.id)]
 
 
 def test_channels_of_the_bot(state: SlackState) -> None:
@@ -203,22 +203,22 @@ def test_channels_of_the_bot(state: SlackState) -> None:
     people = state.workspace
     people.add_channel("gone", members={BOT_USER_ID}, is_archived=True)
     people.add_channel("secret", kind="private", members={BOT_USER_ID})
-    told = call(state, "users.conversations", types="public_channel,private_channel", exclude_archived="1")
-    assert [channel["name"] for channel in told["channels"]] == ["onboarding", "secret"]
+    answer = call(state, "users.conversations", types="public_channel,private_channel", exclude_archived="1")
+    assert [channel["name"] for channel in answer["channels"]] == ["onboarding", "secret"]
     assert call(state, "users.conversations", types="galaxy")["error"] == "invalid_types"
 
 
 def test_people(state: SlackState) -> None:
     """Guests, people of another organisation and deactivated ones can be told apart."""
     people = state.workspace
-    told = {
+    payloads = {
         user.name: call(state, "users.info", user=user.id)["user"]
         for user in (people.owner, people.guest, people.single_channel_guest, people.stranger, people.deactivated)
     }
-    assert [told["olivia"][key] for key in ("is_owner", "is_admin", "is_restricted")] == [True, True, False]
-    assert [told[name]["is_ultra_restricted"] for name in ("gustav", "sofia")] == [False, True]
-    assert told["xavier"]["team_id"] != told["olivia"]["team_id"]
-    assert told["dora"]["deleted"]
+    assert [payloads["olivia"][key] for key in ("is_owner", "is_admin", "is_restricted")] == [True, True, False]
+    assert [payloads[name]["is_ultra_restricted"] for name in ("gustav", "sofia")] == [False, True]
+    assert payloads["xavier"]["team_id"] != payloads["olivia"]["team_id"]
+    assert payloads["dora"]["deleted"]
     assert call(state, "users.info", user="U404")["error"] == "user_not_found"
 
 
@@ -331,8 +331,13 @@ def test_kinds_of_conversations_have_their_own_keys(state: SlackState) -> None:
     room = people.room(people.bot.id, people.member.id, people.second_member.id)
     assert keys_of(state, direct) & {"is_private", "is_member", "is_archived", "is_ext_shared", "name"} == set()
     assert {"is_member", "is_private", "is_ext_shared"} <= keys_of(state, people.onboarding)
-    told = call(state, "conversations.info", channel=room.id)["channel"]
-    assert (told["is_mpim"], told["is_private"], told["is_channel"], "is_member" in told) == (True, True, False, False)
+    conversation = call(state, "conversations.info", channel=room.id)["channel"]
+    assert (
+        conversation["is_mpim"],
+        conversation["is_private"],
+        conversation["is_channel"],
+        "is_member" in conversation,
+    ) == (True, True, False, False)
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
@@ -342,10 +347,14 @@ def test_only_optional_keys_are_left_out(state: SlackState, chance: float) -> No
     people = state.workspace
     people.private.members.add(people.bot.id)
     for channel in (people.onboarding, people.private, people.shared):
-        told = state.altered("conversations.info", call(state, "conversations.info", channel=channel.id))["channel"]
-        assert (told["id"], told["is_private"]) == (channel.id, channel.kind == "private")
-        assert told.get("is_ext_shared", False) is channel.is_ext_shared
+        payload = state.altered("conversations.info", call(state, "conversations.info", channel=channel.id))["channel"]
+        assert (payload["id"], payload["is_private"]) == (channel.id, channel.kind == "private")
+        assert payload.get("is_ext_shared", False) is channel.is_ext_shared
     for user in people.users.values():
-        told = state.altered("users.info", call(state, "users.info", user=user.id))["user"]
-        assert (told["id"], told["team_id"], told.get("deleted", False)) == (user.id, user.team_id, user.deleted)
-        assert told.get("is_admin", False) is (user.is_admin or user.is_owner)
+        payload = state.altered("users.info", call(state, "users.info", user=user.id))["user"]
+        assert (payload["id"], payload["team_id"], payload.get("deleted", False)) == (
+            user.id,
+            user.team_id,
+            user.deleted,
+        )
+        assert payload.get("is_admin", False) is (user.is_admin or user.is_owner)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from bot.doctor.findings import Level
-from bot.doctor.standing import look_at_work, outbox_findings
+from bot.doctor.recorded_health import look_at_work, outbox_findings
 from bot.store import Store
 from bot.store.notifications.outbox import Backlog
 
 
 @pytest.mark.parametrize(
-    ("waiting", "held", "failed", "said"),
+    ("waiting", "held", "failed", "texts"),
     [
         (0, {}, 0, ["OK Nothing waits."]),
         (3, {}, 0, ["OK 3 are on their way, 0 held by a limit, a time or a mute."]),
@@ -24,11 +24,11 @@ from bot.store.notifications.outbox import Backlog
     ],
 )
 def test_what_waits_is_said_as_status_says_it(
-    waiting: int, held: Mapping[str, int], failed: int, said: list[str]
+    waiting: int, held: Mapping[str, int], failed: int, texts: list[str]
 ) -> None:
     """C7: what waits for somebody is a warning, and nothing else is said of it."""
     findings = outbox_findings(Backlog(waiting, held, failed))
-    assert [f"{finding.level.name} {finding.said}" for finding in findings] == said
+    assert [f"{finding.level.name} {finding.text}" for finding in findings] == texts
 
 
 async def test_an_account_in_trouble_is_named(store: Store) -> None:
@@ -36,8 +36,8 @@ async def test_an_account_in_trouble_is_named(store: Store) -> None:
     connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
     assert [finding.level for finding in await look_at_work(store, "T1")] == [Level.OK]
     await store.connections.note(connection.id, error="Clust refused the API token.", suspended="Half is gone.")
-    said = [finding.said for finding in await look_at_work(store, "T1") if finding.level is Level.WARNING]
-    assert said == [
+    texts = [finding.text for finding in await look_at_work(store, "T1") if finding.level is Level.WARNING]
+    assert texts == [
         "The bot's last poll failed. Clust refused the API token.",
         "Announcing is suspended: Half is gone.",
     ]

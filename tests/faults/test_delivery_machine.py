@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.faults.machine import Life
+from tests.faults.delivery_machine import DeliveryMachine
 
 
 @pytest.mark.timeout(300)
 def test_whatever_happens_each_event_is_told_once(sqlite_template: Path) -> None:
     """E2, R4, S2, T1 to T3: in order, once, to each channel that wanted it, whatever fails in between."""
-    Life.template = sqlite_template
+    DeliveryMachine.template = sqlite_template
     short = settings(max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(Life, settings=short)
+    run_state_machine_as_test(DeliveryMachine, settings=short)

@@ -1,4 +1,4 @@
-"""The core under whatever may happen, for as long as one likes: `python -m tests.faults.lives`.
+"""The core under whatever may happen, for as long as one likes: `python -m tests.faults.state_machine_runs`.
 
 First a process dies at every single step of one story; then the state machine lives so many lives. Ends with the first
 that goes wrong, and how to repeat it.
@@ -20,7 +20,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.databases import migrated
 from tests.faults.crashing import survived
-from tests.faults.machine import Life
+from tests.faults.delivery_machine import DeliveryMachine
 
 
 async def every_step(template: Path) -> int:
@@ -30,15 +30,15 @@ async def every_step(template: Path) -> int:
 
 def main() -> int:
     """Do what the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.lives", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.state_machine_runs", description=__doc__)
     parser.add_argument("--lives", type=int, default=200, help="so many (200)")
     parser.add_argument("--steps", type=int, default=50, help="things that happen in one at most (50)")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory(prefix="clust-lives-") as folder:
-        Life.template = Path(folder) / "template.db"
-        asyncio.run(migrated(f"sqlite+aiosqlite:///{Life.template}"))
-        steps, began = asyncio.run(every_step(Life.template)), time.monotonic()
+        DeliveryMachine.template = Path(folder) / "template.db"
+        asyncio.run(migrated(f"sqlite+aiosqlite:///{DeliveryMachine.template}"))
+        steps, began = asyncio.run(every_step(DeliveryMachine.template)), time.monotonic()
         print(f"crashes: one at each of {steps} steps of a story, nothing lost or repeated", flush=True)
         long = settings(
             max_examples=asked.lives,
@@ -48,7 +48,7 @@ def main() -> int:
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate, Phase.shrink],
         )
-        run_state_machine_as_test(Life, settings=long)
+        run_state_machine_as_test(DeliveryMachine, settings=long)
         print(
             f"lives: {asked.lives}, each of at most {asked.steps} steps, in {time.monotonic() - began:.0f} s: all right"
         )

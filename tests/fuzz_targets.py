@@ -37,8 +37,8 @@ def words(data: bytes) -> None:
     commands.parse(text)
     clust_id(text)
     try:
-        found = language.parse(text)
-        if language.parse(found.normalised()) != found:
+        parsed = language.parse(text)
+        if language.parse(parsed.normalised()) != parsed:
             raise AssertionError(text)
     except UsageError:
         pass

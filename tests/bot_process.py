@@ -50,20 +50,20 @@ class BotProcess:
         """Return the port that a part of it took, `listening` or `metrics`, as soon as the log says which."""
         line = re.compile(rf'\{{(?=[^\n]*"event": "{part}")[^\n]*"port": (\d+)')
         async with asyncio.timeout(within):
-            while not (found := line.search(self.said)):
-                assert self.process.returncode is None, self.said
+            while not (match := line.search(self.output)):
+                assert self.process.returncode is None, self.output
                 await asyncio.sleep(0.01)  # a file tells nobody that it grew
-        return int(found[1])
+        return int(match[1])
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """All that it has printed so far."""
         return self.log.read_text()
 
     @property
     def complaints(self) -> list[str]:
         """Lines of its output that tell of something left lying about."""
-        return [line for line in self.said.splitlines() if any(word in line for word in COMPLAINTS)]
+        return [line for line in self.output.splitlines() if any(word in line for word in COMPLAINTS)]
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ STEPS = ("created", "late", "submitted")
 UPDATED = 2
 """Channels whose cards are updated: Slack takes 50 updates in a minute, and each is counted by the bot."""
 
-Told = tuple[str, str, str]
+PostedEvent = tuple[str, str, str]
 """A channel's id, an application's id, and a trigger: what a message tells."""
 
 
@@ -45,7 +45,7 @@ Told = tuple[str, str, str]
 class Repeat:
     """Something that was told again: what, and when it was told before and again, in seconds."""
 
-    told: Told
+    event: PostedEvent
     first: float
     again: float
 
@@ -55,9 +55,9 @@ class Count:
     """What came of it: messages that were wanted and did not come, that came again, or before an earlier one."""
 
     expected: int
-    lost: Sequence[Told]
+    lost: Sequence[PostedEvent]
     repeated: Sequence[Repeat]
-    misplaced: Sequence[Told]
+    misplaced: Sequence[PostedEvent]
 
     def __str__(self) -> str:
         return (
@@ -72,7 +72,7 @@ class Count:
 
 
 @dataclass
-class Stage:
+class Deployment:
     """Where bots work; `settings` are theirs. `posted` counts messages, and `tried` attempts to post one."""
 
     slack: SandboxSlack
@@ -152,7 +152,7 @@ class Stage:
             waiting = sa.select(sa.func.count()).where(deliveries.c.state.in_(UNSENT))
             return int((await tx.execute(waiting)).scalar_one())
 
-    async def _names(self) -> dict[str, Told]:
+    async def _names(self) -> dict[str, PostedEvent]:
         """Return what each delivery tells, by its token."""
         columns = (deliveries.c.token, deliveries.c.channel_id, events.c.application_id, events.c.trigger)
         async with self.store.database.read() as tx:
@@ -163,17 +163,17 @@ class Stage:
         """Compare what stands in the channels with what has happened."""
         names = await self._names()
         wanted = {(channel.id, *one) for channel in self.channels for one in self.wanted}
-        first: dict[Told, float] = {}
+        first: dict[PostedEvent, float] = {}
         repeated, misplaced = [], []
         for channel in self.channels:
             for message in self.slack.messages(channel):
                 token = message.metadata["event_payload"]["delivery"] if message.metadata else ""
-                told = names.get(token, (channel.id, "", message.text))
-                if told in first or told not in wanted:
-                    repeated.append(Repeat(told, first.get(told, 0.0), float(message.ts)))
-                elif any((*told[:2], step) in first for step in STEPS[STEPS.index(told[2]) + 1 :]):
-                    misplaced.append(told)
-                first.setdefault(told, float(message.ts))
+                event = names.get(token, (channel.id, "", message.text))
+                if event in first or event not in wanted:
+                    repeated.append(Repeat(event, first.get(event, 0.0), float(message.ts)))
+                elif any((*event[:2], step) in first for step in STEPS[STEPS.index(event[2]) + 1 :]):
+                    misplaced.append(event)
+                first.setdefault(event, float(message.ts))
         return Count(len(wanted), sorted(wanted - first.keys()), repeated, misplaced)
 
     async def leader(self) -> str:
@@ -183,10 +183,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
+async def deployment(
     url: str, *, channels: int, seed: int = 1, proxied: bool = False, **settings: str
-) -> AsyncIterator[Stage]:
-    """Set a stage on the migrated database `url`. Slack and the bots are faster than in life; `settings` win.
+) -> AsyncIterator[Deployment]:
+    """Deploy bots on the migrated database `url`. Slack and the bots are faster than in life; `settings` win.
 
     `proxied` puts a proxy before Slack and one before Clust.
     """
@@ -195,21 +195,21 @@ async def stage(
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(SandboxSlack(seed=seed))
         clust_url = await stack.enter_async_context(serve_clust(account))
-        told = {"LEASE": "3", "UNCLEAR_WAIT": "0.2", "POLL_LIMIT": "1000", "SLACK_POSTS_PER_MINUTE": "6000"}
+        environ = {"LEASE": "3", "UNCLEAR_WAIT": "0.2", "POLL_LIMIT": "1000", "SLACK_POSTS_PER_MINUTE": "6000"}
         proxies = []
         if proxied:
             to_clust = await stack.enter_async_context(proxy(clust_url.removesuffix("/api"), seed=seed))
             to_slack = await stack.enter_async_context(proxy(slack.state.base_url, seed=seed + 1))
             clust_url, proxies = f"{to_clust.url}/api", [to_slack, to_clust]
-            told["SLACK_API_URL"] = f"{to_slack.url}/api"
+            environ["SLACK_API_URL"] = f"{to_slack.url}/api"
         slack.state.pace.posts_a_minute = 12_000
         bot = slack.workspace.bot
         made = [slack.workspace.add_channel(f"c{number}", members={bot.id}) for number in range(channels)]
         store = open_store(url, posts_per_minute=6000)
         stack.push_async_callback(store.database.close)
         connection = await store.connections.ensure(bot.team_id, "default", clust_url, account.token)
-        told = environment(slack, clust_url, account.token, url, **{**told, **settings})
-        set_up = Stage(slack, account, store, connection, told, made, Random(seed), proxies)
+        environ = environment(slack, clust_url, account.token, url, **{**environ, **settings})
+        set_up = Deployment(slack, account, store, connection, environ, made, Random(seed), proxies)
         slack.on_change.append(set_up.count)
         await set_up.subscribe()
         yield set_up

@@ -68,8 +68,8 @@ def _absent(path: Path) -> Finding | None:
 
 
 async def _chosen(store: Store) -> Mapping[str, Mapping[str, str]]:
-    found = [await store.connections.get(one) for one in await store.connections.ids()]
-    return {one.name: one.chosen_status or {} for one in found}
+    connections = [await store.connections.get(one) for one in await store.connections.ids()]
+    return {one.name: one.chosen_status or {} for one in connections}
 
 
 def _revision(present: str | None) -> Finding:

@@ -26,8 +26,8 @@ def outbox_findings(backlog: Backlog) -> Iterator[Finding]:
     waiting = sum(waiting_for_somebody(backlog.held).values())
     by_itself = sum(backlog.held.values()) - waiting
     if backlog.failed:
-        said = f"Slack refused {backlog.failed} of the last day for good."
-        yield warning("notifications", said, "The log names each with Slack's code.")
+        text = f"Slack refused {backlog.failed} of the last day for good."
+        yield warning("notifications", text, "The log names each with Slack's code.")
     if waiting:
         yield warning("notifications", f"{waiting} are held until somebody does something.", NAMES_MORE)
     elif backlog.waiting or by_itself:
@@ -50,5 +50,5 @@ def account_findings(connection: Connection) -> Iterator[Finding]:
     elif reading is Reading.FAILING:
         yield warning(about, f"The bot's last poll failed. {connection.error}", NAMES_MORE)
     if connection.suspended:
-        said = f"Announcing is suspended: {connection.suspended}"
-        yield warning(about, said, "An admin answers the bot's question in Slack: go on, or a new baseline.")
+        text = f"Announcing is suspended: {connection.suspended}"
+        yield warning(about, text, "An admin answers the bot's question in Slack: go on, or a new baseline.")

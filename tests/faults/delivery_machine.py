@@ -29,12 +29,12 @@ WANTED = ("created", "late", "pending", "submitted", "approved")
 TROUBLES = ("ok", "cut before", "cut after", "429", "500")
 RISEN = {StatusClass.PENDING: "pending", StatusClass.SUBMITTED: "submitted", StatusClass.APPROVED: "approved"}
 
-Look = tuple[StatusClass, bool]
+StatusAndLateness = tuple[StatusClass, bool]
 """What a poll sees of an application: its class, and whether it is late."""
 T = TypeVar("T")
 
 
-class Life(RuleBasedStateMachine):
+class DeliveryMachine(RuleBasedStateMachine):
     """One bot's life. `template` is a migrated SQLite database."""
 
     template: ClassVar[Path]
@@ -44,7 +44,7 @@ class Life(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
         self.being: Mortal
-        self.seen: dict[str, Look] = {}
+        self.seen: dict[str, StatusAndLateness] = {}
         self.occurred: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.wanted: set[tuple[str, str, str, int]] = set()
         self.wishes: dict[str, set[str]] = {channel: set() for channel in CHANNELS}
@@ -160,15 +160,15 @@ class Life(RuleBasedStateMachine):
     def poll(self) -> None:
         """The process polls, where that is due; what must follow is told by the account."""
         now = {
-            str(key): (_class_of(told.status, complete=told.is_complete), bool(told.is_late))
-            for key, told in self.being.account.dossiers.items()
+            str(key): (_class_of(dossier.status, complete=dossier.is_complete), bool(dossier.is_late))
+            for key, dossier in self.being.account.dossiers.items()
         }
         self.attempt(self.being.core.poll)
         good = self.do(self._rows(sa.select(sa.func.count()).select_from(polls).where(polls.c.error.is_(None))))[0][0]
         if good > self.good_polls:
             baseline, self.good_polls = self.good_polls == 0, good
-            for key, look in now.items():
-                for trigger in () if baseline else _events(self.seen.get(key), look):
+            for key, status in now.items():
+                for trigger in () if baseline else _events(self.seen.get(key), status):
                     self.occurred[key, trigger] += 1
                     number = self.occurred[key, trigger]
                     self.wanted |= {
@@ -192,15 +192,15 @@ class Life(RuleBasedStateMachine):
         assert {row.id: (StatusClass(row.status_class), row.late) for row in rows} == self.seen
 
     @invariant()
-    def nothing_is_told_twice_or_unasked_or_before_its_time(self) -> None:
+    def nothing_is_sent_twice_or_unasked_or_before_its_time(self) -> None:
         """Each message tells an event that its channel wanted, once, and after the earlier ones of its application."""
         if not hasattr(self, "being"):
             return
         last: dict[tuple[str, str], int] = {}
-        told = self.do(self.told())
-        assert len(told) == len({one[:4] for one in told})
-        assert {one[:4] for one in told} <= self.wanted
-        for channel, key, _, _, order in told:
+        sent = self.do(self.sent_events())
+        assert len(sent) == len({one[:4] for one in sent})
+        assert {one[:4] for one in sent} <= self.wanted
+        for channel, key, _, _, order in sent:
             assert last.get((channel, key), 0) < order
             last[channel, key] = order
 
@@ -224,8 +224,8 @@ class Life(RuleBasedStateMachine):
             if not any(row.state in UNSENT for row in self.do(self._deliveries())):
                 break
             self.wait(30)
-        self.nothing_is_told_twice_or_unasked_or_before_its_time()
-        missing = self.wanted - {one[:4] for one in self.do(self.told())}
+        self.nothing_is_sent_twice_or_unasked_or_before_its_time()
+        missing = self.wanted - {one[:4] for one in self.do(self.sent_events())}
         reasons = {
             (row.channel_id, row.application_id, row.trigger, row.occurrence): (row.state, row.reason)
             for row in self.do(self._deliveries())
@@ -235,16 +235,16 @@ class Life(RuleBasedStateMachine):
             assert (state, channel in self.withdrawn) == ("skipped", True)
             assert reason
 
-    async def told(self) -> list[tuple[str, str, str, int, int]]:
+    async def sent_events(self) -> list[tuple[str, str, str, int, int]]:
         """Return what stands in the channels: channel, application, trigger, occurrence, and its place in order."""
         rows = {row.token: row for row in await self._deliveries()}
-        found = []
+        sent = []
         for channel in CHANNELS:
             for message in self.being.slack.messages(self.being.core.channel(channel)):
                 assert message.metadata
                 row = rows[message.metadata["event_payload"]["delivery"]]
-                found.append((channel, row.application_id, row.trigger, row.occurrence, row.id))
-        return found
+                sent.append((channel, row.application_id, row.trigger, row.occurrence, row.id))
+        return sent
 
     async def _deliveries(self) -> list[Any]:
         columns = (deliveries, events.c.occurrence)
@@ -256,15 +256,15 @@ class Life(RuleBasedStateMachine):
 
 
 def _class_of(status: str | None, *, complete: bool) -> StatusClass:
-    known = {SUBMITTED: StatusClass.SUBMITTED, APPROVED: StatusClass.APPROVED}
-    return known.get(status or "", StatusClass.PENDING if complete else StatusClass.OPEN)
+    classes = {SUBMITTED: StatusClass.SUBMITTED, APPROVED: StatusClass.APPROVED}
+    return classes.get(status or "", StatusClass.PENDING if complete else StatusClass.OPEN)
 
 
-def _events(before: Look | None, after: Look) -> list[str]:
+def _events(before: StatusAndLateness | None, after: StatusAndLateness) -> list[str]:
     """Return what two looks show to have happened: rules B2, C2, C4 in their shortest form."""
-    found = ["created"] if before is None else []
+    triggers = ["created"] if before is None else []
     if after[1] and not (before and before[1]):
-        found.append("late")
+        triggers.append("late")
     if after[0] in RISEN and (before is None or before[0] < after[0]):
-        found.append(RISEN[after[0]])
-    return found
+        triggers.append(RISEN[after[0]])
+    return triggers

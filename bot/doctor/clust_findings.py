@@ -27,61 +27,63 @@ CARRIED = {
 }
 """What rows of a list must carry, and what comes of it where they don't."""
 
-MOST_EXAMPLES = 30
+MAX_EXAMPLES = 30
 
 
-def findings_of(seen: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
+def findings_of(observations: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
     """Say what one account's answers mean; `rules` are how the bot classifies it."""
-    about = f"clust {seen.name}"
-    if seen.first.page is None:
-        yield _unusable(about, seen)
+    about = f"clust {observations.name}"
+    if observations.first.page is None:
+        yield _unusable(about, observations)
         return
-    yield ok(about, f"{seen.base_url} answers, within {seen.first.seconds:.1f} s.")
-    yield from _rate(about, seen)
-    yield from _token(about, seen)
-    yield from _paging(about, seen)
-    yield from _filters(about, seen)
-    yield from _rows(about, seen)
-    yield from _statuses(about, seen, rules)
+    yield ok(about, f"{observations.base_url} answers, within {observations.first.seconds:.1f} s.")
+    yield from _rate(about, observations)
+    yield from _token(about, observations)
+    yield from _paging(about, observations)
+    yield from _filters(about, observations)
+    yield from _rows(about, observations)
+    yield from _statuses(about, observations, rules)
 
 
-def _unusable(about: str, seen: ClustObservations) -> Finding:
+def _unusable(about: str, observations: ClustObservations) -> Finding:
     """Name what is wrong where not even the list of applications comes."""
-    error = seen.first.error
-    elsewhere = f" The same token is answered at {' and '.join(seen.elsewhere)}." if seen.elsewhere else ""
+    error = observations.first.error
+    elsewhere = (
+        f" The same token is answered at {' and '.join(observations.elsewhere)}." if observations.elsewhere else ""
+    )
     match error:
         case ClustUnauthorized():
-            said = f"{seen.base_url} refuses the API token."
+            text = f"{observations.base_url} refuses the API token."
             remedy = "Set another token; those of production and sandbox differ."
         case ClustForbidden():
-            said, remedy = "The API token may not read applications.", ABILITIES
+            text, remedy = "The API token may not read applications.", ABILITIES
         case ClustBusy():
-            said, remedy = "It asks to wait: too many requests.", "Run this again in a minute."
+            text, remedy = "It asks to wait: too many requests.", "Run this again in a minute."
         case ClustUnreachable():
-            said = f"{seen.base_url} can't be reached ({error.detail})."
+            text = f"{observations.base_url} can't be reached ({error.detail})."
             remedy = "Check the address (CLUST_API_URL) and the network."
         case ClustNotFound() | ClustBroken():
-            said = f"{seen.base_url} is no address of Clust's API, or Clust is in trouble ({error.detail})."
+            text = f"{observations.base_url} is no address of Clust's API, or Clust is in trouble ({error.detail})."
             remedy = "Correct the address (CLUST_API_URL), which ends in /api or /api/v2; else try again later."
         case _:
-            said = f"{seen.base_url} does not give the list of applications ({error})."
+            text = f"{observations.base_url} does not give the list of applications ({error})."
             remedy = "Compare the address (CLUST_API_URL) with Clust's documentation."
-    return fault(about, said, f"{remedy}{elsewhere}")
+    return fault(about, text, f"{remedy}{elsewhere}")
 
 
-def _rate(about: str, seen: ClustObservations) -> Iterator[Finding]:
-    limit = seen.first.limit
+def _rate(about: str, observations: ClustObservations) -> Iterator[Finding]:
+    limit = observations.first.limit
     if limit:
         yield ok(about, f"It allows {limit.limit} requests a minute, and says so.")
     else:
         yield ok(about, "It tells of no rate limit: only a 429 would slow the poll.")
 
 
-def _token(about: str, seen: ClustObservations) -> Iterator[Finding]:
+def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:
     """Say what the token may read. What it may write is not tried."""
-    may = [name for name, error in seen.reads.items() if error is None]
+    may = [name for name, error in observations.reads.items() if error is None]
     yield ok(about, f"The token may read {', '.join(may)}. What it may write is not tried: nothing is changed here.")
-    for name, error in seen.reads.items():
+    for name, error in observations.reads.items():
         if error is None:
             continue
         if name in NEEDED_FOR:
@@ -92,22 +94,22 @@ def _token(about: str, seen: ClustObservations) -> Iterator[Finding]:
             yield ok(about, f"{name} can't be read, and the bot does not need it. {error.sentence}")
 
 
-def _paging(about: str, seen: ClustObservations) -> Iterator[Finding]:
+def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
     """Say whether every application can be read: pages, their length, and the total."""
-    first, second, full = seen.first.page, seen.second, seen.full.page
+    first, second, full = observations.first.page, observations.second, observations.full.page
     assert first is not None  # noqa: S101  who calls has looked
-    elsewhere = f"Try {' or '.join(seen.elsewhere)} as its address." if seen.elsewhere else ""
+    elsewhere = f"Try {' or '.join(observations.elsewhere)} as its address." if observations.elsewhere else ""
     if len(first.rows) > FEW:
-        said = f"`per_page` is not honoured: asked for {FEW} rows it gives {len(first.rows)}."
-        yield warning(about, said, "Nothing is lost; polls make as many requests as its pages want.")
+        text = f"`per_page` is not honoured: asked for {FEW} rows it gives {len(first.rows)}."
+        yield warning(about, text, "Nothing is lost; polls make as many requests as its pages want.")
     elif full and len(full.rows) < PER_PAGE and first.paging.total is not None and len(full.rows) < first.paging.total:
         yield ok(about, f"`per_page` is honoured up to {len(full.rows)} rows.")
     elif len(first.rows) == FEW:
         yield ok(about, "`per_page` is honoured.")
-    if ids(seen.first) & ids(second):
-        said = "`page` is not honoured: the second page repeats the first, so only the beginning of the list is seen."
+    if ids(observations.first) & ids(second):
+        text = "`page` is not honoured: the second page repeats the first, so only the beginning of the list is seen."
         yield fault(
-            about, said, elsewhere or "Set CLUST_API_URL to an address whose lists have pages, such as …/api/v2."
+            about, text, elsewhere or "Set CLUST_API_URL to an address whose lists have pages, such as …/api/v2."
         )
     elif second.page and second.page.rows:
         yield ok(about, "`page` is honoured.")
@@ -116,21 +118,21 @@ def _paging(about: str, seen: ClustObservations) -> Iterator[Finding]:
     else:
         yield ok(about, f"It has too few applications to tell whether `page` is honoured: {len(first.rows)}.")
     if first.paging.total is None:
-        said = "It does not say how many applications there are, so that nobody can tell whether a list is complete."
-        yield warning(about, said, elsewhere or "Compare the number in `/clust status` with Clust's own.")
+        text = "It does not say how many applications there are, so that nobody can tell whether a list is complete."
+        yield warning(about, text, elsewhere or "Compare the number in `/clust status` with Clust's own.")
     else:
         yield ok(about, f"It says that there are {first.paging.total} applications.")
 
 
-def _filters(about: str, seen: ClustObservations) -> Iterator[Finding]:
+def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
     """Say which filters have an effect. The bot filters by itself; it searches where an outcome is unclear."""
-    heeded = [name for name, answer in seen.filtered.items() if _is_heeded(name, answer)]
-    ignored = [name for name in seen.filtered if name not in heeded]
+    heeded = [name for name, answer in observations.filtered.items() if _is_heeded(name, answer)]
+    ignored = [name for name in observations.filtered if name not in heeded]
     if heeded:
         yield ok(about, f"Filters that are honoured: {', '.join(heeded)}.")
     if "search" in ignored:
-        said = f"Filters that are not honoured: {', '.join(ignored)}."
-        yield warning(about, said, "*Check*, after a form whose outcome is unclear, looks at the first page alone.")
+        text = f"Filters that are not honoured: {', '.join(ignored)}."
+        yield warning(about, text, "*Check*, after a form whose outcome is unclear, looks at the first page alone.")
     elif ignored:
         yield ok(about, f"Filters that are not honoured: {', '.join(ignored)}; the bot does not use them.")
 
@@ -144,46 +146,48 @@ def _is_heeded(name: str, answer: ClustAnswer) -> bool:
     return not answer.page.rows
 
 
-def _rows(about: str, seen: ClustObservations) -> Iterator[Finding]:
+def _rows(about: str, observations: ClustObservations) -> Iterator[Finding]:
     """Say what the rows of a list carry; what a single read tells besides is read where it is needed."""
-    rows = seen.full.rows or seen.first.rows
+    rows = observations.full.rows or observations.first.rows
     if not rows:
         return
     carried = {name for row in rows for name in row}
     for name, loss in CARRIED.items():
         if name not in carried:
             remedy = (
-                f"Try {' or '.join(seen.elsewhere)} as its address."
-                if seen.elsewhere
+                f"Try {' or '.join(observations.elsewhere)} as its address."
+                if observations.elsewhere
                 else "Tell who looks after the bot."
             )
             yield warning(about, f"Rows of its list carry no `{name}`: {loss}.", remedy)
     if "count_missing_items" not in carried:
         yield ok(about, "Rows of its list carry no counts: up to 20 applications are read singly in a poll (rule R2).")
-    page = seen.full.page or seen.first.page
-    told = {row.id: row for row in page.rows} if page else {}
+    page = observations.full.page or observations.first.page
+    rows_by_id = {row.id: row for row in page.rows} if page else {}
     for name in ("created_at", "updated_at"):
         unread = [
-            row.get(name) for row in rows if row.get(name) and not getattr(told.get(str(row.get("id"))), name, None)
+            row.get(name)
+            for row in rows
+            if row.get(name) and not getattr(rows_by_id.get(str(row.get("id"))), name, None)
         ]
         if unread:
-            said = f"`{name}` can't be read as a date, as in {str(unread[0])[:40]!r}."
-            yield warning(about, said, "Ages and orders that rest on it are left out; tell who looks after the bot.")
+            text = f"`{name}` can't be read as a date, as in {str(unread[0])[:40]!r}."
+            yield warning(about, text, "Ages and orders that rest on it are left out; tell who looks after the bot.")
 
 
-def _statuses(about: str, seen: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
+def _statuses(about: str, observations: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
     """Say which status codes there are, and how each is classified."""
     codes: Counter[tuple[str, str]] = Counter()
-    for page in seen.pages:
+    for page in observations.pages:
         codes.update((row.status or "", row.status_string or "") for row in page.rows)
     number = codes.total()
     if number:
-        yield ok(about, f"Status codes of {'all' if seen.is_all else 'the first'} {number} applications:")
-    for (code, label), times in codes.most_common(MOST_EXAMPLES):
+        yield ok(about, f"Status codes of {'all' if observations.is_all else 'the first'} {number} applications:")
+    for (code, label), times in codes.most_common(MAX_EXAMPLES):
         named = f"{code or label or '(none)'}" + (f' "{label}"' if code and label else "")
-        found = rules.classify(code or None, label or None)
-        if found:
-            yield ok(about, f"{named}, {times} times: {found.word}")
+        status_class = rules.classify(code or None, label or None)
+        if status_class:
+            yield ok(about, f"{named}, {times} times: {status_class.word}")
         else:
             remedy = (
                 f"Say what it means: CLUST_STATUS_RULES={code or label}=open (or pending, submitted, approved, closed)"
