@@ -43,7 +43,7 @@ _ATTRIBUTES = frozenset({"title", "status", "is_late", "external_id"})
 
 @dataclass(slots=True)
 class Dossier:
-    """One application. `done` counts the steps of its template that are done; `overrides` are keys returned as given."""
+    """One application. `done` is how many steps of its template are done; `overrides` are keys returned as given."""
 
     id: int
     template: FakeTemplate
