@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from importlib import resources
+from pathlib import PurePath
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,7 +31,7 @@ from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.workspace import User
 
-FILES = Path(__file__).parent / "static"
+FILES = resources.files("bot.demo.page") / "static"
 TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -55,7 +56,7 @@ class DemoPage:
         self._account = panel.account
         self._traffic = traffic
         self._host, self._port = host, port
-        self._files = {path.name: path for path in FILES.iterdir() if path.suffix in TYPES}
+        self._files = {file.name: file for file in FILES.iterdir() if PurePath(file.name).suffix in TYPES}
         self._token = secrets.token_urlsafe(16)
         self._desk = Desk(panel.slack, commands())
         self._slack_streams, self._account_streams = Streams(), Streams()
@@ -128,10 +129,11 @@ class DemoPage:
         return web.Response(text=text, content_type="text/html")
 
     async def _serve_file_of_page(self, request: web.Request) -> web.Response:
-        path = self._files.get(request.match_info["name"])
-        if path is None:
+        file = self._files.get(request.match_info["name"])
+        if file is None:
             return web.Response(status=404, text="There is no such file.")
-        return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
+        content_type = TYPES[PurePath(file.name).suffix]
+        return web.Response(body=file.read_bytes(), content_type=content_type, charset="utf-8")
 
     async def _serve_live(self, request: web.Request) -> web.StreamResponse:
         """Stream what happens in Slack, as one person sees it, and what the inspector shows."""

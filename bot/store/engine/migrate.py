@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,7 +63,7 @@ async def _migrate(database: Database) -> bool:
 def _upgrade(connection: sa.Connection) -> None:
     command, config = import_module("alembic.command"), import_module("alembic.config")
     settings = config.Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    settings.set_main_option("script_location", "bot.store.engine:migrations")
     settings.set_main_option("path_separator", "os")
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")
