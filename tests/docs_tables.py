@@ -24,7 +24,7 @@ from bot.core.filters.language import KEYS
 from bot.core.forms.form import asked_of, is_needed
 from bot.core.forms.forms import CreateForm
 from bot.core.notifications.error_codes import CODES, About
-from bot.core.notifications.states import WAYS
+from bot.core.notifications.states import TRANSITIONS
 from bot.core.permissions import PERMISSIONS, Role
 from bot.observability.metrics import METRICS
 from bot.settings import Settings
@@ -171,7 +171,7 @@ def _clust_failures() -> str:
 
 
 def _transitions() -> str:
-    rows = [[before, after, _sentence(why)] for before, ways in WAYS.items() for after, why in ways.items()]
+    rows = [[before, after, _sentence(why)] for before, ways in TRANSITIONS.items() for after, why in ways.items()]
     return table(["from", "to", "when"], rows)
 
 

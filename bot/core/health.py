@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-HELD_BY_WISH = ("limit", "schedule", "mute", "replay")
+from bot.core.notifications.states import Hold
+
+HELD_BY_WISH = (Hold.LIMIT, Hold.SCHEDULE, Hold.MUTE, Hold.REPLAY)
 """Holds that people have set and that end by themselves: the Limit, a channel's times, a mute, a channel that works
 again.
 

@@ -13,12 +13,13 @@ from typing import Any
 import structlog
 
 from bot.core.notifications.routing import MAKER_GONE
+from bot.core.notifications.states import SubscriptionState
 from bot.core.rounds import RoundOutcome, Turn, after
 from bot.delivery.notifier import Notifier
 from bot.delivery.rounds import GoingRound, Seeing
 from bot.store import Store
 from bot.store.notifications.rounds import CHANNEL
-from bot.store.notifications.subscriptions import ACTIVE, HELD, SubscriptionRow
+from bot.store.notifications.subscriptions import SubscriptionRow
 
 log = structlog.get_logger(__name__)
 
@@ -75,10 +76,10 @@ class ChannelCheck:
         was = before[channel_id].facts.get("problem") if before else None
         problem = problem_of(facts.problem, rows, is_shared=facts.is_shared)
         outcome = RoundOutcome.HELD if problem else RoundOutcome.WELL
-        stopped = [row for row in rows if row.state != ACTIVE and row.reason != MAKER_GONE]
+        stopped = [row for row in rows if row.state != SubscriptionState.ACTIVE and row.reason != MAKER_GONE]
         if problem:
             await subscriptions.hold(self._team_id, channel_id, problem, instead_of=was)
-        elif any(row.state == HELD and row.reason not in {was, SHARED} for row in stopped):
+        elif any(row.state == SubscriptionState.HELD and row.reason not in {was, SHARED} for row in stopped):
             # Slack never showed what is wrong there, so only a post that is taken shows that it is over.
             await self._store.probes.try_one(self._team_id, channel_id, self._clock())
             outcome = RoundOutcome.HELD
@@ -98,4 +99,4 @@ def problem_of(problem: str | None, rows: Iterable[SubscriptionRow], *, is_share
 
 def owners(rows: Sequence[SubscriptionRow]) -> set[str]:
     """Return those who own the subscriptions that a channel is posted to for."""
-    return {row.created_by for row in rows if row.state == ACTIVE}
+    return {row.created_by for row in rows if row.state == SubscriptionState.ACTIVE}

@@ -14,6 +14,7 @@ import structlog
 from bot import __version__
 from bot.clust.endpoints import ENDPOINTS, endpoint
 from bot.core.errors import UsageError
+from bot.core.notifications.states import UNSENT
 from bot.core.readiness import Check, polls_check
 from bot.http.probes import Operator, create_probes
 from bot.http.server import listen, served
@@ -22,7 +23,6 @@ from bot.poller import Polled
 from bot.slack.entry.commands import WORDS
 from bot.slack.web_api.scopes import CALLS
 from bot.store import Store
-from bot.store.clust.statistics import WAITING
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.notifications.outbox import RESULTS
 
@@ -44,7 +44,7 @@ class Instruments:
                 "endpoint": ENDPOINTS,
                 "word": WORDS,
                 "result": {*RESULTS, "ok", "suspended", "failed"},
-                "state": WAITING,
+                "state": UNSENT,
                 "service": {SLACK, CLUST},
                 "status": {NO_ANSWER, *(str(one.value) for one in HTTPStatus)},
             }
@@ -133,7 +133,7 @@ class Observer:
                 account = {"workspace": read.team_id, "connection": read.name}
                 if read.read_at:
                     ages.append((account, (now - read.read_at).total_seconds()))
-            for state in WAITING:
+            for state in UNSENT:
                 waiting = outbox.get(state)
                 numbers.append(({"state": state}, waiting.number if waiting else 0))
                 oldest.append(({"state": state}, (now - waiting.oldest_at).total_seconds() if waiting else 0.0))

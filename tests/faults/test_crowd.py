@@ -22,13 +22,13 @@ from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.settling import LookUp, PostsPage
-from bot.core.notifications.states import OVER
+from bot.core.notifications.states import OVER, SubscriptionState
 from bot.store import Store, open_store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import deliveries, floods
 from bot.store.notifications.floods import DIGEST, POST, SEEN
 from bot.store.notifications.outbox_messages import Claim
-from bot.store.notifications.subscriptions import HELD, SubscriptionRequest
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
 
 TEAM, CHANNELS, OWNERS, APPLICATIONS = "T1", ("C1", "C2", "C3"), ("U1", "U2"), 12
@@ -181,7 +181,9 @@ async def _resume(crowd: Crowd, store: Store, channel_id: str) -> None:
 
 
 async def _move(crowd: Crowd, store: Store, channel_id: str) -> None:
-    held = [row.id for row in await store.subscriptions.of_channel(TEAM, channel_id) if row.state == HELD]
+    held = [
+        row.id for row in await store.subscriptions.of_channel(TEAM, channel_id) if row.state == SubscriptionState.HELD
+    ]
     if held:
         await store.orphans.move(TEAM, channel_id, held, crowd.chance.choice(CHANNELS), crowd.clock())
 

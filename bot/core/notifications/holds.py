@@ -1,4 +1,4 @@
-"""What keeps a notice back before it may be told: a mute, or the channel's schedule."""
+"""What holds a notification before it can be posted: a mute, or the channel's schedule."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from datetime import datetime
 
 from bot.core.notifications.mutes import Mute, Subject
 from bot.core.notifications.schedule import Schedule
-
-MUTE, SCHEDULE = "mute", "schedule"
+from bot.core.notifications.states import Hold
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """What keeps a notice back, until when (None: until someone ends it), and why, as a sentence for people."""
+class HoldUntil:
+    """What holds a notification, until when (None: until someone ends it), and why, as a sentence for people."""
 
-    kind: str
+    hold: Hold
     until: datetime | None
     reason: str
 
 
-def hold(
+def active_hold(
     schedule: Schedule, mutes: Sequence[Mute], subject: Subject, now: datetime, *, waited: bool = False
-) -> Hold | None:
-    """Return what keeps a notice about `subject` back at `now`, None where it may be told.
+) -> HoldUntil | None:
+    """Return what holds a notification about `subject` at `now`; None if it can be posted.
 
-    `waited`: it waited for the rhythm of the schedule already, so that only quiet hours and mutes count. Of several
-    mutes the one that holds longest is named.
+    `waited`: it has already waited for the schedule's next post, so only quiet hours and mutes count. Of several mutes
+    the one that ends last counts.
     """
     covering = [mute for mute in mutes if mute.covers(subject)]
     if covering:
         endless = any(mute.until is None for mute in covering)
         until = None if endless else max(mute.until for mute in covering if mute.until)
-        return Hold(MUTE, until, "It is muted here.")
+        return HoldUntil(Hold.MUTE, until, "It is muted here.")
     until = schedule.loud_at(now) if waited else schedule.told_at(now)
-    return Hold(SCHEDULE, until, f"This channel has its notices {schedule.explain()}.") if until > now else None
+    return (
+        HoldUntil(Hold.SCHEDULE, until, f"This channel has its notices {schedule.explain()}.") if until > now else None
+    )

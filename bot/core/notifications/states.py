@@ -1,7 +1,7 @@
-"""The life of a delivery: its states and the only ways between them. Drawn in docs/delivery.md.
+"""The life of a delivery: its states and the transitions between them. Drawn in docs/delivery.md.
 
-`store` writes what happens; here stands what may happen. A delivery that has come to its end stays there until it is
-removed after `RETENTION_DAYS`.
+`bot.store.notifications.transitions` changes states, and takes what it may change from `TRANSITIONS`. The words are
+those of the database.
 """
 
 from __future__ import annotations
@@ -23,11 +23,50 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-WAYS: Mapping[State, Mapping[State, str]] = {
+class Hold(StrEnum):
+    """What keeps a held delivery back; it stays in the row once the delivery goes on, for `/clust why`."""
+
+    LIMIT = "limit"
+    """The next tick, and the Limit of its subscription (rule S3)."""
+    SCHEDULE = "schedule"
+    """The channel's schedule or quiet hours."""
+    MUTE = "mute"
+    FLOOD = "flood"
+    """An open question about many notifications (rule S4)."""
+    CHANNEL = "channel"
+    """The channel takes no messages, or nobody owns the subscription."""
+    REPLAY = "replay"
+    """The next summary, now that the channel takes messages again."""
+    PROBE = "probe"
+    """Nothing: it is posted although its channel is held. If Slack accepts it, the channel works again (rule P3)."""
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery posts: one event, or a message of the bot's own about several or none."""
+
+    EVENT = "event"
+    DIGEST = "digest"
+    FLOOD = "flood"
+    REMINDER = "reminder"
+
+
+class SubscriptionState(StrEnum):
+    """Whether a subscription gets what it asks for."""
+
+    ACTIVE = "active"
+    HELD = "held"
+    """Its channel takes no messages, or its owner has left; the subscription's reason says which."""
+    WAITING = "waiting"
+    """For the bot to be invited to the channel."""
+    ENDED = "ended"
+
+
+TRANSITIONS: Mapping[State, Mapping[State, str]] = {
     State.HELD: {
         State.PENDING: "its turn has come: the Limit, the end of a mute or schedule, Post all",
         State.GATHERED: "a digest tells it",
         State.SKIPPED: "nobody wants it any more, or it was marked as seen",
+        State.HELD: "something else holds it from now on",
     },
     State.PENDING: {
         State.SENDING: "a process has claimed it",
@@ -50,6 +89,7 @@ WAYS: Mapping[State, Mapping[State, str]] = {
     State.GATHERED: {
         State.SENT: "its digest was posted",
         State.FAILED: "Slack will never take its digest",
+        State.HELD: "nobody owns its subscription any more",
         State.SKIPPED: "nobody wants it any more",
     },
     State.SENT: {},
@@ -58,16 +98,24 @@ WAYS: Mapping[State, Mapping[State, str]] = {
 }
 """From each state to those that may follow, each with why."""
 
-OVER = tuple(state.value for state, ways in WAYS.items() if not ways)
-"""The states in which a delivery has come to its end."""
+OVER = tuple(state for state, following in TRANSITIONS.items() if not following)
+"""Final states: a delivery stays as it is until it is removed after `RETENTION_DAYS`."""
 
-UNSENT = tuple(state.value for state, ways in WAYS.items() if ways)
-"""The other ones."""
+UNSENT = tuple(state for state, following in TRANSITIONS.items() if following)
+"""The other states: the delivery has still to be posted, or its outcome to be found out."""
 
-UNDER_WAY = tuple(state.value for state in (State.PENDING, State.SENDING, State.UNCLEAR))
-"""States of a delivery that comes to its end by itself, and alone."""
+UNCLAIMED = (State.PENDING, State.HELD, State.GATHERED)
+"""States in which no process is posting the delivery or may have posted it."""
+
+UNDER_WAY = (State.PENDING, State.SENDING, State.UNCLEAR)
+"""States from which a delivery reaches its end by itself, without a digest."""
 
 
 def may_become(before: str, after: str) -> bool:
-    """Tell whether a delivery may go from one state to another; to stay as it is, it always may."""
-    return before == after or State(after) in WAYS[State(before)]
+    """Return whether a delivery may go from one state to another. Staying in a state is always allowed."""
+    return before == after or State(after) in TRANSITIONS[State(before)]
+
+
+def states_before(after: State) -> tuple[State, ...]:
+    """Return the states from which a delivery may go to `after`."""
+    return tuple(state for state, following in TRANSITIONS.items() if after in following)

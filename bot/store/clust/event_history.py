@@ -14,7 +14,7 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.notifications.event_history import ApplicationStory, Deletion, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
-from bot.core.notifications.states import State
+from bot.core.notifications.states import DeliveryKind, State
 from bot.store.engine.database import Database
 from bot.store.engine.scanning import Scanning
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
@@ -118,7 +118,9 @@ _WAITING = ("state", "hold", "held_until", "reason")
 async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defaultdict[int, list[DeliveryHistory]]:
     """Return what became of events; one that a digest tells stands where the digest's part stands, or waits with it."""
     summary, part = deliveries.alias("summary"), deliveries.alias("part")
-    same_part = sa.and_(part.c.summary_id == deliveries.c.summary_id, part.c.kind == "digest", part.c.part > 0)
+    same_part = sa.and_(
+        part.c.summary_id == deliveries.c.summary_id, part.c.kind == DeliveryKind.DIGEST, part.c.part > 0
+    )
     statement: sa.Select[Any] = (
         sa.select(deliveries, summary.c.kind.label("told_by"), summary.c.message_ts.label("digest_ts"))
         .add_columns(part.c.message_ts.label("part_ts"))
@@ -131,7 +133,7 @@ async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defa
     )
     found: defaultdict[int, list[DeliveryHistory]] = defaultdict(list)
     for row in (await tx.execute(statement)).mappings():
-        in_digest = row["told_by"] == "digest"
+        in_digest = row["told_by"] == DeliveryKind.DIGEST
         waits_with_it = row["state"] == State.GATHERED and row["with_state"] == State.HELD
         waiting = {name: row[f"with_{name}" if waits_with_it else name] for name in _WAITING}
         found[row["event_id"]].append(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Event, Snapshot
 from bot.core.notifications.routing import Route, Verdict, route
+from bot.core.notifications.states import Hold, State
 from bot.store.clust.connections import check_fence, team_of
 from bot.store.engine.database import Database
 from bot.store.engine.scanning import chunks
@@ -236,8 +237,8 @@ async def _insert_deliveries(
             "trigger": one.event.trigger,
             "subscription_ids": list(one.subscription_ids),
             "slot_id": one.subscription_ids[0],
-            "state": "held",
-            "hold": "channel" if one.held else "limit",
+            "state": State.HELD,
+            "hold": Hold.CHANNEL if one.held else Hold.LIMIT,
             "reason": one.reason or None,
             "attempts": 0,
             "created_at": now,

@@ -8,11 +8,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.core.notifications.states import UNSENT
 from bot.store.engine.database import Database
 from bot.store.engine.tables import connections, deliveries
-
-WAITING = ("pending", "sending", "unclear", "held", "gathered")
-"""States of a delivery that has still to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Statistics:
         """Return what waits, by its state."""
         statement = (
             sa.select(deliveries.c.state, sa.func.count(), sa.func.min(deliveries.c.created_at))
-            .where(deliveries.c.state.in_(WAITING))
+            .where(deliveries.c.state.in_(UNSENT))
             .group_by(deliveries.c.state)
         )
         async with self._db.read() as tx:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.admin_notifications import AdminNotification, ChannelHeld, ChannelWorks, DetectionSuspended
 from bot.core.notifications.audience import Progress
+from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import connections, notices, subscriptions
 
@@ -216,7 +217,7 @@ async def put_works(tx: AsyncConnection, team_id: str, rows: Collection[sa.RowMa
         if await _was_told(tx, team_id, hold_of(channel_id, reason)):
             own = [row["created_by"] for row in some]
             works, subject = ChannelWorks(channel_id, reason), f"works {channel_id} {reason}"
-            is_personal = all(row["state"] != "held" for row in some)
+            is_personal = all(row["state"] != SubscriptionState.HELD for row in some)
             await put_notice(tx, team_id, subject, works, now, own, is_personal=is_personal)
 
 
@@ -237,7 +238,7 @@ async def _is_over(tx: AsyncConnection, team_id: str, notice: AdminNotification)
             is_open = sa.select(subscriptions.c.id).where(
                 subscriptions.c.team_id == team_id,
                 subscriptions.c.channel_id == notice.channel_id,
-                subscriptions.c.state == "held",
+                subscriptions.c.state == SubscriptionState.HELD,
             )
         case _:
             return False

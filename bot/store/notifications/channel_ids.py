@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.notifications.states import State, SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import (
     audit,
@@ -27,7 +28,6 @@ from bot.store.engine.tables import (
     subscriptions,
 )
 from bot.store.notifications.rounds import CHANNEL, REMINDER
-from bot.store.notifications.subscriptions import ENDED
 
 PLACES: Mapping[str, str] = {
     "subscriptions.channel_id": "One that the new id has with the same filter takes over its events.",
@@ -56,7 +56,7 @@ KEYS: Mapping[sa.Table, tuple[str, ...]] = {
 }
 """Tables of which a channel has one row for each of these columns."""
 
-IN_SLACKS_HANDS = ("sending", "unclear", "sent")
+IN_SLACKS_HANDS = (State.SENDING, State.UNCLEAR, State.SENT)
 """States of a delivery that the channel has, or may have."""
 
 
@@ -134,10 +134,10 @@ async def _subscription(tx: AsyncConnection, number: int, new: str) -> int:
         await tx.execute(subscriptions.update().where(this).values(channel_id=new))
         return number
     heir = subscriptions.update().where(subscriptions.c.id == other["id"])
-    if other["state"] == ENDED:
+    if other["state"] == SubscriptionState.ENDED:
         kept = ("events", "limit", "state", "reason", "told_at", "shared_ok", "created_by", "zone", "created_at")
         await tx.execute(heir.values(**{name: row[name] for name in kept}))
-    elif row["state"] != ENDED:
+    elif row["state"] != SubscriptionState.ENDED:
         wanted = sorted({*row["events"], *other["events"]})
         await tx.execute(heir.values(events=wanted, shared_ok=other["shared_ok"] or row["shared_ok"]))
     await tx.execute(deliveries.update().where(deliveries.c.slot_id == number).values(slot_id=other["id"]))
@@ -169,7 +169,7 @@ async def _deliveries(tx: AsyncConnection, team_id: str, old: str, new: str, now
     ]
     await tx.execute(deliveries.delete().where(deliveries.c.id.in_(over)))
     here = _at(deliveries, team_id, old)
-    in_flight = deliveries.update().where(here, deliveries.c.state == "sending")
+    in_flight = deliveries.update().where(here, deliveries.c.state == State.SENDING)
     await tx.execute(in_flight.values(fence=deliveries.c.fence + 1, lease_until=now - timedelta.resolution))
     await tx.execute(deliveries.update().where(here).values(channel_id=new))
 

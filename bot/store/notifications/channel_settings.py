@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.channel_settings import MessageStyle
-from bot.core.notifications.holds import MUTE, SCHEDULE
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Schedule
+from bot.core.notifications.states import Hold, State
 from bot.core.quotas import MUTES
 from bot.store.engine.database import Database
 from bot.store.engine.tables import channels, deliveries, mutes
@@ -96,8 +96,8 @@ class Channels:
             await self._db.turn(tx, team_id)
             if (await channel_row(tx, team_id, channel_id)).schedule != schedule:
                 here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
-                held = sa.and_(here, deliveries.c.state == "held", deliveries.c.hold == SCHEDULE)
-                await tx.execute(deliveries.update().where(held).values(hold="limit", held_until=None))
+                held = sa.and_(here, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.SCHEDULE)
+                await tx.execute(deliveries.update().where(held).values(hold=Hold.LIMIT, held_until=None))
             await tx.execute(self._db.upsert(channels, update=("style", "schedule", "set_by", "set_at")), [row])
             await dirty_channel(tx, team_id, channel_id, now)
 
@@ -136,7 +136,7 @@ class Channels:
             of = sa.true() if connection_id is None else mutes.c.connection_id == connection_id
             ended = (await tx.execute(mutes.delete().where(_here(team_id, channel_id), which, of))).rowcount
             here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
-            held = sa.and_(here, deliveries.c.state == "held", deliveries.c.hold == MUTE)
+            held = sa.and_(here, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.MUTE)
             await tx.execute(deliveries.update().where(held).values(held_until=now))
             return ended
 

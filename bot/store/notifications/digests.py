@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import A_PART, MOST_PARTS
+from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.tables import deliveries
+from bot.store.notifications.transitions import transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,14 @@ class Place:
 
 async def gather(tx: AsyncConnection, place: Place, members: Sequence[int], cause: str, now: datetime) -> int:
     """Let one digest tell these deliveries (ids, in their order); `cause` is what kept them back. Return its id."""
-    main = await insert_posting(tx, place, "digest", now, trigger=cause)
+    main = await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause)
     for start in range(0, len(members), A_PART):
         part = min(start // A_PART, MOST_PARTS - 1)
         if part and start == part * A_PART:
-            await insert_posting(tx, place, "digest", now, trigger=cause, summary_id=main, part=part)
+            await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause, summary_id=main, part=part)
         these = deliveries.c.id.in_(members[start : start + A_PART])
-        told = {"state": "gathered", "hold": None, "held_until": None, "summary_id": main, "part": part}
-        await tx.execute(deliveries.update().where(these).values(**told))
+        told = {"hold": None, "held_until": None, "summary_id": main, "part": part}
+        await tx.execute(transition(State.GATHERED, these, **told))
     return main
 
 
@@ -45,18 +47,22 @@ async def let_come_first(tx: AsyncConnection, team_id: str, now: datetime) -> No
     told = deliveries.alias()
     with_it = sa.select(told.c.id).where(
         *(told.c[name] == deliveries.c[name] for name in ("team_id", "channel_id", "connection_id", "application_id")),
-        told.c.state == "gathered",
+        told.c.state == State.GATHERED,
         told.c.summary_id > deliveries.c.id,
     )
     overtakes = (
         with_it.where(told.c.id < deliveries.c.id).exists() & ~with_it.where(told.c.id > deliveries.c.id).exists()
     )
-    waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "pending", deliveries.c.kind == "event")
-    held = {"state": "held", "hold": "limit", "held_until": None, "due_at": now}
-    await tx.execute(deliveries.update().where(waiting, overtakes).values(**held))
+    waiting = sa.and_(
+        deliveries.c.team_id == team_id,
+        deliveries.c.state == State.PENDING,
+        deliveries.c.kind == DeliveryKind.EVENT,
+    )
+    held = {"hold": Hold.LIMIT, "held_until": None, "due_at": now}
+    await tx.execute(transition(State.HELD, waiting, overtakes, **held))
 
 
-async def insert_posting(tx: AsyncConnection, place: Place, kind: str, now: datetime, **values: Any) -> int:
+async def insert_posting(tx: AsyncConnection, place: Place, kind: DeliveryKind, now: datetime, **values: Any) -> int:
     """Put a message that tells no single event into the outbox; return its id."""
     row = {
         "token": uuid.uuid4().hex,
@@ -67,7 +73,7 @@ async def insert_posting(tx: AsyncConnection, place: Place, kind: str, now: date
         "application_id": "",
         "trigger": "",
         "subscription_ids": [],
-        "state": "pending",
+        "state": State.PENDING,
         "attempts": 0,
         "created_at": now,
         "due_at": now,
@@ -76,12 +82,12 @@ async def insert_posting(tx: AsyncConnection, place: Place, kind: str, now: date
     return int((await tx.execute(deliveries.insert().values(**row).returning(deliveries.c.id))).scalar_one())
 
 
-async def finish_digest(tx: AsyncConnection, main: int, part: int, values: dict[str, Any]) -> None:
-    """Let the deliveries that one part of a digest tells end as it does."""
-    told = sa.and_(
+async def finish_digest(tx: AsyncConnection, main: int, part: int, to: State, values: dict[str, Any]) -> None:
+    """Give every event listed in one part of a digest the part's own final state `to`, and its `values`."""
+    listed = sa.and_(
         deliveries.c.summary_id == main,
         deliveries.c.part == part,
-        deliveries.c.kind == "event",
-        deliveries.c.state == "gathered",
+        deliveries.c.kind == DeliveryKind.EVENT,
+        deliveries.c.state == State.GATHERED,
     )
-    await tx.execute(deliveries.update().where(told).values(**values))
+    await tx.execute(transition(to, listed, **values))

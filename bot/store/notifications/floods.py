@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import Flood
+from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.database import Database
 from bot.store.engine.tables import deliveries, floods
 from bot.store.notifications.digests import Place, gather, insert_posting, let_come_first
+from bot.store.notifications.transitions import transition
 
 POST, DIGEST, SEEN = "post", "digest", "seen"
 
@@ -36,7 +38,7 @@ class StaleFlood:
 
 async def open_flood(tx: AsyncConnection, place: Place, now: datetime) -> int:
     """Ask a channel about its flood; return the id of the card's delivery."""
-    number = await insert_posting(tx, place, "flood", now)
+    number = await insert_posting(tx, place, DeliveryKind.FLOOD, now)
     row = {"delivery_id": number, "team_id": place.team_id, "channel_id": place.channel_id, "opened_at": now}
     await tx.execute(floods.insert().values(**row))
     return number
@@ -55,8 +57,8 @@ async def open_one(tx: AsyncConnection, team_id: str, channel_id: str) -> int | 
 
 async def join(tx: AsyncConnection, delivery_id: int, members: sa.Select[tuple[int]], now: datetime) -> None:
     """Let deliveries wait for the answer to a flood card."""
-    held = {"state": "held", "hold": "flood", "held_until": None, "summary_id": delivery_id}
-    await tx.execute(deliveries.update().where(deliveries.c.id.in_(members)).values(**held))
+    values = {"hold": Hold.FLOOD, "held_until": None, "summary_id": delivery_id}
+    await tx.execute(transition(State.HELD, deliveries.c.id.in_(members), **values))
     await touch(tx, delivery_id, now)
 
 
@@ -74,19 +76,21 @@ async def settle(tx: AsyncConnection, delivery_id: int, answer: str, by: str | N
     if (await tx.execute(floods.update().where(mine).values(**answered))).rowcount != 1:
         return False
     waiting = sa.and_(
-        deliveries.c.summary_id == delivery_id, deliveries.c.state == "held", deliveries.c.hold == "flood"
+        deliveries.c.summary_id == delivery_id, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.FLOOD
     )
     if answer == POST:
-        await tx.execute(deliveries.update().where(waiting).values(state="pending", hold=None, due_at=now))
+        await tx.execute(transition(State.PENDING, waiting, hold=None, due_at=now))
     elif answer == SEEN:
         reason = f"<@{by}> marked it as seen." if by else "Marked as seen."
-        await tx.execute(deliveries.update().where(waiting).values(state="skipped", hold=None, reason=reason))
+        await tx.execute(transition(State.SKIPPED, waiting, hold=None, reason=reason))
     else:
         columns = (deliveries.c.id, deliveries.c.team_id, deliveries.c.channel_id, deliveries.c.connection_id)
         rows = (await tx.execute(sa.select(*columns).where(waiting).order_by(deliveries.c.id))).all()
         places = {Place(row.team_id, row.channel_id, row.connection_id) for row in rows}
         for place in sorted(places, key=lambda one: one.connection_id):
-            await gather(tx, place, [row.id for row in rows if row.connection_id == place.connection_id], "flood", now)
+            await gather(
+                tx, place, [row.id for row in rows if row.connection_id == place.connection_id], Hold.FLOOD, now
+            )
     return True
 
 
@@ -107,13 +111,13 @@ async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
 
 async def _counts(tx: AsyncConnection, delivery_id: int) -> tuple[dict[str, int], int]:
     """Return how many of each trigger a flood holds, and how many of them are told."""
-    of_it = sa.and_(deliveries.c.summary_id == delivery_id, deliveries.c.kind == "event")
+    of_it = sa.and_(deliveries.c.summary_id == delivery_id, deliveries.c.kind == DeliveryKind.EVENT)
     statement = sa.select(deliveries.c.trigger, deliveries.c.state, sa.func.count()).where(of_it)
     counts: Counter[str] = Counter()
     told = 0
     for trigger, state, number in await tx.execute(statement.group_by(deliveries.c.trigger, deliveries.c.state)):
         counts[trigger] += number
-        told += number if state == "sent" else 0
+        told += number if state == State.SENT else 0
     return dict(counts), told
 
 

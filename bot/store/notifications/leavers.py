@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters.language import read_stored
 from bot.core.notifications.admin_notifications import TakerLeft
+from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import applications, cards, connections, people, subscriptions
 from bot.store.notifications.admin_notifications import put_notice
@@ -98,7 +99,7 @@ async def _changed(
 
 async def _tell_followers(tx: AsyncConnection, team_id: str, user_id: str, now: datetime) -> None:
     columns = (subscriptions.c.id, subscriptions.c.channel_id, subscriptions.c.filter, subscriptions.c.created_by)
-    wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != "ended")
+    wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != SubscriptionState.ENDED)
     rows: Iterable[sa.Row[tuple[int, str, str, str]]] = await tx.execute(sa.select(*columns).where(wanted))
     for row in rows:
         if row.created_by != user_id and read_stored(row.filter).takers() == {user_id}:

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.settling import MARGIN, LookUp, Period, is_overdue
+from bot.core.notifications.states import State
 from bot.store.engine.database import Database
 from bot.store.engine.tables import deliveries, look_ups
 from bot.store.notifications.method_limits import budget_of
 from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
+from bot.store.notifications.transitions import transition
 
 CHANNEL, THREAD = "conversations.history", "conversations.replies"
 """What reads the messages of each; they have a budget each."""
@@ -91,7 +93,7 @@ class LookUps:
         """Claim the deliveries that a complete look-up tells of; those that were attempted again since need another."""
         waiting = sa.and_(
             deliveries.c.look_up_id == look_up.id,
-            deliveries.c.state == "unclear",
+            deliveries.c.state == State.UNCLEAR,
             deliveries.c.token.in_(sorted(look_up.tokens)),
             deliveries.c.attempted_at.between(look_up.period.oldest, look_up.period.latest),
         )
@@ -133,13 +135,15 @@ class LookUps:
 
 async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after: timedelta) -> None:
     """Let what was being sent by a process that fell silent be unclear."""
-    lapsed = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "sending", deliveries.c.lease_until < now)
+    lapsed = sa.and_(
+        deliveries.c.team_id == team_id, deliveries.c.state == State.SENDING, deliveries.c.lease_until < now
+    )
     for row in (await tx.execute(sa.select(deliveries.c.id, deliveries.c.attempted_at).where(lapsed))).all():
         await tx.execute(
-            deliveries.update()
-            .where(deliveries.c.id == row.id, lapsed)
-            .values(
-                state="unclear",
+            transition(
+                State.UNCLEAR,
+                deliveries.c.id == row.id,
+                lapsed,
                 reason="The process that was sending it fell silent.",
                 due_at=row.attempted_at + settle_after,
                 lease_until=None,
@@ -187,7 +191,7 @@ async def look_again(tx: AsyncConnection, team_id: str, channel_id: str, now: da
 def is_without(team_id: str) -> sa.ColumnElement[bool]:
     """Tell whether a delivery is unclear and no look-up is under way for it."""
     under_way = sa.exists().where(look_ups.c.id == deliveries.c.look_up_id)
-    return sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "unclear", ~under_way)
+    return sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == State.UNCLEAR, ~under_way)
 
 
 def _without(team_id: str, now: datetime) -> sa.Select[Any]:
@@ -209,6 +213,8 @@ def _period(row: Mapping[str, Any] | sa.RowMapping) -> Period:
 
 
 async def _look_up(tx: AsyncConnection, row: sa.RowMapping) -> LookUp:
-    waiting = sa.select(deliveries.c.token).where(deliveries.c.look_up_id == row["id"], deliveries.c.state == "unclear")
+    waiting = sa.select(deliveries.c.token).where(
+        deliveries.c.look_up_id == row["id"], deliveries.c.state == State.UNCLEAR
+    )
     tokens = frozenset((await tx.execute(waiting)).scalars())
     return LookUp(**{name: row[name] for name in KEPT}, period=_period(row), tokens=tokens)

@@ -14,9 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters import language
 from bot.core.notifications.routing import MAKER_GONE
+from bot.core.notifications.states import UNCLAIMED, DeliveryKind, Hold, State, SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import channels, deliveries, floods, subscriptions
-from bot.store.notifications.subscriptions import ACTIVE, ENDED, HELD, make_room, with_filter
+from bot.store.notifications.floods import DIGEST
+from bot.store.notifications.subscriptions import make_room, with_filter
+from bot.store.notifications.transitions import transition
 
 MOVED = "Its channel was moved to another one, which was told of it already."
 
@@ -35,15 +38,20 @@ class Orphans:
         mine = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
-            values = {"state": HELD, "reason": MAKER_GONE, "told_at": None}
-            newly = subscriptions.update().where(mine, subscriptions.c.state == ACTIVE).values(**values)
+            values = {"state": SubscriptionState.HELD, "reason": MAKER_GONE, "told_at": None}
+            newly = (
+                subscriptions.update().where(mine, subscriptions.c.state == SubscriptionState.ACTIVE).values(**values)
+            )
             is_new = (await tx.execute(newly)).rowcount > 0
             gone = sa.select(subscriptions.c.id).where(mine, subscriptions.c.reason == MAKER_GONE)
             rows = (await tx.execute(gone)).scalars().all()
             for row in await _unsent(tx, team_id, rows):
                 left = [one for one in row.subscription_ids if one not in rows]
-                values = {"slot_id": left[0]} if left else {"state": "held", "hold": "channel", "reason": MAKER_GONE}
-                await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(**values))
+                this = deliveries.c.id == row.id
+                if left:
+                    await tx.execute(deliveries.update().where(this).values(slot_id=left[0]))
+                else:
+                    await tx.execute(transition(State.HELD, this, hold=Hold.CHANNEL, reason=MAKER_GONE))
             return is_new
 
     async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
@@ -73,30 +81,36 @@ class Orphans:
             for row in await _unsent(tx, team_id, ids):
                 left = [one for one in row.subscription_ids if one not in became]
                 new = list(dict.fromkeys(became[one] for one in row.subscription_ids if one in became))
+                this = deliveries.c.id == row.id
+                there = {"channel_id": target, "subscription_ids": new, "slot_id": new[0] if new else None}
                 if left:
-                    values: dict[str, Any] = {"subscription_ids": left, "slot_id": left[0]}
+                    update = deliveries.update().where(this).values(subscription_ids=left, slot_id=left[0])
                 elif await _is_told(tx, row.event_id, target):
-                    values = {"state": "skipped", "hold": None, "reason": MOVED}
+                    update = transition(State.SKIPPED, this, hold=None, reason=MOVED)
+                elif row.state == State.GATHERED:
+                    update = deliveries.update().where(this).values(**there)
                 else:
-                    values = {"channel_id": target, "subscription_ids": new, "slot_id": new[0]}
-                    if row.state != "gathered":
-                        values |= {"state": "held", "hold": "replay", "held_until": now, "summary_id": None}
-                await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(**values))
+                    update = transition(State.HELD, this, **there, hold=Hold.REPLAY, held_until=now, summary_id=None)
+                await tx.execute(update)
             await _move_messages(tx, team_id, channel_id, target, now)
             await _move_ways(tx, team_id, channel_id, target)
 
 
 async def _resume(tx: AsyncConnection, which: sa.ColumnElement[bool], now: datetime) -> Sequence[int]:
     """Let held subscriptions go on; what was held because of them follows as a summary."""
-    active = subscriptions.update().where(which, subscriptions.c.state == HELD).values(state=ACTIVE, reason=None)
+    active = (
+        subscriptions.update()
+        .where(which, subscriptions.c.state == SubscriptionState.HELD)
+        .values(state=SubscriptionState.ACTIVE, reason=None)
+    )
     ids = list((await tx.execute(active.returning(subscriptions.c.id))).scalars())
     waiting = sa.and_(
         deliveries.c.slot_id.in_(ids),
-        deliveries.c.state == "held",
-        deliveries.c.hold == "channel",
+        deliveries.c.state == State.HELD,
+        deliveries.c.hold == Hold.CHANNEL,
         deliveries.c.reason == MAKER_GONE,
     )
-    await tx.execute(deliveries.update().where(waiting).values(hold="replay", held_until=now))
+    await tx.execute(deliveries.update().where(waiting).values(hold=Hold.REPLAY, held_until=now))
     return ids
 
 
@@ -105,8 +119,8 @@ async def _unsent(tx: AsyncConnection, team_id: str, ids: Sequence[int]) -> list
     columns = (deliveries.c.id, deliveries.c.state, deliveries.c.event_id, deliveries.c.subscription_ids)
     waiting = sa.and_(
         deliveries.c.team_id == team_id,
-        deliveries.c.kind == "event",
-        deliveries.c.state.in_(["pending", "held", "gathered"]),
+        deliveries.c.kind == DeliveryKind.EVENT,
+        deliveries.c.state.in_(UNCLAIMED),
     )
     rows = (await tx.execute(sa.select(*columns).where(waiting).order_by(deliveries.c.id))).all()
     return [row for row in rows if set(row.subscription_ids) & set(ids)]
@@ -118,20 +132,30 @@ async def _moved(tx: AsyncConnection, number: int, target: str, now: datetime) -
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
     wanted_there = language.read_stored(row["filter"]).normalised()
     found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
-    if found is None or found["state"] == ENDED:
+    if found is None or found["state"] == SubscriptionState.ENDED:
         await make_room(tx, row["team_id"], target)
         found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
     if found is None:
-        values = {"channel_id": target, "state": ACTIVE, "reason": None, "told_at": now, "shared_ok": None}
+        values = {
+            "channel_id": target,
+            "state": SubscriptionState.ACTIVE,
+            "reason": None,
+            "told_at": now,
+            "shared_ok": None,
+        }
         await tx.execute(subscriptions.update().where(this).values(**values))
         return number
-    ended = found["state"] == ENDED
+    ended = found["state"] == SubscriptionState.ENDED
     wanted = {
         "events": sorted({*row["events"], *found["events"]}),
-        **({"limit": row["limit"], "created_by": row["created_by"], "state": ACTIVE, "reason": None} if ended else {}),
+        **(
+            {"limit": row["limit"], "created_by": row["created_by"], "state": SubscriptionState.ACTIVE, "reason": None}
+            if ended
+            else {}
+        ),
     }
     await tx.execute(subscriptions.update().where(subscriptions.c.id == found["id"]).values(**wanted))
-    await tx.execute(subscriptions.update().where(this).values(state=ENDED, events=[], reason=None))
+    await tx.execute(subscriptions.update().where(this).values(state=SubscriptionState.ENDED, events=[], reason=None))
     return int(found["id"])
 
 
@@ -145,19 +169,18 @@ async def _move_messages(tx: AsyncConnection, team_id: str, channel_id: str, tar
     held = sa.and_(
         deliveries.c.team_id == team_id,
         deliveries.c.channel_id == channel_id,
-        deliveries.c.state == "held",
-        deliveries.c.hold == "channel",
+        deliveries.c.state == State.HELD,
+        deliveries.c.hold == Hold.CHANNEL,
     )
-    digest = deliveries.c.kind == "digest"
-    there = {"channel_id": target, "state": "pending", "hold": None, "due_at": now}
-    await tx.execute(deliveries.update().where(held, digest).values(**there))
-    over = {"state": "skipped", "hold": None, "reason": MOVED}
-    await tx.execute(deliveries.update().where(held, deliveries.c.kind.in_(["flood", "reminder"])).values(**over))
+    digest = deliveries.c.kind == DeliveryKind.DIGEST
+    await tx.execute(transition(State.PENDING, held, digest, channel_id=target, hold=None, due_at=now))
+    obsolete = deliveries.c.kind.in_([DeliveryKind.FLOOD, DeliveryKind.REMINDER])
+    await tx.execute(transition(State.SKIPPED, held, obsolete, hold=None, reason=MOVED))
     asked = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id, floods.c.answer.is_(None))
-    of_it = sa.and_(deliveries.c.summary_id == floods.c.delivery_id, deliveries.c.hold == "flood")
-    waits = sa.select(deliveries.c.id).where(of_it, deliveries.c.state == "held").exists()
+    of_it = sa.and_(deliveries.c.summary_id == floods.c.delivery_id, deliveries.c.hold == Hold.FLOOD)
+    waits = sa.select(deliveries.c.id).where(of_it, deliveries.c.state == State.HELD).exists()
     await tx.execute(
-        floods.update().where(asked, ~waits).values(answer="digest", counts={}, answered_at=now, dirty_at=None)
+        floods.update().where(asked, ~waits).values(answer=DIGEST, counts={}, answered_at=now, dirty_at=None)
     )
 
 

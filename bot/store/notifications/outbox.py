@@ -1,7 +1,7 @@
 """The outbox: deliveries are claimed, posted and marked here, at the pace that Slack allows.
 
-Its states and the ways between them are those of `core.lifecycle`. Each claim raises the row's fence, so that a process
-which lost its lease can't mark what another one handles now (rule T3).
+States change as `TRANSITIONS` of `core.notifications.states` allows. Each claim raises the row's fence, so that a
+process whose lease has lapsed can't mark a delivery that another one has claimed since (rule T3).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import Card
-from bot.core.notifications.states import UNDER_WAY, UNSENT
+from bot.core.notifications.states import UNDER_WAY, UNSENT, DeliveryKind, Hold, State
 from bot.core.rates import CHANNEL_GAP
 from bot.store.engine.database import Database
 from bot.store.engine.tables import deliveries, paces
@@ -24,9 +24,10 @@ from bot.store.notifications.cards import CardKey, Cards
 from bot.store.notifications.digests import finish_digest
 from bot.store.notifications.floods import touch
 from bot.store.notifications.lookups import is_without
-from bot.store.notifications.outbox_messages import CLAIMED, DIGEST, EVENT, READ, REMINDER, Claim, as_claims
+from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
 from bot.store.notifications.rate_limits import WORKSPACE, ChannelRateLimits
-from bot.store.notifications.subscriptions import PROBE, resume
+from bot.store.notifications.subscriptions import resume
+from bot.store.notifications.transitions import transition
 
 RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
 """What can come of a claim; `lost`: another process had taken it over meanwhile."""
@@ -65,12 +66,11 @@ class Outbox:
             if allowed == 0:
                 return []
             heads = _heads(team_id, now).order_by(sa.column("id")).limit(allowed)
-            free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(heads), deliveries.c.state == "pending")
+            free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(heads), deliveries.c.state == State.PENDING)
             claimed = await _take(
                 tx,
                 now,
                 deliveries.c.id.in_(free.with_for_update(skip_locked=True)),
-                state="sending",
                 attempts=deliveries.c.attempts + 1,
                 attempted_at=now,
                 lease_owner=owner,
@@ -88,8 +88,8 @@ class Outbox:
         to_post = (
             sa.select(sa.func.min(rested)).select_from(deliveries.outerjoin(paces, channel)).where(_ready(team_id))
         )
-        unsettled = sa.case((deliveries.c.state == "sending", deliveries.c.lease_until), else_=deliveries.c.due_at)
-        sending = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == "sending")
+        unsettled = sa.case((deliveries.c.state == State.SENDING, deliveries.c.lease_until), else_=deliveries.c.due_at)
+        sending = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == State.SENDING)
         to_settle = sa.select(sa.func.min(unsettled)).where(sa.or_(sending, is_without(team_id)))
         async with self._db.read() as tx:
             posting: datetime | None = (await tx.execute(to_post)).scalar_one()
@@ -104,20 +104,20 @@ class Outbox:
         `card` is the living card that it was posted as. What a digest tells is told with it. What kept it back stays
         known, for `why`. Where its channel was held, that is over: it took a post (rule P3).
         """
-        values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
+        values = {"message_ts": message_ts, "sent_at": now}
         async with self._db.write() as tx:
             await self._turn_for_many(tx, claim)
-            done = await self._settle(tx, claim, "sent", **values)
-            if done and claim.hold == PROBE:
+            done = await self._settle(tx, claim, "sent", State.SENT, **values)
+            if done and claim.hold == Hold.PROBE:
                 await resume(self._db, tx, claim.team_id, claim.channel_id, now)
             if done and card:
                 key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
                 await self._cards.posted(
                     tx, key, message_ts, claim.token, card.trigger, card.shows(), card.follows, now
                 )
-            if done and claim.kind == DIGEST:
-                await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
-            elif done and claim.kind == EVENT and claim.summary_id:
+            if done and claim.kind == DeliveryKind.DIGEST:
+                await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.SENT, values)
+            elif done and claim.kind == DeliveryKind.EVENT and claim.summary_id:
                 await touch(tx, claim.summary_id, now)
             await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
@@ -125,18 +125,17 @@ class Outbox:
     async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
         """Mark a delivery as told by the update of its card, which takes nothing of the channel's pace."""
         async with self._db.write() as tx:
-            values = {"state": "sent", "message_ts": message_ts, "sent_at": now}
-            return await self._settle(tx, claim, "updated", **values)
+            return await self._settle(tx, claim, "updated", State.SENT, message_ts=message_ts, sent_at=now)
 
     async def mark_skipped(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery that nobody wants any more."""
         async with self._db.write() as tx:
-            return await self._settle(tx, claim, "skipped", state="skipped", reason=reason)
+            return await self._settle(tx, claim, "skipped", State.SKIPPED, reason=reason)
 
     async def mark_unclear(self, claim: Claim, reason: str, due_at: datetime, now: datetime) -> bool:
         """Mark a delivery as perhaps posted: it is looked up at `due_at`."""
         async with self._db.write() as tx:
-            done = await self._settle(tx, claim, "unclear", state="unclear", reason=reason, due_at=due_at)
+            done = await self._settle(tx, claim, "unclear", State.UNCLEAR, reason=reason, due_at=due_at)
             await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
 
@@ -147,23 +146,23 @@ class Outbox:
         """
         why = {"reason": reason} if reason else {}
         async with self._db.write() as tx:
-            state = _unless_unwanted("pending")
-            return await self._settle(tx, claim, "again", state=state, due_at=due_at, **why)
+            done = await self._settle(tx, claim, "again", State.PENDING, due_at=due_at, **why)
+            return done and await _skip_unwanted(tx, claim)
 
     async def mark_held(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery as held because its channel refuses posts, unless nobody wants it any more."""
         async with self._db.write() as tx:
-            state = _unless_unwanted("held")
-            return await self._settle(tx, claim, "held", state=state, hold="channel", reason=reason)
+            done = await self._settle(tx, claim, "held", State.HELD, hold=Hold.CHANNEL, reason=reason)
+            return done and await _skip_unwanted(tx, claim)
 
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
         """Mark a delivery that Slack will never take, and what it would have told."""
-        values = {"state": "failed", "reason": reason}
+        values = {"reason": reason}
         async with self._db.write() as tx:
             await self._turn_for_many(tx, claim)
-            done = await self._settle(tx, claim, "failed", **values)
-            if done and claim.kind == DIGEST:
-                await finish_digest(tx, claim.summary_id or claim.id, claim.part, values)
+            done = await self._settle(tx, claim, "failed", State.FAILED, **values)
+            if done and claim.kind == DeliveryKind.DIGEST:
+                await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.FAILED, values)
             return done
 
     async def throttle(self, claim: Claim, retry_after: timedelta, now: datetime) -> None:
@@ -174,13 +173,13 @@ class Outbox:
 
     async def _turn_for_many(self, tx: AsyncConnection, claim: Claim) -> None:
         """Take the workspace's turn where much comes to its end that others may end as well: a digest, or a hold."""
-        if claim.kind == DIGEST or claim.hold == PROBE:
+        if claim.kind == DeliveryKind.DIGEST or claim.hold == Hold.PROBE:
             await self._db.turn(tx, claim.team_id)
 
-    async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, **values: Any) -> bool:
-        """Set what became of a claim, unless someone else has taken the delivery since (rule T3)."""
-        mine = sa.and_(deliveries.c.id == claim.id, deliveries.c.fence == claim.fence)
-        done = (await tx.execute(deliveries.update().where(mine).values(**values, lease_until=None))).rowcount == 1
+    async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, to: State, **values: Any) -> bool:
+        """Set what became of a claim, unless another process has claimed the delivery since (rule T3)."""
+        settled = transition(to, *_is(claim), **values, lease_until=None)
+        done = (await tx.execute(settled)).rowcount == 1
         self._marked(result if done else "lost")
         return done
 
@@ -189,13 +188,13 @@ class Outbox:
         of_team = deliveries.c.team_id == team_id
         # The events of a digest or flood count, not their message; a digest of what is late now has no events.
         counted = sa.or_(
-            deliveries.c.kind.in_([EVENT, REMINDER]),
-            sa.and_(deliveries.c.kind == DIGEST, deliveries.c.trigger == "late"),
+            deliveries.c.kind.in_([DeliveryKind.EVENT, DeliveryKind.REMINDER]),
+            sa.and_(deliveries.c.kind == DeliveryKind.DIGEST, deliveries.c.trigger == "late"),
         )
         unsent = sa.and_(of_team, deliveries.c.state.in_(UNSENT), counted)
-        hold = sa.case((deliveries.c.state == "held", sa.func.coalesce(deliveries.c.hold, "")))
+        hold = sa.case((deliveries.c.state == State.HELD, sa.func.coalesce(deliveries.c.hold, "")))
         states = sa.select(hold, sa.func.count()).where(unsent).group_by(hold)
-        lately = sa.and_(of_team, deliveries.c.state == "failed", deliveries.c.due_at > now - timedelta(days=1))
+        lately = sa.and_(of_team, deliveries.c.state == State.FAILED, deliveries.c.due_at > now - timedelta(days=1))
         async with self._db.read() as tx:
             numbers = {row[0]: int(row[1]) for row in await tx.execute(states)}
             return Backlog(
@@ -213,13 +212,13 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
     place of its summary, so that nothing ever waits for what waits for it.
     """
     busy = deliveries.alias()
-    posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == "sending")
+    posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == State.SENDING)
     return sa.and_(
         deliveries.c.team_id == team_id,
-        deliveries.c.state == "pending",
+        deliveries.c.state == State.PENDING,
         deliveries.c.channel_id.not_in(posting),
         ~something_in_front(),
-        sa.or_(deliveries.c.kind != DIGEST, _digest_ready()),
+        sa.or_(deliveries.c.kind != DeliveryKind.DIGEST, _digest_ready()),
     )
 
 
@@ -234,8 +233,8 @@ def something_in_front() -> sa.ColumnElement[bool]:
         earlier.c.id < deliveries.c.id,
         sa.or_(
             earlier.c.state.in_(UNDER_WAY),
-            sa.and_(earlier.c.state == "gathered", earlier.c.summary_id < deliveries.c.id),
-            sa.and_(earlier.c.state == "held", earlier.c.hold != "mute"),
+            sa.and_(earlier.c.state == State.GATHERED, earlier.c.summary_id < deliveries.c.id),
+            sa.and_(earlier.c.state == State.HELD, earlier.c.hold != Hold.MUTE),
         ),
     )
 
@@ -246,7 +245,7 @@ def _digest_ready() -> sa.ColumnElement[bool]:
     behind = sa.exists().where(
         member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
         member.c.part == deliveries.c.part,
-        member.c.kind == EVENT,
+        member.c.kind == DeliveryKind.EVENT,
         earlier.c.team_id == member.c.team_id,
         earlier.c.channel_id == member.c.channel_id,
         earlier.c.connection_id == member.c.connection_id,
@@ -268,14 +267,23 @@ def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:
 
 
 async def _take(tx: AsyncConnection, now: datetime, which: sa.ColumnElement[bool], **values: Any) -> list[Claim]:
-    """Update the chosen deliveries and return them as claims, in their order."""
+    """Let this process send the chosen deliveries; return them as claims, in their order."""
     columns = [deliveries.c[name] for name in (*CLAIMED, *READ)]
-    statement = deliveries.update().where(which).values(**values).returning(*columns)
+    statement = transition(State.SENDING, which, **values).returning(*columns)
     rows = sorted((await tx.execute(statement)).mappings(), key=lambda row: row["id"])
     return await as_claims(tx, rows, now) if rows else []
 
 
-def _unless_unwanted(state: str) -> sa.ColumnElement[str]:
-    """Give `state`, or skipped where every subscription that matched has ended meanwhile (rule S2)."""
-    unwanted = sa.and_(deliveries.c.kind == EVENT, sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]")
-    return sa.case((unwanted, "skipped"), else_=state)
+def _is(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
+    return deliveries.c.id == claim.id, deliveries.c.fence == claim.fence
+
+
+async def _skip_unwanted(tx: AsyncConnection, claim: Claim) -> bool:
+    """Skip a delivery that was to come again if every subscription that matched has ended meanwhile (rule S2).
+
+    By a second statement, which sees what was committed while the first one waited for the row. Returns True.
+    """
+    is_unwanted = sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]"
+    of_event = deliveries.c.kind == DeliveryKind.EVENT
+    await tx.execute(transition(State.SKIPPED, *_is(claim), of_event, is_unwanted))
+    return True

@@ -18,13 +18,12 @@ from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, tell
 from bot.core.notifications.error_codes import is_about_reply
 from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, DigestEntry, Reminder
+from bot.core.notifications.states import DeliveryKind, State
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people
 from bot.store.notifications.channel_settings import styles
 from bot.store.notifications.floods import flood_posting
 
 Row = Mapping[str, Any] | sa.RowMapping
-
-EVENT, DIGEST, FLOOD, REMINDER = "event", "digest", "flood", "reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +72,16 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
     for row in rows:
         by_kind[row["kind"]].append(row)
     tellings: dict[int, DeliveryPlan] = {}
-    if applying := by_kind[EVENT] + by_kind[REMINDER]:
+    if applying := by_kind[DeliveryKind.EVENT] + by_kind[DeliveryKind.REMINDER]:
         shown = await _shown(tx, applying)
         silent = await _unmentioned(tx, applying, shown)
-        tellings |= await _events(tx, by_kind[EVENT], shown, silent, now)
-        tellings |= {row["id"]: _reminder(row, shown.get(row["id"]), silent) for row in by_kind[REMINDER]}
-    for row in by_kind[DIGEST]:
+        tellings |= await _events(tx, by_kind[DeliveryKind.EVENT], shown, silent, now)
+        tellings |= {row["id"]: _reminder(row, shown.get(row["id"]), silent) for row in by_kind[DeliveryKind.REMINDER]}
+    for row in by_kind[DeliveryKind.DIGEST]:
         tellings[row["id"]] = await _digest(tx, row)
-    for row in by_kind[FLOOD]:
+    for row in by_kind[DeliveryKind.FLOOD]:
         tellings[row["id"]] = DeliveryPlan(post=await flood_posting(tx, row["id"]))
-    posting = [row["id"] for row in rows if row["state"] == "sending"]
+    posting = [row["id"] for row in rows if row["state"] == State.SENDING]
     if posting:
         update = deliveries.update().where(deliveries.c.id == sa.bindparam("key")).values(thread_ts=sa.bindparam("ts"))
         await tx.execute(update, [{"key": number, "ts": tellings[number].thread_ts} for number in posting])
@@ -233,7 +232,9 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
             )
         )
     members = sa.and_(
-        deliveries.c.summary_id == main, deliveries.c.kind == EVENT, deliveries.c.state.in_(["gathered", "sent"])
+        deliveries.c.summary_id == main,
+        deliveries.c.kind == DeliveryKind.EVENT,
+        deliveries.c.state.in_([State.GATHERED, State.SENT]),
     )
     statement = (
         sa.select(
@@ -254,7 +255,7 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
         .order_by(deliveries.c.id)
     )
     told = (await tx.execute(statement)).mappings().all()
-    mine = tuple(_entry(one) for one in told if (one["part"], one["state"]) == (row["part"], "gathered"))
+    mine = tuple(_entry(one) for one in told if (one["part"], one["state"]) == (row["part"], State.GATHERED))
     if not mine:
         return DeliveryPlan()
     parts = sorted({one["part"] for one in told})
@@ -267,7 +268,9 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
         parts=len(parts),
         account=row["connection_id"],
     )
-    of_it = sa.and_(sa.or_(deliveries.c.id == main, deliveries.c.summary_id == main), deliveries.c.kind == DIGEST)
+    of_it = sa.and_(
+        sa.or_(deliveries.c.id == main, deliveries.c.summary_id == main), deliveries.c.kind == DeliveryKind.DIGEST
+    )
     posted = sa.select(deliveries.c.message_ts).where(of_it, deliveries.c.message_ts.is_not(None))
     thread_ts = (await tx.execute(posted.order_by(deliveries.c.part))).scalars().first()
     return DeliveryPlan(post=digest, thread_ts=None if is_about_reply(row["reason"]) else thread_ts)

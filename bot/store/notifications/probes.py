@@ -6,14 +6,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.notifications.holds import hold
+from bot.core.notifications.holds import active_hold
 from bot.core.notifications.mutes import Subject
 from bot.core.notifications.routing import MAKER_GONE
+from bot.core.notifications.states import UNDER_WAY, Hold, State
 from bot.store.engine.database import Database
 from bot.store.engine.tables import deliveries
 from bot.store.notifications.channel_settings import channel_mutes, channel_row
 from bot.store.notifications.outbox import something_in_front
-from bot.store.notifications.subscriptions import PROBE
+from bot.store.notifications.transitions import transition
 
 MAX_LOOKED_THROUGH = 100
 """Deliveries of which one is chosen: those behind them wait for the same channel."""
@@ -32,13 +33,13 @@ class Probes:
         """
         here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
         waits = sa.and_(
-            deliveries.c.state == "held",
-            deliveries.c.hold == "channel",
+            deliveries.c.state == State.HELD,
+            deliveries.c.hold == Hold.CHANNEL,
             sa.func.coalesce(deliveries.c.reason, "") != MAKER_GONE,
             ~something_in_front(),
         )
         columns = (deliveries.c.id, deliveries.c.connection_id, deliveries.c.application_id, deliveries.c.trigger)
-        under_way = sa.and_(deliveries.c.hold == PROBE, deliveries.c.state.in_(["pending", "sending", "unclear"]))
+        under_way = sa.and_(deliveries.c.hold == Hold.PROBE, deliveries.c.state.in_(UNDER_WAY))
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
             if (await tx.execute(sa.select(deliveries.c.id).where(here, under_way).limit(1))).first():
@@ -48,8 +49,8 @@ class Probes:
             oldest = sa.select(*columns).where(here, waits).order_by(deliveries.c.id).limit(MAX_LOOKED_THROUGH)
             for row in (await tx.execute(oldest)).all():
                 subject = Subject(row.connection_id, row.application_id, row.trigger)
-                if hold(schedule, mutes, subject, now, waited=True) is None:
-                    chosen = deliveries.update().where(deliveries.c.id == row.id)
-                    await tx.execute(chosen.values(state="pending", hold=PROBE, held_until=None, due_at=now))
+                if active_hold(schedule, mutes, subject, now, waited=True) is None:
+                    chosen = deliveries.c.id == row.id
+                    await tx.execute(transition(State.PENDING, chosen, hold=Hold.PROBE, held_until=None, due_at=now))
                     return True
         return False

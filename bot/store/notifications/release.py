@@ -16,16 +16,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.channel_settings import gate_of
-from bot.core.notifications.holds import SCHEDULE, Hold, hold
+from bot.core.notifications.holds import HoldUntil, active_hold
 from bot.core.notifications.mutes import Subject
+from bot.core.notifications.states import DeliveryKind, Hold, State, SubscriptionState
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import deliveries, subscriptions
 from bot.store.notifications.channel_settings import ChannelRow, channel_mutes, channel_row
 from bot.store.notifications.digests import Place, gather, let_come_first
 from bot.store.notifications.floods import join, open_flood, open_one, settle_unanswered
-
-LIMIT, CHANNEL, REPLAY, FLOOD = "limit", "channel", "replay", "flood"
-"""Holds beside those of `core.holding`: the Limit; a channel that takes no messages, and takes them again; a flood."""
+from bot.store.notifications.transitions import transition
 
 
 async def release(tx: AsyncConnection, team_id: str, connection_id: int, limit: int, now: datetime) -> None:
@@ -42,17 +41,17 @@ async def release(tx: AsyncConnection, team_id: str, connection_id: int, limit: 
 
 def _held(connection_id: int) -> sa.ColumnElement[bool]:
     """Single events that are held while their channel takes messages."""
-    active = sa.select(subscriptions.c.id).where(subscriptions.c.state == "active")
+    active = sa.select(subscriptions.c.id).where(subscriptions.c.state == SubscriptionState.ACTIVE)
     return sa.and_(
         deliveries.c.connection_id == connection_id,
-        deliveries.c.state == "held",
-        deliveries.c.kind == "event",
+        deliveries.c.state == State.HELD,
+        deliveries.c.kind == DeliveryKind.EVENT,
         deliveries.c.slot_id.in_(active),
     )
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(deliveries.c.hold == LIMIT, deliveries.c.held_until <= now)
+    return sa.or_(deliveries.c.hold == Hold.LIMIT, deliveries.c.held_until <= now)
 
 
 def _waiting(connection_id: int, now: datetime) -> sa.Select[Any]:
@@ -65,18 +64,18 @@ async def _hold(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetim
     columns = (deliveries.c.id, deliveries.c.hold, deliveries.c.application_id, deliveries.c.trigger)
     here = sa.and_(_held(place.connection_id), deliveries.c.channel_id == place.channel_id, _due(now))
     if not mutes and row.schedule.tells_always:
-        here = sa.and_(here, deliveries.c.hold != LIMIT)
-    held: defaultdict[Hold, list[int]] = defaultdict(list)
+        here = sa.and_(here, deliveries.c.hold != Hold.LIMIT)
+    held: defaultdict[HoldUntil, list[int]] = defaultdict(list)
     free = []
     for one in (await tx.execute(sa.select(*columns).where(here).order_by(deliveries.c.id))).all():
         subject = Subject(place.connection_id, one.application_id, one.trigger)
-        found = hold(row.schedule, mutes, subject, now, waited=one.hold == SCHEDULE)
+        found = active_hold(row.schedule, mutes, subject, now, waited=one.hold == Hold.SCHEDULE)
         if found:
             held[found].append(one.id)
-        elif one.hold != LIMIT:
+        elif one.hold != Hold.LIMIT:
             free.append(one)
     for what, ids in held.items():
-        values = {"hold": what.kind, "held_until": what.until, "reason": what.reason}
+        values = {"hold": what.hold, "held_until": what.until, "reason": what.reason}
         for some in chunks(ids):
             await tx.execute(deliveries.update().where(deliveries.c.id.in_(some)).values(**values))
     return free
@@ -86,8 +85,8 @@ async def _summarise(tx: AsyncConnection, place: Place, free: Sequence[Any], now
     """Let what was held come back as one message; a single notice comes as itself."""
     ids = [one.id for one in free]
     if len(ids) == 1:
-        values = {"state": "pending", "hold": None, "held_until": None, "due_at": now}
-        await tx.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(**values))
+        values = {"hold": None, "held_until": None, "due_at": now}
+        await tx.execute(transition(State.PENDING, deliveries.c.id.in_(ids), **values))
     elif ids:
         await gather(tx, place, ids, Counter(one.hold for one in free).most_common(1)[0][0], now)
 
@@ -97,10 +96,10 @@ async def _ask_about_flood(tx: AsyncConnection, place: Place, row: ChannelRow, n
     here = sa.and_(
         deliveries.c.team_id == place.team_id,
         deliveries.c.channel_id == place.channel_id,
-        deliveries.c.kind == "event",
+        deliveries.c.kind == DeliveryKind.EVENT,
         sa.or_(
-            deliveries.c.state == "pending",
-            sa.and_(deliveries.c.state == "held", deliveries.c.hold == LIMIT),
+            deliveries.c.state == State.PENDING,
+            sa.and_(deliveries.c.state == State.HELD, deliveries.c.hold == Hold.LIMIT),
         ),
         # What someone chose to have posted is not asked about again.
         deliveries.c.summary_id.is_(None),
@@ -110,7 +109,7 @@ async def _ask_about_flood(tx: AsyncConnection, place: Place, row: ChannelRow, n
         largest = sa.select(sa.func.max(subscriptions.c.limit)).where(
             subscriptions.c.team_id == place.team_id,
             subscriptions.c.channel_id == place.channel_id,
-            subscriptions.c.state == "active",
+            subscriptions.c.state == SubscriptionState.ACTIVE,
         )
         gate = gate_of(row.style, (await tx.execute(largest)).scalar_one())
         waiting = (await tx.execute(sa.select(sa.func.count()).where(here))).scalar_one()
@@ -128,10 +127,8 @@ async def _release_limited(tx: AsyncConnection, connection_id: int, limit: int, 
     waiting = (
         sa.select(deliveries.c.id, place.label("place"), sa.func.coalesce(subscriptions.c.limit, limit).label("limit"))
         .join(subscriptions, subscriptions.c.id == deliveries.c.slot_id)
-        .where(_held(connection_id), deliveries.c.hold == LIMIT)
+        .where(_held(connection_id), deliveries.c.hold == Hold.LIMIT)
         .subquery()
     )
     next_ones = sa.select(waiting.c.id).where(waiting.c.place <= waiting.c.limit)
-    await tx.execute(
-        deliveries.update().where(deliveries.c.id.in_(next_ones)).values(state="pending", hold=None, due_at=now)
-    )
+    await tx.execute(transition(State.PENDING, deliveries.c.id.in_(next_ones), hold=None, due_at=now))

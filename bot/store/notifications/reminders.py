@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.reminders import is_due
 from bot.core.notifications.schedule import Schedule
+from bot.core.notifications.states import DeliveryKind, SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import applications, cards, events, is_late, subscriptions
 from bot.store.notifications.cards import CardKey, is_card
@@ -48,7 +49,9 @@ async def _remind(
         became.c.connection_id == cards.c.connection_id, became.c.application_id == cards.c.application_id
     )
     active = sa.select(subscriptions.c.id).where(
-        subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id, subscriptions.c.state == "active"
+        subscriptions.c.team_id == team_id,
+        subscriptions.c.channel_id == channel_id,
+        subscriptions.c.state == SubscriptionState.ACTIVE,
     )
     statement = (
         sa.select(cards, applications.c.changed_at, applications.c.taken_at, became.c.seen_at)
@@ -71,7 +74,7 @@ async def _remind(
         place = Place(team_id, channel_id, row["connection_id"])
         due_at = schedule.loud_at(now)
         about = {"application_id": row["application_id"], "trigger": "late", "due_at": due_at}
-        await insert_posting(tx, place, "reminder", now, **about)
+        await insert_posting(tx, place, DeliveryKind.REMINDER, now, **about)
         key = CardKey(team_id, channel_id, row["connection_id"], row["application_id"])
         await tx.execute(cards.update().where(is_card(key)).values(reminded_at=now))
         count += 1

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.notifications.states import SubscriptionState
 from bot.core.rounds import Turn, pick
 from bot.store.engine.database import Database
 from bot.store.engine.tables import applications, channels, connections, people, rounds, subscriptions
@@ -23,7 +24,8 @@ CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
 VIEWER = "viewer"
 """People of whom it is kept what they may see: nobody goes round them, they are asked about when they look."""
 
-_WANTED = subscriptions.c.state != "ended"
+_WANTED = subscriptions.c.state != SubscriptionState.ENDED
+
 
 SUBJECTS: Mapping[str, sa.FromClause] = {
     # Channels that want something.

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters import language
 from bot.core.notifications import routing
-from bot.core.notifications.states import UNSENT
+from bot.core.notifications.states import UNCLAIMED, UNSENT, DeliveryKind, Hold, State, SubscriptionState
 from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
 from bot.store.engine.database import Database
 from bot.store.engine.tables import deliveries, subscriptions
@@ -22,11 +22,7 @@ from bot.store.notifications.cards import dirty_channel
 from bot.store.notifications.channel_settings import zones
 from bot.store.notifications.digests import Place, insert_posting
 from bot.store.notifications.lookups import look_again
-
-ACTIVE, HELD, WAITING, ENDED = "active", "held", "waiting", "ended"
-
-PROBE = "probe"
-"""The hold of a delivery that is being posted while its channel is held: if it is taken, the channel works again."""
+from bot.store.notifications.transitions import transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +61,12 @@ class SubscriptionRequest:
     limit: int | None
     created_by: str
     zone: str
-    state: str = ACTIVE
+    state: SubscriptionState = SubscriptionState.ACTIVE
     reason: str | None = None
     shared_ok: str | None = None
 
+
+_NOT_ENDED = subscriptions.c.state != SubscriptionState.ENDED
 
 _COLUMNS = [subscriptions.c[name] for name in SubscriptionRow.__slots__]
 
@@ -82,7 +80,7 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
 
     Days in a filter begin by the clock of the channel, where it has set one, else by that of who subscribed (rule F2).
     """
-    alive = subscriptions.c.state.in_([ACTIVE, HELD])
+    alive = subscriptions.c.state.in_([SubscriptionState.ACTIVE, SubscriptionState.HELD])
     statement = sa.select(*_COLUMNS).where(subscriptions.c.connection_id == connection_id, alive)
     rows = [_row(row) for row in (await tx.execute(statement)).mappings()]
     clocks = await zones(tx, {(row.team_id, row.channel_id) for row in rows})
@@ -93,7 +91,7 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
             events=frozenset(row.events),
             filter=language.read_stored(row.filter),
             zone=ZoneInfo(clocks.get((row.team_id, row.channel_id), row.zone)),
-            held=row.state == HELD,
+            held=row.state == SubscriptionState.HELD,
             reason=row.reason or "",
             made_by=row.created_by,
         )
@@ -114,7 +112,11 @@ async def with_filter(
         subscriptions.c.connection_id == connection_id,
     )
     rows = [row for row in (await tx.execute(statement)).mappings() if is_same_filter(str(row["filter"]), normalised)]
-    return min(rows, key=lambda row: (row["state"] == ENDED, row["filter"] != normalised, row["id"]), default=None)
+    return min(
+        rows,
+        key=lambda row: (row["state"] == SubscriptionState.ENDED, row["filter"] != normalised, row["id"]),
+        default=None,
+    )
 
 
 async def make_room(tx: AsyncConnection, team_id: str, channel_id: str) -> None:
@@ -123,10 +125,12 @@ async def make_room(tx: AsyncConnection, team_id: str, channel_id: str) -> None:
     Raises UsageError where the channel has as many as it can.
     """
     of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
-    count = sa.select(sa.func.count()).select_from(subscriptions).where(of_channel, subscriptions.c.state != ENDED)
+    count = sa.select(sa.func.count()).select_from(subscriptions).where(of_channel, _NOT_ENDED)
     SUBSCRIPTIONS.check((await tx.execute(count)).scalar_one())
     is_needed = sa.select(deliveries.c.id).where(deliveries.c.slot_id == subscriptions.c.id).exists()
-    ended = sa.select(subscriptions.c.id).where(of_channel, subscriptions.c.state == ENDED, ~is_needed)
+    ended = sa.select(subscriptions.c.id).where(
+        of_channel, subscriptions.c.state == SubscriptionState.ENDED, ~is_needed
+    )
     oldest = (await tx.execute(ended.order_by(subscriptions.c.id.desc()).offset(MAX_ENDED))).scalars().all()
     await tx.execute(subscriptions.delete().where(subscriptions.c.id.in_(oldest)))
 
@@ -151,7 +155,7 @@ class Subscriptions:
         async with self._db.write() as tx:
             await self._db.turn(tx, wish.team_id)
             found = await with_filter(tx, wish.team_id, wish.channel_id, wish.connection_id, wish.filter)
-            before = _row(found) if found and found["state"] != ENDED else None
+            before = _row(found) if found and found["state"] != SubscriptionState.ENDED else None
             values: dict[str, Any] = {
                 "events": sorted({*wish.events, *(before.events if before else ())}),
                 "limit": wish.limit,
@@ -178,7 +182,7 @@ class Subscriptions:
                     subscriptions.insert().values(**key, **values).returning(subscriptions.c.id)
                 )
                 number = inserted.scalar_one()
-            if before is not None and before.state == HELD and wish.state == ACTIVE:
+            if before is not None and before.state == SubscriptionState.HELD and wish.state == SubscriptionState.ACTIVE:
                 await _replay(tx, wish.team_id, wish.channel_id, now)
             one = sa.select(*_COLUMNS).where(subscriptions.c.id == number)
             return _row((await tx.execute(one)).mappings().one()), before
@@ -187,7 +191,7 @@ class Subscriptions:
         """Put one digest of applications that are late now into the outbox of a channel."""
         place = Place(wish.team_id, wish.channel_id, wish.connection_id)
         async with self._db.write() as tx:
-            await insert_posting(tx, place, "digest", now, trigger="late", about=list(ids[:MOST_LISTED]))
+            await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger="late", about=list(ids[:MOST_LISTED]))
 
     async def of_channel(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
         """Return what a channel wants, ended ones left out, oldest first."""
@@ -204,14 +208,12 @@ class Subscriptions:
 
     async def untold(self, team_id: str) -> list[SubscriptionRow]:
         """Return the held subscriptions whose maker has not been told."""
-        held, untold = subscriptions.c.state == HELD, subscriptions.c.told_at.is_(None)
+        held, untold = subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.told_at.is_(None)
         return await self._all(subscriptions.c.team_id == team_id, held, untold)
 
     async def makers(self, team_id: str) -> list[str]:
         """Return those who made the subscriptions of a workspace."""
-        statement = sa.select(subscriptions.c.created_by).where(
-            subscriptions.c.team_id == team_id, subscriptions.c.state != ENDED
-        )
+        statement = sa.select(subscriptions.c.created_by).where(subscriptions.c.team_id == team_id, _NOT_ENDED)
         async with self._db.read() as tx:
             return sorted(set((await tx.execute(statement)).scalars()))
 
@@ -223,20 +225,22 @@ class Subscriptions:
         """
         here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
         waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
-        fresh = subscriptions.c.state == ACTIVE
+        fresh = subscriptions.c.state == SubscriptionState.ACTIVE
         if instead_of not in {None, reason}:
-            fresh = sa.or_(fresh, sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == instead_of))
+            fresh = sa.or_(
+                fresh, sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == instead_of)
+            )
         async with self._db.write() as tx:
             await self._db.turn(tx, team_id)
             done = await tx.execute(
-                subscriptions.update().where(here, fresh).values(state=HELD, reason=reason, told_at=None)
+                subscriptions.update()
+                .where(here, fresh)
+                .values(state=SubscriptionState.HELD, reason=reason, told_at=None)
             )
-            to_hold = deliveries.c.state.in_(["pending", "held"])
-            await tx.execute(
-                deliveries.update().where(waiting, to_hold).values(state="held", hold="channel", reason=reason)
-            )
-            under_way = deliveries.c.state.in_(["sending", "unclear"])
-            await tx.execute(deliveries.update().where(waiting, under_way).values(hold=PROBE))
+            to_hold = deliveries.c.state.in_([State.PENDING, State.HELD])
+            await tx.execute(transition(State.HELD, waiting, to_hold, hold=Hold.CHANNEL, reason=reason))
+            under_way = deliveries.c.state.in_([State.SENDING, State.UNCLEAR])
+            await tx.execute(deliveries.update().where(waiting, under_way).values(hold=Hold.PROBE))
             return done.rowcount > 0
 
     async def resume(self, team_id: str, channel_id: str, now: datetime) -> None:
@@ -262,13 +266,15 @@ class Subscriptions:
             rows = [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
             for row in rows:
                 left = sorted(set(row.events) - gone)
-                values: dict[str, Any] = {"events": left} if left else {"events": [], "state": ENDED, "reason": None}
+                values: dict[str, Any] = (
+                    {"events": left} if left else {"events": [], "state": SubscriptionState.ENDED, "reason": None}
+                )
                 await tx.execute(subscriptions.update().where(subscriptions.c.id == row.id).values(**values))
                 await _withdraw(tx, row, gone, f"<@{by}> unsubscribed.")
             return [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
 
     async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[SubscriptionRow]:
-        statement = sa.select(*_COLUMNS).where(subscriptions.c.state != ENDED, *conditions).order_by(subscriptions.c.id)
+        statement = sa.select(*_COLUMNS).where(_NOT_ENDED, *conditions).order_by(subscriptions.c.id)
         async with self._db.read() as tx:
             return [_row(row) for row in (await tx.execute(statement)).mappings()]
 
@@ -276,10 +282,10 @@ class Subscriptions:
 async def resume(database: Database, tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
     """Let a channel have what it wants again, within the workspace's turn; see `Subscriptions.resume`."""
     here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
-    alone = sa.and_(subscriptions.c.state == HELD, subscriptions.c.reason == routing.MAKER_GONE)
-    stopped = sa.and_(here, subscriptions.c.state.in_([HELD, WAITING]), ~alone)
+    alone = sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == routing.MAKER_GONE)
+    stopped = sa.and_(here, subscriptions.c.state.in_([SubscriptionState.HELD, SubscriptionState.WAITING]), ~alone)
     rows = (await tx.execute(sa.select(*_COLUMNS).where(stopped))).mappings().all()
-    await tx.execute(subscriptions.update().where(stopped).values(state=ACTIVE, reason=None))
+    await tx.execute(subscriptions.update().where(stopped).values(state=SubscriptionState.ACTIVE, reason=None))
     await _replay(tx, team_id, channel_id, now)
     await look_again(tx, team_id, channel_id, now)
     await database.turn(tx, f"{team_id} notices")
@@ -291,12 +297,12 @@ async def _replay(tx: AsyncConnection, team_id: str, channel_id: str, now: datet
     held = sa.and_(
         deliveries.c.team_id == team_id,
         deliveries.c.channel_id == channel_id,
-        deliveries.c.state == "held",
-        deliveries.c.hold == "channel",
+        deliveries.c.state == State.HELD,
+        deliveries.c.hold == Hold.CHANNEL,
     )
-    events, others = deliveries.c.kind == "event", deliveries.c.kind != "event"
-    await tx.execute(deliveries.update().where(held, events).values(hold="replay", held_until=now))
-    await tx.execute(deliveries.update().where(held, others).values(state="pending", hold=None, due_at=now))
+    events, others = deliveries.c.kind == DeliveryKind.EVENT, deliveries.c.kind != DeliveryKind.EVENT
+    await tx.execute(deliveries.update().where(held, events).values(hold=Hold.REPLAY, held_until=now))
+    await tx.execute(transition(State.PENDING, held, others, hold=None, due_at=now))
     await dirty_channel(tx, team_id, channel_id, now)
 
 
@@ -315,10 +321,9 @@ async def _withdraw(tx: AsyncConnection, row: SubscriptionRow, events: set[str],
         if row.id not in found.subscription_ids:
             continue
         left = [one for one in found.subscription_ids if one != row.id]
-        values: dict[str, Any] = {"subscription_ids": left}
-        if left:
-            values["slot_id"] = left[0]
-        elif found.state in {"pending", "held", "gathered"}:
+        this = deliveries.c.id == found.id
+        slot = {"slot_id": left[0]} if left else {}
+        await tx.execute(deliveries.update().where(this).values(subscription_ids=left, **slot))
+        if not left and found.state in UNCLAIMED:
             # One that is being sent, or may have been, comes to its end first; it is not sent again after that.
-            values |= {"state": "skipped", "hold": None, "reason": reason}
-        await tx.execute(deliveries.update().where(deliveries.c.id == found.id).values(**values))
+            await tx.execute(transition(State.SKIPPED, this, hold=None, reason=reason))

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.notifications.states import UNCLAIMED, DeliveryKind, State, SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import (
     applications,
@@ -33,8 +34,7 @@ from bot.store.engine.tables import (
     subscriptions,
     workspaces,
 )
-
-UNSENT = ("pending", "held", "gathered")
+from bot.store.notifications.transitions import transition
 
 OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
 """What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
@@ -45,14 +45,13 @@ OF_A_WORKSPACE = (channels, mutes, leases, look_ups, notices, paces, people, aud
 
 async def skip_unsent(tx: AsyncConnection, connection_id: int, why: str) -> list[str]:
     """End the subscriptions of a connection, and skip what waits; return the channels that wanted something."""
-    wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != "ended")
+    wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
     places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))
-    await tx.execute(subscriptions.update().where(wanted).values(state="ended", reason=None, events=[]))
+    await tx.execute(subscriptions.update().where(wanted).values(state=SubscriptionState.ENDED, reason=None, events=[]))
     # A flood card may ask about notices of other accounts too: it stays.
-    theirs = sa.and_(deliveries.c.connection_id == connection_id, deliveries.c.kind != "flood")
-    waiting = sa.and_(theirs, deliveries.c.state.in_(UNSENT))
-    skipped = {"state": "skipped", "hold": None, "held_until": None, "reason": why}
-    await tx.execute(deliveries.update().where(waiting).values(**skipped))
+    theirs = sa.and_(deliveries.c.connection_id == connection_id, deliveries.c.kind != DeliveryKind.FLOOD)
+    waiting = sa.and_(theirs, deliveries.c.state.in_(UNCLAIMED))
+    await tx.execute(transition(State.SKIPPED, waiting, hold=None, held_until=None, reason=why))
     return places
 
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import UsageError
-from bot.core.notifications.holds import Hold, hold
+from bot.core.notifications.holds import HoldUntil, active_hold
 from bot.core.notifications.mutes import LONGEST, Mute, Subject, parse_until
 from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.core.notifications.states import Hold
 
 LISBON = ZoneInfo("Europe/Lisbon")
 SUBJECT = Subject(3, "7", "late")
@@ -111,12 +112,12 @@ def test_what_keeps_a_notice_back(
     schedule: Schedule, mutes: list[Mute], waited: bool, kept: tuple[str, datetime | None] | None
 ) -> None:
     """Mutes first, the longest of them; then the schedule, whose rhythm is waited for once."""
-    found = hold(schedule, mutes, SUBJECT, NOW, waited=waited)
-    assert (found and (found.kind, found.until)) == kept
+    found = active_hold(schedule, mutes, SUBJECT, NOW, waited=waited)
+    assert (found and (found.hold, found.until)) == kept
 
 
 def test_a_hold_says_why() -> None:
     """For `why`."""
-    assert hold(DAILY, [], SUBJECT, NOW) == Hold(
-        "schedule", datetime(2026, 3, 6, 9, tzinfo=UTC), "This channel has its notices daily at 09:00 (UTC)."
+    assert active_hold(DAILY, [], SUBJECT, NOW) == HoldUntil(
+        Hold.SCHEDULE, datetime(2026, 3, 6, 9, tzinfo=UTC), "This channel has its notices daily at 09:00 (UTC)."
     )

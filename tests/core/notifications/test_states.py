@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from bot.core.notifications.states import OVER, UNDER_WAY, UNSENT, WAYS, State, may_become
+from bot.core.notifications.states import OVER, TRANSITIONS, UNDER_WAY, UNSENT, State, may_become
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,9 @@ def test_every_state_leads_to_an_end_and_each_stays_as_it_is() -> None:
     """From wherever a delivery is, it can come to one of the three ends."""
     reached = set(OVER)
     for _ in State:
-        reached |= {before for before, after in product(State, State) if after in reached and after in WAYS[before]}
+        reached |= {
+            before for before, after in product(State, State) if after in reached and after in TRANSITIONS[before]
+        }
     assert reached == set(State)
     assert all(may_become(one, one) for one in State)
 

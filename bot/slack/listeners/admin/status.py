@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.core.errors import ClustError, UsageError
 from bot.core.failures import remedy
 from bot.core.filters.unjudged import Gap
+from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
 from bot.slack.listeners.channel_visibility import sights
 from bot.slack.listeners.modals import ClickAnswer, show, window
@@ -30,7 +31,6 @@ from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.blocks import Message
 from bot.store.clust.connections import Connection
-from bot.store.notifications.subscriptions import HELD
 from bot.store.people.audit import OK
 
 NOBODY_READS = "Nobody reads Clust: the process that polls is dead, or stands still."
@@ -59,7 +59,7 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
     if backlog.failed:
         what = f"Slack refused {backlog.failed} notifications of the last day for good."
         trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
-    held = {row.channel_id: row.reason or "" for row in rows if row.state == HELD}
+    held = {row.channel_id: row.reason or "" for row in rows if row.state == SubscriptionState.HELD}
     unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
     troubled = dict.fromkeys((*held, *unsettled))
     visible = await _visible(

@@ -9,6 +9,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import MoveForm
+from bot.core.notifications.states import SubscriptionState
 from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
@@ -18,7 +19,7 @@ from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.building.problems import reason
 from bot.slack.views.channels.orphans import TITLE, adopted, dropped, move_form, moved
-from bot.store.notifications.subscriptions import HELD, SubscriptionRow
+from bot.store.notifications.subscriptions import SubscriptionRow
 from bot.store.people.audit import OK
 
 
@@ -73,7 +74,7 @@ async def drop(request: Request, channel_id: str) -> ClickAnswer:
 async def _rows(request: Request, channel_id: str) -> list[SubscriptionRow]:
     team_id = request.services.workspace.team_id
     rows = await request.services.store.subscriptions.of_channel(team_id, channel_id)
-    return [row for row in rows if row.state == HELD]
+    return [row for row in rows if row.state == SubscriptionState.HELD]
 
 
 async def _held(request: Request, channel_id: str, *, everybodys: bool = False) -> list[SubscriptionRow]:

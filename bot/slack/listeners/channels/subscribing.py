@@ -11,6 +11,7 @@ import structlog
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
+from bot.core.notifications.states import SubscriptionState
 from bot.core.text import fold
 from bot.slack.listeners.channel_visibility import sights
 from bot.slack.request.arguments import CommandArguments, read_subscription
@@ -35,7 +36,7 @@ from bot.slack.views.channels.subscriptions import (
     unsubscribed,
 )
 from bot.slack.web_api.responses import Accepted, Conversation, ConversationInfo, ask
-from bot.store.notifications.subscriptions import ACTIVE, WAITING, SubscriptionRequest, SubscriptionRow, is_same_filter
+from bot.store.notifications.subscriptions import SubscriptionRequest, SubscriptionRow, is_same_filter
 from bot.store.people.audit import OK
 
 log = structlog.get_logger(__name__)
@@ -86,7 +87,7 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
             limit=asked.limit,
             created_by=request.user_id,
             zone=request.zone.key,
-            state=ACTIVE if outside is None else WAITING,
+            state=SubscriptionState.ACTIVE if outside is None else SubscriptionState.WAITING,
             reason=None if outside is None else NOT_A_MEMBER,
             shared_ok=request.user_id if shared_ok else None,
         ),
@@ -191,7 +192,7 @@ def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
         events=_in_order(row.events),
         explained=language.read_stored(row.filter).explain(),
         limit=row.limit or request.services.poll_limit,
-        held=row.reason if row.state != ACTIVE else None,
+        held=row.reason if row.state != SubscriptionState.ACTIVE else None,
         created_by=row.created_by,
     )
 

@@ -18,6 +18,7 @@ from bot.core.forms.forms import SubscribeForm
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
 from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
 from bot.core.text import suggest
 from bot.slack.listeners.admin.accounts import choices
@@ -39,7 +40,7 @@ from bot.slack.views.building.form_elements import fits, options
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.channels.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
 from bot.slack.web_api.responses import ConversationInfo, Conversations, ask
-from bot.store.notifications.subscriptions import ACTIVE, SubscriptionRequest
+from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.form_drafts import StoredDraft
 
 TITLE = "Subscribe a channel"
@@ -206,7 +207,7 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
     if style.gate != USUAL_GATE:
         notes.append(f"The question comes above {style.gate} at once" if style.gate else "However many come, none asks")
     rows = await store.subscriptions.of_channel(team_id, asked.channel)
-    if asked.begin == "late" and any(row.state == ACTIVE for row in rows):
+    if asked.begin == "late" and any(row.state == SubscriptionState.ACTIVE for row in rows):
         late = await _late_now(request, wish.filter, ZoneInfo(schedule.zone))
         if late:
             place = SubscriptionRequest(

@@ -1,0 +1,20 @@
+"""The one place that changes the state of a delivery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.notifications.states import State, states_before
+from bot.store.engine.tables import deliveries
+
+
+def transition(to: State, *which: sa.ColumnElement[bool], **values: Any) -> sa.Update:
+    """Return the UPDATE that moves deliveries to the state `to`, and sets the columns `values` with it.
+
+    Of the rows that meet the conditions `which`, it changes those alone that are in a state from which `TRANSITIONS`
+    leads to `to`: its row count and what it returns say which they were.
+    """
+    may_move = deliveries.c.state.in_(states_before(to))
+    return deliveries.update().where(*which, may_move).values(**values, state=to)
