@@ -25,7 +25,10 @@ from bot.store.engine.tables import channels, deliveries, drafts, floods, mutes,
 from tests.slack.conftest import World
 from tests.slack.listeners.windows import needed, text_of
 
-SILENT = {ids.OPEN_IN_CLUST, ids.REFRESH_HOME, ids.HOME_ACCOUNT, ids.CONSOLE_PRESET, ids.VALUE, ids.DISCARD}
+SILENT = {
+    *(kind for kind, row in BUTTONS.items() if row.handler is BUTTONS[ids.OPEN_IN_CLUST].handler),
+    *(ids.CONSOLE_PRESET, ids.VALUE, ids.DISCARD),
+}
 """Kinds that say nothing where they stand in a message."""
 
 WATCHED = (subscriptions, floods, channels, mutes, drafts)
