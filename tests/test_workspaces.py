@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from aiohttp import web
 from cryptography.fernet import Fernet
 
+from bot.core.permissions import Workspace
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.browser import Tampering
@@ -39,6 +40,7 @@ from bot.store.engine.tables import (
     workspaces,
 )
 from bot.wiring import run, utc_now
+from bot.wiring.workspaces import OpenWorkspace, SharedServices
 from tests.slack.conftest import healthy
 from tests.slack.listeners.admin.test_accounts import Several
 
@@ -488,3 +490,23 @@ async def test_a_strangers_workspace_is_not_remembered(building: Building) -> No
     assert {row["team_id"] for row in await building.rows(sa.select(people))} == {"T0ONE"}
     await two.say("help")
     assert {row["team_id"] for row in await building.rows(sa.select(workspaces))} == {"T0ONE", "T0TWO"}
+
+
+async def test_a_workspace_that_can_not_be_opened_stops_no_other(
+    building: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A8: whatever is wrong with one, however unforeseen, the others are worked for."""
+    opened = SharedServices.team
+
+    def team(parts: SharedServices, workspace: Workspace, *given: Any) -> OpenWorkspace:
+        if workspace.team_id == "T0ONE":
+            raise KeyError("url")
+        return opened(parts, workspace, *given)
+
+    monkeypatch.setattr(SharedServices, "team", team)
+    one = await building.office("T0ONE", is_in=False)
+    await building.grid.install(one.slack, f"{building.base}/slack/install")
+    two = await building.office("T0TWO", accounts=1)
+    await two.say("subscribe late")
+    two.accounts["emea"].make_late(1)
+    await two.posted("onboarding", "emea of T0TWO")

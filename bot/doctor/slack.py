@@ -10,7 +10,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, TokenRefused
+from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled, TokenRefused
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.error_codes import is_in_info
 from bot.doctor.findings import Finding, fault, ok, warning
@@ -95,7 +95,9 @@ class SlackChecks:
                 facts = await self._look_at(channel_id)
             except DeliveryError as error:
                 findings.append(warning("channels", f"{channel_id}: {error.sentence}", "Run this again in a minute."))
-                break
+                if isinstance(error, Throttled):
+                    break
+                continue
             if facts.problem:
                 remedy = WHAT_MENDS.get(facts.problem, "`/clust status` says more.")
                 text = f"{channel_id} takes no notices ({facts.problem}): they are held."

@@ -220,6 +220,13 @@ class InstalledWorkspaces:
                 teams[team_id] = await self._team(team_id, installation)
             except NotAllowed as error:
                 log.warning("a workspace can't be worked for", team=team_id, why=error.detail)
+            except DATABASE_TROUBLE:
+                raise
+            except Exception:
+                # Its own trouble: the others are worked for, and who was worked for so far is.
+                log.exception("a workspace could not be opened", team=team_id)
+                if team_id in self._open:
+                    teams[team_id] = self._open[team_id]
         self._open = {team_id: team for team_id, team in self._open.items() if team_id in known}
         return teams
 

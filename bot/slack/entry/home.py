@@ -48,7 +48,7 @@ LOOK_EVERY = 5.0
 class _Opened:
     account_id: int | None
     at: datetime
-    published_at: datetime
+    tried_at: datetime
     shown: str
 
 
@@ -85,23 +85,30 @@ class Homes:
                 pass
 
     async def follow(self) -> None:
-        """Publish anew for those whose Home shows less than what is known now, each at most once a minute."""
+        """Publish anew for those whose Home shows less than what is known now, each at most once a minute.
+
+        Whoever waits longest comes first; one that fails waits its minute like the others, and stops none (rule P4).
+        """
         now = self._clock()
         self._opened = {sender: one for sender, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}
-        for sender, one in tuple(self._opened.items()):
-            if now - one.published_at < AT_MOST_EVERY:
+        for sender, one in sorted(self._opened.items(), key=lambda item: item[1].tried_at):
+            if now - one.tried_at < AT_MOST_EVERY:
                 continue
             try:
-                request = await self._request(sender, one.account_id)
-                view = await _home(request)
-                if _digest(view) == one.shown:
-                    continue
-                shown = stamped_view(view, request.account_id)
-                await request.services.notifier.publish(sender.user_id, shown)
+                await self._bring_up_to_date(sender, one, now)
             except (BotError, *DATABASE_TROUBLE) as error:
+                one.tried_at = now
                 log.info("a home could not be brought up to date", user=sender.user_id, why=str(error))
-                continue
-            one.published_at, one.shown = now, _digest(view)
+            except Exception:
+                one.tried_at = now
+                log.exception("a home failed in an unforeseen way", user=sender.user_id)
+
+    async def _bring_up_to_date(self, sender: Actor, one: _Opened, now: datetime) -> None:
+        request = await self._request(sender, one.account_id)
+        view = await _home(request)
+        if _digest(view) != one.shown:
+            await request.services.notifier.publish(sender.user_id, stamped_view(view, request.account_id))
+            one.tried_at, one.shown = now, _digest(view)
 
 
 async def _publish(request: Request, view: Block) -> None:

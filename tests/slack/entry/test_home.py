@@ -9,6 +9,9 @@ import pytest
 
 from bot.sandbox.slack.views import View
 from bot.slack.entry import home
+from bot.slack.listeners.admin.status import report
+from bot.slack.request.services import Request
+from bot.slack.views.admin.status import StatusReport
 from bot.store.engine.tables import applications
 from tests.slack.conftest import Start, World
 
@@ -109,3 +112,25 @@ async def test_an_admin_says_what_a_status_means(world: World) -> None:
     assert "7_signed means submitted" in (await world.say("audit", user="adrien")).text
     world.account.submit(2)
     await world.posted("onboarding", "Birch")
+
+
+async def test_one_home_that_fails_stops_no_other(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A8: however unforeseen; it is tried again with its next turn."""
+    monkeypatch.setattr(home, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta(seconds=0.1))
+    world = await start()
+    await world.baseline()
+    for user in ("mei", "adrien"):
+        await opened(world, user, "Nothing is late")
+    broken = [world.slack.workspace.member.id]
+
+    async def failing(request: Request, *, anew: bool = True) -> StatusReport:
+        if request.user_id in broken:
+            raise KeyError("a surprise")
+        return await report(request, anew=anew)
+
+    monkeypatch.setattr(home, "report", failing)
+    world.account.make_late(1)
+    await shown(world, "adrien", "late since")
+    broken.clear()
+    await shown(world, "mei", "late since")
