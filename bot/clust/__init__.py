@@ -1,7 +1,7 @@
-"""The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `budget` for whose turn it is.
+"""The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `rate_limiter` for the poll's pace.
 
-`listing` is a list's JSON row by row, `familiar` tells rows that stand as they did; `writes` has what forms send, `raw`
-the console's calls.
+`json_rows` reads a list's JSON row by row, `row_cache` skips unchanged rows. `application_fields` has what forms send,
+`console_call` the console's calls.
 """
 
 from bot.clust.application_fields import UpdateMethod, body_of, values_of

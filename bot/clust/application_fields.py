@@ -106,9 +106,9 @@ def values_of(raw: Mapping[str, Any]) -> dict[str, Any]:
     """
     values: dict[str, Any] = {}
     for name, wire in WIRE.items():
-        told = [found for path in (wire.path, wire.also) for found in _at(raw, path)]
-        if told:
-            values[name] = wire.sent(next((value for value in told if value is not None), None))
+        values_given = [value for path in (wire.path, wire.also) for value in _at(raw, path)]
+        if values_given:
+            values[name] = wire.sent(next((value for value in values_given if value is not None), None))
     return values
 
 
@@ -126,9 +126,9 @@ def in_our_names(fields: Mapping[str, str], wire: Mapping[str, FieldMapping] = W
     """Return complaints about the API's fields under the names of our forms; unknown names stay as they are."""
     ours = {path: name for name, each in wire.items() for path in (each.path, each.also) if path}
     named: dict[str, str] = {}
-    for path, said in fields.items():
+    for path, complaint in fields.items():
         whole = re.sub(r"\.[0-9]+$", "", path)  # Laravel names an item of a list by its place: webhook.events.0
-        named.setdefault(ours.get(whole, path), said)
+        named.setdefault(ours.get(whole, path), complaint)
     return named
 
 

@@ -1,6 +1,6 @@
 """The Clust API on httpx: one client for the process, pages, retries, time limits.
 
-What answers mean: `protocol` for reading, `writes` for forms, `raw` for the console. Only a GET is ever repeated.
+What answers mean: `protocol` for reading, `application_fields` for forms, `console_call` for the console. Only a GET is ever repeated.
 """
 
 from __future__ import annotations
@@ -158,10 +158,10 @@ class ClustClient:
         return await self._get(request, protocol.decipher_application, priority, attempts)
 
     async def raw_application(self, application_id: str) -> dict[str, Any]:
-        """Return one application as Clust tells it, for `writes.values_of` (GET /dossiers/{id})."""
+        """Return one application as Clust tells it, for `application_fields.values_of` (GET /dossiers/{id})."""
         request = protocol.get_dossier(_segment(application_id))
-        _, told = await self._get(request, application_fields.decipher_raw, Priority.PERSON)
-        return told
+        _, raw = await self._get(request, application_fields.decipher_raw, Priority.PERSON)
+        return raw
 
     async def create(self, values: Mapping[str, Any]) -> tuple[Application, dict[str, Any]]:
         """Create an application from fields by our names; returns it, read and raw (POST /dossiers)."""
@@ -178,19 +178,19 @@ class ClustClient:
 
     async def templates(self) -> tuple[Template, ...]:
         """Return the account's templates, live ones first, otherwise in Clust's order (GET /templates)."""
-        found: dict[str | None, Template] = {}
+        by_id: dict[str | None, Template] = {}
         more, number, link = True, 0, ""
-        while more and len(found) < MOST_TEMPLATES:
+        while more and len(by_id) < MOST_TEMPLATES:
             number += 1
             request = application_fields.list_templates(number, protocol.PER_PAGE, link)
             page = await self._get(request, application_fields.decipher_templates, Priority.PERSON)
-            fresh = {row.id: row for row in page.rows if row.id not in found}
-            found |= fresh
+            fresh = {row.id: row for row in page.rows if row.id not in by_id}
+            by_id |= fresh
             # Where nothing is told of other pages they are asked for, until one brings nothing new.
             paging, link = page.paging, page.paging.next_link
-            is_all = paging.is_last or (paging.total is not None and len(found) >= paging.total)
+            is_all = paging.is_last or (paging.total is not None and len(by_id) >= paging.total)
             more = bool(fresh) and (paging.has_next or not is_all)
-        return tuple(sorted(found.values(), key=lambda each: each.is_live is False))
+        return tuple(sorted(by_id.values(), key=lambda each: each.is_live is False))
 
     async def create_template(self, title: str) -> Template:
         """Make a template (POST /templates)."""
@@ -204,8 +204,8 @@ class ClustClient:
         for term in wanted.terms:
             request = application_fields.search(term, protocol.PER_PAGE)
             page = await self._get(request, protocol.decipher_page, Priority.PERSON)
-            if found := application_fields.exactly(page.rows, wanted):
-                return found
+            if matching := application_fields.exactly(page.rows, wanted):
+                return matching
         return ()
 
     async def call(

@@ -1,6 +1,7 @@
 """Any call of the API, for the console: every status is an answer (`product`, The console; rule M5).
 
-`core.console` judges what a person typed; here the address is looked at once more, since this is what is sent.
+`core/forms/console_request.py` checks what a person typed; the address is checked again here, since this is what is
+sent.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class _Reading(Generic[RowT]):
 
     def __init__(self, text: str, read_row: ReadRow[RowT]) -> None:
         self._text, self._read_row = text, read_row
-        self._found: JsonRows[RowT] = JsonRows()
+        self._result: JsonRows[RowT] = JsonRows()
         self._is_inside = False
 
     def whole(self) -> JsonRows[RowT]:
@@ -70,7 +70,7 @@ class _Reading(Generic[RowT]):
             _, end = value_at(self._text, start)
         if self._skip(end) != len(self._text):
             raise json.JSONDecodeError("Something stands behind the end.", self._text, end)
-        return self._found
+        return self._result
 
     def _member(self, at: int) -> int:
         """Read a name and its value; of two with one name the last counts."""
@@ -79,26 +79,26 @@ class _Reading(Generic[RowT]):
         name, at = value_at(self._text, at)
         _, at = self._sign(at, ":")
         if name != "data":
-            self._found.members[name], at = value_at(self._text, at)
+            self._result.members[name], at = value_at(self._text, at)
         elif self._text.startswith("[", at):
             at = self._rows(at)
         elif self._text.startswith("{", at):
             at = self._object(at)
         else:
-            self._found.rows, (_, at) = None, value_at(self._text, at)
+            self._result.rows, (_, at) = None, value_at(self._text, at)
         return at
 
     def _object(self, at: int) -> int:
         """Read the object in `data`: an answer of its own, rows by their ids, or no list."""
         data, end = value_at(self._text, at)
-        self._found.rows, self._found.unreadable = None, 0
+        self._result.rows, self._result.unreadable = None, 0
         if isinstance(data.get("data"), list | dict) and not self._is_inside:
             self._is_inside = True
             return self._parts(at + 1, "}", self._member)
         if all(
             isinstance(row, dict) and (_DIGITS.fullmatch(name) or name == row.get("id")) for name, row in data.items()
         ):
-            self._found.rows = rows = list[RowT]()
+            self._result.rows = rows = list[RowT]()
             for name, row in data.items():
                 text = json.dumps(row if row.get("id") else {**row, "id": name})
                 self._take(rows, self._read_row(text, 0)[0])
@@ -106,7 +106,7 @@ class _Reading(Generic[RowT]):
 
     def _rows(self, at: int) -> int:
         rows = list[RowT]()
-        self._found.rows, self._found.unreadable = rows, 0
+        self._result.rows, self._result.unreadable = rows, 0
 
         def read(at: int) -> int:
             row, at = self._read_row(self._text, at)
@@ -117,10 +117,10 @@ class _Reading(Generic[RowT]):
 
     def _take(self, rows: list[RowT], row: RowT | None) -> None:
         if row is None:
-            self._found.unreadable += 1
+            self._result.unreadable += 1
         else:
             rows.append(row)
-        if len(rows) + self._found.unreadable > MOST_ROWS:
+        if len(rows) + self._result.unreadable > MOST_ROWS:
             raise ClustBroken(TOO_MUCH, way=Way.SIZE)
 
     def _parts(self, at: int, end: str, read: Callable[[int], int]) -> int:
@@ -135,11 +135,11 @@ class _Reading(Generic[RowT]):
 
     def _sign(self, at: int, signs: str) -> tuple[str, int]:
         """Read one of these signs and the space around it; return it too."""
-        found = _SIGN.match(self._text, at)
-        if not found or found[1] not in signs:
+        match = _SIGN.match(self._text, at)
+        if not match or match[1] not in signs:
             raise json.JSONDecodeError(f"One of {signs} should stand here.", self._text, at)
-        return found[1], found.end()
+        return match[1], match.end()
 
     def _skip(self, at: int) -> int:
-        found = _SPACE.match(self._text, at)
-        return found.end() if found else at
+        match = _SPACE.match(self._text, at)
+        return match.end() if match else at

@@ -125,9 +125,9 @@ def _answered(status: int, headers: Mapping[str, str], body: bytes, read: Callab
 def _heed(members: Mapping[str, Any]) -> None:
     """Raise the ClustError that `errors` in a successful answer mean."""
     if members.get("errors"):
-        said, fields = _said(members, HTTPStatus.OK)
+        message, fields = _complaint(members, HTTPStatus.OK)
         # Clustdoc's codes look like `contact_not_found`; this one is what others answer 404 for.
-        raise ClustNotFound(said) if "dossier_not_found" in fields.values() else ClustRejected(said, fields)
+        raise ClustNotFound(message) if "dossier_not_found" in fields.values() else ClustRejected(message, fields)
 
 
 def decipher_application(status: int, headers: Mapping[str, str], body: bytes) -> Application:
@@ -180,12 +180,12 @@ def _instead(listing: JsonRows[Any] | None) -> str:
 
 
 def read_application(text: str, start: int) -> tuple[Application | None, int]:
-    """Read the application at a place of a list's text (`listing.ReadRow`)."""
+    """Read the application at a position of a list's text (`json_rows.ReadRow`)."""
     return _read_row(Application, text, start)
 
 
 def read_template(text: str, start: int) -> tuple[Template | None, int]:
-    """Read the template at a place of a list's text (`listing.ReadRow`); one without an id is none."""
+    """Read the template at a position of a list's text (`json_rows.ReadRow`); one without an id is none."""
     template, end = _read_row(Template, text, start)
     return template if template and template.id is not None else None, end
 
@@ -249,30 +249,30 @@ def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:
         value = _json(headers, body, json.loads)
     except ClustBroken:
         value = None
-    said, fields = _said(value, status)
+    message, fields = _complaint(value, status)
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return ClustUnauthorized(said)
+            return ClustUnauthorized(message)
         case HTTPStatus.FORBIDDEN:
-            return ClustForbidden(said)
+            return ClustForbidden(message)
         case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-            return ClustNotFound(said)
+            return ClustNotFound(message)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return ClustBusy(said, retry_after(headers))
+            return ClustBusy(message, retry_after(headers))
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ClustBroken(said, way=Way.DOWN)
+            return ClustBroken(message, way=Way.DOWN)
         case _:
-            return ClustRejected(said, fields)
+            return ClustRejected(message, fields)
 
 
-def _said(value: Any, status: int) -> tuple[str, dict[str, str]]:
+def _complaint(value: Any, status: int) -> tuple[str, dict[str, str]]:
     """Return what Clust said, and its part about single fields: `errors`, `message`, `error`, `type`, the status."""
     if isinstance(value, dict):
         errors = value.get("errors")
         named = errors.items() if isinstance(errors, dict) else ()
         fields = {str(name): text for name, one in named if (text := _text(one))}
-        for said in (errors, value.get("message"), value.get("error"), value.get("type")):
-            if text := _text(said):
+        for part in (errors, value.get("message"), value.get("error"), value.get("type")):
+            if text := _text(part):
                 return _clean(f"It said: {text}"), {_clean(name): _clean(one) for name, one in fields.items()}
     try:
         phrase = HTTPStatus(status).phrase

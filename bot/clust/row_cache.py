@@ -1,7 +1,7 @@
-"""Rows that stand as they did: a poll in which nothing happened reads the text of a list, and parses none of it.
+"""Skip parsing rows whose text has not changed, so that a poll without changes parses nothing.
 
-What is remembered of a row is how it was spelled. It counts only while the poller still knows the application by the
-fingerprint that this spelling led to: what was read and then not kept is read again.
+The cache keeps a hash of each row's text. An entry counts only while the poller still has the fingerprint that this
+text led to: a row that was read and then not saved is parsed again.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from bot.clust.protocol import read_application
 from bot.core.applications.model import Application, fingerprint
 
 HEAD = 40
-"""Characters that may tell one row from others, up to the first comma: Clust's rows begin with their id."""
+"""Characters of a row, up to the first comma, that identify it: Clust's rows begin with their id."""
 
 FEW = 1_000
-"""Spellings that may be kept of applications that the poller does not know."""
+"""Entries that the cache may hold for applications that the poller has not saved."""
 
 
 class CachedRow(NamedTuple):
-    """One application in a list; `application` is None where the row is familiar, and known by its fingerprint."""
+    """One row of a list; `application` is None where its text has not changed, so its fingerprint has not either."""
 
     id: str
     fingerprint: int
@@ -31,23 +31,27 @@ class CachedRow(NamedTuple):
 
 
 class RowCache:
-    """The rows that one poller has read, by their spelling.
+    """The rows that one poller has read, by the text they begin with.
 
-    `known` holds the fingerprints of the applications whose state is kept; it may change at any time.
+    `fingerprints` has those of the saved applications by their ids; the poller changes it as it saves.
     """
 
-    def __init__(self, known: Mapping[str, int]) -> None:
-        self._known = known
-        self._spelled: dict[str, tuple[int, int, CachedRow]] = {}
+    def __init__(self, fingerprints: Mapping[str, int]) -> None:
+        self._fingerprints = fingerprints
+        self._entries: dict[str, tuple[int, int, CachedRow]] = {}
 
     def read(self, text: str, start: int) -> tuple[CachedRow | None, int]:
-        """Read the row at a place of a text; return it and the place behind it. As `listing.ReadRow`.
+        """Read the row at position `start` of a text; return it and the position after it (`json_rows.ReadRow`).
 
-        A hash of 64 bits with a key of this process's own tells two spellings of one length apart.
+        Two texts of one length are told apart by Python's hash of 64 bits, whose key is this process's own.
         """
         head = text[start : start + HEAD].partition(",")[0]
-        length, spelling, row = self._spelled.get(head, (0, 0, None))
-        if row and self._known.get(row.id) == row.fingerprint and hash(text[start : start + length]) == spelling:
+        length, text_hash, row = self._entries.get(head, (0, 0, None))
+        if (
+            row
+            and self._fingerprints.get(row.id) == row.fingerprint
+            and hash(text[start : start + length]) == text_hash
+        ):
             return row, start + length
         application, end = read_application(text, start)
         if application is None:
@@ -58,7 +62,7 @@ class RowCache:
         self._keep(head, end - start, hash(text[start:end]), row)
         return row, end
 
-    def _keep(self, head: str, length: int, spelling: int, row: CachedRow) -> None:
-        if len(self._spelled) > 2 * len(self._known) + FEW:
-            self._spelled.clear()  # heads that name nothing for long, such as dates, would pile up
-        self._spelled[head] = length, spelling, row._replace(application=None)
+    def _keep(self, head: str, length: int, text_hash: int, row: CachedRow) -> None:
+        if len(self._entries) > 2 * len(self._fingerprints) + FEW:
+            self._entries.clear()  # heads that stop occurring, such as dates, would pile up
+        self._entries[head] = length, text_hash, row._replace(application=None)

@@ -58,14 +58,14 @@ class FrontSweep:
 
     is_full: ClassVar = False
 
-    def __init__(self, client: ClustClient, familiar: RowCache, judge: Callable[[Page[CachedRow]], Front]) -> None:
-        self._client, self._familiar, self._judge = client, familiar, judge
+    def __init__(self, client: ClustClient, row_cache: RowCache, judge: Callable[[Page[CachedRow]], Front]) -> None:
+        self._client, self._row_cache, self._judge = client, row_cache, judge
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Give the pages of the front, in their order."""
         link = ""
         for number in range(1, FRONT + 1):
-            page = await read_page(self._client, self._familiar, number, link)
+            page = await read_page(self._client, self._row_cache, number, link)
             link = page.paging.next_link
             yield page
             match self._judge(page):
@@ -81,8 +81,8 @@ class FullSweep:
 
     is_full: ClassVar = True
 
-    def __init__(self, client: ClustClient, familiar: RowCache) -> None:
-        self._client, self._familiar = client, familiar
+    def __init__(self, client: ClustClient, row_cache: RowCache) -> None:
+        self._client, self._row_cache = client, row_cache
         self._tally = _Tally()
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
@@ -94,7 +94,7 @@ class FullSweep:
                 several += 1
                 yield page
             if several > 1:
-                first = await read_page(self._client, self._familiar, 1)
+                first = await read_page(self._client, self._row_cache, 1)
                 self._tally.take(first, again=True)
                 yield first
             # A deletion pulls rows over page boundaries, where they are missed: then the list is read again.
@@ -103,11 +103,11 @@ class FullSweep:
         if self._tally.is_repeating and self._tally.total is None:
             raise SweepIncomplete("Its pages repeat each other, and it says there are more.", way=Way.LOOP)
         if not self._tally.is_complete:
-            said = f"It says it holds {self._tally.total}, but its pages brought {self._tally.applications}."
-            raise SweepIncomplete(said, way=Way.COUNT)
+            detail = f"It says it holds {self._tally.total}, but its pages brought {self._tally.applications}."
+            raise SweepIncomplete(detail, way=Way.COUNT)
 
     async def _once(self) -> AsyncIterator[Page[CachedRow]]:
-        first = last = await read_page(self._client, self._familiar, 1)
+        first = last = await read_page(self._client, self._row_cache, 1)
         yield first
         pages = _page_count(first, first.paging.total) or 1
         async for page in self._concurrently(range(2, pages + 1)):
@@ -131,7 +131,7 @@ class FullSweep:
             # One after the other in one task: the next request leaves on the connection that has just become free.
             nonlocal left, empty
             while number := next(left, None):
-                page = await read_page(self._client, self._familiar, number)
+                page = await read_page(self._client, self._row_cache, number)
                 empty += not page.length
                 if (not page.length and not page.paging.has_next) or empty > MAX_STALE_PAGES:
                     left = iter(())  # beyond the end, whatever the total says
@@ -168,7 +168,7 @@ class FullSweep:
         while last.paging.has_next or (not speaks and _may_go_on(last, fullest)):
             number, link = last.number + 1, last.paging.next_link
             try:
-                page = await read_page(self._client, self._familiar, number, link)
+                page = await read_page(self._client, self._row_cache, number, link)
             except ClustNotFound:
                 if last.paging.has_next:
                     raise
@@ -179,8 +179,8 @@ class FullSweep:
             links.add(link)
             stale = 0 if is_new else stale + 1
             if not is_new and page.paging.has_next and (is_repeated or page.paging.next_link in links):
-                said = f"Page {number} repeats the pages before it, and says there are more."
-                raise SweepIncomplete(said, way=Way.LOOP)
+                detail = f"Page {number} repeats the pages before it, and says there are more."
+                raise SweepIncomplete(detail, way=Way.LOOP)
             if stale > MAX_STALE_PAGES:
                 raise SweepIncomplete(f"{stale} pages in a row brought nothing new.", way=Way.LOOP)
             yield page
@@ -243,18 +243,18 @@ class _Tally:
         return self.has_read(page) and (page.length > 1 or current is None)
 
 
-async def read_page(client: ClustClient, familiar: RowCache, number: int, link: str = "") -> Page[CachedRow]:
+async def read_page(client: ClustClient, row_cache: RowCache, number: int, link: str = "") -> Page[CachedRow]:
     """Read one page. After a 429 the budget pauses and it is read then: a sweep has no limit of time (rule R6).
 
     Raises ClustBusy where that asks for so long a pause that people should know of it.
     """
     for _ in range(PAUSES):
         try:
-            return await client.polled_page(number, familiar.read, link)
+            return await client.polled_page(number, row_cache.read, link)
         except ClustBusy as error:
             if (error.retry_after or 0) > LONGEST_PAUSE:
                 raise
-    return await client.polled_page(number, familiar.read, link)
+    return await client.polled_page(number, row_cache.read, link)
 
 
 def _ids(page: Page[CachedRow]) -> tuple[str, ...]:

@@ -54,8 +54,8 @@ class BotError(Exception):
     @property
     def sentence(self) -> str:
         """What a person reads: the class's docstring, then what happened this time."""
-        said = inspect.cleandoc(type(self).__doc__ or "")
-        return f"{said} {self.detail}".strip()
+        what = inspect.cleandoc(type(self).__doc__ or "")
+        return f"{what} {self.detail}".strip()
 
     def __str__(self) -> str:
         return self.sentence

@@ -192,8 +192,8 @@ def _is_admin(case: RoleFacts) -> bool:
     """
     if case.admin_users:
         return case.user.id in case.admin_users
-    here = case.user.is_admin and case.user.team_id == case.workspace.team_id
-    return here or (bool(case.workspace.enterprise_id) and case.user.is_org_admin)
+    is_workspace_admin = case.user.is_admin and case.user.team_id == case.workspace.team_id
+    return is_workspace_admin or (bool(case.workspace.enterprise_id) and case.user.is_org_admin)
 
 
 def _is_read(case: RoleFacts) -> bool | None:

@@ -13,11 +13,11 @@ NO_ACCOUNT = "no Clust account is known yet"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at; `said` is a sentence for the operator."""
+    """One thing that was looked at; `detail` is a sentence for the operator."""
 
     name: str
     ok: bool
-    said: str
+    detail: str
 
 
 def polls_check(
@@ -31,7 +31,7 @@ def polls_check(
     oldest = max(INTERVALS * interval, SHORTEST_OUTAGE)
     ages = {name: None if read_at is None else now - read_at for name, read_at in reads}
     stale = any(age is None or age > oldest for age in ages.values())
-    told = [
+    lines = [
         f"{name}: {'never read' if age is None else f'{age.total_seconds():.0f} s old'}" for name, age in ages.items()
     ]
-    return Check("polls", not (polls and stale), "; ".join(told) or NO_ACCOUNT)
+    return Check("polls", not (polls and stale), "; ".join(lines) or NO_ACCOUNT)

@@ -111,7 +111,7 @@ def straighten(text: str) -> str:
 
 def split(text: str) -> tuple[Word, ...]:
     """Return the words of `text`, with their positions in it; quotes keep a phrase together. Never fails."""
-    return tuple(Word(found[0], found.start()) for found in _WORD.finditer(straighten(text)))
+    return tuple(Word(match[0], match.start()) for match in _WORD.finditer(straighten(text)))
 
 
 # Cached: one list looks at the same titles once for each value of its filter.
@@ -124,8 +124,8 @@ def fold(text: str) -> str:
     return " ".join(text.translate(FOLDED).split())
 
 
-def suggest(word: str, known: Iterable[str]) -> str | None:
-    """Return the one of `known` that is nearest to the mistyped `word`, or None when none is near."""
-    by_fold = {fold(each): each for each in known}
+def suggest(word: str, words: Iterable[str]) -> str | None:
+    """Return the one of `words` that is nearest to the mistyped `word`, or None when none is near."""
+    by_fold = {fold(each): each for each in words}
     near = get_close_matches(fold(word), by_fold, n=1)
     return by_fold[near[0]] if near else None

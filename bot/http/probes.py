@@ -31,7 +31,7 @@ def create_probes(
     async def readyz(_request: Request) -> Response:
         found = await checks()
         ready = all(check.ok for check in found)
-        told = {check.name: {"ok": check.ok, "said": check.said} for check in found}
+        told = {check.name: {"ok": check.ok, "said": check.detail} for check in found}
         return JSONResponse({"ready": ready, "checks": told}, 200 if ready else 503)
 
     async def metrics(_request: Request) -> Response:

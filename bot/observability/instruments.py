@@ -114,10 +114,10 @@ class Observer:
             async with asyncio.timeout(DATABASE_PATIENCE):
                 reads = await self._store.measures.last_reads()
         except DATABASE_TROUBLE as error:
-            return [Check("database", ok=False, said=f"it does not answer ({type(error).__name__})"), slack]
+            return [Check("database", ok=False, detail=f"it does not answer ({type(error).__name__})"), slack]
         ages = [(one.name, one.read_at) for one in reads]
         polls = polls_check(ages, self._clock(), self._interval, polls=self._polls)
-        return [Check("database", ok=True, said="it answers"), slack, polls]
+        return [Check("database", ok=True, detail="it answers"), slack, polls]
 
     async def exposition(self) -> bytes:
         """Return what `/metrics` tells: what this process counted, and what stands in the database now."""

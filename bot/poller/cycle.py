@@ -29,18 +29,18 @@ log = structlog.get_logger(__name__)
 class Memory:
     """What a poller knows of its connection from one cycle to the next.
 
-    `known` holds the fingerprints of all present applications, `familiar` how their rows were spelled; `interval` is
-    the time until the next cycle.
+    `fingerprints` has that of each present application by its id, `row_cache` the text of their rows. `interval` is the
+    time until the next cycle.
     """
 
     interval: timedelta
-    known: dict[str, int] = field(default_factory=dict)
+    fingerprints: dict[str, int] = field(default_factory=dict)
     habit: Habit = field(default_factory=Habit)
-    familiar: RowCache = field(init=False)
+    row_cache: RowCache = field(init=False)
 
     def __post_init__(self) -> None:
-        """A row is familiar while `known` has what it told."""
-        self.familiar = RowCache(self.known)
+        """Let the row cache follow `fingerprints`: a row counts as unchanged only while its fingerprint is there."""
+        self.row_cache = RowCache(self.fingerprints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +72,38 @@ async def read_cycle(
     `memory` is brought up to date with what was kept. Raises ClustError, with nothing kept, when a page fails or the
     list can't be right (rule R4); LeaseLost likewise.
     """
-    known = memory.known
-    found = await _read(connection, client, memory, clock)
-    if not found.ids and not known and connection.baseline_at is None:
+    fingerprints = memory.fingerprints
+    sweep_result = await _read(connection, client, memory, clock)
+    if not sweep_result.ids and not fingerprints and connection.baseline_at is None:
         # Rule B1: an empty list is a baseline only if a second one agrees.
-        found = await _read(connection, client, memory, clock)
-    doubt = suspicion(found, known)
+        sweep_result = await _read(connection, client, memory, clock)
+    doubt = suspicion(sweep_result, fingerprints)
     if doubt and connection.baseline_at and connection.answer is None:
-        poll = PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), 0, error=doubt)
-        await store.cycles.keep_poll(connection.id, fence, poll, suspended=doubt, read_at=found.ended_at, **READABLE)
-        return CycleResult(len(found.ids), 0, found.pages, suspended=doubt)
+        poll = PollRow(
+            sweep_result.started_at, sweep_result.ended_at, sweep_result.pages, len(sweep_result.ids), 0, error=doubt
+        )
+        await store.cycles.keep_poll(
+            connection.id, fence, poll, suspended=doubt, read_at=sweep_result.ended_at, **READABLE
+        )
+        return CycleResult(len(sweep_result.ids), 0, sweep_result.pages, suspended=doubt)
 
     waiting = await store.applications.waiting_for_read(connection.id, SINGLE_READS)
     missed = await store.applications.absences(connection.id)
-    absent = (one for one in known if one not in found.ids)
+    absent = (one for one in fingerprints if one not in sweep_result.ids)
     absences = {key: missed.get(key, 0) for key in (*missed, *absent)}
-    if not found.is_full:
-        absences = {key: times for key, times in missed.items() if key in found.ids}
-    before = await store.applications.snapshots(connection.id, {*found.changed, *waiting})
-    singles = await _read_singly(client, to_read_singly(found, before, waiting, absences, rules))
+    if not sweep_result.is_full:
+        absences = {key: times for key, times in missed.items() if key in sweep_result.ids}
+    before = await store.applications.snapshots(connection.id, {*sweep_result.changed, *waiting})
+    singles = await _read_singly(client, to_read_singly(sweep_result, before, waiting, absences, rules))
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
-    cycle = decide(connection, found, before, singles, known, waiting, absences, rules)
+    cycle = decide(connection, sweep_result, before, singles, fingerprints, waiting, absences, rules)
     made = await store.cycles.keep(connection.id, fence, cycle)
 
-    known.update((one.snapshot.application.id, one.fingerprint) for one in cycle.seen)
+    fingerprints.update((one.snapshot.application.id, one.fingerprint) for one in cycle.seen)
     for key in cycle.gone:
-        known.pop(key, None)
-    memory.habit = _habit(memory.habit, found)
-    return CycleResult(len(found.ids), len(found.changed), found.pages, len(cycle.events), made)
+        fingerprints.pop(key, None)
+    memory.habit = _habit(memory.habit, sweep_result)
+    return CycleResult(len(sweep_result.ids), len(sweep_result.changed), sweep_result.pages, len(cycle.events), made)
 
 
 async def reclassify(connection: Connection, store: Store, rules: StatusRules, text: str) -> None:
@@ -118,42 +122,42 @@ async def _read(
     """Read the front of the list, where that is allowed and settles the rest; else all of it (rule R5)."""
     judges_absence = connection.baseline_at is None or connection.suspended or connection.answer
     if not judges_absence and memory.habit.allows_front(clock(), memory.interval):
-        found = SweepResult(started_at=clock(), ended_at=clock())
+        sweep_result = SweepResult(started_at=clock(), ended_at=clock())
         try:
-            front = FrontSweep(client, memory.familiar, partial(_judge, found, memory.habit))
-            return await _gather(front, found, memory.known, clock)
+            front = FrontSweep(client, memory.row_cache, partial(_judge, sweep_result, memory.habit))
+            return await _gather(front, sweep_result, memory.fingerprints, clock)
         except Unsettled as unsettled:
             log.info("the whole list is read", connection=connection.id, why=str(unsettled))
-    found = SweepResult(started_at=clock(), ended_at=clock())
-    return await _gather(FullSweep(client, memory.familiar), found, memory.known, clock)
+    sweep_result = SweepResult(started_at=clock(), ended_at=clock())
+    return await _gather(FullSweep(client, memory.row_cache), sweep_result, memory.fingerprints, clock)
 
 
-def _judge(found: SweepResult, habit: Habit, page: Page[CachedRow]) -> Front:
-    has_news = any(row.id in found.changed for row in page.rows)
-    return judge_front(list(found.order.values()), habit, has_news=has_news)
+def _judge(sweep_result: SweepResult, habit: Habit, page: Page[CachedRow]) -> Front:
+    has_news = any(row.id in sweep_result.changed for row in page.rows)
+    return judge_front(list(sweep_result.order.values()), habit, has_news=has_news)
 
 
-def _habit(habit: Habit, found: SweepResult) -> Habit:
-    pages = [found.order[number] for number in sorted(found.order)]
-    return habit.after_full(pages, found.started_at) if found.is_full else habit.after_front(pages)
+def _habit(habit: Habit, sweep_result: SweepResult) -> Habit:
+    pages = [sweep_result.order[number] for number in sorted(sweep_result.order)]
+    return habit.after_full(pages, sweep_result.started_at) if sweep_result.is_full else habit.after_front(pages)
 
 
 async def _gather(
-    sweep: Sweep, found: SweepResult, known: Mapping[str, int], clock: Callable[[], datetime]
+    sweep: Sweep, sweep_result: SweepResult, fingerprints: Mapping[str, int], clock: Callable[[], datetime]
 ) -> SweepResult:
     """Take the pages in; rows that are as they were are not kept in memory."""
-    found.is_full = sweep.is_full
+    sweep_result.is_full = sweep.is_full
     async for page in sweep.pages():
-        found.pages += 1
-        found.order.setdefault(page.number, stretch(page.rows))
+        sweep_result.pages += 1
+        sweep_result.order.setdefault(page.number, stretch(page.rows))
         for row in page.rows:
-            found.ids.add(row.id)
-            if row.application is None or known.get(row.id) == row.fingerprint:
-                found.changed.pop(row.id, None)
+            sweep_result.ids.add(row.id)
+            if row.application is None or fingerprints.get(row.id) == row.fingerprint:
+                sweep_result.changed.pop(row.id, None)
             else:
-                found.changed[row.id] = (row.application, row.fingerprint)
-    found.ended_at = clock()
-    return found
+                sweep_result.changed[row.id] = (row.application, row.fingerprint)
+    sweep_result.ended_at = clock()
+    return sweep_result
 
 
 async def _read_singly(client: ClustClient, ids: Iterable[str]) -> SingleReads:

@@ -50,18 +50,18 @@ class SingleReads:
     failed: Collection[str] = ()
 
 
-def suspicion(found: SweepResult, known: Collection[str]) -> str | None:
+def suspicion(sweep: SweepResult, known_ids: Collection[str]) -> str | None:
     """Return why this sweep looks like another account's, or None (rule B4)."""
-    if not found.is_full:
+    if not sweep.is_full:
         return None
-    kept = sum(one in found.ids for one in known)
-    if 2 * kept >= len(known):
+    kept = sum(one in sweep.ids for one in known_ids)
+    if 2 * kept >= len(known_ids):
         return None
-    return f"Of {len(known)} known applications the last list held {kept}."
+    return f"Of {len(known_ids)} known applications the last list held {kept}."
 
 
 def to_read_singly(
-    found: SweepResult,
+    sweep: SweepResult,
     before: Mapping[str, Snapshot],
     waiting: Mapping[str, str],
     absences: Mapping[str, int],
@@ -74,21 +74,21 @@ def to_read_singly(
     how many sweeps in a row missed it before this one.
     """
     wanted = [key for key, how in waiting.items() if how != SHOWN]
-    for key, (row, _) in found.changed.items():
+    for key, (row, _) in sweep.changed.items():
         after = look(before.get(key), row, rules)
         if wants_single_read(after.application, after.status_class, row):
             wanted.append(key)
-    wanted += [key for key, times in absences.items() if key not in found.ids and times + 1 >= SECOND_ABSENCE]
+    wanted += [key for key, times in absences.items() if key not in sweep.ids and times + 1 >= SECOND_ABSENCE]
     wanted += waiting
     return list(dict.fromkeys(wanted))[:SINGLE_READS]
 
 
 def decide(
     connection: Connection,
-    found: SweepResult,
+    sweep: SweepResult,
     before: Mapping[str, Snapshot],
     singles: SingleReads,
-    known: Mapping[str, int],
+    fingerprints: Mapping[str, int],
     waiting: Mapping[str, str | None],
     absences: Mapping[str, int],
     rules: StatusRules,
@@ -103,8 +103,8 @@ def decide(
     baseline_at = None if fresh else connection.baseline_at
     seen: list[PolledApplication] = []
     events: list[Event] = []
-    for key in dict.fromkeys([*found.changed, *singles.read]):
-        row, mark = found.changed.get(key, (None, known.get(key, 0)))
+    for key in dict.fromkeys([*sweep.changed, *singles.read]):
+        row, mark = sweep.changed.get(key, (None, fingerprints.get(key, 0)))
         single = singles.read.get(key)
         earlier = before.get(key)
         if row is None and _is_quiet(waiting.get(key), earlier, baseline_at):
@@ -122,23 +122,23 @@ def decide(
                 unknown_status=unknown_status(after.application, rules),
             )
         )
-    answered = {*found.ids, *singles.missing, *singles.read}
+    answered = {*sweep.ids, *singles.missing, *singles.read}
     absent = [key for key in absences if key not in answered]
-    healthy = suspicion(found, known) is None
+    healthy = suspicion(sweep, fingerprints) is None
     return PollResult(
-        poll=PollRow(found.started_at, found.ended_at, found.pages, len(found.ids), len(found.changed)),
+        poll=PollRow(sweep.started_at, sweep.ended_at, sweep.pages, len(sweep.ids), len(sweep.changed)),
         seen=seen,
         absent=[] if fresh else absent,
-        returned=[key for key in absences if key in found.ids],
+        returned=[key for key in absences if key in sweep.ids],
         # After a new baseline the account that was known before is history.
-        gone=[key for key in known if key not in found.ids]
+        gone=[key for key in fingerprints if key not in sweep.ids]
         if fresh
-        else [key for key in singles.missing if found.is_full and key not in found.ids],
+        else [key for key in singles.missing if sweep.is_full and key not in sweep.ids],
         events=sorted(events, key=telling_order),
         name=connection.name,
         connection={
-            "baseline_at": found.started_at if fresh else connection.baseline_at,
-            "read_at": found.ended_at,
+            "baseline_at": sweep.started_at if fresh else connection.baseline_at,
+            "read_at": sweep.ended_at,
             "suspended": None if fresh or healthy else connection.suspended,
             "asked_at": None if fresh or healthy else connection.asked_at,
             "answer": None if fresh or healthy else connection.answer,
@@ -161,5 +161,5 @@ def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime |
 
 def unknown_status(application: Application, rules: StatusRules) -> str | None:
     """Return the status code where no rule knows it, to be counted and shown (rule C1)."""
-    known = rules.classify(application.status, application.status_string)
-    return (application.status or application.status_string) if known is None else None
+    status_class = rules.classify(application.status, application.status_string)
+    return (application.status or application.status_string) if status_class is None else None

@@ -72,17 +72,22 @@ class Poller:
         rules_text: str,
         pace: PollTiming,
         clock: Callable[[], datetime],
-        found: Callable[[], None],
+        deliveries_waiting: Callable[[], None],
         polled: Callable[[Polled], None] = lambda _: None,
     ) -> None:
-        """`found` is called when deliveries may wait, `polled` after each poll.
+        """`deliveries_waiting` is called when deliveries may wait, `polled` after each poll.
 
         `rules_text` is compared with the rules last applied.
         """
         self._polled = polled
         self._connection_id, self._owner = connection_id, owner
         self._client, self._store, self._clock = client, store, clock
-        self._own_rules, self._rules_text, self._pace, self._found = rules, rules_text, pace, found
+        self._own_rules, self._rules_text, self._pace, self._deliveries_waiting = (
+            rules,
+            rules_text,
+            pace,
+            deliveries_waiting,
+        )
         self._rules = rules
         self._interval = timedelta(seconds=pace.interval)
         self._memory = Memory(self._interval)
@@ -169,8 +174,8 @@ class Poller:
         connection = await self._store.connections.get(self._connection_id)
         await self._follow_rules(connection)
         if fence != self._memory_fence:
-            known = await self._store.applications.fingerprints(self._connection_id)
-            self._memory, self._memory_fence = Memory(self._interval, known), fence
+            fingerprints = await self._store.applications.fingerprints(self._connection_id)
+            self._memory, self._memory_fence = Memory(self._interval, fingerprints), fence
         tick = started >= self._next_tick
         if tick:
             self._next_tick = started + timedelta(seconds=self._pace.interval)
@@ -189,15 +194,15 @@ class Poller:
                 await self._store.connections.note(self._connection_id, pace_note=note)
         if tick or polled:
             await self._store.cycles.tick(self._connection_id, fence, self._pace.limit, self._clock())
-            self._found()
+            self._deliveries_waiting()
 
     async def _follow_rules(self, connection: Connection) -> None:
         """Classify by the setting and what admins chose; what is stored follows where they changed (rule B3)."""
         chosen = json.dumps(connection.chosen_status, sort_keys=True) if connection.chosen_status else ""
-        told = f"{self._rules_text}\n{chosen}" if chosen else self._rules_text
+        rules_text = f"{self._rules_text}\n{chosen}" if chosen else self._rules_text
         self._rules = self._own_rules.with_chosen(connection.chosen_status)
-        if connection.status_rules != told:
-            await reclassify(connection, self._store, self._rules, told)
+        if connection.status_rules != rules_text:
+            await reclassify(connection, self._store, self._rules, rules_text)
 
     async def _poll(self, connection: Connection, fence: int, started: datetime) -> bool:
         """Run one cycle; True when Clust could be read."""

@@ -234,7 +234,7 @@ class InstalledWorkspaces:
         """Return what tells of the workspaces; that one of them took its token back makes no process unready."""
 
         async def workspaces() -> Check:
-            return Check("slack", ok=True, said=f"workspaces: {len(self._open)}")
+            return Check("slack", ok=True, detail=f"workspaces: {len(self._open)}")
 
         return workspaces
 

@@ -27,10 +27,10 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure a sweep over a slow server, and count the requests of an unchanged list that is sorted."""
     count = size.of(30_000)
     async with serve_pages(count, DELAY) as url, ClustClient(url, TOKEN) as client:
-        counts: dict[str, int] = {}
-        familiar = RowCache(counts)
-        await _sweep(client, familiar, counts)
-        taken = [await _sweep(client, familiar, counts) for _ in range(size.rounds)]
+        fingerprints: dict[str, int] = {}
+        row_cache = RowCache(fingerprints)
+        await _sweep(client, row_cache, fingerprints)
+        taken = [await _sweep(client, row_cache, fingerprints) for _ in range(size.rounds)]
     floor = -(-count // PER_PAGE) * DELAY / OF_THE_POLL
     what = f"{count // PER_PAGE} pages over a server with 50 ms delay, {OF_THE_POLL} in flight, nothing changed"
     yield Figure(what, statistics.median(taken), floor, "s", 1.15)
@@ -41,11 +41,11 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     )
 
 
-async def _sweep(client: ClustClient, familiar: RowCache, counts: dict[str, int]) -> float:
+async def _sweep(client: ClustClient, row_cache: RowCache, fingerprints: dict[str, int]) -> float:
     """Return the seconds that a reading took; what it brings is known from then on, as to a poller."""
     began = time.perf_counter()
-    async for page in FullSweep(client, familiar).pages():
-        counts.update((row.id, row.fingerprint) for row in page.rows)
+    async for page in FullSweep(client, row_cache).pages():
+        fingerprints.update((row.id, row.fingerprint) for row in page.rows)
     return time.perf_counter() - began
 
 

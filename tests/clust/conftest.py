@@ -45,9 +45,9 @@ class Script(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
 
 
-def answered(status: int, told: Any = None, **headers: str) -> httpx.Response:
+def answered(status: int, body: Any = None, **headers: str) -> httpx.Response:
     """Make an answer."""
-    return httpx.Response(status, json={} if told is None else told, headers=headers)
+    return httpx.Response(status, json={} if body is None else body, headers=headers)
 
 
 @pytest.fixture

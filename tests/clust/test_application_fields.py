@@ -145,8 +145,8 @@ def test_complaints_come_under_our_names() -> None:
     """The API's names of fields become those of our forms; unknown ones stay."""
     complaints = {wire.path: name for name, wire in WIRE.items()}
     assert in_our_names(complaints) == {name: name for name in WIRE}
-    said = {"webhook.events.0": "a", "webhook.events.1": "b", "contact.phone_number": "c", "contact": "d"}
-    assert in_our_names(said) == {"webhook_events": "a", "phone": "c", "contact": "d"}
+    nested = {"webhook.events.0": "a", "webhook.events.1": "b", "contact.phone_number": "c", "contact": "d"}
+    assert in_our_names(nested) == {"webhook_events": "a", "phone": "c", "contact": "d"}
 
 
 @pytest.mark.parametrize("bare", [False, True])
@@ -315,10 +315,10 @@ async def test_templates_are_read_whole_and_live_ones_first(
     account.faults.paging, account.faults.cap_per_page = paging, 2
     account.add_template("Draft", is_live=False)
     account.add_template("Live")
-    found = await client.templates()
-    assert len(found) == len(account.templates)
-    assert [each.title for each in found if each.is_live is False] == ["Draft"]
-    assert (found[-1].title, found[-2].title) == ("Draft", "Live")
+    matching = await client.templates()
+    assert len(matching) == len(account.templates)
+    assert [each.title for each in matching if each.is_live is False] == ["Draft"]
+    assert (matching[-1].title, matching[-2].title) == ("Draft", "Live")
 
 
 async def test_templates_that_repeat_end(client: ClustClient, account: SandboxClust) -> None:
@@ -340,7 +340,7 @@ async def test_a_template_is_made(client: ClustClient, account: SandboxClust) ->
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("wanted", "matching"),
     [
         ({"external_id": "CRM-7", "email": "ana@example.com"}, {"CRM-7"}),
         ({"external_id": "CRM-8", "email": "ana@example.com", "title": "KYC Silva"}, set()),
@@ -354,9 +354,9 @@ async def test_a_template_is_made(client: ClustClient, account: SandboxClust) ->
     ],
 )
 async def test_check_finds_exactly_what_was_created(
-    client: ClustClient, wanted: dict[str, str], found: set[str | None]
+    client: ClustClient, wanted: dict[str, str], matching: set[str | None]
 ) -> None:
     """M2's *Check*: by external id, else by e-mail and title; nothing that is only alike."""
     await client.create(EVERYTHING)
     await client.create({**NEEDED, "email": "bo@example.com", "title": "KYC Bo"})
-    assert {each.external_id for each in await client.search(**wanted)} == found
+    assert {each.external_id for each in await client.search(**wanted)} == matching

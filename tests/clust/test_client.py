@@ -71,7 +71,7 @@ async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: typ
 
 
 @pytest.mark.parametrize(
-    ("knob", "said"),
+    ("knob", "sentence"),
     [
         ({"html": True}, "a web page: check CLUST_API_URL"),
         ({"half_json": True}, "no JSON"),
@@ -82,12 +82,12 @@ async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: typ
     ],
 )
 async def test_each_trouble_of_clust_has_its_sentence(
-    client: ClustClient, account: SandboxClust, knob: Mapping[str, Any], said: str
+    client: ClustClient, account: SandboxClust, knob: Mapping[str, Any], sentence: str
 ) -> None:
     """A web page, half a JSON, a server's error, no connection: each is told in a sentence, and passes."""
     for name, value in knob.items():
         setattr(account.faults, name, value)
-    with pytest.raises((ClustBroken, ClustUnreachable), match=said) as error:
+    with pytest.raises((ClustBroken, ClustUnreachable), match=sentence) as error:
         await client.page(1)
     assert error.value.retry
     assert error.value.__cause__ is not error.value

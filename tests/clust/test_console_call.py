@@ -15,7 +15,7 @@ from bot.clust import console_call
 from bot.clust.client import ClustClient
 from bot.clust.console_call import LARGEST_SHOWN, REDIRECTS
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable, UsageError
-from bot.core.forms.console_request import METHODS, ConsoleMistakes, judge, shown
+from bot.core.forms.console_request import METHODS, ConsoleMistakes, judge, request_text
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 
@@ -39,10 +39,10 @@ class Served:
 @asynccontextmanager
 async def served(handler: Handler) -> AsyncIterator[Served]:
     """Serve a handler on a free port of loopback; its base ends in `/api`."""
-    here = Served("")
+    server = Served("")
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        here.requests.append(request)
+        server.requests.append(request)
         return await handler(request)
 
     app = web.Application()
@@ -51,8 +51,8 @@ async def served(handler: Handler) -> AsyncIterator[Served]:
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        here.base = f"http://127.0.0.1:{runner.addresses[0][1]}/api"
-        yield here
+        server.base = f"http://127.0.0.1:{runner.addresses[0][1]}/api"
+        yield server
     finally:
         await runner.cleanup()
 
@@ -76,7 +76,7 @@ def test_no_accepted_path_leaves_the_base(path: str, method: str) -> None:
     request = console_call.prepare(HTTP, call.method, call.path, call.query, call.headers, call.body)
     assert (request.url.scheme, request.url.host, request.url.port) == ("https", "clust.invalid", None)
     assert request.url.path == f"/api{call.path}"
-    assert request.url.raw_path.decode() == f"/api{shown(call).split()[1]}"
+    assert request.url.raw_path.decode() == f"/api{request_text(call).split()[1]}"
     assert not {"..", ".", ""} & set(request.url.path.strip("/").split("/"))
     assert request.headers["host"] == "clust.invalid"
     assert request.headers.get_list("authorization") == [f"Bearer {TOKEN}"]
@@ -111,17 +111,17 @@ async def test_a_call_arrives_as_it_was_judged(method: str) -> None:
     call = judge(method, "/dossiers?a=b", "c=d e&phone=+33", "X-A: 1\nX-A: 2", body)
     async with served(answer) as server, ClustClient(server.base, TOKEN) as client:
         headers = (*call.headers, ("Authorization", "Bearer stolen"))
-        told = await client.call(call.method, call.path, call.query, headers, call.body)
+        result = await client.call(call.method, call.path, call.query, headers, call.body)
     (request,) = server.requests
     assert (request.method, request.path) == (method, "/api/dossiers")
     assert list(request.query.items()) == [("a", "b"), ("c", "d e"), ("phone", "+33")]
     assert request.headers.getall("X-A") == ["1", "2"]
     assert request.headers.getall("Authorization") == [f"Bearer {TOKEN}"]
-    assert (told.method, told.path, told.status, told.truncated) == (method, "/dossiers", 418, False)
-    assert told.content_type.startswith("application/json")
-    assert body.replace('"', '\\"').replace("\u00e9", "\\u00e9").encode() in told.body
-    assert told.headers["x-said"] == "1"
-    assert told.seconds >= 0
+    assert (result.method, result.path, result.status, result.truncated) == (method, "/dossiers", 418, False)
+    assert result.content_type.startswith("application/json")
+    assert body.replace('"', '\\"').replace("\u00e9", "\\u00e9").encode() in result.body
+    assert result.headers["x-said"] == "1"
+    assert result.seconds >= 0
 
 
 async def test_a_redirect_to_another_host_is_the_answer() -> None:
@@ -138,8 +138,8 @@ async def test_a_redirect_to_another_host_is_the_answer() -> None:
 
         async with served(answer) as server, ClustClient(server.base, TOKEN) as client:
             for number in range(len(places)):
-                told = await client.call("GET", "/dossiers", [("to", str(number))])
-                assert told.status == 302
+                result = await client.call("GET", "/dossiers", [("to", str(number))])
+                assert result.status == 302
                 assert len(server.requests) == number + 1
         assert elsewhere.requests == []
 
@@ -186,8 +186,8 @@ async def test_no_more_than_a_megabyte_is_read(size: int | None, *, truncated: b
             return response
 
     async with served(answer) as server, ClustClient(server.base, TOKEN) as client, asyncio.timeout(20):
-        told = await client.call("GET", "/uploads")
-    assert (len(told.body), told.truncated) == (LARGEST_SHOWN, truncated)
+        result = await client.call("GET", "/uploads")
+    assert (len(result.body), result.truncated) == (LARGEST_SHOWN, truncated)
 
 
 @pytest.mark.parametrize("status", [200, 204, 304, 401, 404, 422, 429, 500, 503])
@@ -249,6 +249,6 @@ async def test_a_repeated_token_is_not_shown() -> None:
         return web.Response(text=f"You sent {sent}.", headers={"X-Sent": sent})
 
     async with served(answer) as server, ClustClient(server.base, TOKEN) as client:
-        told = await client.call("GET", "/dossiers")
-    assert (told.body, told.headers["x-sent"]) == (b"You sent Bearer [token].", "Bearer [token]")
-    assert TOKEN not in repr(told)
+        result = await client.call("GET", "/dossiers")
+    assert (result.body, result.headers["x-sent"]) == (b"You sent Bearer [token].", "Bearer [token]")
+    assert TOKEN not in repr(result)

@@ -43,9 +43,9 @@ def whole(text: str) -> JsonRows[tuple[Any]]:
 @example([], " ", "", " ")
 @example({}, " ", "", " ")
 @example({"meta": {"data": [1]}, "data": [2]}, "", " ", "")
-def test_any_json_means_what_it_means_as_a_whole(told: Any, before: str, between: str, after: str) -> None:
+def test_any_json_means_what_it_means_as_a_whole(value: Any, before: str, between: str, after: str) -> None:
     """Rows stand bare or in `data`, wherever that is among the members, with any space around them."""
-    text = before + json.dumps(told, separators=(f"{between},{after}", f"{after}:{between}")) + after
+    text = before + json.dumps(value, separators=(f"{between},{after}", f"{after}:{between}")) + after
     assert read_listing(text, read_row) == whole(text)
 
 
@@ -61,8 +61,8 @@ def test_any_json_means_what_it_means_as_a_whole(told: Any, before: str, between
 )
 def test_of_two_members_with_one_name_the_last_counts(text: str) -> None:
     """As everywhere that JSON is read."""
-    found, expected = read_listing(text, read_row), whole(text)
-    assert (found.rows, found.members) == (expected.rows, expected.members)
+    listing, expected = read_listing(text, read_row), whole(text)
+    assert (listing.rows, listing.members) == (expected.rows, expected.members)
 
 
 @given(st.lists(st.sampled_from('[]{},:" 1') | st.just('"data"') | st.just('{"data": [')).map("".join))

@@ -101,13 +101,13 @@ def test_whatever_is_told_is_understood_or_left_out(top: dict[str, Any], meta: A
     query_of(paging.next_link)
 
 
-def page(told: Any) -> list[str]:
+def page(answer: Any) -> list[str]:
     """Return the ids of the applications in an answer."""
-    return [row.id for row in decipher_page(200, {}, json.dumps(told).encode()).rows]
+    return [row.id for row in decipher_page(200, {}, json.dumps(answer).encode()).rows]
 
 
 @pytest.mark.parametrize(
-    "told",
+    "answer",
     [
         [{"id": 4}, {"id": 5}],
         {"data": [{"id": 4}, {"id": 5}]},
@@ -118,19 +118,19 @@ def page(told: Any) -> list[str]:
         {"data": {"data": {"4": {"id": 4}, "5": {"id": 5}}, "total": 2}},
     ],
 )
-def test_rows_stand_in_many_places(told: Any) -> None:
+def test_rows_stand_in_many_places(answer: Any) -> None:
     """A9: bare, in `data`, there by their ids or by PHP's numbers, or in an answer inside `data`."""
-    assert page(told) == ["4", "5"]
+    assert page(answer) == ["4", "5"]
 
 
 def test_an_answer_inside_data_tells_of_its_pages() -> None:
     """A9: what stands beside the rows is read where they are."""
-    told = {"data": {"data": [{"id": 1}], "total": 3, "current_page": 1}}
-    assert decipher_page(200, {}, json.dumps(told).encode()).paging == Paging(3, None, 1)
+    answer = {"data": {"data": [{"id": 1}], "total": 3, "current_page": 1}}
+    assert decipher_page(200, {}, json.dumps(answer).encode()).paging == Paging(3, None, 1)
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("answer", "sentence"),
     [
         ({"dossiers": [{"id": 1}], "meta": {}}, "without a list of applications: it has only dossiers, meta."),
         ({"data": {"id": 1, "title": "a"}}, "without a list of applications."),
@@ -139,8 +139,8 @@ def test_an_answer_inside_data_tells_of_its_pages() -> None:
         ({"data": "none", "total": 0}, "without a list of applications: it has only total."),
     ],
 )
-def test_what_is_no_list_says_what_it_is(told: Any, said: str) -> None:
+def test_what_is_no_list_says_what_it_is(answer: Any, sentence: str) -> None:
     """A9: an answer whose rows can't be found is an error that says what is there, and never an empty list."""
     with pytest.raises(ClustBroken) as failed:
-        page(told)
-    assert failed.value.detail == f"It answered {said}"
+        page(answer)
+    assert failed.value.detail == f"It answered {sentence}"

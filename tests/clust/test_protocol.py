@@ -43,9 +43,9 @@ UNPROCESSABLE = f"It answered 422 ({HTTPStatus(422).phrase})."
 """Python 3.13 has another phrase for it than 3.11."""
 
 
-def refused(status: int, told: Any, headers: Mapping[str, str] | None = None) -> ClustError:
+def refused(status: int, answer: Any, headers: Mapping[str, str] | None = None) -> ClustError:
     """Return the error that an answer means."""
-    body = told if isinstance(told, bytes) else json.dumps(told).encode()
+    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     with pytest.raises(ClustError) as error:
         decipher(status, headers or {}, body)
     return error.value
@@ -81,7 +81,7 @@ def test_every_refusal_says_what_clust_said(status: int, kind: type[ClustError])
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("answer", "sentence"),
     [
         ({"errors": "first", "message": "second"}, "It said: first"),
         ({"errors": ["one", "two"], "message": "second"}, "It said: one; two"),
@@ -98,9 +98,9 @@ def test_every_refusal_says_what_clust_said(status: int, kind: type[ClustError])
         (b"", UNPROCESSABLE),
     ],
 )
-def test_the_order_in_which_an_error_is_read(told: Any, said: str) -> None:
+def test_the_order_in_which_an_error_is_read(answer: Any, sentence: str) -> None:
     """`errors` in any shape comes first, then `message`, `error`, `type`, and at last what the status says."""
-    assert refused(422, told).detail == said
+    assert refused(422, answer).detail == sentence
 
 
 def test_unknown_statuses_are_told_too() -> None:
@@ -195,7 +195,7 @@ def test_what_is_allowed(headers: dict[str, str], limit: RateLimit | None) -> No
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "said"),
+    ("body", "headers", "sentence"),
     [
         (HTML, {"Content-Type": "text/html; charset=utf-8"}, "a web page: check CLUST_API_URL"),
         (b"\n <html>", {}, "a web page: check CLUST_API_URL"),
@@ -206,11 +206,13 @@ def test_what_is_allowed(headers: dict[str, str], limit: RateLimit | None) -> No
     ],
 )
 @pytest.mark.parametrize("read", [decipher, decipher_application, decipher_page])
-def test_an_answer_that_is_no_json(body: bytes, headers: dict[str, str], said: str, read: Callable[..., Any]) -> None:
+def test_an_answer_that_is_no_json(
+    body: bytes, headers: dict[str, str], sentence: str, read: Callable[..., Any]
+) -> None:
     """A web page is said to be that, with the setting to check; half a JSON and worse likewise, without."""
     with pytest.raises(ClustBroken) as error:
         read(200, headers, body)
-    assert error.value.detail == f"It answered with {said}."
+    assert error.value.detail == f"It answered with {sentence}."
 
 
 @pytest.mark.parametrize("status", [301, 302, 304, 307])
@@ -229,14 +231,14 @@ def test_an_empty_answer(status: int, body: bytes) -> None:
         decipher_page(status, {}, body)
 
 
-@pytest.mark.parametrize("told", [{"id": 7, "title": "T"}, {"data": {"id": 7, "title": "T"}}])
-def test_an_application_bare_or_in_data(told: dict[str, Any]) -> None:
+@pytest.mark.parametrize("answer", [{"id": 7, "title": "T"}, {"data": {"id": 7, "title": "T"}}])
+def test_an_application_bare_or_in_data(answer: dict[str, Any]) -> None:
     """One application is the object itself or stands in `data`."""
-    assert decipher_application(200, {}, json.dumps(told).encode()) == Application(id="7", title="T")
+    assert decipher_application(200, {}, json.dumps(answer).encode()) == Application(id="7", title="T")
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("answer", "sentence"),
     [
         ({"data": {"title": "T"}}, "an application that has no id"),
         ({}, "an application that has no id"),
@@ -247,14 +249,14 @@ def test_an_application_bare_or_in_data(told: dict[str, Any]) -> None:
         (None, "without an application"),
     ],
 )
-def test_what_is_no_application(told: Any, said: str) -> None:
+def test_what_is_no_application(answer: Any, sentence: str) -> None:
     """An answer without an application says so."""
-    with pytest.raises(ClustBroken, match=said):
-        decipher_application(200, {}, json.dumps(told).encode())
+    with pytest.raises(ClustBroken, match=sentence):
+        decipher_application(200, {}, json.dumps(answer).encode())
 
 
 @pytest.mark.parametrize(
-    ("told", "page"),
+    ("answer", "page"),
     [
         ({"data": []}, Page(())),
         ([], Page(())),
@@ -274,16 +276,16 @@ def test_what_is_no_application(told: Any, said: str) -> None:
         ({"data": [{"id": 1, "title": [1], "is_late": True}]}, Page((Application(id="1", is_late=True),))),
     ],
 )
-def test_a_page(told: Any, page: Page[Application]) -> None:
+def test_a_page(answer: Any, page: Page[Application]) -> None:
     """A list, bare or in `data`, is read with what is told of other pages; what has no id is counted and left out."""
-    assert decipher_page(200, {}, json.dumps(told).encode()) == page
+    assert decipher_page(200, {}, json.dumps(answer).encode()) == page
 
 
-@pytest.mark.parametrize("told", [{"data": {"id": 1}}, {"data": None}, {"id": 1}, "x", 5, None, {}])
-def test_what_is_no_page(told: Any) -> None:
+@pytest.mark.parametrize("answer", [{"data": {"id": 1}}, {"data": None}, {"id": 1}, "x", 5, None, {}])
+def test_what_is_no_page(answer: Any) -> None:
     """An answer without a list is an error, or it would look like an empty one."""
     with pytest.raises(ClustBroken, match="without a list of applications"):
-        decipher_page(200, {}, json.dumps(told).encode())
+        decipher_page(200, {}, json.dumps(answer).encode())
 
 
 @pytest.mark.parametrize("number", [-1, -100, 0.5, True, 10**30, "-3"])
@@ -291,8 +293,8 @@ def test_a_senseless_count_is_none(number: Any) -> None:
     """A total or page length that can't be one was not told, on either path."""
     titles: list[Any] = ["as it should be", []]
     for title in titles:
-        told = {"data": [{"id": 1, "title": title}], "meta": {"total": number, "per_page": number}}
-        page = decipher_page(200, {}, json.dumps(told).encode())
+        answer = {"data": [{"id": 1, "title": title}], "meta": {"total": number, "per_page": number}}
+        page = decipher_page(200, {}, json.dumps(answer).encode())
         assert (page.paging.total, page.paging.per_page) == (None, None)
 
 
@@ -327,10 +329,10 @@ contacts = st.dictionaries(st.sampled_from(["firstname", "email", "phone", "phon
     st.fixed_dictionaries({}, optional={"next": st.none() | st.text(max_size=3)}),
 )
 def test_both_ways_of_reading_a_page_agree(
-    told: list[tuple[Any, dict[str, Any], dict[str, Any]]], meta: dict[str, Any], links: dict[str, Any]
+    answer: list[tuple[Any, dict[str, Any], dict[str, Any]]], meta: dict[str, Any], links: dict[str, Any]
 ) -> None:
     """The tolerant path, taken for a row that the fast one can't read, reads all the others as the fast one does."""
-    data = [{"id": number, **row, "contact": contact} for number, row, contact in told]
+    data = [{"id": number, **row, "contact": contact} for number, row, contact in answer]
     fast = decipher_page(200, {}, json.dumps({"data": data, "meta": meta, "links": links}).encode())
     slow = decipher_page(200, {}, json.dumps({"data": [*data, {}], "meta": meta, "links": links}).encode())
     assert slow.rows == fast.rows == tuple(decipher_application(200, {}, json.dumps(row).encode()) for row in data)
@@ -353,7 +355,7 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-bodies = st.binary(max_size=40) | anything.map(lambda told: json.dumps(told).encode())
+bodies = st.binary(max_size=40) | anything.map(lambda answer: json.dumps(answer).encode())
 header_values = st.text(max_size=30) | st.datetimes().map("{:%a, %d %b %Y %H:%M:%S} +1400".format)
 
 

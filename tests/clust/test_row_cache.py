@@ -19,48 +19,48 @@ Spell = Callable[[Rows], str]
 ROW = {"id": 7, "title": "Acme", "status": "1_ongoing", "created_at": "2026-03-01T12:00:00Z"}
 
 
-def read(familiar: RowCache, rows: Rows, spell: Spell = json.dumps) -> tuple[CachedRow, ...]:
+def read(row_cache: RowCache, rows: Rows, spell: Spell = json.dumps) -> tuple[CachedRow, ...]:
     """Return the rows of a page that holds these."""
-    return decipher_list(200, {}, spell(rows).encode(), familiar.read).rows
+    return decipher_list(200, {}, spell(rows).encode(), row_cache.read).rows
 
 
-def keep(known: dict[str, int], rows: Sequence[CachedRow]) -> None:
+def keep(fingerprints: dict[str, int], rows: Sequence[CachedRow]) -> None:
     """Let everything that was read be known, as after a poll."""
-    known.update((row.id, row.fingerprint) for row in rows)
+    fingerprints.update((row.id, row.fingerprint) for row in rows)
 
 
 @pytest.fixture
-def known() -> dict[str, int]:
+def fingerprints() -> dict[str, int]:
     """Return what a poller knows: nothing yet."""
     return {}
 
 
 @pytest.fixture
-def familiar(known: dict[str, int]) -> RowCache:
+def row_cache(fingerprints: dict[str, int]) -> RowCache:
     """Return what that poller remembers of rows."""
-    return RowCache(known)
+    return RowCache(fingerprints)
 
 
-def test_a_row_that_stands_as_it_did_is_not_read(known: dict[str, int], familiar: RowCache) -> None:
+def test_a_row_that_stands_as_it_did_is_not_read(fingerprints: dict[str, int], row_cache: RowCache) -> None:
     """It is known by its id, its fingerprint and its dates."""
-    (first,) = read(familiar, [ROW])
+    (first,) = read(row_cache, [ROW])
     assert first.application is not None
     assert first.fingerprint == fingerprint(first.application)
-    keep(known, [first])
-    assert read(familiar, [ROW]) == (first._replace(application=None),)
+    keep(fingerprints, [first])
+    assert read(row_cache, [ROW]) == (first._replace(application=None),)
     assert first[:4] == ("7", first.fingerprint, None, datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
-def test_what_was_read_and_not_kept_is_read_again(known: dict[str, int], familiar: RowCache) -> None:
+def test_what_was_read_and_not_kept_is_read_again(fingerprints: dict[str, int], row_cache: RowCache) -> None:
     """R4: a poll that fails in the middle keeps nothing; what it saw is news to the next one."""
-    read(familiar, [ROW])
-    (again,) = read(familiar, [ROW])
+    read(row_cache, [ROW])
+    (again,) = read(row_cache, [ROW])
     assert again.application
-    keep(known, [again])
-    known["7"] += 1  # another process has seen it in another state
-    assert read(familiar, [ROW])[0].application
-    del known["7"]
-    assert read(familiar, [ROW])[0].application
+    keep(fingerprints, [again])
+    fingerprints["7"] += 1  # another process has seen it in another state
+    assert read(row_cache, [ROW])[0].application
+    del fingerprints["7"]
+    assert read(row_cache, [ROW])[0].application
 
 
 @pytest.mark.parametrize(
@@ -74,45 +74,45 @@ def test_what_was_read_and_not_kept_is_read_again(known: dict[str, int], familia
         {"color": "red"},
     ],
 )
-def test_a_row_that_changed_is_read(known: dict[str, int], familiar: RowCache, changed: dict[str, Any]) -> None:
+def test_a_row_that_changed_is_read(fingerprints: dict[str, int], row_cache: RowCache, changed: dict[str, Any]) -> None:
     """Whatever became of it, and be it as long as before."""
-    keep(known, read(familiar, [ROW]))
-    (row,) = read(familiar, [{**ROW, **changed}])
+    keep(fingerprints, read(row_cache, [ROW]))
+    (row,) = read(row_cache, [{**ROW, **changed}])
     assert row.application == decipher_page(200, {}, json.dumps([{**ROW, **changed}]).encode()).rows[0]
 
 
-def test_rows_may_move(known: dict[str, int], familiar: RowCache) -> None:
+def test_rows_may_move(fingerprints: dict[str, int], row_cache: RowCache) -> None:
     """A new row pushes all others on: it alone is read."""
     rows = [{**ROW, "id": number} for number in range(20)]
-    keep(known, read(familiar, rows))
-    moved = read(familiar, [{**ROW, "id": 99}, *reversed(rows)])
+    keep(fingerprints, read(row_cache, rows))
+    moved = read(row_cache, [{**ROW, "id": 99}, *reversed(rows)])
     assert [row.id for row in moved if row.application] == ["99"]
     assert [row.id for row in moved] == ["99", *map(str, reversed(range(20)))]
 
 
-def test_rows_that_begin_alike_are_read_each_time(known: dict[str, int], familiar: RowCache) -> None:
+def test_rows_that_begin_alike_are_read_each_time(fingerprints: dict[str, int], row_cache: RowCache) -> None:
     """Of such rows one is remembered: slower, never wrong."""
     rows = [{"status": "1_ongoing", "id": number} for number in range(5)]
-    keep(known, read(familiar, rows))
-    assert [row.id for row in read(familiar, rows)] == ["0", "1", "2", "3", "4"]
+    keep(fingerprints, read(row_cache, rows))
+    assert [row.id for row in read(row_cache, rows)] == ["0", "1", "2", "3", "4"]
 
 
-def test_what_is_no_row_is_none_each_time(known: dict[str, int], familiar: RowCache) -> None:
+def test_what_is_no_row_is_none_each_time(fingerprints: dict[str, int], row_cache: RowCache) -> None:
     """Rows without an id are counted, beside those that are familiar."""
     body = json.dumps([ROW, {"title": "x"}, None, 5]).encode()
     for _ in range(2):
-        page = decipher_list(200, {}, body, familiar.read)
+        page = decipher_list(200, {}, body, row_cache.read)
         assert ([row.id for row in page.rows], page.unreadable) == (["7"], 3)
-        keep(known, page.rows)
+        keep(fingerprints, page.rows)
 
 
-def test_what_is_remembered_stays_within_bounds(known: dict[str, int], familiar: RowCache) -> None:
+def test_what_is_remembered_stays_within_bounds(fingerprints: dict[str, int], row_cache: RowCache) -> None:
     """Rows that begin with what never comes back push out everything, once there are too many."""
-    keep(known, read(familiar, [ROW]))
-    read(familiar, [{"at": number, "id": 1} for number in range(FEW)])
-    assert read(familiar, [ROW])[0].application is None
-    read(familiar, [{"at": number, "id": 1} for number in range(FEW, FEW + 10)])
-    assert read(familiar, [ROW])[0].application
+    keep(fingerprints, read(row_cache, [ROW]))
+    read(row_cache, [{"at": number, "id": 1} for number in range(FEW)])
+    assert read(row_cache, [ROW])[0].application is None
+    read(row_cache, [{"at": number, "id": 1} for number in range(FEW, FEW + 10)])
+    assert read(row_cache, [ROW])[0].application
 
 
 fields = st.sampled_from(
@@ -131,16 +131,16 @@ spellings = st.sampled_from(
 @given(st.lists(st.tuples(lists, spellings, st.booleans()), max_size=6))
 def test_a_poller_misses_nothing(readings: Sequence[tuple[Sequence[tuple[Any, Any]], Spell, bool]]) -> None:
     """However lists follow each other, kept or not: a row that is not read tells what is known of it."""
-    known: dict[str, int] = {}
-    familiar = RowCache(known)
-    for told, spell, is_kept in readings:
-        rows = [{"id": number, **dict(fields)} for number, fields in told]
-        found = read(familiar, rows, spell)
+    fingerprints: dict[str, int] = {}
+    row_cache = RowCache(fingerprints)
+    for contents, spell, is_kept in readings:
+        rows = [{"id": number, **dict(fields)} for number, fields in contents]
+        read_rows = read(row_cache, rows, spell)
         expected = decipher_page(200, {}, spell(rows).encode()).rows
-        assert [row.id for row in found] == [row.id for row in expected]
-        for row, application in zip(found, expected, strict=True):
+        assert [row.id for row in read_rows] == [row.id for row in expected]
+        for row, application in zip(read_rows, expected, strict=True):
             assert row.application in {application, None}
             assert row.fingerprint == fingerprint(application)
-            assert row.application or known[row.id] == row.fingerprint
+            assert row.application or fingerprints[row.id] == row.fingerprint
         if is_kept:
-            keep(known, found)
+            keep(fingerprints, read_rows)

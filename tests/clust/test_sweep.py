@@ -116,8 +116,8 @@ def union(pages: Sequence[Page[CachedRow]]) -> dict[str, Application]:
 
 def as_told(account: SandboxClust) -> dict[str, Application]:
     """Return what a list of the account tells now."""
-    found = (Application.model_validate(dossier.in_list()) for dossier in account.dossiers.values())
-    return {application.id: application for application in found}
+    read_pages = (Application.model_validate(dossier.in_list()) for dossier in account.dossiers.values())
+    return {application.id: application for application in read_pages}
 
 
 async def test_an_empty_list_is_read_once() -> None:
@@ -291,7 +291,7 @@ async def test_links_alone_are_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "said"),
+    ("first", "sentence"),
     [
         ({"data": rows(1, 2), "links": {"next": "x"}}, "Page 2 repeats the pages before it"),
         ({"data": rows(1, 2), "meta": {"total": 8}, "links": {"next": "x"}}, "It says it holds 8, but .* brought 2"),
@@ -300,10 +300,10 @@ async def test_links_alone_are_followed() -> None:
         ({"data": [], "meta": {"total": 8}}, "It says it holds 8, but .* brought 0"),
     ],
 )
-async def test_a_server_that_repeats_a_page_for_ever_is_left(first: dict[str, Any], said: str) -> None:
+async def test_a_server_that_repeats_a_page_for_ever_is_left(first: dict[str, Any], sentence: str) -> None:
     """Pages that bring nothing new end the reading, with a sentence and not with a list that looks complete."""
     pages = Pages(first)
-    with pytest.raises(SweepIncomplete, match=said):
+    with pytest.raises(SweepIncomplete, match=sentence):
         await swept(pages)
     assert len(pages.asked) <= 10
 
@@ -325,11 +325,11 @@ async def test_a_total_that_lies_is_not_believed_for_ever() -> None:
 
 async def test_rows_without_an_id_do_not_stop_the_others() -> None:
     """A row that can't be known counts among the total, and every other one is read."""
-    told = {"meta": {"total": 4, "per_page": 2}}
-    pages = Pages({"data": [{"id": 1}, {"title": "x"}], **told}, {"data": [{"id": 3}, {"id": 4}], **told})
-    found = await swept(pages)
-    assert sorted(union(found)) == ["1", "3", "4"]
-    assert found[0].unreadable == 1
+    paging = {"meta": {"total": 4, "per_page": 2}}
+    pages = Pages({"data": [{"id": 1}, {"title": "x"}], **paging}, {"data": [{"id": 3}, {"id": 4}], **paging})
+    read_pages = await swept(pages)
+    assert sorted(union(read_pages)) == ["1", "3", "4"]
+    assert read_pages[0].unreadable == 1
 
 
 @pytest.mark.parametrize("page", [1, 2, 7])
@@ -536,5 +536,5 @@ async def test_a_server_without_pages_may_not_know_a_second_one() -> None:
     """A server that says nothing of pages and answers 404 for the second has told all it has."""
     pages = Pages({"data": rows(1, 2)}, httpx.Response(404, stream=httpx.ByteStream(b'{"message": "Not found"}')))
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=pages, sleep=no_wait) as client:
-        found = [row.id async for page in FullSweep(client, RowCache({})).pages() for row in page.rows]
-    assert found == ["1", "2"]
+        read_pages = [row.id async for page in FullSweep(client, RowCache({})).pages() for row in page.rows]
+    assert read_pages == ["1", "2"]

@@ -99,10 +99,10 @@ def test_who_is_unknown_never_has_more_than_when_known(
     granted = {name: role for name, (role, how) in groups.items() if how == "in"} | ({"U1": own} if own else {})
     unread = {name: role for name, (role, how) in groups.items() if how == "unread"}
     role = role_of(user, workspace, admin_users, granted, unread)
-    for known in completions(user):
+    for completed in completions(user):
         for inside in product([True, False], repeat=len(unread)):
             member_of = {name: unread[name] for name, is_in in zip(unread, inside, strict=True) if is_in}
-            assert role <= role_of(known, workspace, admin_users, {**granted, **member_of})
+            assert role <= role_of(completed, workspace, admin_users, {**granted, **member_of})
 
 
 @given(own=st.none() | GIVEN, granted=st.dictionaries(st.sampled_from(["S1", "S2"]), GIVEN), role=GIVEN)

@@ -25,7 +25,7 @@ def test_the_larger_of_five_minutes_and_three_polls(age: timedelta, interval: ti
     assert polls_check(reads, NOON, interval, polls=True).ok is ready
     watching = polls_check(reads, NOON, interval, polls=False)
     assert watching.ok
-    assert f"default: {age.total_seconds():.0f} s old" in watching.said
+    assert f"default: {age.total_seconds():.0f} s old" in watching.detail
 
 
 def test_what_was_never_read() -> None:

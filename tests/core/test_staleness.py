@@ -14,15 +14,15 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
-    ("interval", "failing_for", "told"),
+    ("interval", "failing_for", "is_reported"),
     [(1, None, False), (1, 4.9, False), (1, 5, True), (3, 8.9, False), (3, 9, True)],
 )
 def test_an_outage_is_told_after_the_larger_of_five_minutes_and_three_intervals(
-    interval: float, failing_for: float | None, told: bool
+    interval: float, failing_for: float | None, is_reported: bool
 ) -> None:
     """Minutes, minutes."""
     since = None if failing_for is None else NOW - failing_for * MINUTE
-    assert ReadingState(interval * MINUTE, failing_since=since).is_outage(NOW) is told
+    assert ReadingState(interval * MINUTE, failing_since=since).is_outage(NOW) is is_reported
 
 
 @pytest.mark.parametrize(

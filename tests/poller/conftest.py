@@ -47,7 +47,7 @@ class World:
         assert snapshot is not None
         return snapshot.gone
 
-    async def told(self) -> list[tuple[str, str]]:
+    async def events(self) -> list[tuple[str, str]]:
         """Return every event so far: application and trigger, in the order told."""
         async with self.store.database.read() as tx:
             rows = await tx.execute(sa.select(events.c.application_id, events.c.trigger).order_by(events.c.id))

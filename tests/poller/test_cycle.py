@@ -42,7 +42,7 @@ async def test_each_change_is_one_event(world: World, change: str, trigger: str)
     getattr(world.account, change)(2)
     assert (await world.poll()).deliveries == 1
     assert (await world.poll()).deliveries == 0
-    assert await world.told() == [("2", trigger)]
+    assert await world.events() == [("2", trigger)]
 
 
 async def test_a_new_application_is_created_and_whatever_else_it_is(world: World) -> None:
@@ -50,7 +50,7 @@ async def test_a_new_application_is_created_and_whatever_else_it_is(world: World
     await world.poll()
     world.account.add(status="3_submitted", status_string="Submitted", is_late=True)
     await world.poll()
-    assert await world.told() == [("4", "created"), ("4", "late"), ("4", "submitted")]
+    assert await world.events() == [("4", "created"), ("4", "late"), ("4", "submitted")]
 
 
 async def test_an_application_older_than_the_baseline_is_discovered_quietly(world: World) -> None:
@@ -58,10 +58,10 @@ async def test_an_application_older_than_the_baseline_is_discovered_quietly(worl
     await world.poll()
     world.account.add(created_at=(world.clock() - timedelta(days=3)).isoformat())
     await world.poll()
-    assert await world.told() == []
+    assert await world.events() == []
     world.account.make_late(4)
     await world.poll()
-    assert await world.told() == [("4", "late")]
+    assert await world.events() == [("4", "late")]
 
 
 async def test_pending_submission_is_seen_by_a_single_read(world: World) -> None:
@@ -72,7 +72,7 @@ async def test_pending_submission_is_seen_by_a_single_read(world: World) -> None
     world.account.complete(1)
     world.account.change(1, progress_percentage=None)
     await world.poll()
-    assert await world.told() == [("1", "pending")]
+    assert await world.events() == [("1", "pending")]
 
 
 async def test_single_reads_are_spread_over_cycles(world: World) -> None:
@@ -87,7 +87,7 @@ async def test_single_reads_are_spread_over_cycles(world: World) -> None:
         counts.append(sum(one.path.startswith("/dossiers/") for one in world.account.requests))
     assert max(counts) == 20
     assert sum(counts) == 50
-    assert await world.told() == []
+    assert await world.events() == []
 
 
 async def test_an_empty_list_is_a_baseline_only_when_read_twice(world: World) -> None:
@@ -107,10 +107,10 @@ async def test_a_failed_page_keeps_nothing(world: World) -> None:
     world.account.faults.cut_page = 3
     with pytest.raises(ClustError):
         await world.poll()
-    assert await world.told() == []
+    assert await world.events() == []
     world.account.faults.cut_page = 0
     await world.poll()
-    assert await world.told() == [("2", "late")]
+    assert await world.events() == [("2", "late")]
 
 
 async def test_absence_is_not_deletion(world: World) -> None:
@@ -126,7 +126,7 @@ async def test_absence_is_not_deletion(world: World) -> None:
     world.account.make_late(2)
     await world.poll()
     assert not await world.is_gone("2")
-    assert await world.told() == [("2", "late")]
+    assert await world.events() == [("2", "late")]
 
 
 async def test_half_of_the_account_missing_suspends_detection(world: World) -> None:
@@ -139,7 +139,7 @@ async def test_half_of_the_account_missing_suspends_detection(world: World) -> N
     world.account.make_late(1)
     world.account.add()
     assert (await world.poll()).suspended is None
-    assert await world.told() == [("1", "late"), ("4", "created")]
+    assert await world.events() == [("1", "late"), ("4", "created")]
     assert (await world.store.connections.get(world.connection_id)).suspended is None
 
 
@@ -153,10 +153,10 @@ async def test_an_admin_can_make_a_new_baseline(world: World) -> None:
     assert (await world.poll()).suspended
     assert await world.store.connections.answer(world.connection_id, "baseline")
     await world.poll()
-    assert await world.told() == []
+    assert await world.events() == []
     world.account.make_late(5)
     assert (await world.poll()).suspended is None
-    assert await world.told() == [("5", "late")]
+    assert await world.events() == [("5", "late")]
 
 
 async def test_an_admin_can_go_on(world: World) -> None:
@@ -168,7 +168,7 @@ async def test_an_admin_can_go_on(world: World) -> None:
     assert (await world.poll()).suspended
     await world.store.connections.answer(world.connection_id, "go_on")
     await world.poll()
-    assert await world.told() == [("4", "created")]
+    assert await world.events() == [("4", "created")]
     await world.poll()
     assert await world.is_gone("1")
 
@@ -181,7 +181,7 @@ async def test_another_process_that_took_over_keeps_the_commit_out(world: World)
     await world.store.connections.take_lease(world.connection_id, "other", taken, taken + timedelta(days=9))
     with pytest.raises(LeaseLost):
         await world.poll()
-    assert await world.told() == []
+    assert await world.events() == []
 
 
 async def test_changed_status_rules_reclassify_quietly(world: World) -> None:
@@ -196,7 +196,7 @@ async def test_changed_status_rules_reclassify_quietly(world: World) -> None:
     classes, unknown = await world.store.applications.counts(world.connection_id)
     assert (classes[StatusClass.SUBMITTED], unknown) == (1, {})
     await world.poll()
-    assert await world.told() == []
+    assert await world.events() == []
 
 
 async def test_a_server_that_repeats_its_first_page_is_not_believed(world: World) -> None:
@@ -293,7 +293,7 @@ async def test_what_a_look_brings_to_light_is_news_only_since_the_baseline(
     kept = await world.store.applications.get(world.connection_id, "1")
     assert kept is not None
     assert (kept.application.missing, kept.status_class) == (0, StatusClass.PENDING)
-    assert await world.told() == events
+    assert await world.events() == events
 
 
 async def test_what_can_not_be_read_after_a_look_is_let_go(world: World) -> None:

@@ -109,9 +109,9 @@ async def test_a_failure_is_logged_once_and_its_end_once(world: World) -> None:
             world.clock.forward(2 * LONGEST_BACKOFF)
         world.account.faults.down = False
         await poller.step()
-    said = [line["event"] for line in lines]
-    assert sum("can't be read" in line for line in said) == 1
-    assert sum("can be read again" in line for line in said) == 1
+    log_events = [line["event"] for line in lines]
+    assert sum("can't be read" in line for line in log_events) == 1
+    assert sum("can be read again" in line for line in log_events) == 1
 
 
 async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(world: World) -> None:
@@ -343,8 +343,10 @@ async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> 
     async with ClustClient("http://clust/api", account.token, transport=SandboxClustTransport(account)) as client:
 
         def poller(owner: str) -> Poller:
-            found = partial(note, owner)
-            return Poller(connection.id, owner, client, store, rules, "", pace, lambda: datetime.now(UTC), found)
+            deliveries_waiting = partial(note, owner)
+            return Poller(
+                connection.id, owner, client, store, rules, "", pace, lambda: datetime.now(UTC), deliveries_waiting
+            )
 
         running = [asyncio.create_task(poller(owner).run(stop)) for owner in ("first", "second")]
         async with asyncio.timeout(20):
@@ -365,8 +367,8 @@ async def test_a_database_that_failed_is_told_also_where_another_process_polls(w
                     await waiting.step()
                     clock.forward(1)
             await waiting.step()
-    said = [line["event"] for line in lines]
-    assert said == ["the database does not answer", "the database answers again"] * 2
+    log_events = [line["event"] for line in lines]
+    assert log_events == ["the database does not answer", "the database answers again"] * 2
 
 
 @contextmanager

@@ -55,7 +55,7 @@ async def test_a_change_anywhere_is_seen_at_the_front(large: World, change: str)
     getattr(large.account, change)(*arguments.get(change, (oldest,)))
     assert await requests(large) <= 2
     expected = {"make_late": [(str(oldest), "late")], "submit": [(str(oldest), "submitted")]}
-    assert await large.told() == expected.get(change, [("1104", "created")] if change == "add" else [])
+    assert await large.events() == expected.get(change, [("1104", "created")] if change == "add" else [])
 
 
 async def test_many_changes_are_followed_to_their_end(large: World) -> None:
@@ -64,9 +64,9 @@ async def test_many_changes_are_followed_to_their_end(large: World) -> None:
         large.clock.forward(0.1)
         large.account.add()
     assert await requests(large) == 4
-    assert len(set(await large.told())) == 250
+    assert len(set(await large.events())) == 250
     assert await requests(large) == 1
-    assert len(await large.told()) == 250
+    assert len(await large.events()) == 250
 
 
 async def test_what_changed_in_one_moment_is_not_cut_in_two(large: World) -> None:
@@ -84,7 +84,7 @@ async def test_what_changed_in_one_moment_is_not_cut_in_two(large: World) -> Non
     kept = list(large.account.dossiers.items())
     large.account.dossiers = dict([*kept[:-140], (late_comer, dossier), *kept[-140:]])
     await requests(large)
-    assert (str(late_comer), "late") in await large.told()
+    assert (str(late_comer), "late") in await large.events()
 
 
 async def test_more_news_than_a_front_holds_is_a_full_sweep(world: World) -> None:
@@ -98,7 +98,7 @@ async def test_more_news_than_a_front_holds_is_a_full_sweep(world: World) -> Non
     for number in list(world.account.dossiers)[: 100 * FRONT + 1]:
         world.account.rename(number, "New")
     assert await requests(world) == FRONT + FRONT + 5 + 2
-    assert await world.told() == []
+    assert await world.events() == []
 
 
 async def test_a_list_sorted_by_creation_is_never_trusted(world: World) -> None:
@@ -118,7 +118,7 @@ async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_truste
     oldest = min(world.account.dossiers)
     world.account.make_late(oldest)
     await world.poll()
-    assert await world.told() == [(str(oldest), "late")]
+    assert await world.events() == [(str(oldest), "late")]
 
 
 @pytest.mark.parametrize("order", ["created", "oldest"])
@@ -129,7 +129,7 @@ async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: World, 
     oldest = next(iter(large.account.dossiers))
     large.account.make_late(oldest)
     assert await requests(large) == 1 + FULL + 1
-    assert await large.told() == [(str(oldest), "late")]
+    assert await large.events() == [(str(oldest), "late")]
     large.account.faults.order = "changed"
     assert [await requests(large) for _ in range(PROOFS + 1)] == [FULL + 1] * PROOFS + [1]
 
@@ -141,9 +141,9 @@ async def test_lateness_that_changes_no_date_is_seen_by_the_full_sweep(large: Wo
     oldest.is_late = True
     for _ in range(MINUTES - 1):
         await large.poll()
-        assert await large.told() == []
+        assert await large.events() == []
     await large.poll()
-    assert await large.told() == [(str(oldest.id), "late")]
+    assert await large.events() == [(str(oldest.id), "late")]
 
 
 async def test_absence_from_the_front_means_nothing(large: World) -> None:
@@ -169,7 +169,7 @@ async def test_one_that_is_absent_and_back_at_the_front_is_no_longer_missed(larg
     large.account.rename(oldest, "Back")
     await large.poll()
     assert await large.store.applications.absences(large.connection_id) == {}
-    assert await large.told() == []
+    assert await large.events() == []
 
 
 async def test_a_404_of_a_waiting_single_read_is_judged_on_a_full_sweep(large: World) -> None:
@@ -190,7 +190,7 @@ async def test_another_account_behind_the_token_is_seen_at_once(large: World) ->
     large.account.dossiers.clear()
     large.account.populate(300)
     assert (await large.poll()).suspended
-    assert await large.told() == []
+    assert await large.events() == []
     assert await requests(large) == 4  # while it is suspended each cycle looks at all of it
     large.account.faults.empty_list = True
     assert (await large.poll()).suspended
@@ -204,10 +204,10 @@ async def test_a_page_of_the_front_that_fails_keeps_nothing(large: World) -> Non
     large.account.faults.cut_page = 2
     with pytest.raises(ClustError):
         await large.poll()
-    assert await large.told() == []
+    assert await large.events() == []
     large.account.faults.cut_page = None
     await large.poll()
-    assert len(await large.told()) == 150
+    assert len(await large.events()) == 150
 
 
 async def test_the_age_of_the_data_is_that_of_the_last_reading(large: World) -> None:

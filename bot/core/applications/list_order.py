@@ -118,6 +118,6 @@ def judge_front(pages: Sequence[Stretch | None], habit: Habit, *, has_news: bool
 
 
 def _falls(pages: Sequence[Stretch | None]) -> bool:
-    known = [one for one in pages if one is not None]
-    follows = all(one.oldest >= following.newest for one, following in pairwise(known))
-    return len(known) == len(pages) and follows and all(one.falls for one in known)
+    stretches = [one for one in pages if one is not None]
+    follows = all(one.oldest >= following.newest for one, following in pairwise(stretches))
+    return len(stretches) == len(pages) and follows and all(one.falls for one in stretches)

@@ -61,7 +61,7 @@ class StatusClass(IntEnum):
         return self.name.lower()
 
 
-class _Known(BaseModel):
+class _Reading(BaseModel):
     """A frozen piece of what Clust told; `None` is unknown, or in a single read that set it, empty."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, allow_inf_nan=False)
@@ -98,7 +98,7 @@ class _Known(BaseModel):
         outlived = self.outlived_by(fields)
         for name in fields.keys() - outlived:
             old, new = getattr(self, name), fields[name]
-            if isinstance(old, _Known) and isinstance(new, _Known):
+            if isinstance(old, _Reading) and isinstance(new, _Reading):
                 fields[name] = old.merged(new, is_single=is_single)
         update = {
             name: value for name, value in (dict.fromkeys(outlived) | fields).items() if value != getattr(self, name)
@@ -119,7 +119,7 @@ def _are_different(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-class Recipient(_Known):
+class Recipient(_Reading):
     """The client who fills in an application. E-mail and phone stay out of channels."""
 
     id: ClustId | None = None
@@ -169,7 +169,7 @@ def _stands_in(part: str | None, whole: str | None) -> bool:
     return part is None or whole is None or part in whole
 
 
-class Template(_Known):
+class Template(_Reading):
     """The documents and forms that an application runs through."""
 
     id: ClustId | None = None
@@ -177,7 +177,7 @@ class Template(_Known):
     is_live: bool | None = None
 
 
-class Application(_Known):
+class Application(_Reading):
     """One client's run through a template: Clust's dossier, as much of it as an answer carried."""
 
     id: ClustId
@@ -226,7 +226,7 @@ def _template_id(template: Template | None, template_id: str | None) -> str | No
     return (template.id if template else None) or template_id
 
 
-ModelT = TypeVar("ModelT", bound=_Known)
+ModelT = TypeVar("ModelT", bound=_Reading)
 
 
 def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
@@ -265,14 +265,14 @@ _LINK = re.compile(
 def clust_id(text: str) -> str | None:
     """Return the application's id in what a person typed: `123`, `#123` or a Clust link whose path ends in it."""
     text = straighten(text).strip()
-    if found := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
-        return found[1]
-    found = _LINK.fullmatch(text)
-    return found[1] if found else None
+    if match := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
+        return match[1]
+    match = _LINK.fullmatch(text)
+    return match[1] if match else None
 
 
 def fingerprint(application: Application) -> int:
     """Return a number of 64 bits that changes when anything known of `application` does; the same in every process."""
     # What model_dump_json returns, as the bytes that it is made of: a poll does this for every row.
-    told = Application.__pydantic_serializer__.to_json(application, exclude_none=True)
-    return int.from_bytes(blake2b(told, digest_size=8).digest(), "big", signed=True)
+    content = Application.__pydantic_serializer__.to_json(application, exclude_none=True)
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)

@@ -117,19 +117,21 @@ class StatusRules:
             word = status_word(code)
             if not word or not name:
                 raise UsageError(f"`{pair}` is no status rule: write code=class, such as 7_signed=submitted.")
-            found = _CLASSES.get(fold(name))
-            if found is None:
+            status_class = _CLASSES.get(fold(name))
+            if status_class is None:
                 near = suggest(name, _CLASSES)
                 hint = f" (did you mean {near}?)" if near else ""
                 raise UsageError(f"`{name}` in `{pair}` is no class{hint}: use one of {', '.join(_CLASSES)}.")
-            if own.setdefault(word, found) is not found:
-                raise UsageError(f"`{code}` has two classes, {own[word].word} and {found.word}: keep one.")
+            if own.setdefault(word, status_class) is not status_class:
+                raise UsageError(f"`{code}` has two classes, {own[word].word} and {status_class.word}: keep one.")
         return cls(own)
 
     def with_chosen(self, chosen: Mapping[str, str] | None) -> Self:
         """Return the rules with those that admins chose, class by code; the operator's own come before them."""
-        known = {status_word(code): _CLASSES[word] for code, word in (chosen or {}).items() if word in _CLASSES}
-        return type(self)({**known, **self.own})
+        chosen_classes = {
+            status_word(code): _CLASSES[word] for code, word in (chosen or {}).items() if word in _CLASSES
+        }
+        return type(self)({**chosen_classes, **self.own})
 
     def classify(self, code: str | None, label: str | None) -> StatusClass | None:
         """Return the class of a status by its code and its label for people, or None when no rule knows it (rule C1).
@@ -140,6 +142,6 @@ class StatusRules:
         labels = (status_word(label),) if label else ()
         for table, words in ((self.own, codes or labels), (_BUILT_IN, codes[-1:]), (_BUILT_IN, labels)):
             for word in words:
-                if (found := table.get(word)) is not None:
-                    return found
+                if (status_class := table.get(word)) is not None:
+                    return status_class
         return None

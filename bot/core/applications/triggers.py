@@ -119,9 +119,9 @@ TRIGGERS: Mapping[str, Trigger] = {
 
 def classify(application: Application, rules: StatusRules, last: StatusClass | None) -> StatusClass | None:
     """Return the class of what is known of `application`; `last` stays where its status is unknown (rules C1 to C3)."""
-    known = rules.classify(application.status, application.status_string) or last
+    status_class = rules.classify(application.status, application.status_string) or last
     complete = (application.progress or 0) >= FULL_PROGRESS or (application.missing == 0 and application.eligible != 0)
-    return StatusClass.PENDING if known is StatusClass.OPEN and complete else known
+    return StatusClass.PENDING if status_class is StatusClass.OPEN and complete else status_class
 
 
 def look(
@@ -197,10 +197,10 @@ def observe(
     return detect(before, after)
 
 
-def wants_single_read(application: Application, status_class: StatusClass | None, told: Application) -> bool:
+def wants_single_read(application: Application, status_class: StatusClass | None, row: Application) -> bool:
     """Tell whether a new or changed list row must be read singly to see pending submission (rule R2)."""
     near_completion = 80
-    without_counts = told.missing is None and told.eligible is None
+    without_counts = row.missing is None and row.eligible is None
     return (
         without_counts
         and status_class in {StatusClass.OPEN, StatusClass.PENDING}

@@ -107,8 +107,8 @@ _CLASSES = {each.word: each for each in StatusClass} | {"pending_submission": St
 
 def _signed(text: str) -> tuple[str, str]:
     """Split a comparison into its sign (empty for equal) and what follows."""
-    found = _SIGNED.fullmatch(fold(text))
-    return ("" if found[1] == "=" else found[1], found[2]) if found else ("", "")
+    match = _SIGNED.fullmatch(fold(text))
+    return ("" if match[1] == "=" else match[1], match[2]) if match else ("", "")
 
 
 def _text(
@@ -145,8 +145,8 @@ _OWN_ID = _text(whole=lambda facts: (facts.application.id,))
 
 def _id(text: str) -> Value | None:
     """Read an application's id: `123`, `#123`, or a Clust link."""
-    found = clust_id(text)
-    return _OWN_ID(found) if found else None
+    application_id = clust_id(text)
+    return _OWN_ID(application_id) if application_id else None
 
 
 def _no_status(facts: Facts) -> bool:
@@ -193,7 +193,7 @@ def _late(text: str) -> Value | None:
     return Value("yes" if wanted else "no", "late" if wanted else "on time", passes, lacks)
 
 
-def _mine(text: str) -> Value | None:
+def _assigned_to_asker(text: str) -> Value | None:
     """Read yes or no: whether the one who asks has taken it."""
     word = fold(text)
     if word in _YES:
@@ -212,11 +212,11 @@ def _taken(text: str) -> Value | None:
         return Value("yes" if wanted else "no", words, lambda facts, _: (facts.taken_by is not None) is wanted)
     if word == "me":
         return Value("me", "taken by me", lambda facts, _: bool(facts.asker) and facts.taken_by == facts.asker)
-    found = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
-    if found is None:
+    match = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
+    if match is None:
         return None
-    user_id = found[1].upper()
-    return Value(f"@{found[1]}", f"taken by {user_id}", lambda facts, _: facts.taken_by == user_id)
+    user_id = match[1].upper()
+    return Value(f"@{match[1]}", f"taken by {user_id}", lambda facts, _: facts.taken_by == user_id)
 
 
 def _number(seen: Callable[[Application], float | None]) -> Reader:
@@ -227,14 +227,14 @@ def _number(seen: Callable[[Application], float | None]) -> Reader:
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?%?", rest):
             return None
         wanted = float(rest.rstrip("%"))
-        shown = f"{wanted:.3f}".rstrip("0").rstrip(".")
+        rounded = f"{wanted:.3f}".rstrip("0").rstrip(".")
 
         def passes(facts: Facts, _: datetime) -> bool:
             number = seen(facts.application)
             return number is not None and _COMPARE[sign](number, wanted)
 
         lacks = _unknown(seen)
-        return Value(sign + shown, _NUMBER_WORDS[sign] + shown, passes, lacks)
+        return Value(sign + rounded, _NUMBER_WORDS[sign] + rounded, passes, lacks)
 
     return read
 
@@ -244,8 +244,8 @@ def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
 
     def read(text: str) -> Value | None:
         sign, rest = _signed(text)
-        if found := re.fullmatch(r"([0-9]{1,6})([mhdw])", rest):
-            return _age(seen, sign, int(found[1]) * _MINUTES[found[2]]) if sign else None
+        if match := re.fullmatch(r"([0-9]{1,6})([mhdw])", rest):
+            return _age(seen, sign, int(match[1]) * _MINUTES[match[2]]) if sign else None
         return _day(seen, sign, rest)
 
     return read
@@ -261,8 +261,8 @@ def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int
         moment = seen(facts.application)
         return moment is not None and _COMPARE[sign](now - moment, wanted)
 
-    said = _AGE_WORDS[sign].format(f"{count} {name}" if count == 1 else f"{count} {name}s")
-    return Value(f"{sign}{count}{unit}", said, passes, _unknown(seen))
+    words = _AGE_WORDS[sign].format(f"{count} {name}" if count == 1 else f"{count} {name}s")
+    return Value(f"{sign}{count}{unit}", words, passes, _unknown(seen))
 
 
 def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -> Value | None:
@@ -276,8 +276,8 @@ def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -
         wanted = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
         return moment is not None and _COMPARE[sign](_local_day(moment, now), wanted)
 
-    said = text if fixed is None and not sign else _DAY_WORDS[sign] + text
-    return Value(sign + text, said, passes, _unknown(seen))
+    words = text if fixed is None and not sign else _DAY_WORDS[sign] + text
+    return Value(sign + text, words, passes, _unknown(seen))
 
 
 def _iso_date(text: str) -> date | None:
@@ -369,7 +369,7 @@ KEYS: tuple[Key, ...] = (
         _text(whole=_external, lacks=lambda facts, _: not any(_external(facts))),
         "the external ID", may_be_empty=True),
     Key("mine", "whether you have taken it: yes or no", "mine:yes",
-        "yes or no", "", "not", _mine),
+        "yes or no", "", "not", _assigned_to_asker),
     Key("taken", "whether someone has taken it, or who (@ana)", "taken:me",
         "yes, no, me or a person such as @ana", "", "not", _taken),
     Key("connection", "the Clust account, by its name", "connection:emea",

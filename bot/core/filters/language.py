@@ -80,16 +80,16 @@ class Filter:
 
     def matches(self, facts: Facts, now: datetime, zone: tzinfo) -> bool:
         """Whether all terms keep `facts`; `now` (with a zone) is the present, `zone` is where days begin (rule F2)."""
-        here = now.astimezone(zone)
-        return all(term.matches(facts, here) for term in self.terms)
+        local_now = now.astimezone(zone)
+        return all(term.matches(facts, local_now) for term in self.terms)
 
     def unknown(self, facts: Facts, now: datetime, zone: tzinfo) -> list[Key]:
         """Return what would have to be known to judge an application; nothing where that decides nothing (rule F3).
 
         Who does not match for a reason that is known can be judged; who matches can, unless what excludes is unknown.
         """
-        here = now.astimezone(zone)
-        failing = [term for term in self.terms if not term.matches(facts, here)]
+        local_now = now.astimezone(zone)
+        failing = [term for term in self.terms if not term.matches(facts, local_now)]
         if not failing:
             return [term.key for term in self.terms if term.excluded and term.lacks(facts)]
         if any(term.excluded or not term.lacks(facts) for term in failing):
@@ -98,8 +98,8 @@ class Filter:
 
     def because(self, facts: Facts, now: datetime, zone: tzinfo) -> str | None:
         """Return the first term, in words, that does not match; None when all do."""
-        here = now.astimezone(zone)
-        return next((term.explain() for term in self.terms if not term.matches(facts, here)), None)
+        local_now = now.astimezone(zone)
+        return next((term.explain() for term in self.terms if not term.matches(facts, local_now)), None)
 
     def hint(self) -> str:
         """Return what may have been meant by a status that is no class, though nearly one; empty where all is plain."""
@@ -216,9 +216,9 @@ def _unknown(name: str) -> str:
         return f"{_quoted(f'{fold(name)}:')} can't stand here: it isn't part of a filter. To search for it, quote it."
     near = suggest(name, (*_BY_NAME, *BESIDE_FILTERS))
     meant = f" Did you mean `{near}`?" if near else ""
-    known = ", ".join(f"`{each}`" for each in _BY_NAME)
+    names = ", ".join(f"`{each}`" for each in _BY_NAME)
     quoted = _quoted(name.rstrip())
-    return f"I don't know the filter {quoted}.{meant} Known: {known}. To look for the word itself, quote it."
+    return f"I don't know the filter {quoted}.{meant} Known: {names}. To look for the word itself, quote it."
 
 
 def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
@@ -241,8 +241,8 @@ def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
 
 def _pieces(typed: Word) -> Iterator[Word]:
     """Yield what stands between the commas outside quotes, with its position."""
-    for found in _PIECE.finditer(f"{typed.raw},"):
-        yield Word(found[1], typed.start + found.start())
+    for match in _PIECE.finditer(f"{typed.raw},"):
+        yield Word(match[1], typed.start + match.start())
 
 
 def _needs(key: Key, typed: str) -> str:

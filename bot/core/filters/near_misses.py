@@ -93,8 +93,8 @@ def _two_words(word: Word, following: Word) -> str | None:
     first, second = _unquoted(word), _unquoted(following)
     shape = _SHAPE.fullmatch(second)
     if first and not first.strip("-") and shape and not shape["before"]:
-        known = shape["name"] in _NAMES and shape["sign"][:1] == ":"
-        return f"-{second}" if known and _QUOTED_PART not in second else "" if known else None
+        is_term = shape["name"] in _NAMES and shape["sign"][:1] == ":"
+        return f"-{second}" if is_term and _QUOTED_PART not in second else "" if is_term else None
     if first.removeprefix("-") in _NAMES and second[:1] in _MISTAKEN:
         return ""
     return None

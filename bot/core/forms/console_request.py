@@ -128,7 +128,7 @@ def judge(method: str, path: str, query_text: str = "", headers_text: str = "", 
     return ConsoleCall(verb, place, pairs, added + headers, body)
 
 
-def shown(call: ConsoleCall) -> str:
+def request_text(call: ConsoleCall) -> str:
     """Return exactly what will be sent, as text; our own Authorization is left out."""
     query = urlencode(call.query)
     lines = [
@@ -141,12 +141,12 @@ def shown(call: ConsoleCall) -> str:
 def pretty(body: bytes, content_type: str = "") -> str:
     """Return an answer's body for people: JSON with indents, other text as it is, of anything else its length."""
     try:
-        told = _indented(json.loads(body))
+        indented = _indented(json.loads(body))
     except (ValueError, RecursionError):
         if b"\0" in body or not _TEXTUAL.search(content_type):
             return f"({len(body):,} bytes that are no text)"
         return body.decode(errors="replace")
-    return told.encode(errors="replace").decode()  # JSON can name half a character
+    return indented.encode(errors="replace").decode()  # JSON can name half a character
 
 
 def _indented(value: Any) -> str:

@@ -152,16 +152,16 @@ def _select(_asked: Field, typed: Any) -> str | None:
 def _several(asked: Field, typed: Any) -> tuple[str, ...]:
     chosen = [typed] if isinstance(typed, str) and typed else list(typed or ()) if _is_many(typed) else []
     values = [_text(each).lower() for each in chosen]
-    known = [choice.value for choice in asked.choices]
-    if strangers := [value for value in values if value not in known]:
-        raise Wrong(f"There is no “{strangers[0][:50]}” here, only {', '.join(known)}.")
-    return tuple(value for value in known if value in values)
+    allowed = [choice.value for choice in asked.choices]
+    if strangers := [value for value in values if value not in allowed]:
+        raise Wrong(f"There is no “{strangers[0][:50]}” here, only {', '.join(allowed)}.")
+    return tuple(value for value in allowed if value in values)
 
 
 def _choice(asked: Field, typed: Any) -> str | None:
     text = _text(int(typed) if isinstance(typed, bool) else typed)
-    known = [choice.value for choice in asked.choices]
-    if text and text not in known:
+    allowed = [choice.value for choice in asked.choices]
+    if text and text not in allowed:
         raise Wrong(f"Please choose one of: {', '.join(choice.label for choice in asked.choices)}.")
     return text if text and text != UNSET else None
 

@@ -1,6 +1,6 @@
 """How a form's draft works: checked field by field as `Field` says, or told as `Mistakes`, a sentence for each field.
 
-The drafts themselves, one line for each field, are in `drafts`.
+The drafts themselves, one line for each field, are in `forms`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What people fill in: one model for each form, one line for each field (`product`, Forms).
 
-The type says what is kept and whether it is needed; `Field` says how it is asked. `drafting` has what all of them do.
+The type says what is kept and whether it is needed; `Field` says how it is asked. `form` has what all of them do.
 """
 
 from __future__ import annotations

@@ -22,29 +22,29 @@ _FIELDS = {name: asked for name, asked in asked_of(UpdateForm).items() if asked.
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that changed in Clust while someone edited it: what it held, what others made of it, what `mine` is.
+    """A field that changed in Clust while someone edited it: what it held, what others made of it, what `ours` is.
 
-    `touched` tells whether this person changed it too; if not, `mine` is what stood in the form.
+    `touched` tells whether this person changed it too; if not, `ours` is what stood in the form.
     """
 
     field: str
     opened: Any
     theirs: Any
-    mine: Any
+    ours: Any
     touched: bool
 
 
-def initial(known: Mapping[str, Any]) -> dict[str, Any]:
+def initial(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the update form starts with. A value that the form could not give back as it is, is left out.
 
     So a field that is absent here starts empty, says so in its hint, and stays as it is unless it is filled.
     """
     start: dict[str, Any] = {}
     for name, asked in _FIELDS.items():
-        if name not in known:
+        if name not in values:
             continue
         try:
-            start[name] = _json(checked(asked, known[name]))
+            start[name] = _json(checked(asked, values[name]))
         except Wrong:
             continue
     return start
@@ -54,7 +54,7 @@ def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, Change]:
     """Return what an update sends, each with what it was; `start` is `initial` when the form was opened.
 
     An unknown field is sent only when it is filled, a known one that was cleared is sent as None (or an empty list),
-    and yes or no that was left unchanged is not sent. A new template has its id by then (`drafts.with_template`).
+    and yes or no that was left unchanged is not sent. A new template has its id by then (`forms.with_template`).
     """
     changes: dict[str, Change] = {}
     for name, asked in _FIELDS.items():
@@ -66,18 +66,18 @@ def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, Change]:
     return changes
 
 
-def conflicts(opened: Mapping[str, Any], now: Mapping[str, Any], mine: Mapping[str, Change]) -> tuple[Conflict, ...]:
+def conflicts(opened: Mapping[str, Any], now: Mapping[str, Any], changes: Mapping[str, Change]) -> tuple[Conflict, ...]:
     """Return what changed in Clust since the form was opened and is not what this person wants too."""
-    found = []
+    conflicting = []
     for name in _FIELDS:
         if name not in now:
             continue
         before, theirs = opened.get(name), now[name]
-        wanted = mine[name][1] if name in mine else before
-        was_known = name in opened or (name in mine and not _same(theirs, None))
+        wanted = changes[name][1] if name in changes else before
+        was_known = name in opened or (name in changes and not _same(theirs, None))
         if was_known and not _same(before, theirs) and not _same(theirs, wanted):
-            found.append(Conflict(name, before, theirs, wanted, name in mine))
-    return tuple(found)
+            conflicting.append(Conflict(name, before, theirs, wanted, name in changes))
+    return tuple(conflicting)
 
 
 def also_changed(before: Mapping[str, Any], after: Mapping[str, Any], sent: Collection[str]) -> dict[str, Change]:

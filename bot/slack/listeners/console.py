@@ -236,7 +236,7 @@ def _judged(values: Mapping[str, Any]) -> ConsoleCall:
 
 def _digest(judged: ConsoleCall) -> str:
     """Return what tells one call from another."""
-    return hashlib.sha256(console_request.shown(judged).encode()).hexdigest()[:16]
+    return hashlib.sha256(console_request.request_text(judged).encode()).hexdigest()[:16]
 
 
 def _update(view: Block) -> Mapping[str, Any]:

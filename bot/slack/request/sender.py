@@ -49,10 +49,10 @@ def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
-def is_id(told: object) -> bool:
+def is_id(value: object) -> bool:
     """Tell whether something looks like an id of Slack's."""
-    return isinstance(told, str) and SLACK_ID.fullmatch(told) is not None
+    return isinstance(value, str) and SLACK_ID.fullmatch(value) is not None
 
 
-def _first(told: Any) -> str:
-    return next((str(one) for one in told if is_id(one)), "")
+def _first(values: Any) -> str:
+    return next((str(one) for one in values if is_id(one)), "")

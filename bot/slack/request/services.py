@@ -68,13 +68,13 @@ class Services:
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
         """Return the account that a request is about: the one that what was clicked carries, else the place's own."""
-        connections = self.store.connections
+        store = self.store.connections
         if connection_id is None:
-            connection = await connections.meant(self.workspace.team_id, channel_id)
+            connection = await store.meant(self.workspace.team_id, channel_id)
             missing = NoAccount()
         else:
-            known = await connections.of_team(self.workspace.team_id)
-            connection = next((one for one in known if one.id == connection_id), None)
+            connections = await store.of_team(self.workspace.team_id)
+            connection = next((one for one in connections if one.id == connection_id), None)
             missing = NoAccount("That is about a Clust account which is not connected here any more.")
         return missing if connection is None else await self.opened(connection)
 
@@ -126,20 +126,20 @@ class Request:
 
     async def account_names(self) -> dict[int, str]:
         """Return the names of the workspace's accounts by their connections; nothing where it has no two of them."""
-        known = await self.services.store.connections.of_team(self.team_id)
-        return {one.id: one.name for one in known} if len(known) > 1 else {}
+        connections = await self.services.store.connections.of_team(self.team_id)
+        return {one.id: one.name for one in connections} if len(connections) > 1 else {}
 
     async def about(self, name: str) -> Request:
         """Return the same request about the account `name`. Raises UsageError that names the known ones."""
-        known = await self.services.store.connections.of_team(self.services.workspace.team_id)
-        found = next((one for one in known if fold(one.name) == fold(name)), None)
-        if found is None:
-            names = [one.name for one in known]
+        connections = await self.services.store.connections.of_team(self.services.workspace.team_id)
+        connection = next((one for one in connections if fold(one.name) == fold(name)), None)
+        if connection is None:
+            names = [one.name for one in connections]
             near = suggest(name, names)
             hint = f" Did you mean `{near}`?" if near else ""
             there = f"Known: {', '.join(names)}." if names else NoAccount().sentence
             raise UsageError(f"There is no connection `{name[:60]}`.{hint} {there}")
-        return replace(self, meant=await self.services.opened(found), named=True)
+        return replace(self, meant=await self.services.opened(connection), named=True)
 
     async def about_id(self, connection_id: int) -> Request:
         """Return the same request about the account of a connection of this workspace."""

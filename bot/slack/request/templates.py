@@ -30,7 +30,7 @@ class Templates:
             self._read[account.id] = (now, choices)
         return choices
 
-    async def known(self, account: Account) -> Sequence[Choice]:
+    async def last_read(self, account: Account) -> Sequence[Choice]:
         """Return the templates as they were read last, of any age; none where they can't be read at all."""
         read_at, choices = self._read.get(account.id, (None, ()))
         try:

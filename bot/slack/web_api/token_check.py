@@ -32,5 +32,5 @@ class TokenCheck:
         try:
             who = await ask(self._client.auth_test(), Identity)
         except DeliveryError as error:
-            return Check("slack", ok=False, said=error.sentence)
-        return Check("slack", ok=True, said=f"the token is that of {who.user} in {who.team_id}")
+            return Check("slack", ok=False, detail=error.sentence)
+        return Check("slack", ok=True, detail=f"the token is that of {who.user} in {who.team_id}")

@@ -39,7 +39,7 @@ def span(newest: float, oldest: float, *, falls: bool = True, mixed: bool = Fals
 
 
 @pytest.mark.parametrize(
-    ("rows", "shown"),
+    ("rows", "expected"),
     [
         ([], None),
         ([row(5), row(None)], None),
@@ -51,9 +51,9 @@ def span(newest: float, oldest: float, *, falls: bool = True, mixed: bool = Fals
         ([row(5, None), row(4, 2)], span(5, 4)),
     ],
 )
-def test_what_a_page_shows(rows: list[Application], shown: Stretch | None) -> None:
+def test_what_a_page_shows(rows: list[Application], expected: Stretch | None) -> None:
     """R5: its newest and oldest change, whether it falls, and whether the order is another than that of creation."""
-    assert stretch(rows) == shown
+    assert stretch(rows) == expected
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_proves_the_order(pages: list[Stretch | None], *, is_shown: bool) -
     assert shows_order(pages) is is_shown
 
 
-KNOWN = Habit(PROOFS, 100, NOON, NOON)
+HABIT = Habit(PROOFS, 100, NOON, NOON)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ KNOWN = Habit(PROOFS, 100, NOON, NOON)
 )
 def test_what_the_front_tells(pages: list[Stretch | None], verdict: Front, *, has_news: bool) -> None:
     """R5: nothing follows a page without news that reaches behind what was known; a broken order is seen at once."""
-    assert judge_front(pages, KNOWN, has_news=has_news) is verdict
+    assert judge_front(pages, HABIT, has_news=has_news) is verdict
 
 
 def test_without_a_known_change_nothing_is_settled() -> None:
@@ -102,7 +102,7 @@ def test_without_a_known_change_nothing_is_settled() -> None:
     assert judge_front([span(0, -9)], Habit(), has_news=False) is Front.UNSORTED
 
 
-SHOWN = [span(9, 7, mixed=True), span(7, 5), span(5, 3), span(3, 1)]
+STRETCHES = [span(9, 7, mixed=True), span(7, 5), span(5, 3), span(3, 1)]
 
 
 @pytest.mark.parametrize("broken_at", [None, 0, 1, 2])
@@ -111,7 +111,7 @@ def test_the_order_must_show_several_times_in_a_row(broken_at: int | None) -> No
     habit = Habit()
     for turn in range(PROOFS):
         assert not habit.allows_front(NOON, MINUTE)
-        pages = [span(1, 1), *SHOWN] if turn == broken_at else SHOWN
+        pages = [span(1, 1), *STRETCHES] if turn == broken_at else STRETCHES
         habit = habit.after_full(pages, NOON)
     assert habit.allows_front(NOON, MINUTE) is (broken_at is None)
 
@@ -131,7 +131,7 @@ def test_a_full_sweep_comes_at_least_each_quarter_of_an_hour(
     passed: timedelta, interval: timedelta, *, is_allowed: bool
 ) -> None:
     """R5: lateness stands anywhere in the list, so that no two full sweeps are further apart, whatever the interval."""
-    assert KNOWN.allows_front(NOON + passed, interval) is is_allowed
+    assert HABIT.allows_front(NOON + passed, interval) is is_allowed
 
 
 @pytest.mark.parametrize(("pages", "is_allowed"), [(FEW, False), (FEW + 1, True)])
@@ -142,7 +142,7 @@ def test_a_short_list_is_always_read_whole(pages: int, *, is_allowed: bool) -> N
 
 def test_what_a_front_showed_is_remembered() -> None:
     """R5: the newest change moves on with each reading and never back, and a full sweep sets it anew."""
-    habit = KNOWN.after_front([span(5, -1)])
+    habit = HABIT.after_front([span(5, -1)])
     assert habit == Habit(PROOFS, 100, NOON, at(5))
     assert habit.after_front([span(3, -1)]).newest == at(5)
     assert habit.after_full([span(2, 1, mixed=True), None, span(1, 0)], NOON).newest == at(2)

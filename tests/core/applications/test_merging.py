@@ -100,10 +100,10 @@ others = st.sampled_from([{"id": 3}, {"id": "3", "email": "eve@x.com"}, {"id": N
 
 @given(st.lists(people, max_size=5), people, people, others, st.booleans())
 def test_nothing_of_somebody_else_is_left(
-    looks: list[dict[str, Any]], known: dict[str, Any], last: dict[str, Any], other: dict[str, Any], is_single: bool
+    looks: list[dict[str, Any]], before: dict[str, Any], last: dict[str, Any], other: dict[str, Any], is_single: bool
 ) -> None:
     """A7: whatever was read before, whoever has another id or e-mail is as if nobody had been there before."""
-    looks = [*looks, {**known, "id": 1, "email": "ana@x.com"}]
+    looks = [*looks, {**before, "id": 1, "email": "ana@x.com"}]
     last = {**last, **other}
     assert contact(*looks, last, is_single=is_single) == contact(last)
 

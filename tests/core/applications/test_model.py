@@ -102,7 +102,7 @@ def test_numbers_and_strings_are_one_id(given_id: object, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "moment"),
+    ("text", "moment"),
     [
         ("2026-03-02T12:00:00Z", datetime(2026, 3, 2, 12, tzinfo=UTC)),
         ("2026-03-02T12:00:00.000000Z", datetime(2026, 3, 2, 12, tzinfo=UTC)),
@@ -118,9 +118,9 @@ def test_numbers_and_strings_are_one_id(given_id: object, text: str) -> None:
         ("9999-12-31T23:59:59-12:00", None),
     ],
 )
-def test_dates_with_and_without_a_zone(told: str, moment: datetime | None) -> None:
+def test_dates_with_and_without_a_zone(text: str, moment: datetime | None) -> None:
     """A date without a zone is read as UTC, every moment is kept in UTC, and one that is none is unknown."""
-    application = read(updated_at=told)
+    application = read(updated_at=text)
     assert application.updated_at == moment
     assert application.updated_at is None or application.updated_at.tzinfo is UTC
 
@@ -270,7 +270,7 @@ def test_merging_keeps_what_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "application_id"),
     [
         ("123", "123"),
         (" #123 ", "123"),
@@ -295,9 +295,9 @@ def test_merging_keeps_what_is_known() -> None:
         ("1" * 101, None),
     ],
 )
-def test_an_application_is_named_by_id_or_link(text: str, found: str | None) -> None:
+def test_an_application_is_named_by_id_or_link(text: str, application_id: str | None) -> None:
     """An id is understood alone, after a `#`, and at the end of a link's path, also where the scheme was left out."""
-    assert clust_id(text) == found
+    assert clust_id(text) == application_id
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ CLOSED: dict[str, Any] = {**OPEN, "status": "5_closed"}
 UNKNOWN: dict[str, Any] = {**OPEN, "status": "8_waldo"}
 
 
-def told(keys: dict[str, Any]) -> Application:
+def list_row(keys: dict[str, Any]) -> Application:
     """Make what Clust tells of application 1."""
     return Application.model_validate({"id": 1, **keys})
 
@@ -43,7 +43,7 @@ def live(*looks: dict[str, Any], before: Snapshot | None = None) -> tuple[Snapsh
     """Look at an application again and again after the baseline; returns its snapshot and what each look announced."""
     kept, announced = before, []
     for keys in looks:
-        kept, events = observe(kept, told(keys), RULES, BASELINE)
+        kept, events = observe(kept, list_row(keys), RULES, BASELINE)
         announced.append([(event.trigger, event.occurrence) for event in events])
     assert kept
     return kept, announced
@@ -51,7 +51,7 @@ def live(*looks: dict[str, Any], before: Snapshot | None = None) -> tuple[Snapsh
 
 def announced_of(*looks: dict[str, Any]) -> list[list[tuple[str, int]]]:
     """Return what each look announces at an application that was there at the baseline, open and in time."""
-    return live(*looks, before=look(None, told(OPEN), RULES))[1]
+    return live(*looks, before=look(None, list_row(OPEN), RULES))[1]
 
 
 EXAMPLES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
@@ -73,7 +73,7 @@ def test_each_trigger_has_an_example() -> None:
 def test_each_trigger_has_its_change(name: str) -> None:
     """Every trigger happens in its example, alone and once, and does not happen again when nothing changes."""
     first, then = EXAMPLES[name]
-    before = look(None, told(first), RULES) if first else None
+    before = look(None, list_row(first), RULES) if first else None
     assert live(then, then, before=before)[1] == [[(name, 1)], []]
 
 
@@ -88,9 +88,9 @@ def test_people_can_tell_the_triggers_apart() -> None:
 def test_the_baseline_announces_nothing() -> None:
     """What is first read with the baseline is kept as it is, and only what changes afterwards is news (B1)."""
     first = {**PENDING, "is_late": True}
-    kept, events = observe(None, told(first), RULES, None)
+    kept, events = observe(None, list_row(first), RULES, None)
     assert (events, kept.occurrences, kept.status_class, kept.is_late) == ((), {}, StatusClass.PENDING, True)
-    again, events = observe(kept, told(SUBMITTED), RULES, None)
+    again, events = observe(kept, list_row(SUBMITTED), RULES, None)
     assert (events, again.occurrences, again.status_class) == ((), {}, StatusClass.SUBMITTED)
     assert live(first, SUBMITTED, before=kept)[1] == [[], [("submitted", 1)]]
 
@@ -134,7 +134,7 @@ def test_a_new_application_is_all_that_it_already_is(first: dict[str, Any], even
 
 def test_what_was_gone_is_not_created_again() -> None:
     """An application that disappeared and is back is an old acquaintance, and only its changes are news (B5)."""
-    gone = replace(look(None, told(OPEN), RULES), gone=True)
+    gone = replace(look(None, list_row(OPEN), RULES), gone=True)
     kept, announced = live(OPEN, SUBMITTED, before=gone)
     assert announced == [[], [("submitted", 1)]]
     assert not kept.gone
@@ -173,7 +173,7 @@ def test_coming_up_again_is_a_new_occurrence() -> None:
 
 def test_an_unknown_status_keeps_the_last_class() -> None:
     """A code that no rule knows neither announces nor ends anything (C2)."""
-    kept, announced = live(SUBMITTED, UNKNOWN, SUBMITTED, before=look(None, told(OPEN), RULES))
+    kept, announced = live(SUBMITTED, UNKNOWN, SUBMITTED, before=look(None, list_row(OPEN), RULES))
     assert announced == [[("submitted", 1)], [], []]
     assert kept.status_class is StatusClass.SUBMITTED
     assert live(UNKNOWN)[0].status_class is None
@@ -200,19 +200,19 @@ def test_an_unknown_status_keeps_the_last_class() -> None:
 )
 def test_pending_submission_is_seen_without_a_code(keys: dict[str, Any], status_class: StatusClass | None) -> None:
     """An open application with nothing missing, or all of its progress, is pending; no other class is (C3)."""
-    assert classify(told(keys), RULES, None) is status_class
+    assert classify(list_row(keys), RULES, None) is status_class
 
 
 def test_unknown_counts_for_what_was_last_known() -> None:
     """Behind an unknown code what was open becomes pending by its counts, and what was closed stays so (C2, C3)."""
-    assert classify(told({**UNKNOWN, "count_missing_items": 0}), RULES, StatusClass.OPEN) is StatusClass.PENDING
-    assert classify(told({**UNKNOWN, "count_missing_items": 0}), RULES, StatusClass.CLOSED) is StatusClass.CLOSED
+    assert classify(list_row({**UNKNOWN, "count_missing_items": 0}), RULES, StatusClass.OPEN) is StatusClass.PENDING
+    assert classify(list_row({**UNKNOWN, "count_missing_items": 0}), RULES, StatusClass.CLOSED) is StatusClass.CLOSED
 
 
 def test_an_operators_rule_decides() -> None:
     """A class that only a rule of the operator knows is announced like any other (C1)."""
     rules = StatusRules.parse("8_waldo=submitted")
-    _, events = observe(look(None, told(OPEN), rules), told(UNKNOWN), rules, BASELINE)
+    _, events = observe(look(None, list_row(OPEN), rules), list_row(UNKNOWN), rules, BASELINE)
     assert [event.trigger for event in events] == ["submitted"]
 
 
@@ -227,9 +227,9 @@ def test_late_is_announced_each_time_it_becomes_so(first: bool | None) -> None:
 
 def test_an_event_keeps_the_application_as_it_was_seen() -> None:
     """What an event tells is what was known then, with the class, and not what came later (E1)."""
-    kept, _ = observe(None, told({**OPEN, "title": "Old", "template_id": 7}), RULES, BASELINE)
-    kept, events = observe(kept, told({**SUBMITTED, "title": "Then"}), RULES, BASELINE)
-    observe(kept, told({**APPROVED, "title": "Later"}), RULES, BASELINE)
+    kept, _ = observe(None, list_row({**OPEN, "title": "Old", "template_id": 7}), RULES, BASELINE)
+    kept, events = observe(kept, list_row({**SUBMITTED, "title": "Then"}), RULES, BASELINE)
+    observe(kept, list_row({**APPROVED, "title": "Later"}), RULES, BASELINE)
     seen = events[0].application
     assert (seen.title, seen.template_id, seen.status) == ("Then", "7", "3_submitted")
     assert events[0].status_class is StatusClass.SUBMITTED
@@ -240,15 +240,15 @@ def test_a_list_row_with_fewer_keys_ends_nothing() -> None:
     single = {**PENDING, "is_late": True, "progress_percentage": 100, "contact": {"email": "ana@example.com"}}
     kept, announced = live({}, single, {"title": "New"}, {"is_late": None, "count_missing_items": None}, single)
     assert announced == [[("created", 1)], [("late", 1), ("pending", 1)], [], [], []]
-    assert kept.application == told({**single, "title": "New"})
+    assert kept.application == list_row({**single, "title": "New"})
     assert kept.status_class is StatusClass.PENDING
     assert kept.is_late
 
 
 def test_detecting_changes_nothing_it_was_given() -> None:
     """The snapshots that are compared stay as they were, and the counters are raised in a new one (E1)."""
-    before = replace(look(None, told(OPEN), RULES), occurrences={"late": 4})
-    after = look(before, told({"is_late": True}), RULES)
+    before = replace(look(None, list_row(OPEN), RULES), occurrences={"late": 4})
+    after = look(before, list_row({"is_late": True}), RULES)
     kept, events = detect(before, after)
     assert (before.occurrences, after.occurrences, kept.occurrences) == ({"late": 4}, {"late": 4}, {"late": 5})
     assert [(event.trigger, event.occurrence) for event in events] == [("late", 5)]
@@ -298,15 +298,15 @@ def test_a_row_without_counts_may_need_a_single_read(
     status_class: StatusClass | None, progress: float | None, wanted: bool
 ) -> None:
     """What is open and nearly done is read singly, and what is pending, which its counts alone can end (R2)."""
-    row = told({"status": "1_ongoing"})
-    known = told({"status": "1_ongoing", "progress": progress, "missing": 2, "eligible": 3})
-    assert wants_single_read(known, status_class, row) is wanted
+    row = list_row({"status": "1_ongoing"})
+    complete_row = list_row({"status": "1_ongoing", "progress": progress, "missing": 2, "eligible": 3})
+    assert wants_single_read(complete_row, status_class, row) is wanted
 
 
 @pytest.mark.parametrize("counts", [{"missing": 2}, {"missing": 2, "eligible": 6}, {"missing": 0}])
 def test_a_row_with_counts_needs_none(counts: dict[str, int]) -> None:
     """What a row tells itself is not read again (R2)."""
-    row = told({"status": "1_ongoing", **counts})
+    row = list_row({"status": "1_ongoing", **counts})
     assert not wants_single_read(row, StatusClass.OPEN, row)
 
 
@@ -328,27 +328,27 @@ class Plain:
 
     def __init__(self) -> None:
         self.seen = False
-        self.known: dict[str, Any] = {}
+        self.latest: dict[str, Any] = {}
         self.rank = 0
         self.counts = dict.fromkeys(["created", "late", "pending", "submitted", "approved"], 0)
 
     def hear(self, keys: dict[str, Any], *, is_baseline: bool, is_old: bool) -> list[tuple[str, int]]:
         """Take in one look, and return what is announced."""
-        was_seen, was_late, was_rank = self.seen, self.known.get("is_late", False), self.rank
+        was_seen, was_late, was_rank = self.seen, self.latest.get("is_late", False), self.rank
         self.seen = True
         for key, value in keys.items():
             if value is not None:
-                self.known[key] = value
-        self.rank = CODES.get(self.known.get("status", ""), self.rank)
-        nothing_missing = self.known.get("missing") == 0 and self.known.get("eligible", 1) > 0
-        if self.rank == 1 and (nothing_missing or self.known.get("progress", 0) >= 100):
+                self.latest[key] = value
+        self.rank = CODES.get(self.latest.get("status", ""), self.rank)
+        nothing_missing = self.latest.get("missing") == 0 and self.latest.get("eligible", 1) > 0
+        if self.rank == 1 and (nothing_missing or self.latest.get("progress", 0) >= 100):
             self.rank = 2
         if is_baseline or (is_old and not was_seen):
             return []
         happened = []
         if not was_seen:
             happened.append("created")
-        if self.known.get("is_late", False) and not was_late:
+        if self.latest.get("is_late", False) and not was_late:
             happened.append("late")
         if self.rank > was_rank and self.rank in NAMES:
             happened.append(NAMES[self.rank])
@@ -380,7 +380,7 @@ def test_any_history_is_announced_as_the_rules_say(
     for place, (keys, was_gone) in enumerate(history):
         is_baseline = place < baseline_looks
         expected = plain.hear(keys, is_baseline=is_baseline, is_old=is_old)
-        application = told({**keys, "created_at": created_at})
+        application = list_row({**keys, "created_at": created_at})
         if kept and was_gone:
             kept = replace(kept, gone=True)
         kept, events = observe(kept, application, RULES, None if is_baseline else BASELINE)

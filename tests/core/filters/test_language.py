@@ -340,29 +340,29 @@ def read(text: str) -> Filter | FilterError:
 @given(TEXTS, FACTS)
 def test_any_text_is_a_filter_or_an_error_in_it(text: str, facts: Facts) -> None:
     """Parsing raises nothing but a FilterError inside the text; the canonical text is the same filter (F3, S1)."""
-    found = read(text)
-    if isinstance(found, FilterError):
-        assert found.length > 0
-        assert 0 <= found.position < found.position + found.length <= len(text)
-        assert "^" in found.pointed(text)
+    result = read(text)
+    if isinstance(result, FilterError):
+        assert result.length > 0
+        assert 0 <= result.position < result.position + result.length <= len(text)
+        assert "^" in result.pointed(text)
         return
-    again = parse(found.normalised())
-    assert again == found
-    assert hash(again) == hash(found)
-    assert again.normalised() == found.normalised()
-    assert again.matches(facts, NOW, PARIS) is found.matches(facts, NOW, PARIS)
-    assert (found.because(facts, NOW, PARIS) is None) is found.matches(facts, NOW, PARIS)
-    assert found.explain()
+    again = parse(result.normalised())
+    assert again == result
+    assert hash(again) == hash(result)
+    assert again.normalised() == result.normalised()
+    assert again.matches(facts, NOW, PARIS) is result.matches(facts, NOW, PARIS)
+    assert (result.because(facts, NOW, PARIS) is None) is result.matches(facts, NOW, PARIS)
+    assert result.explain()
 
 
 @given(TERMS.filter(lambda term: not term.startswith("-") and [word.raw for word in split(term)] == [term]), FACTS)
 def test_an_exclusion_is_the_exact_complement(term: str, facts: Facts) -> None:
     """`-term` keeps what `term` does not, unknown values included (F3)."""
-    found, opposite = read(term), read(f"-{term}")
-    if isinstance(found, FilterError) or isinstance(opposite, FilterError):
-        assert type(found) is type(opposite)
+    result, opposite = read(term), read(f"-{term}")
+    if isinstance(result, FilterError) or isinstance(opposite, FilterError):
+        assert type(result) is type(opposite)
     else:
-        assert found.matches(facts, NOW, PARIS) is not opposite.matches(facts, NOW, PARIS)
+        assert result.matches(facts, NOW, PARIS) is not opposite.matches(facts, NOW, PARIS)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def judged(text: str, *rows: dict[str, Any]) -> tuple[int, Gap, Gap]:
     matches = 0
     for number, row in enumerate(rows):
         status_class = row.get("class", StatusClass.OPEN)
-        told = {name: value for name, value in row.items() if name != "class"}
-        facts = Facts(Application.model_validate({"id": number, **told}), status_class)
+        fields = {name: value for name, value in row.items() if name != "class"}
+        facts = Facts(Application.model_validate({"id": number, **fields}), status_class)
         matches += unjudged.matches(facts, NOON, UTC)
     return matches, unjudged.gap(), unjudged.kept_gap()
 
@@ -88,8 +88,8 @@ def test_every_key_that_can_be_unknown_has_a_noun() -> None:
 )
 def test_what_is_known_is_judged(text: str, rows: Sequence[dict[str, Any]], matches: int, gap: int, kept: int) -> None:
     """C2: who is left out for a reason that is known is judged; what may be empty is, where some have it."""
-    found, left_out, of_those = judged(text, *rows)
-    assert (found, left_out.count, of_those.count) == (matches, gap, kept)
+    matching, left_out, of_those = judged(text, *rows)
+    assert (matching, left_out.count, of_those.count) == (matches, gap, kept)
 
 
 tellings = st.fixed_dictionaries(

@@ -17,7 +17,7 @@ from bot.core.forms.console_request import (
     Typed,
     judge,
     pretty,
-    shown,
+    request_text,
     typed,
 )
 
@@ -138,8 +138,8 @@ def test_the_example_runs() -> None:
 )
 def test_what_stands_after_the_command(text: str, *, method: str | None, path: str, at_once: bool) -> None:
     """`/clust api [METHOD] [PATH]` fills the form in; `GET` with a path alone runs at once."""
-    found = typed(text)
-    assert (found, found.runs_at_once) == (Typed(method, path), at_once)
+    request = typed(text)
+    assert (request, request.runs_at_once) == (Typed(method, path), at_once)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -249,7 +249,7 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_what_is_shown_is_what_is_sent() -> None:
     """The confirmation has method, path, query, headers and body, and no key."""
     call = judge("PUT", "/dossiers/1?a=b c", "d=\u00e9", "X-Trace: 1\nAuthorization: Bearer stolen", '{"title": "T"}')
-    assert shown(call) == (
+    assert request_text(call) == (
         "PUT /dossiers/1?a=b+c&d=%C3%A9\nAccept: application/json\nContent-Type: application/json\nX-Trace: 1\n\n"
         '{"title": "T"}'
     )
@@ -295,7 +295,7 @@ def test_any_text_is_judged(path: str, query: str, headers: str, body: str, meth
         return
     assert call.path == quote(call.path, safe="/~,+=")
     assert all(f"{name}{value}".isprintable() for name, value in call.headers)
-    shown(call).encode()
+    request_text(call).encode()
 
 
 @pytest.mark.parametrize("body", [b"[" * 400 + b"1" + b"]" * 400, b'{"a":' * 400 + b"{}" + b"}" * 400])

@@ -26,7 +26,7 @@ from bot.core.forms.forms import (
 from bot.core.forms.update_diff import Conflict, also_changed, changed, conflicts, initial
 
 NEEDED_FIELDS = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", "email": "ana@acme.example"}
-KNOWN = {
+VALUES = {
     "template_id": 9,
     "first_name": "Ana",
     "last_name": "Silva",
@@ -152,7 +152,7 @@ def test_what_is_meant_is_understood(name: str, typed: str, kept: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "said"),
+    ("name", "typed", "sentence"),
     [
         ("email", "ana", "This can't be an e-mail address: one looks like ana@example.com."),
         ("email", "ana@acme", "This can't be an e-mail address: one looks like ana@example.com."),
@@ -171,9 +171,9 @@ def test_what_is_meant_is_understood(name: str, typed: str, kept: Any) -> None:
         ("webhook_events", ["late", "lost"], LOST),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_in_words(name: str, typed: Any, said: str) -> None:
+def test_a_mistake_is_told_in_words(name: str, typed: Any, sentence: str) -> None:
     """What is wrong, and what would be right."""
-    assert _mistake(name, typed) == said
+    assert _mistake(name, typed) == sentence
 
 
 def test_a_method_is_one_of_five() -> None:
@@ -186,14 +186,14 @@ def test_a_method_is_one_of_five() -> None:
 
 def test_m3_an_untouched_form_sends_nothing() -> None:
     """Whatever Clust told, typographic signs and numbers included."""
-    start = initial(KNOWN)
+    start = initial(VALUES)
     assert start["folder_id"] == 7
     assert changed(start, read(UpdateForm, start)) == {}
 
 
 def test_m3_only_what_changed_is_sent() -> None:
     """A cleared value as cleared, an unknown one only when it is filled, yes or no unchanged not at all."""
-    start = initial(KNOWN)
+    start = initial(VALUES)
     typed = {**start, "title": None, "folder_id": "8", "auto_emails": "unset", "phone": "12345", "webhook_events": []}
     assert changed(start, read(UpdateForm, typed)) == {
         "phone": (None, "12345"),
@@ -212,29 +212,29 @@ def test_m3_a_value_that_the_form_could_not_give_back_stays() -> None:
 
 def test_a_conflict_shows_mine_and_theirs() -> None:
     """Also where only they changed a field; the same wish is no conflict, and neither is a key that is not told."""
-    opened = initial(KNOWN)
-    now = initial({**KNOWN, "title": "Theirs", "first_name": "Eva", "folder_id": 8, "phone": "99999"})
+    opened = initial(VALUES)
+    now = initial({**VALUES, "title": "Theirs", "first_name": "Eva", "folder_id": 8, "phone": "99999"})
     del now["external_id"]
-    mine = changed(opened, read(UpdateForm, {**opened, "title": "Mine", "folder_id": "8", "phone": "12345"}))
-    assert conflicts(opened, now, mine) == (
+    changes = changed(opened, read(UpdateForm, {**opened, "title": "Mine", "folder_id": "8", "phone": "12345"}))
+    assert conflicts(opened, now, changes) == (
         Conflict("first_name", "Ana", "Eva", "Ana", touched=False),
         Conflict("phone", None, "99999", "12345", touched=True),
         Conflict("title", "L\u2019Oréal", "Theirs", "Mine", touched=True),
     )
-    assert conflicts(opened, opened, mine) == ()
+    assert conflicts(opened, opened, changes) == ()
 
 
 def test_what_the_form_did_not_know_is_no_conflict() -> None:
     """A key that was not told when the form opened, and that this person did not touch, says nothing of a change."""
-    opened = initial(KNOWN)
+    opened = initial(VALUES)
     del opened["title"]
-    assert conflicts(opened, initial(KNOWN), {}) == ()
+    assert conflicts(opened, initial(VALUES), {}) == ()
 
 
 def test_m3_what_a_put_erased_is_found() -> None:
     """A field that we did not send, known before and after, and not the same."""
-    after = {**KNOWN, "title": "New", "folder_id": None, "auto_emails": "1", "webhook_events": ["created", "late"]}
-    assert also_changed(KNOWN, after, {"title"}) == {"folder_id": (7, None)}
+    after = {**VALUES, "title": "New", "folder_id": None, "auto_emails": "1", "webhook_events": ["created", "late"]}
+    assert also_changed(VALUES, after, {"title"}) == {"folder_id": (7, None)}
 
 
 anything = st.none() | st.text() | st.lists(st.text()) | st.integers() | st.floats() | st.booleans() | st.binary()
@@ -253,9 +253,9 @@ def test_anything_is_a_draft_or_mistakes(model: type[Form], typed: dict[str, Any
 
 
 @given(st.dictionaries(st.sampled_from(list(asked_of(UpdateForm))), anything))
-def test_whatever_clust_told_an_untouched_form_sends_nothing(known: dict[str, Any]) -> None:
+def test_whatever_clust_told_an_untouched_form_sends_nothing(values: dict[str, Any]) -> None:
     """Nothing is changed behind a person's back (rule M3)."""
-    start = initial(known)
+    start = initial(values)
     assert changed(start, read(UpdateForm, start)) == {}
 
 

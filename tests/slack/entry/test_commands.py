@@ -119,8 +119,8 @@ async def test_a_command_like_no_other_points_to_help(world: World) -> None:
 
 async def test_mistakes_are_pointed_at(world: World) -> None:
     """Every mistake is one clear sentence: what was wrong, where, and what would be right (F3)."""
-    for typed, said in MISTAKES:
-        assert said in (await world.say(typed)).text, typed
+    for typed, sentence in MISTAKES:
+        assert sentence in (await world.say(typed)).text, typed
     assert (await world.say("subscriptions all")).text.startswith("No channel has a subscription.")
 
 

@@ -104,15 +104,15 @@ async def test_many_look_and_slack_is_asked_once(sights: tuple[Sights, SandboxSl
 async def test_not_known_is_not_no(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:
     """D1: while Slack asks to wait, what is not known yet is unknown, and what is known stays so."""
     slack = sights[1]
-    known = private(slack, "deal", "mei")
-    assert await look(sights, [known]) == [Sight.YES]
+    joined = private(slack, "deal", "mei")
+    assert await look(sights, [joined]) == [Sight.YES]
     other = private(slack, "other", "mei")
     for method in ASKING:
         slack.rate_limit_method(method, 30)
-    assert await look(sights, [known, other], anew=True) == [Sight.YES, Sight.UNKNOWN]
-    assert await look(sights, [known, slack.workspace.general], "bruno") == [Sight.UNKNOWN] * 2
+    assert await look(sights, [joined, other], anew=True) == [Sight.YES, Sight.UNKNOWN]
+    assert await look(sights, [joined, slack.workspace.general], "bruno") == [Sight.UNKNOWN] * 2
     clock.forward(KEPT.total_seconds())
-    assert await look(sights, [known, other, slack.workspace.general]) == [Sight.YES] * 3
+    assert await look(sights, [joined, other, slack.workspace.general]) == [Sight.YES] * 3
 
 
 async def test_what_is_kept_runs_out(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:

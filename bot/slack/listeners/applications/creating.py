@@ -40,7 +40,7 @@ async def create_view(
     services = request.services
     return create_form(
         draft.id,
-        await services.templates.known(request.account),
+        await services.templates.last_read(request.account),
         {"connection": str(request.account.id), **(draft.values.get("typed") or {})},
         mistakes,
         note,

@@ -44,7 +44,7 @@ async def update_view(
     services = request.services
     return update_form(
         draft.id,
-        await services.templates.known(request.account),
+        await services.templates.last_read(request.account),
         update_diff.initial(draft.values["opened"]),
         draft.values.get("typed"),
         mistakes,
@@ -77,7 +77,7 @@ async def send_changes(
             await drafts.reopen(draft.id)
             await drafts.keep(draft.id, {**draft.values, "seen": now}, request.now)
             view = conflict_view(
-                draft.id, application_of(raw), found, await request.services.templates.known(request.account)
+                draft.id, application_of(raw), found, await request.services.templates.last_read(request.account)
             )
             return FormResult(view, resume(draft.id, CHANGED))
         if "template_id" in wanted:
@@ -120,5 +120,5 @@ async def _read_back(
     except ClustError:
         after = before
     also = update_diff.also_changed(values_of(before), values_of(after), set(sent))
-    templates = await request.services.templates.known(request.account)
+    templates = await request.services.templates.last_read(request.account)
     return told(UPDATE_TITLE, updated(application_of(after), sent, also, templates))

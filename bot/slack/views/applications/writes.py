@@ -264,7 +264,7 @@ def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]
 
 def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:
     opened, theirs, yours = (
-        _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.mine)
+        _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.ours)
     )
     held = f"*{md.escape(asked.label)}*\n• When you opened the form: {opened}\n• In Clust now: {theirs}"
     return f"{held}\n• Yours: {yours}" if each.touched else f"{held}\n• You did not change it."
