@@ -1,6 +1,7 @@
 """The Clust API on httpx: one client for the process, pages, retries, time limits.
 
-What answers mean: `protocol` for reading, `application_fields` for forms, `console_call` for the console. Only a GET is ever repeated.
+What answers mean: `protocol` for reading, `application_fields` for forms, `console_call` for the console. Only a GET is
+ever repeated.
 """
 
 from __future__ import annotations
