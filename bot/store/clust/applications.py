@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.applications.lateness import FINISHED
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import SeenEvent, Snapshot
 from bot.store.clust.connections import team_of
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.scanning import Scanning, chunks
 from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events, is_late
 from bot.store.notifications.cards import dirty
@@ -214,8 +213,8 @@ class Applications:
         is announced a second time (rules B5, E1), and it is read anew when it next changes there.
         """
         async with self._db.write() as tx:
-            await self._db.turn(tx, await team_of(tx, connection_id))
-            return await _erase(tx, connection_id, application_id)
+            locked = await self._db.lock(tx, await team_of(tx, connection_id))
+            return await _erase(locked, connection_id, application_id)
 
     async def erase_gone(self, connection_id: int, before: datetime) -> int:
         """Erase what is stored of applications that were found gone in Clust before that moment; return how many."""
@@ -223,10 +222,10 @@ class Applications:
             applications.c.connection_id == connection_id, applications.c.gone, applications.c.gone_at < before
         )
         async with self._db.write() as tx:
-            await self._db.turn(tx, await team_of(tx, connection_id))
+            locked = await self._db.lock(tx, await team_of(tx, connection_id))
             ids = (await tx.execute(sa.select(applications.c.id).where(old))).scalars().all()
             for application_id in ids:
-                await _erase(tx, connection_id, application_id)
+                await _erase(locked, connection_id, application_id)
             return len(ids)
 
     async def take(self, connection_id: int, application_id: str, user_id: str | None, now: datetime) -> str | None:
@@ -246,7 +245,7 @@ class Applications:
             return before
 
 
-async def _erase(tx: AsyncConnection, connection_id: int, application_id: str) -> bool:
+async def _erase(tx: LockedTransaction, connection_id: int, application_id: str) -> bool:
     for table in (deliveries, cards, events):
         of_it = sa.and_(table.c.connection_id == connection_id, table.c.application_id == application_id)
         await tx.execute(table.delete().where(of_it))

@@ -112,8 +112,7 @@ class Connections:
 
     async def _save(self, team_id: str, name: str, fresh: Mapping[str, str | None], **made: object) -> Connection:
         one = sa.and_(connections.c.team_id == team_id, connections.c.name == name)
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             known = (await tx.execute(sa.select(connections).where(one))).mappings().first()
             if known is None:
                 if made:
@@ -144,8 +143,7 @@ class Connections:
         Returns the channels that wanted something of it; None where there is no such connection.
         """
         one = sa.and_(connections.c.team_id == team_id, connections.c.name == name, connections.c.ended_at.is_(None))
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             key = (await tx.execute(sa.select(connections.c.id).where(one))).scalar_one_or_none()
             if key is None:
                 return None

@@ -16,7 +16,7 @@ from bot.core.applications.triggers import Event, Snapshot
 from bot.core.notifications.routing import Route, Verdict, route
 from bot.core.notifications.states import Hold, State
 from bot.store.clust.connections import check_fence, team_of
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
 from bot.store.notifications.cards import dirty
@@ -78,8 +78,8 @@ class Polls:
         it made. Raises LeaseLost, and keeps nothing, where another process polls this connection now.
         """
         async with self._db.write() as tx:
-            if cycle.events:
-                await self._db.turn(tx, await team_of(tx, connection_id))
+            # What announces nothing depends on nothing that others write.
+            locked = await self._db.lock(tx, await team_of(tx, connection_id)) if cycle.events else None
             await check_fence(tx, connection_id, fence)
             poll_id = await _insert_poll(tx, connection_id, cycle.poll)
             await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
@@ -87,7 +87,7 @@ class Polls:
             await _set(tx, connection_id, cycle.absent, absent=applications.c.absent + 1)
             await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
             await _set(tx, connection_id, cycle.let_go, unread=None)
-            made = await _announce(tx, connection_id, poll_id, cycle) if cycle.events else 0
+            made = await _announce(locked, connection_id, poll_id, cycle) if locked is not None else 0
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
             # Last of all: a card that is posted meanwhile, from what was seen before, is brought up to date as well.
             for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
@@ -105,9 +105,9 @@ class Polls:
         """Do what this tick of the poll clock sets free, and keeps back (`store.release`). Raises LeaseLost."""
         async with self._db.write() as tx:
             team_id = await team_of(tx, connection_id)
-            await self._db.turn(tx, team_id)
+            locked = await self._db.lock(tx, team_id)
             await check_fence(tx, connection_id, fence)
-            await release(tx, team_id, connection_id, limit, now)
+            await release(locked, team_id, connection_id, limit, now)
 
     async def _keep_seen(
         self, tx: AsyncConnection, connection_id: int, seen: Sequence[PolledApplication], now: datetime
@@ -149,8 +149,12 @@ async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -
     return int((await tx.execute(statement)).scalar_one())
 
 
-async def _announce(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult) -> int:
-    """Keep the events of a cycle with what each subscription said, and a delivery for each route; return how many."""
+async def _announce(tx: LockedTransaction, connection_id: int, poll_id: int, cycle: PollResult) -> int:
+    """Keep the events of a cycle with what each subscription said, and a delivery for each route; return how many.
+
+    `route` decides in the transaction, not before it: a subscription counts from its answer on (rule S1),
+    so those that it is given are read under the lock under which its routes are kept.
+    """
     routing = route(
         cycle.events,
         await routable(tx, connection_id),
@@ -174,7 +178,7 @@ async def _takers(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -
 
 
 async def _insert_events(
-    tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult, verdicts: Sequence[Sequence[Verdict]]
+    tx: LockedTransaction, connection_id: int, poll_id: int, cycle: PollResult, verdicts: Sequence[Sequence[Verdict]]
 ) -> dict[tuple[str, str, int], int]:
     """Insert the events in their order; return the row id of each by application, trigger and occurrence."""
     actors = await _actors(tx, connection_id, poll_id, cycle)
@@ -217,7 +221,7 @@ async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: 
 
 
 async def _insert_deliveries(
-    tx: AsyncConnection,
+    tx: LockedTransaction,
     connection_id: int,
     event_ids: Mapping[tuple[str, str, int], int],
     routes: Sequence[Route],

@@ -9,11 +9,11 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from copy import copy
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NewType, overload
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -85,6 +85,16 @@ def database_url(text: str) -> URL:
 _RIGHT = "it should look like `sqlite+aiosqlite:///clust-bot.db` or `postgresql://user:password@host/name`"
 
 
+Transaction = NewType("Transaction", AsyncConnection)
+"""A connection inside a write transaction."""
+
+LockedTransaction = NewType("LockedTransaction", Transaction)
+"""A write transaction that holds a lock: what it reads stays true until it has written what follows from it.
+
+Functions that read and then write take this type, so that the type checker finds a forgotten lock.
+"""
+
+
 class Database:
     """The open database. `read()` and `write()` give a connection inside a transaction."""
 
@@ -113,14 +123,30 @@ class Database:
         async with self._room or nullcontext(), self._connection() as connection:
             yield connection
 
+    @overload
+    def write(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+    @overload
+    def write(self, *, lock: str) -> AbstractAsyncContextManager[LockedTransaction]: ...
+
+    def write(self, *, lock: str | None = None) -> AbstractAsyncContextManager[LockedTransaction]:
+        """Give a connection in a write transaction: committed at the end, rolled back on any error (rule D1).
+
+        With `lock`, usually the id of a workspace, it begins by waiting for that lock; see `lock()`.
+        """
+        return self._write(lock)
+
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a write transaction: committed at the end, rolled back on any error (rule D1)."""
+    async def _write(self, subject: str | None) -> AsyncIterator[LockedTransaction]:
         # Who waits for room keeps no other from writing.
         async with self._room or nullcontext(), self._writing or nullcontext(), self._connection() as plain:
             connection = await plain.execution_options(write=True)
             async with connection.begin():
-                yield connection
+                # Without a subject nothing is locked: `write()` promises a plain transaction then.
+                if subject is None:
+                    yield LockedTransaction(Transaction(connection))
+                else:
+                    yield await self.lock(Transaction(connection), subject)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
@@ -140,14 +166,16 @@ class Database:
         finally:
             await connection.close()
 
-    async def turn(self, tx: AsyncConnection, subject: str) -> None:
-        """Wait for all transactions of any process that took a turn at `subject`; later ones wait for this.
+    async def lock(self, tx: Transaction, subject: str) -> LockedTransaction:
+        """Wait until no other transaction of any process holds the lock `subject`; hold it until this one ends.
 
-        Whoever reads rows and then writes by what stood there begins so: PostgreSQL lets another transaction commit in
-        between (its default isolation, Read Committed). On SQLite every write transaction is alone already.
+        Whoever reads rows and then writes what follows from them needs it: PostgreSQL lets another transaction commit
+        in between (its default isolation, Read Committed). On SQLite every write transaction is alone already.
+        `write(lock=…)` is the usual way; this one is for a second lock, and where the subject has first to be read.
         """
         if not self.is_sqlite:
             await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(subject, 0))))
+        return LockedTransaction(tx)
 
     def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead.

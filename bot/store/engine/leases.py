@@ -19,8 +19,7 @@ class Leases:
     async def take(self, team_id: str, name: str, owner: str, now: datetime, until: datetime) -> bool:
         """Take or keep a lease until a moment; False while another process has it."""
         row = {"team_id": team_id, "name": name, "owner": owner, "until": until}
-        async with self._db.write() as tx:
-            await self._db.turn(tx, f"{team_id} {name}")
+        async with self._db.write(lock=f"{team_id} {name}") as tx:
             others = sa.and_(_is(team_id, name), leases.c.owner != owner, leases.c.until > now)
             if (await tx.execute(sa.select(leases.c.owner).where(others))).first():
                 return False

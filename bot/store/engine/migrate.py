@@ -55,7 +55,7 @@ async def _migrate(database: Database) -> bool:
         if not database.is_sqlite:
             await unlimited(connection)
         # Several processes may start at once: the first one migrates, the others wait and find nothing to do.
-        await database.turn(connection, "migrations")
+        await database.lock(connection, "migrations")
         await connection.run_sync(_upgrade)
     return True
 

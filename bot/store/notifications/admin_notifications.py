@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.notifications.admin_notifications import AdminNotification, ChannelHeld, ChannelWorks, DetectionSuspended
 from bot.core.notifications.audience import Progress
 from bot.core.notifications.states import SubscriptionState
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import connections, notices, subscriptions
 
 KINDS: dict[str, TypeAdapter[AdminNotification]] = {
@@ -62,8 +62,7 @@ class Notices:
         `own` and `is_personal` are those of `NoticeRow`. `ends` is the subject of a notice that this one takes back:
         where nobody was reached by that one, neither is told.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, f"{team_id} notices")
+        async with self._db.write(lock=f"{team_id} notices") as tx:
             if not ends or await _was_told(tx, team_id, ends):
                 await put_notice(tx, team_id, subject, notice, now, own, is_personal=is_personal)
 
@@ -85,12 +84,12 @@ class Notices:
         kept, one = connections.c[column], connections.c.id == connection_id
         async with self._db.write() as tx:
             team_id: str = (await tx.execute(sa.select(connections.c.team_id).where(one))).scalar_one()
-            await self._db.turn(tx, f"{team_id} notices")
+            locked = await self._db.lock(tx, f"{team_id} notices")
             changes = kept.is_not(None) if moment is None else kept.is_(None)
             if not (await tx.execute(connections.update().where(one, changes).values({column: moment}))).rowcount:
                 return False
-            if not ends or await _was_told(tx, team_id, ends):
-                await put_notice(tx, team_id, f"{column} {connection_id}", notice, now)
+            if not ends or await _was_told(locked, team_id, ends):
+                await put_notice(locked, team_id, f"{column} {connection_id}", notice, now)
             return True
 
     async def about_subscriptions(
@@ -105,8 +104,7 @@ class Notices:
     ) -> None:
         """Keep the notice of what subscriptions are in now, unless another process has done so."""
         new = sa.and_(subscriptions.c.id.in_(sorted(ids)), subscriptions.c.told_at.is_(None))
-        async with self._db.write() as tx:
-            await self._db.turn(tx, f"{team_id} notices")
+        async with self._db.write(lock=f"{team_id} notices") as tx:
             if (await tx.execute(subscriptions.update().where(new).values(told_at=now))).rowcount:
                 await put_notice(tx, team_id, subject, notice, now, own)
 
@@ -168,7 +166,7 @@ def _notice_row(row: sa.RowMapping) -> NoticeRow:
 
 
 async def put_notice(
-    tx: AsyncConnection,
+    tx: LockedTransaction,
     team_id: str,
     subject: str,
     notice: AdminNotification,
@@ -177,7 +175,7 @@ async def put_notice(
     *,
     is_personal: bool = False,
 ) -> None:
-    """Keep a notice to be told, inside a transaction that has the turn at the workspace's notices.
+    """Keep a notice to be told, inside a transaction that has locked the workspace's notices.
 
     One about the same `subject` that still waits is replaced, unless it is the same. `own` and `is_personal` are those
     of `NoticeRow`.
@@ -204,7 +202,7 @@ def hold_of(channel_id: str, reason: str) -> str:
     return f"held {channel_id} {reason}"
 
 
-async def put_works(tx: AsyncConnection, team_id: str, rows: Collection[sa.RowMapping], now: datetime) -> None:
+async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.RowMapping], now: datetime) -> None:
     """Keep the notice that a channel works whose subscriptions were as `rows` say; see `put_notice`.
 
     It is for those who heard that it did not, and for those who invited the bot (rule W3).
@@ -221,7 +219,7 @@ async def put_works(tx: AsyncConnection, team_id: str, rows: Collection[sa.RowMa
             await put_notice(tx, team_id, subject, works, now, own, is_personal=is_personal)
 
 
-async def _was_told(tx: AsyncConnection, team_id: str, subject: str) -> bool:
+async def _was_told(tx: LockedTransaction, team_id: str, subject: str) -> bool:
     """Tell whether somebody has heard of what ends now. What still waits of it is told to nobody else."""
     begun = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject)
     reached = (await tx.execute(notices.delete().where(begun).returning(notices.c.reached))).scalar_one_or_none()

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.states import State, SubscriptionState
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import (
     audit,
     cards,
@@ -72,9 +71,8 @@ class Renaming:
         It is one transaction, so that whatever happens at the same time finds the one id or the other. A second event
         about the same change finds nothing left to do.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
-            await self._db.turn(tx, f"{team_id} notices")
+        async with self._db.write(lock=team_id) as tx:
+            await self._db.lock(tx, f"{team_id} notices")
             ids = (await tx.execute(sa.select(subscriptions.c.id).where(_at(subscriptions, team_id, old)))).scalars()
             wanted = [await _subscription(tx, number, new) for number in ids.all()]
             await _deliveries(tx, team_id, old, new, now)
@@ -90,7 +88,7 @@ class Renaming:
             await self._verdicts(tx, team_id, old, new)
             return bool(wanted or moved)
 
-    async def _verdicts(self, tx: AsyncConnection, team_id: str, old: str, new: str) -> None:
+    async def _verdicts(self, tx: LockedTransaction, team_id: str, old: str, new: str) -> None:
         of_team = sa.select(connections.c.id).where(connections.c.team_id == team_id)
         text = sa.cast(events.c.verdicts, sa.Text)
         named = sa.and_(events.c.connection_id.in_(of_team), text.contains(f'"{old}"', autoescape=True))
@@ -110,7 +108,7 @@ def _renamed(verdict: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 
 
 async def _keyed(
-    tx: AsyncConnection, table: sa.Table, names: tuple[str, ...], team_id: str, old: str, new: str
+    tx: LockedTransaction, table: sa.Table, names: tuple[str, ...], team_id: str, old: str, new: str
 ) -> None:
     """Move the rows of a table, but for those of which the new id has its own."""
     other = table.alias()
@@ -123,7 +121,7 @@ def _other_at(other: sa.FromClause, team_id: str, channel_id: str) -> sa.ColumnE
     return sa.and_(other.c.team_id == team_id, other.c.channel_id == channel_id)
 
 
-async def _subscription(tx: AsyncConnection, number: int, new: str) -> int:
+async def _subscription(tx: LockedTransaction, number: int, new: str) -> int:
     """Move one subscription; one of the new id with the same filter takes it over, and its deliveries. Return which."""
     this = subscriptions.c.id == number
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
@@ -151,7 +149,7 @@ async def _subscription(tx: AsyncConnection, number: int, new: str) -> int:
     return int(other["id"])
 
 
-async def _deliveries(tx: AsyncConnection, team_id: str, old: str, new: str, now: datetime) -> None:
+async def _deliveries(tx: LockedTransaction, team_id: str, old: str, new: str, now: datetime) -> None:
     """Move what was posted and what waits; of one event for both ids, what Slack has, or may have, stays.
 
     What is being posted at this moment went to the old id: its outcome is looked up under the new one (rule T2).
@@ -174,7 +172,7 @@ async def _deliveries(tx: AsyncConnection, team_id: str, old: str, new: str, now
     await tx.execute(deliveries.update().where(here).values(channel_id=new))
 
 
-async def _rounds(database: Database, tx: AsyncConnection, team_id: str, old: str, new: str, now: datetime) -> None:
+async def _rounds(database: Database, tx: LockedTransaction, team_id: str, old: str, new: str, now: datetime) -> None:
     """Let the new id take the turns of the old one, and be looked at next; the old one is nothing to Slack any more."""
     before = sa.and_(rounds.c.team_id == team_id, rounds.c.kind.in_([CHANNEL, REMINDER]), rounds.c.subject_id == old)
     if not (await tx.execute(rounds.delete().where(before))).rowcount:
@@ -185,7 +183,7 @@ async def _rounds(database: Database, tx: AsyncConnection, team_id: str, old: st
     await tx.execute(database.upsert(rounds, update=("due_at", "strikes", *seen)), [{**turn, **seen}])
 
 
-async def _notices(tx: AsyncConnection, team_id: str, old: str, new: str) -> None:
+async def _notices(tx: LockedTransaction, team_id: str, old: str, new: str) -> None:
     """Let what people are still to be told name the new id."""
     named = sa.and_(notices.c.team_id == team_id, notices.c.content.contains(f'"{old}"', autoescape=True))
     for row in (await tx.execute(sa.select(notices.c.id, notices.c.subject, notices.c.content).where(named))).all():

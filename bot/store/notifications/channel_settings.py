@@ -92,8 +92,7 @@ class Channels:
             "set_by": by,
             "set_at": now,
         }
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             if (await channel_row(tx, team_id, channel_id)).schedule != schedule:
                 here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
                 held = sa.and_(here, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.SCHEDULE)
@@ -112,8 +111,7 @@ class Channels:
         Raises UsageError, and keeps none, where the channel would have more than it can.
         """
         who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             await tx.execute(mutes.delete().where(_here(team_id, channel_id), mutes.c.until < now))
             for mute in wanted:
                 same = sa.and_(_same(mute), mutes.c.connection_id == mute.connection_id)
@@ -130,8 +128,7 @@ class Channels:
         What they held is asked about again with the next tick: it follows as a summary, as far as no other mute and no
         schedule keeps it back.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             which = sa.or_(*map(_same, wanted)) if wanted else sa.true()
             of = sa.true() if connection_id is None else mutes.c.connection_id == connection_id
             ended = (await tx.execute(mutes.delete().where(_here(team_id, channel_id), which, of))).rowcount

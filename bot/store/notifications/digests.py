@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import A_PART, MOST_PARTS
 from bot.core.notifications.states import DeliveryKind, Hold, State
+from bot.store.engine.database import LockedTransaction
 from bot.store.engine.tables import deliveries
 from bot.store.notifications.transitions import transition
 
@@ -26,7 +27,7 @@ class Place:
     connection_id: int
 
 
-async def gather(tx: AsyncConnection, place: Place, members: Sequence[int], cause: str, now: datetime) -> int:
+async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], cause: str, now: datetime) -> int:
     """Let one digest tell these deliveries (ids, in their order); `cause` is what kept them back. Return its id."""
     main = await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause)
     for start in range(0, len(members), A_PART):
@@ -39,7 +40,7 @@ async def gather(tx: AsyncConnection, place: Place, members: Sequence[int], caus
     return main
 
 
-async def let_come_first(tx: AsyncConnection, team_id: str, now: datetime) -> None:
+async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> None:
     """Hold what would overtake a digest that is not told yet: it follows with a later tick (rule E2).
 
     It happened after all that the digest tells of its application, and before the digest was made.

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import Flood
 from bot.core.notifications.states import DeliveryKind, Hold, State
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import deliveries, floods
 from bot.store.notifications.digests import Place, gather, insert_posting, let_come_first
 from bot.store.notifications.transitions import transition
@@ -36,7 +36,7 @@ class StaleFlood:
     posting: Flood
 
 
-async def open_flood(tx: AsyncConnection, place: Place, now: datetime) -> int:
+async def open_flood(tx: LockedTransaction, place: Place, now: datetime) -> int:
     """Ask a channel about its flood; return the id of the card's delivery."""
     number = await insert_posting(tx, place, DeliveryKind.FLOOD, now)
     row = {"delivery_id": number, "team_id": place.team_id, "channel_id": place.channel_id, "opened_at": now}
@@ -55,7 +55,7 @@ async def open_one(tx: AsyncConnection, team_id: str, channel_id: str) -> int | 
     return (await tx.execute(sa.select(floods.c.delivery_id).where(waiting))).scalars().first()
 
 
-async def join(tx: AsyncConnection, delivery_id: int, members: sa.Select[tuple[int]], now: datetime) -> None:
+async def join(tx: LockedTransaction, delivery_id: int, members: sa.Select[tuple[int]], now: datetime) -> None:
     """Let deliveries wait for the answer to a flood card."""
     values = {"hold": Hold.FLOOD, "held_until": None, "summary_id": delivery_id}
     await tx.execute(transition(State.HELD, deliveries.c.id.in_(members), **values))
@@ -68,7 +68,7 @@ async def touch(tx: AsyncConnection, delivery_id: int, now: datetime) -> None:
     await tx.execute(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=due))
 
 
-async def settle(tx: AsyncConnection, delivery_id: int, answer: str, by: str | None, now: datetime) -> bool:
+async def settle(tx: LockedTransaction, delivery_id: int, answer: str, by: str | None, now: datetime) -> bool:
     """Do what was answered, once; False where it was answered before."""
     mine = sa.and_(floods.c.delivery_id == delivery_id, floods.c.answer.is_(None))
     counts, _ = await _counts(tx, delivery_id)
@@ -94,7 +94,7 @@ async def settle(tx: AsyncConnection, delivery_id: int, answer: str, by: str | N
     return True
 
 
-async def settle_unanswered(tx: AsyncConnection, team_id: str, now: datetime) -> None:
+async def settle_unanswered(tx: LockedTransaction, team_id: str, now: datetime) -> None:
     """Turn each question that nobody answered within the hour into a digest."""
     old = sa.and_(floods.c.team_id == team_id, floods.c.answer.is_(None), floods.c.opened_at <= now - UNANSWERED)
     for delivery_id in (await tx.execute(sa.select(floods.c.delivery_id).where(old))).scalars().all():
@@ -133,8 +133,7 @@ class Floods:
         """Answer a flood card; return it as it stands then, None where this channel has no such card."""
         asked = _asked_in(team_id, channel_id)
         card = sa.select(floods.c.delivery_id).where(asked, floods.c.delivery_id == delivery_id)
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             if (await tx.execute(card)).first() is None:
                 return None
             await settle(tx, delivery_id, answer, by, now)

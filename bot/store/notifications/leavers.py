@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters.language import read_stored
 from bot.core.notifications.admin_notifications import TakerLeft
 from bot.core.notifications.states import SubscriptionState
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import applications, cards, connections, people, subscriptions
 from bot.store.notifications.admin_notifications import put_notice
 from bot.store.notifications.cards import dirty
@@ -55,8 +54,7 @@ class Leaving:
 
         Whoever subscribed to what that person takes is told once, since nothing can match any more.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             theirs = sa.and_(_of_team(team_id), applications.c.taken_by == user_id)
             changed = await _changed(tx, theirs, now, taken_by=None, taken_at=None, had_by=user_id)
             for connection_id, ids in changed.items():
@@ -66,13 +64,12 @@ class Leaving:
             person = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
             is_new = people.update().where(person, people.c.left_at.is_(None)).values(left_at=now)
             if (await tx.execute(is_new)).rowcount:
-                await self._db.turn(tx, f"{team_id} notices")
+                await self._db.lock(tx, f"{team_id} notices")
                 await _tell_followers(tx, team_id, user_id, now)
 
     async def come_back(self, team_id: str, user_id: str, now: datetime) -> None:
         """Let someone who is back have what they had when they left, as far as nobody took it since."""
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             theirs = sa.and_(_of_team(team_id), applications.c.had_by == user_id)
             await _changed(tx, theirs, now, taken_by=user_id, taken_at=now, had_by=None)
             person = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
@@ -85,7 +82,7 @@ def _of_team(team_id: str) -> sa.ColumnElement[bool]:
 
 
 async def _changed(
-    tx: AsyncConnection, which: sa.ColumnElement[bool], now: datetime, **values: object
+    tx: LockedTransaction, which: sa.ColumnElement[bool], now: datetime, **values: object
 ) -> Mapping[int, list[str]]:
     """Change who has applications, and let their cards show it; return them by connection."""
     change = applications.update().where(which).values(**values)
@@ -97,7 +94,7 @@ async def _changed(
     return by_connection
 
 
-async def _tell_followers(tx: AsyncConnection, team_id: str, user_id: str, now: datetime) -> None:
+async def _tell_followers(tx: LockedTransaction, team_id: str, user_id: str, now: datetime) -> None:
     columns = (subscriptions.c.id, subscriptions.c.channel_id, subscriptions.c.filter, subscriptions.c.created_by)
     wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != SubscriptionState.ENDED)
     rows: Iterable[sa.Row[tuple[int, str, str, str]]] = await tx.execute(sa.select(*columns).where(wanted))

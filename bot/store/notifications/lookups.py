@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.settling import MARGIN, LookUp, Period, is_overdue
 from bot.core.notifications.states import State
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.tables import deliveries, look_ups
 from bot.store.notifications.method_limits import budget_of
 from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
@@ -67,14 +67,14 @@ class LookUps:
             rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: ids.index(row["id"]))
             return [await _look_up(tx, row) for row in rows]
 
-    async def _begin(self, tx: AsyncConnection, team_id: str, now: datetime, time_limit: timedelta) -> None:
+    async def _begin(self, tx: Transaction, team_id: str, now: datetime, time_limit: timedelta) -> None:
         """Let each unclear delivery have a look-up: one that has read nothing yet and is near, else one of its own."""
         if (await tx.execute(_without(team_id, now).limit(1))).first() is None:
             return
-        await self._db.turn(tx, f"{team_id} look-ups")
+        locked = await self._db.lock(tx, f"{team_id} look-ups")
         for row in (await tx.execute(_without(team_id, now))).all():
             period = Period.around(row.attempted_at, time_limit)
-            number = await _joined(tx, team_id, row, period) or await _begun(tx, team_id, row, period, now)
+            number = await _joined(locked, team_id, row, period) or await _begun(locked, team_id, row, period, now)
             await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(look_up_id=number))
 
     async def keep(self, look_up: LookUp, due_at: datetime, now: datetime) -> bool:
@@ -152,7 +152,7 @@ async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after:
         )
 
 
-async def _joined(tx: AsyncConnection, team_id: str, row: Any, period: Period) -> str | None:
+async def _joined(tx: LockedTransaction, team_id: str, row: Any, period: Period) -> str | None:
     """Return the look-up of the same place that has read nothing yet and is near in time, widened; None without one.
 
     One that is being carried on at this moment has its period already.
@@ -174,7 +174,7 @@ async def _joined(tx: AsyncConnection, team_id: str, row: Any, period: Period) -
     return None
 
 
-async def _begun(tx: AsyncConnection, team_id: str, row: Any, period: Period, now: datetime) -> str:
+async def _begun(tx: LockedTransaction, team_id: str, row: Any, period: Period, now: datetime) -> str:
     number = secrets.token_hex(8)
     values = {"id": number, "team_id": team_id, "channel_id": row.channel_id, "thread_ts": row.thread_ts, "posts": {}}
     moments = {"oldest": period.oldest, "latest": period.latest, "began_at": now, "due_at": now, "turn_at": now}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.rates import METHODS_PER_MINUTE, Gcra
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import paces
 
 
@@ -25,8 +25,7 @@ class MethodRateLimits:
 
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
         """Take the right to call a method now; else return when there is one. Processes take one after the other."""
-        async with self._db.write() as tx:
-            await self._db.turn(tx, f"{team_id} {method}")
+        async with self._db.write(lock=f"{team_id} {method}") as tx:
             budget = await budget_of(tx, team_id, method, now)
             if budget.allowed(now) < 1:
                 return budget.ready_at(now)
@@ -35,20 +34,18 @@ class MethodRateLimits:
 
     async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
         """Let a method rest in a workspace after a 429, and nothing else (rule P2); after that it goes on slower."""
-        async with self._db.write() as tx:
-            await self._db.turn(tx, f"{team_id} {method}")
+        async with self._db.write(lock=f"{team_id} {method}") as tx:
             budget = await budget_of(tx, team_id, method, now)
             until = budget.paused(now + retry_after, now)
             await self._set(tx, team_id, method, next_at=until, per_minute=budget.halved(now), throttled_at=now)
 
     async def rest(self, team_id: str, method: str, seconds: float, now: datetime) -> None:
         """Let a method rest in a workspace for so many seconds, without a 429; after that it goes on as before."""
-        async with self._db.write() as tx:
-            await self._db.turn(tx, f"{team_id} {method}")
+        async with self._db.write(lock=f"{team_id} {method}") as tx:
             budget = await budget_of(tx, team_id, method, now)
             await self._set(tx, team_id, method, next_at=budget.resting(now + timedelta(seconds=seconds), now))
 
-    async def _set(self, tx: AsyncConnection, team_id: str, method: str, **values: object) -> None:
+    async def _set(self, tx: LockedTransaction, team_id: str, method: str, **values: object) -> None:
         row = {"team_id": team_id, "channel_id": method, **values}
         await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
 

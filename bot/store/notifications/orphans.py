@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.filters import language
 from bot.core.notifications.routing import MAKER_GONE
 from bot.core.notifications.states import UNCLAIMED, DeliveryKind, Hold, State, SubscriptionState
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import channels, deliveries, floods, subscriptions
 from bot.store.notifications.floods import DIGEST
 from bot.store.notifications.subscriptions import make_room, with_filter
@@ -36,8 +36,7 @@ class Orphans:
         A notice that another subscription of its channel wants too goes on by that one.
         """
         mine = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             values = {"state": SubscriptionState.HELD, "reason": MAKER_GONE, "told_at": None}
             newly = (
                 subscriptions.update().where(mine, subscriptions.c.state == SubscriptionState.ACTIVE).values(**values)
@@ -57,15 +56,13 @@ class Orphans:
     async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
         """Let go on what was held because someone was gone, who is back; True where there was something."""
         of_them = sa.and_(subscriptions.c.created_by == user_id, subscriptions.c.reason == MAKER_GONE)
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             return bool(await _resume(tx, sa.and_(subscriptions.c.team_id == team_id, of_them), now))
 
     async def adopt(self, team_id: str, ids: Sequence[int], user_id: str, now: datetime) -> None:
         """Let someone look after subscriptions from now on; those whose maker is gone go on."""
         these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             await tx.execute(subscriptions.update().where(these).values(created_by=user_id))
             await _resume(tx, sa.and_(these, subscriptions.c.reason == MAKER_GONE), now)
 
@@ -75,8 +72,7 @@ class Orphans:
         One that the other channel has already takes their events. How and when notices come moves with them, unless
         the other channel has set that itself.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             became = {number: await _moved(tx, number, target, now) for number in ids}
             for row in await _unsent(tx, team_id, ids):
                 left = [one for one in row.subscription_ids if one not in became]
@@ -96,7 +92,7 @@ class Orphans:
             await _move_ways(tx, team_id, channel_id, target)
 
 
-async def _resume(tx: AsyncConnection, which: sa.ColumnElement[bool], now: datetime) -> Sequence[int]:
+async def _resume(tx: LockedTransaction, which: sa.ColumnElement[bool], now: datetime) -> Sequence[int]:
     """Let held subscriptions go on; what was held because of them follows as a summary."""
     active = (
         subscriptions.update()
@@ -126,7 +122,7 @@ async def _unsent(tx: AsyncConnection, team_id: str, ids: Sequence[int]) -> list
     return [row for row in rows if set(row.subscription_ids) & set(ids)]
 
 
-async def _moved(tx: AsyncConnection, number: int, target: str, now: datetime) -> int:
+async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime) -> int:
     """Move one subscription; return its id there: its own, or that of the one with the same filter."""
     this = subscriptions.c.id == number
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
@@ -164,7 +160,7 @@ async def _is_told(tx: AsyncConnection, event_id: int, channel_id: str) -> bool:
     return (await tx.execute(sa.select(deliveries.c.id).where(same))).first() is not None
 
 
-async def _move_messages(tx: AsyncConnection, team_id: str, channel_id: str, target: str, now: datetime) -> None:
+async def _move_messages(tx: LockedTransaction, team_id: str, channel_id: str, target: str, now: datetime) -> None:
     """Move the digests that are held; reminders are over, and a question that nothing waits for any more."""
     held = sa.and_(
         deliveries.c.team_id == team_id,
@@ -184,7 +180,7 @@ async def _move_messages(tx: AsyncConnection, team_id: str, channel_id: str, tar
     )
 
 
-async def _move_ways(tx: AsyncConnection, team_id: str, channel_id: str, target: str) -> None:
+async def _move_ways(tx: LockedTransaction, team_id: str, channel_id: str, target: str) -> None:
     """Let the other channel have its notices as this one did, unless it has set that itself."""
     of_team = channels.c.team_id == team_id
     known = sa.select(channels.c.channel_id).where(of_team, channels.c.channel_id == target)

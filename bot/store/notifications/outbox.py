@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.notifications.messages import Card
 from bot.core.notifications.states import UNDER_WAY, UNSENT, DeliveryKind, Hold, State
 from bot.core.rates import CHANNEL_GAP
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.tables import deliveries, paces
 from bot.store.notifications.cards import CardKey, Cards
 from bot.store.notifications.digests import finish_digest
@@ -59,8 +59,7 @@ class Outbox:
         Taken are those whose channel and workspace are not paced, whose channel posts nothing else right now, and
         which no earlier delivery of the same application waits in front of (rules E2, P1, P2).
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             budget = await self._paces.budget(tx, team_id, now)
             allowed = min(most, budget.allowed(now))
             if allowed == 0:
@@ -106,10 +105,10 @@ class Outbox:
         """
         values = {"message_ts": message_ts, "sent_at": now}
         async with self._db.write() as tx:
-            await self._turn_for_many(tx, claim)
+            locked = await self._lock_for_many(tx, claim)
             done = await self._settle(tx, claim, "sent", State.SENT, **values)
-            if done and claim.hold == Hold.PROBE:
-                await resume(self._db, tx, claim.team_id, claim.channel_id, now)
+            if done and locked is not None and claim.hold == Hold.PROBE:
+                await resume(self._db, locked, claim.team_id, claim.channel_id, now)
             if done and card:
                 key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
                 await self._cards.posted(
@@ -159,7 +158,7 @@ class Outbox:
         """Mark a delivery that Slack will never take, and what it would have told."""
         values = {"reason": reason}
         async with self._db.write() as tx:
-            await self._turn_for_many(tx, claim)
+            await self._lock_for_many(tx, claim)
             done = await self._settle(tx, claim, "failed", State.FAILED, **values)
             if done and claim.kind == DeliveryKind.DIGEST:
                 await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.FAILED, values)
@@ -167,14 +166,17 @@ class Outbox:
 
     async def throttle(self, claim: Claim, retry_after: timedelta, now: datetime) -> None:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
-        async with self._db.write() as tx:
-            await self._db.turn(tx, claim.team_id)
+        async with self._db.write(lock=claim.team_id) as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
-    async def _turn_for_many(self, tx: AsyncConnection, claim: Claim) -> None:
-        """Take the workspace's turn where much comes to its end that others may end as well: a digest, or a hold."""
-        if claim.kind == DeliveryKind.DIGEST or claim.hold == Hold.PROBE:
-            await self._db.turn(tx, claim.team_id)
+    async def _lock_for_many(self, tx: Transaction, claim: Claim) -> LockedTransaction | None:
+        """Lock the workspace if settling this claim settles rows that other transactions may settle as well.
+
+        So do a digest, with the events that it lists, and a post that shows that a held channel works. Others need no
+        lock, and get None.
+        """
+        settles_many = claim.kind == DeliveryKind.DIGEST or claim.hold == Hold.PROBE
+        return await self._db.lock(tx, claim.team_id) if settles_many else None
 
     async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, to: State, **values: Any) -> bool:
         """Set what became of a claim, unless another process has claimed the delivery since (rule T3)."""

@@ -66,7 +66,8 @@ class _EventRow:
 async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
     """Return claimed rows, with what each tells.
 
-    The thread that a post goes to is kept in its row; one that may have been posted is looked up where it went (T2).
+    `tell` decides in the claiming transaction, because the thread that it chooses is kept in the row before anything is
+    posted: a post whose outcome is unclear is looked up where it went (rule T2).
     """
     by_kind: defaultdict[str, list[sa.RowMapping]] = defaultdict(list)
     for row in rows:

@@ -29,7 +29,8 @@ class Probes:
     async def try_one(self, team_id: str, channel_id: str, now: datetime) -> bool:
         """Let the oldest notification that may be posted now be posted; False where there is none.
 
-        Nothing is tried in quiet hours, nor what is muted, nor while another one is on its way.
+        Nothing is tried in quiet hours, nor what is muted, nor while another one is on its way. `active_hold` decides
+        in the transaction, since a mute that someone sets meanwhile waits for the lock: it can't come between.
         """
         here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
         waits = sa.and_(
@@ -40,8 +41,7 @@ class Probes:
         )
         columns = (deliveries.c.id, deliveries.c.connection_id, deliveries.c.application_id, deliveries.c.trigger)
         under_way = sa.and_(deliveries.c.hold == Hold.PROBE, deliveries.c.state.in_(UNDER_WAY))
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             if (await tx.execute(sa.select(deliveries.c.id).where(here, under_way).limit(1))).first():
                 return True
             schedule = (await channel_row(tx, team_id, channel_id)).schedule

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.rates import METHODS_PER_MINUTE, Gcra
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import paces
 
 WORKSPACE = ""
@@ -40,7 +40,7 @@ class ChannelRateLimits:
         await tx.execute(self._db.upsert(paces, update=("next_at",)), [row])
 
     async def throttle(
-        self, tx: AsyncConnection, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
+        self, tx: LockedTransaction, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
     ) -> None:
         """Pause a channel after a 429 and halve the budget; after 429s from two channels pause the workspace."""
         budget = await self.budget(tx, team_id, now)

@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.channel_settings import gate_of
 from bot.core.notifications.holds import HoldUntil, active_hold
 from bot.core.notifications.mutes import Subject
 from bot.core.notifications.states import DeliveryKind, Hold, State, SubscriptionState
+from bot.store.engine.database import LockedTransaction
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import deliveries, subscriptions
 from bot.store.notifications.channel_settings import ChannelRow, channel_mutes, channel_row
@@ -27,7 +27,7 @@ from bot.store.notifications.floods import join, open_flood, open_one, settle_un
 from bot.store.notifications.transitions import transition
 
 
-async def release(tx: AsyncConnection, team_id: str, connection_id: int, limit: int, now: datetime) -> None:
+async def release(tx: LockedTransaction, team_id: str, connection_id: int, limit: int, now: datetime) -> None:
     """Do what a tick does for the deliveries of a connection; `limit` is that of a subscription that names none."""
     await settle_unanswered(tx, team_id, now)
     for channel_id in (await tx.execute(_waiting(connection_id, now))).scalars().all():
@@ -58,8 +58,12 @@ def _waiting(connection_id: int, now: datetime) -> sa.Select[Any]:
     return sa.select(deliveries.c.channel_id).where(_held(connection_id), _due(now)).distinct().order_by("channel_id")
 
 
-async def _hold(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetime) -> list[Any]:
-    """Hold what the channel wants later or not at all; return what was held until now and is free (id, hold)."""
+async def _hold(tx: LockedTransaction, place: Place, row: ChannelRow, now: datetime) -> list[Any]:
+    """Hold what the channel wants later or not at all; return what was held until now and is free (id, hold).
+
+    `active_hold` decides in the transaction: a mute that someone sets or ends meanwhile waits for the lock, so that it
+    counts either now or at the next tick, and no notification is posted past it.
+    """
     mutes = await channel_mutes(tx, place.team_id, place.channel_id, now)
     columns = (deliveries.c.id, deliveries.c.hold, deliveries.c.application_id, deliveries.c.trigger)
     here = sa.and_(_held(place.connection_id), deliveries.c.channel_id == place.channel_id, _due(now))
@@ -81,7 +85,7 @@ async def _hold(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetim
     return free
 
 
-async def _summarise(tx: AsyncConnection, place: Place, free: Sequence[Any], now: datetime) -> None:
+async def _summarise(tx: LockedTransaction, place: Place, free: Sequence[Any], now: datetime) -> None:
     """Let what was held come back as one message; a single notice comes as itself."""
     ids = [one.id for one in free]
     if len(ids) == 1:
@@ -91,7 +95,7 @@ async def _summarise(tx: AsyncConnection, place: Place, free: Sequence[Any], now
         await gather(tx, place, ids, Counter(one.hold for one in free).most_common(1)[0][0], now)
 
 
-async def _ask_about_flood(tx: AsyncConnection, place: Place, row: ChannelRow, now: datetime) -> None:
+async def _ask_about_flood(tx: LockedTransaction, place: Place, row: ChannelRow, now: datetime) -> None:
     """Ask what to do where more waits than the channel's gate lets through (rule S4); later ones wait with it."""
     here = sa.and_(
         deliveries.c.team_id == place.team_id,
@@ -119,7 +123,7 @@ async def _ask_about_flood(tx: AsyncConnection, place: Place, row: ChannelRow, n
     await join(tx, asked, sa.select(deliveries.c.id).where(here), now)
 
 
-async def _release_limited(tx: AsyncConnection, connection_id: int, limit: int, now: datetime) -> None:
+async def _release_limited(tx: LockedTransaction, connection_id: int, limit: int, now: datetime) -> None:
     """Release the next deliveries of each subscription and trigger, oldest first (rule S3)."""
     place = sa.func.row_number().over(
         partition_by=(deliveries.c.slot_id, deliveries.c.trigger), order_by=deliveries.c.id

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.reminders import is_due
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.states import DeliveryKind, SubscriptionState
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import applications, cards, events, is_late, subscriptions
 from bot.store.notifications.cards import CardKey, is_card
 from bot.store.notifications.channel_settings import channel_row
@@ -28,15 +27,14 @@ class Reminders:
 
         Returns how many there were. A muted application is not reminded of.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             row = await channel_row(tx, team_id, channel_id)
             days = row.style.reminder_days
             return await _remind(tx, team_id, channel_id, days, row.schedule, now) if days else 0
 
 
 async def _remind(
-    tx: AsyncConnection, team_id: str, channel_id: str, days: int, schedule: Schedule, now: datetime
+    tx: LockedTransaction, team_id: str, channel_id: str, days: int, schedule: Schedule, now: datetime
 ) -> int:
     became = (
         sa.select(events.c.connection_id, events.c.application_id, sa.func.max(events.c.seen_at).label("seen_at"))

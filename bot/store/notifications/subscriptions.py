@@ -15,7 +15,7 @@ from bot.core.filters import language
 from bot.core.notifications import routing
 from bot.core.notifications.states import UNCLAIMED, UNSENT, DeliveryKind, Hold, State, SubscriptionState
 from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import deliveries, subscriptions
 from bot.store.notifications.admin_notifications import put_works
 from bot.store.notifications.cards import dirty_channel
@@ -119,7 +119,7 @@ async def with_filter(
     )
 
 
-async def make_room(tx: AsyncConnection, team_id: str, channel_id: str) -> None:
+async def make_room(tx: LockedTransaction, team_id: str, channel_id: str) -> None:
     """Make room for one more subscription of a channel: of those that ended the oldest are forgotten.
 
     Raises UsageError where the channel has as many as it can.
@@ -152,8 +152,7 @@ class Subscriptions:
         Returns the subscription as it is now, and as it was before, None where there was none. Raises UsageError where
         the channel has as many as it can.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, wish.team_id)
+        async with self._db.write(lock=wish.team_id) as tx:
             found = await with_filter(tx, wish.team_id, wish.channel_id, wish.connection_id, wish.filter)
             before = _row(found) if found and found["state"] != SubscriptionState.ENDED else None
             values: dict[str, Any] = {
@@ -230,8 +229,7 @@ class Subscriptions:
             fresh = sa.or_(
                 fresh, sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == instead_of)
             )
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             done = await tx.execute(
                 subscriptions.update()
                 .where(here, fresh)
@@ -249,8 +247,7 @@ class Subscriptions:
         Those whose subscriptions were held, or waited for an invitation, are told. One whose maker is gone waits for
         someone who adopts it.
         """
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             await resume(self._db, tx, team_id, channel_id, now)
 
     async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:
@@ -260,8 +257,7 @@ class Subscriptions:
         (rule S2). Returns the subscriptions as they are now.
         """
         gone = set(events)
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
             rows = [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
             for row in rows:
@@ -279,8 +275,8 @@ class Subscriptions:
             return [_row(row) for row in (await tx.execute(statement)).mappings()]
 
 
-async def resume(database: Database, tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
-    """Let a channel have what it wants again, within the workspace's turn; see `Subscriptions.resume`."""
+async def resume(database: Database, tx: LockedTransaction, team_id: str, channel_id: str, now: datetime) -> None:
+    """Resume a channel in a transaction that has locked the workspace; see `Subscriptions.resume`."""
     here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
     alone = sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == routing.MAKER_GONE)
     stopped = sa.and_(here, subscriptions.c.state.in_([SubscriptionState.HELD, SubscriptionState.WAITING]), ~alone)
@@ -288,11 +284,11 @@ async def resume(database: Database, tx: AsyncConnection, team_id: str, channel_
     await tx.execute(subscriptions.update().where(stopped).values(state=SubscriptionState.ACTIVE, reason=None))
     await _replay(tx, team_id, channel_id, now)
     await look_again(tx, team_id, channel_id, now)
-    await database.turn(tx, f"{team_id} notices")
+    await database.lock(tx, f"{team_id} notices")
     await put_works(tx, team_id, rows, now)
 
 
-async def _replay(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+async def _replay(tx: LockedTransaction, team_id: str, channel_id: str, now: datetime) -> None:
     """Set free what was held because a channel took no messages: messages of ours go at once, events are gathered."""
     held = sa.and_(
         deliveries.c.team_id == team_id,
@@ -306,7 +302,7 @@ async def _replay(tx: AsyncConnection, team_id: str, channel_id: str, now: datet
     await dirty_channel(tx, team_id, channel_id, now)
 
 
-async def _withdraw(tx: AsyncConnection, row: SubscriptionRow, events: set[str], reason: str) -> None:
+async def _withdraw(tx: LockedTransaction, row: SubscriptionRow, events: set[str], reason: str) -> None:
     """Take a subscription's name off the unsent deliveries of `events`, and skip those that nobody else wants."""
     unsent = sa.and_(
         deliveries.c.team_id == row.team_id,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.states import UNCLAIMED, DeliveryKind, State, SubscriptionState
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import (
     applications,
     audit,
@@ -43,7 +43,7 @@ OF_A_WORKSPACE = (channels, mutes, leases, look_ups, notices, paces, people, aud
 """What belongs to a workspace as a whole."""
 
 
-async def skip_unsent(tx: AsyncConnection, connection_id: int, why: str) -> list[str]:
+async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> list[str]:
     """End the subscriptions of a connection, and skip what waits; return the channels that wanted something."""
     wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
     places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))

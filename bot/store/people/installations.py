@@ -67,8 +67,7 @@ class Installations:
         told = {column.name: getattr(installation, column.name) for column in _COLUMNS}
         told |= self._sealed(installation.tokens) | {"ended_at": None, "renewing_until": None, "installed_at": now}
         one = installations.c.id == installation.id
-        async with self._db.write() as tx:
-            await self._db.turn(tx, installation.id)
+        async with self._db.write(lock=installation.id) as tx:
             before = (await tx.execute(sa.select(installations.c.version).where(one))).scalar_one_or_none()
             if before is None:
                 await tx.execute(installations.insert().values(**told | {"version": 1}))
@@ -132,8 +131,7 @@ class Installations:
         """Keep a state that someone takes to Slack; those that expired go, and beyond MAX_STATES the oldest."""
         newest_first = (oauth_states.c.expires_at.desc(), oauth_states.c.state)
         too_many = sa.select(oauth_states.c.state).order_by(*newest_first).offset(MAX_STATES - 1)
-        async with self._db.write() as tx:
-            await self._db.turn(tx, "oauth_states")
+        async with self._db.write(lock="oauth_states") as tx:
             await tx.execute(oauth_states.delete().where(oauth_states.c.expires_at <= now))
             oldest = (await tx.execute(too_many)).scalars().all()
             await tx.execute(oauth_states.delete().where(oauth_states.c.state.in_(oldest)))

@@ -35,8 +35,7 @@ class Roles:
             "given_at": now,
         }
         others = sa.and_(roles.c.team_id == team_id, roles.c.subject_id != subject_id)
-        async with self._db.write() as tx:
-            await self._db.turn(tx, team_id)
+        async with self._db.write(lock=team_id) as tx:
             count = sa.select(sa.func.count()).select_from(roles).where(others)
             ROLES.check((await tx.execute(count)).scalar_one())
             await tx.execute(self._db.upsert(roles, update=("role", "given_by", "given_at")), [row])

@@ -77,8 +77,8 @@ async def test_two_processes_that_read_and_then_write_do_not_fail(url: str) -> N
     async with first.database.write() as tx:
         await tx.execute(connections.update().values(credential="0"))
     await asyncio.gather(count_up(first), count_up(second))
-    async with first.database.read() as tx:
-        assert (await tx.execute(sa.select(connections.c.credential))).scalar_one() == "50"
+    async with first.database.read() as reading:
+        assert (await reading.execute(sa.select(connections.c.credential))).scalar_one() == "50"
     await first.database.close()
     await second.database.close()
 

@@ -1,4 +1,4 @@
-"""Several processes that do the same at once: each sees what those before it have kept (`Database.turn`)."""
+"""Several processes that do the same at once: each sees what those before it have kept (`Database.lock`)."""
 
 from __future__ import annotations
 
