@@ -7,26 +7,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
-import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
-from bot.observability.logs import configure_logging
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
-
-USAGE_EXIT = 2
-
-BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
-"""Bolt looks these up in the environment by itself, and then does other things than it was told."""
+from bot.settings import Settings
+from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> int:
@@ -64,19 +52,16 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
             from bot.demo.run import Options, demo  # noqa: PLC0415  see above
 
             options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
-            return asyncio.run(_until_stopped(lambda stop: demo(stop, options)))
+            return asyncio.run(until_stopped(lambda stop: demo(stop, options)))
         if chosen.command == "manifest":
             return _manifest(chosen.url, by_socket=chosen.socket, write=chosen.write)
-        from bot.settings import Settings  # noqa: PLC0415  see above
-
-        settings = Settings.read()
-        configure_logging(settings.log_level, settings.log_format, settings.secrets())
-        for name in BOLT_READS:
-            os.environ.pop(name, None)
+        settings = read_settings()
         if chosen.command == "forget":
             return asyncio.run(_forget(settings, chosen.application))
-        command = partial(_command, chosen.command, vars(chosen).get("fd"))
-        return asyncio.run(_ONCE.get(chosen.command, command)(settings))
+        if chosen.command in _ONCE:
+            return asyncio.run(_ONCE[chosen.command](settings))
+        web, worker = chosen.command in {"run", "web"}, chosen.command in {"run", "worker"}
+        return asyncio.run(run_bot(settings, web=web, worker=worker, fd=vars(chosen).get("fd")))
     except UsageError as error:
         print(error.sentence, file=sys.stderr)
         return USAGE_EXIT
@@ -93,21 +78,12 @@ def _manifest(url: str | None, *, by_socket: bool, write: bool) -> int:
     return 0
 
 
-async def _command(name: str, fd: int | None, settings: Settings) -> int:
-    # What is imported stays: to look through it for garbage takes a tenth of the start, and pauses later on.
-    gc.disable()
-    from bot.http.server import inherited  # noqa: PLC0415  see above
-    from bot.wiring import migrate_only, run  # noqa: PLC0415  see above
+async def _migrate(settings: Settings) -> int:
+    from bot.wiring.composition import migrate_only  # noqa: PLC0415  see above
 
-    gc.freeze()
-    gc.enable()
-    if name == "migrate":
-        done = await migrate_only(settings)
-        print("The database was migrated." if done else "The database is up to date.")
-        return 0
-    web, worker = name in {"run", "web"}, name in {"run", "worker"}
-    listening = None if fd is None else inherited(fd)
-    return await _until_stopped(lambda stop: run(settings, stop, web=web, worker=worker, listening=listening))
+    done = await migrate_only(settings)
+    print("The database was migrated." if done else "The database is up to date.")
+    return 0
 
 
 async def _doctor(settings: Settings) -> int:
@@ -123,7 +99,7 @@ async def _doctor(settings: Settings) -> int:
 
 
 async def _forget(settings: Settings, application_id: str) -> int:
-    from bot.wiring import forget  # noqa: PLC0415  see above
+    from bot.wiring.composition import forget  # noqa: PLC0415  see above
 
     number = clust_id(application_id)
     if number is None:
@@ -135,7 +111,7 @@ async def _forget(settings: Settings, application_id: str) -> int:
 
 async def _rotate_keys(settings: Settings) -> int:
     """Say what was sealed anew; what no key opens is told too, and ends with 1."""
-    from bot.wiring import rotate_keys  # noqa: PLC0415  see above
+    from bot.wiring.composition import rotate_keys  # noqa: PLC0415  see above
 
     rotated = await rotate_keys(settings)
     for name, number in rotated.anew.items():
@@ -144,21 +120,5 @@ async def _rotate_keys(settings: Settings) -> int:
     return 1 if any(rotated.lost.values()) else 0
 
 
-_ONCE = {"rotate-keys": _rotate_keys, "doctor": _doctor}
+_ONCE = {"migrate": _migrate, "rotate-keys": _rotate_keys, "doctor": _doctor}
 """Commands that do one thing and end."""
-
-
-async def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    """Run `work` until it ends, or SIGTERM or SIGINT asks it to; a second signal ends the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def asked(number: int) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked, number)
-    await work(stop)
-    return 0

@@ -17,7 +17,7 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import open_store
-from bot.wiring import run
+from bot.wiring.composition import run
 from tests.bot_process import BotProcess, bot_process
 from tests.processes import held
 from tests.slack.conftest import STOPS_WITHIN, Account, healthy

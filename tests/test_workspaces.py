@@ -39,7 +39,7 @@ from bot.store.engine.tables import (
     subscriptions,
     workspaces,
 )
-from bot.wiring import run, utc_now
+from bot.wiring.composition import run, utc_now
 from bot.wiring.workspaces import OpenWorkspace, SharedServices
 from tests.slack.conftest import healthy
 from tests.slack.listeners.admin.test_accounts import Several

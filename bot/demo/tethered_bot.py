@@ -6,6 +6,7 @@ the bot first, the demo was killed: the bot stops, and takes away the folder tha
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -13,7 +14,8 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.cli import main
+from bot.core.errors import UsageError
+from bot.wiring.process import USAGE_EXIT, read_settings, run_bot
 
 LAST_SECONDS = 12.0
 """How long the bot may take to stop; then it is ended in the middle of what it does."""
@@ -30,7 +32,11 @@ def tethered() -> int:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
-    code = main(["run"])
+    try:
+        code = asyncio.run(run_bot(read_settings(), web=True, worker=True))
+    except UsageError as error:
+        sys.stderr.write(f"{error.sentence}\n")
+        code = USAGE_EXIT
     if alone.is_set():
         _end_now(folder)
     return code

@@ -1,4 +1,4 @@
-"""A web application on a port, until it is told to stop; signals are left to `bot.cli`."""
+"""A web application on a port, until it is told to stop; signals are left to `bot.wiring.process`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_QUEUED = 1024
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to `bot.cli`, which stops every part in order."""
+    """Leaves signals to `bot.wiring.process`, which stops every part in order."""
 
     def __init__(self, app: Starlette, visitor: type[LimitedConnection] = LimitedConnection) -> None:
         config = RoomyConfig(

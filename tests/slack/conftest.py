@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.slack.listeners import modals
 from bot.slack.views.building import ids
 from bot.store import open_store
-from bot.wiring import run
+from bot.wiring.composition import run
 
 STOPS_WITHIN = 10.0
 """Seconds that a process has to end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.store.engine.tables import applications
-from bot.wiring import forget
+from bot.wiring.composition import forget
 from tests.slack.conftest import World
 
 

@@ -1,0 +1,197 @@
+"""The composition root: opens everything, joins it, and closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import aiohttp
+import structlog
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.accounts import Accounts
+from bot.clust import ClustClient
+from bot.core.errors import UsageError
+from bot.observability.instruments import Instruments, Observer, probing
+from bot.settings import Settings
+from bot.slack.request.templates import Templates
+from bot.slack.web_api.tracing import traced
+from bot.store import Store, open_store
+from bot.store.engine.clock import DatabaseClock
+from bot.store.engine.database import MAX_CONNECTIONS
+from bot.store.engine.key_rotation import Rotated
+from bot.store.engine.migrate import migrate
+from bot.wiring.serving import serving
+from bot.wiring.supervisor import Supervisor
+from bot.wiring.workspaces import InstalledWorkspaces, SharedServices, SingleWorkspace
+
+log = structlog.get_logger(__name__)
+
+SLACK_CALL = 10.0
+"""Seconds that one call of Slack's Web API may take."""
+
+PEOPLES_CONNECTIONS = MAX_CONNECTIONS // 2
+"""Connections to the database that requests of people may hold together; the others are for polling and posting."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The open parts of one process."""
+
+    parts: SharedServices
+    teams: SingleWorkspace | InstalledWorkspaces
+    crew: Supervisor
+    session: aiohttp.ClientSession
+    clock: DatabaseClock
+
+
+async def run(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    web: bool,
+    worker: bool,
+    clock: Callable[[], datetime] = utc_now,
+    listening: socket.socket | None = None,
+) -> None:
+    """Run the parts that are asked for until `stop` is set; `listening` is a socket to use instead of PORT.
+
+    Raises UsageError for a setting that turns out to be wrong: a database of a newer version, a port that is taken, a
+    token that Slack refuses.
+    """
+    async with _open(settings, clock, worker=worker) as bot:
+        if await migrate(bot.parts.store.database):
+            log.info("database migrated")
+        await bot.clock.ask()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
+            )
+            if web:
+                await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop, listening))
+            await stack.enter_async_context(_going_on(bot.clock.keep(stop)))
+            await bot.teams.begin(stop)
+            await bot.crew.run(stop)
+
+
+async def migrate_only(settings: Settings) -> bool:
+    """Bring the database up to date; True when there was something to do. Raises UsageError as `migrate` does."""
+    async with _stored(settings, migrated=False) as store:
+        return await migrate(store.database)
+
+
+async def forget(settings: Settings, application_id: str) -> bool:
+    """Erase what is stored of an application, of whichever account; False where nothing was. Raises UsageError."""
+    async with _stored(settings) as store:
+        found = [await store.applications.erase(one, application_id) for one in await store.connections.ids()]
+        return any(found)
+
+
+async def rotate_keys(settings: Settings) -> Rotated:
+    """Seal what is kept anew with the first key of SECRET_KEY, so that the others can be taken away. UsageError."""
+    if not settings.secret_key:
+        raise UsageError("SECRET_KEY: Set it first: the new key, a comma, and the keys that were used so far.")
+    async with _stored(settings) as store:
+        return await store.rotation.rotate()
+
+
+@asynccontextmanager
+async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator[Store]:
+    store = _store(settings)
+    try:
+        if migrated:
+            await migrate(store.database)
+        yield store
+    finally:
+        await store.database.close()
+
+
+@asynccontextmanager
+async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Let something go on beside, while the context lasts."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _observer(bot: Bot, *, polls: bool) -> Observer:
+    parts = bot.parts
+    interval = timedelta(seconds=parts.settings.poll_interval)
+    return Observer(parts.instruments, parts.store, bot.teams.readiness(), interval, parts.clock, polls=polls)
+
+
+def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -> Store:
+    return open_store(
+        settings.database_url,
+        posts_per_minute=settings.slack_posts_per_minute,
+        secret_keys=[key.get_secret_value() for key in settings.secret_key],
+        marked=marked,
+    )
+
+
+@asynccontextmanager
+async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: bool) -> AsyncIterator[Bot]:
+    async with AsyncExitStack() as stack:
+        instruments = Instruments()
+        store = _store(settings, instruments.delivered)
+        stack.push_async_callback(store.database.close)
+        timeout = aiohttp.ClientTimeout(total=SLACK_CALL)
+        tracing = traced(instruments.slack_called, settings.slack_api_url)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, trace_configs=[tracing]))
+        own = settings.clust_api_token
+        is_discreet = settings.slack_client_id is not None
+        make_client = partial(ClustClient, called=instruments.clust_called, is_discreet=is_discreet)
+
+        def wake_pollers() -> None:
+            parts.wake_crew()
+
+        accounts = await stack.enter_async_context(
+            Accounts(store, own.get_secret_value() if own else None, make_client, wake_pollers)
+        )
+
+        def slack_client(token: str | None, *, patient: bool) -> AsyncWebClient:
+            handlers: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)] if patient else []
+            base_url = f"{settings.slack_api_url}/"
+            return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=handlers)
+
+        clock = DatabaseClock(store.database, wall)
+        owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+        parts = SharedServices(
+            settings,
+            owner,
+            store,
+            accounts,
+            slack_client,
+            clock,
+            Templates(clock),
+            instruments,
+            store.share(PEOPLES_CONNECTIONS),
+        )
+        client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
+        teams: SingleWorkspace | InstalledWorkspaces
+        if client_id and client_secret:
+            teams = InstalledWorkspaces(parts, client_id, client_secret.get_secret_value())
+        else:
+            teams = SingleWorkspace(
+                parts, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+            )
+        crew = Supervisor(parts, teams, worker=worker)
+        parts.wake = crew.wake
+        yield Bot(parts, teams, crew, session, clock)

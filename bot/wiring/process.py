@@ -1,0 +1,60 @@
+"""What a process of the bot does around its work: it reads the settings, and stops when a signal asks it to."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+from bot.observability.logs import configure_logging
+from bot.settings import Settings
+
+USAGE_EXIT = 2
+"""The exit code for a wrong setting or word."""
+
+BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+"""Bolt looks these up in the environment by itself, and then does other things than the settings say."""
+
+
+def read_settings() -> Settings:
+    """Return the settings, and log as they say from now on. Raises UsageError for a wrong one."""
+    settings = Settings.read()
+    configure_logging(settings.log_level, settings.log_format, settings.secrets())
+    for name in BOLT_READS:
+        os.environ.pop(name, None)
+    return settings
+
+
+async def run_bot(settings: Settings, *, web: bool, worker: bool, fd: int | None = None) -> int:
+    """Run the bot until the process is asked to stop. Returns the exit code.
+
+    `fd` is the file descriptor of an open socket to listen on, instead of LISTEN_HOST and PORT. Raises UsageError for
+    a setting that turns out to be wrong.
+    """
+    # What is imported stays: to look through it for garbage takes a tenth of the start, and pauses later on.
+    gc.disable()
+    from bot.http.server import inherited  # noqa: PLC0415  see above
+    from bot.wiring.composition import run  # noqa: PLC0415  see above
+
+    gc.freeze()
+    gc.enable()
+    listening = None if fd is None else inherited(fd)
+    return await until_stopped(lambda stop: run(settings, stop, web=web, worker=worker, listening=listening))
+
+
+async def until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    """Run `work` until it ends, or SIGTERM or SIGINT asks it to; a second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number)
+    await work(stop)
+    return 0
