@@ -250,8 +250,9 @@ class ClustClient:
     ) -> Value:
         """Send a GET, again where that is safe: after 429, 502, 503, 504 and broken connections, within the patience.
 
-        Own lines and not a library's: `Retry-After`, the patience over all attempts and the budget meet here. The
-        patience begins when the poll has its turn and its place: only then it is Clust that takes its time.
+        These lines are our own because stamina's `timeout` only decides whether another attempt is made and cuts none
+        off, so that the limit over all attempts would be ours anyway, and because it sleeps by itself, where our tests
+        hand in the sleep. The patience begins when a poll has its turn and its place: only then Clust takes its time.
         """
         await self.budget.turn(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():

@@ -21,6 +21,7 @@ from bot.delivery.sender import Sender, Timing
 from bot.delivery.settling import Settler
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import pause
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ class Dispatcher:
                 self._wake.clear()
                 try:
                     await self.claim()
-                    pause = await self._pause()
+                    seconds = await self._pause()
                     if failures:
                         log.info("outbox works again", after_failures=failures)
                     failures = 0
@@ -77,8 +78,8 @@ class Dispatcher:
                     failures += 1
                     if failures == 1:
                         log.warning("outbox can't be read", error=str(error))
-                    pause = backoff(failures, random.random())
-                await self._sleep(pause)
+                    seconds = backoff(failures, random.random())
+                await pause(self._wake, seconds)
         finally:
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
@@ -95,13 +96,6 @@ class Dispatcher:
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._wake.set()
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
 
     async def settled(self) -> None:
         """Wait until nothing that was claimed is in flight."""

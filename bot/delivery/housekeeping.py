@@ -11,12 +11,11 @@ import structlog
 
 from bot.delivery.rounds import Work, each
 from bot.store import Store
-from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import run_periodically
 
 log = structlog.get_logger(__name__)
 
-EVERY = 60.0
-"""Seconds between two rounds."""
+TIDY_EVERY_SECONDS = 60.0
 
 VIEWERS_KEPT = timedelta(days=1)
 """What is kept of what a person may see is removed this long after it counts no more."""
@@ -31,23 +30,10 @@ class Housekeeping:
 
     def __init__(self, store: Store, clock: Callable[[], datetime], kept: timedelta) -> None:
         self._store, self._clock, self._kept = store, clock, kept
-        self._trouble = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tidy up now and then until `stop` is set."""
-        while not stop.is_set():
-            try:
-                await self.tidy()
-                self._trouble = False
-            except DATABASE_TROUBLE as error:
-                if not self._trouble:
-                    log.warning("can't tidy up", error=str(error))
-                self._trouble = True
-            try:
-                async with asyncio.timeout(EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                pass
+        await run_periodically(self.tidy, TIDY_EVERY_SECONDS, stop, "can't tidy up")
 
     async def tidy(self) -> None:
         """Remove what is kept no longer."""

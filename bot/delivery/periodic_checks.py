@@ -24,6 +24,7 @@ from bot.delivery.rounds import GoingRound, Seeing, Work, each
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import run_periodically
 from bot.store.notifications.admin_notifications import hold_of
 from bot.store.notifications.rounds import REMINDER
 from bot.store.notifications.subscriptions import SubscriptionRow
@@ -36,8 +37,8 @@ OPERATIONS = "operations"
 LEASE = timedelta(minutes=1)
 """That a process has this work without asking again; half of it later it asks, as does one that has it not."""
 
-TELL_EVERY = 2.0
-"""Seconds between looks for something to tell."""
+LOOK_EVERY_SECONDS = 2.0
+"""Between looks for something to report."""
 
 WATCH_EVERY = timedelta(seconds=15)
 """Between two rounds."""
@@ -72,21 +73,10 @@ class PeriodicChecks:
         self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
         self._is_ours = False
         self._ask_at = self._watch_at = datetime.min.replace(tzinfo=UTC)
-        self._trouble = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell and watch until `stop` is set, as long as no other process does."""
-        while not stop.is_set():
-            try:
-                await self.look()
-                self._trouble = False
-            except DATABASE_TROUBLE as error:
-                if not self._trouble:
-                    log.warning("can't watch channels", error=str(error))
-                self._trouble = True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TELL_EVERY):
-                    await stop.wait()
+        await run_periodically(self.look, LOOK_EVERY_SECONDS, stop, "can't watch channels")
         with suppress(*DATABASE_TROUBLE):
             await self._store.leases.give_back(self._team_id, OPERATIONS, self._owner)
 

@@ -24,15 +24,14 @@ from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.rounds import Work, each
 from bot.store import Store
 from bot.store.clust.connections import Connection
-from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import run_periodically
 
 log = structlog.get_logger(__name__)
 
 STALLED, OUTAGE = "stalled_told_at", "outage_told_at"
 """The columns of a connection that say since when something is wrong of which admins are told."""
 
-LOOK_EVERY = 15.0
-"""Seconds between two looks."""
+LOOK_EVERY_SECONDS = 15.0
 
 
 class Watchdog:
@@ -46,16 +45,7 @@ class Watchdog:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until `stop` is set."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except DATABASE_TROUBLE as error:
-                log.info("the watchdog could not look", error=str(error))
-            try:
-                async with asyncio.timeout(LOOK_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                pass
+        await run_periodically(self.look, LOOK_EVERY_SECONDS, stop, "the watchdog could not look")
 
     async def look(self) -> None:
         """Tell what began or ended since the last look."""

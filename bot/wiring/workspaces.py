@@ -34,6 +34,7 @@ from bot.slack.web_api.responses import Accepted, Identity, ask
 from bot.slack.web_api.token_check import TokenCheck
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import pause
 from bot.store.people.installations import Installation
 
 log = structlog.get_logger(__name__)
@@ -165,7 +166,7 @@ class SingleWorkspace:
             attempt += 1
             if attempt == 1:
                 log.warning(**trouble)
-            await _pause(stop, backoff(attempt, random.random()))
+            await pause(stop, backoff(attempt, random.random()))
 
     async def _identify(self) -> Workspace:
         return (await ask(self._parts.clients(self._token, patient=False).auth_test(), Identity)).workspace
@@ -270,11 +271,3 @@ class InstalledWorkspaces:
             return installation
         await store.renew(installation, fresh)
         return await store.of(installation.id) or installation
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass

@@ -37,7 +37,7 @@ class Failing:
 
 async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once, however often it is asked; and once when it is away again."""
-    monkeypatch.setattr("bot.delivery.periodic_checks.TELL_EVERY", 0.01)
+    monkeypatch.setattr("bot.delivery.periodic_checks.LOOK_EVERY_SECONDS", 0.01)
     untold, stop = Failing(outbox.store.subscriptions.untold), asyncio.Event()
     monkeypatch.setattr(outbox.store.subscriptions, "untold", untold)
     with capture_logs() as logs:
@@ -118,7 +118,7 @@ async def test_the_watchdog_goes_on_after_trouble(
     outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever kept it from looking, it looks again."""
-    monkeypatch.setattr("bot.delivery.watchdog.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("bot.delivery.watchdog.LOOK_EVERY_SECONDS", 0.01)
     looked, stop = asyncio.Event(), asyncio.Event()
 
     async def look() -> None:
@@ -159,7 +159,7 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
 
 async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once; a workspace that was removed is said too."""
-    monkeypatch.setattr("bot.delivery.housekeeping.EVERY", 0.01)
+    monkeypatch.setattr("bot.delivery.housekeeping.TIDY_EVERY_SECONDS", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()
     monkeypatch.setattr(outbox.store.endings, "remove", ended)
     with capture_logs() as logs:

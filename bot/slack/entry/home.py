@@ -30,6 +30,7 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.home import MAX_ASSIGNED, MAX_CODE, MAX_LATE, MAX_SUBSCRIPTIONS, HomeView, home
 from bot.slack.web_api.responses import Accepted, ask
 from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import run_periodically
 from bot.store.people.audit import OK
 
 log = structlog.get_logger(__name__)
@@ -76,13 +77,7 @@ class Homes:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish what changed until `stop` is set."""
-        while not stop.is_set():
-            await self.follow()
-            try:
-                async with asyncio.timeout(LOOK_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                pass
+        await run_periodically(self.follow, LOOK_EVERY, stop, "homes could not be published")
 
     async def follow(self) -> None:
         """Publish anew for those whose Home shows less than what is known now, each at most once a minute.

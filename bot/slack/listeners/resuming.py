@@ -22,7 +22,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import stamped
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.console import TITLE as CONSOLE_TITLE
-from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import run_periodically
 from bot.store.people.form_drafts import DONE, OPEN, UNKNOWN, StoredDraft
 
 log = structlog.get_logger(__name__)
@@ -90,16 +90,7 @@ class Bringing:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for them until `stop` is set."""
-        while not stop.is_set():
-            try:
-                await self.bring()
-            except DATABASE_TROUBLE as error:
-                log.info("results of forms could not be looked for", error=str(error))
-            try:
-                async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                    await stop.wait()
-            except TimeoutError:
-                pass
+        await run_periodically(self.bring, LOOK_EVERY_SECONDS, stop, "results of forms could not be looked for")
 
     async def bring(self) -> None:
         """Send a direct message about each draft whose result is owed for too long."""

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.store.engine.database import DATABASE_TROUBLE, Database
+from bot.store.engine.periodic import run_periodically
 
 log = structlog.get_logger(__name__)
 
@@ -70,10 +71,4 @@ class DatabaseClock:
 
     async def keep(self, stop: asyncio.Event) -> None:
         """Ask again and again until `stop` is set."""
-        while not stop.is_set():
-            await self.ask()
-            try:
-                async with asyncio.timeout(ASK_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                pass
+        await run_periodically(self.ask, ASK_EVERY, stop, "the database's time is not known")
