@@ -1,19 +1,19 @@
-"""Every window in every state it can be in, as it was last looked at and found good: `windows/NAME.json`.
+"""Snapshots of every window in each of its states, kept in `__snapshots__`.
 
-Where a window is to look different, `WRITE_WINDOWS=1 python -m pytest tests/slack/views/test_windows.py` writes them
-anew; look at what changed before you commit it.
+When a window should look different, `python -m pytest tests/slack/views/test_windows.py --snapshot-update` writes the
+snapshots again. Look at what changed before you commit it.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
 
 from bot.core.applications.model import Application, Recipient, StatusClass, Template
 from bot.core.applications.triggers import SeenEvent
@@ -37,7 +37,6 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
 from bot.slack.views.console import CallAnswer
 
-FOLDER = Path(__file__).parent / "windows"
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 ACME = Application(
     id="123",
@@ -146,15 +145,14 @@ WINDOWS: dict[str, Callable[[], Block]] = {
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_a_window_is_as_it_was_found_good(name: str) -> None:
+def test_a_window_is_as_its_snapshot(name: str, snapshot: SnapshotAssertion) -> None:
     """Slack takes it, and nothing in it changed unseen."""
-    view, kept = WINDOWS[name](), FOLDER / f"{name}.json"
+    view = WINDOWS[name]()
     assert validate_view(view) == []
-    if os.environ.get("WRITE_WINDOWS"):
-        kept.write_text(f"{json.dumps(view, indent=1, ensure_ascii=False)}\n")
-    assert view == json.loads(kept.read_text())
+    assert view == snapshot(extension_class=JSONSnapshotExtension)
 
 
-def test_no_window_is_kept_that_is_not_looked_at() -> None:
-    """A file without its window would mislead."""
-    assert {path.stem for path in FOLDER.iterdir()} == set(WINDOWS)
+def test_no_snapshot_is_left_without_its_window() -> None:
+    """A file without its window would mislead; syrupy doesn't see such a file."""
+    folder = Path(__file__).parent / "__snapshots__" / "test_windows"
+    assert {path.stem for path in folder.iterdir()} == {f"test_a_window_is_as_its_snapshot[{name}]" for name in WINDOWS}
