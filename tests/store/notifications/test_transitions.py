@@ -47,7 +47,7 @@ async def test_only_what_is_meant_moves(store: Store, clock: Clock) -> None:
     assert moved == ids[2:]
 
 
-@pytest.mark.parametrize("room", ["core", "delivery", "poller", "store"])
+@pytest.mark.parametrize("room", ["core", "delivery", "observability", "poller", "slack", "store"])
 def test_no_state_is_spelled_out(room: str) -> None:
     """States, holds and kinds are members of their enums wherever one is compared, looked for or set."""
     files = (path for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.core.applications.model import StatusClass
 from bot.core.filters.unjudged import Gap
 from bot.core.health import Health, Reading, reading_of, verdict, waiting_for_somebody
+from bot.core.notifications.states import Hold
 from bot.slack.views.admin.accounts import AccountLine, account_lines
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
@@ -21,13 +22,13 @@ MAX_LISTED = 5
 MAX_HELD = 6
 """Kinds of holds in one line; the rest is counted."""
 
-_HELD = {
-    "limit": "by the limit of their subscription",
-    "schedule": "until their channel's time",
-    "mute": "while muted",
-    "replay": "until the next check",
-    "flood": "until someone answers",
-    "channel": "for channels that take no messages",
+_HELD: Mapping[str, str] = {
+    Hold.LIMIT: "by the limit of their subscription",
+    Hold.SCHEDULE: "until their channel's time",
+    Hold.MUTE: "while muted",
+    Hold.REPLAY: "until the next check",
+    Hold.FLOOD: "until someone answers",
+    Hold.CHANNEL: "for channels that take no messages",
 }
 """Why notifications are held, by the word that is stored; another one is shown as it is."""
 
@@ -219,13 +220,13 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
     """Yield what is held and won't go on by itself, as far as no channel was named for it."""
     for hold, count in list(waiting_for_somebody(report.held).items())[:MAX_LISTED]:
         many = md.count(count, "notification")
-        if hold == "flood":
+        if hold == Hold.FLOOD:
             yield Trouble(
                 f"More came at once than a channel wants: {many} held until someone answers.",
                 "Answer the question in the channel: *Post all*, *One digest* or *Mark as seen*. After an hour they "
                 "come as one digest.",
             )
-        elif hold != "channel":
+        elif hold != Hold.CHANNEL:
             yield Trouble(
                 f"{many} held ({md.escape(hold, 60)}).", "`/clust why` with an application's number says more."
             )

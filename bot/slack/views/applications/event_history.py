@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.event_history import ApplicationStory, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
+from bot.core.notifications.states import Hold, State
 from bot.slack.views.building import facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, section
@@ -73,14 +74,14 @@ def _hidden(deliveries: Sequence[DeliveryHistory], verdicts: Sequence[Verdict], 
 def _outcome(delivery: DeliveryHistory, now: datetime, permalink: Permalink) -> str:
     """Return what became of it, as a sentence."""
     why = f" {in_words(delivery.reason)}" if delivery.reason else ""
-    if delivery.state == "sent":
+    if delivery.state == State.SENT:
         where = permalink(delivery.channel_id, delivery.message_ts) if delivery.message_ts else None
         what = "told in a summary" if delivery.in_digest else "posted in its thread" if delivery.thread_ts else "posted"
         when = f" {md.date(delivery.sent_at, now)}" if delivery.sent_at else ""
         return f"{md.link(where, what)}{when}.{f' Before that:{why}' if why else ''}"
-    if delivery.state == "held" and delivery.hold == "channel":
+    if delivery.state == State.HELD and delivery.hold == Hold.CHANNEL:
         return f"held: {reason(delivery.reason or '').what}."
-    if delivery.state == "held" and delivery.hold in _HOLDS:
+    if delivery.state == State.HELD and delivery.hold in _HOLDS:
         return _HOLDS[delivery.hold]
     until = f" until {md.date(delivery.held_until, now)}" if delivery.held_until else ""
     what = _STATES.get(delivery.state, "being posted").format(
@@ -89,18 +90,18 @@ def _outcome(delivery: DeliveryHistory, now: datetime, permalink: Permalink) -> 
     return f"{what}.{why}"
 
 
-_HOLDS = {
-    "limit": "waits for its turn: the next look at Clust, or the Limit of its subscription.",
-    "flood": "waits for an answer to the question in the channel, for an hour at most.",
-    "replay": "comes with the summary of what was held, after the next look at Clust.",
+_HOLDS: dict[str, str] = {
+    Hold.LIMIT: "waits for its turn: the next look at Clust, or the Limit of its subscription.",
+    Hold.FLOOD: "waits for an answer to the question in the channel, for an hour at most.",
+    Hold.REPLAY: "comes with the summary of what was held, after the next look at Clust.",
 }
 """What keeps a delivery back beside its channel, a mute or a schedule."""
 
-_STATES = {
-    "held": "held{until}",
-    "gathered": "comes with a summary that is being posted",
-    "failed": "failed after {attempts}",
-    "skipped": "not posted",
+_STATES: Mapping[str, str] = {
+    State.HELD: "held{until}",
+    State.GATHERED: "comes with a summary that is being posted",
+    State.FAILED: "failed after {attempts}",
+    State.SKIPPED: "not posted",
 }
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.messages import Digest, DigestEntry
+from bot.core.notifications.states import Hold
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, option, section, select
 
-CAUSES = {
-    "schedule": "in this summary",
-    "mute": "while it was muted",
-    "flood": "in one digest",
-    "replay": "held until now",
+CAUSES: Mapping[str, str] = {
+    Hold.SCHEDULE: "in this summary",
+    Hold.MUTE: "while it was muted",
+    Hold.FLOOD: "in one digest",
+    Hold.REPLAY: "held until now",
     "late": "late when this channel subscribed",
 }
 """What kept the notices of a digest back."""
