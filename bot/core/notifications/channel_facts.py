@@ -25,5 +25,5 @@ class ChannelFacts:
     def kept(self) -> Mapping[str, Any]:
         """Return what is kept of it, beside what is known from before."""
         lasting = {"is_public": self.is_public, "is_direct": self.is_direct, "with_user": self.with_user}
-        said = {name: value for name, value in lasting.items() if value is not None}
-        return {"problem": self.problem, "is_shared": self.is_shared, **said}
+        stated = {name: value for name, value in lasting.items() if value is not None}
+        return {"problem": self.problem, "is_shared": self.is_shared, **stated}

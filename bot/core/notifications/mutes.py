@@ -81,15 +81,15 @@ def _length(typed: str, now: datetime) -> datetime | None:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def _point(typed: str, here: datetime) -> datetime | None:
+def _point(typed: str, local_now: datetime) -> datetime | None:
     """Return the moment that a day, a time, or both name, seen from `here`."""
     word, _, rest = typed.partition(" ")
     if (at := _time(typed)) is not None:
-        today = datetime.combine(here.date(), at, here.tzinfo)
-        is_past = today.astimezone(UTC) <= here.astimezone(UTC)
-        return today if not is_past else datetime.combine(here.date() + timedelta(days=1), at, here.tzinfo)
-    day, at = _day(word, here.date()), _time(rest.removeprefix("at ")) if rest else MORNING
-    return None if day is None or at is None else datetime.combine(day, at, here.tzinfo)
+        today = datetime.combine(local_now.date(), at, local_now.tzinfo)
+        is_past = today.astimezone(UTC) <= local_now.astimezone(UTC)
+        return today if not is_past else datetime.combine(local_now.date() + timedelta(days=1), at, local_now.tzinfo)
+    day, at = _day(word, local_now.date()), _time(rest.removeprefix("at ")) if rest else MORNING
+    return None if day is None or at is None else datetime.combine(day, at, local_now.tzinfo)
 
 
 def _day(word: str, today: date) -> date | None:
@@ -108,12 +108,12 @@ def _time(text: str) -> time | None:
     """Read `9:00`, `9am`, `18h30`, `noon`. A bare number is no time: it may be an application."""
     if text == "noon":
         return time(12)
-    found = _TIME.fullmatch(text)
-    if found is None or not (found[2] or found[3]):
+    parts = _TIME.fullmatch(text)
+    if parts is None or not (parts[2] or parts[3]):
         return None
-    hour, minute = int(found[1]), int(found[2] or 0)
-    if found[3]:
+    hour, minute = int(parts[1]), int(parts[2] or 0)
+    if parts[3]:
         if not 1 <= hour <= 12:  # noqa: PLR2004 - a clock of twelve hours
             return None
-        hour = hour % 12 + (12 if found[3] == "pm" else 0)
+        hour = hour % 12 + (12 if parts[3] == "pm" else 0)
     return time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004 - hours and minutes

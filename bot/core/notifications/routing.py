@@ -96,7 +96,8 @@ def route(
                 matched[subscription.channel_id].append(subscription)
         routing.verdicts.append(verdicts)
         routing.routes.extend(
-            _to(event, channel, sorted(found, key=lambda one: one.held)) for channel, found in matched.items()
+            _to(event, channel, sorted(subscribers, key=lambda one: one.held))
+            for channel, subscribers in matched.items()
         )
     return routing
 

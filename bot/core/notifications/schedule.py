@@ -84,16 +84,16 @@ class Schedule(BaseModel):
         return ", ".join(parts) + ("" if self.tells_always else f" ({self.zone})")
 
     def _in_rhythm(self, moment: datetime) -> datetime:
-        here = moment.astimezone(ZoneInfo(self.zone))
+        local = moment.astimezone(ZoneInfo(self.zone))
         match self.rhythm:
             case Rhythm.AT_ONCE:
                 return moment
             case Rhythm.HOURLY:
-                past = timedelta(minutes=here.minute, seconds=here.second, microseconds=here.microsecond)
+                past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
                 return moment - past + timedelta(hours=1)
             case Rhythm.DAILY:  # pragma: no branch  there is no fourth
                 # The same hour of the next day may already be past where the clocks went back in between.
-                days = (here.date() + number * _DAY for number in range(5))
+                days = (local.date() + number * _DAY for number in range(5))
                 wanted = (self._moment(day, self.at) for day in days if self.weekends or day.weekday() < SATURDAY)
                 return next(at for at in wanted if at > moment)
 
@@ -118,8 +118,8 @@ def working_days(since: datetime, now: datetime, zone: str) -> int:
 
     A day is whole when the same hour has come again: from Friday 16:00 to Monday 16:00 it is one.
     """
-    here = ZoneInfo(zone)
-    start, end = since.astimezone(here), now.astimezone(here)
+    tz = ZoneInfo(zone)
+    start, end = since.astimezone(tz), now.astimezone(tz)
     days = (end.date() - start.date()).days
     passed = [start.date() + number * _DAY for number in range(1, days + 1)]
     whole = sum(day.weekday() < SATURDAY for day in passed)

@@ -60,13 +60,13 @@ class Applications:
 
     async def snapshots(self, connection_id: int, ids: Iterable[str]) -> dict[str, Snapshot]:
         """Return the stored snapshots of those `ids` that are known, gone ones too."""
-        found: dict[str, Snapshot] = {}
+        snapshots: dict[str, Snapshot] = {}
         async with self._db.read() as tx:
             for chunk in chunks(list(ids)):
-                these = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
-                rows = (await tx.execute(sa.select(*_STATE).where(these))).mappings()
-                found.update({row["id"]: _snapshot(row) for row in rows})
-        return found
+                matching = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
+                rows = (await tx.execute(sa.select(*_STATE).where(matching))).mappings()
+                snapshots.update({row["id"]: _snapshot(row) for row in rows})
+        return snapshots
 
     async def get(self, connection_id: int, application_id: str) -> Snapshot | None:
         """Return one stored snapshot, or None."""
@@ -103,12 +103,12 @@ class Applications:
         """Let the poller read these singly, when it has nothing more urgent to read."""
         waits_not = sa.and_(applications.c.connection_id == connection_id, applications.c.unread.is_(None))
         for some in chunks(ids):
-            these = sa.and_(waits_not, applications.c.id.in_(some), ~applications.c.gone)
+            matching = sa.and_(waits_not, applications.c.id.in_(some), ~applications.c.gone)
             async with self._db.read() as tx:
-                if not (await tx.execute(sa.select(applications.c.id).where(these).limit(1))).first():
+                if not (await tx.execute(sa.select(applications.c.id).where(matching).limit(1))).first():
                     continue  # a look changes nothing, as a rule: it need not wait for who writes
             async with self._db.write() as tx:
-                await tx.execute(applications.update().where(these).values(unread=SHOWN))
+                await tx.execute(applications.update().where(matching).values(unread=SHOWN))
 
     async def absences(self, connection_id: int) -> dict[str, int]:
         """Return the applications that the last complete sweeps in a row did not hold, and how many sweeps."""
@@ -119,8 +119,8 @@ class Applications:
 
     async def history(self, connection_id: int, application_id: str) -> list[SeenEvent]:
         """Return the events of one application, oldest first."""
-        these = sa.and_(events.c.connection_id == connection_id, events.c.application_id == application_id)
-        statement = sa.select(events.c.trigger, events.c.seen_at).where(these).order_by(events.c.id)
+        matching = sa.and_(events.c.connection_id == connection_id, events.c.application_id == application_id)
+        statement = sa.select(events.c.trigger, events.c.seen_at).where(matching).order_by(events.c.id)
         async with self._db.read() as tx:
             return [SeenEvent(row[0], row[1]) for row in await tx.execute(statement)]
 

@@ -113,13 +113,13 @@ class Connections:
     async def _save(self, team_id: str, name: str, fresh: Mapping[str, str | None], **made: object) -> Connection:
         one = sa.and_(connections.c.team_id == team_id, connections.c.name == name)
         async with self._db.write(lock=team_id) as tx:
-            known = (await tx.execute(sa.select(connections).where(one))).mappings().first()
-            if known is None:
+            existing = (await tx.execute(sa.select(connections).where(one))).mappings().first()
+            if existing is None:
                 if made:
                     of_team = sa.select(sa.func.count()).where(connections.c.team_id == team_id)
                     ACCOUNTS.check((await tx.execute(of_team)).scalar_one())
                 await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made))
-            elif known["credential"] != fresh["credential"] or known["ended_at"] or made:
+            elif existing["credential"] != fresh["credential"] or existing["ended_at"] or made:
                 await tx.execute(
                     connections.update()
                     .where(one)
@@ -148,8 +148,8 @@ class Connections:
             if key is None:
                 return None
             ended = {"ended_at": now, "sealed": None, "hint": None, "credential": "", "suspended": None, **READABLE}
-            told = {"outage_told_at": None, "stalled_told_at": None}
-            await tx.execute(connections.update().where(one).values(**ended, **told))
+            reset = {"outage_told_at": None, "stalled_told_at": None}
+            await tx.execute(connections.update().where(one).values(**ended, **reset))
             await tx.execute(defaults.delete().where(defaults.c.connection_id == key))
             return await skip_unsent(tx, key, f"<@{by}> disconnected `{name}`")
 
@@ -171,8 +171,8 @@ class Connections:
         async with self._db.read() as tx:
             first = chosen.order_by(defaults.c.channel_id.desc()).limit(1)
             key = (await tx.execute(first)).scalar_one_or_none()
-            known = await _known(tx, connections.c.team_id == team_id)
-        return next((one for one in known if one.id == key), known[0] if known else None)
+            candidates = await _known(tx, connections.c.team_id == team_id)
+        return next((one for one in candidates if one.id == key), candidates[0] if candidates else None)
 
     async def mean(self, team_id: str, channel_id: str, connection_id: int) -> None:
         """Let a channel (empty: the whole workspace) mean a connection where none is named."""
@@ -227,9 +227,9 @@ class Connections:
 
     async def release_lease(self, connection_id: int, owner: str) -> None:
         """Give the lease back, so that another process need not wait for it to lapse."""
-        mine = sa.and_(connections.c.id == connection_id, connections.c.lease_owner == owner)
+        leased = sa.and_(connections.c.id == connection_id, connections.c.lease_owner == owner)
         async with self._db.write() as tx:
-            await tx.execute(connections.update().where(mine).values(lease_until=None))
+            await tx.execute(connections.update().where(leased).values(lease_until=None))
 
     async def note(self, connection_id: int, **columns: object) -> None:
         """Set columns of one connection: how its reading goes, what an admin answered."""

@@ -34,7 +34,7 @@ class EventHistory:
     async def of(self, team_id: str, connection_id: int, application_id: str) -> ApplicationStory | None:
         """Return what is known of an application, None where nothing is."""
         this = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
-        known = sa.select(
+        statement = sa.select(
             applications,
             connections.c.name,
             connections.c.read_at,
@@ -42,7 +42,7 @@ class EventHistory:
             connections.c.suspended,
         ).join_from(applications, connections, connections.c.id == applications.c.connection_id)
         async with self._db.read() as tx:
-            state = (await tx.execute(known.where(this, connections.c.team_id == team_id))).mappings().first()
+            state = (await tx.execute(statement.where(this, connections.c.team_id == team_id))).mappings().first()
             if state is None:
                 return None
             return ApplicationStory(
@@ -97,7 +97,7 @@ async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, appli
     columns = (events.c.id, events.c.trigger, events.c.seen_at, events.c.poll_id, events.c.verdicts, polls.c.started_at)
     newest = sa.select(*columns).join_from(events, polls, polls.c.id == events.c.poll_id).where(of_it)
     rows = (await tx.execute(newest.order_by(events.c.id.desc()).limit(MOST_CHAPTERS))).all()
-    told = await _told(tx, team_id, [row.id for row in rows])
+    histories = await _told(tx, team_id, [row.id for row in rows])
     return [
         EventStory(
             trigger=row.trigger,
@@ -105,7 +105,7 @@ async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, appli
             poll_id=row.poll_id,
             poll_started_at=row.started_at,
             verdicts=None if row.verdicts is None else [Verdict(**one) for one in row.verdicts],
-            told=told[row.id],
+            told=histories[row.id],
         )
         for row in reversed(rows)
     ]
@@ -131,12 +131,12 @@ async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defa
         .where(deliveries.c.team_id == team_id, deliveries.c.event_id.in_(event_ids))
         .order_by(deliveries.c.id)
     )
-    found: defaultdict[int, list[DeliveryHistory]] = defaultdict(list)
+    histories: defaultdict[int, list[DeliveryHistory]] = defaultdict(list)
     for row in (await tx.execute(statement)).mappings():
         in_digest = row["told_by"] == DeliveryKind.DIGEST
         waits_with_it = row["state"] == State.GATHERED and row["with_state"] == State.HELD
         waiting = {name: row[f"with_{name}" if waits_with_it else name] for name in _WAITING}
-        found[row["event_id"]].append(
+        histories[row["event_id"]].append(
             DeliveryHistory(
                 channel_id=row["channel_id"],
                 **waiting,
@@ -147,4 +147,4 @@ async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defa
                 in_digest=in_digest,
             )
         )
-    return found
+    return histories

@@ -139,8 +139,8 @@ class Polls:
 async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **values: Any) -> None:
     """Set columns of the applications `ids`."""
     for chunk in chunks(ids):
-        these = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
-        await tx.execute(applications.update().where(these).values(**values))
+        matching = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
+        await tx.execute(applications.update().where(matching).values(**values))
 
 
 async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -> int:
@@ -169,12 +169,12 @@ async def _announce(tx: LockedTransaction, connection_id: int, poll_id: int, cyc
 
 async def _takers(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> dict[str, str]:
     """Return who handles those applications that someone has taken."""
-    found: dict[str, str] = {}
+    assignees: dict[str, str] = {}
     taken = sa.and_(applications.c.connection_id == connection_id, applications.c.taken_by.is_not(None))
     for chunk in chunks(ids):
         statement = sa.select(applications.c.id, applications.c.taken_by).where(taken, applications.c.id.in_(chunk))
-        found.update({row[0]: row[1] for row in await tx.execute(statement)})
-    return found
+        assignees.update({row[0]: row[1] for row in await tx.execute(statement)})
+    return assignees
 
 
 async def _insert_events(
@@ -193,9 +193,9 @@ async def _insert_events(
             "snapshot": _json(event.application),
             "status_class": event.status_class,
             "actor": actors.get(event.application.id),
-            "verdicts": [asdict(verdict) for verdict in said],
+            "verdicts": [asdict(verdict) for verdict in event_verdicts],
         }
-        for event, said in zip(cycle.events, verdicts, strict=True)
+        for event, event_verdicts in zip(cycle.events, verdicts, strict=True)
     ]
     returning = [events.c.id, events.c.application_id, events.c.trigger, events.c.occurrence]
     inserted = await tx.execute(events.insert().returning(*returning), rows)

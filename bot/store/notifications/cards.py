@@ -34,8 +34,8 @@ def is_card(key: CardKey) -> sa.ColumnElement[bool]:
 
 async def dirty(tx: AsyncConnection, connection_id: int, ids: Sequence[str], now: datetime) -> None:
     """Let the cards of applications be brought up to date: something about them changed."""
-    these = sa.and_(cards.c.connection_id == connection_id, cards.c.application_id.in_(ids))
-    await _dirty(tx, these, now)
+    matching = sa.and_(cards.c.connection_id == connection_id, cards.c.application_id.in_(ids))
+    await _dirty(tx, matching, now)
 
 
 async def dirty_channel(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:

@@ -139,9 +139,9 @@ async def _subscription(tx: LockedTransaction, number: int, new: str) -> int:
         wanted = sorted({*row["events"], *other["events"]})
         await tx.execute(heir.values(events=wanted, shared_ok=other["shared_ok"] or row["shared_ok"]))
     await tx.execute(deliveries.update().where(deliveries.c.slot_id == number).values(slot_id=other["id"]))
-    here = sa.and_(deliveries.c.team_id == row["team_id"], deliveries.c.channel_id == row["channel_id"])
+    of_channel = sa.and_(deliveries.c.team_id == row["team_id"], deliveries.c.channel_id == row["channel_id"])
     columns = (deliveries.c.id, deliveries.c.subscription_ids)
-    for each in (await tx.execute(sa.select(*columns).where(here))).all():
+    for each in (await tx.execute(sa.select(*columns).where(of_channel))).all():
         if number in each.subscription_ids:
             ids = list(dict.fromkeys(other["id"] if one == number else one for one in each.subscription_ids))
             await tx.execute(deliveries.update().where(deliveries.c.id == each.id).values(subscription_ids=ids))
@@ -166,10 +166,10 @@ async def _deliveries(tx: LockedTransaction, team_id: str, old: str, new: str, n
         for row in rows
     ]
     await tx.execute(deliveries.delete().where(deliveries.c.id.in_(over)))
-    here = _at(deliveries, team_id, old)
-    in_flight = deliveries.update().where(here, deliveries.c.state == State.SENDING)
+    of_channel = _at(deliveries, team_id, old)
+    in_flight = deliveries.update().where(of_channel, deliveries.c.state == State.SENDING)
     await tx.execute(in_flight.values(fence=deliveries.c.fence + 1, lease_until=now - timedelta.resolution))
-    await tx.execute(deliveries.update().where(here).values(channel_id=new))
+    await tx.execute(deliveries.update().where(of_channel).values(channel_id=new))
 
 
 async def _rounds(database: Database, tx: LockedTransaction, team_id: str, old: str, new: str, now: datetime) -> None:

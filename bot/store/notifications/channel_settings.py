@@ -32,8 +32,8 @@ async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dic
     """Return the styles of those channels (workspace, channel) that have set one."""
     if not which:
         return {}
-    these = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
-    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.style).where(these))
+    matching = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
+    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.style).where(matching))
     return {(row[0], row[1]): MessageStyle.model_validate_json(row[2]) for row in rows}
 
 
@@ -41,15 +41,15 @@ async def zones(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict
     """Return the time zones of those channels (workspace, channel) that have set one."""
     if not which:
         return {}
-    these = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
-    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.schedule).where(these))
+    matching = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
+    rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.schedule).where(matching))
     return {(row[0], row[1]): Schedule.model_validate_json(row[2]).zone for row in rows}
 
 
 async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> ChannelRow:
     """Return what a channel has set."""
-    here = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
-    row = (await tx.execute(sa.select(channels).where(here))).mappings().first()
+    of_channel = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
+    row = (await tx.execute(sa.select(channels).where(of_channel))).mappings().first()
     if row is None:
         return ChannelRow()
     return ChannelRow(
@@ -59,10 +59,10 @@ async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> Cha
 
 async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
     """Return the mutes of a channel that hold now."""
-    here = _here(team_id, channel_id)
+    of_channel = _here(team_id, channel_id)
     holds = sa.or_(mutes.c.until.is_(None), mutes.c.until > now)
     columns = [mutes.c[name] for name in Mute.__slots__]
-    rows = (await tx.execute(sa.select(*columns).where(here, holds).order_by(mutes.c.id))).mappings()
+    rows = (await tx.execute(sa.select(*columns).where(of_channel, holds).order_by(mutes.c.id))).mappings()
     return [Mute(**row) for row in rows]
 
 
@@ -94,8 +94,8 @@ class Channels:
         }
         async with self._db.write(lock=team_id) as tx:
             if (await channel_row(tx, team_id, channel_id)).schedule != schedule:
-                here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
-                held = sa.and_(here, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.SCHEDULE)
+                of_channel = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+                held = sa.and_(of_channel, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.SCHEDULE)
                 await tx.execute(deliveries.update().where(held).values(hold=Hold.LIMIT, held_until=None))
             await tx.execute(self._db.upsert(channels, update=("style", "schedule", "set_by", "set_at")), [row])
             await dirty_channel(tx, team_id, channel_id, now)
@@ -132,8 +132,8 @@ class Channels:
             which = sa.or_(*map(_same, wanted)) if wanted else sa.true()
             of = sa.true() if connection_id is None else mutes.c.connection_id == connection_id
             ended = (await tx.execute(mutes.delete().where(_here(team_id, channel_id), which, of))).rowcount
-            here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
-            held = sa.and_(here, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.MUTE)
+            of_channel = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+            held = sa.and_(of_channel, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.MUTE)
             await tx.execute(deliveries.update().where(held).values(held_until=now))
             return ended
 

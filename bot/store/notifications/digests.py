@@ -34,9 +34,9 @@ async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], ca
         part = min(start // A_PART, MOST_PARTS - 1)
         if part and start == part * A_PART:
             await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause, summary_id=main, part=part)
-        these = deliveries.c.id.in_(members[start : start + A_PART])
-        told = {"hold": None, "held_until": None, "summary_id": main, "part": part}
-        await tx.execute(transition(State.GATHERED, these, **told))
+        chunk = deliveries.c.id.in_(members[start : start + A_PART])
+        values = {"hold": None, "held_until": None, "summary_id": main, "part": part}
+        await tx.execute(transition(State.GATHERED, chunk, **values))
     return main
 
 
@@ -45,14 +45,18 @@ async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> 
 
     It happened after all that the digest tells of its application, and before the digest was made.
     """
-    told = deliveries.alias()
-    with_it = sa.select(told.c.id).where(
-        *(told.c[name] == deliveries.c[name] for name in ("team_id", "channel_id", "connection_id", "application_id")),
-        told.c.state == State.GATHERED,
-        told.c.summary_id > deliveries.c.id,
+    gathered = deliveries.alias()
+    with_it = sa.select(gathered.c.id).where(
+        *(
+            gathered.c[name] == deliveries.c[name]
+            for name in ("team_id", "channel_id", "connection_id", "application_id")
+        ),
+        gathered.c.state == State.GATHERED,
+        gathered.c.summary_id > deliveries.c.id,
     )
     overtakes = (
-        with_it.where(told.c.id < deliveries.c.id).exists() & ~with_it.where(told.c.id > deliveries.c.id).exists()
+        with_it.where(gathered.c.id < deliveries.c.id).exists()
+        & ~with_it.where(gathered.c.id > deliveries.c.id).exists()
     )
     waiting = sa.and_(
         deliveries.c.team_id == team_id,

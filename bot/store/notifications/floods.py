@@ -70,10 +70,10 @@ async def touch(tx: AsyncConnection, delivery_id: int, now: datetime) -> None:
 
 async def settle(tx: LockedTransaction, delivery_id: int, answer: str, by: str | None, now: datetime) -> bool:
     """Do what was answered, once; False where it was answered before."""
-    mine = sa.and_(floods.c.delivery_id == delivery_id, floods.c.answer.is_(None))
+    unanswered = sa.and_(floods.c.delivery_id == delivery_id, floods.c.answer.is_(None))
     counts, _ = await _counts(tx, delivery_id)
     answered = {"answer": answer, "counts": counts, "answered_by": by, "answered_at": now, "dirty_at": now}
-    if (await tx.execute(floods.update().where(mine).values(**answered))).rowcount != 1:
+    if (await tx.execute(floods.update().where(unanswered).values(**answered))).rowcount != 1:
         return False
     waiting = sa.and_(
         deliveries.c.summary_id == delivery_id, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.FLOOD
@@ -104,9 +104,9 @@ async def settle_unanswered(tx: LockedTransaction, team_id: str, now: datetime) 
 async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
     """Return what a flood card shows now."""
     row = (await tx.execute(sa.select(floods).where(floods.c.delivery_id == delivery_id))).mappings().one()
-    counts, told = await _counts(tx, delivery_id)
+    counts, posted = await _counts(tx, delivery_id)
     asked = row["counts"] if row["answer"] else counts
-    return Flood(delivery_id, asked, sum(asked.values()), row["answer"], row["answered_by"], told)
+    return Flood(delivery_id, asked, sum(asked.values()), row["answer"], row["answered_by"], posted)
 
 
 async def _counts(tx: AsyncConnection, delivery_id: int) -> tuple[dict[str, int], int]:
@@ -114,11 +114,11 @@ async def _counts(tx: AsyncConnection, delivery_id: int) -> tuple[dict[str, int]
     of_it = sa.and_(deliveries.c.summary_id == delivery_id, deliveries.c.kind == DeliveryKind.EVENT)
     statement = sa.select(deliveries.c.trigger, deliveries.c.state, sa.func.count()).where(of_it)
     counts: Counter[str] = Counter()
-    told = 0
+    posted = 0
     for trigger, state, number in await tx.execute(statement.group_by(deliveries.c.trigger, deliveries.c.state)):
         counts[trigger] += number
-        told += number if state == State.SENT else 0
-    return dict(counts), told
+        posted += number if state == State.SENT else 0
+    return dict(counts), posted
 
 
 class Floods:
@@ -152,8 +152,8 @@ class Floods:
         )
         async with self._db.write() as tx:
             rows = (await tx.execute(due)).all()
-            these = floods.c.delivery_id.in_([row.delivery_id for row in rows])
-            await tx.execute(floods.update().where(these).values(dirty_at=now + lease))
+            chosen = floods.c.delivery_id.in_([row.delivery_id for row in rows])
+            await tx.execute(floods.update().where(chosen).values(dirty_at=now + lease))
             return [
                 StaleFlood(
                     row.delivery_id, row.channel_id, row.message_ts, row.token, await flood_posting(tx, row.delivery_id)

@@ -35,14 +35,14 @@ class Orphans:
 
         A notice that another subscription of its channel wants too goes on by that one.
         """
-        mine = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
+        owned = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
         async with self._db.write(lock=team_id) as tx:
             values = {"state": SubscriptionState.HELD, "reason": MAKER_GONE, "told_at": None}
             newly = (
-                subscriptions.update().where(mine, subscriptions.c.state == SubscriptionState.ACTIVE).values(**values)
+                subscriptions.update().where(owned, subscriptions.c.state == SubscriptionState.ACTIVE).values(**values)
             )
             is_new = (await tx.execute(newly)).rowcount > 0
-            gone = sa.select(subscriptions.c.id).where(mine, subscriptions.c.reason == MAKER_GONE)
+            gone = sa.select(subscriptions.c.id).where(owned, subscriptions.c.reason == MAKER_GONE)
             rows = (await tx.execute(gone)).scalars().all()
             for row in await _unsent(tx, team_id, rows):
                 left = [one for one in row.subscription_ids if one not in rows]
@@ -61,10 +61,10 @@ class Orphans:
 
     async def adopt(self, team_id: str, ids: Sequence[int], user_id: str, now: datetime) -> None:
         """Let someone look after subscriptions from now on; those whose maker is gone go on."""
-        these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
+        chosen = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
         async with self._db.write(lock=team_id) as tx:
-            await tx.execute(subscriptions.update().where(these).values(created_by=user_id))
-            await _resume(tx, sa.and_(these, subscriptions.c.reason == MAKER_GONE), now)
+            await tx.execute(subscriptions.update().where(chosen).values(created_by=user_id))
+            await _resume(tx, sa.and_(chosen, subscriptions.c.reason == MAKER_GONE), now)
 
     async def move(self, team_id: str, channel_id: str, ids: Sequence[int], target: str, now: datetime) -> None:
         """Let another channel have what held subscriptions of a channel want, and what was held, as one summary.
@@ -127,11 +127,11 @@ async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime)
     this = subscriptions.c.id == number
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
     wanted_there = language.read_stored(row["filter"]).normalised()
-    found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
-    if found is None or found["state"] == SubscriptionState.ENDED:
+    existing = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
+    if existing is None or existing["state"] == SubscriptionState.ENDED:
         await make_room(tx, row["team_id"], target)
-        found = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
-    if found is None:
+        existing = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
+    if existing is None:
         values = {
             "channel_id": target,
             "state": SubscriptionState.ACTIVE,
@@ -141,18 +141,18 @@ async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime)
         }
         await tx.execute(subscriptions.update().where(this).values(**values))
         return number
-    ended = found["state"] == SubscriptionState.ENDED
+    ended = existing["state"] == SubscriptionState.ENDED
     wanted = {
-        "events": sorted({*row["events"], *found["events"]}),
+        "events": sorted({*row["events"], *existing["events"]}),
         **(
             {"limit": row["limit"], "created_by": row["created_by"], "state": SubscriptionState.ACTIVE, "reason": None}
             if ended
             else {}
         ),
     }
-    await tx.execute(subscriptions.update().where(subscriptions.c.id == found["id"]).values(**wanted))
+    await tx.execute(subscriptions.update().where(subscriptions.c.id == existing["id"]).values(**wanted))
     await tx.execute(subscriptions.update().where(this).values(state=SubscriptionState.ENDED, events=[], reason=None))
-    return int(found["id"])
+    return int(existing["id"])
 
 
 async def _is_told(tx: AsyncConnection, event_id: int, channel_id: str) -> bool:
@@ -183,7 +183,7 @@ async def _move_messages(tx: LockedTransaction, team_id: str, channel_id: str, t
 async def _move_ways(tx: LockedTransaction, team_id: str, channel_id: str, target: str) -> None:
     """Let the other channel have its notices as this one did, unless it has set that itself."""
     of_team = channels.c.team_id == team_id
-    known = sa.select(channels.c.channel_id).where(of_team, channels.c.channel_id == target)
+    own_settings = sa.select(channels.c.channel_id).where(of_team, channels.c.channel_id == target)
     row = (await tx.execute(sa.select(channels).where(of_team, channels.c.channel_id == channel_id))).mappings().first()
-    if row and (await tx.execute(known)).first() is None:
+    if row and (await tx.execute(own_settings)).first() is None:
         await tx.execute(channels.insert().values(**{**row, "channel_id": target}))

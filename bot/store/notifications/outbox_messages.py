@@ -74,10 +74,12 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
         by_kind[row["kind"]].append(row)
     tellings: dict[int, DeliveryPlan] = {}
     if applying := by_kind[DeliveryKind.EVENT] + by_kind[DeliveryKind.REMINDER]:
-        shown = await _shown(tx, applying)
-        silent = await _unmentioned(tx, applying, shown)
-        tellings |= await _events(tx, by_kind[DeliveryKind.EVENT], shown, silent, now)
-        tellings |= {row["id"]: _reminder(row, shown.get(row["id"]), silent) for row in by_kind[DeliveryKind.REMINDER]}
+        event_rows = await _event_rows(tx, applying)
+        silent = await _unmentioned(tx, applying, event_rows)
+        tellings |= await _events(tx, by_kind[DeliveryKind.EVENT], event_rows, silent, now)
+        tellings |= {
+            row["id"]: _reminder(row, event_rows.get(row["id"]), silent) for row in by_kind[DeliveryKind.REMINDER]
+        }
     for row in by_kind[DeliveryKind.DIGEST]:
         tellings[row["id"]] = await _digest(tx, row)
     for row in by_kind[DeliveryKind.FLOOD]:
@@ -98,7 +100,7 @@ async def present_cards(
     tx: AsyncConnection, keys: Sequence[tuple[str, str, int, str, str]]
 ) -> dict[tuple[str, str, int, str], Card]:
     """Return the cards of `keys` (team, channel, connection, application, trigger) as they should look now."""
-    found: dict[tuple[str, str, int, str], Card] = {}
+    cards_by_key: dict[tuple[str, str, int, str], Card] = {}
     looks = await styles(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
     by_connection: defaultdict[int, set[str]] = defaultdict(set)
     for _, _, connection_id, application_id, _ in keys:
@@ -119,8 +121,8 @@ async def present_cards(
         state = states.get((connection_id, application_id))
         if state is not None:
             style, name = looks.get((team_id, channel_id), MessageStyle()), names.get(connection_id, "")
-            found[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style, name)
-    return found
+            cards_by_key[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style, name)
+    return cards_by_key
 
 
 async def _names(tx: AsyncConnection, teams: Collection[str]) -> Mapping[int, str]:
@@ -145,7 +147,7 @@ def _card(trigger: str, state: Row, style: MessageStyle, account_name: str = "")
     )
 
 
-async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int, _EventRow]:
+async def _event_rows(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int, _EventRow]:
     """Return, by delivery, the card as it should look now, and the one that the channel has."""
     keys = {row["id"]: (row["team_id"], row["channel_id"], row["connection_id"], row["application_id"]) for row in rows}
     triggers = {row["id"]: row["trigger"] for row in rows}
@@ -162,15 +164,17 @@ async def _shown(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int
 async def _events(
     tx: AsyncConnection,
     rows: Sequence[sa.RowMapping],
-    shown: Mapping[int, _EventRow],
+    event_rows: Mapping[int, _EventRow],
     silent: Collection[tuple[str, str | None]],
     now: datetime,
 ) -> dict[int, DeliveryPlan]:
-    told = (await tx.execute(sa.select(events).where(events.c.id.in_([row["event_id"] for row in rows])))).mappings()
-    by_id = {row["id"]: row for row in told}
+    occurrences = (
+        await tx.execute(sa.select(events).where(events.c.id.in_([row["event_id"] for row in rows])))
+    ).mappings()
+    by_id = {row["id"]: row for row in occurrences}
     tellings = {}
     for row in rows:
-        event, one = by_id[row["event_id"]], shown.get(row["id"])
+        event, one = by_id[row["event_id"]], event_rows.get(row["id"])
         if one is None:  # erased meanwhile: what the event saw is all there is
             one = _EventRow(
                 _card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, MessageStyle()), None
@@ -188,11 +192,11 @@ async def _events(
 
 
 async def _unmentioned(
-    tx: AsyncConnection, rows: Sequence[sa.RowMapping], shown: Mapping[int, _EventRow]
+    tx: AsyncConnection, rows: Sequence[sa.RowMapping], event_rows: Mapping[int, _EventRow]
 ) -> Collection[tuple[str, str | None]]:
     """Return those (workspace, user) who took one of the applications and want no mentions."""
     takers = {
-        (row["team_id"], one.card.taken_by) for row in rows if (one := shown.get(row["id"])) and one.card.taken_by
+        (row["team_id"], one.card.taken_by) for row in rows if (one := event_rows.get(row["id"])) and one.card.taken_by
     }
     if not takers:
         return frozenset()
@@ -255,16 +259,18 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
         .where(members)
         .order_by(deliveries.c.id)
     )
-    told = (await tx.execute(statement)).mappings().all()
-    mine = tuple(_entry(one) for one in told if (one["part"], one["state"]) == (row["part"], State.GATHERED))
-    if not mine:
+    member_rows = (await tx.execute(statement)).mappings().all()
+    part_entries = tuple(
+        _entry(one) for one in member_rows if (one["part"], one["state"]) == (row["part"], State.GATHERED)
+    )
+    if not part_entries:
         return DeliveryPlan()
-    parts = sorted({one["part"] for one in told})
+    parts = sorted({one["part"] for one in member_rows})
     digest = Digest(
         cause=row["trigger"],
-        entries=mine[:A_PART],
-        more=len(mine[A_PART:]),
-        counts=Counter(SETTLED if _is_settled(one) else one["trigger"] for one in told),
+        entries=part_entries[:A_PART],
+        more=len(part_entries[A_PART:]),
+        counts=Counter(SETTLED if _is_settled(one) else one["trigger"] for one in member_rows),
         part=parts.index(row["part"]),
         parts=len(parts),
         account=row["connection_id"],
@@ -278,8 +284,8 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
 
 
 async def _listed(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> tuple[DigestEntry, ...]:
-    these = sa.select(applications).where(applications.c.connection_id == connection_id, applications.c.id.in_(ids))
-    states = {row["id"]: row for row in (await tx.execute(these)).mappings()}
+    statement = sa.select(applications).where(applications.c.connection_id == connection_id, applications.c.id.in_(ids))
+    states = {row["id"]: row for row in (await tx.execute(statement)).mappings()}
     return tuple(_entry({**states[key], "trigger": None, "seen_at": None}) for key in ids if key in states)
 
 

@@ -32,7 +32,7 @@ class Probes:
         Nothing is tried in quiet hours, nor what is muted, nor while another one is on its way. `active_hold` decides
         in the transaction, since a mute that someone sets meanwhile waits for the lock: it can't come between.
         """
-        here = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
+        of_channel = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
         waits = sa.and_(
             deliveries.c.state == State.HELD,
             deliveries.c.hold == Hold.CHANNEL,
@@ -42,11 +42,11 @@ class Probes:
         columns = (deliveries.c.id, deliveries.c.connection_id, deliveries.c.application_id, deliveries.c.trigger)
         under_way = sa.and_(deliveries.c.hold == Hold.PROBE, deliveries.c.state.in_(UNDER_WAY))
         async with self._db.write(lock=team_id) as tx:
-            if (await tx.execute(sa.select(deliveries.c.id).where(here, under_way).limit(1))).first():
+            if (await tx.execute(sa.select(deliveries.c.id).where(of_channel, under_way).limit(1))).first():
                 return True
             schedule = (await channel_row(tx, team_id, channel_id)).schedule
             mutes = await channel_mutes(tx, team_id, channel_id, now)
-            oldest = sa.select(*columns).where(here, waits).order_by(deliveries.c.id).limit(MAX_LOOKED_THROUGH)
+            oldest = sa.select(*columns).where(of_channel, waits).order_by(deliveries.c.id).limit(MAX_LOOKED_THROUGH)
             for row in (await tx.execute(oldest)).all():
                 subject = Subject(row.connection_id, row.application_id, row.trigger)
                 if active_hold(schedule, mutes, subject, now, waited=True) is None:

@@ -66,16 +66,16 @@ async def _hold(tx: LockedTransaction, place: Place, row: ChannelRow, now: datet
     """
     mutes = await channel_mutes(tx, place.team_id, place.channel_id, now)
     columns = (deliveries.c.id, deliveries.c.hold, deliveries.c.application_id, deliveries.c.trigger)
-    here = sa.and_(_held(place.connection_id), deliveries.c.channel_id == place.channel_id, _due(now))
+    candidates = sa.and_(_held(place.connection_id), deliveries.c.channel_id == place.channel_id, _due(now))
     if not mutes and row.schedule.tells_always:
-        here = sa.and_(here, deliveries.c.hold != Hold.LIMIT)
+        candidates = sa.and_(candidates, deliveries.c.hold != Hold.LIMIT)
     held: defaultdict[HoldUntil, list[int]] = defaultdict(list)
     free = []
-    for one in (await tx.execute(sa.select(*columns).where(here).order_by(deliveries.c.id))).all():
+    for one in (await tx.execute(sa.select(*columns).where(candidates).order_by(deliveries.c.id))).all():
         subject = Subject(place.connection_id, one.application_id, one.trigger)
-        found = active_hold(row.schedule, mutes, subject, now, waited=one.hold == Hold.SCHEDULE)
-        if found:
-            held[found].append(one.id)
+        current_hold = active_hold(row.schedule, mutes, subject, now, waited=one.hold == Hold.SCHEDULE)
+        if current_hold:
+            held[current_hold].append(one.id)
         elif one.hold != Hold.LIMIT:
             free.append(one)
     for what, ids in held.items():
@@ -97,7 +97,7 @@ async def _summarise(tx: LockedTransaction, place: Place, free: Sequence[Any], n
 
 async def _ask_about_flood(tx: LockedTransaction, place: Place, row: ChannelRow, now: datetime) -> None:
     """Ask what to do where more waits than the channel's gate lets through (rule S4); later ones wait with it."""
-    here = sa.and_(
+    candidates = sa.and_(
         deliveries.c.team_id == place.team_id,
         deliveries.c.channel_id == place.channel_id,
         deliveries.c.kind == DeliveryKind.EVENT,
@@ -116,11 +116,11 @@ async def _ask_about_flood(tx: LockedTransaction, place: Place, row: ChannelRow,
             subscriptions.c.state == SubscriptionState.ACTIVE,
         )
         gate = gate_of(row.style, (await tx.execute(largest)).scalar_one())
-        waiting = (await tx.execute(sa.select(sa.func.count()).where(here))).scalar_one()
+        waiting = (await tx.execute(sa.select(sa.func.count()).where(candidates))).scalar_one()
         if gate is None or waiting <= gate:
             return
         asked = await open_flood(tx, place, now)
-    await join(tx, asked, sa.select(deliveries.c.id).where(here), now)
+    await join(tx, asked, sa.select(deliveries.c.id).where(candidates), now)
 
 
 async def _release_limited(tx: LockedTransaction, connection_id: int, limit: int, now: datetime) -> None:

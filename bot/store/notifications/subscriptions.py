@@ -153,8 +153,8 @@ class Subscriptions:
         the channel has as many as it can.
         """
         async with self._db.write(lock=wish.team_id) as tx:
-            found = await with_filter(tx, wish.team_id, wish.channel_id, wish.connection_id, wish.filter)
-            before = _row(found) if found and found["state"] != SubscriptionState.ENDED else None
+            existing = await with_filter(tx, wish.team_id, wish.channel_id, wish.connection_id, wish.filter)
+            before = _row(existing) if existing and existing["state"] != SubscriptionState.ENDED else None
             values: dict[str, Any] = {
                 "events": sorted({*wish.events, *(before.events if before else ())}),
                 "limit": wish.limit,
@@ -167,8 +167,8 @@ class Subscriptions:
                 await make_room(tx, wish.team_id, wish.channel_id)
             if before is None or before.reason == routing.MAKER_GONE:
                 values |= {"created_by": wish.created_by, "zone": wish.zone, "created_at": now}
-            if found:
-                number = found["id"]
+            if existing:
+                number = existing["id"]
                 await tx.execute(subscriptions.update().where(subscriptions.c.id == number).values(**values))
             else:
                 key = {
@@ -202,8 +202,8 @@ class Subscriptions:
 
     async def get(self, team_id: str, subscription_id: int) -> SubscriptionRow | None:
         """Return one subscription of a workspace, or None."""
-        found = await self._all(subscriptions.c.team_id == team_id, subscriptions.c.id == subscription_id)
-        return found[0] if found else None
+        rows = await self._all(subscriptions.c.team_id == team_id, subscriptions.c.id == subscription_id)
+        return rows[0] if rows else None
 
     async def untold(self, team_id: str) -> list[SubscriptionRow]:
         """Return the held subscriptions whose maker has not been told."""
@@ -222,7 +222,7 @@ class Subscriptions:
         What is held for another reason stays so, but for `instead_of`, which has given way to this one. What may be
         being posted at this moment shows by its end whether the channel takes messages.
         """
-        here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+        of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
         waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
         fresh = subscriptions.c.state == SubscriptionState.ACTIVE
         if instead_of not in {None, reason}:
@@ -232,7 +232,7 @@ class Subscriptions:
         async with self._db.write(lock=team_id) as tx:
             done = await tx.execute(
                 subscriptions.update()
-                .where(here, fresh)
+                .where(of_channel, fresh)
                 .values(state=SubscriptionState.HELD, reason=reason, told_at=None)
             )
             to_hold = deliveries.c.state.in_([State.PENDING, State.HELD])
@@ -258,8 +258,8 @@ class Subscriptions:
         """
         gone = set(events)
         async with self._db.write(lock=team_id) as tx:
-            these = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
-            rows = [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
+            chosen = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
+            rows = [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(chosen))).mappings()]
             for row in rows:
                 left = sorted(set(row.events) - gone)
                 values: dict[str, Any] = (
@@ -267,7 +267,7 @@ class Subscriptions:
                 )
                 await tx.execute(subscriptions.update().where(subscriptions.c.id == row.id).values(**values))
                 await _withdraw(tx, row, gone, f"<@{by}> unsubscribed.")
-            return [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(these))).mappings()]
+            return [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(chosen))).mappings()]
 
     async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[SubscriptionRow]:
         statement = sa.select(*_COLUMNS).where(_NOT_ENDED, *conditions).order_by(subscriptions.c.id)
@@ -277,9 +277,11 @@ class Subscriptions:
 
 async def resume(database: Database, tx: LockedTransaction, team_id: str, channel_id: str, now: datetime) -> None:
     """Resume a channel in a transaction that has locked the workspace; see `Subscriptions.resume`."""
-    here = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
+    of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
     alone = sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == routing.MAKER_GONE)
-    stopped = sa.and_(here, subscriptions.c.state.in_([SubscriptionState.HELD, SubscriptionState.WAITING]), ~alone)
+    stopped = sa.and_(
+        of_channel, subscriptions.c.state.in_([SubscriptionState.HELD, SubscriptionState.WAITING]), ~alone
+    )
     rows = (await tx.execute(sa.select(*_COLUMNS).where(stopped))).mappings().all()
     await tx.execute(subscriptions.update().where(stopped).values(state=SubscriptionState.ACTIVE, reason=None))
     await _replay(tx, team_id, channel_id, now)
@@ -313,13 +315,13 @@ async def _withdraw(tx: LockedTransaction, row: SubscriptionRow, events: set[str
     )
     columns = (deliveries.c.id, deliveries.c.state, deliveries.c.subscription_ids)
     # Locked: what is being sent at this moment may come to its end before it is written.
-    for found in (await tx.execute(sa.select(*columns).where(unsent).with_for_update())).all():
-        if row.id not in found.subscription_ids:
+    for delivery in (await tx.execute(sa.select(*columns).where(unsent).with_for_update())).all():
+        if row.id not in delivery.subscription_ids:
             continue
-        left = [one for one in found.subscription_ids if one != row.id]
-        this = deliveries.c.id == found.id
+        left = [one for one in delivery.subscription_ids if one != row.id]
+        this = deliveries.c.id == delivery.id
         slot = {"slot_id": left[0]} if left else {}
         await tx.execute(deliveries.update().where(this).values(subscription_ids=left, **slot))
-        if not left and found.state in UNCLAIMED:
+        if not left and delivery.state in UNCLAIMED:
             # One that is being sent, or may have been, comes to its end first; it is not sent again after that.
             await tx.execute(transition(State.SKIPPED, this, hold=None, reason=reason))

@@ -105,15 +105,15 @@ class FormDrafts:
 
     async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> StoredDraft | None:
         """Return a person's draft; None for someone else's, an expired one, and one that no key opens."""
-        mine = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
-        found = await self._all(now, drafts.c.id == draft_id, mine)
-        return found[0] if found else None
+        owned = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        rows = await self._all(now, drafts.c.id == draft_id, owned)
+        return rows[0] if rows else None
 
     async def resumable(self, team_id: str, user_id: str, now: datetime) -> list[StoredDraft]:
         """Return the drafts in which a person's words wait, newest first: submitted once, and not done."""
-        mine = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
-        found = await self._all(now, mine, drafts.c.kept_at.is_not(None))
-        return [draft for draft in found if draft.state in {OPEN, UNKNOWN}]
+        owned = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
+        rows = await self._all(now, owned, drafts.c.kept_at.is_not(None))
+        return [draft for draft in rows if draft.state in {OPEN, UNKNOWN}]
 
     async def keep(self, draft_id: str, values: Mapping[str, Any], now: datetime, view_id: str | None = None) -> bool:
         """Keep what was submitted, in the window `view_id` where one is given.
@@ -219,8 +219,8 @@ class FormDrafts:
         return self._secrets.seal(json.dumps(dict(values)))
 
     def _draft(self, row: dict[str, Any]) -> StoredDraft | None:
-        told = self._secrets.open(row.pop("sealed"))
-        return None if told is None else StoredDraft(values=json.loads(told), **row)
+        opened = self._secrets.open(row.pop("sealed"))
+        return None if opened is None else StoredDraft(values=json.loads(opened), **row)
 
 
 def _is(*states: str) -> sa.ColumnElement[bool]:

@@ -64,15 +64,15 @@ class Installations:
 
     async def save(self, installation: Installation, now: datetime) -> None:
         """Keep an installation, in place of an earlier one; what was over begins again."""
-        told = {column.name: getattr(installation, column.name) for column in _COLUMNS}
-        told |= self._sealed(installation.tokens) | {"ended_at": None, "renewing_until": None, "installed_at": now}
+        values = {column.name: getattr(installation, column.name) for column in _COLUMNS}
+        values |= self._sealed(installation.tokens) | {"ended_at": None, "renewing_until": None, "installed_at": now}
         one = installations.c.id == installation.id
         async with self._db.write(lock=installation.id) as tx:
             before = (await tx.execute(sa.select(installations.c.version).where(one))).scalar_one_or_none()
             if before is None:
-                await tx.execute(installations.insert().values(**told | {"version": 1}))
+                await tx.execute(installations.insert().values(**values | {"version": 1}))
             else:
-                await tx.execute(installations.update().where(one).values(**told | {"version": before + 1}))
+                await tx.execute(installations.update().where(one).values(**values | {"version": before + 1}))
             if not installation.is_org:
                 await self._serve(tx, installation.id, installation.id)
 
@@ -169,6 +169,6 @@ class Installations:
         return {"sealed": self._secrets.seal(json.dumps(kept)), "expires_at": tokens.expires_at}
 
     def _installation(self, row: sa.RowMapping) -> Installation:
-        told = self._secrets.open(row["sealed"])
-        tokens = Tokens(**json.loads(told), expires_at=row["expires_at"]) if told else None
+        opened = self._secrets.open(row["sealed"])
+        tokens = Tokens(**json.loads(opened), expires_at=row["expires_at"]) if opened else None
         return Installation(**{column.name: row[column.name] for column in _COLUMNS}, tokens=tokens)

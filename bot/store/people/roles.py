@@ -43,9 +43,9 @@ class Roles:
 
     async def remove(self, team_id: str, subject_id: str) -> bool:
         """Take a given role away; False where there was none."""
-        these = sa.and_(roles.c.team_id == team_id, roles.c.subject_id == subject_id)
+        given = sa.and_(roles.c.team_id == team_id, roles.c.subject_id == subject_id)
         async with self._db.write() as tx:
-            removed = (await tx.execute(roles.delete().where(these))).rowcount == 1
+            removed = (await tx.execute(roles.delete().where(given))).rowcount == 1
             if removed:
                 await tx.execute(_told_as_admin(team_id, subject_id, is_admin=False))
             return removed
