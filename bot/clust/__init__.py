@@ -7,13 +7,13 @@
 from bot.clust.application_fields import UpdateMethod, body_of, values_of
 from bot.clust.client import ClustClient
 from bot.clust.console_call import RawAnswer
-from bot.clust.rate_limiter import LONGEST_PAUSE, MAX_PAUSE, Priority, RateLimiter
+from bot.clust.rate_limiter import MAX_PAUSE, MAX_SILENT_PAUSE_SECONDS, Priority, RateLimiter
 from bot.clust.row_cache import CachedRow, RowCache
 from bot.clust.sweep import FrontSweep, FullSweep, Sweep, SweepIncomplete, Unsettled
 
 __all__ = [
-    "LONGEST_PAUSE",
     "MAX_PAUSE",
+    "MAX_SILENT_PAUSE_SECONDS",
     "CachedRow",
     "ClustClient",
     "FrontSweep",

@@ -36,29 +36,29 @@ from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeU
 Value = TypeVar("Value")
 Decipher = Callable[[int, httpx.Headers, bytes], Value]
 Called = Callable[[str, str, int | None, float], None]
-"""Told of each request: method, path, the status of its answer (None: none came) and the seconds it took."""
+"""Called after each request with its method, path, status (None without an answer) and seconds."""
 
 Worked = Callable[[], Awaitable[object]]
-"""Told that a person's call succeeded (rule R3): nobody need wait any more."""
+"""Called when a person's call has succeeded, which ends a pause of the poll (rule R3)."""
 
-IN_FLIGHT = 8
+MAX_IN_FLIGHT = 8
 """Requests at once (measured: more only wait in httpx's pool)."""
 
-OF_THE_POLL = 6
-"""Of those, so that people always find a place (rule R3)."""
+MAX_POLL_IN_FLIGHT = 6
+"""Of those, so that some are always left for people (rule R3)."""
 
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 """Seconds for one page or one single read, retries included (rule R6)."""
 
-ATTEMPTS = 4
-"""Of a GET."""
+MAX_ATTEMPTS = 4
+"""Requests for one GET, the first one included."""
 
-LARGEST_ANSWER = 16 * 1024 * 1024
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Bytes, unpacked: a list two hundred times as long as usual still fits, and is read within a second."""
 
 
-MOST_TEMPLATES = 2_000
-"""Read for a select; what is beyond is found by its title in Clust."""
+MAX_TEMPLATES = 2_000
+"""Templates that are read for a select; further ones can only be looked for in Clust."""
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """What httpx raises before anything is sent."""
@@ -69,7 +69,7 @@ NO_CONNECTION = (
     (ssl.SSLCertVerificationError, Way.CERTIFICATE, "its certificate is not to be trusted"),
     (ssl.SSLError, Way.CERTIFICATE, "it does not speak TLS there"),
 )
-"""What stands behind an error of httpx's, what would mend it, and the same in words; the first that fits."""
+"""The cause of an error of httpx, what would fix it, and the same for people. The first row that fits counts."""
 
 
 @cache
@@ -93,16 +93,17 @@ class ClustClient:
         is_discreet: bool = False,
         worked: Worked | None = None,
     ) -> None:
-        """Open nothing yet. `is_discreet`: errors don't tell why a connection failed, which would map a network.
+        """Create a client; it connects at the first call.
 
-        `called` is told of each request, `worked` after each call of a person's that succeeds.
+        `is_discreet`: errors don't say why a connection failed, since that would let a person scan our network.
+        `called` is called after each request, `worked` after each call of a person that succeeds.
         """
         self._called, self._worked, self._is_discreet = called, worked, is_discreet
         self.budget = budget or RateLimiter()
         self._sleep = sleep
         self._token, self._base_url = token.encode(), base_url.rstrip("/")
-        self._places = asyncio.Semaphore(IN_FLIGHT)
-        self._poll_places = asyncio.Semaphore(OF_THE_POLL)
+        self._places = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._poll_places = asyncio.Semaphore(MAX_POLL_IN_FLIGHT)
         self._http = httpx.AsyncClient(
             base_url=base_url,
             headers={
@@ -110,8 +111,8 @@ class ClustClient:
                 "Accept": "application/json",
                 "Accept-Encoding": bounded_decoding.ASKED_FOR,
             },
-            timeout=httpx.Timeout(PATIENCE, connect=5.0),
-            limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
+            timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=5.0),
+            limits=httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT),
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # the token says who we are, nothing else
             transport=transport,
@@ -146,20 +147,20 @@ class ClustClient:
         return replace(page, number=number)
 
     async def check(self) -> float:
-        """Ask whether the account can be read, with one small request; return the seconds until its answer."""
+        """Check with one small request that the account can be read; return the seconds until its answer."""
         began = time.monotonic()
         await self._get(protocol.list_dossiers(1, 1), protocol.decipher_page, Priority.PERSON, attempts=1)
         return time.monotonic() - began
 
     async def application(
-        self, application_id: str, *, attempts: int = ATTEMPTS, priority: Priority = Priority.PERSON
+        self, application_id: str, *, attempts: int = MAX_ATTEMPTS, priority: Priority = Priority.PERSON
     ) -> Application:
         """Return one application (GET /dossiers/{id}), after at most `attempts`."""
         request = protocol.get_dossier(_segment(application_id))
         return await self._get(request, protocol.decipher_application, priority, attempts)
 
     async def raw_application(self, application_id: str) -> dict[str, Any]:
-        """Return one application as Clust tells it, for `application_fields.values_of` (GET /dossiers/{id})."""
+        """Return one application as raw JSON, for `application_fields.values_of` (GET /dossiers/{id})."""
         request = protocol.get_dossier(_segment(application_id))
         _, raw = await self._get(request, application_fields.decipher_raw, Priority.PERSON)
         return raw
@@ -181,7 +182,7 @@ class ClustClient:
         """Return the account's templates, live ones first, otherwise in Clust's order (GET /templates)."""
         by_id: dict[str | None, Template] = {}
         more, number, link = True, 0, ""
-        while more and len(by_id) < MOST_TEMPLATES:
+        while more and len(by_id) < MAX_TEMPLATES:
             number += 1
             request = application_fields.list_templates(number, protocol.PER_PAGE, link)
             page = await self._get(request, application_fields.decipher_templates, Priority.PERSON)
@@ -216,15 +217,15 @@ class ClustClient:
         began = self.budget.now
         with self._understood(method):
             request = console_call.prepare(self._http, method, path, query, headers, body)
-            async with self._places, asyncio.timeout(PATIENCE):
+            async with self._places, asyncio.timeout(TIMEOUT_SECONDS):
                 with self._measured(method, path) as call:
                     answer = await console_call.exchange(self._http, request, path)
                     call.status = answer.status
-        self.budget.heard(protocol.rate_limit(answer.headers))
+        self.budget.record_limit(protocol.rate_limit(answer.headers))
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.budget.throttled(protocol.retry_after(answer.headers))
+            self.budget.record_429(protocol.retry_after(answer.headers))
         if answer.status < HTTPStatus.BAD_REQUEST:
-            self.budget.worked(began)
+            self.budget.record_success(began)
             await self._person_succeeded()
         return answer
 
@@ -235,20 +236,20 @@ class ClustClient:
         can't be read. A redirect was none.
         """
         with self._understood(request.method):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 value = await self._send(request, decipher)
         await self._person_succeeded()
         return value
 
     async def _person_succeeded(self) -> None:
-        """Let every process know that the account answers (rule R3)."""
+        """Report that the account answers, so that the pause ends in every process (rule R3)."""
         if self._worked:
             await self._worked()
 
     async def _get(
-        self, request: ApiRequest, decipher: Decipher[Value], priority: Priority, attempts: int = ATTEMPTS
+        self, request: ApiRequest, decipher: Decipher[Value], priority: Priority, attempts: int = MAX_ATTEMPTS
     ) -> Value:
-        """Send a GET, again where that is safe: after 429, 502, 503, 504 and broken connections, within the patience.
+        """Send a GET, again where that is safe: after 429, 502, 503, 504 and broken connections, within TIMEOUT_SECONDS.
 
         These lines are our own because stamina's `timeout` only decides whether another attempt is made and cuts none
         off, so that the limit over all attempts would be ours anyway, and because it sleeps by itself, where our tests
@@ -265,7 +266,7 @@ class ClustClient:
         self, request: ApiRequest, decipher: Decipher[Value], priority: Priority, attempts: int
     ) -> Value:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 for attempt in range(1, attempts + 1):
                     try:
                         return await self._send(request, decipher)
@@ -274,12 +275,12 @@ class ClustClient:
                             raise
                         asked = error.retry_after if isinstance(error, ClustBusy) else None
                         jittered = random.random() * 0.5 * 2**attempt
-                        if asked is not None and asked > PATIENCE:
+                        if asked is not None and asked > TIMEOUT_SECONDS:
                             raise
                         await self._sleep(jittered if asked is None else asked + jittered / 10)
                         self.budget.count(priority)
         except TimeoutError as error:
-            why = "" if self._is_discreet else f"It did not answer within {PATIENCE:.0f} seconds."
+            why = "" if self._is_discreet else f"It did not answer within {TIMEOUT_SECONDS:.0f} seconds."
             raise ClustUnreachable(why) from error
         raise ClustUnreachable  # `attempts` was 0
 
@@ -288,11 +289,11 @@ class ClustClient:
             began = self.budget.now
             with self._understood(request.method):
                 status, headers, body = await self._exchange(request)
-        self.budget.heard(protocol.rate_limit(headers))
+        self.budget.record_limit(protocol.rate_limit(headers))
         try:
             value = decipher(status, headers, body)
         except ClustBusy as error:
-            self.budget.throttled(error.retry_after)
+            self.budget.record_429(error.retry_after)
             raise
         except ClustBroken as error:
             if request.method != "GET" and not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -300,7 +301,7 @@ class ClustClient:
             if status in protocol.SAFE_TO_REPEAT:
                 raise _Passing(error.detail, way=error.way) from error
             raise
-        self.budget.worked(began)
+        self.budget.record_success(began)
         return value
 
     async def _exchange(self, request: ApiRequest) -> tuple[int, httpx.Headers, bytes]:
@@ -311,8 +312,8 @@ class ClustClient:
         with self._measured(request.method, request.path) as call:
             async with stream as response:
                 call.status = response.status_code
-                body = await unpacked(response, LARGEST_ANSWER)
-                if len(body) > LARGEST_ANSWER:
+                body = await unpacked(response, MAX_ANSWER_BYTES)
+                if len(body) > MAX_ANSWER_BYTES:
                     kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
                     raise kind("Its answer is too large.", way=Way.SIZE)
         # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
@@ -320,7 +321,7 @@ class ClustClient:
 
     @contextmanager
     def _understood(self, method: str) -> Iterator[None]:
-        """Turn trouble with the connection into the ClustError that it means for a call of this method."""
+        """Raise connection errors as the ClustError that they mean for a call with this method."""
         try:
             yield
         except (TimeoutError, httpx.HTTPError) as error:
@@ -332,7 +333,7 @@ class ClustClient:
 
     @contextmanager
     def _measured(self, method: str, path: str) -> Iterator[_Call]:
-        """Tell `called` of one request, however it ends."""
+        """Call `called` after one request, however it ends."""
         call, began = _Call(), time.monotonic()
         try:
             yield call

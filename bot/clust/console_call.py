@@ -15,10 +15,10 @@ import httpx
 from bot.clust.bounded_decoding import unpacked
 from bot.core.errors import UsageError
 
-LARGEST_SHOWN = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 """Bytes of an answer that are read."""
 
-REDIRECTS = 3
+MAX_REDIRECTS = 3
 """Followed by a GET, below the API's base alone."""
 
 Pairs = Sequence[tuple[str, str]]
@@ -66,10 +66,10 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request, path: str) -
         response = await http.send(request, stream=True)
         try:
             onwards = response.next_request
-            if method == "GET" and onwards and followed < REDIRECTS and _below(http.base_url, onwards.url):
+            if method == "GET" and onwards and followed < MAX_REDIRECTS and _below(http.base_url, onwards.url):
                 request, followed = onwards, followed + 1
                 continue
-            body = await unpacked(response, LARGEST_SHOWN)
+            body = await unpacked(response, MAX_BODY_BYTES)
         finally:
             await response.aclose()
         return RawAnswer(
@@ -79,8 +79,8 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request, path: str) -
             time.monotonic() - began,
             # Should the answer repeat the token, nobody reads it.
             {name: value.replace(token, "[token]") for name, value in response.headers.items()},
-            bytes(body.replace(token.encode(), b"[token]")[:LARGEST_SHOWN]),
-            len(body) > LARGEST_SHOWN,
+            bytes(body.replace(token.encode(), b"[token]")[:MAX_BODY_BYTES]),
+            len(body) > MAX_BODY_BYTES,
         )
 
 

@@ -18,7 +18,7 @@ RowT = TypeVar("RowT")
 ReadRow = Callable[[str, int], tuple[RowT | None, int]]
 """Reads the value at a place of a text: the row, None where it makes none, and the place behind it."""
 
-MOST_ROWS = 25_000
+MAX_ROWS = 25_000
 """Of one answer: what a server without pages may hold. While more are read the bot would answer nobody."""
 
 TOO_MUCH = "It answered with more at once than can be read."
@@ -120,7 +120,7 @@ class _Reading(Generic[RowT]):
             self._result.unreadable += 1
         else:
             rows.append(row)
-        if len(rows) + self._result.unreadable > MOST_ROWS:
+        if len(rows) + self._result.unreadable > MAX_ROWS:
             raise ClustBroken(TOO_MUCH, way=Way.SIZE)
 
     def _parts(self, at: int, end: str, read: Callable[[int], int]) -> int:

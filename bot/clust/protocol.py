@@ -37,10 +37,10 @@ Value = TypeVar("Value")
 PER_PAGE = 100
 """Rows asked for; a server may give fewer."""
 
-MOST_PARTS = 500_000
+MAX_PARTS = 500_000
 """Of one answer, by its commas and brackets: a part takes two bytes on the wire and a hundred in memory."""
 
-LONGEST_SAID = 300
+MAX_MESSAGE_LENGTH = 300
 """Characters of what Clust said that an error keeps."""
 
 MAX_DIGITS = 20
@@ -228,7 +228,7 @@ def _readable(body: bytes) -> None:
 
     A body has no more parts than bytes: the usual one needs no counting.
     """
-    if len(body) > MOST_PARTS and sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_PARTS:
+    if len(body) > MAX_PARTS and sum(body.count(sign) for sign in (b",", b"[", b"{")) > MAX_PARTS:
         raise ClustBroken(TOO_MUCH, way=Way.SIZE)
 
 
@@ -296,4 +296,4 @@ def _text(value: Any, depth: int = 3) -> str:
 def _clean(text: str) -> str:
     """Return `text` as one printable line that is not too long."""
     line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return line if len(line) <= LONGEST_SAID else f"{line[: LONGEST_SAID - 1]}…"
+    return line if len(line) <= MAX_MESSAGE_LENGTH else f"{line[: MAX_MESSAGE_LENGTH - 1]}…"

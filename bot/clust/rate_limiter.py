@@ -1,6 +1,6 @@
-"""One budget for each connection: people's calls first (rule R3).
+"""The rate limiter of one connection: people's calls first (rule R3).
 
-People are never held back here. The poll keeps to 70 % of what Clust's rate-limit headers allow, and pauses after 429,
+People's calls never wait. The poll keeps to 70 % of what Clust's rate-limit headers allow, and pauses after 429,
 but for no more than 15 minutes, and no longer than until a call succeeds.
 """
 
@@ -17,37 +17,37 @@ from enum import Enum
 from bot.clust.protocol import RateLimit
 from bot.core.errors import ClustBusy
 
-WINDOW = 60.0
+WINDOW_SECONDS = 60.0
 """Seconds that a limit counts for (Laravel's habit; the API's own is unknown)."""
 
-ROUNDING = 1e-6
+ROUNDING_SECONDS = 1e-6
 """Seconds: after exactly the wait that was asked for, a sum of floats may fall short of the window's end."""
 
-SHARE = 0.7
-"""Of what is allowed, for the poll."""
+POLL_SHARE = 0.7
+"""The part of the allowed requests that the poll may use."""
 
-LONGEST_PAUSE = 90.0
-"""Seconds that a poll waits in silence; a longer pause fails it, so that people and other processes know of it."""
+MAX_SILENT_PAUSE_SECONDS = 90.0
+"""Seconds. A longer pause fails the poll, so that people and other processes learn of it."""
 
-PAUSE = 30.0
-"""Seconds after a 429 that names none."""
+DEFAULT_PAUSE_SECONDS = 30.0
+"""After a 429 without `Retry-After`."""
 
 MAX_PAUSE = timedelta(minutes=15)
-"""Between two tries of the poll, whatever a 429 asks for, and after a 401."""
+"""Between two polls, whatever a 429 asks for, and after a 401."""
 
 LOOK_EVERY_SECONDS = 5.0
-"""Within a pause, for whether it has ended."""
+"""How often a waiting poll checks whether the pause has ended early."""
 
 
 class Priority(Enum):
-    """Whose call it is."""
+    """Who waits for the call: a person, or the poll."""
 
     PERSON = "person"
     POLL = "poll"
 
 
 class RateLimiter:
-    """When the poll may make its next call. Time is `seconds`, a clock that never goes back."""
+    """Decides when the poll may make its next call. `seconds` is a monotonic clock."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class RateLimiter:
 
     @property
     def now(self) -> float:
-        """The present moment, in seconds of the budget's own clock."""
+        """The present moment, in seconds of the limiter's own clock."""
         return self._seconds()
 
     async def turn(self, priority: Priority) -> None:
@@ -70,39 +70,39 @@ class RateLimiter:
         if priority is Priority.PERSON:
             return
         while (wait := self._wait()) > 0:
-            if wait > LONGEST_PAUSE:
+            if wait > MAX_SILENT_PAUSE_SECONDS:
                 raise ClustBusy(f"It asked to wait {math.ceil(wait)} seconds.", wait)
             await self._sleep(min(wait, LOOK_EVERY_SECONDS))
         self.count(priority)
 
     def count(self, priority: Priority) -> None:
-        """Count a call that is made without a turn of its own, because it repeats one."""
+        """Count a retry, which is sent without waiting again."""
         if priority is Priority.POLL:
             self._made.append(self._seconds())
 
-    def heard(self, limit: RateLimit | None) -> None:
-        """Take in what the headers of an answer said."""
+    def record_limit(self, limit: RateLimit | None) -> None:
+        """Record the limit that the headers of an answer gave, if any."""
         self._limit = limit or self._limit
 
-    def throttled(self, retry_after: float | None) -> None:
-        """Take in a 429, and the seconds that it asks for."""
-        pause = PAUSE if retry_after is None else min(max(0.0, retry_after), MAX_PAUSE.total_seconds())
+    def record_429(self, retry_after: float | None) -> None:
+        """Pause the poll after a 429, for the seconds of its `Retry-After`, at most MAX_PAUSE."""
+        pause = DEFAULT_PAUSE_SECONDS if retry_after is None else min(max(0.0, retry_after), MAX_PAUSE.total_seconds())
         self._throttled_at = self._seconds()
         self._paused_until = max(self._paused_until, self._throttled_at + pause)
-        self._is_long = self._paused_until - self._throttled_at > LONGEST_PAUSE
+        self._is_long = self._paused_until - self._throttled_at > MAX_SILENT_PAUSE_SECONDS
 
-    def worked(self, began: float) -> None:
-        """Take in that a call succeeded which `began` at that moment: later than the last 429, it ends the pause."""
+    def record_success(self, began: float) -> None:
+        """End the pause where a call that started at `began` (seconds of `now`), after the last 429, succeeded."""
         if began > self._throttled_at:
             self._paused_until = -math.inf
 
     def probe(self) -> None:
-        """Let the poll try now, though Clust asked for a long pause: that is over, or a call succeeded elsewhere."""
+        """Allow the poll a call after a long pause: it has ended, or a call of another process succeeded."""
         if self._is_long:
             self._paused_until, self._is_long = -math.inf, False
 
     def describe(self) -> str | None:
-        """Return how the poll is slowed down, for people; None when it is not."""
+        """Return how the poll is slowed down, as a sentence for people; None when it is not."""
         if self._paused_until > self._seconds():
             return "Clust asked polling to wait (429); it goes on by itself."
         if self._limit is None:
@@ -112,15 +112,15 @@ class RateLimiter:
     def _wait(self) -> float:
         """Return the seconds until the poll may go on, 0 when it may now."""
         now = self._seconds()
-        while self._made and self._made[0] + WINDOW <= now + ROUNDING:
+        while self._made and self._made[0] + WINDOW_SECONDS <= now + ROUNDING_SECONDS:
             self._made.popleft()
         paused = self._paused_until - now
         if self._limit is None:
             return paused
         kept_for_people = self._limit.limit - self._share(self._limit)
         full = len(self._made) >= self._share(self._limit) or self._limit.remaining <= kept_for_people
-        return max(paused, self._made[0] + WINDOW - now if full and self._made else 0.0)
+        return max(paused, self._made[0] + WINDOW_SECONDS - now if full and self._made else 0.0)
 
     @staticmethod
     def _share(limit: RateLimit) -> int:
-        return max(1, int(limit.limit * SHARE))
+        return max(1, int(limit.limit * POLL_SHARE))

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from bot.clust.protocol import read_application
 from bot.core.applications.model import Application, fingerprint
 
-HEAD = 40
+HEAD_LENGTH = 40
 """Characters of a row, up to the first comma, that identify it: Clust's rows begin with their id."""
 
-FEW = 1_000
+MAX_UNSAVED_ROWS = 1_000
 """Entries that the cache may hold for applications that the poller has not saved."""
 
 
@@ -45,7 +45,7 @@ class RowCache:
 
         Two texts of one length are told apart by Python's hash of 64 bits, whose key is this process's own.
         """
-        head = text[start : start + HEAD].partition(",")[0]
+        head = text[start : start + HEAD_LENGTH].partition(",")[0]
         length, text_hash, row = self._entries.get(head, (0, 0, None))
         if (
             row
@@ -63,6 +63,6 @@ class RowCache:
         return row, end
 
     def _keep(self, head: str, length: int, text_hash: int, row: CachedRow) -> None:
-        if len(self._entries) > 2 * len(self._fingerprints) + FEW:
+        if len(self._entries) > 2 * len(self._fingerprints) + MAX_UNSAVED_ROWS:
             self._entries.clear()  # heads that stop occurring, such as dates, would pile up
         self._entries[head] = length, text_hash, row._replace(application=None)

@@ -11,24 +11,24 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Protocol
 
-from bot.clust.client import OF_THE_POLL, ClustClient
+from bot.clust.client import MAX_POLL_IN_FLIGHT, ClustClient
 from bot.clust.paging import query_of
 from bot.clust.protocol import PER_PAGE, Page
-from bot.clust.rate_limiter import LONGEST_PAUSE
+from bot.clust.rate_limiter import MAX_SILENT_PAUSE_SECONDS
 from bot.clust.row_cache import CachedRow, RowCache
 from bot.core.applications.list_order import Front
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
 
-PAUSES = 5
+MAX_PAUSES = 5
 """429s in a row that one page survives; the next one fails the sweep."""
 
-FRONT = 20
+MAX_FRONT_PAGES = 20
 """Pages: where more is new, all are read, several at once."""
 
 MAX_STALE_PAGES = 500
 """Pages in a row, or of all, that may bring nothing new before a list counts as one without an end."""
 
-TRIES = 2
+MAX_READINGS = 2
 """Readings of a list that changes under our hands, before a cycle gives up."""
 
 
@@ -53,7 +53,7 @@ class FrontSweep:
     """Reads pages from the first one on, until one after which nothing new follows (see `list_order`).
 
     `judge` is asked after each page was taken. The pages end with an Unsettled where the order does not hold, or the
-    list or `FRONT` ends before: then nothing of them counts.
+    list or `MAX_FRONT_PAGES` ends before: then nothing of them counts.
     """
 
     is_full: ClassVar = False
@@ -64,7 +64,7 @@ class FrontSweep:
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Give the pages of the front, in their order."""
         link = ""
-        for number in range(1, FRONT + 1):
+        for number in range(1, MAX_FRONT_PAGES + 1):
             page = await read_page(self._client, self._row_cache, number, link)
             link = page.paging.next_link
             yield page
@@ -87,7 +87,7 @@ class FullSweep:
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Give every page, and the first one again at the end (rule R4)."""
-        for _ in range(TRIES):
+        for _ in range(MAX_READINGS):
             self._tally, several = _Tally(self._tally.total), 0
             async for page in self._once():
                 self._tally.take(page)
@@ -124,7 +124,7 @@ class FullSweep:
     async def _concurrently(self, numbers: range) -> AsyncIterator[Page[CachedRow]]:
         """Read pages several at once, but no further ahead than they are taken: memory stays flat."""
         left = iter(numbers)
-        pages: asyncio.Queue[Page[CachedRow] | BaseException | None] = asyncio.Queue(OF_THE_POLL)
+        pages: asyncio.Queue[Page[CachedRow] | BaseException | None] = asyncio.Queue(MAX_POLL_IN_FLIGHT)
         empty = 0
 
         async def read() -> None:
@@ -141,7 +141,7 @@ class FullSweep:
             end: BaseException | None = None
             try:
                 async with asyncio.TaskGroup() as readers:
-                    for _ in range(min(OF_THE_POLL, len(numbers))):
+                    for _ in range(min(MAX_POLL_IN_FLIGHT, len(numbers))):
                         readers.create_task(read())
             except BaseExceptionGroup as failed:  # whatever it is: who takes the pages must not wait for ever
                 end = failed.exceptions[0]
@@ -248,11 +248,11 @@ async def read_page(client: ClustClient, row_cache: RowCache, number: int, link:
 
     Raises ClustBusy where that asks for so long a pause that people should know of it.
     """
-    for _ in range(PAUSES):
+    for _ in range(MAX_PAUSES):
         try:
             return await client.polled_page(number, row_cache.read, link)
         except ClustBusy as error:
-            if (error.retry_after or 0) > LONGEST_PAUSE:
+            if (error.retry_after or 0) > MAX_SILENT_PAUSE_SECONDS:
                 raise
     return await client.polled_page(number, row_cache.read, link)
 

@@ -38,7 +38,7 @@ METHODS_PER_MINUTE = {
 }
 """How often the bot calls each method by itself (rule P1; Slack, "Rate limits": tiers 2 to 4 give 20, 50, 100)."""
 
-LONGEST_BACKOFF = 60.0
+MAX_BACKOFF_SECONDS = 60.0
 """Seconds (rule R6)."""
 
 _ROUNDING = 0.0005
@@ -47,7 +47,7 @@ _ROUNDING = 0.0005
 
 def backoff(attempt: int, chance: float) -> float:
     """Return the seconds to wait after failure number `attempt` (from 1), jittered by `chance` in [0, 1)."""
-    full = min(LONGEST_BACKOFF, 2.0 ** min(attempt, 10))
+    full = min(MAX_BACKOFF_SECONDS, 2.0 ** min(attempt, 10))
     return full * (0.5 + 0.5 * chance)
 
 

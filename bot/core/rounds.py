@@ -14,7 +14,7 @@ from enum import Enum, auto
 FIRST_WAIT = timedelta(minutes=1)
 """After the first look in a row that found something wrong; it doubles with each further one."""
 
-LONGEST_WAIT = timedelta(hours=6)
+MAX_WAIT = timedelta(hours=6)
 """Between two looks at what stays wrong."""
 
 
@@ -42,7 +42,7 @@ class Turn:
 
 def wait_after(strikes: int) -> timedelta:
     """Return how long to wait after that many strikes in a row (from 1): 1, 2, 4 … minutes, at most 6 hours."""
-    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(strikes - 1, 10)))
+    return min(MAX_WAIT, FIRST_WAIT * (1 << min(strikes - 1, 10)))
 
 
 def after(turn: Turn, outcome: RoundOutcome, now: datetime, rest: timedelta) -> Turn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SHORTEST_OUTAGE = timedelta(minutes=5)
-LONGEST_POLL = timedelta(minutes=30)
+MAX_POLL_INTERVAL = timedelta(minutes=30)
 """A poll that takes longer than this stands still, even where its process says that it is alive."""
 
 INTERVALS, INTERVALS_ALIVE = 3, 10
@@ -35,5 +35,5 @@ class ReadingState:
         """Tell whether nobody polls any more; `since` is when it began to be watched."""
         still = now - max(self.last_poll_at or since, since)
         if self.lease_until is not None and self.lease_until > now:
-            return still >= max(LONGEST_POLL, INTERVALS_ALIVE * self.interval)
+            return still >= max(MAX_POLL_INTERVAL, INTERVALS_ALIVE * self.interval)
         return still >= max(SHORTEST_OUTAGE, INTERVALS * self.interval)

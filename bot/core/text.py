@@ -15,7 +15,7 @@ from bot.core.letters import FOLDED, STRAIGHT
 
 _CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-DEEPEST = 50
+MAX_DEPTH = 50
 """Levels of a JSON value in which anyone looks for a text."""
 
 # A colon with spaces around it belongs to the words beside it, unless what follows has a colon of its own.
@@ -33,7 +33,7 @@ def storable(text: str) -> str:
     return text.translate(_NO_TEXT)
 
 
-def storable_value(value: Any, depth: int = DEEPEST) -> Any:
+def storable_value(value: Any, depth: int = MAX_DEPTH) -> Any:
     """Return a JSON value whose texts, names included, can be kept; what stands deeper is left as it is."""
     if isinstance(value, str):
         return storable(value)

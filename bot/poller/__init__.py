@@ -1,4 +1,4 @@
-"""Reads Clust, decides, commits."""
+"""The poller: read a connection, decide what changed, and save it in one transaction."""
 
 from bot.poller.cycle import read_cycle
 from bot.poller.loop import Polled, Poller

@@ -1,4 +1,4 @@
-"""One cycle: gather what Clust says and what is known, let `decide` decide, keep it in one transaction."""
+"""One poll cycle: read Clust and the store, call `decide`, and save the result in one transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import classify
 from bot.core.errors import ClustError, ClustNotFound
-from bot.poller.decide import SINGLE_READS, SingleReads, SweepResult, decide, suspicion, to_read_singly, unknown_status
+from bot.poller.decide import (
+    MAX_SINGLE_READS,
+    SingleReads,
+    SweepResult,
+    decide,
+    suspicion,
+    to_read_singly,
+    unknown_status,
+)
 from bot.store import Store
 from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PollRow
@@ -45,9 +53,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class CycleResult:
-    """What a cycle came to: applications seen and changed, pages read, events, and deliveries made.
+    """The counts of one cycle: applications seen and changed, pages read, events and deliveries created.
 
-    `suspended` is a reason.
+    `suspended` says why detection was suspended, None where it was not (rule B4).
     """
 
     seen: int
@@ -67,7 +75,7 @@ async def read_cycle(
     memory: Memory,
     clock: Callable[[], datetime],
 ) -> CycleResult:
-    """Read a connection once and keep what follows.
+    """Read a connection once, and save the snapshots, events and deliveries that follow.
 
     `memory` is brought up to date with what was kept. Raises ClustError, with nothing kept, when a page fails or the
     list can't be right (rule R4); LeaseLost likewise.
@@ -87,7 +95,7 @@ async def read_cycle(
         )
         return CycleResult(len(sweep_result.ids), 0, sweep_result.pages, suspended=doubt)
 
-    waiting = await store.applications.waiting_for_read(connection.id, SINGLE_READS)
+    waiting = await store.applications.waiting_for_read(connection.id, MAX_SINGLE_READS)
     missed = await store.applications.absences(connection.id)
     absent = (one for one in fingerprints if one not in sweep_result.ids)
     absences = {key: missed.get(key, 0) for key in (*missed, *absent)}
@@ -107,7 +115,7 @@ async def read_cycle(
 
 
 async def reclassify(connection: Connection, store: Store, rules: StatusRules, text: str) -> None:
-    """Give every stored application the class that changed status rules say, without events (rule B3)."""
+    """Classify every stored application by changed status rules, without events (rule B3)."""
     changed = []
     async for snapshot in store.applications.newest_first(connection.id):
         application = snapshot.application
@@ -145,7 +153,7 @@ def _habit(habit: Habit, sweep_result: SweepResult) -> Habit:
 async def _gather(
     sweep: Sweep, sweep_result: SweepResult, fingerprints: Mapping[str, int], clock: Callable[[], datetime]
 ) -> SweepResult:
-    """Take the pages in; rows that are as they were are not kept in memory."""
+    """Add all pages to `sweep_result`. Unchanged rows are dropped, so memory stays small."""
     sweep_result.is_full = sweep.is_full
     async for page in sweep.pages():
         sweep_result.pages += 1

@@ -1,4 +1,4 @@
-"""From what a sweep brought to what is kept: the decision between reading and writing, without either.
+"""Decide what a sweep changes: from what was read to what is saved, without I/O.
 
 The rules are R1, R2 and B1 to B5; what one look at one application means is `triggers`'s business.
 """
@@ -17,7 +17,7 @@ from bot.store.clust.applications import NEWS, QUIET, SHOWN
 from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 
-SINGLE_READS = 20
+MAX_SINGLE_READS = 20
 """In one cycle (rule R2)."""
 
 SECOND_ABSENCE = 2
@@ -26,7 +26,7 @@ SECOND_ABSENCE = 2
 
 @dataclass
 class SweepResult:
-    """What one reading brought: every id, and the rows whose fingerprint is new, with that fingerprint.
+    """The result of one sweep: every id, and the rows whose fingerprint is new, with that fingerprint.
 
     `is_full`: nothing stands in the list but this; else it is the front of a sorted one, and absence from it means
     nothing (rules R5, B4, B5). `order` has what each page shows of the order, by number.
@@ -43,7 +43,7 @@ class SweepResult:
 
 @dataclass(frozen=True, slots=True)
 class SingleReads:
-    """What single reads brought, which ids Clust answered 404 for, and which could not be read."""
+    """The applications that were read one by one, the ids with a 404, and those that could not be read."""
 
     read: Mapping[str, Application]
     missing: Collection[str] = ()
@@ -67,7 +67,7 @@ def to_read_singly(
     absences: Mapping[str, int],
     rules: StatusRules,
 ) -> list[str]:
-    """Return the ids to read singly in this cycle, at most `SINGLE_READS`.
+    """Return the ids to read singly in this cycle, at most `MAX_SINGLE_READS`.
 
     What waited comes first, then news, absentees, and what people were shown. `waiting` is what earlier cycles left
     over, each with what it waits as; `absences` holds each known id that is absent now or was before, and
@@ -80,7 +80,7 @@ def to_read_singly(
             wanted.append(key)
     wanted += [key for key, times in absences.items() if key not in sweep.ids and times + 1 >= SECOND_ABSENCE]
     wanted += waiting
-    return list(dict.fromkeys(wanted))[:SINGLE_READS]
+    return list(dict.fromkeys(wanted))[:MAX_SINGLE_READS]
 
 
 def decide(
@@ -93,7 +93,7 @@ def decide(
     absences: Mapping[str, int],
     rules: StatusRules,
 ) -> PollResult:
-    """Return all that follows from a complete sweep, or from the front of a sorted list.
+    """Return all that is saved after a complete sweep, or after the front of a sorted list.
 
     `before` holds the snapshots of what changed and of what was read singly; `waiting` how those stood in the queue
     for single reads; `absences` as in `to_read_singly`. Without a baseline, or after an admin's answer `baseline`, this
@@ -149,7 +149,7 @@ def decide(
 
 
 def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime | None) -> bool:
-    """Return whether what a single read shows of an unchanged row was so at the baseline already (rule B1).
+    """Return whether the single read of an unchanged row can only show what held at the baseline (rule B1).
 
     What waits since someone was shown it did so with or without a change: its date says which.
     """

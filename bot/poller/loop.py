@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.clust import LONGEST_PAUSE, MAX_PAUSE, ClustClient
+from bot.clust import MAX_PAUSE, MAX_SILENT_PAUSE_SECONDS, ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.core.rates import backoff
@@ -24,10 +24,10 @@ from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 
-TRY_EVERY = 3.0
+TAKEOVER_SECONDS = 3.0
 """Seconds between a process's tries to take over: with the lease it is less than LEASE and 5 s until another polls."""
 
-LAST_WORK = 5.0
+STOP_SECONDS = 5.0
 """Seconds that a cycle under way gets when the process is asked to stop; nothing is lost when it is cut short."""
 
 
@@ -43,14 +43,14 @@ class PollTiming:
 UNREADABLE, NO_DATABASE = "clust can't be read", "the database does not answer"
 
 ENDS = {UNREADABLE: "clust can be read again", NO_DATABASE: "the database answers again"}
-"""What the log says when a trouble begins, and when it is over."""
+"""What the log says when a problem starts, and when it is over."""
 
 OK, SUSPENDED, FAILED = "ok", "suspended", "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """One poll of a connection, told to whoever counts: how it ended, the seconds it took, and what it brought."""
+    """One poll of a connection, for the metrics: how it ended, how long it took, and what it read."""
 
     connection: Connection
     result: str
@@ -99,7 +99,7 @@ class Poller:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Look now whether there is something to do: an admin answered, a token works again."""
+        """Check for work now: an admin has answered, or a token works again."""
         if UNREADABLE in self._troubles:
             self._next_poll = self._clock()
         self._wake.set()
@@ -114,7 +114,7 @@ class Poller:
                 step = asyncio.create_task(self.step())
                 await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if not step.done():
-                    await asyncio.wait({step}, timeout=LAST_WORK)
+                    await asyncio.wait({step}, timeout=STOP_SECONDS)
                     step.cancel()
                 await asyncio.gather(step, return_exceptions=stop.is_set())
                 await self._rest(stopping)
@@ -132,13 +132,13 @@ class Poller:
         await asyncio.gather(waking, return_exceptions=True)
 
     async def step(self) -> None:
-        """Do what is due now. Whatever goes wrong is noted, and sets when to try again."""
+        """Do what is due now. An error is logged, and delays the next step (back-off)."""
         started = self._clock()
         try:
             fence = await self._take_lease()
             if fence is None:
                 self._note_end(NO_DATABASE)
-                soon = timedelta(seconds=min(TRY_EVERY, self._pace.lease, self._pace.interval))
+                soon = timedelta(seconds=min(TAKEOVER_SECONDS, self._pace.lease, self._pace.interval))
                 self._next_tick = self._next_poll = started + soon
                 return
             await self._leading(fence, started)
@@ -146,7 +146,9 @@ class Poller:
         except LeaseLost:
             log.info("another process polls now", connection=self._connection_id)
             self._leads = False
-            self._next_tick = self._next_poll = self._clock() + timedelta(seconds=min(TRY_EVERY, self._pace.lease))
+            self._next_tick = self._next_poll = self._clock() + timedelta(
+                seconds=min(TAKEOVER_SECONDS, self._pace.lease)
+            )
         except DATABASE_TROUBLE as error:
             self._next_tick = self._next_poll = self._note_failure(NO_DATABASE, str(error))
 
@@ -185,7 +187,7 @@ class Poller:
             self._next_poll = self._next_tick
             if paused:
                 # Any process may end the pause (rule R3): the database is asked often, and Clust is not.
-                self._next_poll = min(self._next_tick, started + timedelta(seconds=TRY_EVERY))
+                self._next_poll = min(self._next_tick, started + timedelta(seconds=TAKEOVER_SECONDS))
             else:
                 self._client.budget.probe()
                 polled = await self._poll(connection, fence, started)
@@ -197,7 +199,7 @@ class Poller:
             self._deliveries_waiting()
 
     async def _follow_rules(self, connection: Connection) -> None:
-        """Classify by the setting and what admins chose; what is stored follows where they changed (rule B3)."""
+        """Load the status rules, and classify the stored applications again where the rules changed (rule B3)."""
         chosen = json.dumps(connection.chosen_status, sort_keys=True) if connection.chosen_status else ""
         rules_text = f"{self._rules_text}\n{chosen}" if chosen else self._rules_text
         self._rules = self._own_rules.with_chosen(connection.chosen_status)
@@ -205,7 +207,7 @@ class Poller:
             await reclassify(connection, self._store, self._rules, rules_text)
 
     async def _poll(self, connection: Connection, fence: int, started: datetime) -> bool:
-        """Run one cycle; True when Clust could be read."""
+        """Run one cycle. Return True when Clust could be read."""
         try:
             outcome = await read_cycle(
                 connection, fence, self._client, self._store, self._rules, self._memory, self._clock
@@ -238,7 +240,7 @@ class Poller:
         )
 
     def _note_failure(self, what: str, why: str) -> datetime:
-        """Log a trouble when it begins, and return when to try again."""
+        """Log a problem when it starts, and return when to try again."""
         self._failures += 1
         if what not in self._troubles:
             self._troubles.add(what)
@@ -246,7 +248,7 @@ class Poller:
         return self._clock() + timedelta(seconds=backoff(self._failures, random.random()))
 
     def _note_end(self, trouble: str) -> None:
-        """Log that a trouble is over, if there was one."""
+        """Log that a problem is over, if there was one."""
         if trouble in self._troubles:
             self._troubles.remove(trouble)
             log.info(ENDS[trouble], connection=self._connection_id, after_failures=self._failures)
@@ -274,6 +276,6 @@ def _pause(error: ClustError) -> timedelta | None:
     """Return how long polls pause after a failure, before they probe; None where they merely back off (rule R3)."""
     if isinstance(error, ClustUnauthorized):
         return MAX_PAUSE
-    if isinstance(error, ClustBusy) and (error.retry_after or 0) > LONGEST_PAUSE:
+    if isinstance(error, ClustBusy) and (error.retry_after or 0) > MAX_SILENT_PAUSE_SECONDS:
         return timedelta(seconds=min(error.retry_after or 0, MAX_PAUSE.total_seconds()))
     return None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.clust import ClustClient, FullSweep, RowCache
-from bot.clust.client import OF_THE_POLL
+from bot.clust.client import MAX_POLL_IN_FLIGHT
 from bot.core.applications.status_rules import StatusRules
 from bot.poller.cycle import Memory, read_cycle
 from bot.sandbox.clust.serving import SandboxClustTransport
@@ -31,8 +31,8 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         row_cache = RowCache(fingerprints)
         await _sweep(client, row_cache, fingerprints)
         taken = [await _sweep(client, row_cache, fingerprints) for _ in range(size.rounds)]
-    floor = -(-count // PER_PAGE) * DELAY / OF_THE_POLL
-    what = f"{count // PER_PAGE} pages over a server with 50 ms delay, {OF_THE_POLL} in flight, nothing changed"
+    floor = -(-count // PER_PAGE) * DELAY / MAX_POLL_IN_FLIGHT
+    what = f"{count // PER_PAGE} pages over a server with 50 ms delay, {MAX_POLL_IN_FLIGHT} in flight, nothing changed"
     yield Figure(what, statistics.median(taken), floor, "s", 1.15)
     count = size.of(10_000)
     full, unchanged = await _requests(count, folder)

@@ -14,7 +14,7 @@ import httpx
 import sqlalchemy as sa
 
 from bot.clust import ClustClient
-from bot.clust.client import OF_THE_POLL
+from bot.clust.client import MAX_POLL_IN_FLIGHT
 from bot.clust.protocol import PER_PAGE, decipher_page
 from bot.core.applications.status_rules import StatusRules
 from bot.poller.cycle import Memory, read_cycle
@@ -72,7 +72,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
 
 async def _read_alone(url: str, count: int) -> None:
     """Read and parse every page, as many at once as a poll does, and do nothing with them."""
-    limits = httpx.Limits(max_connections=OF_THE_POLL, max_keepalive_connections=OF_THE_POLL)
+    limits = httpx.Limits(max_connections=MAX_POLL_IN_FLIGHT, max_keepalive_connections=MAX_POLL_IN_FLIGHT)
     numbers = iter(range(1, -(-count // PER_PAGE) + 1))
     async with httpx.AsyncClient(limits=limits, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
 
@@ -81,7 +81,7 @@ async def _read_alone(url: str, count: int) -> None:
                 answer = await client.get(f"{url}/dossiers", params={"page": number, "per_page": PER_PAGE})
                 decipher_page(answer.status_code, answer.headers, answer.content)
 
-        await asyncio.gather(*(reader() for _ in range(OF_THE_POLL)))
+        await asyncio.gather(*(reader() for _ in range(MAX_POLL_IN_FLIGHT)))
 
 
 @asynccontextmanager

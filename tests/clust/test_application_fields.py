@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clust.application_fields import WIRE, UpdateMethod, body_of, in_our_names, values_of
-from bot.clust.client import LARGEST_ANSWER, ClustClient
+from bot.clust.client import MAX_ANSWER_BYTES, ClustClient
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -233,7 +233,7 @@ async def test_refused_fields_come_under_our_names(client: ClustClient, account:
         *(lambda status=status: httpx.Response(status) for status in (500, 502, 503, 504)),
         lambda: httpx.Response(201, content=b'{"data": {"id"'),
         lambda: httpx.Response(200, html="<p>Back soon</p>"),
-        lambda: httpx.Response(200, content=b" " * (LARGEST_ANSWER + 1)),
+        lambda: httpx.Response(200, content=b" " * (MAX_ANSWER_BYTES + 1)),
     ],
 )
 @each_write

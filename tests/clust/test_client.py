@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.clust.client import ATTEMPTS, LARGEST_ANSWER, ClustClient
+from bot.clust.client import MAX_ANSWER_BYTES, MAX_ATTEMPTS, ClustClient
 from bot.core.errors import (
     ClustBroken,
     ClustError,
@@ -109,7 +109,7 @@ async def test_each_trouble_of_clust_has_its_sentence(
 )
 async def test_no_error_tells_the_token(trouble: Callable[[], httpx.Response | Exception]) -> None:
     """Neither an error's words nor its repr have the token, also where a library's words had it."""
-    async with scripted(Script(*(trouble() for _ in range(ATTEMPTS)))) as client:
+    async with scripted(Script(*(trouble() for _ in range(MAX_ATTEMPTS)))) as client:
         with pytest.raises(ClustError) as error:
             await client.application("1")
     assert TOKEN not in f"{error.value} {error.value!r} {error.value.__dict__}"
@@ -122,7 +122,7 @@ def packed(body: bytes, coding: str) -> httpx.Response:
 
 async def test_an_endless_answer_is_cut_off() -> None:
     """An answer that never ends, or unpacks to one, is an error; no more is unpacked than an answer may have."""
-    small = gzip.compress(bytes(4 * LARGEST_ANSWER))
+    small = gzip.compress(bytes(4 * MAX_ANSWER_BYTES))
     assert len(small) < 400_000
     async with scripted(Script(packed(small, "gzip"))) as client:
         tracemalloc.start()
@@ -132,14 +132,14 @@ async def test_an_endless_answer_is_cut_off() -> None:
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert peak < 3 * LARGEST_ANSWER
+    assert peak < 3 * MAX_ANSWER_BYTES
 
 
 @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,gzip,gzip", "br", "deflate", "zstd", "made up"])
 async def test_nothing_is_unpacked_that_was_not_asked_for(coding: str) -> None:
     """A packing of a packing explodes a thousand times a thousand fold: only gzip is undone, once."""
     bomb = gzip.compress(gzip.compress(bytes(2**20)))
-    async with scripted(Script(*(packed(bomb, coding) for _ in range(ATTEMPTS)))) as client:
+    async with scripted(Script(*(packed(bomb, coding) for _ in range(MAX_ATTEMPTS)))) as client:
         with pytest.raises(ClustError):
             await client.page(1)
 
@@ -147,7 +147,7 @@ async def test_nothing_is_unpacked_that_was_not_asked_for(coding: str) -> None:
 @pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(b'{"id": 1}', mtime=0)[:-12], b"\x1f\x8b\x08junk"])
 async def test_what_is_not_packed_as_it_says_is_an_error(body: bytes) -> None:
     """Half a packing, or none, is an error like half an answer."""
-    async with scripted(Script(*(packed(body, "gzip") for _ in range(ATTEMPTS)))) as client:
+    async with scripted(Script(*(packed(body, "gzip") for _ in range(MAX_ATTEMPTS)))) as client:
         with pytest.raises(ClustError):
             await client.application("1")
 

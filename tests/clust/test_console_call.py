@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.clust import console_call
 from bot.clust.client import ClustClient
-from bot.clust.console_call import LARGEST_SHOWN, REDIRECTS
+from bot.clust.console_call import MAX_BODY_BYTES, MAX_REDIRECTS
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable, UsageError
 from bot.core.forms.console_request import METHODS, ConsoleMistakes, judge, request_text
 from bot.sandbox.clust.serving import serve_clust
@@ -152,9 +152,9 @@ async def test_a_get_follows_a_few_redirects_below_the_base() -> None:
         return web.Response(status=302, headers={"Location": f"/api/{left - 1}"}) if left else web.Response(text="end")
 
     async with served(answer) as server, ClustClient(server.base, TOKEN) as client:
-        followed = await client.call("GET", f"/{REDIRECTS}")
-        assert (followed.status, followed.body, followed.path) == (200, b"end", f"/{REDIRECTS}")
-        assert (await client.call("GET", f"/{REDIRECTS + 1}")).status == 302
+        followed = await client.call("GET", f"/{MAX_REDIRECTS}")
+        assert (followed.status, followed.body, followed.path) == (200, b"end", f"/{MAX_REDIRECTS}")
+        assert (await client.call("GET", f"/{MAX_REDIRECTS + 1}")).status == 302
 
 
 @pytest.mark.parametrize("method", METHODS[1:])
@@ -170,7 +170,7 @@ async def test_a_write_follows_no_redirect(method: str, status: int) -> None:
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(("size", "truncated"), [(LARGEST_SHOWN, False), (LARGEST_SHOWN + 1, True), (None, True)])
+@pytest.mark.parametrize(("size", "truncated"), [(MAX_BODY_BYTES, False), (MAX_BODY_BYTES + 1, True), (None, True)])
 async def test_no_more_than_a_megabyte_is_read(size: int | None, *, truncated: bool) -> None:
     """Reading stops after 1 MB, also where the answer never ends, and says so."""
 
@@ -187,7 +187,7 @@ async def test_no_more_than_a_megabyte_is_read(size: int | None, *, truncated: b
 
     async with served(answer) as server, ClustClient(server.base, TOKEN) as client, asyncio.timeout(20):
         result = await client.call("GET", "/uploads")
-    assert (len(result.body), result.truncated) == (LARGEST_SHOWN, truncated)
+    assert (len(result.body), result.truncated) == (MAX_BODY_BYTES, truncated)
 
 
 @pytest.mark.parametrize("status", [200, 204, 304, 401, 404, 422, 429, 500, 503])

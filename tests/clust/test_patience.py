@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from bot.clust.client import ATTEMPTS, IN_FLIGHT, OF_THE_POLL, PATIENCE, ClustClient
+from bot.clust.client import MAX_ATTEMPTS, MAX_IN_FLIGHT, MAX_POLL_IN_FLIGHT, TIMEOUT_SECONDS, ClustClient
 from bot.clust.protocol import read_application
 from bot.clust.rate_limiter import RateLimiter
 from bot.core.errors import (
@@ -48,13 +48,13 @@ async def test_what_passes_is_tried_again(trouble: Callable[[], httpx.Response |
 @pytest.mark.parametrize("trouble", TRANSIENT)
 async def test_it_is_not_tried_for_ever(trouble: Callable[[], httpx.Response | Exception], waits: Waits) -> None:
     """After the last attempt the trouble is told; each wait may be longer than the one before, and none is long."""
-    script = Script(*(trouble() for _ in range(ATTEMPTS)))
+    script = Script(*(trouble() for _ in range(MAX_ATTEMPTS)))
     async with scripted(script, waits) as client:
         with pytest.raises(ClustError) as error:
             await client.page(1)
     assert error.value.retry
     assert script.answers == []
-    assert len(waits.seconds) == ATTEMPTS - 1
+    assert len(waits.seconds) == MAX_ATTEMPTS - 1
     assert all(0 <= wait <= 2**place for place, wait in enumerate(waits.seconds))
 
 
@@ -172,11 +172,11 @@ async def test_only_so_many_are_in_flight(account: SandboxClust) -> None:
         for number in range(1, 31):
             group.create_task(client.polled_page(number, read_application))
         await settle()
-        assert held.waiting == OF_THE_POLL == 6
+        assert held.waiting == MAX_POLL_IN_FLIGHT == 6
         for _ in range(10):
             group.create_task(client.application("1"))
         await settle()
-        assert held.waiting == IN_FLIGHT == 8
+        assert held.waiting == MAX_IN_FLIGHT == 8
         held.go.set()
     assert held.most == 8
     assert len(account.requests) == 40
@@ -191,7 +191,7 @@ async def test_a_person_is_not_behind_the_poll(account: SandboxClust) -> None:
         await settle()
         person = group.create_task(client.application("1"))
         await settle()
-        assert held.waiting == OF_THE_POLL + 1
+        assert held.waiting == MAX_POLL_IN_FLIGHT + 1
         held.go.set()
         assert (await person).id == "1"
 
@@ -243,8 +243,8 @@ def test_one_read_has_a_time_limit_with_all_its_retries(account: SandboxClust) -
             took.append(loop.time() - began)
         return took
 
-    assert in_no_time(work) == pytest.approx([PATIENCE, PATIENCE], abs=0.1)
-    assert PATIENCE == 30
+    assert in_no_time(work) == pytest.approx([TIMEOUT_SECONDS, TIMEOUT_SECONDS], abs=0.1)
+    assert TIMEOUT_SECONDS == 30
 
 
 def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> None:
@@ -253,7 +253,7 @@ def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> N
     async def work() -> float:
         loop = asyncio.get_running_loop()
         budget = RateLimiter(loop.time)
-        budget.throttled(45)
+        budget.record_429(45)
         async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account), budget=budget) as client:
             await client.polled_page(1, read_application)
         return loop.time()
@@ -268,7 +268,7 @@ def test_waiting_for_a_place_is_not_waiting_for_clust(account: SandboxClust) -> 
         loop = asyncio.get_running_loop()
         account.faults.delay = 20
         async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as client:
-            pages = (client.polled_page(number, read_application) for number in range(1, 3 * OF_THE_POLL + 1))
+            pages = (client.polled_page(number, read_application) for number in range(1, 3 * MAX_POLL_IN_FLIGHT + 1))
             await asyncio.gather(*pages)
         return loop.time()
 

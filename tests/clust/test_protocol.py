@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.clust.json_rows import MOST_ROWS
+from bot.clust.json_rows import MAX_ROWS
 from bot.clust.paging import Paging
 from bot.clust.protocol import (
-    MOST_PARTS,
+    MAX_PARTS,
     ApiRequest,
     Page,
     RateLimit,
@@ -390,11 +390,11 @@ def test_whatever_clust_answers_is_a_value_or_its_error(status: int, headers: di
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(b'{"data": [' + b",".join([b"{}"] * (MOST_PARTS // 2)) + b"]}", id="nothing"),
-        pytest.param(b'{"data": [' + b",".join([b"1"] * MOST_PARTS) + b"]}", id="numbers"),
-        pytest.param(b'{"data": [' + b",".join([b'{"id": 1}'] * (MOST_ROWS + 1)) + b"]}", id="applications"),
-        pytest.param(b'{"data": [{}, ' + b",".join([b'{"id": 1}'] * MOST_ROWS) + b"]}", id="row by row"),
-        pytest.param(b'{"id": 1, "x": [' + b",".join([b"1"] * MOST_PARTS) + b"]}", id="parts of an application"),
+        pytest.param(b'{"data": [' + b",".join([b"{}"] * (MAX_PARTS // 2)) + b"]}", id="nothing"),
+        pytest.param(b'{"data": [' + b",".join([b"1"] * MAX_PARTS) + b"]}", id="numbers"),
+        pytest.param(b'{"data": [' + b",".join([b'{"id": 1}'] * (MAX_ROWS + 1)) + b"]}", id="applications"),
+        pytest.param(b'{"data": [{}, ' + b",".join([b'{"id": 1}'] * MAX_ROWS) + b"]}", id="row by row"),
+        pytest.param(b'{"id": 1, "x": [' + b",".join([b"1"] * MAX_PARTS) + b"]}", id="parts of an application"),
         pytest.param(b"[" * 100_000, id="open brackets"),
         pytest.param(b"[" * 100_000 + b"]" * 100_000, id="brackets"),
         pytest.param(b'{"data": [{"id": 1, "title": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}", id="deep in a row"),
@@ -410,5 +410,5 @@ def test_no_answer_takes_all_there_is(decipher: Callable[..., object], body: byt
 
 def test_a_server_without_pages_may_hold_many() -> None:
     """A list of as many rows as one answer may have is read whole."""
-    body = b'{"data": [' + b",".join(b'{"id": %d, "title": "Acme"}' % number for number in range(MOST_ROWS)) + b"]}"
-    assert len(decipher_page(200, {}, body).rows) == MOST_ROWS
+    body = b'{"data": [' + b",".join(b'{"id": %d, "title": "Acme"}' % number for number in range(MAX_ROWS)) + b"]}"
+    assert len(decipher_page(200, {}, body).rows) == MAX_ROWS

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clust.protocol import RateLimit
-from bot.clust.rate_limiter import LOOK_EVERY_SECONDS, PAUSE, WINDOW, Priority, RateLimiter
+from bot.clust.rate_limiter import DEFAULT_PAUSE_SECONDS, LOOK_EVERY_SECONDS, WINDOW_SECONDS, Priority, RateLimiter
 from bot.core.errors import ClustBusy
 
 
@@ -37,7 +37,7 @@ def opened() -> tuple[RateLimiter, Time]:
 async def test_without_headers_no_rate_is_assumed() -> None:
     """Where Clust says nothing of a limit the poll goes as fast as it can (R3)."""
     budget, time = opened()
-    budget.heard(None)
+    budget.record_limit(None)
     for _ in range(1000):
         await budget.turn(Priority.POLL)
     assert time.slept == []
@@ -52,34 +52,34 @@ async def test_without_headers_no_rate_is_assumed() -> None:
 async def test_the_poll_keeps_to_its_share(limit: int, calls: list[tuple[float, int]]) -> None:
     """Whatever is said to be left, no 60 seconds see more than 70 % of the limit in calls of the poll (R3)."""
     budget, time = opened()
-    budget.heard(RateLimit(limit, limit))
+    budget.record_limit(RateLimit(limit, limit))
     made = []
     for wait, remaining in calls:
         time.now += wait
         await budget.turn(Priority.POLL)
         made.append(time.now)
-        budget.heard(RateLimit(limit, min(remaining, limit)))
+        budget.record_limit(RateLimit(limit, min(remaining, limit)))
     for place, start in enumerate(made):
-        assert bisect_right(made, start + WINDOW - 0.001) - place <= max(1, limit * 0.7)
+        assert bisect_right(made, start + WINDOW_SECONDS - 0.001) - place <= max(1, limit * 0.7)
 
 
 async def test_the_poll_leaves_the_rest_to_people() -> None:
     """When no more is left than what is kept for people the poll waits, until its own calls have gone by (R3)."""
     budget, time = opened()
     await budget.turn(Priority.POLL)
-    budget.heard(RateLimit(60, 19))
+    budget.record_limit(RateLimit(60, 19))
     await budget.turn(Priority.POLL)
     assert time.slept == []
-    budget.heard(RateLimit(60, 18))
+    budget.record_limit(RateLimit(60, 18))
     await budget.turn(Priority.POLL)
-    assert sum(time.slept) == WINDOW
+    assert sum(time.slept) == WINDOW_SECONDS
 
 
 async def test_people_never_wait() -> None:
     """Neither a limit that is used up nor a 429 holds a person's call back (R3)."""
     budget, time = opened()
-    budget.heard(RateLimit(1, 0))
-    budget.throttled(600)
+    budget.record_limit(RateLimit(1, 0))
+    budget.record_429(600)
     for _ in range(100):
         await budget.turn(Priority.PERSON)
     assert time.slept == []
@@ -88,7 +88,7 @@ async def test_people_never_wait() -> None:
 async def test_calls_of_people_are_not_the_polls() -> None:
     """What people ask, and repeat, takes nothing from the poll's share."""
     budget, time = opened()
-    budget.heard(RateLimit(10, 10))
+    budget.record_limit(RateLimit(10, 10))
     for _ in range(100):
         await budget.turn(Priority.PERSON)
         budget.count(Priority.PERSON)
@@ -99,19 +99,19 @@ async def test_calls_of_people_are_not_the_polls() -> None:
 async def test_repeated_calls_of_the_poll_count() -> None:
     """A call that the poll repeats is one more of its share (R3)."""
     budget, time = opened()
-    budget.heard(RateLimit(10, 10))
+    budget.record_limit(RateLimit(10, 10))
     await budget.turn(Priority.POLL)
     for _ in range(6):
         budget.count(Priority.POLL)
     await budget.turn(Priority.POLL)
-    assert sum(time.slept) == WINDOW
+    assert sum(time.slept) == WINDOW_SECONDS
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(7.5, 7.5), (0, 0), (None, PAUSE)])
+@pytest.mark.parametrize(("asked", "waited"), [(7.5, 7.5), (0, 0), (None, DEFAULT_PAUSE_SECONDS)])
 async def test_a_429_pauses_the_poll(asked: float | None, waited: float) -> None:
     """After a 429 the poll waits as long as Clust asked, and half a minute where it did not say (R3)."""
     budget, time = opened()
-    budget.throttled(asked)
+    budget.record_429(asked)
     await budget.turn(Priority.POLL)
     assert sum(time.slept) == waited
 
@@ -119,8 +119,8 @@ async def test_a_429_pauses_the_poll(asked: float | None, waited: float) -> None
 async def test_the_longest_pause_counts() -> None:
     """A later 429 that asks for less does not shorten what an earlier one asked for."""
     budget, time = opened()
-    budget.throttled(20)
-    budget.throttled(5)
+    budget.record_429(20)
+    budget.record_429(5)
     await budget.turn(Priority.POLL)
     assert sum(time.slept) == 20
 
@@ -128,12 +128,12 @@ async def test_the_longest_pause_counts() -> None:
 async def test_status_says_how_the_poll_is_slowed() -> None:
     """A pause is told with its seconds, a limit with the share, and what no later header repeats stays (R3)."""
     budget, time = opened()
-    budget.throttled(7.5)
+    budget.record_429(7.5)
     assert budget.describe() == "Clust asked polling to wait (429); it goes on by itself."
     time.now += 8
     assert budget.describe() is None
-    budget.heard(RateLimit(60, 12))
-    budget.heard(None)
+    budget.record_limit(RateLimit(60, 12))
+    budget.record_limit(None)
     assert budget.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
 
 
@@ -141,7 +141,7 @@ async def test_status_says_how_the_poll_is_slowed() -> None:
 async def test_a_pause_is_at_most_15_minutes(asked: float) -> None:
     """A15: whatever a 429 asks for, the poll tries again after a quarter of an hour."""
     budget, time = opened()
-    budget.throttled(asked)
+    budget.record_429(asked)
     with pytest.raises(ClustBusy, match="900 seconds") as failed:
         await budget.turn(Priority.POLL)
     assert failed.value.retry_after == 900
@@ -155,11 +155,11 @@ async def test_a_call_that_succeeds_ends_the_pause(asked: float) -> None:
     """A15: any success ends a pause of any length; an answer to what was asked before the 429 does not."""
     budget, time = opened()
     before = budget.now
-    budget.throttled(asked)
-    budget.worked(before)
+    budget.record_429(asked)
+    budget.record_success(before)
     assert budget.describe() is not None
     time.now += 1
-    budget.worked(budget.now)
+    budget.record_success(budget.now)
     await budget.turn(Priority.POLL)
     assert (time.slept, budget.describe()) == ([], None)
 
@@ -170,10 +170,10 @@ async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
 
     async def meanwhile(seconds: float) -> None:
         await time.sleep(seconds)
-        budget.worked(budget.now)
+        budget.record_success(budget.now)
 
     budget = RateLimiter(time, meanwhile)
-    budget.throttled(60)
+    budget.record_429(60)
     await budget.turn(Priority.POLL)
     assert 0 < sum(time.slept) <= LOOK_EVERY_SECONDS
 
@@ -181,11 +181,11 @@ async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
 async def test_a_long_pause_is_probed_when_the_poller_says_so() -> None:
     """A15: another process may know that Clust answers; a short pause is kept all the same."""
     budget, time = opened()
-    budget.throttled(86_400)
+    budget.record_429(86_400)
     budget.probe()
     await budget.turn(Priority.POLL)
     assert time.slept == []
-    budget.throttled(20)
+    budget.record_429(20)
     budget.probe()
     await budget.turn(Priority.POLL)
     assert sum(time.slept) == 20

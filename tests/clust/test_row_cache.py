@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clust.protocol import decipher_list, decipher_page
-from bot.clust.row_cache import FEW, CachedRow, RowCache
+from bot.clust.row_cache import MAX_UNSAVED_ROWS, CachedRow, RowCache
 from bot.core.applications.model import fingerprint
 
 Rows = Sequence[Mapping[str, Any]]
@@ -109,9 +109,9 @@ def test_what_is_no_row_is_none_each_time(fingerprints: dict[str, int], row_cach
 def test_what_is_remembered_stays_within_bounds(fingerprints: dict[str, int], row_cache: RowCache) -> None:
     """Rows that begin with what never comes back push out everything, once there are too many."""
     keep(fingerprints, read(row_cache, [ROW]))
-    read(row_cache, [{"at": number, "id": 1} for number in range(FEW)])
+    read(row_cache, [{"at": number, "id": 1} for number in range(MAX_UNSAVED_ROWS)])
     assert read(row_cache, [ROW])[0].application is None
-    read(row_cache, [{"at": number, "id": 1} for number in range(FEW, FEW + 10)])
+    read(row_cache, [{"at": number, "id": 1} for number in range(MAX_UNSAVED_ROWS, MAX_UNSAVED_ROWS + 10)])
     assert read(row_cache, [ROW])[0].application
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clust.client import OF_THE_POLL, ClustClient
+from bot.clust.client import MAX_POLL_IN_FLIGHT, ClustClient
 from bot.clust.protocol import Page
 from bot.clust.rate_limiter import RateLimiter
 from bot.clust.row_cache import CachedRow, RowCache
@@ -399,7 +399,7 @@ async def test_nothing_is_read_far_ahead_of_who_takes_it() -> None:
             await anext(pages)
         for _ in range(500):
             await asyncio.sleep(0)
-        assert len(account.requests) <= 2 + 2 * OF_THE_POLL
+        assert len(account.requests) <= 2 + 2 * MAX_POLL_IN_FLIGHT
         del pages
         for _ in range(20):
             await asyncio.sleep(0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.rounds import LONGEST_WAIT, RoundOutcome, Turn, after, pick, wait_after
+from bot.core.rounds import MAX_WAIT, RoundOutcome, Turn, after, pick, wait_after
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE, REST = timedelta(minutes=1), timedelta(minutes=10)
@@ -65,7 +65,7 @@ def test_what_is_held_for_good_comes_ever_more_seldom() -> None:
         waits.append(turn.due_at - now)
         now = turn.due_at
     assert waits[:9] == [MINUTE * 2**step for step in range(9)]
-    assert waits[9:] == [LONGEST_WAIT] * 3 == [timedelta(hours=6)] * 3
+    assert waits[9:] == [MAX_WAIT] * 3 == [timedelta(hours=6)] * 3
     assert after(turn, RoundOutcome.WELL, now, REST) == Turn("a", now + REST)
 
 
@@ -87,4 +87,4 @@ def test_a_round_that_is_cut_short_goes_on_where_it_stopped() -> None:
 @given(st.integers(1, 10_000))
 def test_waits_are_bounded(strikes: int) -> None:
     """However long something is held, it is looked at within 6 hours."""
-    assert MINUTE <= wait_after(strikes) <= LONGEST_WAIT
+    assert MINUTE <= wait_after(strikes) <= MAX_WAIT

@@ -18,9 +18,9 @@ from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import Way
-from bot.core.rates import LONGEST_BACKOFF
+from bot.core.rates import MAX_BACKOFF_SECONDS
 from bot.poller import Poller
-from bot.poller.loop import TRY_EVERY, PollTiming
+from bot.poller.loop import TAKEOVER_SECONDS, PollTiming
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust
 from bot.store import Store
@@ -106,7 +106,7 @@ async def test_a_failure_is_logged_once_and_its_end_once(world: World) -> None:
         world.account.faults.down = True
         for _ in range(5):
             await poller.step()
-            world.clock.forward(2 * LONGEST_BACKOFF)
+            world.clock.forward(2 * MAX_BACKOFF_SECONDS)
         world.account.faults.down = False
         await poller.step()
     log_events = [line["event"] for line in lines]
@@ -120,12 +120,12 @@ async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(world: Wo
     world.account.faults.html = True
     await poller.step()
     began = world.clock()
-    world.clock.forward(2 * LONGEST_BACKOFF)
+    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
     broken = await world.connection()
     assert (broken.failing_since, broken.error is not None) == (began, True)
     world.account.faults.html = False
-    world.clock.forward(2 * LONGEST_BACKOFF)
+    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
     mended = await world.connection()
     assert (mended.failing_since, mended.error) == (None, None)
@@ -137,7 +137,7 @@ async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(wo
     world.account.faults.down = True
     for _ in range(12):
         await poller.step()
-        world.clock.forward(LONGEST_BACKOFF)
+        world.clock.forward(MAX_BACKOFF_SECONDS)
     assert await world.polls() == 12
     world.account.faults.down = False
     await poller.step()
@@ -197,7 +197,7 @@ async def test_a_call_in_another_process_ends_the_pause(world: World, trouble: d
     assert await world.store.connections.worked(world.connection_id)
     mended = await world.connection()
     assert (mended.error, mended.failing_since, mended.paused_until) == (None, None, None)
-    world.clock.forward(TRY_EVERY)
+    world.clock.forward(TAKEOVER_SECONDS)
     await poller.step()
     assert (await world.connection()).read_at == world.clock()
     assert not await world.store.connections.worked(world.connection_id)
@@ -229,17 +229,17 @@ async def test_how_long_polls_have_failed_alike_is_kept(world: World) -> None:
     await poller.step()
     began = world.clock()
     for _ in range(3):
-        world.clock.forward(2 * LONGEST_BACKOFF)
+        world.clock.forward(2 * MAX_BACKOFF_SECONDS)
         await world.poller().step()
     kept = await world.connection()
     assert (kept.failing_way, kept.failing_alike_since) == (Way.COUNT, began)
     world.account.faults.down = True
-    world.clock.forward(2 * LONGEST_BACKOFF)
+    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
     kept = await world.connection()
     assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (Way.DOWN, began, world.clock())
     world.account.faults = ClustFaults()
-    world.clock.forward(2 * LONGEST_BACKOFF)
+    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
     kept = await world.connection()
     assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (None, None, None)

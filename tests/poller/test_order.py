@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.clust.sweep import FRONT
+from bot.clust.sweep import MAX_FRONT_PAGES
 from bot.core.applications.list_order import OLDEST_FULL, PROOFS
 from bot.core.errors import ClustError
 from tests.poller.conftest import World
@@ -89,15 +89,15 @@ async def test_what_changed_in_one_moment_is_not_cut_in_two(large: World) -> Non
 
 async def test_more_news_than_a_front_holds_is_a_full_sweep(world: World) -> None:
     """R5: where all is new to the end of the front, several pages at once are faster, and B4 can judge."""
-    world.account.populate(100 * FRONT + 500)
+    world.account.populate(100 * MAX_FRONT_PAGES + 500)
     for _ in range(PROOFS):
         await world.poll()
     full = await requests(world)
     assert full == 1
     world.clock.forward(1)
-    for number in list(world.account.dossiers)[: 100 * FRONT + 1]:
+    for number in list(world.account.dossiers)[: 100 * MAX_FRONT_PAGES + 1]:
         world.account.rename(number, "New")
-    assert await requests(world) == FRONT + FRONT + 5 + 2
+    assert await requests(world) == MAX_FRONT_PAGES + MAX_FRONT_PAGES + 5 + 2
     assert await world.events() == []
 
 

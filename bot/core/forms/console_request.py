@@ -26,9 +26,9 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EXAMPLE = "GET /dossiers"
 """The integration documentation's own; the placeholder of the form."""
 
-LONGEST_PATH = 2_000
+MAX_PATH_LENGTH = 2_000
 
-DEEPEST = 20
+MAX_DEPTH = 20
 """Levels of JSON that are indented: beyond, a megabyte of brackets would become gigabytes of spaces."""
 
 OURS = frozenset(
@@ -154,7 +154,7 @@ def _indented(value: Any) -> str:
     layer, depth = [value], 0
     while layer := [inner for one in layer for inner in _inside(one)]:
         depth += 1
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             raise ValueError("Nested too deeply.")
     return json.dumps(value, indent=2, ensure_ascii=False)
 
@@ -177,8 +177,8 @@ def _path(text: str) -> str:
     path = _decoded(text.strip(" "))
     if not path.strip("/"):
         raise UsageError("Write a path, as in `/dossiers`.")
-    if len(path) > LONGEST_PATH:
-        raise UsageError(f"A path has at most {LONGEST_PATH:,} characters.")
+    if len(path) > MAX_PATH_LENGTH:
+        raise UsageError(f"A path has at most {MAX_PATH_LENGTH:,} characters.")
     if _unseen(path):
         raise UsageError("A path has no line breaks or control characters.")
     if "://" in path or path.startswith("//"):

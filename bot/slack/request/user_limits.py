@@ -1,4 +1,4 @@
-"""Who asks too often: each person has so many commands, clicks and forms a minute, and more searches in a select.
+"""Rate limits for each person: commands, clicks and forms a minute, and more searches in a select.
 
 Each process counts for itself. Opening the Home tab counts as a click; what else Slack tells by itself, and closing a
 window, counts for nobody.
@@ -16,16 +16,16 @@ from bot.slack.request.sender import Actor
 SEARCHES_FOR_AN_ACT = 5
 """Slack asks for the options of a select again and again while somebody types."""
 
-TOLD_AGAIN_SECONDS = 10.0
-"""Whoever clicks on and on is told once in this time: telling costs more than the click."""
+REPEAT_SECONDS = 10.0
+"""A refusal is sent once in this time: sending it costs more than refusing the click."""
 
 MAX_IDLE = 1000
-"""People who are remembered though nothing of theirs counts any more."""
+"""People in memory before those are dropped who did nothing within the last minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """Somebody asked too often: what to tell them, and whether they were not told just now."""
+    """A refusal: its sentence, and whether to send it (`is_news`), which is done once in REPEAT_SECONDS."""
 
     sentence: str
     is_news: bool
@@ -35,26 +35,26 @@ class Excess:
 class _Person:
     acts: Allowance
     searches: Allowance
-    told_at: float = field(default=-math.inf)
+    sent_at: float = field(default=-math.inf)
 
 
 class Allowances:
-    """What each person has done within the last minute; `seconds` is a clock that never goes back."""
+    """Counts what each person did within the last minute; `seconds` is a monotonic clock."""
 
     def __init__(self, acts_per_minute: int, seconds: Callable[[], float]) -> None:
         self._most, self._seconds = acts_per_minute, seconds
         self._people: dict[Actor, _Person] = {}
 
     def act(self, sender: Actor) -> Excess | None:
-        """Count a command, a click or a form; None where it may be."""
+        """Count a command, a click or a form. Return None where it is within the limit."""
         now = self._seconds()
         person = self._person(sender, now)
         wait = person.acts.wait(now)
         if not wait:
             return None
-        is_news = now - person.told_at >= TOLD_AGAIN_SECONDS
+        is_news = now - person.sent_at >= REPEAT_SECONDS
         if is_news:
-            person.told_at = now
+            person.sent_at = now
         return Excess(
             f"That's more than {self._most:,} commands, clicks and forms in a minute. Nothing was done. "
             f"Try again in {math.ceil(wait)} seconds.",
@@ -62,7 +62,7 @@ class Allowances:
         )
 
     def search(self, sender: Actor) -> bool:
-        """Count a search in a select; False where it is one too many."""
+        """Count a search in a select. Return False where it exceeds the limit."""
         now = self._seconds()
         return not self._person(sender, now).searches.wait(now)
 

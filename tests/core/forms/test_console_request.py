@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.forms.console_request import (
-    DEEPEST,
     EXAMPLE,
-    LONGEST_PATH,
+    MAX_DEPTH,
+    MAX_PATH_LENGTH,
     METHODS,
     ConsoleCall,
     ConsoleMistakes,
@@ -63,7 +63,7 @@ ATTACKS = [
     "/dossiers%u002e",
     "/dossiers/100%",
     "/dossiers\ud800",
-    "/" + "a" * LONGEST_PATH,
+    "/" + "a" * MAX_PATH_LENGTH,
 ]
 
 
@@ -308,4 +308,4 @@ def test_what_is_nested_too_deeply_is_shown_as_it_came(body: bytes) -> None:
 @given(st.text(alphabet='[]{},:1"ax\\ ', max_size=200))
 def test_no_body_grows_out_of_hand(body: str) -> None:
     """Whatever brackets an answer has, what is shown is a small multiple of it."""
-    assert len(pretty(body.encode(), "application/json")) <= (DEEPEST * 2 + 4) * (len(body) + 1)
+    assert len(pretty(body.encode(), "application/json")) <= (MAX_DEPTH * 2 + 4) * (len(body) + 1)
