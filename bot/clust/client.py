@@ -249,11 +249,10 @@ class ClustClient:
     async def _get(
         self, request: ApiRequest, decipher: Decipher[Value], priority: Priority, attempts: int = MAX_ATTEMPTS
     ) -> Value:
-        """Send a GET, again where that is safe: after 429, 502, 503, 504 and broken connections, within TIMEOUT_SECONDS.
+        """Send a GET, up to `attempts` times: again after 429, 502, 503, 504 and broken connections.
 
-        These lines are our own because stamina's `timeout` only decides whether another attempt is made and cuts none
-        off, so that the limit over all attempts would be ours anyway, and because it sleeps by itself, where our tests
-        hand in the sleep. The patience begins when a poll has its turn and its place: only then Clust takes its time.
+        Together the attempts take at most TIMEOUT_SECONDS. That time starts once the poll has waited for the rate
+        limiter and a free connection. No library does it: `Retry-After`, this time and the rate limiter meet here.
         """
         await self.budget.turn(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():
