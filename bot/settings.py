@@ -295,7 +295,7 @@ _PLAINLY = {
 def _sentence(problem: ErrorDetails) -> str:
     """Return one line for one problem that pydantic found; never the value, which may be a secret."""
     name = str(problem["loc"][0]).upper()
-    said = _PLAINLY.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-    if said.startswith("Input "):
-        said = f"It {said.removeprefix('Input ')}"
-    return f"{name}: {said.rstrip('.')}."
+    sentence = _PLAINLY.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+    if sentence.startswith("Input "):
+        sentence = f"It {sentence.removeprefix('Input ')}"
+    return f"{name}: {sentence.rstrip('.')}."

@@ -75,9 +75,9 @@ class CardUpdater:
 
     async def _card(self, stale: StaleCard) -> None:
         redraws, card = self._store.redraws, stale.card
-        shown = card.shows() if card and card.style.update else stale.shown
-        if card is None or shown == stale.shown:
-            await redraws.updated(stale, shown, self._clock())
+        facts = card.shows() if card and card.style.update else stale.shown
+        if card is None or facts == stale.shown:
+            await redraws.updated(stale, facts, self._clock())
             return
         if (await self._gate.before(stale.key.channel_id)).problem:
             # When the channel takes messages again, all its cards are looked at anew.
@@ -94,7 +94,7 @@ class CardUpdater:
         except DeliveryError as error:
             await redraws.postpone(stale, self._retry_at(error))
         else:
-            await redraws.updated(stale, shown, self._clock())
+            await redraws.updated(stale, facts, self._clock())
 
     async def _flood(self, stale: StaleFlood) -> None:
         floods = self._store.floods

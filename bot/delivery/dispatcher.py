@@ -28,10 +28,10 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 32
 """Posts in flight."""
 
-LAST_WORK = 8.0
+MAX_DRAIN_SECONDS = 8.0
 """Seconds that posts in flight get when the process is asked to stop."""
 
-LOOK_AGAIN = 0.5
+LOOK_EVERY_SECONDS = 0.5
 """Seconds after which deliveries written by another process are found."""
 
 
@@ -88,7 +88,7 @@ class Dispatcher:
     async def _finish(self) -> None:
         """Wait for what is in flight; what takes too long is left to be looked up when its lease lapses."""
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=LAST_WORK)
+            _, late = await asyncio.wait(self._tasks, timeout=MAX_DRAIN_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -128,7 +128,9 @@ class Dispatcher:
         now, due = self._clock(), await self.next_due()
         # Never a busy loop: what is due but could not be claimed just now is another process's, or ours in flight.
         shortest = 0.01
-        return LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(shortest, (due - now).total_seconds()))
+        return (
+            LOOK_EVERY_SECONDS if due is None else min(LOOK_EVERY_SECONDS, max(shortest, (due - now).total_seconds()))
+        )
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(self._guarded(work))

@@ -144,7 +144,7 @@ class PeriodicChecks:
 
 def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:
     """Return subscriptions by their channel and what is wrong there."""
-    found: dict[tuple[str, str], list[SubscriptionRow]] = {}
+    by_trouble: dict[tuple[str, str], list[SubscriptionRow]] = {}
     for row in rows:
-        found.setdefault((row.channel_id, row.reason or ""), []).append(row)
-    return found
+        by_trouble.setdefault((row.channel_id, row.reason or ""), []).append(row)
+    return by_trouble

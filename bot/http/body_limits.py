@@ -33,7 +33,7 @@ class BodyRefused(HTTPException):
 
 
 @dataclass(eq=False, slots=True)
-class _Reading:
+class _BodyInProgress:
     """One body that is being read; `large_bytes` is its part of the budget for large ones."""
 
     limit: asyncio.Timeout
@@ -54,7 +54,7 @@ class BodyLimits:
         self._app, self._max_seconds, self._max_large_bodies = app, max_seconds, max_large_bodies
         self._large_bytes = 0
         # A dict for its order: the oldest stands first.
-        self._readings: dict[_Reading, None] = {}
+        self._readings: dict[_BodyInProgress, None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application with a `receive` that returns the body in one message, or raises BodyRefused."""
@@ -78,7 +78,7 @@ class BodyLimits:
 
         Raises BodyRefused.
         """
-        reading = _Reading(asyncio.timeout(self._max_seconds))
+        reading = _BodyInProgress(asyncio.timeout(self._max_seconds))
         self._readings[reading] = None
         try:
             async with reading.limit:
@@ -99,7 +99,7 @@ class BodyLimits:
             raise BodyRefused(503, "too much is being read at once")
         return {"type": "http.request", "body": bytes(reading.content), "more_body": False}
 
-    def _keep(self, reading: _Reading, chunk: bytes) -> None:
+    def _keep(self, reading: _BodyInProgress, chunk: bytes) -> None:
         if len(reading.content) + len(chunk) > MAX_BODY:
             raise BodyRefused(413, "the body is over 1 MB")
         if reading.made_way:
@@ -111,7 +111,7 @@ class BodyLimits:
         while self._large_bytes > self._max_large_bodies:
             self._end(next(one for one in self._readings if one.large_bytes and one is not reading))
 
-    def _end(self, reading: _Reading) -> None:
+    def _end(self, reading: _BodyInProgress) -> None:
         """Let a body make way: forget what came of it at once, and wake whoever waits for the rest."""
         self._large_bytes -= reading.large_bytes
         reading.large_bytes, reading.made_way = 0, True

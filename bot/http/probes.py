@@ -29,10 +29,10 @@ def create_probes(
     """Return the application: `checks` says whether this process does its job, `exposition` is the metrics' text."""
 
     async def readyz(_request: Request) -> Response:
-        found = await checks()
-        ready = all(check.ok for check in found)
-        told = {check.name: {"ok": check.ok, "said": check.detail} for check in found}
-        return JSONResponse({"ready": ready, "checks": told}, 200 if ready else 503)
+        results = await checks()
+        ready = all(check.ok for check in results)
+        details = {check.name: {"ok": check.ok, "said": check.detail} for check in results}
+        return JSONResponse({"ready": ready, "checks": details}, 200 if ready else 503)
 
     async def metrics(_request: Request) -> Response:
         return Response(await exposition(), media_type=CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""A web application on a port, until it is told to stop; signals are left to `bot.wiring.process`."""
+"""A web application on a port, until it is asked to stop; signals are left to `bot.wiring.process`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.core.errors import UsageError
 from bot.http.connection_capacity import Room
 from bot.http.connection_limits import LimitedConnection, RoomyConfig
 
-LAST_REQUESTS = 3
+MAX_SHUTDOWN_SECONDS = 3
 """Seconds that requests get at shutdown."""
 
 MAX_ACCEPTED_AT_A_TIME = 32
@@ -39,7 +39,7 @@ class Server(uvicorn.Server):
             # Nothing here depends on where a request comes from, so what it says of that is not read.
             proxy_headers=False,
             server_header=False,
-            timeout_graceful_shutdown=LAST_REQUESTS,
+            timeout_graceful_shutdown=MAX_SHUTDOWN_SECONDS,
         )
         self.room = config.room = Room(visitor.max_open)
         super().__init__(config)
@@ -62,8 +62,8 @@ def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> s
         return socket.create_server((host, port), reuse_port=False, backlog=MAX_QUEUED)
     except OSError as error:
         if (error.errno or 0) < 0:  # of looking up a name (socket.EAI_NONAME and others), which has no words of its own
-            said = f"{host_name}: `{host}` is no address of this machine; 127.0.0.1 is this machine alone."
-            raise UsageError(said) from error
+            sentence = f"{host_name}: `{host}` is no address of this machine; 127.0.0.1 is this machine alone."
+            raise UsageError(sentence) from error
         raise UsageError(
             f"{name}: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
         ) from error

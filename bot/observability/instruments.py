@@ -28,7 +28,7 @@ from bot.store.notifications.outbox import RESULTS
 
 log = structlog.get_logger(__name__)
 
-DATABASE_PATIENCE = 5.0
+MAX_DATABASE_SECONDS = 5.0
 """Seconds that the database gets to answer a probe."""
 
 SLACK, CLUST = "slack", "clust"
@@ -111,7 +111,7 @@ class Observer:
         """Return what `/readyz` tells."""
         slack = await self._slack()
         try:
-            async with asyncio.timeout(DATABASE_PATIENCE):
+            async with asyncio.timeout(MAX_DATABASE_SECONDS):
                 reads = await self._store.measures.last_reads()
         except DATABASE_TROUBLE as error:
             return [Check("database", ok=False, detail=f"it does not answer ({type(error).__name__})"), slack]
@@ -123,7 +123,7 @@ class Observer:
         """Return what `/metrics` tells: what this process counted, and what stands in the database now."""
         now, ages, numbers, oldest = self._clock(), [], [], []
         try:
-            async with asyncio.timeout(DATABASE_PATIENCE):
+            async with asyncio.timeout(MAX_DATABASE_SECONDS):
                 reads, outbox = await self._store.measures.last_reads(), await self._store.measures.outbox()
         except DATABASE_TROUBLE:
             self._metrics.show("clustbot_database_up", [({}, 0)])

@@ -24,10 +24,10 @@ from bot.store.notifications.channel_settings import Channels
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.leavers import Leaving
 from bot.store.notifications.lookups import LookUps
-from bot.store.notifications.method_limits import MethodRateLimits
 from bot.store.notifications.orphans import Orphans
 from bot.store.notifications.outbox import Outbox
 from bot.store.notifications.probes import Probes
+from bot.store.notifications.rate_limits import MethodRateLimits
 from bot.store.notifications.reminders import Reminders
 from bot.store.notifications.rounds import Rounds
 from bot.store.notifications.subscriptions import Subscriptions

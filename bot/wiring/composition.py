@@ -36,7 +36,7 @@ from bot.wiring.workspaces import InstalledWorkspaces, SharedServices, SingleWor
 
 log = structlog.get_logger(__name__)
 
-SLACK_CALL = 10.0
+MAX_SLACK_CALL_SECONDS = 10.0
 """Seconds that one call of Slack's Web API may take."""
 
 PEOPLES_CONNECTIONS = MAX_CONNECTIONS // 2
@@ -97,8 +97,8 @@ async def migrate_only(settings: Settings) -> bool:
 async def forget(settings: Settings, application_id: str) -> bool:
     """Erase what is stored of an application, of whichever account; False where nothing was. Raises UsageError."""
     async with _stored(settings) as store:
-        found = [await store.applications.erase(one, application_id) for one in await store.connections.ids()]
-        return any(found)
+        erased = [await store.applications.erase(one, application_id) for one in await store.connections.ids()]
+        return any(erased)
 
 
 async def rotate_keys(settings: Settings) -> Rotated:
@@ -152,7 +152,7 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         instruments = Instruments()
         store = _store(settings, instruments.delivered)
         stack.push_async_callback(store.database.close)
-        timeout = aiohttp.ClientTimeout(total=SLACK_CALL)
+        timeout = aiohttp.ClientTimeout(total=MAX_SLACK_CALL_SECONDS)
         tracing = traced(instruments.slack_called, settings.slack_api_url)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, trace_configs=[tracing]))
         own = settings.clust_api_token

@@ -29,7 +29,7 @@ from bot.wiring.workspaces import SharedServices
 
 log = structlog.get_logger(__name__)
 
-LAST_WORK = 5.0
+MAX_DRAIN_SECONDS = 5.0
 """Seconds that the work of requests gets at shutdown: with the requests themselves and closing it stays below ten."""
 
 
@@ -106,7 +106,7 @@ async def serving(
         await homes
         if connecting:
             await connecting
-        await surfaces.drain(LAST_WORK)
+        await surfaces.drain(MAX_DRAIN_SECONDS)
 
     closing = asyncio.create_task(close())
     try:

@@ -31,7 +31,7 @@ from bot.wiring.workspaces import OpenWorkspace, SharedServices
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 2.0
+LOOK_EVERY_SECONDS = 2.0
 """Seconds between looks at which workspaces and accounts there are."""
 
 
@@ -80,7 +80,7 @@ class Supervisor:
                 self._wake.clear()
                 await self._look()
                 waking = asyncio.create_task(self._wake.wait())
-                await asyncio.wait({stopping, waking}, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({stopping, waking}, timeout=LOOK_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 waking.cancel()
                 await asyncio.gather(waking, return_exceptions=True)
         finally:

@@ -214,9 +214,9 @@ class InstalledWorkspaces:
 
     async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspaces that the app is installed in now."""
-        known = await self._parts.store.installations.workspaces()
+        installed = await self._parts.store.installations.workspaces()
         teams = {}
-        for team_id, installation in known.items():
+        for team_id, installation in installed.items():
             try:
                 teams[team_id] = await self._team(team_id, installation)
             except NotAllowed as error:
@@ -228,7 +228,7 @@ class InstalledWorkspaces:
                 log.exception("a workspace could not be opened", team=team_id)
                 if team_id in self._open:
                     teams[team_id] = self._open[team_id]
-        self._open = {team_id: team for team_id, team in self._open.items() if team_id in known}
+        self._open = {team_id: team for team_id, team in self._open.items() if team_id in installed}
         return teams
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:

@@ -62,7 +62,7 @@ async def test_what_takes_too_long_at_the_end_is_left_to_be_looked_up(
 ) -> None:
     """T3: asked to stop, a process waits for what is in flight, and not for ever."""
     outbox, stop, hanging = one_late, asyncio.Event(), Hanging()
-    monkeypatch.setattr("bot.delivery.dispatcher.LAST_WORK", 0.01)
+    monkeypatch.setattr("bot.delivery.dispatcher.MAX_DRAIN_SECONDS", 0.01)
     with monkeypatch.context() as patched:
         patched.setattr(outbox.notifier, "post", hanging)
         running = asyncio.create_task(outbox.dispatcher.run(stop))

@@ -1,6 +1,7 @@
 """The one limiter of what the bot asks of Slack by itself: each method at its tier, and a rest after a 429.
 
-Posts into channels have a pace of their own (`store.paces`). What a person asks for goes past all of this.
+Posts into channels have a pace of their own (`store.notifications.rate_limits`). What a person asks for goes past
+all of this.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.core.errors import Throttled
 from bot.core.notifications.refusals import Doing
 from bot.slack.web_api.responses import Response, ask
-from bot.store.notifications.method_limits import MethodRateLimits
+from bot.store.notifications.rate_limits import MethodRateLimits
 
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,7 @@
-"""When a channel, and a workspace, may be posted to again (rules P1, P2): in the database, so for all processes."""
+"""When a channel and a workspace may be posted to, and a method of Slack's called, again (rules P1, P2).
+
+It stands in the database, so it holds for all processes.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,7 @@ class ChannelRateLimits:
 
     async def budget(self, tx: AsyncConnection, team_id: str, now: datetime) -> Gcra:
         """Return the workspace's budget of posts."""
-        full = self._posts_per_minute
-        one = sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == WORKSPACE)
-        row = (await tx.execute(one)).mappings().first()
-        if row is None:
-            return Gcra(full, next_at=now)
-        return Gcra(full, row["next_at"], row["per_minute"], row["throttled_at"])
+        return await _budget(tx, team_id, WORKSPACE, self._posts_per_minute, now)
 
     async def rest(self, tx: AsyncConnection, team_id: str, channel_id: str, until: datetime) -> None:
         """Let a channel, or the workspace, rest until a moment."""
@@ -61,3 +59,58 @@ class ChannelRateLimits:
             "throttled_at": now,
         }
         await tx.execute(self._db.upsert(paces, update=("next_at", "per_minute", "throttled_at")), [workspace])
+
+
+class MethodRateLimits:
+    """One budget for each method in each workspace: a row of `paces` with the method where a channel's id would be."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def budget(self, team_id: str, method: str, now: datetime) -> Gcra:
+        """Return how often a method may be called now, without taking any of it."""
+        async with self._db.read() as tx:
+            return await method_budget(tx, team_id, method, now)
+
+    async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
+        """Take the right to call a method now; else return when there is one. Processes take one after the other."""
+        async with self._db.write(lock=f"{team_id} {method}") as tx:
+            budget = await method_budget(tx, team_id, method, now)
+            if budget.allowed(now) < 1:
+                return budget.ready_at(now)
+            await self._set(tx, team_id, method, next_at=budget.after(1, now))
+            return None
+
+    async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
+        """Let a method rest in a workspace after a 429, and nothing else (rule P2); after that it goes on slower."""
+        async with self._db.write(lock=f"{team_id} {method}") as tx:
+            budget = await method_budget(tx, team_id, method, now)
+            until = budget.paused(now + retry_after, now)
+            await self._set(tx, team_id, method, next_at=until, per_minute=budget.halved(now), throttled_at=now)
+
+    async def rest(self, team_id: str, method: str, seconds: float, now: datetime) -> None:
+        """Let a method rest in a workspace for so many seconds, without a 429; after that it goes on as before."""
+        async with self._db.write(lock=f"{team_id} {method}") as tx:
+            budget = await method_budget(tx, team_id, method, now)
+            await self._set(tx, team_id, method, next_at=budget.resting(now + timedelta(seconds=seconds), now))
+
+    async def _set(self, tx: LockedTransaction, team_id: str, method: str, **values: object) -> None:
+        row = {"team_id": team_id, "channel_id": method, **values}
+        await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
+
+
+async def method_budget(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Gcra:
+    """Return how often a method may be called in a workspace now."""
+    return await _budget(tx, team_id, method, METHODS_PER_MINUTE[method], now)
+
+
+async def _budget(tx: AsyncConnection, team_id: str, subject: str, full_per_minute: float, now: datetime) -> Gcra:
+    """Return the budget of a channel, a method or the whole workspace; a whole one where nothing is stored."""
+    row = (
+        (await tx.execute(sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == subject)))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return Gcra(full_per_minute, next_at=now)
+    return Gcra(full_per_minute, row["next_at"], row["per_minute"], row["throttled_at"])

@@ -105,7 +105,7 @@ async def test_work_that_can_not_be_finished_at_the_end_says_so(
     start: Start, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits for an answer that never comes: as where the process ends before it could begin."""
-    monkeypatch.setattr(sys.modules["bot.wiring.serving"], "LAST_WORK", 0.01)
+    monkeypatch.setattr(sys.modules["bot.wiring.serving"], "MAX_DRAIN_SECONDS", 0.01)
     with closing(opened(sqlite_url)) as other:
         await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
     world = await start()

@@ -1,0 +1,229 @@
+"""The house rules of names, held over the syntax trees of the package (docs/architecture.md).
+
+`NOT_YET` lists the modules in which an identifier that says nothing is still used; it only ever gets shorter.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BOT = ROOT / "bot"
+VERSIONS = BOT / "store" / "engine" / "migrations" / "versions"
+MAX_MODULES = 20
+"""In one folder; more is a room that wants rooms."""
+
+BANNED = frozenset({"told", "said", "shown", "known", "found", "mine", "here", "these"})
+"""Identifiers that don't say what they hold: a response, a payload, rows, applications …"""
+
+NOT_YET: frozenset[str] = frozenset(
+    [
+        "clust/application_fields.py",
+        "clust/client.py",
+        "clust/json_rows.py",
+        "clust/protocol.py",
+        "clust/row_cache.py",
+        "clust/sweep.py",
+        "core/applications/list_order.py",
+        "core/applications/model.py",
+        "core/applications/status_rules.py",
+        "core/applications/triggers.py",
+        "core/errors.py",
+        "core/filters/keys.py",
+        "core/filters/language.py",
+        "core/filters/near_misses.py",
+        "core/forms/console_request.py",
+        "core/forms/fields.py",
+        "core/forms/update_diff.py",
+        "core/notifications/channel_facts.py",
+        "core/notifications/channel_settings.py",
+        "core/notifications/delivery_plan.py",
+        "core/notifications/event_history.py",
+        "core/notifications/messages.py",
+        "core/notifications/mutes.py",
+        "core/notifications/routing.py",
+        "core/notifications/schedule.py",
+        "core/permissions.py",
+        "core/readiness.py",
+        "core/text.py",
+        "demo/page/user_actions.py",
+        "observability/metrics.py",
+        "poller/cycle.py",
+        "poller/decide.py",
+        "poller/loop.py",
+        "sandbox/slack/views.py",
+        "slack/entry/actions.py",
+        "slack/entry/bolt_app.py",
+        "slack/entry/home.py",
+        "slack/listeners/admin/accounts.py",
+        "slack/listeners/admin/roles_and_audit.py",
+        "slack/listeners/admin/status.py",
+        "slack/listeners/applications/creating.py",
+        "slack/listeners/applications/deleting.py",
+        "slack/listeners/applications/forms.py",
+        "slack/listeners/applications/lookup.py",
+        "slack/listeners/applications/stale_cards.py",
+        "slack/listeners/applications/updating.py",
+        "slack/listeners/applications/why.py",
+        "slack/listeners/channels/subscribing.py",
+        "slack/listeners/channels/subscription_form.py",
+        "slack/listeners/console.py",
+        "slack/listeners/modals.py",
+        "slack/listeners/resuming.py",
+        "slack/listeners/sharing.py",
+        "slack/request/sender.py",
+        "slack/request/services.py",
+        "slack/request/templates.py",
+        "slack/web_api/notifier.py",
+        "slack/web_api/tracing.py",
+        "store/clust/applications.py",
+        "store/clust/connections.py",
+        "store/clust/event_history.py",
+        "store/clust/polls.py",
+        "store/clust/retention.py",
+        "store/engine/clock.py",
+        "store/notifications/card_updates.py",
+        "store/notifications/cards.py",
+        "store/notifications/channel_ids.py",
+        "store/notifications/channel_settings.py",
+        "store/notifications/digests.py",
+        "store/notifications/floods.py",
+        "store/notifications/orphans.py",
+        "store/notifications/outbox_messages.py",
+        "store/notifications/probes.py",
+        "store/notifications/release.py",
+        "store/notifications/subscriptions.py",
+        "store/people/form_drafts.py",
+        "store/people/installations.py",
+        "store/people/roles.py",
+        "wiring/supervisor.py",
+    ]
+)
+"""Modules that still use one of `BANNED`."""
+
+NO_UNIT_YET: frozenset[str] = frozenset(
+    [
+        "clust/client.py:PATIENCE",
+        "clust/rate_limiter.py:LONGEST_PAUSE",
+        "clust/rate_limiter.py:PAUSE",
+        "clust/rate_limiter.py:ROUNDING",
+        "clust/rate_limiter.py:WINDOW",
+        "core/rates.py:LONGEST_BACKOFF",
+        "core/rates.py:_ROUNDING",
+        "doctor/examination.py:SLACK_PATIENCE",
+        "poller/loop.py:LAST_WORK",
+        "poller/loop.py:TRY_EVERY",
+        "sandbox/slack/rate_limits.py:TOLERANCE",
+        "sandbox/slack/views.py:TRIGGER_LIFE",
+        "sandbox/slack/web_api/oauth.py:TOKEN_LIFE",
+        "slack/entry/bolt_app.py:ANSWERED_AT_ONCE",
+        "slack/entry/bolt_app.py:LAST_ANSWER",
+        "slack/entry/home.py:LOOK_EVERY",
+        "slack/entry/socket_mode.py:OPENING",
+        "slack/listeners/applications/lookup.py:PATIENCE",
+        "slack/listeners/modals.py:PATIENCE",
+        "slack/listeners/modals.py:SETTLING",
+        "slack/web_api/client.py:DEFAULT_WAIT",
+        "slack/web_api/notifier.py:LONGEST_WAIT",
+        "store/engine/clock.py:ASK_EVERY",
+        "store/engine/database.py:TURN",
+        "store/engine/migrate.py:LAST_WORD",
+    ]
+)
+"""Constants, `module:NAME`, whose docstring says seconds where the name should, or a limit that isn't called MAX_."""
+
+
+NOT_UNIQUE_YET = frozenset({"_Named", "_Opened", "_Person", "_View"})
+"""Classes whose name another module has too."""
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the syntax tree of each module, by its path from `bot`."""
+    return {
+        str(path.relative_to(BOT)): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(BOT.rglob("*.py"))
+        if VERSIONS not in path.parents
+    }
+
+
+def bound_names(tree: ast.Module) -> Iterator[str]:
+    """Give each name that a module gives to something: variables, arguments, attributes, functions, fields, imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr.lstrip("_")
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name.lstrip("_")
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
+
+
+def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr, str]]:
+    """Give the name, value and docstring of each constant of a module that has a docstring."""
+    for statement, following in zip(tree.body, tree.body[1:], strict=False):
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name, value = statement.targets[0].id, statement.value
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+            name, value = statement.target.id, statement.value
+        else:
+            continue
+        if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            yield name, value, str(following.value.value)
+
+
+def is_number(value: ast.expr) -> bool:
+    """Tell whether a constant is a number, or computed from numbers and other constants."""
+    if isinstance(value, ast.BinOp):
+        return is_number(value.left) and is_number(value.right)
+    return isinstance(value, ast.Name) or (
+        isinstance(value, ast.Constant) and isinstance(value.value, int | float) and not isinstance(value.value, bool)
+    )
+
+
+def test_no_class_has_the_name_of_another() -> None:
+    """Whoever reads the name of a class knows which one is meant."""
+    modules = defaultdict(list)
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                modules[node.name].append(path)
+    assert {name: paths for name, paths in modules.items() if len(paths) > 1 and name not in NOT_UNIQUE_YET} == {}
+
+
+def test_no_folder_is_a_heap() -> None:
+    """A folder holds at most 20 modules."""
+    counts: dict[Path, int] = defaultdict(int)
+    for path in trees():
+        counts[Path(path).parent] += not path.endswith("__init__.py")
+    assert {str(folder): count for folder, count in counts.items() if count > MAX_MODULES} == {}
+
+
+def test_identifiers_say_what_they_hold() -> None:
+    """No variable, argument, attribute or function has a name that says nothing."""
+    unclear = {path: BANNED.intersection(bound_names(tree)) for path, tree in trees().items()}
+    assert {path: names for path, names in unclear.items() if names and path not in NOT_YET} == {}
+
+
+def unclear_constants() -> Iterator[str]:
+    """Give the constants whose docstring says something that belongs into the name."""
+    for path, tree in trees().items():
+        for name, value, docstring in constants(tree):
+            if not is_number(value):
+                continue
+            is_duration = docstring.startswith("Seconds") and "SECONDS" not in name
+            is_limit = "at most" in docstring.lower() and "MAX_" not in name
+            if is_duration or is_limit:
+                yield f"{path}:{name}"
+
+
+def test_a_constant_says_its_unit_and_that_it_is_a_limit() -> None:
+    """A number of seconds is called …_SECONDS and a limit MAX_…, or the duration is a timedelta."""
+    assert set(unclear_constants()) <= NO_UNIT_YET
