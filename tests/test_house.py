@@ -137,6 +137,103 @@ NO_UNIT_YET: frozenset[str] = frozenset(
 """Constants, `module:NAME`, whose docstring says seconds where the name should, or a limit that isn't called MAX_."""
 
 
+MIN_LINES_TO_MIRROR = 60
+"""A module of more lines has a test file of its own."""
+
+NO_MIRROR: frozenset[str] = frozenset(
+    [
+        "accounts.py",
+        "core/filters/keys.py",
+        "core/filters/near_misses.py",
+        "core/forms/fields.py",
+        "core/forms/form.py",
+        "core/letters.py",
+        "core/notifications/admin_notifications.py",
+        "core/notifications/event_history.py",
+        "core/notifications/refusals.py",
+        "core/quotas.py",
+        "delivery/admin_messages.py",
+        "delivery/channel_check.py",
+        "delivery/owner_check.py",
+        "delivery/periodic_checks.py",
+        "delivery/sender.py",
+        "delivery/settling.py",
+        "demo/bot_process.py",
+        "demo/page/state.py",
+        "demo/terminal.py",
+        "doctor/clust.py",
+        "doctor/clust_findings.py",
+        "doctor/examination.py",
+        "doctor/findings.py",
+        "doctor/settings_and_database.py",
+        "doctor/slack.py",
+        "http/connection_limits.py",
+        "http/server.py",
+        "poller/decide.py",
+        "sandbox/clust/fake_people.py",
+        "sandbox/clust/paging.py",
+        "sandbox/clust/serving.py",
+        "sandbox/clust/validation.py",
+        "sandbox/slack/block_kit/limits.py",
+        "sandbox/slack/browser.py",
+        "sandbox/slack/interaction.py",
+        "sandbox/slack/messages.py",
+        "sandbox/slack/optional_keys.py",
+        "sandbox/slack/requests_to_bot.py",
+        "sandbox/slack/server.py",
+        "sandbox/slack/state.py",
+        "sandbox/slack/views.py",
+        "sandbox/slack/web_api/chat.py",
+        "sandbox/slack/web_api/conversations.py",
+        "sandbox/slack/web_api/oauth.py",
+        "sandbox/slack/web_api_call.py",
+        "sandbox/slack/workspace.py",
+        "slack/entry/socket_mode.py",
+        "slack/listeners/applications/forms.py",
+        "slack/listeners/channel_visibility.py",
+        "slack/listeners/modals.py",
+        "slack/listeners/resuming.py",
+        "slack/request/options.py",
+        "slack/request/services.py",
+        "slack/views/admin/accounts.py",
+        "slack/views/building/facts.py",
+        "slack/views/building/form_elements.py",
+        "slack/views/building/ids.py",
+        "slack/views/channels/digests.py",
+        "slack/views/channels/muting.py",
+        "slack/views/channels/orphans.py",
+        "slack/views/channels/subscription_form.py",
+        "slack/views/unsent_forms.py",
+        "slack/web_api/install.py",
+        "slack/web_api/scopes.py",
+        "store/clust/connections.py",
+        "store/clust/event_history.py",
+        "store/clust/polls.py",
+        "store/engine/tables.py",
+        "store/notifications/admin_notifications.py",
+        "store/notifications/card_updates.py",
+        "store/notifications/cards.py",
+        "store/notifications/channel_settings.py",
+        "store/notifications/digests.py",
+        "store/notifications/floods.py",
+        "store/notifications/lookups.py",
+        "store/notifications/orphans.py",
+        "store/notifications/outbox.py",
+        "store/notifications/outbox_messages.py",
+        "store/notifications/rate_limits.py",
+        "store/notifications/release.py",
+        "store/notifications/reminders.py",
+        "store/notifications/withdrawal.py",
+        "store/people/people.py",
+        "wiring/composition.py",
+        "wiring/serving.py",
+        "wiring/supervisor.py",
+        "wiring/workspaces.py",
+    ]
+)
+"""Modules that are tested through what uses them: tables and shapes without a decision, and those that wait for a test
+file of their own. The list only gets shorter."""
+
 NOT_UNIQUE_YET = frozenset({"_Named", "_Opened", "_Person", "_View"})
 """Classes whose name another module has too."""
 
@@ -149,6 +246,17 @@ def trees() -> dict[str, ast.Module]:
         for path in sorted(BOT.rglob("*.py"))
         if VERSIONS not in path.parents
     }
+
+
+def mirror_of(module: str) -> str:
+    """Return where the test file of a module belongs, from the root: `tests/` mirrors `bot/`."""
+    path = Path(module)
+    return str(Path("tests") / path.parent / f"test_{path.name}")
+
+
+def mirrored_modules() -> set[str]:
+    """Return the modules that have a test file of their name."""
+    return {path for path in trees() if (ROOT / mirror_of(path)).exists()}
 
 
 def bound_names(tree: ast.Module) -> Iterator[str]:
@@ -227,3 +335,13 @@ def unclear_constants() -> Iterator[str]:
 def test_a_constant_says_its_unit_and_that_it_is_a_limit() -> None:
     """A number of seconds is called …_SECONDS and a limit MAX_…, or the duration is a timedelta."""
     assert set(unclear_constants()) <= NO_UNIT_YET
+
+
+def test_each_module_has_a_test_file_of_its_name() -> None:
+    """`tests/` mirrors `bot/`; `python -m tests.mirrors` measures how much of a module its own test file runs."""
+    long = {
+        path
+        for path in trees()
+        if not path.endswith("__.py") and (BOT / path).read_text(encoding="utf-8").count("\n") > MIN_LINES_TO_MIRROR
+    }
+    assert sorted(long - mirrored_modules() - NO_MIRROR) == []
