@@ -1,4 +1,4 @@
-"""The app's Home: how things stand, what is late longest, what I took, who follows what, and what is wrong."""
+"""The Home tab: status, longest overdue, assigned to the reader, subscriptions, and for admins what is wrong."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _late(view: HomeView, now: datetime) -> list[Block | None]:
 
 
 def _none_late(report: StatusReport) -> str:
-    """Return that nothing is late, as far as that is known."""
+    """Return the line for no late applications, with the number of those whose lateness is unknown."""
     unjudged = report.late_unjudged
     return f"Nothing is known to be late. {facts.gap(unjudged)}" if unjudged.count else "Nothing is late. 🎉"
 

@@ -1,4 +1,4 @@
-"""What a person filled in and hasn't sent, or of which they don't have the result yet: told, and offered again."""
+"""Messages about form drafts that weren't sent or whose result the person doesn't have yet."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """What is said of one form's drafts, as plain text that holds `{name}`: not sent, sent and unknown, done."""
+    """The sentences about drafts of one form, for each state; plain text in which `{name}` is filled in."""
 
     name: Callable[[Unsent], str]
     unsent: str

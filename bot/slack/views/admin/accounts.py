@@ -40,7 +40,7 @@ class AccountLine:
 
 
 def account_lines(accounts: Sequence[AccountLine], meant: str, now: datetime) -> str:
-    """Return a line for each account, the one that is told of marked; at most so many, the rest is counted."""
+    """Return a line for each account, `meant` in bold: at most MAX_LISTED, the rest is counted."""
     lines = [_line(one, meant, now) for one in accounts[:MAX_LISTED]]
     more = len(accounts) - MAX_LISTED
     rest = [f"… and {md.count(more, 'more account')}"] if more > 0 else []
@@ -96,7 +96,7 @@ def not_connected(why: str, values: Mapping[str, Any]) -> Message:
 
 
 def typed_values(value: str) -> dict[str, str]:
-    """Return what the button of `not_connected` holds; nothing where it holds something else."""
+    """Return the form values in the button of `not_connected`; empty if the value can't be read."""
     try:
         kept = json.loads(value)
     except ValueError:

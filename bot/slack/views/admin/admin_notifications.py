@@ -1,4 +1,4 @@
-"""What single people are told in a direct message about the bot's own work (rule W4): one view for each notice."""
+"""Direct messages to single people about the bot's own work (rule W4): one view for each notification."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_OWNERS = 5
 
 
 def notification_message(notification: AdminNotification, reader: str = "") -> Message:
-    """Return the direct message for a notice, as the person `reader` (a user's id) gets it."""
+    """Return the direct message for a notification to the user with the id `reader`."""
     if isinstance(notification, ChannelHeld):
         return channel_held(notification, may_adopt=reader not in notification.made_by)
     return _VIEWS[type(notification)](notification)
@@ -70,7 +70,7 @@ def clust_away(notification: ClustAway) -> Message:
 
 
 def clust_back(notification: ClustBack) -> Message:
-    """Tell admins that it is over, and what was caught up."""
+    """Tell admins that Clust can be read again, and how many events were caught up."""
     counts = [
         f"{row.emoji} {notification.caught_up[name]:,} {row.title.lower()}"
         for name, row in TRIGGERS.items()
@@ -82,7 +82,7 @@ def clust_back(notification: ClustBack) -> Message:
 
 
 def poller_stalled(notification: PollerStalled) -> Message:
-    """Tell admins that nobody reads Clust."""
+    """Tell admins that no process polls Clust."""
     since = f"since {md.date(notification.since, notification.since)}" if notification.since else "yet"
     return message(
         section(f"🔴 *Nobody reads Clust {since}.* The process that polls is dead, or stands still."),
@@ -92,7 +92,7 @@ def poller_stalled(notification: PollerStalled) -> Message:
 
 
 def poller_moves(notification: PollerMoves) -> Message:
-    """Tell admins that somebody reads Clust again."""
+    """Tell admins that a process polls Clust again."""
     sent_at = md.date(notification.told_at, notification.told_at)
     return message(section(f"🟢 Clust is read again. You were told {sent_at} that it was not."))
 
@@ -124,7 +124,7 @@ def detection_suspended(notification: DetectionSuspended) -> Message:
 
 
 def taker_left(notification: TakerLeft) -> Message:
-    """Tell who subscribed that the one person whose applications they want has left."""
+    """Tell the owner of a subscription by assignee that the assignee has left the workspace."""
     where, who = md.channel(notification.channel_id), md.user(notification.user_id)
     return message(
         section(
@@ -144,4 +144,4 @@ _VIEWS: Mapping[type[AdminNotification], Callable[[Any], Message]] = {
     PollerStalled: poller_stalled,
     PollerMoves: poller_moves,
 }
-"""One view for each notice that everyone gets alike."""
+"""The view of each notification that is the same for all readers."""

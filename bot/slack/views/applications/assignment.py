@@ -8,7 +8,7 @@ from bot.slack.views.building.blocks import Message, actions, button, context, m
 
 
 def taken(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
-    """Tell who takes an application what follows, and let them turn mentions off, or on again."""
+    """Confirm that the user is assigned, with a button that turns mentions off or on. `before`: the last assignee."""
     from_whom = f" (before: {md.user(before)})" if before and before != user_id else ""
     mentions_on = "You are mentioned first when something happens, but not of what you do here yourself."
     mentions_off = "You have turned mentions off."
@@ -22,6 +22,6 @@ def taken(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
 
 
 def released(before: str | None) -> Message:
-    """Tell that nobody handles an application any more."""
+    """Confirm that the application has no assignee any more. `before`: who was assigned."""
     whom = f" {md.user(before)} had taken it." if before else " Nobody had taken it."
     return message(section(f"Released: nobody handles it now.{whom}"))

@@ -68,7 +68,7 @@ def event_card(card: Card, permalink: Permalink) -> Message:
 
 
 def _in_full(card: Card) -> Block | None:
-    """Return what a channel sees beside the usual, where it asks for full cards or for personal data."""
+    """Return the further facts of a channel with full cards or personal data; None without those switches."""
     application, contact = card.application, card.application.recipient
     labelled: list[tuple[str, str]] = []
     if card.style.full:
@@ -88,7 +88,7 @@ def _in_full(card: Card) -> Block | None:
 
 
 def _notes(card: Card, permalink: Permalink) -> list[str]:
-    """Return who handles it, why it comes late, what it goes on from, and that it is gone: each where there is such."""
+    """Return the notes under a card: gone in Clust, account, assignee, former assignee, delay and the earlier card."""
     return [
         note
         for note in (
@@ -104,7 +104,7 @@ def _notes(card: Card, permalink: Permalink) -> list[str]:
 
 
 def delayed(delay: Delay) -> str:
-    """Return that a notice comes late, and why."""
+    """Return when a delayed notification's event was seen, and what delayed it."""
     why = f": {in_words(delay.why)}" if delay.why else ""
     return f"Seen {md.date(delay.seen_at, delay.seen_at)}{why}"
 

@@ -49,7 +49,7 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
 
 
 def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Iterator[str]:
-    """Yield a line for each channel that was told or is to be, then for each subscription that did not want it."""
+    """Yield a line for each delivery, then one for each subscription that did not match."""
     verdicts = chapter.verdicts or ()
     for delivery in chapter.told:
         if delivery.channel_id not in hidden:
@@ -72,7 +72,7 @@ def _hidden(deliveries: Sequence[DeliveryHistory], verdicts: Sequence[Verdict], 
 
 
 def _outcome(delivery: DeliveryHistory, now: datetime, permalink: Permalink) -> str:
-    """Return what became of it, as a sentence."""
+    """Return the state of a delivery as a sentence."""
     why = f" {in_words(delivery.reason)}" if delivery.reason else ""
     if delivery.state == State.SENT:
         where = permalink(delivery.channel_id, delivery.message_ts) if delivery.message_ts else None

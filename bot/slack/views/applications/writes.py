@@ -155,7 +155,7 @@ def delete_form(draft_id: str, application: Application, note: str = "") -> Bloc
 
 
 def unknown_view(draft_id: str, title: str) -> Block:
-    """Return what a form becomes when nobody knows whether Clust took it: it is not sent again by itself (rule M1)."""
+    """Return the view for a write whose result is unknown, which is not sent again by itself (rule M1)."""
     return outcome_view(title, outcome_unknown(draft_id))
 
 
@@ -194,7 +194,7 @@ def resume(draft_id: str, what: str) -> Message:
 def conflict_view(
     draft_id: str, application: Application, conflicts: Sequence[Conflict], templates: Sequence[Choice] = ()
 ) -> Block:
-    """Return what changed in Clust while someone filled in the form, mine and theirs, and what to do about it."""
+    """Return the modal for an update that conflicts: each field with both values, and the choices (rule M3)."""
     own = asked_of(UpdateForm)
     touched = any(each.touched for each in conflicts)
     sure = confirm("Overwrite?", "What others changed in Clust is replaced by what you typed.", "Overwrite")

@@ -1,9 +1,9 @@
-"""Which Clust account a message or window is about: stamped on what its buttons carry, just before it goes out.
+"""Mark messages and windows with the Clust account that they are about.
 
-With several accounts in a workspace an application's number says too little. The stamp is the connection's id and a
-tilde before each value, `5~123`, and before a window's private metadata; it is taken off as soon as a click or a
-submission comes in, so that nothing else knows of it. Like every value it is a question, never a right: whoever reads
-it looks whether the workspace has such a connection.
+Applications of two accounts can have the same number. So each button's value, and a window's private metadata, is
+prefixed with the connection's id and a tilde, as in `5~123`, just before it is sent. The prefix is removed as soon as a
+click or submission arrives: no other module sees it. It grants nothing: its reader checks that the workspace has such
+a connection.
 """
 
 from __future__ import annotations

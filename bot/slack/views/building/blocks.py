@@ -32,7 +32,7 @@ def message(*blocks: Block | None) -> Message:
 
 
 def section(text: str, accessory: Block | None = None) -> Block:
-    """Return a paragraph of mrkdwn, with an element at its side."""
+    """Return a section of mrkdwn, with an optional accessory element beside it."""
     block: Block = {"type": "section", "text": mrkdwn(text)}
     return {**block, "accessory": accessory} if accessory else block
 
@@ -58,7 +58,7 @@ def divider() -> Block:
 
 
 def actions(*elements: Block | None) -> Block | None:
-    """Return a row of buttons and menus (None is left out), or None where nothing is left."""
+    """Return a row of buttons and menus. None among them is left out; returns None if none is left."""
     kept = [element for element in elements if element]
     return {"type": "actions", "elements": kept} if kept else None
 
@@ -118,12 +118,12 @@ def modal(title: str, blocks: Iterable[Block | None], callback_id: str | None = 
 
 
 def notified_on_close(view: Block) -> Block:
-    """Return a modal of which Slack says when the person closes it (`view_closed`): something is left to do there."""
+    """Return the modal with `notify_on_close`: Slack sends `view_closed` when the person closes it unfinished."""
     return {**view, "notify_on_close": True}
 
 
 def _with(block: Block, more: Block) -> Block:
-    """Add the keys that hold something: Slack refuses an empty or null one."""
+    """Add the keys whose value is set: Slack refuses an empty or null one."""
     return {**block, **{key: value for key, value in more.items() if value}}
 
 

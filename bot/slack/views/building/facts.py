@@ -1,4 +1,4 @@
-"""What is known of an application, each in few words, escaped and short; the empty text where it is not known.
+"""Short, escaped texts about an application, one function for each fact; empty if Clust did not say.
 
 Only what may stand in a channel is here: no e-mail, no phone, no link to the client's page.
 """
@@ -72,12 +72,12 @@ def gap(unjudged: Gap) -> str:
 
 
 def joined(*parts: str) -> str:
-    """Return the parts that are known, with dots between them."""
+    """Join the parts that are not empty with a middle dot."""
     return " · ".join(part for part in parts if part)
 
 
 def state(application: Application, status_class: StatusClass | None, *, late: bool = True) -> str:
-    """Return what is known of where an application stands, on one line, and that it is late where that is not said."""
+    """Return lateness, template, status, progress and missing items on one line; `late=False` leaves out lateness."""
     line = joined(
         "⏰ late" if late and lateness(application, status_class) else "",
         template(application),

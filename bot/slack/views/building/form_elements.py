@@ -37,7 +37,7 @@ def options(choices: Iterable[Choice]) -> list[Block]:
 
 
 def matching_options(asked: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
-    """Return the answer of an external select: the choices whose words hold what was typed, then the field's own."""
+    """Return the options of an external select: the choices that match what was typed, then the field's own."""
     fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
     own = options(asked.choices)
     return [*options(fitting)[: MAX_OPTIONS - len(own)], *own]

@@ -307,7 +307,7 @@ def _hint(text: str) -> Block:
 
 
 def _dispatch(model: type[Form], name: str) -> Block:
-    """Let Slack tell at once what is chosen where another field, or what the form says, depends on it."""
+    """Return `dispatch_action` where another field or the form's text depends on this one: Slack sends it at once."""
     every = asked_of(model)
     depends = any(asked.only_with and asked.only_with[0] == name for asked in every.values())
     return {"dispatch_action": True} if depends or every[name].told_at_once else {}

@@ -18,7 +18,7 @@ CAUSES: Mapping[str, str] = {
     Hold.REPLAY: "held until now",
     "late": "late when this channel subscribed",
 }
-"""What kept the notices of a digest back."""
+"""Why the notifications of a digest were held, by the stored word."""
 
 MAX_URL = 120
 """Characters of an address in a line: all lines must fit into one message."""

@@ -10,7 +10,7 @@ from bot.slack.views.building.blocks import Message, actions, button, confirm, c
 
 
 def flood_card(flood: Flood) -> Message:
-    """Return the question, or what was answered and how far it has come."""
+    """Return the question with its buttons or, once answered, the answer and its progress."""
     counts = [
         f"{row.emoji} {flood.counts[name]} {row.title.lower()}"
         for name, row in TRIGGERS.items()

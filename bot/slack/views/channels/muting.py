@@ -41,7 +41,7 @@ def mute_elsewhere(application_id: str) -> Message:
 
 
 def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> Message:
-    """Tell until when, and that nothing is lost."""
+    """Confirm a mute and its end."""
     return message(
         section(f"🔕 Muted until {md.date(until, until)}: {named(mutes, names)}."),
         context("Nothing is lost: what happens meanwhile comes as one summary then. `/clust unmute` ends it now."),
@@ -49,7 +49,7 @@ def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> M
 
 
 def unmuted(ended: int) -> Message:
-    """Tell that it is over, or that there was nothing to end."""
+    """Confirm that `ended` mutes were ended; 0 says that there was none."""
     if not ended:
         return message(section("Nothing of that is muted in this channel."))
     return message(
@@ -64,7 +64,7 @@ def named(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
 
 
 def standing(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
-    """Return the mutes that hold, on one line, with their ends."""
+    """Return the active mutes on one line, each with its end; empty without any."""
     phrases = [
         f"{_named(mute, names)} until {md.date(mute.until, mute.until)}" for mute in mutes[:MAX_LISTED] if mute.until
     ]

@@ -25,7 +25,7 @@ def move_form(channel_id: str) -> Block:
 
 
 def moved(channel_id: str, target: str) -> Message:
-    """Tell where it is now."""
+    """Confirm that the subscriptions of `channel_id` now belong to `target`."""
     return message(
         section(f"✅ {md.channel(target)} now gets what {md.channel(channel_id)} got."),
         context("What was held follows there as one summary, with the next look at Clust."),
@@ -33,7 +33,7 @@ def moved(channel_id: str, target: str) -> Message:
 
 
 def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
-    """Return what can be done about subscriptions of a channel that are held."""
+    """Return the buttons Move, Adopt and Drop for the held subscriptions of a channel."""
     sure = confirm("Drop it?", "The subscription ends, and what was held is never posted.", "Drop it", style="danger")
     return actions(
         button("Move…", ids.MOVE, channel_id),
@@ -43,7 +43,7 @@ def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
 
 
 def adopted(channel_id: str, *, still_held: bool) -> Message:
-    """Tell who adopts it what follows; while it is held it can still be moved or dropped."""
+    """Confirm a new owner. While the subscription is held, Move and Drop are offered."""
     goes_on = "What was held follows as one summary, with the next look at Clust."
     waits = "It stays held until the channel takes messages again; then you are told."
     return message(
@@ -54,7 +54,7 @@ def adopted(channel_id: str, *, still_held: bool) -> Message:
 
 
 def dropped(channel_id: str) -> Message:
-    """Tell that it has ended."""
+    """Confirm that the subscriptions of the channel have ended."""
     return message(
         section(f"Dropped: {md.channel(channel_id)} gets nothing more of it, and what was held is not posted."),
         context("`/clust subscribe` starts again."),

@@ -33,7 +33,7 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 
 
 def card_of(application: Application, trigger: str = "late", **values: Any) -> Message:
-    """Return the card of an application, in the usual style or with what is `known`."""
+    """Return the card of an application, open and in the default style unless `values` say otherwise."""
     arguments = {"status_class": StatusClass.OPEN, "style": MessageStyle(), **values}
     return cards.event_card(Card(trigger, application, **arguments), lambda ts: f"https://team.slack.example/{ts}")
 
