@@ -1,4 +1,4 @@
-"""The demo's page over real HTTP, between the stand-ins; a bot that answers what it is told to; a visitor."""
+"""The demo's page over real HTTP, between the stand-ins; a bot that answers what it is told to; a page_client."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class Stream:
         raise AssertionError(f"the stream ended without {kind}")
 
 
-class Visitor:
-    """Someone who has the page open: knows its word, acts, and watches."""
+class PageClient:
+    """An HTTP client of the page, with its token: posts actions and follows the streams."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, token: str) -> None:
         self.session, self.url, self.token = session, url, token
@@ -170,7 +170,7 @@ def traffic(slack: SandboxSlack, account: SandboxClust) -> Traffic:
 
 @pytest.fixture
 def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
-    """The knobs, with a bot that does not run."""
+    """The faults, with a bot that does not run."""
     events_url = slack.events_url
     panel = Panel(
         slack, account, AccountSpeed(account), DemoBot(slack, "http://clust.invalid", account.token, tmp_path)
@@ -180,11 +180,11 @@ def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
 
 
 @pytest.fixture
-async def visitor(bot: Bot, panel: Panel, traffic: Traffic) -> AsyncIterator[Visitor]:
-    """Someone at the page."""
+async def page_client(bot: Bot, panel: Panel, traffic: Traffic) -> AsyncIterator[PageClient]:
+    """A client of the running page."""
     del bot  # It is there before the page is.
     async with DemoPage(panel, traffic) as page, aiohttp.ClientSession() as session:
         async with session.get(page.url) as response:
             match = re.search(r'name="page-token" content="([^"]+)"', await response.text())
         assert match
-        yield Visitor(session, page.url, match[1])
+        yield PageClient(session, page.url, match[1])

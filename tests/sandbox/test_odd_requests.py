@@ -76,7 +76,7 @@ async def servers(tmp_path: Path) -> AsyncIterator[Servers]:
 PLACES = (
     ("page", "act/say"),
     ("page", "account/step"),
-    ("page", "knob/clust"),
+    ("page", "fault/clust"),
     ("slack", "api/chat.postMessage"),
     ("slack", "api/auth.test"),
     ("slack", "response/x"),

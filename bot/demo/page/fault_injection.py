@@ -1,4 +1,4 @@
-"""The knobs on the demo's page: what a visitor can break, and how it stands now."""
+"""The faults on the demo's page: what a visitor can break, and how it stands now."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CLUST: Mapping[str, Mapping[str, Any]] = {
     "refusing": {"refuse_token": True},
     "limiting": {"rate_limit": FEW_REQUESTS},
 }
-"""How Clust can be, with the knobs of `clust` that make it so."""
+"""How Clust can be, with the faults of `clust` that make it so."""
 
 _FINE: Mapping[str, Any] = {
     "delay": 0.0,
@@ -47,7 +47,7 @@ SPEEDS: Mapping[str, float | None] = {"paused": None, "slow": 12.0, "normal": 3.
 
 @dataclass(slots=True)
 class Panel:
-    """What the knobs turn. `limited` says until when (in Unix seconds) Slack refuses messages in a channel."""
+    """What the faults turn. `limited` says until when (in Unix seconds) Slack refuses messages in a channel."""
 
     slack: SandboxSlack
     account: SandboxClust
@@ -72,11 +72,11 @@ class Panel:
             },
         }
 
-    async def turn(self, name: str, value: object) -> None:
-        """Turn one knob; raises Impossible for one that isn't there, or a value it does not take."""
-        if name not in _KNOBS:
-            raise Impossible("there is no such knob")
-        await _KNOBS[name](self, str(value))
+    async def inject(self, name: str, value: object) -> None:
+        """Turn one fault; raises Impossible for one that isn't there, or a value it does not take."""
+        if name not in _FAULTS:
+            raise Impossible("there is no such fault")
+        await _FAULTS[name](self, str(value))
 
 
 async def _clust(panel: Panel, value: str) -> None:
@@ -120,7 +120,7 @@ async def _kill(panel: Panel, _value: str) -> None:
     panel.bot.kill()
 
 
-_KNOBS: Mapping[str, Callable[[Panel, str], Awaitable[None]]] = {
+_FAULTS: Mapping[str, Callable[[Panel, str], Awaitable[None]]] = {
     "clust": _clust,
     "speed": _speed,
     "limit": _limit,

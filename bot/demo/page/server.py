@@ -101,7 +101,7 @@ class DemoPage:
                 web.get("/traffic/{number}", self._serve_traffic),
                 web.get("/file/{id}", self._serve_file),
                 web.post("/act/{name}", self._serve_act),
-                web.post("/knob/{name}", self._serve_knob),
+                web.post("/fault/{name}", self._serve_fault),
                 web.post("/account/{deed}", self._serve_deed),
             ]
         )
@@ -150,14 +150,14 @@ class DemoPage:
             "kind": "state",
             **page_state(self._slack.state, person, self._desk.read_marks),
             "commands": self._desk.commands,
-            "knobs": self._panel.to_dict(),
+            "faults": self._panel.to_dict(),
             "traffic": [entry.summary() for entry in self._traffic.entries()],
         }
 
     def _meaning(self, person: User, change: Change | Exchanged | None) -> list[Payload]:
-        """Return what a change means to a page; None is a change of the knobs or the bot."""
+        """Return what a change means to a page; None is a change of the faults or the bot."""
         if change is None:
-            return [{"kind": "knobs", "knobs": self._panel.to_dict()}]
+            return [{"kind": "faults", "faults": self._panel.to_dict()}]
         if isinstance(change, Exchanged):
             return [{"kind": "traffic", "entry": change.summary()}]
         return events(self._slack.state, person, self._desk.read_marks, change)
@@ -208,13 +208,13 @@ class DemoPage:
 
         return await _answered(request, act)
 
-    async def _serve_knob(self, request: web.Request) -> web.Response:
-        async def turn(sent: Mapping[str, Any]) -> Payload:
-            await self._panel.turn(request.match_info["name"], sent.get("value"))
+    async def _serve_fault(self, request: web.Request) -> web.Response:
+        async def inject(sent: Mapping[str, Any]) -> Payload:
+            await self._panel.inject(request.match_info["name"], sent.get("value"))
             self._panel_changed()
             return {}
 
-        return await _answered(request, turn)
+        return await _answered(request, inject)
 
     async def _serve_deed(self, request: web.Request) -> web.Response:
         async def deed(sent: Mapping[str, Any]) -> Payload:

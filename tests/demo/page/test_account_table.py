@@ -9,9 +9,9 @@ import pytest
 from bot.sandbox.clust.stand_in import SandboxClust
 
 
-async def test_it_begins_with_everything(visitor: Any) -> None:
+async def test_it_begins_with_everything(page_client: Any) -> None:
     """The table holds every application, the newest change first, and what can happen to each."""
-    async with visitor.watching("account/live") as stream:
+    async with page_client.watching("account/live") as stream:
         event = await stream.next("account")
     assert [row["title"] for row in event["applications"]] == ["Gamma", "Beta", "Acme"]
     row = event["applications"][0]
@@ -23,9 +23,9 @@ async def test_it_begins_with_everything(visitor: Any) -> None:
     assert event["templates"][0]["title"] == "KYC company"
 
 
-async def test_an_application_goes_its_way(account: SandboxClust, visitor: Any) -> None:
+async def test_an_application_goes_its_way(account: SandboxClust, page_client: Any) -> None:
     """Each deed happens in the account, and every page is told what then fits."""
-    async with visitor.watching("account/live") as stream:
+    async with page_client.watching("account/live") as stream:
         await stream.next("account")
         for deed, status, fitting in (
             ("step", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
@@ -37,20 +37,20 @@ async def test_an_application_goes_its_way(account: SandboxClust, visitor: Any) 
             ("approve", "4_approved", ["close", "remove"]),
             ("close", "5_closed", ["remove"]),
         ):
-            assert await visitor.post(f"account/{deed}", {"id": 1}) == (200, {"ok": True, "id": 1})
+            assert await page_client.post(f"account/{deed}", {"id": 1}) == (200, {"ok": True, "id": 1})
             application = (await stream.next("application"))["application"]
             assert (application["id"], application["status"], application["deeds"]) == (1, status, fitting)
-        await visitor.post("account/remove", {"id": 1})
+        await page_client.post("account/remove", {"id": 1})
         assert await stream.next("gone") == {"kind": "gone", "id": 1}
     assert 1 not in account.dossiers
 
 
-async def test_one_is_created(account: SandboxClust, visitor: Any) -> None:
+async def test_one_is_created(account: SandboxClust, page_client: Any) -> None:
     """An application is created of a template and with a title, or of any and with a plausible one."""
     sent = {"template_id": "2", "title": " Nina "}
-    assert await visitor.post("account/create", sent) == (200, {"ok": True, "id": 4})
+    assert await page_client.post("account/create", sent) == (200, {"ok": True, "id": 4})
     assert (account.dossiers[4].title, account.dossiers[4].template.id) == ("Nina", 2)
-    assert await visitor.post("account/create", {"template_id": "", "title": ""}) == (200, {"ok": True, "id": 5})
+    assert await page_client.post("account/create", {"template_id": "", "title": ""}) == (200, {"ok": True, "id": 5})
     assert account.dossiers[5].title
 
 
@@ -64,8 +64,8 @@ async def test_one_is_created(account: SandboxClust, visitor: Any) -> None:
         ("create", {"template_id": "99"}),
     ],
 )
-async def test_what_can_not_happen(visitor: Any, deed: str, sent: dict[str, Any]) -> None:
+async def test_what_can_not_happen(page_client: Any, deed: str, sent: dict[str, Any]) -> None:
     """What does not fit is refused in a sentence."""
-    status, answer = await visitor.post(f"account/{deed}", sent)
+    status, answer = await page_client.post(f"account/{deed}", sent)
     assert status == 400
     assert answer["error"]

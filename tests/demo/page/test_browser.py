@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.stand_in import SandboxSlack
-from tests.demo.conftest import CHROMIUM, Bot, Visitor
+from tests.demo.conftest import CHROMIUM, Bot, PageClient
 from tests.demo.test_run import LONG, running
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
@@ -63,9 +63,9 @@ async def at(browser: Browser, url: str, **how: Any) -> tuple[Page, list[str]]:
 
 
 @pytest.fixture
-async def shown(browser: Browser, visitor: Visitor) -> AsyncIterator[Page]:
+async def page(browser: Browser, page_client: PageClient) -> AsyncIterator[Page]:
     """The page between the stand-ins, with a bot that only answers."""
-    page, faults = await at(browser, visitor.url)
+    page, faults = await at(browser, page_client.url)
     yield page
     assert faults == []
 
@@ -130,7 +130,7 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
         assert [one for one in faults if "400" not in one and "503" not in one] == []
 
 
-async def test_what_the_bot_uses_is_drawn(slack: SandboxSlack, shown: Page) -> None:
+async def test_what_the_bot_uses_is_drawn(slack: SandboxSlack, page: Page) -> None:
     """Sections with fields and accessory, header, context, divider, actions, rich text; mrkdwn with all its signs."""
     people = slack.workspace
     text = (
@@ -158,7 +158,7 @@ async def test_what_the_bot_uses_is_drawn(slack: SandboxSlack, shown: Page) -> N
         {"type": "hologram"},
     ]
     slack.state.messages.post(people.onboarding.id, text="x", blocks=with_ids(blocks))
-    message = shown.locator(".message").last
+    message = page.locator(".message").last
     for tag, words in {"b": "Bold", "i": "italic", "s": "struck", "code": "code", "blockquote": "quoted"}.items():
         await expect(message.locator(f".bk-text > {tag}").first).to_have_text(words)
     await expect(message.get_by_role("link", name="a link")).to_have_attribute("href", "https://a.example")
@@ -190,11 +190,11 @@ ELEMENTS: dict[str, tuple[dict[str, Any], str, Any]] = {
 """Each kind of field: what a visitor does there, and what the bot is then told."""
 
 
-async def test_every_kind_of_field_is_filled_in_and_sent(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+async def test_every_kind_of_field_is_filled_in_and_sent(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """What stands in the fields reaches the bot as Slack would send it."""
     blocks = [field(name, f"The {name}", element, optional=True) for name, (element, _, _) in ELEMENTS.items()]
-    await opened(slack, bot, shown, *blocks)
-    window = shown.get_by_role("dialog", name="A window")
+    await opened(slack, bot, page, *blocks)
+    window = page.get_by_role("dialog", name="A window")
     for name, (_, what, _) in ELEMENTS.items():
         how, _, value = what.partition(":")
         block = window.locator(f'[data-block="{name}"]')
@@ -222,12 +222,12 @@ def _entered(state: dict[str, Any]) -> Any:
 
 
 async def test_what_is_typed_outlives_an_update_and_errors_stand_below_their_fields(
-    slack: SandboxSlack, bot: Bot, shown: Page
+    slack: SandboxSlack, bot: Bot, page: Page
 ) -> None:
     """As in Slack: the same block and action keep what was typed; a submission is answered with sentences."""
     fields = [field("name", "Name", {"type": "plain_text_input"}), field("mail", "Mail", {"type": "plain_text_input"})]
-    view_id = await opened(slack, bot, shown, *fields)
-    window = shown.get_by_role("dialog", name="A window")
+    view_id = await opened(slack, bot, page, *fields)
+    window = page.get_by_role("dialog", name="A window")
     await window.get_by_label("Name").fill("Ana")
     note = {"type": "section", "text": {"type": "mrkdwn", "text": "Something new above"}}
     slack.views.update(view_id, {**MODAL, "blocks": [note, *fields]})
@@ -241,11 +241,11 @@ async def test_what_is_typed_outlives_an_update_and_errors_stand_below_their_fie
     await expect(window.get_by_label("Name")).to_have_value("Ana")
 
 
-async def test_what_is_missing_is_said_below_its_field(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+async def test_what_is_missing_is_said_below_its_field(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """As Slack's client does before it sends a form: the field has the focus, and the bot was told nothing."""
     mail = field("mail", "Mail", {"type": "email_text_input"}, optional=True)
-    await opened(slack, bot, shown, field("name", "Name", {"type": "plain_text_input"}), mail)
-    window = shown.get_by_role("dialog", name="A window")
+    await opened(slack, bot, page, field("name", "Name", {"type": "plain_text_input"}), mail)
+    window = page.get_by_role("dialog", name="A window")
     await window.get_by_role("button", name="Send").click()
     await expect(window.get_by_role("alert")).to_have_text("Please complete this required field.")
     await expect(window.get_by_label("Name")).to_be_focused()
@@ -256,99 +256,99 @@ async def test_what_is_missing_is_said_below_its_field(slack: SandboxSlack, bot:
     assert "view_submission" not in [one.get("type") for one in bot.received]
 
 
-async def test_a_list_is_not_cut_off_by_its_window(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+async def test_a_list_is_not_cut_off_by_its_window(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """The options of a select in a small window can all be seen, and chosen by a click."""
     many = options(*(f"Option {number}" for number in range(7)))
-    await opened(slack, bot, shown, field("one", "One", {"type": "static_select", "options": many}))
-    window = shown.get_by_role("dialog", name="A window")
+    await opened(slack, bot, page, field("one", "One", {"type": "static_select", "options": many}))
+    window = page.get_by_role("dialog", name="A window")
     await window.get_by_role("combobox").click()
     last = window.get_by_role("option", name="Option 6")
     box = await last.bounding_box()
     assert box
     on_top = "([x, y]) => document.elementFromPoint(x, y)?.textContent"
     middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-    assert await shown.evaluate(on_top, middle) == "Option 6"
+    assert await page.evaluate(on_top, middle) == "Option 6"
     await last.click()
     await expect(window.get_by_role("combobox")).to_have_value("Option 6")
 
 
-async def test_sending_goes_to_the_end(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+async def test_sending_goes_to_the_end(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """Whoever reads what was before and types a command sees its answer."""
     del bot
     for number in range(40):
         slack.state.messages.post(slack.workspace.onboarding.id, text=f"message {number}")
-    await expect(shown.get_by_text("message 39", exact=True)).to_be_in_viewport()
-    await shown.get_by_text("message 0", exact=True).scroll_into_view_if_needed()
-    await expect(shown.get_by_text("message 39", exact=True)).not_to_be_in_viewport()
-    await typed(shown, "/nothing")
-    await expect(shown.locator(".message").last).to_contain_text("is not a valid command")
-    await expect(shown.locator(".message").last).to_be_in_viewport()
+    await expect(page.get_by_text("message 39", exact=True)).to_be_in_viewport()
+    await page.get_by_text("message 0", exact=True).scroll_into_view_if_needed()
+    await expect(page.get_by_text("message 39", exact=True)).not_to_be_in_viewport()
+    await typed(page, "/nothing")
+    await expect(page.locator(".message").last).to_contain_text("is not a valid command")
+    await expect(page.locator(".message").last).to_be_in_viewport()
 
 
-async def test_a_card_that_is_updated_keeps_the_focus(slack: SandboxSlack, shown: Page) -> None:
+async def test_a_card_that_is_updated_keeps_the_focus(slack: SandboxSlack, page: Page) -> None:
     """Whoever goes by keyboard stays on the button of a message that the bot changes."""
     buttons = [{"type": "button", "text": plain(words), "action_id": words} for words in ("First", "Second")]
     blocks = with_ids([{"type": "actions", "elements": buttons}])
     message = slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=blocks)
-    await shown.get_by_role("button", name="Second").focus()
+    await page.get_by_role("button", name="Second").focus()
     header = with_ids([{"type": "header", "text": plain("Changed")}])
     slack.state.messages.change(message, text="y", blocks=[*header, *blocks])
-    await expect(shown.get_by_role("heading", name="Changed")).to_be_visible()
-    await expect(shown.get_by_role("button", name="Second")).to_be_focused()
+    await expect(page.get_by_role("heading", name="Changed")).to_be_visible()
+    await expect(page.get_by_role("button", name="Second")).to_be_focused()
 
 
-async def test_an_external_select_is_searched_as_one_types(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+async def test_an_external_select_is_searched_as_one_types(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """The bot is asked, and what it offers can be chosen by the keyboard alone; Escape closes list, then window."""
     bot.answers["block_suggestion"] = {"options": options("Acme", "Acre")}
-    await opened(slack, bot, shown, field("which", "Which", {"type": "external_select", "min_query_length": 1}))
-    window = shown.get_by_role("dialog", name="A window")
+    await opened(slack, bot, page, field("which", "Which", {"type": "external_select", "min_query_length": 1}))
+    window = page.get_by_role("dialog", name="A window")
     which = window.get_by_role("combobox", name="Which")
     await expect(which).to_be_focused()
-    await shown.keyboard.type("ac")
+    await page.keyboard.type("ac")
     await expect(window.get_by_role("option")).to_have_text(["Acme", "Acre"])
-    await shown.keyboard.press("ArrowDown")
-    await shown.keyboard.press("Enter")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
     await expect(which).to_have_value("Acre")
-    await shown.keyboard.press("ArrowDown")
-    await shown.keyboard.press("Escape")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Escape")
     await expect(window).to_be_visible()
-    await shown.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
     await expect(window).to_be_hidden()
     assert [one["value"] for one in bot.received if one.get("type") == "block_suggestion"][:1] == ["ac"]
 
 
-async def test_a_confirmation_is_asked_before_a_click_counts(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+async def test_a_confirmation_is_asked_before_a_click_counts(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """No sends nothing; yes sends the click."""
     sure = {"title": plain("Sure?"), "text": plain("It is final."), "confirm": plain("Do it"), "deny": plain("No")}
     press = {"type": "button", "text": plain("Press"), "action_id": "press", "confirm": sure}
     actions = [{"type": "actions", "elements": [press]}]
     slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=with_ids(actions))
-    await shown.get_by_role("button", name="Press").click()
-    await shown.get_by_role("dialog", name="Sure?").get_by_role("button", name="No").click()
-    await expect(shown.get_by_role("dialog")).to_have_count(0)
+    await page.get_by_role("button", name="Press").click()
+    await page.get_by_role("dialog", name="Sure?").get_by_role("button", name="No").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     assert bot.received == []
-    await shown.get_by_role("button", name="Press").click()
-    await shown.get_by_role("button", name="Do it").click()
+    await page.get_by_role("button", name="Press").click()
+    await page.get_by_role("button", name="Do it").click()
     await slack.wait_for(lambda: bool(bot.received))
     assert bot.received[-1]["actions"][0]["action_id"] == "press"
 
 
-async def test_a_bot_that_is_away_is_told_as_slack_tells_it(slack: SandboxSlack, bot: Bot, shown: Page) -> None:
+async def test_a_bot_that_is_away_is_told_as_slack_tells_it(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """No acknowledgement within three seconds: the sentence of Slack's own, in the channel and in a window."""
-    await opened(slack, bot, shown, field("name", "Name", {"type": "plain_text_input"}))
+    await opened(slack, bot, page, field("name", "Name", {"type": "plain_text_input"}))
     slack.events_url = "http://127.0.0.1:9/slack/events"
-    window = shown.get_by_role("dialog", name="A window")
+    window = page.get_by_role("dialog", name="A window")
     await window.get_by_label("Name").fill("Ana")
     await window.get_by_role("button", name="Send").click()
     await expect(window.get_by_role("alert")).to_contain_text("We had some trouble connecting")
     await expect(window.get_by_label("Name")).to_have_value("Ana")
-    await shown.keyboard.press("Escape")
-    await typed(shown, "/clust list")
-    await expect(shown.locator(".message").last).to_contain_text("/clust failed")
+    await page.keyboard.press("Escape")
+    await typed(page, "/clust list")
+    await expect(page.locator(".message").last).to_contain_text("/clust failed")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_it_fits_a_phone(browser: Browser, visitor: Visitor, slack: SandboxSlack, scheme: str) -> None:
+async def test_it_fits_a_phone(browser: Browser, page_client: PageClient, slack: SandboxSlack, scheme: str) -> None:
     """At 390 pixels nothing runs over the side, light and dark; the channels are behind a button."""
     words = {"type": "section", "text": {"type": "mrkdwn", "text": "word" * 60}}
     press = {"type": "button", "text": plain("A button with many words on it"), "action_id": "press"}
@@ -358,7 +358,7 @@ async def test_it_fits_a_phone(browser: Browser, visitor: Visitor, slack: Sandbo
     ]
     slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=with_ids(blocks))
     phone = {"width": 390, "height": 780}
-    page, faults = await at(browser, visitor.url, viewport=phone, color_scheme=scheme)
+    page, faults = await at(browser, page_client.url, viewport=phone, color_scheme=scheme)
     await expect(page.locator(".message")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     assert await page.evaluate("document.documentElement.dataset.theme") == scheme

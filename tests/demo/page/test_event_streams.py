@@ -10,10 +10,10 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 MEI, GUSTAV, XAVIER = "U00000003", "U00000005", "U00000007"
 
 
-async def test_it_begins_with_everything(slack: SandboxSlack, visitor: Any) -> None:
+async def test_it_begins_with_everything(slack: SandboxSlack, page_client: Any) -> None:
     """The first event is the whole state, so that a page that comes back needs nothing else."""
     slack.state.messages.post(slack.workspace.onboarding.id, text="before")
-    async with visitor.watching(f"live?as={MEI}") as stream:
+    async with page_client.watching(f"live?as={MEI}") as stream:
         state = await stream.next("state")
     assert state["me"] == MEI
     assert [message["text"] for message in state["messages"]] == ["before"]
@@ -35,18 +35,18 @@ async def test_it_begins_with_everything(slack: SandboxSlack, visitor: Any) -> N
     assert "dora" not in roles
 
 
-async def test_without_a_name_one_is_a_member(visitor: Any) -> None:
+async def test_without_a_name_one_is_a_member(page_client: Any) -> None:
     """Who does not say whom they act as is Mei; nobody acts as the bot, or as someone who left."""
-    async with visitor.watching("live") as stream:
+    async with page_client.watching("live") as stream:
         assert (await stream.next("state"))["me"] == MEI
     for nobody in ("U0CLUST", "U00000008", "none"):
-        assert (await visitor.get(f"live?as={nobody}"))[0] == 404
+        assert (await page_client.get(f"live?as={nobody}"))[0] == 404
 
 
-async def test_messages_come_change_and_go(slack: SandboxSlack, visitor: Any) -> None:
+async def test_messages_come_change_and_go(slack: SandboxSlack, page_client: Any) -> None:
     """A message is told when it is posted, again when it is changed, and when it is taken away."""
     where = slack.workspace.onboarding.id
-    async with visitor.watching(f"live?as={MEI}") as stream:
+    async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
         message = slack.state.messages.post(where, text="one")
         assert (await stream.next("message"))["message"]["text"] == "one"
@@ -57,11 +57,11 @@ async def test_messages_come_change_and_go(slack: SandboxSlack, visitor: Any) ->
         assert await stream.next("gone") == {"kind": "gone", "channel": where, "ts": message.ts}
 
 
-async def test_each_sees_what_is_theirs(slack: SandboxSlack, visitor: Any) -> None:
+async def test_each_sees_what_is_theirs(slack: SandboxSlack, page_client: Any) -> None:
     """Others see neither what one person alone sees, nor what is said where they are not, nor their windows."""
     slack_state, rooms = slack.state, slack.workspace
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "blocks": [{"type": "divider"}]}
-    async with visitor.watching(f"live?as={GUSTAV}") as stream:
+    async with page_client.watching(f"live?as={GUSTAV}") as stream:
         state = await stream.next("state")
         assert {channel["name"] for channel in state["channels"]} == {"onboarding", "Clust"}
         slack_state.messages.post(rooms.onboarding.id, text="for mei", visible_to=MEI)
@@ -74,9 +74,9 @@ async def test_each_sees_what_is_theirs(slack: SandboxSlack, visitor: Any) -> No
         assert view_payload["view"]["title"]["text"] == "Form"
 
 
-async def test_the_workspace_changes(slack: SandboxSlack, visitor: Any) -> None:
+async def test_the_workspace_changes(slack: SandboxSlack, page_client: Any) -> None:
     """That a channel is archived, and that the bot was let in, is told at once."""
-    async with visitor.watching(f"live?as={MEI}") as stream:
+    async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
         await slack.archive("general")
         channels = {one["name"]: one for one in (await stream.next("workspace"))["channels"]}
@@ -86,36 +86,36 @@ async def test_the_workspace_changes(slack: SandboxSlack, visitor: Any) -> None:
         assert channels["with-partner"]["app_is_in"]
 
 
-async def test_the_home_tab(slack: SandboxSlack, visitor: Any) -> None:
+async def test_the_home_tab(slack: SandboxSlack, page_client: Any) -> None:
     """A home tab that is published is told to its person."""
-    async with visitor.watching(f"live?as={XAVIER}") as stream:
+    async with page_client.watching(f"live?as={XAVIER}") as stream:
         assert (await stream.next("state"))["home"] is None
         slack.state.views.publish(XAVIER, {"type": "home", "blocks": [{"type": "divider"}]})
         assert (await stream.next("home"))["home"]["view"]["blocks"][0]["type"] == "divider"
 
 
-async def test_what_was_read_stays_read(slack: SandboxSlack, visitor: Any) -> None:
+async def test_what_was_read_stays_read(slack: SandboxSlack, page_client: Any) -> None:
     """How far someone has read is kept for them, whichever page they look at; it never goes back."""
     where = slack.workspace.onboarding.id
     first, second = (slack.state.messages.post(where, text=text).ts for text in ("one", "two"))
     for ts in (second, first):
-        await visitor.act("read", MEI, channel=where, ts=ts)
+        await page_client.act("read", MEI, channel=where, ts=ts)
     for person, upto in ((MEI, second), (GUSTAV, "0")):
-        async with visitor.watching(f"live?as={person}") as stream:
+        async with page_client.watching(f"live?as={person}") as stream:
             channels = (await stream.next("state"))["channels"]
             assert {one["name"]: one["read"] for one in channels}["onboarding"] == upto
-    assert await visitor.fail("read", MEI, channel=where, ts="tomorrow") == "this is no timestamp"
+    assert await page_client.fail("read", MEI, channel=where, ts="tomorrow") == "this is no timestamp"
 
 
-async def test_requests_are_told(traffic: Traffic, visitor: Any) -> None:
+async def test_requests_are_told(traffic: Traffic, page_client: Any) -> None:
     """A request between Slack and the bot is told in a line; the whole of it can be asked for."""
-    async with visitor.watching(f"live?as={MEI}") as stream:
+    async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
-        await visitor.act("say", MEI, channel="C00000010", text="/clust list late:yes")
+        await page_client.act("say", MEI, channel="C00000010", text="/clust list late:yes")
         entry = (await stream.next("traffic"))["entry"]
     assert (entry["way"], entry["title"], entry["outcome"]) == ("slack→bot", "/clust list late:yes · mei", "200")
     assert traffic.entry(entry["number"])
-    status, text = await visitor.get(f"traffic/{entry['number']}")
+    status, text = await page_client.get(f"traffic/{entry['number']}")
     assert status == 200
     assert '"text": "list late:yes"' in text
-    assert (await visitor.get("traffic/99"))[0] == 404
+    assert (await page_client.get("traffic/99"))[0] == 404

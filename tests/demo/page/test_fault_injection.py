@@ -17,95 +17,95 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 ONBOARDING = "C00000010"
 
 
-async def turn(visitor: Any, name: str, value: str = "") -> None:
-    """Turn a knob, in a way that must succeed."""
-    assert await visitor.post(f"knob/{name}", {"value": value}) == (200, {"ok": True})
+async def inject(page_client: Any, name: str, value: str = "") -> None:
+    """Inject a fault, which must succeed."""
+    assert await page_client.post(f"fault/{name}", {"value": value}) == (200, {"ok": True})
 
 
 @pytest.mark.parametrize(("value", "status"), [("down", 503), ("refusing", 401), ("limiting", 200), ("fine", 200)])
-async def test_clust_is_broken(account: SandboxClust, panel: Panel, visitor: Any, value: str, status: int) -> None:
-    """Clust is as the knob says, and how it is stands in the state."""
-    await turn(visitor, "clust", value)
+async def test_clust_is_broken(account: SandboxClust, panel: Panel, page_client: Any, value: str, status: int) -> None:
+    """Clust is as the fault says, and how it is stands in the state."""
+    await inject(page_client, "clust", value)
     headers = {"Authorization": f"Bearer {account.token}"}
     assert account.respond("GET", "/dossiers", {}, headers, b"").status == status
     assert panel.to_dict()["clust"] == value
 
 
-async def test_clust_is_mended(account: SandboxClust, visitor: Any) -> None:
+async def test_clust_is_mended(account: SandboxClust, page_client: Any) -> None:
     """Only one thing is wrong with Clust at a time, and nothing when it works."""
     for value in ("slow", "down", "away", "refusing", "limiting"):
-        await turn(visitor, "clust", value)
-    knobs = account.faults
-    assert (knobs.delay, knobs.down, knobs.unreachable, knobs.refuse_token) == (0, False, False, False)
-    assert knobs.rate_limit == 10
-    await turn(visitor, "clust", "fine")
-    assert knobs.rate_limit is None
+        await inject(page_client, "clust", value)
+    faults = account.faults
+    assert (faults.delay, faults.down, faults.unreachable, faults.refuse_token) == (0, False, False, False)
+    assert faults.rate_limit == 10
+    await inject(page_client, "clust", "fine")
+    assert faults.rate_limit is None
 
 
-async def test_clust_is_away(account: SandboxClust, visitor: Any) -> None:
+async def test_clust_is_away(account: SandboxClust, page_client: Any) -> None:
     """What can't be reached cuts the connection, and the inspector is told so."""
     served: list[Any] = []
     async with serve_clust(account, on_served=served.append) as url:
-        await turn(visitor, "clust", "away")
+        await inject(page_client, "clust", "away")
         with pytest.raises(aiohttp.ClientConnectionError):
-            await _get(visitor, f"{url}/dossiers")
-        await turn(visitor, "clust", "fine")
-        assert await _get(visitor, f"{url}/dossiers?page=2") == 401
+            await _get(page_client, f"{url}/dossiers")
+        await inject(page_client, "clust", "fine")
+        assert await _get(page_client, f"{url}/dossiers?page=2") == 401
     assert [(one.request.path, one.answer and one.answer.status) for one in served][-1] == ("/dossiers", 401)
     assert served[0].answer is None
 
 
-async def _get(visitor: Any, url: str) -> int:
-    async with visitor.session.get(url) as response:
+async def _get(page_client: Any, url: str) -> int:
+    async with page_client.session.get(url) as response:
         return int(response.status)
 
 
-async def test_slack_limits_a_channel(slack: SandboxSlack, visitor: Any) -> None:
-    """Messages in a channel are answered 429 for a while, and again as before once the knob is turned back."""
-    await turn(visitor, "limit", ONBOARDING)
-    assert await _post(slack, visitor) == 429
-    await turn(visitor, "limit", ONBOARDING)
-    assert await _post(slack, visitor) == 200
+async def test_slack_limits_a_channel(slack: SandboxSlack, page_client: Any) -> None:
+    """Messages in a channel are answered 429 for a while, and again as before once the fault is set back."""
+    await inject(page_client, "limit", ONBOARDING)
+    assert await _post(slack, page_client) == 429
+    await inject(page_client, "limit", ONBOARDING)
+    assert await _post(slack, page_client) == 200
 
 
-async def test_slack_hangs_up(slack: SandboxSlack, panel: Panel, visitor: Any) -> None:
+async def test_slack_hangs_up(slack: SandboxSlack, panel: Panel, page_client: Any) -> None:
     """The next message is taken and the connection cut."""
-    await turn(visitor, "cut")
+    await inject(page_client, "cut")
     assert panel.to_dict()["cut"] == 1
     with pytest.raises(aiohttp.ClientConnectionError):
-        await _post(slack, visitor)
+        await _post(slack, page_client)
     assert [message.text for message in slack.messages("onboarding")] == ["notice"]
 
 
-async def _post(slack: SandboxSlack, visitor: Any) -> int:
+async def _post(slack: SandboxSlack, page_client: Any) -> int:
     headers = {"Authorization": f"Bearer {slack.bot_token}"}
     url, arguments = f"{slack.api_url}chat.postMessage", {"channel": ONBOARDING, "text": "notice"}
-    async with visitor.session.post(url, json=arguments, headers=headers) as response:
+    async with page_client.session.post(url, json=arguments, headers=headers) as response:
         return int(response.status)
 
 
-async def test_a_channel_is_archived(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
+async def test_a_channel_is_archived(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
     """A channel is archived and brought back; the bot is told of both."""
     for is_archived in (True, False):
-        await turn(visitor, "archive", ONBOARDING)
+        await inject(page_client, "archive", ONBOARDING)
         assert slack.workspace.onboarding.is_archived is is_archived
     assert [one["event"]["type"] for one in bot.received] == ["channel_archive", "channel_unarchive"]
 
 
-async def test_the_knobs_are_told(visitor: Any) -> None:
-    """Every page learns of a knob that was turned."""
-    async with visitor.watching("live") as stream:
+async def test_every_page_learns_of_a_fault(page_client: Any) -> None:
+    """Every open page is sent a fault when it is injected."""
+    async with page_client.watching("live") as stream:
         state = await stream.next("state")
-        assert (state["knobs"]["clust"], state["knobs"]["speed"]) == ("fine", "normal")
-        assert state["knobs"]["bot"] == {"state": "stopped", "pid": None, "starts": 0, "mode": "signed requests"}
-        await turn(visitor, "speed", "paused")
-        assert (await stream.next("knobs"))["knobs"]["speed"] == "paused"
+        assert (state["faults"]["clust"], state["faults"]["speed"]) == ("fine", "normal")
+        assert state["faults"]["bot"] == {"state": "stopped", "pid": None, "starts": 0, "mode": "signed requests"}
+        await inject(page_client, "speed", "paused")
+        assert (await stream.next("faults"))["faults"]["speed"] == "paused"
 
 
 @pytest.mark.parametrize(("name", "value"), [("clust", "green"), ("speed", "2"), ("limit", "D1"), ("archive", "")])
-async def test_what_a_knob_does_not_take(visitor: Any, name: str, value: str) -> None:
-    """A knob takes what it is made for."""
-    status, answer = await visitor.post(f"knob/{name}", {"value": value})
+async def test_values_that_a_fault_refuses(page_client: Any, name: str, value: str) -> None:
+    """A fault takes what it is made for."""
+    status, answer = await page_client.post(f"fault/{name}", {"value": value})
     assert status == 400
     assert answer["error"]
 

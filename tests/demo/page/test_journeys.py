@@ -20,7 +20,7 @@ pytestmark = [
 
 
 @dataclass
-class Guest:
+class BrowserUser:
     """Someone at the demo's page."""
 
     page: Page
@@ -59,7 +59,7 @@ class Guest:
 
 
 @pytest.fixture
-async def visitor(browser: Browser, tmp_path: Path) -> AsyncIterator[Guest]:
+async def user(browser: Browser, tmp_path: Path) -> AsyncIterator[BrowserUser]:
     """Someone who has opened the page of a demo whose account stands still."""
     async with running(tmp_path, *LONG) as demo:
         url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
@@ -67,86 +67,86 @@ async def visitor(browser: Browser, tmp_path: Path) -> AsyncIterator[Guest]:
         await page.get_by_role("button", name="Behind the scenes").click()
         await page.get_by_role("button", name="paused").click()
         await page.get_by_role("button", name="Dismiss the five steps").click()
-        yield Guest(page, browser, url)
+        yield BrowserUser(page, browser, url)
 
 
-async def test_looking_up_changing_and_deleting(visitor: Guest) -> None:
+async def test_looking_up_changing_and_deleting(user: BrowserUser) -> None:
     """A list with pages, show, update, the console, and delete by an admin."""
-    page = visitor.page
-    listed = await visitor.say("/clust list limit:5", "Page 1 of")
+    page = user.page
+    listed = await user.say("/clust list limit:5", "Page 1 of")
     await listed.get_by_role("button", name="Next").click()
     await expect(listed).to_contain_text("Page 2 of")
-    await visitor.say("/clust show 3", "Recipient:", "Read from Clust just now.")
+    await user.say("/clust show 3", "Recipient:", "Read from Clust just now.")
     await typed(page, "/clust update 3")
-    form = visitor.window("Update application")
+    form = user.window("Update application")
     await form.get_by_label("External ID (optional)").fill("CRM-7")
     await form.get_by_role("button", name="Update").click()
     await expect(form).to_contain_text("External ID: (empty) → CRM-7")
     await page.keyboard.press("Escape")
     await typed(page, "/clust api")
-    console = visitor.window("Clust API")
+    console = user.window("Clust API")
     await console.get_by_label("Path").fill("/dossiers/3")
     await console.get_by_role("button", name="Run").click()
     await expect(console).to_contain_text('"external_id": "CRM-7"')
     await page.keyboard.press("Escape")
-    await visitor.say("/clust delete 3", "Admins may.")
-    await visitor.become("Adrien Moreau · Admin", "AM")
+    await user.say("/clust delete 3", "Admins may.")
+    await user.become("Adrien Moreau · Admin", "AM")
     await typed(page, "/clust delete 3")
-    question = visitor.window("Delete application")
+    question = user.window("Delete application")
     await question.get_by_role("button", name="Delete").click()
     await expect(question).to_contain_text("✅ Deleted")
     await page.keyboard.press("Escape")
     await typed(page, "/clust api DELETE /dossiers/5")
     await console.get_by_role("button", name="Run").click()
-    sure = visitor.window("Send this to Clust?")
+    sure = user.window("Send this to Clust?")
     await expect(sure).to_contain_text("DELETE /dossiers/5")
     await sure.get_by_role("button", name="Send DELETE").click()
     await expect(console).to_contain_text("204 No Content")
     await console.get_by_role("button", name="Close").first.click()
     await typed(page, "/clust show")
-    pick = visitor.window("Application")
+    pick = user.window("Application")
     await pick.get_by_role("combobox", name="Application").press_sequentially("4")
     await pick.get_by_role("option").first.click()
     await pick.get_by_role("button", name="Continue").click()
     await expect(pick).to_contain_text("Recipient:")
 
 
-async def test_subscribing_and_the_home_tab(visitor: Guest) -> None:
+async def test_subscribing_and_the_home_tab(user: BrowserUser) -> None:
     """What a channel gets is begun, muted, shown and ended; the Home tab shows how things stand, and asks an admin."""
-    page, account = visitor.page, await visitor.account()
+    page, account = user.page, await user.account()
     await account.get_by_role("button", name="Put on hold").first.click()
     await account.get_by_label("Title").fill("Seen after that")
     await account.get_by_role("button", name="Create").click()
-    await expect(visitor.cards("Seen after that")).to_be_visible()
-    await visitor.say("/clust subscribe late title:nothing-like-it", "This channel now gets late")
-    await visitor.say("/clust mute created 2h", "Muted until")
-    await visitor.say("/clust subscriptions", "2 subscriptions in this channel", "Muted: created until")
-    await visitor.say("/clust unmute", "1 mute ended")
-    asked = await visitor.say("/clust unsubscribe", "Which subscription of this channel should end?")
+    await expect(user.cards("Seen after that")).to_be_visible()
+    await user.say("/clust subscribe late title:nothing-like-it", "This channel now gets late")
+    await user.say("/clust mute created 2h", "Muted until")
+    await user.say("/clust subscriptions", "2 subscriptions in this channel", "Muted: created until")
+    await user.say("/clust unmute", "1 mute ended")
+    asked = await user.say("/clust unsubscribe", "Which subscription of this channel should end?")
     await asked.get_by_role("button", name="End them all").click()
-    await visitor.window("End them all?").get_by_role("button", name="End them all").click()
+    await user.window("End them all?").get_by_role("button", name="End them all").click()
     await expect(asked).to_contain_text("It gets nothing more from Clust")
     await page.get_by_role("button", name="Clust", exact=True).click()
     home = page.get_by_role("tabpanel", name="Home")
     await expect(home.get_by_role("heading", name="Late longest")).to_be_visible()
     await expect(home).to_contain_text("No channel follows anything yet")
     await home.get_by_role("button", name="Details").first.click()
-    await expect(visitor.window("Application")).to_contain_text("Recipient:")
+    await expect(user.window("Application")).to_contain_text("Recipient:")
     await page.keyboard.press("Escape")
-    await expect(visitor.window("Application")).to_be_hidden()
-    await visitor.become("Adrien Moreau · Admin", "AM")
+    await expect(user.window("Application")).to_be_hidden()
+    await user.become("Adrien Moreau · Admin", "AM")
     await expect(home).to_contain_text("6_on_hold · 1 application")
     await home.get_by_role("combobox").click()
     await home.get_by_role("option", name="Closed").click()
     await expect(home).to_contain_text("Nothing is wrong.")
 
 
-async def test_nothing_is_lost_whatever_is_broken(visitor: Guest) -> None:
+async def test_nothing_is_lost_whatever_is_broken(user: BrowserUser) -> None:
     """Clust down and back, a channel archived, the bot killed, Slack cutting the line: each notice comes, once."""
-    page, account = visitor.page, await visitor.account()
+    page, account = user.page, await user.account()
     await account.get_by_label("Title").fill("Made by hand")
     await account.get_by_role("button", name="Create").click()
-    card = visitor.cards("Made by hand").first
+    card = user.cards("Made by hand").first
     await expect(card).to_contain_text("Created")
     await page.get_by_role("button", name="down (503)").click()
     await account.get_by_role("button", name="Make late").first.click()
@@ -156,13 +156,13 @@ async def test_nothing_is_lost_whatever_is_broken(visitor: Guest) -> None:
     await account.get_by_label("Title").fill("While archived")
     await account.get_by_role("button", name="Create").click()
     await page.get_by_role("button", name="bring the channel back").click()
-    await expect(visitor.cards("While archived").first).to_contain_text("Created")
+    await expect(user.cards("While archived").first).to_contain_text("Created")
     await page.get_by_role("button", name="hang up after taking a message").click()
     await page.get_by_role("button", name="kill -9 the bot").click()
     await account.get_by_label("Title").fill("While it was dead")
     await account.get_by_role("button", name="Create").click()
     # The killed bot's lease must lapse first, and what Slack took without saying so is looked up.
-    arrived = visitor.cards("While it was dead")
+    arrived = user.cards("While it was dead")
     await expect(arrived.first).to_contain_text("Created", timeout=3 * PATIENCE)
     looked_up = page.get_by_role("list", name="Requests, the newest first").get_by_text("conversations.history")
     await expect(looked_up.first).to_be_visible(timeout=3 * PATIENCE)

@@ -17,9 +17,9 @@ from bot.sandbox.slack.state import File
 
 
 @pytest.mark.parametrize("path", ["", "account"])
-async def test_pages(visitor: Any, path: str) -> None:
+async def test_pages(page_client: Any, path: str) -> None:
     """Both pages are served, and hold no script or style of their own, which the policy would not let run."""
-    status, text = await visitor.get(path)
+    status, text = await page_client.get(path)
     assert status == 200
     assert "<script>" not in text
     assert "<style" not in text
@@ -28,27 +28,29 @@ async def test_pages(visitor: Any, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(file.name for file in FILES.iterdir() if not file.name.endswith(".html")))
-async def test_files(visitor: Any, name: str) -> None:
+async def test_files(page_client: Any, name: str) -> None:
     """Every file of the page is served as what it is."""
     text = (FILES / name).read_text(encoding="utf-8")
-    async with visitor.session.get(f"{visitor.url}page/{name}") as response:
+    async with page_client.session.get(f"{page_client.url}page/{name}") as response:
         assert response.status == 200
         assert response.content_type == TYPES[PurePath(name).suffix]
         assert await response.text() == text
 
 
 @pytest.mark.parametrize("name", ["none.js", "..%2Fpage_server.py", "%2Fetc%2Fpasswd"])
-async def test_nothing_else_is_served(visitor: Any, name: str) -> None:
+async def test_nothing_else_is_served(page_client: Any, name: str) -> None:
     """No file that is not the page's."""
-    status, text = await visitor.get(f"page/{name}")
+    status, text = await page_client.get(f"page/{name}")
     assert status == 404
     assert "import" not in text
 
 
-@pytest.mark.parametrize(("path", "sent"), [("act/none", {}), ("knob/none", {}), ("account/none", {}), ("act/say", [])])
-async def test_what_can_not_be_done(visitor: Any, path: str, sent: Any) -> None:
+@pytest.mark.parametrize(
+    ("path", "sent"), [("act/none", {}), ("fault/none", {}), ("account/none", {}), ("act/say", [])]
+)
+async def test_what_can_not_be_done(page_client: Any, path: str, sent: Any) -> None:
     """What there is not is answered in a sentence."""
-    status, answer = await visitor.post(path, sent)
+    status, answer = await page_client.post(path, sent)
     assert status == 400
     assert answer["error"]
 
@@ -63,14 +65,14 @@ async def test_a_port_that_is_taken(panel: Panel, traffic: Traffic) -> None:
                 pass
 
 
-async def test_a_file_is_for_those_who_see_it(slack: SandboxSlack, visitor: Any) -> None:
+async def test_a_file_is_for_those_who_see_it(slack: SandboxSlack, page_client: Any) -> None:
     """A file is text to a browser, whatever is in it; who does not see its message gets nothing."""
     slack.state.files["F1"] = file = File("F1", "call.json", 25, b"<script>alert(1)</script>")
     slack.state.messages.post(slack.workspace.private.id, text="", files=[file.to_dict()])
-    status, text = await visitor.get("file/F1?as=U00000003")
+    status, text = await page_client.get("file/F1?as=U00000003")
     assert (status, text) == (200, "<script>alert(1)</script>")
-    async with visitor.session.get(f"{visitor.url}file/F1?as=U00000003") as response:
+    async with page_client.session.get(f"{page_client.url}file/F1?as=U00000003") as response:
         assert response.content_type == "text/plain"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert (await visitor.get("file/F1?as=U00000005"))[0] == 404
-    assert (await visitor.get("file/F2?as=U00000003"))[0] == 404
+    assert (await page_client.get("file/F1?as=U00000005"))[0] == 404
+    assert (await page_client.get("file/F2?as=U00000003"))[0] == 404

@@ -52,37 +52,37 @@ def ephemeral(slack: SandboxSlack) -> list[str]:
     return [message.text for message in slack.ephemeral()]
 
 
-async def test_a_message(slack: SandboxSlack, visitor: Any) -> None:
+async def test_a_message(slack: SandboxSlack, page_client: Any) -> None:
     """What is typed is posted as from that person, its signs escaped and people named by their ids; in a thread too."""
-    await visitor.act("say", ADRIEN, channel=ONBOARDING, text=" <b> for @mei ")
+    await page_client.act("say", ADRIEN, channel=ONBOARDING, text=" <b> for @mei ")
     (message,) = slack.messages("onboarding")
     assert (message.user, message.text) == (ADRIEN, f"&lt;b&gt; for <@{MEI}|mei>")
-    await visitor.act("say", MEI, channel=ONBOARDING, text="thanks", thread_ts=message.ts)
+    await page_client.act("say", MEI, channel=ONBOARDING, text="thanks", thread_ts=message.ts)
     reply = slack.messages("onboarding")[1]
     assert (reply.text, reply.thread_ts, reply.is_in_thread_only) == ("thanks", message.ts, True)
 
 
-async def test_a_command(bot: Any, visitor: Any) -> None:
+async def test_a_command(bot: Any, page_client: Any) -> None:
     """A command reaches the bot from whom one acts as, from where they are."""
-    await visitor.act("say", GUSTAV, channel=ONBOARDING, text="/clust list  late:yes")
+    await page_client.act("say", GUSTAV, channel=ONBOARDING, text="/clust list  late:yes")
     sent = bot.received[0]
     assert (sent["command"], sent["text"]) == ("/clust", "list  late:yes")
     assert (sent["user_name"], sent["channel_name"]) == ("gustav", "onboarding")
 
 
-async def test_a_command_that_nobody_takes(slack: SandboxSlack, visitor: Any) -> None:
+async def test_a_command_that_nobody_takes(slack: SandboxSlack, page_client: Any) -> None:
     """Where the bot is not there, Slackbot says so to the person alone."""
     slack.events_url = "http://127.0.0.1:9/slack/events"
-    await visitor.act("say", MEI, channel=ONBOARDING, text="/clust help")
+    await page_client.act("say", MEI, channel=ONBOARDING, text="/clust help")
     assert ephemeral(slack) == ['/clust failed with the error "dispatch_failed"']
 
 
-async def test_commands_that_are_none(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
+async def test_commands_that_are_none(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
     """An unknown command, and any in a thread, are answered as Slack does; the bot is sent nothing."""
     message = slack.state.messages.post(ONBOARDING, text="card")
-    await visitor.act("say", MEI, channel=ONBOARDING, text="/cluster")
-    await visitor.act("say", MEI, channel=ONBOARDING, text="/dance")
-    await visitor.act("say", MEI, channel=ONBOARDING, text="/clust list", thread_ts=message.ts)
+    await page_client.act("say", MEI, channel=ONBOARDING, text="/cluster")
+    await page_client.act("say", MEI, channel=ONBOARDING, text="/dance")
+    await page_client.act("say", MEI, channel=ONBOARDING, text="/clust list", thread_ts=message.ts)
     messages = ephemeral(slack)
     assert messages[0].startswith("`/cluster` is not a valid command.")
     assert messages[1].startswith("`/dance` is not a valid command.")
@@ -90,86 +90,92 @@ async def test_commands_that_are_none(slack: SandboxSlack, bot: Any, visitor: An
     assert bot.received == []
 
 
-async def test_the_bot_is_invited_and_removed(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
+async def test_the_bot_is_invited_and_removed(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
     """`/invite @clust` and `/remove @clust` do what they do in Slack, and the bot is told."""
-    await visitor.act("say", MEI, channel=PRIVATE, text="/invite @clust")
+    await page_client.act("say", MEI, channel=PRIVATE, text="/invite @clust")
     assert slack.workspace.bot.id in slack.workspace.private.members
-    await visitor.act("say", MEI, channel=PRIVATE, text="/remove @clust")
+    await page_client.act("say", MEI, channel=PRIVATE, text="/remove @clust")
     assert slack.workspace.bot.id not in slack.workspace.private.members
     assert [one["event"]["type"] for one in bot.received] == ["member_joined_channel", "group_left"]
 
 
-async def test_where_one_can_not_write(slack: SandboxSlack, visitor: Any) -> None:
+async def test_where_one_can_not_write(slack: SandboxSlack, page_client: Any) -> None:
     """Nobody writes where they are not, in an archived channel, or nothing."""
-    assert await visitor.fail("say", GUSTAV, channel=PRIVATE, text="hello") == "they are not in this channel"
-    assert await visitor.fail("say", MEI, channel=ONBOARDING, text="  ") == "a message has 1 to 12000 characters"
+    assert await page_client.fail("say", GUSTAV, channel=PRIVATE, text="hello") == "they are not in this channel"
+    assert await page_client.fail("say", MEI, channel=ONBOARDING, text="  ") == "a message has 1 to 12000 characters"
     await slack.archive("onboarding")
-    assert await visitor.fail("say", MEI, channel=ONBOARDING, text="hi") == "nobody can write in an archived channel"
-    assert await visitor.fail("say", "U0CLUST", channel=ONBOARDING, text="hi") == "nobody here has this name"
+    assert (
+        await page_client.fail("say", MEI, channel=ONBOARDING, text="hi") == "nobody can write in an archived channel"
+    )
+    assert await page_client.fail("say", "U0CLUST", channel=ONBOARDING, text="hi") == "nobody here has this name"
 
 
-async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
+async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
     """Of two buttons with one action id, the one in the named block is pressed."""
     message = slack.state.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS))
     place = {"channel": ONBOARDING, "ts": message.ts}
-    await visitor.act("click", MEI, **place, block_id="second", action_id="details")
+    await page_client.act("click", MEI, **place, block_id="second", action_id="details")
     (sent,) = bot.received
     assert sent["actions"][0]["value"] == "second"
     assert sent["user"]["id"] == MEI
-    error = await visitor.fail("click", MEI, **place, block_id="third", action_id="details")
+    error = await page_client.fail("click", MEI, **place, block_id="third", action_id="details")
     assert error == "this is not there any more"
     slack.state.messages.delete(message)
-    assert await visitor.fail("click", MEI, **place, block_id="second", action_id="details") == "the message is gone"
+    assert (
+        await page_client.fail("click", MEI, **place, block_id="second", action_id="details") == "the message is gone"
+    )
 
 
 @pytest.mark.parametrize("who", [GUSTAV, ADRIEN])
-async def test_what_others_see_can_not_be_pressed(slack: SandboxSlack, visitor: Any, who: str) -> None:
+async def test_what_others_see_can_not_be_pressed(slack: SandboxSlack, page_client: Any, who: str) -> None:
     """Nobody presses what only somebody else sees, or closes their window."""
     message = slack.state.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS), visible_to=MEI)
     place = {"channel": ONBOARDING, "ts": message.ts}
-    assert await visitor.fail("click", who, **place, block_id="second", action_id="details") == "the message is gone"
+    assert (
+        await page_client.fail("click", who, **place, block_id="second", action_id="details") == "the message is gone"
+    )
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
-    assert await visitor.fail("close", who, view=view.id) == "this view is not open"
-    assert await visitor.fail("submit", who, view=view.id, values={}) == "this view is not open"
+    assert await page_client.fail("close", who, view=view.id) == "this view is not open"
+    assert await page_client.fail("submit", who, view=view.id, values={}) == "this view is not open"
 
 
-async def test_a_form(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
+async def test_a_form(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
     """An empty field is refused before the bot sees it, its mistakes stand under the fields, and then it closes."""
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
-    assert await visitor.act("submit", MEI, view=view.id, values={}) == {"ok": True, "refused": True}
+    assert await page_client.act("submit", MEI, view=view.id, values={}) == {"ok": True, "refused": True}
     assert (view.errors, bot.received) == ({"name": "Please complete this required field."}, [])
     bot.answers["view_submission"] = {"response_action": "errors", "errors": {"name": "Too short."}}
-    await visitor.act("submit", MEI, view=view.id, values={"name": "A"})
+    await page_client.act("submit", MEI, view=view.id, values={"name": "A"})
     assert view.errors == {"name": "Too short."}
     bot.answers.clear()
-    await visitor.act("submit", MEI, view=view.id, values={"name": "Ana"})
+    await page_client.act("submit", MEI, view=view.id, values={"name": "Ana"})
     assert bot.received[-1]["view"]["state"]["values"]["name"]["value"]["value"] == "Ana"
     assert slack.views.of(MEI) is None
 
 
-async def test_an_external_select(slack: SandboxSlack, bot: Any, visitor: Any) -> None:
+async def test_an_external_select(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
     """What the bot offers can be chosen by its value, and comes back to it whole; what was not offered can not."""
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     bot.answers["block_suggestion"] = {"options": [OPTION]}
     place = {"view": view.id, "block_id": "application", "action_id": "value"}
-    assert (await visitor.act("options", MEI, **place, typed="acme"))["options"] == [OPTION]
+    assert (await page_client.act("options", MEI, **place, typed="acme"))["options"] == [OPTION]
     assert bot.received[0]["value"] == "acme"
-    refused = await visitor.fail("submit", MEI, view=view.id, values={"name": "Ana", "application": "13"})
+    refused = await page_client.fail("submit", MEI, view=view.id, values={"name": "Ana", "application": "13"})
     assert refused == "this option was not offered"
-    await visitor.act("submit", MEI, view=view.id, values={"name": "Ana", "application": "12"})
+    await page_client.act("submit", MEI, view=view.id, values={"name": "Ana", "application": "12"})
     assert bot.received[-1]["view"]["state"]["values"]["application"]["value"]["selected_option"] == OPTION
 
 
-async def test_closing(slack: SandboxSlack, visitor: Any) -> None:
+async def test_closing(slack: SandboxSlack, page_client: Any) -> None:
     """A window is closed; once more it is not there."""
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
-    await visitor.act("close", MEI, view=view.id)
+    await page_client.act("close", MEI, view=view.id)
     assert slack.views.of(MEI) is None
-    assert await visitor.fail("close", MEI, view=view.id) == "this view is not open"
+    assert await page_client.fail("close", MEI, view=view.id) == "this view is not open"
 
 
-async def test_opening_home(bot: Any, visitor: Any) -> None:
+async def test_opening_home(bot: Any, page_client: Any) -> None:
     """That someone opens the app's home is told to the bot."""
-    await visitor.act("home", MEI)
+    await page_client.act("home", MEI)
     event = bot.received[0]["event"]
     assert (event["type"], event["user"], event["tab"]) == ("app_home_opened", MEI, "home")

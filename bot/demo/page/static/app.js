@@ -23,7 +23,7 @@ const guide = new Guide({
     if (store.channel(place.where)?.name !== "onboarding") place.go(store.channels.find((one) => one.name === "onboarding")?.id);
     conversation.composer.fill(text);
   },
-  onKnobs: () => showInspector(true),
+  onFaults: () => showInspector(true),
 });
 
 document.addEventListener("acted", ({ detail: { name, sent } }) => {
@@ -36,7 +36,7 @@ new Sidebar(store, place, $("sidebar"));
 const conversation = new Conversation(store, place, $("main"), { guide: guide.element });
 new Thread(store, place, $("thread"));
 const inspector = new Inspector(store, place, $("inspector"), {
-  onKnob: (name, value) => name === "clust" && value !== "fine" && guide.tick("break"),
+  onFault: (name, value) => name === "clust" && value !== "fine" && guide.tick("break"),
   onClose: () => showInspector(false),
 });
 const modals = new ModalStack($("modals"), {

@@ -9,7 +9,7 @@ const STEPS = [
   { name: "details", words: "Open Details", about: ["Press ", code("Details"), " on one of them."] },
   { name: "create", words: "Create an application", about: ["Type ", code("/clust create"), ", fill in the form, and submit it."], fill: "/clust create" },
   { name: "arrive", words: "Watch it arrive", about: ["The bot sees it in Clust, and posts it in #onboarding."] },
-  { name: "break", words: "Break Clust and see", about: ["Behind the scenes, let Clust be down; then let it work again. Nothing is lost."], knobs: true },
+  { name: "break", words: "Break Clust and see", about: ["Behind the scenes, let Clust be down; then let it work again. Nothing is lost."], faults: true },
 ];
 
 function code(text) {
@@ -17,10 +17,10 @@ function code(text) {
 }
 
 export class Guide {
-  /** `onFill(text)` puts a command into the composer, `onKnobs()` opens the knobs. */
-  constructor({ onFill, onKnobs }) {
+  /** `onFill(text)` puts a command into the composer, `onFaults()` opens the faults. */
+  constructor({ onFill, onFaults }) {
     this.onFill = onFill;
-    this.onKnobs = onKnobs;
+    this.onFaults = onFaults;
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
     this.done = new Set(kept.done ?? []);
     this.isOpen = kept.isOpen ?? matchMedia("(min-width: 700px)").matches;
@@ -72,7 +72,7 @@ export class Guide {
 
   #about(step) {
     const words = step.about.map((part) => (typeof part === "function" ? part() : part));
-    const act = step.fill ? () => this.onFill(step.fill) : step.knobs ? () => this.onKnobs() : null;
+    const act = step.fill ? () => this.onFill(step.fill) : step.faults ? () => this.onFaults() : null;
     return h(
       "p",
       { class: "guide-about" },

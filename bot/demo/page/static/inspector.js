@@ -1,27 +1,27 @@
-// Behind the scenes: what passes between Slack, the bot and Clust, and the knobs that break it.
+// Behind the scenes: what passes between Slack, the bot and Clust, and the faults that break it.
 
 import { h, icon, reconcile } from "./dom.js";
-import { Knobs } from "./knobs.js";
+import { Faults } from "./faults.js";
 import { renderJson } from "./json.js";
 import { traffic } from "./net.js";
 
 const WAYS = { "slack→bot": "Slack → bot", "bot→slack": "bot → Slack", "bot→clust": "bot → Clust" };
 
 export class Inspector {
-  constructor(store, place, element, { onKnob, onClose }) {
+  constructor(store, place, element, { onFault, onClose }) {
     this.store = store;
     this.element = element;
     this.shownWays = new Set(Object.keys(WAYS));
     this.open = new Map();
     this.list = h("ol", { class: "passed", "aria-label": "Requests, the newest first" });
-    this.knobs = new Knobs(store, place, { onKnob });
+    this.faults = new Faults(store, place, { onFault });
     const close = h("button", { class: "pane-close", type: "button", "aria-label": "Close", onclick: onClose }, icon("close"));
     element.append(
       h("header", { class: "pane-head" }, h("h2", {}, "Behind the scenes"), close),
       h(
         "div",
-        { class: "pane-scroll", tabindex: "0", role: "region", "aria-label": "Knobs and requests" },
-        this.knobs.element,
+        { class: "pane-scroll", tabindex: "0", role: "region", "aria-label": "Faults and requests" },
+        this.faults.element,
         h("h3", { class: "pane-title" }, "What passes"),
         h("div", { class: "ways", role: "group", "aria-label": "Which requests are shown" }, Object.entries(WAYS).map(([way, words]) => this.#way(way, words))),
         this.list,
@@ -34,7 +34,7 @@ export class Inspector {
   /** Draw the requests, where the pane is open. */
   show() {
     if (this.element.hidden) return;
-    this.knobs.show();
+    this.faults.show();
     const shown = this.store.traffic.filter((entry) => this.shownWays.has(entry.way));
     reconcile(this.list, folded(shown).reverse().map((group) => this.#item(group)));
   }
@@ -71,9 +71,9 @@ export class Inspector {
       body,
     );
     const fill = async () => {
-      const told = await traffic(last.number);
-      if (told.error) body.replaceChildren(h("p", {}, told.error));
-      else body.replaceChildren(...part("Request", told.sent), ...part("Answer", told.answer));
+      const entry = await traffic(last.number);
+      if (entry.error) body.replaceChildren(h("p", {}, entry.error));
+      else body.replaceChildren(...part("Request", entry.sent), ...part("Answer", entry.answer));
     };
     details.addEventListener("toggle", () => {
       if (!details.open) this.open.delete(first.number);

@@ -31,7 +31,7 @@ export class ModalStack {
     [this.signature, this.shown, this.known, this.views] = [signature, top, known, views];
     this.#draw(top, views.length);
     this.#refocus(focus, isNew);
-    // What was refused is begun with, as soon as it is told.
+    // What was refused is begun with, as soon as the refusal arrives.
     const errors = JSON.stringify(top.errors);
     if (errors !== this.errors) this.host.querySelector(".bk-wrong :is(input, textarea)")?.focus();
     this.errors = errors;

@@ -19,23 +19,23 @@ async function post(path, sent) {
   return { ok: false, error: await response.text() };
 }
 
-async function told(path, sent) {
+async function postOrToast(path, sent) {
   const answer = await post(path, sent);
   if (!answer.ok) toast(`That did not work: ${answer.error}.`.replace(/\.\.$/, "."));
   return answer;
 }
 
-/** Let someone do something (page_acts.py); a failure is shown, and returned too. The document is told: `acted`. */
+/** Let someone do something (user_actions.py); a failure is shown, and returned too. It dispatches `acted` on the document. */
 export function act(name, as, sent = {}) {
   document.dispatchEvent(new CustomEvent("acted", { detail: { name, sent } }));
-  return told(`/act/${name}`, { ...sent, as });
+  return postOrToast(`/act/${name}`, { ...sent, as });
 }
 
-/** Turn a knob (page_knobs.py). */
-export const turn = (name, value = "") => told(`/knob/${name}`, { value });
+/** Inject a fault (fault_injection.py). */
+export const inject = (name, value = "") => postOrToast(`/fault/${name}`, { value });
 
-/** Let something happen in the account (page_account.py). */
-export const deed = (name, sent) => told(`/account/${name}`, sent);
+/** Let something happen in the account (account_table.py). */
+export const deed = (name, sent) => postOrToast(`/account/${name}`, sent);
 
 /** Return one request and its answer, whole. */
 export async function traffic(number) {

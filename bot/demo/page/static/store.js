@@ -2,7 +2,7 @@
 
 /**
  * Events: `state` (everything is new), `message` (detail {channel, ts, isNew}), `workspace`, `views`, `home`,
- * `traffic`, `knobs`, `lost`.
+ * `traffic`, `faults`, `lost`.
  */
 export class Store extends EventTarget {
   constructor() {
@@ -15,7 +15,7 @@ export class Store extends EventTarget {
     this.views = [];
     this.home = null;
     this.traffic = [];
-    this.knobs = null;
+    this.faults = null;
     this.me = null;
     this.app = null;
     this.team = "";
@@ -31,7 +31,7 @@ export class Store extends EventTarget {
       case "workspace": return this.#set("workspace", { channels: event.channels, names: event.names });
       case "views": return this.#set("views", { views: event.views });
       case "home": return this.#set("home", { home: event.home });
-      case "knobs": return this.#set("knobs", { knobs: event.knobs });
+      case "faults": return this.#set("faults", { faults: event.faults });
       case "traffic": return this.#passed(event.entry);
     }
   }
