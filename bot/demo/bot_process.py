@@ -1,4 +1,4 @@
-"""The demo's bot: a process of its own with nothing but settings, which is started again when it was killed."""
+"""The demo's bot: a process of its own, given only settings. It restarts when it was killed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 12.0
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SYSTEMROOT")
-"""Nothing else of the person's environment, so that the demo is the same everywhere."""
+"""Environment variables the bot inherits. No others, so that the demo is the same everywhere."""
 
 _LISTENING = re.compile(r'^\{(?=[^\n]*"event": "listening")[^\n]*"port": (\d+)', re.MULTILINE)
 
@@ -31,8 +31,8 @@ State = Literal["starting", "running", "stopped"]
 class DemoBot:
     """Runs `python -m bot run` between the two stand-ins, by signed requests or, with `by_socket`, by Socket Mode.
 
-    Everything it keeps is in `folder`. `state`, `starts` and `pid` tell how it is; `on_change` is called when they do
-    change. As a context it is started (UsageError where it does not start) and stopped.
+    All its data is in `folder`. `on_change` is called when `state`, `starts` or `pid` change. As a context manager it
+    starts the bot (raising UsageError if it fails to start) and stops it.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class DemoBot:
 
     @property
     def pid(self) -> int | None:
-        """The process's number, while there is one."""
+        """The process ID, or None if it isn't running."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def __aenter__(self) -> Self:
@@ -68,7 +68,7 @@ class DemoBot:
         await self._stop()
 
     def kill(self) -> None:
-        """End it as `kill -9` does, in the middle of whatever it is doing; it is started again by itself."""
+        """Kill it as `kill -9` does. It restarts by itself."""
         if self._process and self._process.returncode is None:
             self._process.kill()
 
@@ -82,7 +82,7 @@ class DemoBot:
         self._became("starting")
         with self._log.open("ab") as output:
             begins_at = output.tell()
-            # Its own folder, so that no `.env` of the person's is read; its own session, so that Ctrl-C reaches the
+            # Its own folder, so that no other `.env` is read; its own session, so that Ctrl-C reaches the
             # demo alone, which then stops it in order.
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -99,7 +99,7 @@ class DemoBot:
         self.starts += 1
         try:
             async with asyncio.timeout(START_SECONDS):
-                while self._process.returncode is None and not self._is_reachable(begins_at):  # noqa: ASYNC110  a file tells nobody
+                while self._process.returncode is None and not self._is_reachable(begins_at):  # noqa: ASYNC110  a file can't notify
                     await asyncio.sleep(0.05)
         except TimeoutError:
             self._process.kill()
@@ -112,7 +112,10 @@ class DemoBot:
         self._became("running" if self._process.returncode is None else "stopped")
 
     def _is_reachable(self, begins_at: int) -> bool:
-        """Tell whether what it has logged says on which port it listens; Slack sends there from now on."""
+        """Return whether the bot can be reached.
+
+        Over HTTP, reads its port from the log and sets Slack's `events_url`.
+        """
         if self.by_socket:
             return self._slack.socket.is_connected
         with self._log.open("rb") as log:
@@ -160,7 +163,7 @@ class DemoBot:
             "POLL_INTERVAL": str(POLL_SECONDS),
             # So that a form outlives `kill -9`.
             "SECRET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            # Shorter than usual, so that a visitor who kills the bot soon sees it catch up.
+            # Shorter than usual, so that a user who kills the bot soon sees it catch up.
             "LEASE": "15",
             "UNCLEAR_WAIT": "3",
             "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -168,6 +171,6 @@ class DemoBot:
 
 
 def port_in(log: str) -> int | None:
-    """Return the port that a bot's log says it listens on; None where it doesn't say so yet."""
+    """Return the port that a bot's log says it listens on, or None if it doesn't say so yet."""
     match = _LISTENING.search(log)
     return int(match[1]) if match else None

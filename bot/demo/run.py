@@ -1,7 +1,7 @@
 """`python -m bot demo`: the real bot, as in production, between a stand-in Clust and a stand-in Slack, on a page.
 
-This joins the parts: the bot's process (`demo_bot`), the account's life (`demo_life`), the page (`page_server`) and the
-terminal (`demo_terminal`). Everything that is kept is in a folder that goes away.
+It starts the parts: the bot's process (`bot_process`), changes in the account (`account_speed`), the page
+(`page.server`) and the terminal (`terminal`). All data is in a temporary folder.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ OPEN_TO_OTHERS = """\
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the demo is run: for so many `seconds` (None: until it is stopped), with which way in for the bot.
+    """How the demo runs: for `seconds` (None: until stopped), with Socket Mode or HTTP for the bot.
 
-    `port` 0 takes the usual one, or a free one where that is taken; `host` is None where nobody named one.
+    `port` 0 uses the usual port, or a free one if that is taken. `host` None means the default.
     """
 
     seconds: float | None = None
@@ -106,7 +106,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach what listens on `host`."""
+    """Return whether only this machine can reach a server on `host`."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

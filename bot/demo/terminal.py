@@ -1,4 +1,4 @@
-"""The demo at a terminal: each notice as it is posted, and commands that are typed, with their answers."""
+"""The demo at a terminal: prints each notification as it is posted, and runs typed commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.views import View
 
 LIST_AFTER_SECONDS = 30.0
-"""When a list is asked for where nobody is at the terminal."""
+"""When the demo runs a list command by itself if no one is at the terminal."""
 
 
 class Terminal:
@@ -22,10 +22,10 @@ class Terminal:
 
     def __init__(self, slack: SandboxSlack) -> None:
         self._slack = slack
-        slack.on_change.append(self._saw)
+        slack.on_change.append(self._on_change)
 
     async def prompt(self, stop: asyncio.Event) -> None:
-        """Take commands and print their answers, until Ctrl-D or Ctrl-C."""
+        """Read commands and print their answers, until Ctrl-D or Ctrl-C."""
         say("Type a command, such as `/clust list late:yes` or `/clust help`; Ctrl-D ends the demo.\n")
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
@@ -48,9 +48,9 @@ class Terminal:
             transport.close()
 
     async def alone(self, stop: asyncio.Event, seconds: float | None) -> None:
-        """Show the main job without anybody: notifications as they come, and once a list of what is late.
+        """Run without input: print notifications as they come, and once a list of late applications.
 
-        Ends when `stop` is set, or after so many `seconds`; None is without end.
+        Ends when `stop` is set, or after `seconds` (None: never).
         """
         if seconds is None:
             say("Nobody is at a terminal, so the demo runs until you stop it (Ctrl-C). --seconds 60 would end it.")
@@ -84,8 +84,8 @@ class Terminal:
             say("  (At a terminal it can only be looked at; it is closed again.)")
             await slack.close_view(view, everything=True)
 
-    def _saw(self, change: Change) -> None:
-        """Print what the bot posts; what people say to each other on the page is theirs."""
+    def _on_change(self, change: Change) -> None:
+        """Print the bot's posts, but not what people write to each other on the page."""
         message = change.what
         if change.kind != "posted" or not isinstance(message, PostedMessage) or message.is_ephemeral:
             return
@@ -113,7 +113,7 @@ async def cancel(task: asyncio.Task[Any]) -> None:
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float | None) -> bool:
-    """Wait for an event, for so many seconds or (None) without end; False where it was not set by then."""
+    """Wait up to `seconds` (None: without limit) for an event. Returns False if it was not set by then."""
     try:
         async with asyncio.timeout(seconds):
             return await event.wait()
@@ -122,5 +122,5 @@ async def _is_set_within(event: asyncio.Event, seconds: float | None) -> bool:
 
 
 def _filled(view: View | None) -> bool:
-    """Tell whether a window stands open that waits for Clust no more."""
+    """Return whether a window is open that no longer waits for Clust."""
     return view is not None and "One moment" not in json.dumps(view.sent)

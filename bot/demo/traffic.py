@@ -18,7 +18,7 @@ from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall
 Way = Literal["slack→bot", "bot→slack", "bot→clust"]
 
 KEPT = 150
-"""Entries of each way: a poll every second must not push out what a person did."""
+"""Entries kept in each direction. They are separate so that polls don't push out a user's actions."""
 
 MAX_TEXT_CHARS = 20_000
 """Characters of one text in a body; what is longer is cut, with a word about it."""
@@ -47,12 +47,12 @@ class Exchanged:
         return {name: getattr(self, name) for name in names}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it."""
+        """Return all fields, for the inspector's details."""
         return {**self.summary(), "sent": self.sent, "answer": self.answer}
 
 
 class Traffic:
-    """Keeps the last requests of each way; `secrets` are masked wherever they stand in one."""
+    """Keeps the last requests in each direction. `secrets` are masked wherever they occur."""
 
     def __init__(self, clock: Callable[[], float], secrets: Collection[str]) -> None:
         self.on_entry: list[Callable[[Exchanged], None]] = []
@@ -70,14 +70,14 @@ class Traffic:
         return next((entry for entry in self.entries() if entry.number == number), None)
 
     def slack_changed(self, change: Change) -> None:
-        """Take a request from or to Slack out of what happened there."""
+        """Record a request from or to Slack."""
         if change.kind == "acknowledged" and isinstance(change.what, Interaction):
             self._acknowledged(change.what)
         elif change.kind == "call" and isinstance(change.what, WebApiCall):
             self._called(change.what)
 
     def clust_served(self, served: Served) -> None:
-        """Take a request to Clust."""
+        """Record a request to Clust."""
         asked, answer = served.request, served.answer
         query = "&".join(f"{name}={value}" for name, value in asked.query.items())
         self._keep(
@@ -143,7 +143,7 @@ class Traffic:
 
 
 def _title(state: SlackState, payload: Mapping[str, Any]) -> str:
-    """Say in a few words what a payload of Slack's tells the bot."""
+    """Summarise a payload from Slack in a few words."""
     who = str((payload.get("user") or {}).get("id") or payload.get("user_id") or "")
     name = state.workspace.users[who].name if who in state.workspace.users else ""
     summary = _SUMMARIES[str(payload.get("type"))](payload)

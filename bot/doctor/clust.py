@@ -1,4 +1,4 @@
-"""What is asked of Clust, by GET alone, and kept as it was answered; `judging.py` says what it means."""
+"""Queries one Clust account, only by GET, and records its answers. `clust_findings` judges them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLUSTS_OWN = (
     "https://sandbox.clustdoc.com/api",
     "https://sandbox.clustdoc.com/api/v2",
 )
-"""Addresses that are known of (`clust-api`, Base URL); a token of Clust's goes to no other host."""
+"""Clust's known base URLs. A token for a host of Clust's is sent to no other host."""
 
 FEW = 2
 """Rows asked for, so that a small account has several pages."""
@@ -30,15 +30,15 @@ MAX_PAGES = 10
 """Pages read to see which status codes there are."""
 
 NONSENSE = "zzqx-no-such-thing"
-"""What no application holds."""
+"""A search term that no application contains."""
 
 READS = ("dossiers", "dossiers/{id}", "templates", "users", "contacts", "companies", "tags", "teams", "forms")
-"""What the token is tried on."""
+"""Paths on which the token's read access is tested."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClustAnswer:
-    """One answer to a GET: the page it held, its rows as they were told, or the error it means."""
+    """One answer to a GET: its page, its rows as received, or its error."""
 
     seconds: float = 0.0
     status: int | None = None
@@ -50,29 +50,29 @@ class ClustAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ClustObservations:
-    """Everything that one account answered. Where `first` is an error, the rest is empty, but for `elsewhere`."""
+    """All answers of one account. If `first` is an error, the rest is empty except `elsewhere`."""
 
     name: str
     base_url: str
     first: ClustAnswer
     elsewhere: Sequence[str] = ()
-    """Other addresses that answer the same token."""
+    """Other base URLs that accept the same token."""
     second: ClustAnswer = field(default_factory=ClustAnswer)
     full: ClustAnswer = field(default_factory=ClustAnswer)
     filtered: Mapping[str, ClustAnswer] = field(default_factory=dict)
     reads: Mapping[str, ClustError | None] = field(default_factory=dict)
     pages: Sequence[Page[Application]] = ()
     is_all: bool = False
-    """`pages` are all that there are."""
+    """Whether `pages` are complete."""
 
 
 Connect = Callable[[str], ClustClient]
 
 
-async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool = True) -> ClustObservations:
-    """Ask one account all there is to ask; `connect` makes a client for an address, with the account's token.
+async def observe(name: str, base_url: str, connect: Connect, *, anywhere: bool = True) -> ClustObservations:
+    """Query one account. `connect` returns a client for a base URL, with the account's token.
 
-    Where it isn't found, other paths of its host are tried; `anywhere`: Clust's other hosts too.
+    If the account isn't found, tries other paths of its host and, with `anywhere`, Clust's other hosts.
     """
     async with connect(base_url) as client:
         first = await ask(client, "/dossiers", page=1, per_page=FEW)
@@ -99,7 +99,7 @@ async def look_at(name: str, base_url: str, connect: Connect, *, anywhere: bool 
 
 
 async def ask(client: ClustClient, path: str, **query: str | int) -> ClustAnswer:
-    """Make one GET, once."""
+    """Make one GET, without retries."""
     return await _ask(client, path, query)
 
 
@@ -127,12 +127,12 @@ async def _ask(client: ClustClient, path: str, query: Mapping[str, str | int]) -
 
 
 def ids(answer: ClustAnswer) -> frozenset[str]:
-    """Return the applications of an answer."""
+    """Return the IDs of an answer's applications."""
     return frozenset(row.id for row in answer.page.rows) if answer.page else frozenset()
 
 
 def candidates(base_url: str) -> list[str]:
-    """Return where else the account may be: other paths of its host and, where that is Clust's own, Clust's others."""
+    """Return other possible base URLs: other paths of the host and, if it is Clust's, Clust's other hosts."""
     parts = urlsplit(base_url)
     same = [f"{parts.scheme}://{parts.netloc}{path}" for path in ("/api", "/api/v2")]
     host = parts.hostname or ""
@@ -153,7 +153,7 @@ async def _elsewhere(base_url: str, connect: Connect, *, anywhere: bool) -> list
 
 
 async def _pages(client: ClustClient, first: ClustAnswer) -> tuple[list[Page[Application]], bool]:
-    """Read on from the first full page, until one brings nothing new."""
+    """Read pages until one brings nothing new. Returns them, and whether they are complete."""
     if first.page is None:
         return [], False
     pages, seen_ids, answer = [first.page], set(ids(first)), first
@@ -171,7 +171,7 @@ async def _pages(client: ClustClient, first: ClustAnswer) -> tuple[list[Page[App
 
 
 async def _filtered(client: ClustClient, first: ClustAnswer) -> dict[str, ClustAnswer]:
-    """Ask with each filter that is known of, for what nothing holds; `is_late` for what is late."""
+    """Request a list with each known filter, for a value that matches nothing, and `is_late` for late ones."""
     if not first.rows:
         return {}
     wanted = {"search": NONSENSE, "status": NONSENSE, "template_id": "999999999", "is_late": "1"}
@@ -181,7 +181,7 @@ async def _filtered(client: ClustClient, first: ClustAnswer) -> dict[str, ClustA
 
 
 async def _reads(client: ClustClient, first: ClustAnswer) -> dict[str, ClustError | None]:
-    """Return what the token may read: None where it may, else what Clust says."""
+    """Return Clust's error for each path in READS, None if the token can read it."""
     errors: dict[str, ClustError | None] = {"dossiers": None}
     for name in READS[1:]:
         if name == "dossiers/{id}":

@@ -1,4 +1,4 @@
-"""What Clust's answers mean for the bot: from what was seen to findings, without any I/O."""
+"""Judges Clust's answers: from observations to findings, without I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEEDED_FOR = {
     "dossiers/{id}": "`show`, *Details* and *Update* need it, and *pending submission* where lists carry no counts",
     "templates": "the form of a new application can offer none",
 }
-"""What the bot reads beside the list; the rest is for the console alone."""
+"""What the bot reads besides the list. Everything else only matters for the console."""
 
 ABILITIES = "In Clust, Team settings > Developers > API: give the token this ability, or make another token."
 
@@ -25,13 +25,13 @@ CARRIED = {
     "updated_at": "lists are not in the order of changes",
     "created_at": "an application that was missed looks new (rule B2)",
 }
-"""What rows of a list must carry, and what comes of it where they don't."""
+"""Keys that list rows must have, and the consequence if they don't."""
 
 MAX_EXAMPLES = 30
 
 
 def findings_of(observations: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
-    """Say what one account's answers mean; `rules` are how the bot classifies it."""
+    """Yield the findings about one account. `rules` classify its statuses."""
     about = f"clust {observations.name}"
     if observations.first.page is None:
         yield _unusable(about, observations)
@@ -46,7 +46,7 @@ def findings_of(observations: ClustObservations, rules: StatusRules) -> Iterator
 
 
 def _unusable(about: str, observations: ClustObservations) -> Finding:
-    """Name what is wrong where not even the list of applications comes."""
+    """Return what is wrong when the list of applications can't be read."""
     error = observations.first.error
     elsewhere = (
         f" The same token is answered at {' and '.join(observations.elsewhere)}." if observations.elsewhere else ""
@@ -97,7 +97,7 @@ def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:
 def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
     """Say whether every application can be read: pages, their length, and the total."""
     first, second, full = observations.first.page, observations.second, observations.full.page
-    assert first is not None  # noqa: S101  who calls has looked
+    assert first is not None  # noqa: S101  checked by the caller
     elsewhere = f"Try {' or '.join(observations.elsewhere)} as its address." if observations.elsewhere else ""
     if len(first.rows) > FEW:
         text = f"`per_page` is not honoured: asked for {FEW} rows it gives {len(first.rows)}."
@@ -138,7 +138,7 @@ def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
 
 
 def _is_heeded(name: str, answer: ClustAnswer) -> bool:
-    """Tell whether a filter for what nothing holds gave nothing, or was refused for that."""
+    """Return whether a filter had an effect: it gave only matching rows, or was refused."""
     if answer.page is None:
         return True
     if name == "is_late":
@@ -147,7 +147,7 @@ def _is_heeded(name: str, answer: ClustAnswer) -> bool:
 
 
 def _rows(about: str, observations: ClustObservations) -> Iterator[Finding]:
-    """Say what the rows of a list carry; what a single read tells besides is read where it is needed."""
+    """Report on the keys of list rows. The keys of single reads are not checked."""
     rows = observations.full.rows or observations.first.rows
     if not rows:
         return

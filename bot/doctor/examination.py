@@ -1,4 +1,4 @@
-"""The whole examination, in order: settings, database, Slack, each Clust account."""
+"""Runs all checks in order: settings, database, Slack, each Clust account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
-from bot.doctor.clust import look_at
+from bot.doctor.clust import observe
 from bot.doctor.clust_findings import findings_of
 from bot.doctor.findings import Finding, fault, warning
 from bot.doctor.recorded_health import look_at_work
@@ -18,8 +18,8 @@ from bot.doctor.settings_and_database import Stored, look_at_database, settings_
 from bot.doctor.slack import AWAY, SlackChecks
 from bot.store import Store
 
-SLACK_PATIENCE = 10.0
-"""Seconds that one call of Slack's may take."""
+SLACK_TIMEOUT_SECONDS = 10.0
+"""Time limit of one call to Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class ExaminedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What is examined. `store` is opened for reading alone.
+    """What to examine. `store` is opened read-only.
 
-    `accounts` and `bot_token` are those of the settings; what the database keeps is examined beside them.
+    `accounts` and `bot_token` come from the settings. Those stored in the database are examined too.
     """
 
     store: Store
@@ -53,62 +53,70 @@ class Examination:
     has_secret_key: bool = False
 
 
-async def examine(case: Examination) -> AsyncIterator[Finding]:
-    """Look at everything and give each finding as soon as it is known; nothing is changed anywhere."""
+async def examine(examination: Examination) -> AsyncIterator[Finding]:
+    """Run all checks and yield each finding at once. Changes nothing."""
     for finding in settings_findings(
-        by_socket=case.app_token is not None,
-        has_signing_secret=case.has_signing_secret,
-        has_secret_key=case.has_secret_key,
+        by_socket=examination.app_token is not None,
+        has_signing_secret=examination.has_signing_secret,
+        has_secret_key=examination.has_secret_key,
     ):
         yield finding
-    stored = await look_at_database(case.store)
+    stored = await look_at_database(examination.store)
     for finding in stored.findings:
         yield finding
-    installed = await case.store.installations.workspaces() if stored.is_current and not case.bot_token else {}
-    tokens = [case.bot_token] if case.bot_token else [one.tokens.bot for one in installed.values() if one.tokens]
+    installed = (
+        await examination.store.installations.workspaces() if stored.is_current and not examination.bot_token else {}
+    )
+    tokens = (
+        [examination.bot_token]
+        if examination.bot_token
+        else [one.tokens.bot for one in installed.values() if one.tokens]
+    )
     if not tokens:
         yield warning("slack", "No workspace has installed the app yet.", "Open PUBLIC_URL/slack/install in a browser.")
     for token in tokens:
-        async for finding in _slack(case, stored, token):
+        async for finding in _slack(examination, stored, token):
             yield finding
-    kept, unread = await _kept(case.store) if stored.is_current else ([], [])
+    kept, unread = await _kept(examination.store) if stored.is_current else ([], [])
     for name in unread:
         remedy = "Put the key that sealed it back into SECRET_KEY, or connect the account again."
         yield fault(f"clust {name}", "No key of SECRET_KEY opens its API token.", remedy)
-    for account in (*case.accounts, *kept):
-        # What was connected in Slack was given for one address by someone else than who runs the doctor.
-        is_own = account in case.accounts
-        observations = await look_at(account.name, account.base_url, account.client, anywhere=is_own)
-        for finding in findings_of(observations, case.rules.with_chosen(stored.chosen.get(account.name))):
+    for account in (*examination.accounts, *kept):
+        # A token connected in Slack was given for one address, by someone other than who runs the doctor.
+        is_own = account in examination.accounts
+        observations = await observe(account.name, account.base_url, account.client, anywhere=is_own)
+        for finding in findings_of(observations, examination.rules.with_chosen(stored.chosen.get(account.name))):
             yield finding
 
 
 async def _kept(store: Store) -> tuple[list[ExaminedAccount], list[str]]:
-    """Return the accounts that were connected in Slack, and the names of those whose token can't be read."""
+    """Return the accounts connected in Slack, and the names of those whose token can't be decrypted."""
     sealed = [one for one in await store.connections.all() if one.sealed]
     tokens = [(one, store.connections.token(one)) for one in sealed]
     kept = [ExaminedAccount(one.name, one.base_url, token) for one, token in tokens if token]
     return kept, [one.name for one, token in tokens if token is None]
 
 
-async def _slack(case: Examination, stored: Stored, token: str) -> AsyncIterator[Finding]:
-    timeout = aiohttp.ClientTimeout(total=SLACK_PATIENCE)
+async def _slack(examination: Examination, stored: Stored, token: str) -> AsyncIterator[Finding]:
+    timeout = aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-        client = AsyncWebClient(token=token, base_url=f"{case.slack_api_url}/", session=session, retry_handlers=[])
+        client = AsyncWebClient(
+            token=token, base_url=f"{examination.slack_api_url}/", session=session, retry_handlers=[]
+        )
         checks = SlackChecks(client)
         identity, findings = await checks.identity()
         for finding in findings:
             yield finding
         is_away = any(finding.about == AWAY for finding in findings)
-        if case.app_token and not is_away:
-            yield await checks.app_token(case.app_token)
+        if examination.app_token and not is_away:
+            yield await checks.app_token(examination.app_token)
         if identity is None:
             return
-        for finding in await checks.admins(case.admin_users):
+        for finding in await checks.admins(examination.admin_users):
             yield finding
         if stored.is_current:
-            rows = await case.store.subscriptions.of_team(identity.team_id)
+            rows = await examination.store.subscriptions.of_team(identity.team_id)
             for finding in await checks.channels({row.channel_id for row in rows}):
                 yield finding
-            for finding in await look_at_work(case.store, identity.team_id):
+            for finding in await look_at_work(examination.store, identity.team_id):
                 yield finding

@@ -1,4 +1,4 @@
-"""What the doctor says: a level, what it is about, what was found, and what to do."""
+"""The doctor's findings: a level, a subject, a text and a remedy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH = 100
 
 
 class Level(IntEnum):
-    """How bad it is; the worst one is the exit code."""
+    """The severity. The worst one is the exit code."""
 
     OK = 0
     WARNING = 1
@@ -21,7 +21,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line. `remedy` is what to do, empty where nothing is to be done."""
+    """One finding. `remedy` is what to do, or empty."""
 
     level: Level
     about: str
@@ -30,22 +30,22 @@ class Finding:
 
 
 def ok(about: str, text: str) -> Finding:
-    """Return what is as it should be."""
+    """Return a finding that needs no action."""
     return Finding(Level.OK, about, text)
 
 
 def warning(about: str, text: str, remedy: str) -> Finding:
-    """Return what works in part, or not as well as it could."""
+    """Return a finding about something that works only in part."""
     return Finding(Level.WARNING, about, text, remedy)
 
 
 def fault(about: str, text: str, remedy: str) -> Finding:
-    """Return what keeps the bot from its work."""
+    """Return a finding about something that stops the bot from working."""
     return Finding(Level.FAULT, about, text, remedy)
 
 
 def as_lines(finding: Finding) -> Iterator[str]:
-    """Give a finding as lines for a terminal."""
+    """Yield a finding as lines for a terminal, wrapped at WIDTH."""
     head, indent = f"{finding.level.name.lower():<9}{finding.about}: ", " " * 9
     yield from textwrap.wrap(f"{head}{finding.text}", WIDTH, subsequent_indent=indent)
     if finding.remedy:
@@ -59,5 +59,5 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
-    """Return 0 where all is well, 1 with warnings, 2 with faults."""
+    """Return 0 without problems, 1 with warnings, 2 with faults."""
     return max((finding.level for finding in findings), default=Level.OK)

@@ -1,4 +1,4 @@
-"""What the bot itself has written down of its work: the same verdict as `status` and Home give (`core.health`)."""
+"""What the bot has recorded about its own work, judged as in `/clust status` and Home (`core.health`)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NAMES_MORE = "`/clust status` says which channels, and what to do."
 
 
 async def look_at_work(store: Store, team_id: str) -> list[Finding]:
-    """Say what waits in a workspace, what waits for somebody, and which accounts its bot can't read."""
+    """Return findings about a workspace's outbox and about polling its accounts."""
     backlog = await store.deliveries.backlog(team_id, datetime.now(UTC))
     connections = await store.connections.of_team(team_id)
     return [*outbox_findings(backlog), *(finding for one in connections for finding in account_findings(one))]
 
 
 def outbox_findings(backlog: Backlog) -> Iterator[Finding]:
-    """Say what becomes of the notifications that were not posted yet."""
+    """Yield findings about notifications that were not posted yet."""
     waiting = sum(waiting_for_somebody(backlog.held).values())
     by_itself = sum(backlog.held.values()) - waiting
     if backlog.failed:
@@ -37,7 +37,7 @@ def outbox_findings(backlog: Backlog) -> Iterator[Finding]:
 
 
 def account_findings(connection: Connection) -> Iterator[Finding]:
-    """Say what the bot has written down of reading one account."""
+    """Yield findings about polling one account."""
     about = f"clust {connection.name}"
     reading = reading_of(
         has_account=True,

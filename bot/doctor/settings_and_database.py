@@ -1,4 +1,4 @@
-"""The settings that are well formed and yet unwise, and the database, which is opened for reading alone."""
+"""Checks of settings that are valid but unwise, and of the database, which is opened read-only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.store.engine.migrate import REVISIONS, revision
 
 
 def settings_findings(*, by_socket: bool, has_signing_secret: bool, has_secret_key: bool) -> Iterator[Finding]:
-    """Say what the settings come to."""
+    """Yield findings about the settings."""
     if by_socket and has_signing_secret:
         both = "SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: Socket Mode is used, and HTTP takes nothing."
         yield warning("settings", both, "Leave the one out that is not meant.")
@@ -31,7 +31,7 @@ def settings_findings(*, by_socket: bool, has_signing_secret: bool, has_secret_k
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What could be read: whether the tables are those of this bot, and the status classes that admins chose."""
+    """The database checks: findings, whether the tables are current, and the status classes that admins chose."""
 
     findings: tuple[Finding, ...]
     is_current: bool = False
@@ -39,7 +39,7 @@ class Stored:
 
 
 async def look_at_database(store: Store) -> Stored:
-    """Say whether the database can be used, which version it is of, and whether its tables are up to date."""
+    """Check whether the database can be used, its version, and whether its tables are up to date."""
     database = store.database
     if database.is_sqlite and (absent := _absent(Path(database.url.database or ""))):
         return Stored((absent,))
@@ -59,7 +59,7 @@ async def look_at_database(store: Store) -> Stored:
 
 
 def _absent(path: Path) -> Finding | None:
-    """Say that there is no file, which opening it for reading would merely call an error."""
+    """Return a finding if the SQLite file doesn't exist. Opening it read-only would give only an error."""
     if path.exists():
         return None
     if path.resolve().parent.is_dir():

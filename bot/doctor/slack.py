@@ -1,4 +1,4 @@
-"""What Slack says of the bot: its tokens, their scopes, the channels of its subscriptions, the time."""
+"""Checks of Slack: the tokens, their scopes, the channels with subscriptions, and the clock."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bot.slack.web_api.responses import ConversationInfo, Identity, SocketAddres
 from bot.slack.web_api.scopes import NEEDED, uses
 
 MAX_CHANNELS = 40
-"""Channels that are looked at: conversations.info is Tier 3, 50 a minute."""
+"""Channels checked in one run: conversations.info is Tier 3, 50 calls a minute."""
 
 SIGNATURES_LIVE, NOTICEABLE = 300.0, 30.0
-"""Seconds that a clock may be wrong: before no request of Slack's is taken (rule W5), and before it is worth a word."""
+"""Clock errors in seconds: from the first, Slack's requests are refused (rule W5); from the second, it is reported."""
 
 WHAT_MENDS = {
     "is_archived": "Unarchive the channel, or `/clust unsubscribe` there.",
@@ -32,17 +32,20 @@ WHAT_MENDS = {
 
 
 AWAY = "slack"
-"""What a finding is about where Slack gives no answer that says anything of the bot."""
+"""The subject of findings when Slack can't be reached or is in trouble."""
 
 
 class SlackChecks:
-    """One workspace, asked by a client that repeats nothing."""
+    """Checks of one workspace, through a client without retries."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
     async def identity(self) -> tuple[Identity | None, list[Finding]]:
-        """Ask who we are; return Slack's answer, None where it gave none, and what follows from it."""
+        """Call `auth.test`.
+
+        Returns its answer (None if there is none) and the findings about token, scopes and clock.
+        """
         asked_at = datetime.now(UTC)
         try:
             response = await accepted(self._client.auth_test())
@@ -61,7 +64,7 @@ class SlackChecks:
         return identity, [finding, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
 
     async def app_token(self, token: str) -> Finding:
-        """Say whether Slack takes the app-level token; the address that it answers with is not opened."""
+        """Check whether Slack accepts the app-level token. Doesn't open the connection it offers."""
         try:
             await ask(self._client.apps_connections_open(app_token=token), SocketAddress)
         except SlackRefused as error:
@@ -74,7 +77,7 @@ class SlackChecks:
         return ok("slack app token", "Slack accepts it for Socket Mode.")
 
     async def admins(self, user_ids: Sequence[str]) -> list[Finding]:
-        """Say whether Slack knows those of ADMIN_USERS."""
+        """Check whether Slack knows the users in ADMIN_USERS."""
         unknown = []
         for user_id in user_ids:
             try:
@@ -87,7 +90,7 @@ class SlackChecks:
         return [ok("admins", f"Slack knows all {len(user_ids)} of ADMIN_USERS.")] if user_ids else []
 
     async def channels(self, channel_ids: Collection[str]) -> list[Finding]:
-        """Say which channels of subscriptions take no posts."""
+        """Report channels with subscriptions that don't accept posts."""
         findings = []
         looked_at = sorted(channel_ids)[:MAX_CHANNELS]
         for channel_id in looked_at:
@@ -118,7 +121,7 @@ class SlackChecks:
 
 
 def scope_findings(header: str | None) -> Iterator[Finding]:
-    """Hold what the token was given (`x-oauth-scopes`) against what the manifest asks for."""
+    """Compare the token's scopes (`x-oauth-scopes`) with those of the manifest."""
     if header is None:
         yield warning("slack scopes", "Slack did not say which the token has.", "Compare them with manifest.yml.")
         return
@@ -135,7 +138,7 @@ def scope_findings(header: str | None) -> Iterator[Finding]:
 
 
 def clock_findings(headers: Mapping[str, str], now: datetime) -> Iterator[Finding]:
-    """Compare this machine's time with the `Date` of an answer of Slack's."""
+    """Compare this machine's time with the `Date` header of a response from Slack."""
     try:
         slack_time = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
@@ -152,7 +155,7 @@ def clock_findings(headers: Mapping[str, str], now: datetime) -> Iterator[Findin
 
 
 def _away(error: DeliveryError) -> Finding:
-    """Say that Slack gave no answer that says anything of the bot: it was not reached, or has trouble."""
+    """Return the finding for an error that is not about the bot: Slack can't be reached, or has trouble."""
     if error.__cause__ is None or isinstance(error.__cause__, SlackApiError):
         return fault(AWAY, error.sentence, "Try again; https://slack-status.com tells of trouble.")
     return fault(AWAY, f"It can't be reached. {error.detail}", "Check the network, and SLACK_API_URL if it is set.")

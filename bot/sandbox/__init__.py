@@ -1,1 +1,1 @@
-"""A whole world without accounts: stand-ins for Clust and Slack, as strict and as uncertain as the real ones."""
+"""Stand-ins for Clust and Slack, as strict as the real services, for the tests and the demo. They need no account."""

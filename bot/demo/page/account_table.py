@@ -1,4 +1,4 @@
-"""The Clust account as a table: what the bot is looking at, and what a visitor can let happen in it."""
+"""The Clust account as a table: its applications, and the changes that a user of the page can make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.sandbox.slack.block_kit.elements import Impossible
 Payload = dict[str, Any]
 Sent = Mapping[str, Any]
 
-_SHOWN = ("id", "title", "status", "status_string", "status_color", "is_late", "updated_at", "created_at")
+_COLUMNS = ("id", "title", "status", "status_string", "status_color", "is_late", "updated_at", "created_at")
 MAX_TITLE_CHARS = 255
 
 
@@ -26,18 +26,18 @@ def account_payload(account: SandboxClust) -> Payload:
 
 
 def row_changed(account: SandboxClust, number: int) -> Payload:
-    """Return the event that tells of one application's change, or that it is gone."""
+    """Return the event for an application that changed or was removed."""
     if number not in account.dossiers:
         return {"kind": "gone", "id": number}
     return {"kind": "application", "application": row(account, number)}
 
 
 def row(account: SandboxClust, number: int) -> Payload:
-    """Return one application as the table shows it, and which deeds fit it now."""
+    """Return an application's row, and the changes (`deeds`) that it allows now."""
     dossier = account.dossiers[number]
     api_row = dossier.in_full()
     return {
-        **{key: api_row.get(key) for key in _SHOWN},
+        **{key: api_row.get(key) for key in _COLUMNS},
         "recipient": dossier.full_name,
         "template": dossier.template.title,
         "done": dossier.done,
@@ -48,7 +48,7 @@ def row(account: SandboxClust, number: int) -> Payload:
 
 
 def do(account: SandboxClust, deed: str, sent: Sent) -> Payload:
-    """Let something happen in the account; returns the id of the application. Raises Impossible."""
+    """Make a change in the account and return the application's ID. Raises Impossible."""
     if deed == "create":
         return {"id": _create(account, sent)}
     number = sent.get("id")
@@ -62,7 +62,7 @@ def do(account: SandboxClust, deed: str, sent: Sent) -> Payload:
 
 
 def _create(account: SandboxClust, sent: Sent) -> int:
-    """Create one of a plausible client; of this template and with this title, where they are given."""
+    """Create an application of a made-up client, with the given template and title, if any."""
     fields: dict[str, Any] = {}
     if template := sent.get("template_id"):
         if str(template) not in {str(template_id) for template_id in account.templates}:
@@ -86,4 +86,4 @@ _DEEDS: Mapping[str, tuple[Fits, Callable[[FakeAccount, int], object]]] = {
     "resume": (lambda it: it.status == ON_HOLD, FakeAccount.resume),
     "remove": (lambda _: True, FakeAccount.remove),
 }
-"""Each with which applications it fits."""
+"""Each change with the applications it fits."""

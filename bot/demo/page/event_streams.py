@@ -1,7 +1,7 @@
-"""Streams of what happens, to every page that is open (server-sent events).
+"""Server-sent events for every open page.
 
-Each stream begins with the whole state, so that a page that lost its connection, or a demo that was started again,
-needs nothing else: the browser connects anew by itself.
+Each stream starts with the whole state, so a page needs nothing else after a lost connection or a restart of the demo.
+The browser reconnects by itself.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from aiohttp import web
 Payload = Mapping[str, Any]
 
 MAX_QUEUED_EVENTS = 2_000
-"""Events that a page may be behind; one that reads no more is let go, and begins anew."""
+"""Events a page can be behind. A page that falls further behind is disconnected and starts again."""
 
 KEEPALIVE_SECONDS = 20.0
-"""Seconds without an event after which a line is sent all the same, so that a page that has left is noticed."""
+"""Seconds without an event until a comment line is sent, so that a closed page is noticed."""
 
 
 class Streams:
-    """The open streams. Each is told an event by `tell`, as it sees it."""
+    """The open streams. `publish` sends a change to each, as the events that it causes there."""
 
     def __init__(self) -> None:
         self._open: dict[asyncio.Queue[Payload | None], Callable[[Any], Sequence[Payload]]] = {}
         self._is_closed = False
 
-    def tell(self, change: Any) -> None:
-        """Tell every stream of something; each says what that means to it, which may be nothing."""
-        for queue, meaning in tuple(self._open.items()):
-            for event in meaning(change):
+    def publish(self, change: Any) -> None:
+        """Send a change to every stream. Each stream's own function turns it into events, possibly none."""
+        for queue, to_events in tuple(self._open.items()):
+            for event in to_events(change):
                 if queue.full():
                     _let_go(queue)
                 queue.put_nowait(event)
@@ -45,18 +45,18 @@ class Streams:
             _let_go(queue)
 
     async def serve(
-        self, request: web.Request, begin: Callable[[], Payload], meaning: Callable[[Any], Sequence[Payload]]
+        self, request: web.Request, begin: Callable[[], Payload], to_events: Callable[[Any], Sequence[Payload]]
     ) -> web.StreamResponse:
-        """Send `begin()`, then the events that `meaning` gives for each change, until the page or the demo ends."""
+        """Send `begin()`, then the events of each change (`to_events`), until the page or the demo ends."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         queue: asyncio.Queue[Payload | None] = asyncio.Queue(MAX_QUEUED_EVENTS)
         if self._is_closed:
             return response
         queue.put_nowait(begin())
-        self._open[queue] = meaning
+        self._open[queue] = to_events
         try:
-            # A page that has left closes its connection: nobody waits for what it would have been told.
+            # A closed page resets the connection. No one waits for its events.
             with contextlib.suppress(ConnectionError):
                 await _send(response, queue)
         finally:

@@ -1,4 +1,4 @@
-"""The faults on the demo's page: what a visitor can break, and how it stands now."""
+"""Fault injection from the demo's page: what a user can break, and the present state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CLUST: Mapping[str, Mapping[str, Any]] = {
     "refusing": {"refuse_token": True},
     "limiting": {"rate_limit": FEW_REQUESTS},
 }
-"""How Clust can be, with the faults of `clust` that make it so."""
+"""Conditions of Clust, each with the fields of `ClustFaults` that cause it."""
 
 _FINE: Mapping[str, Any] = {
     "delay": 0.0,
@@ -47,7 +47,10 @@ SPEEDS: Mapping[str, float | None] = {"paused": None, "slow": 12.0, "normal": 3.
 
 @dataclass(slots=True)
 class Panel:
-    """What the faults turn. `limited` says until when (in Unix seconds) Slack refuses messages in a channel."""
+    """What faults are injected into.
+
+    `limited` has the end, in Unix seconds, of each channel's 429 answers, by channel ID.
+    """
 
     slack: SandboxSlack
     account: SandboxClust
@@ -57,7 +60,7 @@ class Panel:
     limited: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> Payload:
-        """Return how everything stands."""
+        """Return the present state of all faults and of the bot."""
         speed = next((name for name, every in SPEEDS.items() if every == self.account_speed.every), "")
         return {
             "clust": self.clust,
@@ -73,7 +76,7 @@ class Panel:
         }
 
     async def inject(self, name: str, value: object) -> None:
-        """Turn one fault; raises Impossible for one that isn't there, or a value it does not take."""
+        """Inject a fault, or end it. Raises Impossible for an unknown fault or a value it does not take."""
         if name not in _FAULTS:
             raise Impossible("there is no such fault")
         await _FAULTS[name](self, str(value))
@@ -89,14 +92,14 @@ async def _clust(panel: Panel, value: str) -> None:
 
 
 async def _speed(panel: Panel, value: str) -> None:
-    """Let the account live slowly, faster, or not at all."""
+    """Set how often the account changes, if at all."""
     if value not in SPEEDS:
         raise Impossible("the account has no such speed")
     panel.account_speed.pace(SPEEDS[value])
 
 
 async def _limit(panel: Panel, value: str) -> None:
-    """Let Slack answer 429 to messages in a channel for a while; once more ends it."""
+    """Answer posts to a channel with 429 for a while. A second call ends it."""
     channel = _channel(panel, value)
     seconds = 0 if panel.limited.pop(channel.id, 0) > time.time() else MUTE_SECONDS
     panel.slack.rate_limit(channel, seconds)
@@ -111,7 +114,7 @@ async def _archive(panel: Panel, value: str) -> None:
 
 
 async def _cut(panel: Panel, _value: str) -> None:
-    """Take the next message and hang up before saying so: a bot that just sends again would post it twice."""
+    """Accept the next message but cut the connection: a bot that simply retries would post it twice."""
     panel.slack.faults.cut_after_accept += 1
 
 

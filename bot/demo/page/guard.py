@@ -1,8 +1,8 @@
-"""Who may talk to the demo's page: the page itself, in a browser that was sent to it, and no website beside it.
+"""Access control of the demo's page: only the page itself can use its server, and no other website.
 
 A website that someone has open can send requests to loopback, by name too (DNS rebinding), and must not drive the
-demo. So the `Host` must be an address or a name that was told, never a foreign one; what a browser marks as coming
-from elsewhere is refused; and what changes something carries a word that only the page was given.
+demo. So the `Host` must be an IP address or an allowed name. Requests that a browser marks as cross-site are refused.
+Requests that change something must carry a token that only the page has.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ HEADERS = {
 
 
 def guard(token: str, names: Collection[str]) -> Middleware:
-    """Return what lets requests of the page in: `token` is the page's word, `names` the hosts it may be called by."""
+    """Return a middleware that admits only the page's requests.
+
+    `token` is the page's, `names` the allowed host names.
+    """
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -44,13 +47,13 @@ def guard(token: str, names: Collection[str]) -> Middleware:
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Say with every answer what a browser may do with it; an answer's own words stand."""
+    """Add the security headers to every response, except those it already has."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
 
 
 def _refused(request: web.Request, token: str, names: Collection[str]) -> str:
-    """Return why this request is refused, or nothing."""
+    """Return why this request is refused, or an empty string."""
     if not _is_ours(request.host, names):
         return "The page is not known by this name."
     origin = request.headers.get("Origin")
@@ -68,7 +71,7 @@ def _refused(request: web.Request, token: str, names: Collection[str]) -> str:
 
 
 def _is_ours(host: str, names: Collection[str]) -> bool:
-    """Tell whether a `Host` is an address, which can't be rebound, or a name that was told."""
+    """Return whether a `Host` is an IP address, which can't be rebound, or an allowed name."""
     try:
         name = URL(f"http://{host}").host or ""
     except ValueError:

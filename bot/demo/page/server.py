@@ -45,9 +45,10 @@ Payload = dict[str, Any]
 
 
 class DemoPage:
-    """The server. As a context it listens on `host` and `port` (0: the usual one, or a free one where that is taken).
+    """The server, which listens while it is entered as a context manager.
 
-    `url` is its address. Raises UsageError where it can't listen.
+    `port` 0 uses the usual port, or a free one if that is taken. `url` is its address. Raises UsageError if it
+    can't listen.
     """
 
     def __init__(self, panel: Panel, traffic: Traffic, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -120,11 +121,11 @@ class DemoPage:
             else:
                 return
 
-    # What is looked at
+    # Reads
 
     async def _serve_page(self, request: web.Request) -> web.Response:
         name = "account.html" if request.path == "/account" else "index.html"
-        # The page learns its word from its own text, which no other website can read.
+        # The token is in the page's own HTML, which no other website can read.
         text = (FILES / name).read_text(encoding="utf-8").replace("{{token}}", self._token)
         return web.Response(text=text, content_type="text/html")
 
@@ -136,13 +137,13 @@ class DemoPage:
         return web.Response(body=file.read_bytes(), content_type=content_type, charset="utf-8")
 
     async def _serve_live(self, request: web.Request) -> web.StreamResponse:
-        """Stream what happens in Slack, as one person sees it, and what the inspector shows."""
+        """Stream what one user sees in Slack, and the inspector's entries."""
         try:
             person = self._desk.person(request.query.get("as") or self._slack.workspace.member.id)
         except Impossible as impossible:
             return web.Response(status=404, text=str(impossible))
         return await self._slack_streams.serve(
-            request, lambda: self._state(person), lambda change: self._meaning(person, change)
+            request, lambda: self._state(person), lambda change: self._events_for(person, change)
         )
 
     def _state(self, person: User) -> Payload:
@@ -154,8 +155,8 @@ class DemoPage:
             "traffic": [entry.summary() for entry in self._traffic.entries()],
         }
 
-    def _meaning(self, person: User, change: Change | Exchanged | None) -> list[Payload]:
-        """Return what a change means to a page; None is a change of the faults or the bot."""
+    def _events_for(self, person: User, change: Change | Exchanged | None) -> list[Payload]:
+        """Return the events a change causes on a page. None is a change of the faults or the bot."""
         if change is None:
             return [{"kind": "faults", "faults": self._panel.to_dict()}]
         if isinstance(change, Exchanged):
@@ -177,17 +178,17 @@ class DemoPage:
         return web.json_response(entry.to_dict())
 
     async def _serve_file(self, request: web.Request) -> web.Response:
-        """Return an uploaded file's content as plain text, whatever it says it is, to someone who was shown it."""
+        """Return an uploaded file as plain text, whatever its type, to a user who can see a message with it."""
         file = self._slack.state.files.get(request.match_info["id"])
         try:
             person = self._desk.person(request.query.get("as"))
         except Impossible as impossible:
             return web.Response(status=404, text=str(impossible))
-        if file is None or file.content is None or not self._was_shown(person, file.id):
+        if file is None or file.content is None or not self._can_see_file(person, file.id):
             return web.Response(status=404, text="There is no such file.")
         return web.Response(body=file.content, content_type="text/plain", charset="utf-8")
 
-    def _was_shown(self, person: User, file_id: str) -> bool:
+    def _can_see_file(self, person: User, file_id: str) -> bool:
         state = self._slack.state
         return any(
             file["id"] == file_id
@@ -197,7 +198,7 @@ class DemoPage:
             for file in message.files
         )
 
-    # What is done
+    # Actions
 
     async def _serve_act(self, request: web.Request) -> web.Response:
         async def act(sent: Mapping[str, Any]) -> Payload:
@@ -222,23 +223,23 @@ class DemoPage:
 
         return await _answered(request, deed)
 
-    # What happened
+    # Changes
 
     def _slack_changed(self, change: Change) -> None:
-        self._slack_streams.tell(change)
+        self._slack_streams.publish(change)
 
     def _passed(self, entry: Exchanged) -> None:
-        self._slack_streams.tell(entry)
+        self._slack_streams.publish(entry)
 
     def _panel_changed(self) -> None:
-        self._slack_streams.tell(None)
+        self._slack_streams.publish(None)
 
     def _account_changed(self, number: int) -> None:
-        self._account_streams.tell(number)
+        self._account_streams.publish(number)
 
 
 async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Payload]]) -> web.Response:
-    """Do what a page asks and answer it; what a person could not do in Slack is told as a sentence."""
+    """Carry out a page's request. What Slack would not allow is answered with status 400 and a sentence."""
     sent = parsed(await request.read())
     try:
         answer = await done(sent if isinstance(sent, dict) else {})

@@ -1,7 +1,7 @@
-"""What one person sees in the sandbox's Slack, as JSON for the page; and what a change means to them.
+"""What one user sees in the stand-in for Slack, as JSON for the page, and the events that keep it up to date.
 
-Everything is for one person: the channels they are in, what was said there, what is visible to them alone, the windows
-open before them, their home tab of the app.
+It contains the channels they are in with their messages, ephemeral messages for them, their open modals and their Home
+tab.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
 
 MAX_MESSAGES = 400
-"""Of a channel; older ones are not shown."""
+"""Messages sent per channel. Older ones are not shown."""
 
 Payload = dict[str, Any]
 
 
 class ReadMarks:
-    """Up to which message each person has read each channel; kept as long as the demo runs."""
+    """How far each user has read each channel. Kept in memory."""
 
     def __init__(self) -> None:
         self._read: dict[tuple[str, str], str] = {}
 
     def mark(self, person: User, channel: Channel, ts: str) -> None:
-        """Remember that they have read up to this timestamp; what was read stays read."""
+        """Record that the user has read up to this timestamp. It never moves back."""
         key = person.id, channel.id
         self._read[key] = max(self._read.get(key, "0"), ts)
 
@@ -37,7 +37,7 @@ class ReadMarks:
 
 
 def page_state(state: SlackState, person: User, read_marks: ReadMarks) -> Payload:
-    """Return all that this person sees."""
+    """Return everything this user sees."""
     # Slack shows the app's direct message before anything was said there.
     state.workspace.direct(BOT_USER_ID, person.id)
     return {
@@ -57,7 +57,7 @@ def page_state(state: SlackState, person: User, read_marks: ReadMarks) -> Payloa
 
 
 def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Payload:
-    """Return the channels, and what ids are shown as: what changes with the workspace."""
+    """Return the channels, and the names to show for IDs: the part that changes with the workspace."""
     users = {user.id: user.real_name for user in state.workspace.users.values()}
     return {
         "channels": [_channel_payload(state, person, channel, read_marks) for channel in _channels(state, person)],
@@ -102,12 +102,12 @@ def message_payload(message: PostedMessage) -> Payload:
 
 
 def views_payload(state: SlackState, person: User) -> list[Payload]:
-    """Return the windows open before someone, the one on top last."""
+    """Return a user's open modals, the top one last."""
     return [_view_payload(view) for view in state.views.stacks.get(person.id, ())]
 
 
 def may_see(person: User, channel: Channel, message: PostedMessage | None = None) -> bool:
-    """Tell whether this person is in the channel, and sees this message there."""
+    """Return whether the user is in the channel and, if given, can see the message."""
     return person.id in channel.members and (message is None or message.visible_to in (None, person.id))
 
 
@@ -155,7 +155,7 @@ def _person_payload(user: User) -> Payload:
 
 
 def _role(user: User) -> str:
-    """Say in a word or two who someone is, where rights depend on it."""
+    """Return a short label of the user's role."""
     if user.is_stranger:
         return "Other organisation"
     if user.is_restricted:

@@ -1,4 +1,4 @@
-"""What a person does on the page: one row for each act, which the sandbox's Slack then carries out as Slack would."""
+"""What a user does on the page: one row per action, which the stand-in carries out as Slack would."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MAX_MESSAGE_CHARS = 12_000
 
 @dataclass(slots=True)
 class Desk:
-    """What acts are done with.
+    """The context of actions.
 
-    `commands` are those that the app has; `offered` remembers the options that external selects were given, by value.
+    `commands` are the app's slash commands. `offered` caches the options that external selects were given, by value.
     """
 
     slack: SandboxSlack
@@ -37,14 +37,14 @@ class Desk:
     offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
 
     def person(self, name: object) -> User:
-        """Return the person with this id, whom one can act as; raises Impossible."""
+        """Return the user with this ID, if the page can act as them. Raises Impossible."""
         user = self.slack.workspace.users.get(str(name))
         if user is None or not is_someone(user):
             raise Impossible("nobody here has this name")
         return user
 
     def channel(self, person: User, name: object) -> Channel:
-        """Return a channel that the person is in; raises Impossible."""
+        """Return a channel that the user is in. Raises Impossible."""
         channel = self.slack.workspace.channels.get(str(name))
         if channel is None or not may_see(person, channel):
             raise Impossible("they are not in this channel")
@@ -71,7 +71,7 @@ class Desk:
         """Return what was chosen in an external select as whole options; the page names options by their values."""
         if not element["type"].endswith("external_select"):
             return value
-        options = self._known(place, block, element)
+        options = self._options_by_value(place, block, element)
         chosen = value if isinstance(value, list) else [value]
         whole = [options.get(one, one) if isinstance(one, str) else one for one in chosen]
         if any(isinstance(one, str) for one in whole):
@@ -89,7 +89,7 @@ class Desk:
                 entered[name] = self.whole(view, block, element, entered[name])
         return entered
 
-    def _known(self, place: PostedMessage | View, block: Block, element: Block) -> dict[str, Block]:
+    def _options_by_value(self, place: PostedMessage | View, block: Block, element: Block) -> dict[str, Block]:
         initial = [element.get("initial_option"), *element.get("initial_options", ())]
         if isinstance(place, View):
             entered: Any = place.entered.get(block["block_id"])
@@ -108,7 +108,7 @@ def _wanted(sent: Sent) -> tuple[str, str]:
     return str(sent.get("block_id")), str(sent.get("action_id"))
 
 
-def _found(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Block, Block]:
+def _element(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Block, Block]:
     for block, element in elements(place.blocks):
         if (block["block_id"], element["action_id"]) == wanted:
             return block, element
@@ -116,7 +116,7 @@ def _found(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Block,
 
 
 async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
-    """Send what stands in the composer: a command where it begins with a slash, else a message."""
+    """Send the composer's text: as a command if it begins with a slash, else as a message."""
     channel = desk.channel(person, sent.get("channel"))
     typed = str(sent.get("text", "")).strip()
     thread = sent.get("thread_ts")
@@ -156,7 +156,7 @@ async def _command(desk: Desk, person: User, channel: Channel, typed: str, threa
 
 
 def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **fields: Any) -> None:
-    """Let Slackbot tell someone something that they alone see."""
+    """Post an ephemeral message from Slackbot to a user."""
     escaped = escape(text, desk.slack.workspace)
     desk.slack.state.messages.post(channel.id, user=SLACKBOT, text=escaped, visible_to=person.id, **fields)
 
@@ -189,7 +189,7 @@ _OF_SLACK: Mapping[str, Callable[[Desk, User, Channel, str], Awaitable[None]]] =
 async def _click(desk: Desk, person: User, sent: Sent) -> Payload:
     """Click a button, or choose in a menu, of a message, a window or the home tab."""
     place, wanted = desk.place(person, sent), _wanted(sent)
-    block, element = _found(place, wanted)
+    block, element = _element(place, wanted)
     value = desk.whole(place, block, element, sent.get("value")) if sent.get("value") is not None else None
     values = desk.entered(place, sent.get("values") or {}) if isinstance(place, View) else {}
     try:
@@ -200,7 +200,7 @@ async def _click(desk: Desk, person: User, sent: Sent) -> Payload:
 
 
 async def _submit(desk: Desk, person: User, sent: Sent) -> Payload:
-    """Submit a window; tells whether sentences stand below its fields now."""
+    """Submit a modal. `refused` is true if it stays open with errors."""
     view = desk.view(person, sent.get("view"))
     try:
         interaction = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
@@ -226,7 +226,7 @@ async def _close(desk: Desk, person: User, sent: Sent) -> Payload:
 async def _options(desk: Desk, person: User, sent: Sent) -> Payload:
     """Type into an external select."""
     place, wanted = desk.place(person, sent), _wanted(sent)
-    block, element = _found(place, wanted)
+    block, element = _element(place, wanted)
     options = await desk.slack.options(place, wanted, str(sent.get("typed", "")), user=person)
     offered = desk.offered.setdefault((_name(place), block["block_id"], element["action_id"]), {})
     offered |= {option["value"]: option for option in options}
@@ -257,4 +257,7 @@ USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
     "home": _home,
     "read": _read,
 }
-"""Each takes who acts and what the page sent, and returns what the page is told; Impossible where Slack would not."""
+"""Each takes the acting user and the page's request, and returns the response.
+
+Raises Impossible as Slack would refuse.
+"""

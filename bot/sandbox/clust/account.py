@@ -1,7 +1,7 @@
-"""A Clust account in memory: its applications, what may happen to one, and a life of its own.
+"""A Clust account in memory: its applications, the changes that can happen to them, and simulated activity.
 
-An application is kept as little as it can be and told in full: what a key says follows from its template's steps,
-how many are done, and its status. Where a test wants another answer it gives that key, and it is told as given.
+An application stores only its template, how many steps are done, and its status. The keys of the API are derived from
+these. A test that needs another value sets that key, and it is returned as given.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from bot.sandbox.clust.fake_people import TEAM, TEMPLATES, FakeTemplate, someone
 
 WEB = "https://clust.invalid"
-"""Where the pages of applications would be; the name can't exist."""
+"""Base URL of application pages. The `.invalid` domain can't exist."""
 
 NOT_STARTED, ONGOING, PENDING = "0_not_started", "1_ongoing", "2_pending_submission"
 SUBMITTED, APPROVED, CLOSED = "3_submitted", "4_approved", "5_closed"
@@ -75,7 +75,7 @@ class Dossier:
         return " ".join(part for part in (self.contact["firstname"], self.contact["lastname"]) if part)
 
     def counts(self) -> dict[str, Any]:
-        """Return the keys that tell how many items there are; lists leave them out."""
+        """Return the item counts, which lists leave out."""
         total = len(self.template.steps)
         counts = {"count_eligible_items": total, "count_missing_items": total - self.done}
         return {key: self.overrides.get(key, value) for key, value in counts.items()}
@@ -107,7 +107,7 @@ class Dossier:
         return {**keys, **{key: self.overrides[key] for key in keys.keys() & self.overrides.keys()}}
 
     def in_full(self) -> dict[str, Any]:
-        """Return every key, as a single read tells it."""
+        """Return every key, as a single read does."""
         items = [
             {"id": 100 * self.id + place, "title": step, "status": "Completed" if place < self.done else "Missing"}
             for place, step in enumerate(self.template.steps)
@@ -121,7 +121,7 @@ class FakeAccount:
     """The applications and templates of one Clust account.
 
     Each method that changes an application sets its `updated_at` from the clock and returns the application as a
-    single read would tell it; for an id that isn't there it raises KeyError.
+    single read does. For an unknown ID it raises KeyError.
     """
 
     def __init__(self, *, seed: int, clock: Callable[[], datetime]) -> None:
@@ -137,7 +137,7 @@ class FakeAccount:
     def add(self, **fields: Any) -> dict[str, Any]:
         """Create an application of a plausible client, with any keys of the API given otherwise.
 
-        Keys that usually follow from others (counts, labels, dates …) and unknown ones are told as given.
+        Keys that are usually derived (counts, labels, dates …) and unknown keys are returned as given.
         """
         now = self.clock().astimezone(UTC)
         template = self.templates[int(fields.pop("template_id"))] if "template_id" in fields else None
@@ -224,7 +224,7 @@ class FakeAccount:
         return Dossier(self._last_id, template, client.contact, created, updated, client.title(template))
 
     def _touched(self, dossier_id: int, *settled: str) -> Dossier:
-        """Make it the newest; the keys in `settled` follow from the others again."""
+        """Mark it as just changed. Removes the overrides of the keys in `settled`."""
         dossier = self.dossiers[dossier_id] = self.dossiers.pop(dossier_id)
         dossier.updated_at = self.clock().astimezone(UTC)
         dossier.row = None
@@ -266,7 +266,7 @@ class FakeAccount:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens in an account: its word, how often, to which applications (None: a new one), and what."""
+    """One kind of change: its word, its weight, which applications it fits (None: it creates one), and what it does."""
 
     word: str
     weight: int
@@ -289,11 +289,11 @@ ACTIVITY: Mapping[str, Step] = {
 }
 
 OPENING = ("created", "created", "progress", "pending", "late", "created", "submitted", "progress", "approved")
-"""How each life begins: all five triggers soon, and time between two of one application for a poll to see both."""
+"""The first changes: all five triggers soon, with time between two of one application, so that polls see both."""
 
 
 class AccountActivity:
-    """What happens in an account from day to day; the same `seed` on the same account lives the same life."""
+    """Simulated day-to-day changes in an account. The same `seed` on the same account gives the same changes."""
 
     def __init__(self, account: FakeAccount, seed: int = 1) -> None:
         self.account = account
@@ -301,9 +301,9 @@ class AccountActivity:
         self._opening = iter(OPENING)
 
     def step(self) -> tuple[str, dict[str, Any]]:
-        """Make one plausible change; returns its word in ACTIVITY and the application as it then is.
+        """Make one plausible change. Returns its word in ACTIVITY and the changed application.
 
-        It happens to one of the applications that changed longest ago; where it fits none, one is created.
+        It happens to one of the five fitting applications that changed longest ago. If none fits, one is created.
         """
         word = (
             next(self._opening, None)

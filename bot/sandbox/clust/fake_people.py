@@ -20,7 +20,7 @@ class FakeTemplate:
     is_live: bool = True
 
     def to_dict(self) -> dict[str, Any]:
-        """The template as a list of templates tells it."""
+        """Return the template as the list of templates has it."""
         return {"id": self.id, "title": self.title, "is_live": self.is_live}
 
 

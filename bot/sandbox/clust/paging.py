@@ -1,4 +1,4 @@
-"""How the stand-in's lists tell of their pages: what Laravel's paginators say, in each of their forms.
+"""The pagination metadata of the stand-in's lists, in each form of Laravel's paginators.
 
 Members are those of Laravel's documentation (Database: Pagination, "Converting Results to JSON"; Eloquent: API
 Resources, "Pagination"), and no others.
@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 Shape = Literal["full", "meta", "none", "bare", "flat", "simple", "simple_meta", "cursor", "cursor_meta"]
 """`full`: meta and links; `meta`: without links; `none`: neither; `bare`: the rows alone, not in `data`.
 
-`flat` is Laravel's plain paginator and `simple` its simple one, with all they tell at the top; `simple_meta` is the
-simple one in a resource. `cursor` and `cursor_meta` page by a cursor.
+`flat` is Laravel's plain paginator and `simple` its simple one, with their members at the top level. `simple_meta` is
+the simple one in a resource. `cursor` and `cursor_meta` use a cursor.
 """
 
 CURSORS: frozenset[Shape] = frozenset({"cursor", "cursor_meta"})
@@ -28,7 +28,7 @@ SILENT: frozenset[Shape] = frozenset({"none", "bare"})
 class PageOfRows:
     """One page of a list: what was asked, which rows it has (`start` to `stop` of `total`) and whether more follow.
 
-    `served_page` is the number of the page that is given, `page` of the one that was asked for.
+    `page` is the requested page number, `served_page` the one returned.
     """
 
     url: str
@@ -57,7 +57,7 @@ class PageOfRows:
 
     @property
     def cursor(self) -> str | None:
-        """What asks for the next page where pages have no numbers."""
+        """The cursor of the next page."""
         return base64.urlsafe_b64encode(json.dumps({"after": self.stop}).encode()).decode() if self.has_more else None
 
     @property
@@ -137,7 +137,7 @@ MEMBERS: Mapping[Shape, Callable[[PageOfRows], dict[str, Any]]] = {
     "cursor": _cursor,
     "cursor_meta": _cursor_meta,
 }
-"""What each shape tells beside the rows."""
+"""The members of each shape beside the rows."""
 
 
 def as_text(json_value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How an account in memory is reached: by an httpx client without a network, and by a server on loopback."""
+"""Access to an account in memory: an httpx transport without a network, and a server on loopback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer, StandInReque
 from bot.sandbox.odd_requests import refuse_unreadable
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""Where an account may be served."""
+"""Hosts on which an account can be served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ async def serve_clust(
 ) -> AsyncIterator[str]:
     """Serve an account on loopback; yields its base URL, which ends in `/api`. Port 0 takes a free one.
 
-    `on_served` is told of each request. Raises ValueError for a host that others could reach: the account has no
-    secrets, and no defences either.
+    `on_served` is called with each request. Raises ValueError for a host that others could reach: the account has no
+    secrets, and no protection either.
     """
     if host not in LOOPBACK:
         raise ValueError(f"The sandbox's Clust is served on loopback alone, not on {host!r}: use 127.0.0.1.")

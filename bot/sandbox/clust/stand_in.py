@@ -1,7 +1,8 @@
-"""A stand-in for the Clust API over an account in memory: as strict as the real one, and as uncertain.
+"""A stand-in for the Clust API, with its account in memory.
 
-`SandboxClust.respond` takes a request and returns an answer, without I/O; an httpx transport and a server on
-loopback carry it. What is unknown of the real API (clust-api) is a fault here, so that the bot meets every guess.
+`SandboxClust.respond` takes a request and returns an answer, without I/O. `serving` connects it to an httpx transport
+and
+a server on loopback. What is unknown about the real API is a field of `ClustFaults`, so that each guess can be tested.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from bot.sandbox.clust.validation import (
 )
 
 PER_PAGE = 15
-"""Rows on a page where the request doesn't say: Laravel's habit."""
+"""Rows on a page unless the request says otherwise (Laravel's default)."""
 
 RATE_WINDOW = timedelta(seconds=60)
 
@@ -42,7 +43,7 @@ _TRUE = frozenset({"1", "true", "yes"})
 
 @dataclass(slots=True)
 class ClustFaults:
-    """What can go wrong, and what is unknown of the real API. Change them at any time."""
+    """The faults to inject, and variants of what is unknown about the real API. Set the fields at any time."""
 
     # Every request is answered 503.
     down: bool = False
@@ -105,7 +106,7 @@ class ClustFaults:
     list_counts: bool = False
 
     def cuts(self, method: str) -> bool:
-        """Tell whether the answer to a request of this method is cut."""
+        """Return whether the connection is cut instead of answering a request of this method."""
         return self.disconnect or (self.disconnect_writes and method != "GET")
 
 
@@ -143,15 +144,15 @@ def _json(status: int, value: Any, **headers: str) -> StandInAnswer:
 
 
 def _positive(text: str | None, default: int) -> int:
-    """Read a page's number or size; what is none counts as not sent."""
+    """Parse a page number or size. Anything else than a positive number gives the default."""
     return int(text) or default if text and is_number(text) else default
 
 
 class SandboxClust(FakeAccount):
-    """An account that answers as the Clust API does. `requests` holds the last 10,000 it received.
+    """An account that answers as the Clust API does. `requests` are the last 10,000 received.
 
-    `token` is the one that is let in; `seed` makes the plausible applications repeat; `clock` tells the time of every
-    change and of the rate limit. `base_url` stands in the links to next pages.
+    `token` is the valid API token. `seed` makes the generated applications repeatable. `clock` gives the time of
+    changes and of the rate limit. `base_url` is used in links to further pages.
     """
 
     def __init__(
@@ -201,7 +202,10 @@ class SandboxClust(FakeAccount):
             raise ValidationRefusal(401, "Unauthenticated.")
 
     def _meter(self) -> dict[str, str]:
-        """Count the request; returns the headers that tell of the rate limit."""
+        """Count the request against the rate limit and return the rate limit headers.
+
+        Raises ValidationRefusal (429).
+        """
         if self.faults.throttle is not None:
             raise ValidationRefusal(429, "Too Many Attempts.", headers=self.faults.throttle)
         limit = self.faults.rate_limit
@@ -265,7 +269,7 @@ class SandboxClust(FakeAccount):
                 return sorted(self.dossiers.values(), key=lambda it: it.created_at, reverse=True)
 
     def _row(self, dossier: Dossier) -> bytes:
-        """Return an encoded row. A bot that polls reads each again and again, so it is kept until the next change."""
+        """Return an encoded row, cached until the application changes, since every poll reads it again."""
         if self.faults.list_without:
             row = {name: value for name, value in dossier.in_list().items() if name not in self.faults.list_without}
             return json.dumps(row).encode()
@@ -305,7 +309,7 @@ class SandboxClust(FakeAccount):
         return _json(status, dossier if self.faults.bare else {"data": dossier})
 
     def _wanted(self, request: StandInRequest) -> int:
-        """Return the id in the path; raises Refusal where there is no such application."""
+        """Return the id in the path; raises ValidationRefusal where there is no such application."""
         sent = request.path.strip("/").partition("/")[2]
         try:
             return self.dossiers[int(sent) if is_number(sent) else 0].id
@@ -313,7 +317,7 @@ class SandboxClust(FakeAccount):
             raise not_found("dossier", f"No query results for model [Dossier] {sent}") from None
 
     def _sent(self, request: StandInRequest, *, creating: bool = False) -> dict[str, Any]:
-        """Return the fields of a create or an update by their dotted names; raises Refusal for wrong ones."""
+        """Return the fields of a create or an update by their dotted names; raises ValidationRefusal for wrong ones."""
         fields = checked(DOSSIER_RULES, request.body, creating=creating)
         if "template_id" in fields and int(fields["template_id"]) not in self.templates:
             raise invalid({"template_id": "The selected template id is invalid."})

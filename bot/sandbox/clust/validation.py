@@ -80,7 +80,9 @@ TEMPLATE_RULES = (
 
 
 def checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str, Any]:
-    """Return the known fields of a JSON body by their dotted names; raises Refusal with all complaints at once.
+    """Return the known fields of a JSON body by their dotted names.
+
+    Raises ValidationRefusal with all complaints at once.
 
     As in Laravel, unknown fields are ignored and blank text is null; a change demands nothing that it leaves out.
     """

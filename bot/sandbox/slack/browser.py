@@ -1,4 +1,4 @@
-"""What a browser does when someone adds the app: the bot's page, Slack's question, and back to the bot with a code."""
+"""What a browser does when a user installs the app: the bot's page, Slack's consent page, and back with a code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """What goes another way than by itself: another state or code, a browser without the cookie, or a refusal.
+    """Deviations from a normal installation: another state or code, no cookie, or consent denied.
 
     An empty `state` is what an installation from Slack's own admin pages has.
     """
@@ -74,7 +74,7 @@ class Browser:
             await self._session.close()
 
     async def add_app(self, install_url: str, allow: Callable[[Mapping[str, str]], str], tampering: Tampering) -> Visit:
-        """Begin at `install_url`; `allow` gives a code for what Slack is asked. Raises Impossible, Refusal."""
+        """Start at `install_url`. `allow` returns a code for the consent query. Raises Impossible or WebApiRefusal."""
         first = await self._get(install_url, "")
         asked = _asked(first)
         state = asked.get("state", "") if tampering.state is None else tampering.state

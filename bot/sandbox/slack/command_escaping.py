@@ -1,4 +1,4 @@
-"""What Slack makes of the text behind a slash command whose `should_escape` is true ("Slash commands")."""
+"""How Slack escapes the text of a slash command whose `should_escape` is true ("Slash commands")."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`SandboxGrid`: several workspaces behind one server and one Web API, as Slack has, and the app's way into each.
+"""`SandboxGrid`: several workspaces behind one server and one Web API, and the app's installation into each.
 
-People and channels have the same ids in all of them on purpose: what mixes two workspaces up shows. Only the channels
-of one enterprise's workspaces differ, since there one token serves all of them.
+Users and channels have the same IDs in all of them on purpose, so that code that confuses two workspaces fails. Only
+the channels of one enterprise differ, since one token serves all its workspaces.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ AS_IT_IS = Tampering()
 class SandboxGrid:
     """Workspaces by team id, and the app's registration with Slack.
 
-    `clock` tells seconds, of all of them and of codes and tokens. Set `events_url` where the bot listens.
+    `clock` returns Unix seconds, for all workspaces, codes and tokens. Set `events_url` to the bot's address.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class SandboxGrid:
 
     @property
     def authorize_url(self) -> str:
-        """Where Slack asks people whether they allow the app; nothing is served there, since `install` answers."""
+        """Slack's consent page. Nothing is served there, since `install` answers for the user."""
         return f"{self._base_url}oauth/v2/authorize"
 
     @property
@@ -117,7 +117,7 @@ class SandboxGrid:
     # The workspaces
 
     async def add(self, team_id: str, name: str, *, enterprise_id: str | None = None) -> SandboxSlack:
-        """Add a workspace, which does not have the app unless its whole enterprise has it. The grid must be started."""
+        """Add a workspace, without the app unless its enterprise has it. Start the grid first."""
         enterprise = Enterprise(enterprise_id, f"Org {enterprise_id}") if enterprise_id else None
         team = SlackTeam(team_id, name, name.lower().replace(" ", "-"), enterprise)
         mates = self._of_enterprise(enterprise)
@@ -150,9 +150,9 @@ class SandboxGrid:
         org_wide: bool = False,
         tampering: Tampering = AS_IT_IS,
     ) -> Visit:
-        """Add the app as a person does (the owner, or `user`), beginning at the bot's `/slack/install`.
+        """Install the app as a user does (the owner, or `user`), starting at the bot's `/slack/install`.
 
-        Raises Impossible where that page does not lead to Slack, and Refusal where Slack's page shows an error.
+        Raises Impossible if that page does not lead to Slack, and WebApiRefusal if Slack's page shows an error.
         """
         team = workspace.state.team
         who = workspace.workspace.user(user or workspace.workspace.owner)
@@ -165,9 +165,9 @@ class SandboxGrid:
         return await self.browser.add_app(install_url, allow, tampering)
 
     async def uninstall(self, workspace: SandboxSlack) -> tuple[Interaction, Interaction]:
-        """Take the app out of a workspace, or out of its enterprise where it is there; return the events' exchanges.
+        """Uninstall the app from a workspace, or from its enterprise. Returns the interactions of the two events.
 
-        Raises Refusal where it was never in.
+        Raises WebApiRefusal if it was never installed.
         """
         installation = self.oauth.of_token(workspace.bot_token)
         installation.is_ended = True
@@ -222,7 +222,7 @@ class SandboxGrid:
         return slack
 
     def _meant(self, method: str, token: str, sent: Mapping[str, Any]) -> list[SandboxSlack]:
-        """Return the workspaces that a call is for; raises Refusal.
+        """Return the workspaces that a call is for. Raises WebApiRefusal.
 
         That is one, by its token; where that is an enterprise's, by what the arguments name. A home tab is the same in
         every workspace of an enterprise. What `users.info` tells of a person is about the first workspace they are in.
@@ -243,7 +243,7 @@ class SandboxGrid:
 
 
 def _has(slack: SandboxSlack, sent: Mapping[str, Any]) -> bool:
-    """Tell whether a workspace has the channel, trigger or view that a call names."""
+    """Return whether a workspace has the channel, trigger or view that a call names."""
     channel = sent.get("channel") or sent.get("channel_id")
     trigger = str(sent.get("trigger_id", "")).split(".")
     view = sent.get("view_id") or sent.get("external_id")

@@ -1,4 +1,4 @@
-"""One thing that a person did, and all that the bot answered: its acknowledgement and the uses of its response URL.
+"""One user interaction and all the bot's responses: its acknowledgement and the uses of its response URL.
 
 From Slack's "Handling user interaction", `response_url`: five uses in thirty minutes; an answer is for the person
 alone unless `response_type` says `in_channel`, and a new message unless it says to replace or delete the original.
@@ -28,11 +28,12 @@ SLACKBOT = "USLACKBOT"
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """What was sent to the bot, and what came back.
+    """A payload that was sent to the bot, and its responses.
 
-    `status` is that of the acknowledgement (None: none in time; 0: the bot wasn't there), `body` what stood in it,
-    `seconds` how long it took. `answers` are the messages as they were said, in order; `view` is the view that the
-    acknowledgement opened or changed, `errors` its sentences under fields, `refused` the answers Slack didn't take.
+    `status` is the acknowledgement's HTTP status (None: none in time; 0: the bot was unreachable), `body` its body,
+    `seconds` how long it took. `answers` are the messages as first posted, in order; `view` is the view that the
+    acknowledgement opened or changed, `errors` the errors it put below fields, `refused` the error codes of responses
+    that Slack refused.
     """
 
     state: SlackState
@@ -56,18 +57,21 @@ class Interaction:
         return self.status == OK
 
     def take(self, acknowledgement: Acknowledgement) -> None:
-        """Keep the acknowledgement and tell of it."""
+        """Record the acknowledgement and notify listeners."""
         self.status, self.body = acknowledgement.status, acknowledgement.body
         self.seconds = acknowledgement.seconds
         self.state.changes.tell("acknowledged", self)
 
     async def answer(self, n: int = 1, timeout: float = 20.0) -> PostedMessage:
-        """Return the n-th answer as it was said (1 is the first); raises TimeoutError after so many seconds."""
+        """Wait for the n-th answer (from 1) and return it as first posted.
+
+        Raises TimeoutError after `timeout` seconds.
+        """
         await self.state.changes.wait_for(lambda: len(self.answers) >= n, timeout)
         return self.answers[n - 1]
 
     def say(self, sent: Mapping[str, Any]) -> None:
-        """Take an answer, from a response URL or an acknowledgement; raises Refusal."""
+        """Post, replace or delete a message as a response asks. Raises WebApiRefusal."""
         original = self.original and self.state.messages.get(self.original.channel, self.original.ts)
         if sent.get("delete_original"):
             if original:
@@ -85,14 +89,14 @@ class Interaction:
         self.state.changes.tell("interaction", self)
 
     def say_at_once(self) -> None:
-        """Take the answer that stood in the acknowledgement of a command: no use of the response URL."""
+        """Post the message in a command's acknowledgement. It doesn't count as a use of the response URL."""
         try:
             self.say(self.body if isinstance(self.body, Mapping) else {"text": str(self.body)})
         except WebApiRefusal as refusal:
             self.refused.append(refusal.code)
 
     def fail(self, command: str) -> None:
-        """Tell the person, as Slackbot does, that the bot did not answer."""
+        """Post Slackbot's error message: the bot did not acknowledge the command."""
         code = "operation_timeout" if self.status is None else "dispatch_failed"
         text = f'{command} failed with the error "{code}"'
         self.answers.append(self.state.messages.post(self.channel, user=SLACKBOT, text=text, visible_to=self.user))
@@ -100,7 +104,7 @@ class Interaction:
 
 
 class ResponseUrls:
-    """The response URLs that were given out."""
+    """The response URLs issued so far."""
 
     def __init__(self, state: SlackState) -> None:
         self._state = state
@@ -115,7 +119,7 @@ class ResponseUrls:
         return f"{self._state.base_url}response/{name}"
 
     def use(self, name: str, sent: Mapping[str, Any]) -> None:
-        """Take what was posted to a response URL; raises Refusal. A use that is refused counts too."""
+        """Handle a POST to a response URL. Raises WebApiRefusal. A refused use counts too."""
         interaction = self._interactions.get(name)
         if interaction is None:
             raise WebApiRefusal("invalid_url")

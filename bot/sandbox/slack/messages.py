@@ -1,4 +1,4 @@
-"""Messages as they stand in the channels, and who is told when something changes."""
+"""The messages of all channels, and the listeners that are notified of changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """One message as it stands. `ts` is its timestamp and its name within the channel.
+    """The current version of a message. `ts` is its timestamp, and its ID within the channel.
 
     `visible_to` is the person an ephemeral message is for, `edited` when it was last changed (by the clock, as a
     string), `is_in_thread_only` a reply that the channel doesn't show.
@@ -50,7 +50,7 @@ class PostedMessage:
 
     @property
     def is_ephemeral(self) -> bool:
-        """Whether one person alone sees it."""
+        """Whether only one user sees it."""
         return self.visible_to is not None
 
     @property
@@ -59,7 +59,7 @@ class PostedMessage:
         return self.thread_ts not in (None, self.ts) and not self.reply_broadcast
 
     def to_dict(self, *, metadata: bool = False) -> dict[str, Any]:
-        """Return the message as history tells it; its metadata only where asked for (`include_all_metadata`)."""
+        """Return Slack's message object. `metadata` includes its metadata (`include_all_metadata`)."""
         payload: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
         if self.user == BOT_USER_ID:
             payload |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": self.team_id}
@@ -78,7 +78,7 @@ class PostedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened, and the Message, View, Call or Interaction that it happened to."""
+    """A change, and the message, view, call or interaction that changed."""
 
     kind: ChangeKind
     what: Any = None
@@ -86,20 +86,23 @@ class Change:
 
 @dataclass(slots=True)
 class Changes:
-    """Tells of every change: `listeners` are called at once, `wait_for` wakes who waits."""
+    """Notifies of every change: calls `listeners` at once and wakes the callers of `wait_for`."""
 
     listeners: list[Callable[[Change], None]] = field(default_factory=list)
     _next: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, kind: ChangeKind, what: Any = None) -> None:
-        """Tell everyone."""
+        """Notify listeners and waiting callers."""
         for listener in self.listeners:
             listener(Change(kind, what))
         self._next.set()
         self._next = asyncio.Event()
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
-        """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
+        """Call `predicate` at each change until its result is true, and return that.
+
+        Raises TimeoutError after `timeout` s.
+        """
         async with asyncio.timeout(timeout):
             while not (result := predicate()):
                 await self._next.wait()
@@ -128,18 +131,18 @@ class Messages:
         return message
 
     def change(self, message: PostedMessage, **fields: Any) -> PostedMessage:
-        """Replace what is told of a message and return it as it is now."""
+        """Change fields of a message and return its new version."""
         changed = self._keep(replace(message, edited=self.new_ts(), **fields))
         self._changes.tell("changed", changed)
         return changed
 
     def delete(self, message: PostedMessage) -> None:
-        """Take a message away."""
+        """Delete a message."""
         del self._channels[message.channel][message.ts]
         self._changes.tell("deleted", message)
 
     def move(self, old: str, new: str) -> None:
-        """Let the messages of a channel stand under its new id."""
+        """Move the messages of a channel to its new ID."""
         self._channels[new] = {ts: replace(message, channel=new) for ts, message in self._channels.pop(old, {}).items()}
 
     def get(self, channel: str, ts: str) -> PostedMessage | None:
@@ -151,7 +154,7 @@ class Messages:
         return list(self._channels.get(channel, {}).values())
 
     def ephemeral(self) -> list[PostedMessage]:
-        """Return every message that one person alone sees, by channel, oldest first."""
+        """Return every ephemeral message, by channel, oldest first."""
         return [message for channel in self._channels for message in self.within(channel) if message.is_ephemeral]
 
     def _keep(self, message: PostedMessage) -> PostedMessage:

@@ -1,4 +1,4 @@
-"""How fast Slack lets itself be asked: a channel's messages, a workspace's share, and each method's tier.
+"""Slack's rate limits: messages per channel, messages per workspace, and each method's tier.
 
 From Slack's "Rate limits": `chat.postMessage` takes about one message a second for a channel and several hundred a
 minute for a workspace; every other method has a tier, counted by itself. A refused call costs nothing.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TIER_1, TIER_2, TIER_3, TIER_4 = 1, 20, 50, 100
-"""Calls of one method that any minute takes."""
+"""Calls of one method allowed in any minute."""
 
 SPECIAL = 600
 """Methods without a tier: hundreds a minute."""
@@ -22,7 +22,7 @@ TOLERANCE = 0.05
 
 
 class TooFast(Exception):
-    """HTTP 429: come again after so many whole seconds."""
+    """HTTP 429. `retry_after` is in whole seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"retry after {seconds} s")
@@ -38,7 +38,7 @@ class Window:
     _times: deque[float] = field(default_factory=deque)
 
     def wait(self, now: float) -> float:
-        """Return how many seconds from `now` on the next one must wait; 0 when it may come."""
+        """Return the seconds from `now` until the next call is allowed, or 0."""
         while self._times and now - self._times[0] >= self.seconds:
             self._times.popleft()
         return self._times[len(self._times) - self.most] + self.seconds - now if len(self._times) >= self.most else 0
@@ -49,7 +49,7 @@ class Window:
 
 
 class SlackRateLimits:
-    """Counts calls by the clock, and refuses those that come too fast. `clock` tells seconds.
+    """Counts calls and refuses those above the limits. `clock` returns seconds.
 
     `posts_a_minute` is the workspace's share; `between_messages` the seconds between two messages in a channel. Both
     may be changed before the first message.

@@ -23,9 +23,9 @@ OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What came back, and after how many seconds; no `status` where nothing did in time.
+    """The bot's response and the seconds it took. `status` is None if none came in time.
 
-    `body` is decoded JSON where it was sent as such, else text; nothing is None.
+    `body` is decoded JSON if the bot sent JSON, else text. An empty body is None.
     """
 
     status: int | None
@@ -34,7 +34,7 @@ class Acknowledgement:
 
 
 def sign(secret: str, body: str, timestamp: int | None = None) -> dict[str, str]:
-    """Return the headers that prove a request to be Slack's ("Verifying requests from Slack").
+    """Return the signature headers of a request ("Verifying requests from Slack").
 
     The time is the real one, whatever the sandbox's clock says: the bot compares it with its own.
     """
@@ -53,7 +53,7 @@ class Requests:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Open the client. A bot that is slow must not delay what else is sent to it: no limit to connections."""
+        """Open the client. Connections are unlimited, so that a slow bot doesn't delay other requests to it."""
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
 
     async def stop(self) -> None:
@@ -70,7 +70,7 @@ class Requests:
     async def send(
         self, kind: Kind, payload: Mapping[str, Any], within: float, retry: tuple[int, str] | None = None
     ) -> Acknowledgement:
-        """Send a payload and wait so many seconds; `retry` is the number of an event's redelivery and its reason."""
+        """Send a payload and wait up to `within` seconds. `retry` is the number and reason of an event's redelivery."""
         begun = time.perf_counter()
         status, body = None, None
         try:
@@ -106,7 +106,7 @@ class Requests:
 
 
 def _decoded(body: str) -> Any:
-    """Return decoded JSON, or the text where it is none; nothing is None."""
+    """Return decoded JSON, or the text if it isn't JSON. An empty body is None."""
     try:
         return json.loads(body) if body[:1] in ("{", "[") else body or None
     except ValueError:

@@ -1,6 +1,7 @@
 """What the sandbox's Slack serves on loopback: the Web API, response URLs, uploads and Socket Mode.
 
-A `SlackServer` answers for one workspace; a `Listener` is the HTTP server, for one or for several (`slack_grid`).
+A `SlackServer` answers for one workspace. A `Listener` is the HTTP server, for one workspace or several
+(`enterprise_grid`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Listener:
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> str:
-        """Listen, and return the address; port 0 takes a free one. Raises ValueError off loopback."""
+        """Listen and return the base URL. Port 0 picks a free port. Raises ValueError for a host off loopback."""
         if not _is_loopback(host):
             raise ValueError(f"The sandbox listens on loopback alone, not on {host}: try 127.0.0.1")
         application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[refuse_unreadable, _no_website])
@@ -53,7 +54,7 @@ class Listener:
 
 
 class SlackServer:
-    """What is served of one workspace."""
+    """The HTTP endpoints of one workspace."""
 
     def __init__(self, state: SlackState, urls: ResponseUrls, socket: SocketMode) -> None:
         self._state = state
@@ -69,7 +70,10 @@ class SlackServer:
         )
 
     async def start(self, host: str, port: int) -> None:
-        """Listen, and tell the state its address; port 0 takes a free one. Raises ValueError off loopback."""
+        """Listen, and set `base_url` of the state.
+
+        Port 0 picks a free port. Raises ValueError for a host off loopback.
+        """
         self._state.base_url = await self._listener.start(host, port)
 
     async def stop(self) -> None:
@@ -107,14 +111,14 @@ class SlackServer:
         return web.json_response(self._state.altered(method, answer), status=status, headers=headers)
 
     def _headers(self, token: str) -> dict[str, str]:
-        """Return what Slack tells in the headers of every answer: the time, and what the token was given."""
+        """Return the headers of every response: `Date`, and the token's scopes in `x-oauth-scopes`."""
         headers = {"Date": formatdate(time.time() + self._state.faults.clock_ahead, usegmt=True)}
         if token == self._state.tokens.bot:
             headers["x-oauth-scopes"] = ",".join(sorted(self._state.scopes))
         return headers
 
     async def serve_response_url(self, request: web.Request) -> web.Response:
-        """Take an answer to something that a person did."""
+        """Serve a POST to a response URL."""
         at, begun = self._state.clock(), time.perf_counter()
         sent: Any = {}
         status: int = 200
@@ -132,7 +136,7 @@ class SlackServer:
         return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)
 
     async def serve_upload(self, request: web.Request) -> web.Response:
-        """Take the bytes of a file that was announced."""
+        """Receive the bytes of a file for which `files.getUploadURLExternal` gave this address."""
         file = self._state.files.get(request.match_info["file"])
         content = await request.read()
         if file is None or len(content) != file.size:

@@ -1,11 +1,10 @@
 """`SandboxSlack`: a server on loopback that stands for Slack, as strict as the real one.
 
-It serves the Web API, response URLs, uploads and Socket Mode, and sends what people do to the bot; the tests and the
-demo use the same server. The subjects: `slack_server` (what is served), `slack_api` (the methods, as a table, with
-`slack_chat` and `slack_conversations`), `slack_acts` (what people do), `slack_requests` and `slack_socket` (how the bot
-is reached), `slack_exchange` (what it answers), `slack_people`, `slack_messages`, `slack_views`, `slack_elements`,
-`slack_pace`, `slack_typing`; `slack_state` holds what they share, and the faults. Several workspaces behind one server
-are `slack_grid`, with `slack_oauth` and `slack_browser`.
+It serves the Web API, response URLs, uploads and Socket Mode, and sends users' actions to the bot. The tests and the
+demo use the same server. Its parts: `server` (HTTP endpoints), `web_api` (the methods, as a table), `user_actions`,
+`requests_to_bot` and `socket_mode` (how the bot is reached), `interaction` (the bot's responses), `workspace`,
+`messages`, `views`, `block_kit`, `rate_limits` and `command_escaping`. `state` holds what they share, and the faults to
+inject. `enterprise_grid` serves several workspaces from one server, with `web_api.oauth` and `browser`.
 """
 
 from __future__ import annotations
@@ -32,11 +31,12 @@ T = TypeVar("T")
 
 
 class SandboxSlack(UserActions):
-    """A workspace, its people and the server that the bot takes for Slack.
+    """A workspace with its users, and the server that the bot uses as Slack.
 
-    `clock` tells seconds: of message timestamps, pace, triggers and response URLs. Set `events_url` where the bot
-    listens for signed requests; while it is connected by Socket Mode, everything goes there instead. A `state` that
-    stands already (one of several, `slack_grid`) comes with its own clock and tokens.
+    `clock` returns Unix seconds, for message timestamps, rate limits, triggers and response URLs. Set `events_url`
+    where the bot
+    listens for signed requests; while it is connected by Socket Mode, everything goes there instead. Pass a
+    `state` for one of several workspaces (`enterprise_grid`): it brings its own clock and tokens.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SandboxSlack(UserActions):
         await self.bot.start()
 
     async def stop(self) -> None:
-        """Close every connection and finish what was begun."""
+        """Close every connection and cancel pending events."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,12 +116,12 @@ class SandboxSlack(UserActions):
 
     @property
     def faults(self) -> SlackFaults:
-        """What can go wrong."""
+        """The faults to inject. Set its fields at any time."""
         return self.state.faults
 
     @property
     def views(self) -> Views:
-        """What stands open for whom: `views.of(user_id)` is the modal on top, `views.homes[user_id]` the home tab."""
+        """Open views: `views.of(user_id)` is the modal on top, `views.homes[user_id]` the Home tab."""
         return self.state.views
 
     @property
@@ -139,26 +139,29 @@ class SandboxSlack(UserActions):
         return [call for call in self.calls if call.method == method]
 
     def messages(self, channel: Where) -> list[PostedMessage]:
-        """Return what everyone in a channel sees, replies too, the oldest first."""
+        """Return the messages of a channel that everyone sees, replies included, oldest first."""
         messages = self.state.messages.within(self.workspace.channel(channel).id)
         return [message for message in messages if not message.is_ephemeral]
 
     def ephemeral(self, channel: Where | None = None) -> list[PostedMessage]:
-        """Return what one person alone sees, in one channel or everywhere."""
+        """Return the ephemeral messages of one channel, or of all."""
         if channel is None:
             return self.state.messages.ephemeral()
         messages = self.state.messages.within(self.workspace.channel(channel).id)
         return [message for message in messages if message.is_ephemeral]
 
     def direct_messages(self, user: str) -> list[PostedMessage]:
-        """Return what the bot and someone (an id or a name) wrote to each other."""
+        """Return the direct messages between the bot and a user, given by ID or name."""
         return self.messages(self.workspace.direct(BOT_USER_ID, self.workspace.user(user).id))
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
-        """Return what `predicate` gives once that is true, asked anew at each change; TimeoutError after seconds."""
+        """Call `predicate` at each change until its result is true, and return that.
+
+        Raises TimeoutError after `timeout` s.
+        """
         return await self.state.changes.wait_for(predicate, timeout)
 
-    # What is done to the workspace; the bot is told of it where it subscribes to the event
+    # Changes of the workspace. The bot gets each event that it subscribes to.
 
     async def archive(self, channel: Where) -> None:
         """Archive a channel."""
@@ -186,7 +189,7 @@ class SandboxSlack(UserActions):
         await self._tell("member_left_channel", where, user=who.id, channel_type=where.id[0], team=who.team_id)
 
     async def share_externally(self, channel: Where) -> None:
-        """Share a channel with another organisation."""
+        """Share a channel with another organisation (Slack Connect)."""
         where = self.workspace.channel(channel)
         where.is_ext_shared, where.is_pending_ext_shared = True, False
         where.members.add(self.workspace.stranger.id)
@@ -210,15 +213,15 @@ class SandboxSlack(UserActions):
         await self._tell("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
 
     def restore_token(self) -> None:
-        """Let the bot's token in again."""
+        """Accept the bot's token again."""
         self.state.tokens.revoked.clear()
 
     def rate_limit(self, channel: Where, seconds: float) -> None:
-        """Answer 429 to messages in a channel for so many seconds."""
+        """Answer posts to a channel with 429 for `seconds`."""
         self.state.pace.pause(self.workspace.channel(channel).id, seconds)
 
     def rate_limit_method(self, name: str, seconds: float) -> None:
-        """Answer 429 to calls of a method for so many seconds."""
+        """Answer calls of a method with 429 for `seconds`."""
         self.state.pace.pause(name, seconds)
 
     def fail_next(self, method: str, code: str, times: int = 1) -> None:
@@ -226,18 +229,18 @@ class SandboxSlack(UserActions):
         self.state.failures.setdefault(method, deque()).extend([code] * times)
 
     def alter_next(self, method: str, alter: Callable[[dict[str, Any]], Any], times: int = 1) -> None:
-        """Let the next calls of a method be carried out, and answered with what `alter` makes of their answer."""
+        """Carry out the next calls of a method, but return their answers as changed by `alter`."""
         self.state.alterations.setdefault(method, deque()).extend([alter] * times)
 
     def refuse(self, method: str, subject: str, code: str | None) -> None:
-        """Refuse every call of a method about one channel or person with an error code, until that is None."""
+        """Refuse every call of a method about one channel or user with an error code. None ends it."""
         if code is None:
             self.state.refusals.pop((method, subject), None)
         else:
             self.state.refusals[method, subject] = code
 
     async def events_sent(self) -> None:
-        """Wait until the events that Slack sends by itself were acknowledged, or given up."""
+        """Wait until the bot has acknowledged all pending events, or they were given up."""
         while self._tasks:
             await asyncio.wait(tuple(self._tasks))
 

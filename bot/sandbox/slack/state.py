@@ -1,4 +1,4 @@
-"""What the sandbox's Slack knows, in one place, and the faults that make it misbehave."""
+"""The shared state of the stand-in for Slack, and the faults that can be injected into it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
 
 @dataclass(slots=True)
 class SlackFaults:
-    """What can go wrong. Change them at any time."""
+    """The faults to inject. Set the fields at any time."""
 
     # Every call is answered 503, and the response URLs too.
     down: bool = False
@@ -84,13 +84,13 @@ class File:
     title: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the file as Slack tells it."""
+        """Return Slack's file object."""
         return {"id": self.id, "name": self.name, "title": self.title or self.name, "size": self.size}
 
 
 @dataclass(slots=True)
 class IssuedTokens:
-    """The secrets that the bot was given. A revoked token is known, and refused; `org_wide` are an enterprise's."""
+    """The tokens issued to the bot. `revoked` ones are refused, `org_wide` ones serve a whole enterprise."""
 
     bot: str
     app: str
@@ -98,7 +98,7 @@ class IssuedTokens:
     org_wide: set[str] = field(default_factory=set)
 
     def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
-        """Refuse a call without the token that its method wants."""
+        """Raise WebApiRefusal if `token` is not the one that the method needs."""
         right, other = (self.bot, self.app) if wanted == "bot" else (self.app, self.bot)
         if not token:
             raise WebApiRefusal("not_authed")
@@ -119,12 +119,12 @@ class IssuedTokens:
 
 
 class SlackState:
-    """All that the sandbox's Slack knows of one workspace.
+    """The state of one workspace.
 
-    `clock` tells seconds; `seed` makes what happens by chance repeat; `numbers` are those of views, events and files,
-    which several workspaces share.
-    `calls` are the last 20,000. `base_url` is where the server listens, with a slash at its end. `send_event` tells
-    the bot of an event (its type and fields) when the caller has returned.
+    `clock` returns Unix seconds. `seed` makes random faults repeatable. `numbers` gives views, events and files their
+    IDs; several workspaces can share it.
+    `calls` are the last 20,000. `base_url` is where the server listens, with a slash at its end. `send_event`
+    schedules an event (type and fields) to be sent to the bot after the caller has returned.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class SlackState:
 
     @property
     def team(self) -> SlackTeam:
-        """Which workspace this is."""
+        """The workspace's identity."""
         return self.workspace.team
 
     @property
@@ -167,11 +167,14 @@ class SlackState:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What the bot's token was given: what the manifest asks for, but for what a fault takes away."""
+        """Scopes of the bot's token: those of the manifest, without `faults.missing_scopes`."""
         return GRANTED - self.faults.missing_scopes
 
     def cuts(self, when: str) -> bool:
-        """Tell whether the faults cut this post's connection, `before` or `after` it is accepted, and count it."""
+        """Return whether to cut this post's connection, `before` or `after` Slack accepts it.
+
+        Uses up one counted cut.
+        """
         counter, chance = f"cut_{when}_accept", getattr(self.faults, f"chance_{when}_accept")
         if getattr(self.faults, counter) > 0:
             setattr(self.faults, counter, getattr(self.faults, counter) - 1)
@@ -179,7 +182,10 @@ class SlackState:
         return bool(chance) and self._random.random() < chance
 
     def lacks(self, method: str) -> str | None:
-        """Return the scopes that a method wants, where the token has none of them (Slack: missing_scope)."""
+        """Return the scopes a method needs, comma-separated, if the token has none of them (`missing_scope`).
+
+        Else None.
+        """
         wanted = SCOPES.get(method, frozenset())
         return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
 
@@ -191,6 +197,6 @@ class SlackState:
         return waiting.popleft()(answer) if waiting else answer
 
     def record(self, call: WebApiCall) -> None:
-        """Keep a call and tell of it."""
+        """Record a call and notify listeners."""
         self.calls.append(call)
         self.changes.tell("call", call)

@@ -1,4 +1,4 @@
-"""What people do in the sandbox's Slack: each act is a payload to the bot, and an `Interaction` that holds its answers.
+"""What users do in the stand-in for Slack: each action sends a payload to the bot and returns an `Interaction`.
 
 The payloads are those of Slack's "Slash commands", "Block actions payload", "View submission payloads", "Block
 suggestion payload" and "Events API".
@@ -31,14 +31,17 @@ from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Channel, User
 
 TOKEN = "sandbox-verification-token"
 TROUBLE = "We had some trouble connecting. Try again?"
-"""What Slack's client shows in a modal whose submission was not acknowledged, or in words it can't use."""
+"""Slack's error in a modal whose submission was not acknowledged, or whose acknowledgement is invalid."""
 
 Who = User | str
 Where = Channel | str
 
 
 class UserActions:
-    """People's acts. Who is a User, an id or a name; without one it is the member Mei, in #onboarding."""
+    """The actions of users.
+
+    A user is given as a User, an ID or a name. The default is the member Mei, in #onboarding.
+    """
 
     def __init__(self, state: SlackState, bot: Requests) -> None:
         self.state = state
@@ -48,7 +51,7 @@ class UserActions:
     async def command(
         self, command: str, text: str = "", *, user: Who | None = None, channel: Where | None = None
     ) -> Interaction:
-        """Type a slash command; returns when it is acknowledged, or Slack has told the person that it wasn't."""
+        """Type a slash command. Returns once it is acknowledged, or Slackbot has reported that it failed."""
         who, where = self._who(user), self._where(channel)
         interaction = Interaction(self.state, {}, who.id, where.id)
         interaction.payload = {
@@ -83,9 +86,9 @@ class UserActions:
         user: Who | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> Interaction:
-        """Click a button, or choose `value` in a select or menu, of a message or a view as it stands now.
+        """Click a button, or choose `value` in a select or menu, of the current version of a message or view.
 
-        `values` is what else was entered by then, by block id. Raises Impossible where Slack shows no such thing.
+        `values` are the other fields' values, by block ID. Raises Impossible if there is no such element.
         """
         if isinstance(what, View):
             return await self._click_in_view(what, wanted, value, values or {})
@@ -112,9 +115,9 @@ class UserActions:
         return interaction
 
     async def submit(self, view: View | str, values: Mapping[str, Any] | None = None) -> Interaction:
-        """Fill in fields by block id and submit a modal; what the acknowledgement says is done.
+        """Fill in fields by block ID, submit a modal and carry out the acknowledgement's `response_action`.
 
-        Raises Impossible where Slack's own client would not send it: no submit button; Unfit for what is filled in.
+        Raises what Slack's client would prevent: Impossible without a submit button, Unfit for invalid values.
         """
         open_view = self._view(view)
         entered = {**open_view.entered, **(values or {})}
@@ -129,7 +132,7 @@ class UserActions:
         return interaction
 
     async def close_view(self, view: View | str, *, everything: bool = False) -> Interaction | None:
-        """Close the view on top, or all; the bot is told of it where the view's `notify_on_close` says so."""
+        """Close the view on top, or all. Sends `view_closed` if the view has `notify_on_close`, else returns None."""
         open_view = self._view(view)
         self.state.views.close(open_view.user, everything=everything)
         if not open_view.sent.get("notify_on_close"):
@@ -141,9 +144,9 @@ class UserActions:
     async def options(
         self, where: View | PostedMessage, wanted: Wanted, typed: str, *, user: Who | None = None
     ) -> list[Mapping[str, Any]]:
-        """Type into an external select and return the options that are offered; none where the bot fails.
+        """Type into an external select and return the options the bot offers. Empty if the bot fails.
 
-        Raises Impossible where fewer characters are typed than the select asks for (`min_query_length`, 3).
+        Raises Impossible if fewer characters are typed than `min_query_length` (default 3).
         """
         block, element = find(where.blocks, wanted)
         if not element["type"].endswith("external_select"):
@@ -160,7 +163,7 @@ class UserActions:
         )
 
     async def event(self, kind: str, *, retry: tuple[int, str] | None = None, **fields: Any) -> Interaction:
-        """Send an event; `retry` makes it a redelivery, by number and reason (`http_timeout`)."""
+        """Send an event. `retry` makes it a redelivery: its number and reason, such as `http_timeout`."""
         now, number = self.state.clock(), next(self.state.numbers)
         event_id = fields.pop("event_id", f"Ev{number:08}")
         payload = {
@@ -190,7 +193,7 @@ class UserActions:
         click = action(block, element, value, self.state.messages.new_ts())
         if element["type"] not in ("button", "overflow"):
             view.entered[block["block_id"]] = {element["action_id"]: click[ELEMENTS[element["type"]].key]}
-        state_values(view.blocks, {**view.entered, **values})  # Nothing is kept that can't be told.
+        state_values(view.blocks, {**view.entered, **values})  # Raises before anything is stored.
         view.entered |= values
         interaction = self._view_interaction(
             "block_actions", view, actions=[click], container=self._container(view)["container"]
@@ -199,7 +202,7 @@ class UserActions:
         return interaction
 
     def _submitted(self, view: View, interaction: Interaction) -> None:
-        """Do what the acknowledgement of a submission says ("Modals", `response_action`)."""
+        """Carry out the `response_action` of a submission's acknowledgement ("Modals")."""
         views, body = self.state.views, interaction.body or {}
         try:
             match body.get("response_action") if isinstance(body, Mapping) else "words":
@@ -232,14 +235,14 @@ class UserActions:
         )
 
     def _interaction_payload(self, kind: str, who: User) -> dict[str, Any]:
-        """Return what every interaction holds; `user.team_id` is where the person is."""
+        """Return the keys of every interaction payload. `user.team_id` is the user's own workspace."""
         person = {"id": who.id, "username": who.name, "name": who.name, "team_id": who.team_id}
         payload: dict[str, Any] = {"type": kind, "user": person, "api_app_id": APP_ID, "token": TOKEN}
         payload |= self._place()
         return payload if kind in _WITHOUT_TRIGGER else {**payload, "trigger_id": self.state.views.trigger(who.id)}
 
     def _place(self) -> dict[str, Any]:
-        """Return where an interaction is from: `team`, or, where the app is installed org-wide, `enterprise` alone."""
+        """Return an interaction's origin: `team`, or only `enterprise` if the app is installed org-wide."""
         team, enterprise = self.state.team, self.state.team.enterprise
         place: dict[str, Any] = {"id": team.id, "domain": team.domain}
         enterprise_fields = None
@@ -254,14 +257,14 @@ class UserActions:
         }
 
     def _grid_form(self) -> dict[str, str]:
-        """Return what a slash command says of the enterprise; nothing where there is none."""
+        """Return the enterprise keys of a slash command. Empty outside an enterprise."""
         enterprise = self.state.team.enterprise
         return {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name} if enterprise else {}
 
     def _authorized(self, kind: str, channel: str) -> dict[str, Any]:
-        """Return where an event is from, and the installation that lets the bot see it.
+        """Return an event's origin and its `authorizations`.
 
-        What ends an installation has none; of one that was org-wide it names the enterprise alone.
+        Events that end an installation have no `authorizations`. If it was org-wide, they name only the enterprise.
         """
         team, enterprise, is_org_wide = self.state.team, self.state.team.enterprise, self.state.is_org_wide
         place: dict[str, Any] = {"enterprise_id": enterprise.id} if enterprise else {}
@@ -301,13 +304,13 @@ _WITHOUT_TRIGGER = {"block_suggestion", "view_closed"}
 
 
 def _are_errors(view: View, errors: Any) -> bool:
-    """Tell whether Slack can show these: sentences by the ids of input blocks of the view."""
+    """Return whether Slack can show these errors: a text for each of some input blocks of the view, by block ID."""
     inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
     return isinstance(errors, Mapping) and bool(errors) and set(errors) <= inputs
 
 
 def _offered(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the options of an answer, groups too; raises Impossible for more than Slack shows."""
+    """Return the options of an answer, those in groups too. Raises Impossible for more than Slack shows."""
     most = 100
     groups = body.get("option_groups") or [{"options": body.get("options", ())}]
     options = [option for group in groups for option in group["options"]]

@@ -1,7 +1,7 @@
-"""Modals and home tabs: what stands open for whom, and the triggers that open them.
+"""Modals and Home tabs that are open, by user, and the trigger IDs that open them.
 
-From Slack's "Modals": a trigger lives three seconds and opens one view, at most three views lie on each other, an
-update names the view by its id or `external_id` and may carry the `hash` of what it means to replace.
+From Slack's "Modals": a trigger ID expires after three seconds and opens one view. A stack has at most three views.
+An update names the view by its ID or `external_id`, and can carry the `hash` of the version it replaces.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from bot.sandbox.slack.messages import Changes
 from bot.sandbox.slack.web_api_call import WebApiRefusal, refuse_faults
 from bot.sandbox.slack.workspace import APP_ID, BOT_ID
 
-TRIGGER_LIFE = 3.0
-"""Seconds."""
+TRIGGER_LIFETIME_SECONDS = 3.0
 
 MAX_VIEWS = 3
 
-_TOLD = ("type", "title", "submit", "close", "blocks")
+_COPIED_KEYS = ("type", "title", "submit", "close", "blocks")
 
 
 @dataclass(slots=True)
@@ -55,14 +54,14 @@ class View:
         return self.previous.root if self.previous else self
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the view as answers and payloads tell it."""
+        """Return Slack's view object."""
         return {
             "id": self.id,
             "team_id": self.team_id,
             "app_id": APP_ID,
             "app_installed_team_id": self.installed_on,
             "bot_id": BOT_ID,
-            **{key: self.sent.get(key) for key in _TOLD},
+            **{key: self.sent.get(key) for key in _COPIED_KEYS},
             "private_metadata": self.sent.get("private_metadata", ""),
             "callback_id": self.sent.get("callback_id", ""),
             "external_id": self.sent.get("external_id", ""),
@@ -95,21 +94,21 @@ class Views:
         self._exchanged: set[str] = set()
 
     def trigger(self, user: str) -> str:
-        """Return a new trigger id for something that this person just did."""
+        """Return a new trigger ID for an action of this user."""
         trigger_id = f"{next(self._numbers)}.{self._team_id}.{user}"
         self._triggers[trigger_id] = (user, self._clock())
         return trigger_id
 
     def open(self, trigger_id: str, view: Any) -> View:
-        """`views.open`: put a first view before whoever pulled the trigger."""
+        """`views.open`: open a first view for the user of this trigger."""
         _checked(view, "modal")
         user = self._pull(trigger_id)
         opened = self._new(user, view)
         self.stacks[user] = [opened]
-        return self._shown(opened)
+        return self._notify(opened)
 
     def push(self, trigger_id: str, view: Any) -> View:
-        """`views.push`: put a view on those that are open."""
+        """`views.push`: push a view on the user's stack."""
         _checked(view, "modal")
         user = self._pull(trigger_id)
         if not self.stacks.get(user):
@@ -117,17 +116,20 @@ class Views:
         return self.put_on_top(user, view)
 
     def put_on_top(self, user: str, view: Any) -> View:
-        """Push without a trigger, as an acknowledgement does; refuses a fourth view."""
+        """Push a view without a trigger, as an acknowledgement does. Raises WebApiRefusal for a fourth view."""
         stack = self.stacks[user]
         _checked(view, "modal")
         if len(stack) >= MAX_VIEWS:
             raise WebApiRefusal("push_limit_reached")
         pushed = self._new(user, view, stack[-1])
         stack.append(pushed)
-        return self._shown(pushed)
+        return self._notify(pushed)
 
     def update(self, name: str, view: Any, expected_hash: str = "") -> View:
-        """`views.update`: replace the view with this id or external id; refuses where the hash is another by now."""
+        """`views.update`: replace a view, given by ID or external ID.
+
+        Raises WebApiRefusal if `expected_hash` is outdated.
+        """
         open_view = self.find(name)
         if open_view is None:
             raise WebApiRefusal("not_found")
@@ -137,15 +139,15 @@ class Views:
         return self.replace(open_view, view)
 
     def replace(self, old: View, view: Any) -> View:
-        """Replace what stands in a view; what was entered stays where the same block stands again."""
+        """Replace a view's content. Values entered in blocks that remain are kept."""
         _checked(view, str(old.sent["type"]))
         old.sent, old.hash, old.errors, old.trouble = _with_ids(view), self._hash(), {}, ""
         kept = {block["block_id"] for block in old.blocks}
         old.entered = {name: value for name, value in old.entered.items() if name in kept}
-        return self._shown(old)
+        return self._notify(old)
 
     def publish(self, user: str, view: Any, expected_hash: str = "") -> View:
-        """`views.publish`: replace a person's home tab."""
+        """`views.publish`: replace a user's Home tab."""
         _checked(view, "home")
         old = self.homes.get(user)
         if old and expected_hash and expected_hash != old.hash:
@@ -157,9 +159,9 @@ class Views:
         return published
 
     def mark(self, view: View, below: Mapping[str, str]) -> None:
-        """Show sentences below fields, as Slack's client does of itself before it sends a form."""
+        """Show errors below fields, as Slack's client does before it sends a form."""
         view.errors, view.trouble = below, ""
-        self._shown(view)
+        self._notify(view)
 
     def find(self, name: str) -> View | None:
         """Return the open view or home tab with this id or external id."""
@@ -167,7 +169,7 @@ class Views:
         return next((view for view in everywhere if name in (view.id, view.sent.get("external_id") or None)), None)
 
     def of(self, user: str) -> View | None:
-        """Return the view that lies on top before someone."""
+        """Return the top view of a user's stack."""
         stack = self.stacks.get(user)
         return stack[-1] if stack else None
 
@@ -186,7 +188,7 @@ class Views:
         if trigger_id not in self._triggers:
             raise WebApiRefusal("invalid_trigger_id")
         user, since = self._triggers[trigger_id]
-        if self._clock() - since > TRIGGER_LIFE:
+        if self._clock() - since > TRIGGER_LIFETIME_SECONDS:
             raise WebApiRefusal("expired_trigger_id")
         self._exchanged.add(trigger_id)
         return user
@@ -198,7 +200,7 @@ class Views:
         number = next(self._numbers)
         return View(f"V{number:08}", user, _with_ids(view), self._hash(), self._team_id, self.installed_on, previous)
 
-    def _shown(self, view: View) -> View:
+    def _notify(self, view: View) -> View:
         self._changes.tell("view", view)
         return view
 
@@ -207,7 +209,7 @@ class Views:
 
 
 def _checked(view: Any, kind: str) -> None:
-    """Refuse what Slack would refuse of a view, or a view of another kind."""
+    """Raise WebApiRefusal for an invalid view, or a view of another type."""
     if not isinstance(view, Mapping) or view.get("type") != kind:
         raise WebApiRefusal("invalid_arguments")
     refuse_faults(validate_view(view))

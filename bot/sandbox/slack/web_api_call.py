@@ -14,7 +14,7 @@ RESPONSE_URL = "response_url"
 
 
 class WebApiRefusal(Exception):
-    """Slack answers `ok: false` with this error code; `faults` say what was wrong with a message or view."""
+    """Slack's `ok: false` answer with an error code. `faults` say what is wrong with a message or view."""
 
     def __init__(self, code: str, faults: Sequence[Fault] = ()) -> None:
         super().__init__(code)
@@ -31,7 +31,7 @@ class WebApiRefusal(Exception):
 
 
 def refuse_faults(faults: Sequence[Fault]) -> None:
-    """Raise a Refusal with the code of the first fault, if there is one."""
+    """Raise WebApiRefusal with the code of the first fault, if there is one."""
     if faults:
         raise WebApiRefusal(faults[0].code, faults)
 
@@ -87,7 +87,7 @@ class WebApiCall:
     """One call as it was answered.
 
     `at` is by the clock, `status` the HTTP status, or None where it was cut off, `seconds` how long it took. The uses
-    of response URLs are told as calls too, of the method `RESPONSE_URL`.
+    of response URLs are recorded as calls too, of the method `RESPONSE_URL`.
     """
 
     method: str

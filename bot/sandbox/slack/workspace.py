@@ -1,4 +1,4 @@
-"""A workspace: who is in it, its channels, and who is in which. No I/O; `slack.py` tells the bot what changes."""
+"""A workspace: its users, its channels and their members. No I/O: `stand_in` sends the events to the bot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOT_ID = "B0CLUST"
 BOT_USER_ID = "U0CLUST"
 
 CREATED = 1449252889
-"""When every channel was made."""
+"""Creation time of every channel, in Unix seconds."""
 
 _PREFIX: dict[ChannelKind, str] = {"public": "C", "private": "C", "im": "D", "mpim": "G"}
 
@@ -32,7 +32,7 @@ class Enterprise:
 
 @dataclass(frozen=True, slots=True)
 class SlackTeam:
-    """Which workspace this is: what Slack's payloads call the team."""
+    """The identity of a workspace. Slack's payloads call it the team."""
 
     id: str = TEAM_ID
     name: str = TEAM_NAME
@@ -71,7 +71,7 @@ class User:
         return self.team_id != self.home
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the user as `users.info` tells it; of someone deactivated or foreign it tells less, as Slack does."""
+        """Return the user object of `users.info`. Deactivated users and strangers have fewer keys, as in Slack."""
         payload: dict[str, Any] = {
             "id": self.id,
             "team_id": self.team_id,
@@ -120,7 +120,7 @@ class Channel:
 
     @property
     def is_im(self) -> bool:
-        """Whether two people, or one and the bot, write to each other here."""
+        """Whether this is a direct message between two people, or between a person and the bot."""
         return self.kind == "im"
 
     @property
@@ -129,10 +129,10 @@ class Channel:
         return {"public": self.name, "private": "privategroup", "im": "directmessage", "mpim": self.name}[self.kind]
 
     def to_dict(self, reader: str) -> dict[str, Any]:
-        """Return the conversation as `conversations.info` tells it to `reader` (a user's id); kinds differ in keys.
+        """Return the conversation object that `conversations.info` gives to `reader`, a user ID.
 
-        From the pages of `conversations.info` and `users.conversations`: a direct message has few, and says neither
-        that it is private nor that anybody is in it.
+        From the pages of `conversations.info` and `users.conversations`: each kind has its own keys. A direct message
+        has few: neither `is_private` nor `is_member` are among them.
         """
         if self.is_im:
             return {
@@ -195,7 +195,7 @@ class Group:
     members: set[str]
 
     def to_dict(self, team_id: str) -> dict[str, Any]:
-        """Return the group as `usergroups.list` tells it, which counts its members in letters."""
+        """Return the group as `usergroups.list` does, with `user_count` as a string."""
         return {
             "id": self.id,
             "team_id": team_id,
@@ -254,7 +254,7 @@ class SlackWorkspace:
         self.people_only = self.direct(self.member.id, self.admin.id)
 
     def add_user(self, name: str, real_name: str = "", **fields: Any) -> User:
-        """Add someone; `fields` are other fields of `User`. Raises TypeError for an unknown field."""
+        """Add a user. `fields` are other fields of `User`. Raises TypeError for an unknown field."""
         user_id = fields.pop("id", None) or f"U{next(self._numbers):08}"
         fields = {"team_id": self.team.id, "home": self.team.id, **fields}
         self.users[user_id] = User(user_id, name, real_name or name.title(), **fields)
@@ -280,22 +280,23 @@ class SlackWorkspace:
         return group
 
     def room(self, *user_ids: str) -> Channel:
-        """Return the direct message between several, which is opened if there is none."""
+        """Return the group direct message of these users. Opens it if there is none."""
         members = set(user_ids)
         matching = (one for one in self.channels.values() if one.kind == "mpim" and one.members == members)
         names = "--".join(user.name for user in self.users.values() if user.id in members and not user.is_bot)
         return next(matching, None) or self.add_channel(f"mpdm-{names}-1", kind="mpim", members=members)
 
     def direct(self, *user_ids: str) -> Channel:
-        """Return the direct message between these, which is opened if there is none."""
+        """Return the direct message between these users. Opens it if there is none."""
         members = set(user_ids)
         matching = (channel for channel in self.channels.values() if channel.is_im and channel.members == members)
         return next(matching, None) or self.add_channel("", kind="im", members=members)
 
     def enterprise_user(self, user: User, enterprise: Enterprise) -> dict[str, Any]:
-        """Return what `users.info` tells of a user's enterprise; `teams` are the workspaces of it that they are in.
+        """Return the `enterprise_user` object of `users.info`.
 
-        Who is an admin, or an owner, of every workspace is one of the enterprise.
+        `teams` are the workspaces of the enterprise that the user is in. A user who is an admin (or owner) of every
+        workspace is an admin (or owner) of the enterprise.
         """
         teams = {mate.team.id: mate.users[user.id] for mate in self.mates if user.id in mate.users}
         return {

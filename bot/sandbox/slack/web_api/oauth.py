@@ -77,7 +77,7 @@ class OAuth:
         self._installations: list[GrantedInstallation] = []
 
     def allow(self, asked: Mapping[str, str], team: SlackTeam, user: str, *, is_org_wide: bool) -> str:
-        """Return a code for what an address of `oauth/v2/authorize` asks for; raises Refusal, which its page shows."""
+        """Return a code for the query of an `oauth/v2/authorize` address. Raises WebApiRefusal, shown on the page."""
         if asked.get("client_id") != self.client_id:
             raise WebApiRefusal("invalid_client_id")
         if not asked.get("scope"):
@@ -88,7 +88,7 @@ class OAuth:
         return code
 
     def access(self, arguments: Arguments, credentials: tuple[str, str] | None) -> Answer:
-        """`oauth.v2.access`: tokens for a code or for a refresh token; raises Refusal.
+        """`oauth.v2.access`: tokens for a code or for a refresh token; raises WebApiRefusal.
 
         `credentials` are the client id and secret of Basic authentication, without which they are arguments.
         """
@@ -109,7 +109,7 @@ class OAuth:
                 raise WebApiRefusal("invalid_grant_type")
 
     def of_token(self, token: str) -> GrantedInstallation:
-        """Return the installation that a token is of, even where it is good no more; raises Refusal."""
+        """Return the installation that a token is of, even where it is good no more; raises WebApiRefusal."""
         if not token:
             raise WebApiRefusal("not_authed")
         installation = next((it for it in self._installations if token in it.tokens), None)
