@@ -91,10 +91,10 @@ def tell(
 
 
 def delay_of(seen_at: datetime, why: str | None, now: datetime) -> Delay | None:
-    """Return why a notice comes late, None where it comes in time or was meant to wait."""
+    """Return why a notification is posted late; None if it is in time or was meant to wait."""
     return Delay(seen_at, why or "") if now - seen_at > LATE_NOTICE else None
 
 
 def mention_of(taken_by: str | None, actor: str | None, *, wants_mentions: bool) -> str | None:
-    """Return who is told first: who took the application, never of what they did through the bot themselves."""
+    """Return the user to @-mention: the assignee, unless they made the change or turned mentions off."""
     return taken_by if taken_by and taken_by != actor and wants_mentions else None

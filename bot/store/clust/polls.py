@@ -102,7 +102,7 @@ class Polls:
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**connection))
 
     async def tick(self, connection_id: int, fence: int, limit: int, now: datetime) -> None:
-        """Do what this tick of the poll clock sets free, and keeps back (`store.release`). Raises LeaseLost."""
+        """Release or hold what is due at this tick of the poll clock; see `release`. Raises LeaseLost."""
         async with self._db.write() as tx:
             team_id = await team_of(tx, connection_id)
             locked = await self._db.lock(tx, team_id)

@@ -27,8 +27,11 @@ class Place:
     connection_id: int
 
 
-async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], cause: str, now: datetime) -> int:
-    """Let one digest tell these deliveries (ids, in their order); `cause` is what kept them back. Return its id."""
+async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], cause: Hold, now: datetime) -> int:
+    """Put a digest of the deliveries `members` (ids, in order) into the outbox; return its id.
+
+    `cause` is the hold that kept them back; people read it in the digest.
+    """
     main = await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause)
     for start in range(0, len(members), A_PART):
         part = min(start // A_PART, MOST_PARTS - 1)
@@ -41,7 +44,9 @@ async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], ca
 
 
 async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> None:
-    """Hold what would overtake a digest that is not told yet: it follows with a later tick (rule E2).
+    """Hold pending deliveries that would be posted before an older digest of the same application (rule E2).
+
+    They are released at a later tick.
 
     It happened after all that the digest tells of its application, and before the digest was made.
     """

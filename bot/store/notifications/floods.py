@@ -56,20 +56,20 @@ async def open_one(tx: AsyncConnection, team_id: str, channel_id: str) -> int | 
 
 
 async def join(tx: LockedTransaction, delivery_id: int, members: sa.Select[tuple[int]], now: datetime) -> None:
-    """Let deliveries wait for the answer to a flood card."""
+    """Hold the deliveries `members` until a flood card is answered."""
     values = {"hold": Hold.FLOOD, "held_until": None, "summary_id": delivery_id}
     await tx.execute(transition(State.HELD, deliveries.c.id.in_(members), **values))
     await touch(tx, delivery_id, now)
 
 
 async def touch(tx: AsyncConnection, delivery_id: int, now: datetime) -> None:
-    """Let a flood card show its numbers anew."""
+    """Mark a flood card as out of date, so that its numbers are updated in the channel."""
     due = sa.func.coalesce(floods.c.dirty_at, now + SHOWN_AGAIN)
     await tx.execute(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=due))
 
 
 async def settle(tx: LockedTransaction, delivery_id: int, answer: str, by: str | None, now: datetime) -> bool:
-    """Do what was answered, once; False where it was answered before."""
+    """Apply the answer to a flood card. Returns False, and changes nothing, if it was answered before."""
     unanswered = sa.and_(floods.c.delivery_id == delivery_id, floods.c.answer.is_(None))
     counts, _ = await _counts(tx, delivery_id)
     answered = {"answer": answer, "counts": counts, "answered_by": by, "answered_at": now, "dirty_at": now}

@@ -134,7 +134,7 @@ class LookUps:
 
 
 async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after: timedelta) -> None:
-    """Let what was being sent by a process that fell silent be unclear."""
+    """Move deliveries whose sending process let its lease lapse to unclear; they are due after `settle_after`."""
     lapsed = sa.and_(
         deliveries.c.team_id == team_id, deliveries.c.state == State.SENDING, deliveries.c.lease_until < now
     )

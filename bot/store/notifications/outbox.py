@@ -98,10 +98,11 @@ class Outbox:
             return min((moment for moment in (posting, settling) if moment), default=None)
 
     async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:
-        """Mark a delivery as posted, and let its channel rest; False where the lease was lost meanwhile.
+        """Record that Slack accepted the message. Starts the channel's one-second gap.
 
-        `card` is the living card that it was posted as. What a digest tells is told with it. What kept it back stays
-        known, for `why`. Where its channel was held, that is over: it took a post (rule P3).
+        Returns False if the lease was lost; then nothing else changes. A digest ends its events too. `card` is
+        the card that it was posted as; None for other messages. If its channel was held, the channel is resumed (rule
+        P3). The hold that kept it back stays in the row, for `/clust why`.
         """
         values = {"message_ts": message_ts, "sent_at": now}
         async with self._db.write() as tx:
@@ -122,26 +123,26 @@ class Outbox:
             return done
 
     async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
-        """Mark a delivery as told by the update of its card, which takes nothing of the channel's pace."""
+        """Record that an event is shown by updating its card, which starts no gap in the channel."""
         async with self._db.write() as tx:
             return await self._settle(tx, claim, "updated", State.SENT, message_ts=message_ts, sent_at=now)
 
     async def mark_skipped(self, claim: Claim, reason: str) -> bool:
-        """Mark a delivery that nobody wants any more."""
+        """Skip a delivery that no subscription wants any more; `reason` is for people."""
         async with self._db.write() as tx:
             return await self._settle(tx, claim, "skipped", State.SKIPPED, reason=reason)
 
     async def mark_unclear(self, claim: Claim, reason: str, due_at: datetime, now: datetime) -> bool:
-        """Mark a delivery as perhaps posted: it is looked up at `due_at`."""
+        """Record that the outcome of a post is unclear: it is looked up in the channel from `due_at` on."""
         async with self._db.write() as tx:
             done = await self._settle(tx, claim, "unclear", State.UNCLEAR, reason=reason, due_at=due_at)
             await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
             return done
 
     async def mark_again(self, claim: Claim, reason: str | None, due_at: datetime) -> bool:
-        """Mark a delivery as surely not posted: it is tried again at `due_at`, unless nobody wants it any more.
+        """Record that a delivery was not posted: it is tried again at `due_at`, or skipped if unwanted by now.
 
-        Without a `reason` the one that is known stays.
+        Without a `reason` the stored one stays.
         """
         why = {"reason": reason} if reason else {}
         async with self._db.write() as tx:
@@ -149,13 +150,13 @@ class Outbox:
             return done and await _skip_unwanted(tx, claim)
 
     async def mark_held(self, claim: Claim, reason: str) -> bool:
-        """Mark a delivery as held because its channel refuses posts, unless nobody wants it any more."""
+        """Hold a delivery because its channel refuses posts, or skip it if it is unwanted by now."""
         async with self._db.write() as tx:
             done = await self._settle(tx, claim, "held", State.HELD, hold=Hold.CHANNEL, reason=reason)
             return done and await _skip_unwanted(tx, claim)
 
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
-        """Mark a delivery that Slack will never take, and what it would have told."""
+        """Record that Slack will never accept a message; the events of a digest fail with it."""
         values = {"reason": reason}
         async with self._db.write() as tx:
             await self._lock_for_many(tx, claim)

@@ -44,7 +44,7 @@ OF_A_WORKSPACE = (channels, mutes, leases, look_ups, notices, paces, people, aud
 
 
 async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> list[str]:
-    """End the subscriptions of a connection, and skip what waits; return the channels that wanted something."""
+    """End the subscriptions of a connection and skip its waiting deliveries; return the ids of their channels."""
     wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
     places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))
     await tx.execute(subscriptions.update().where(wanted).values(state=SubscriptionState.ENDED, reason=None, events=[]))
