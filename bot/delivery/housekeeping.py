@@ -1,4 +1,4 @@
-"""What is removed after a while, for every workspace: what is old, gone in Clust, run out, or taken out."""
+"""Remove stored data that is past its retention, for every workspace (setting RETENTION_DAYS)."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ took the app out is removed after this."""
 
 
 class Housekeeping:
-    """Tidies up until it is stopped; `kept` is how long events, polls, deliveries and audit rows are."""
+    """Removes old data; `kept` is how long events, polls, deliveries and audit rows are kept."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime], kept: timedelta) -> None:
         self._store, self._clock, self._kept = store, clock, kept
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tidy up now and then until `stop` is set."""
+        """Remove what is past its retention every minute, until `stop` is set."""
         await run_periodically(self.tidy, TIDY_EVERY_SECONDS, stop, "can't tidy up")
 
     async def tidy(self) -> None:
-        """Remove what is kept no longer."""
+        """Remove what is past its retention. Each kind is removed by itself: one that fails keeps no other."""
         now, store = self._clock(), self._store
         works: list[Work] = [
             partial(store.retention.remove, now - self._kept, now),

@@ -1,7 +1,7 @@
-"""What goes on around the outbox: channels are looked at now and then, and people are told what stopped working.
+"""Check channels and subscription owners now and then, and notify people of what stopped working.
 
-What must be told stands in the database until it was told, so that a crash forgets nothing. One process of a workspace
-does it at a time, so that nobody is told twice.
+A notification stands in the database until it was sent, so that a crash forgets nothing. A lease lets one process do
+this for a workspace at a time, so that nobody is notified twice.
 """
 
 from __future__ import annotations
@@ -62,26 +62,26 @@ class PeriodicChecks:
         owner: str,
         store: Store,
         notifier: Notifier,
-        herald: AdminMessages,
+        admin_messages: AdminMessages,
         clock: Callable[[], datetime],
     ) -> None:
         self._team_id, self._owner = team_id, owner
         self._store, self._notifier = store, notifier
-        self._herald, self._clock = herald, clock
+        self._admin_messages, self._clock = admin_messages, clock
         self._channels = ChannelCheck(team_id, store, notifier, clock)
-        self._makers = OwnerCheck(team_id, store, notifier, clock)
+        self._owners = OwnerCheck(team_id, store, notifier, clock)
         self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
         self._is_ours = False
         self._ask_at = self._watch_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tell and watch until `stop` is set, as long as no other process does."""
+        """Check and notify until `stop` is set, while this process has the lease; then give it back."""
         await run_periodically(self.look, LOOK_EVERY_SECONDS, stop, "can't watch channels")
         with suppress(*DATABASE_TROUBLE):
             await self._store.leases.give_back(self._team_id, OPERATIONS, self._owner)
 
     async def look(self) -> None:
-        """Tell what there is to tell, and once in a while watch; nothing where another process does that."""
+        """Send what is to be sent and, every 15 seconds, go round; do nothing while another process has the lease."""
         if not await self._may():
             return
         now = self._clock()
@@ -102,7 +102,7 @@ class PeriodicChecks:
         """Go round: look at the channels, the people and the reminders whose turn it is (rules P3, P4)."""
         rounds = (
             partial(self._channels.go_round, A_ROUND),
-            partial(self._makers.go_round, A_ROUND),
+            partial(self._owners.go_round, A_ROUND),
             partial(self._reminders.go, MOST_REMINDED),
         )
         await each(rounds, "a round")
@@ -124,7 +124,7 @@ class PeriodicChecks:
         works: list[Work] = [
             *(partial(self._tell_held, rows) for rows in untold.values()),
             *(partial(self._ask, one) for one in asking),
-            self._herald.carry_on,
+            self._admin_messages.carry_on,
         ]
         await each(works, "telling")
 
@@ -143,7 +143,7 @@ class PeriodicChecks:
 
 
 def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:
-    """Return subscriptions by their channel and what is wrong there."""
+    """Group subscriptions by their channel and what is wrong there."""
     by_trouble: dict[tuple[str, str], list[SubscriptionRow]] = {}
     for row in rows:
         by_trouble.setdefault((row.channel_id, row.reason or ""), []).append(row)

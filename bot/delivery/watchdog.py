@@ -1,6 +1,6 @@
-"""Watches that Clust is read: admins are told once when it can't be, or when nobody does, and once when it is over.
+"""Notify admins once when Clust can't be polled or no process polls it, and once when polling works again.
 
-It runs in every process, so that a web process tells of a dead worker. The database decides which of them tells.
+It runs in every process, so that a web process notices a dead worker. The database decides which process notifies.
 """
 
 from __future__ import annotations
@@ -38,19 +38,24 @@ class Watchdog:
     """Watches the connections of one workspace; `interval` is the time between two polls."""
 
     def __init__(
-        self, team_id: str, store: Store, herald: AdminMessages, interval: timedelta, clock: Callable[[], datetime]
+        self,
+        team_id: str,
+        store: Store,
+        admin_messages: AdminMessages,
+        interval: timedelta,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._team_id, self._store, self._herald = team_id, store, herald
+        self._team_id, self._store, self._admin_messages = team_id, store, admin_messages
         self._interval, self._clock, self._since = interval, clock, clock()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look until `stop` is set."""
+        """Check every account now and then, until `stop` is set."""
         await run_periodically(self.look, LOOK_EVERY_SECONDS, stop, "the watchdog could not look")
 
     async def look(self) -> None:
-        """Tell what began or ended since the last look."""
+        """Notify admins of what began or ended since the last check. Raises DATABASE_TROUBLE."""
         connections = await self._store.connections.of_team(self._team_id)
-        works: list[Work] = [*(partial(self._look_at, one) for one in connections), self._herald.carry_on]
+        works: list[Work] = [*(partial(self._look_at, one) for one in connections), self._admin_messages.carry_on]
         await each(works, "watching an account")
 
     async def _look_at(self, connection: Connection) -> None:
@@ -80,7 +85,7 @@ class Watchdog:
             log.warning("admins are told", notice=type(notice).__name__)
 
     async def _ended(self, connection: Connection, column: str, notice: AdminNotification) -> None:
-        """Tell that it is over, unless nobody was told yet that it began."""
+        """Notify admins that it is over, unless the notification of its beginning wasn't sent yet."""
         notices, ends = self._store.notices, f"{column} {connection.id}"
         if await notices.about_connection(connection.id, column, None, notice, self._clock(), ends=ends):
             log.warning("admins are told", notice=type(notice).__name__)

@@ -1,5 +1,5 @@
-"""What listens: the HTTP entry for Slack and its limits, and the probes of operators.
+"""HTTP servers and their limits.
 
-`entry` takes what Slack sends, `payloads` knows its shapes, `bodies` and `visitors` what strangers may cost; `serving`
-runs an application on a port, and `probes` is the one for operators.
+`server` runs an application on a port, `connection_limits` and `body_limits` say what strangers may cost, `routes` is
+what both servers have in common, and `probes` the application for operators.
 """

@@ -54,7 +54,7 @@ class Bot:
 
     parts: SharedServices
     teams: SingleWorkspace | InstalledWorkspaces
-    crew: Supervisor
+    supervisor: Supervisor
     session: aiohttp.ClientSession
     clock: DatabaseClock
 
@@ -85,7 +85,7 @@ async def run(
                 await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop, listening))
             await stack.enter_async_context(_going_on(bot.clock.keep(stop)))
             await bot.teams.begin(stop)
-            await bot.crew.run(stop)
+            await bot.supervisor.run(stop)
 
 
 async def migrate_only(settings: Settings) -> bool:
@@ -160,7 +160,7 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         make_client = partial(ClustClient, called=instruments.clust_called, is_discreet=is_discreet)
 
         def wake_pollers() -> None:
-            parts.wake_crew()
+            parts.wake_supervisor()
 
         accounts = await stack.enter_async_context(
             Accounts(store, own.get_secret_value() if own else None, make_client, wake_pollers)
@@ -192,6 +192,6 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
             teams = SingleWorkspace(
                 parts, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
             )
-        crew = Supervisor(parts, teams, worker=worker)
-        parts.wake = crew.wake
-        yield Bot(parts, teams, crew, session, clock)
+        supervisor = Supervisor(parts, teams, worker=worker)
+        parts.wake = supervisor.wake
+        yield Bot(parts, teams, supervisor, session, clock)

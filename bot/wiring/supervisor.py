@@ -43,7 +43,7 @@ class PeriodicWorker(Protocol):
 
 
 class WorkspaceList(Protocol):
-    """Tells which workspaces there are."""
+    """The workspaces to work for."""
 
     async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspaces to work for, by id."""
@@ -59,8 +59,8 @@ class _Working:
 class Supervisor:
     """Works for every workspace and account. A web process has a watchdog alone, so that a dead worker is noticed."""
 
-    def __init__(self, parts: SharedServices, roster: WorkspaceList, *, worker: bool) -> None:
-        self._parts, self._roster, self._worker = parts, roster, worker
+    def __init__(self, parts: SharedServices, workspaces: WorkspaceList, *, worker: bool) -> None:
+        self._parts, self._workspaces, self._worker = parts, workspaces, worker
         self._working: dict[Hashable, _Working] = {}
         self._wake = asyncio.Event()
         self._trouble = False
@@ -73,7 +73,7 @@ class Supervisor:
                 working.part.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then every part ends what it has begun."""
+        """Keep the workers running until `stop` is set; then let each finish what it has begun."""
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
@@ -88,7 +88,7 @@ class Supervisor:
             await self._dismiss(list(self._working))
 
     async def _look(self) -> None:
-        """Begin with what is new, and end what is gone."""
+        """Start the workers that are missing, and stop those that are no longer wanted."""
         try:
             wanted = await self._wanted()
             self._trouble = False
@@ -106,17 +106,17 @@ class Supervisor:
                 self._working[key] = _Working(part, stop, asyncio.create_task(part.run(stop)))
 
     async def _wanted(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
-        """Return every part that should work, and how to make it; a new token or version makes a new part."""
-        teams = await self._roster.all()
+        """Return a factory for each worker that should run, by key; a new token or version is a new key."""
+        teams = await self._workspaces.all()
         wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {}
         for team_id, team in teams.items():
             wanted["watchdog", team_id, team.version] = partial(self._watchdog, team)
-            wanted["bringing", team_id, team.version] = partial(Bringing, team.services)
+            wanted["form results", team_id, team.version] = partial(Bringing, team.services)
             if self._worker:
-                wanted["operations", team_id, team.version] = partial(attrgetter("operations"), team)
+                wanted["periodic checks", team_id, team.version] = partial(attrgetter("operations"), team)
                 wanted["dispatcher", team_id, team.version] = partial(self._dispatcher, team)
         if self._worker:
-            wanted["tidying"] = lambda: Housekeeping(
+            wanted["housekeeping"] = lambda: Housekeeping(
                 self._parts.store, self._parts.clock, timedelta(days=self._parts.settings.retention_days)
             )
             for connection in await self._parts.store.connections.all():
@@ -160,16 +160,16 @@ class Supervisor:
     def _watchdog(self, team: OpenWorkspace) -> Watchdog:
         interval = timedelta(seconds=self._parts.settings.poll_interval)
         workspace = team.services.workspace
-        return Watchdog(workspace.team_id, self._parts.store, team.herald, interval, self._parts.clock)
+        return Watchdog(workspace.team_id, self._parts.store, team.admin_messages, interval, self._parts.clock)
 
     def _found(self, team_id: str) -> None:
-        """Let the dispatcher of a workspace look at its outbox."""
+        """Wake the dispatcher of a workspace: a poll put deliveries into its outbox."""
         for key, working in self._working.items():
             if isinstance(working.part, Dispatcher) and isinstance(key, tuple) and key[1] == team_id:
                 working.part.wake()
 
     async def _dismiss(self, keys: list[Hashable]) -> None:
-        """Ask parts to end, and wait until they have."""
+        """Stop workers, and wait until they have ended."""
         leaving = {key: self._working.pop(key) for key in keys}
         for working in leaving.values():
             working.stop.set()
@@ -178,6 +178,6 @@ class Supervisor:
             self._report(key, working.task)
 
     def _report(self, key: Hashable, task: asyncio.Task[None]) -> None:
-        """Say in the log that a part ended by an error nobody foresaw; it begins anew with the next look."""
+        """Log the unforeseen error by which a worker ended; the next look starts it again."""
         if not task.cancelled() and (error := task.exception()):
             log.error("a part of the bot failed in an unforeseen way", part=str(key), exc_info=error)

@@ -44,10 +44,10 @@ NOT_INSTALLED = "Clust is not installed in this workspace any more."
 
 @dataclass(frozen=True, slots=True)
 class OpenWorkspace:
-    """One workspace, open: what its listeners work with, who tells its people, and what watches its channels."""
+    """One workspace, open: what its listeners work with, what writes to its people, and what watches its channels."""
 
     services: Services
-    herald: AdminMessages
+    admin_messages: AdminMessages
     operations: PeriodicChecks
     version: int
 
@@ -75,9 +75,9 @@ class SharedServices:
     people: Store
     """The store as people's requests use it: they leave connections for the work that nobody asks for."""
     wake: Callable[[], None] | None = None
-    """Set by the crew, when there is one."""
+    """Wakes the supervisor of this process, if it has one."""
 
-    def wake_crew(self) -> None:
+    def wake_supervisor(self) -> None:
         """Look now at which accounts there are, and poll them."""
         if self.wake:
             self.wake()
@@ -93,8 +93,10 @@ class SharedServices:
         access = Access(
             client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
         )
-        herald = AdminMessages(workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock)
-        operations = PeriodicChecks(workspace.team_id, self.owner, store, notifier, herald, self.clock)
+        admin_messages = AdminMessages(
+            workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock
+        )
+        operations = PeriodicChecks(workspace.team_id, self.owner, store, notifier, admin_messages, self.clock)
         services = Services(
             workspace=workspace,
             client=client,
@@ -111,11 +113,11 @@ class SharedServices:
             poll_limit=settings.poll_limit,
             clock=self.clock,
             channel_changed=operations.check,
-            wake_pollers=self.wake_crew,
+            wake_pollers=self.wake_supervisor,
             clust_url=settings.clust_api_url,
             any_address=not settings.slack_client_id,
         )
-        return OpenWorkspace(services, herald, operations, version)
+        return OpenWorkspace(services, admin_messages, operations, version)
 
 
 class SingleWorkspace:
@@ -203,7 +205,7 @@ class InstalledWorkspaces:
             if installation and installation.tokens and await self._is_refused(installation.tokens.bot):
                 await installations.end(key, self._parts.clock())
                 log.info("the app was taken out", installation=key)
-        self._parts.wake_crew()
+        self._parts.wake_supervisor()
 
     async def _is_refused(self, token: str) -> bool:
         try:

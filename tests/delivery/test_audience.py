@@ -40,7 +40,7 @@ async def away(outbox: Outbox) -> None:
     assert await outbox.store.notices.about_connection(outbox.connection_id, OUTAGE, now, notice, now)
 
 
-def herald(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminMessages:
+def admin_messages(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminMessages:
     """Return what tells people, with these ADMIN_USERS."""
     parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
     return AdminMessages(outbox.team_id, store or outbox.store, *parts)
@@ -63,7 +63,7 @@ async def test_an_admin_who_has_left_reaches_nobody(outbox: Outbox, *, takes: bo
     outbox.slack.faults.takes_for_deactivated = takes
     outbox.slack.workspace.admin.deleted = True
     await away(outbox)
-    await herald(outbox).carry_on()
+    await admin_messages(outbox).carry_on()
     assert told(outbox) == {"mei": 1}
     assert await waiting(outbox) == 0
 
@@ -79,12 +79,12 @@ async def test_an_admin_who_is_demoted_is_told_no_more(outbox: Outbox, *, by_rol
     else:
         adrien.is_admin = adrien.is_owner = False
     await away(outbox)
-    await herald(outbox).carry_on()
+    await admin_messages(outbox).carry_on()
     assert told(outbox) == {"mei": 1}
     adrien.is_admin = True
     outbox.clock.forward(61)
     await outbox.store.notices.put(outbox.team_id, "other", ClustAway(outbox.clock(), "Again."), outbox.clock(), own=())
-    await herald(outbox).carry_on()
+    await admin_messages(outbox).carry_on()
     assert told(outbox) == {"adrien": 1, "mei": 1}
 
 
@@ -92,7 +92,7 @@ async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(ou
     """W4: ADMIN_USERS, else admins who have used the bot; those who subscribed are not disturbed."""
     gone = outbox.slack.workspace.deactivated.id
     await away(outbox)
-    await herald(outbox, gone, "U0NOBODY").carry_on()
+    await admin_messages(outbox, gone, "U0NOBODY").carry_on()
     assert told(outbox) == {"adrien": 1}
     assert await waiting(outbox) == 0
 
@@ -103,13 +103,13 @@ async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -
     people.admin.deleted = people.member.deleted = True
     await away(outbox)
     for _ in range(60):
-        await herald(outbox).carry_on()
+        await admin_messages(outbox).carry_on()
         outbox.clock.forward(60)
     assert len(outbox.slack.called("users.info")) < 30
     people.member.deleted = False
     other = open_store(url, posts_per_minute=300)
     for _ in range(60):
-        await herald(outbox, store=other).carry_on()
+        await admin_messages(outbox, store=other).carry_on()
         outbox.clock.forward(60)
     await other.database.close()
     assert told(outbox) == {"mei": 1}
@@ -128,7 +128,7 @@ async def test_one_who_never_answers_does_not_keep_it_from_the_next(
     monkeypatch.setattr(outbox.notifier, "tell", unless_adrien)
     await away(outbox)
     for _ in range(10):
-        await herald(outbox).carry_on()
+        await admin_messages(outbox).carry_on()
         outbox.clock.forward(60)
     assert told(outbox) == {"mei": 1}
 
@@ -138,11 +138,11 @@ async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
     await away(outbox)
     for _ in range(8):
         outbox.slack.rate_limit_method("users.info", 40)
-        await herald(outbox).carry_on()
+        await admin_messages(outbox).carry_on()
         outbox.clock.forward(41)
     assert told(outbox) == {}
     for _ in range(5):
-        await herald(outbox).carry_on()
+        await admin_messages(outbox).carry_on()
         outbox.clock.forward(60)
     assert told(outbox) == {"adrien": 1}
 
@@ -152,13 +152,13 @@ async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> No
     for is_down in (True, False):
         outbox.slack.faults.down = is_down
         await away(outbox)
-        await herald(outbox).carry_on()
+        await admin_messages(outbox).carry_on()
         outbox.slack.faults.down = False
         now = outbox.clock.forward(60)
         notice = ClustBack(now, now, {})
         parts = (outbox.connection_id, OUTAGE, None, notice, now)
         assert await outbox.store.notices.about_connection(*parts, ends=f"{OUTAGE} {outbox.connection_id}")
-        await herald(outbox).carry_on()
+        await admin_messages(outbox).carry_on()
         assert told(outbox) == ({} if is_down else {"adrien": 2})
 
 

@@ -110,8 +110,8 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
 def watchdog(outbox: Outbox) -> Watchdog:
     """What watches; Adrien is the admin."""
     admins, is_admin = [outbox.slack.workspace.admin.id], outbox.access.is_admin
-    herald = AdminMessages(outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock)
-    return Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock)
+    admin_messages = AdminMessages(outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock)
+    return Watchdog(outbox.team_id, outbox.store, admin_messages, INTERVAL, outbox.clock)
 
 
 async def test_the_watchdog_goes_on_after_trouble(

@@ -30,8 +30,8 @@ async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
     store = open_store(url, posts_per_minute=300)
     async with store.database.read():
         pass
-    herald = AdminMessages(outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock)
-    operations = PeriodicChecks(outbox.team_id, "other", store, outbox.notifier, herald, outbox.clock)
+    admin_messages = AdminMessages(outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock)
+    operations = PeriodicChecks(outbox.team_id, "other", store, outbox.notifier, admin_messages, outbox.clock)
     yield replace(outbox, store=store, operations=operations)
     await store.database.close()
 

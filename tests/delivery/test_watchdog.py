@@ -20,8 +20,10 @@ INTERVAL = timedelta(minutes=1)
 def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
     """Return two processes that watch for these admins."""
     outbox.slack.state.pace.between_messages = 0
-    herald = AdminMessages(outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
-    return [Watchdog(outbox.team_id, outbox.store, herald, INTERVAL, outbox.clock) for _ in range(2)]
+    admin_messages = AdminMessages(
+        outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock
+    )
+    return [Watchdog(outbox.team_id, outbox.store, admin_messages, INTERVAL, outbox.clock) for _ in range(2)]
 
 
 @pytest.fixture
