@@ -22,14 +22,10 @@ BANNED = frozenset({"told", "said", "shown", "known", "found", "mine", "here", "
 
 NOT_YET: frozenset[str] = frozenset(
     [
-        "core/notifications/channel_facts.py",
         "core/notifications/channel_settings.py",
         "core/notifications/delivery_plan.py",
         "core/notifications/event_history.py",
         "core/notifications/messages.py",
-        "core/notifications/mutes.py",
-        "core/notifications/routing.py",
-        "core/notifications/schedule.py",
         "demo/page/user_actions.py",
         "observability/metrics.py",
         "sandbox/slack/views.py",
@@ -54,26 +50,12 @@ NOT_YET: frozenset[str] = frozenset(
         "slack/listeners/sharing.py",
         "slack/web_api/notifier.py",
         "slack/web_api/tracing.py",
-        "store/clust/applications.py",
         "store/clust/connections.py",
         "store/clust/event_history.py",
-        "store/clust/polls.py",
-        "store/clust/retention.py",
         "store/engine/clock.py",
         "store/notifications/card_updates.py",
         "store/notifications/cards.py",
-        "store/notifications/channel_ids.py",
         "store/notifications/channel_settings.py",
-        "store/notifications/digests.py",
-        "store/notifications/floods.py",
-        "store/notifications/orphans.py",
-        "store/notifications/outbox_messages.py",
-        "store/notifications/probes.py",
-        "store/notifications/release.py",
-        "store/notifications/subscriptions.py",
-        "store/people/form_drafts.py",
-        "store/people/installations.py",
-        "store/people/roles.py",
         "wiring/supervisor.py",
     ]
 )
@@ -81,16 +63,8 @@ NOT_YET: frozenset[str] = frozenset(
 
 NO_UNIT_YET: frozenset[str] = frozenset(
     [
-        "clust/client.py:PATIENCE",
-        "clust/rate_limiter.py:LONGEST_PAUSE",
-        "clust/rate_limiter.py:PAUSE",
-        "clust/rate_limiter.py:ROUNDING",
-        "clust/rate_limiter.py:WINDOW",
-        "core/rates.py:LONGEST_BACKOFF",
         "core/rates.py:_ROUNDING",
         "doctor/examination.py:SLACK_PATIENCE",
-        "poller/loop.py:LAST_WORK",
-        "poller/loop.py:TRY_EVERY",
         "sandbox/slack/rate_limits.py:TOLERANCE",
         "sandbox/slack/views.py:TRIGGER_LIFE",
         "sandbox/slack/web_api/oauth.py:TOKEN_LIFE",
