@@ -252,7 +252,10 @@ class ClustClient:
         """Send a GET, up to `attempts` times: again after 429, 502, 503, 504 and broken connections.
 
         Together the attempts take at most TIMEOUT_SECONDS. That time starts once the poll has waited for the rate
-        limiter and a free connection. No library does it: `Retry-After`, this time and the rate limiter meet here.
+        limiter and a free connection.
+
+        The retry is our own because stamina's `timeout` only decides whether another attempt is made and cuts none off,
+        so the limit over all attempts would be ours anyway, and it sleeps by itself where our tests hand in the sleep.
         """
         await self.budget.turn(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():
