@@ -16,7 +16,7 @@ from bot.core.letters import FOLDED, STRAIGHT
 _CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 MAX_DEPTH = 50
-"""Levels of a JSON value in which anyone looks for a text."""
+"""Levels of a JSON value that are searched for texts."""
 
 # A colon with spaces around it belongs to the words beside it, unless what follows has a colon of its own.
 _WORD = re.compile(
@@ -125,7 +125,7 @@ def fold(text: str) -> str:
 
 
 def suggest(word: str, words: Iterable[str]) -> str | None:
-    """Return the one of `words` that is nearest to the mistyped `word`, or None when none is near."""
+    """Return the one of `words` that `word` is most likely a typo of, None where none is similar enough."""
     by_fold = {fold(each): each for each in words}
     near = get_close_matches(fold(word), by_fold, n=1)
     return by_fold[near[0]] if near else None

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import UsageError
+from bot.core.filters.near_misses import BESIDE_FILTERS
 from bot.core.text import WordError
 from bot.slack.entry.commands import parse, parse_slash_command
 from bot.slack.request.options import APPLICATION, CONNECTION, LIMIT, OPTIONS
@@ -91,8 +92,9 @@ def test_a_connection_is_one_name(name: str) -> None:
 
 
 def test_options_are_of_commands_that_exist() -> None:
-    """Each row of OPTIONS has a name of its own and names words of COMMANDS."""
+    """Each row of OPTIONS has a name of its own and names words of COMMANDS; what stands beside filters is one."""
     assert len({option.name for option in OPTIONS}) == len(OPTIONS)
+    assert set(BESIDE_FILTERS) <= {option.name for option in OPTIONS}
     for option in OPTIONS:
         assert all(parse(word).command == word for word in option.commands or ()), option.name
 
