@@ -23,7 +23,7 @@ class Actor:
 
 
 def sender_of(body: Mapping[str, Any]) -> Actor:
-    """Return whose request a payload is; what it does not tell is empty, an organisation None."""
+    """Return who sent a payload. What it does not say is empty, or None for the organisation."""
     view, team, user = _part(body, "view"), _part(body, "team"), _part(body, "user")
     event = _part(body, "event")
     # A modal opened in a channel shared with another organisation may stand in a workspace without the app.

@@ -1,4 +1,4 @@
-"""What the listeners work with: the open services of one process, and the person behind a request."""
+"""What listeners get: the services of one workspace, and the request with the person who made it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,10 @@ class Services:
     turns: Turns = field(default_factory=Turns)
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
-        """Return the account that a request is about: the one that what was clicked carries, else the place's own."""
+        """Return the account of `connection_id`, else the default of the channel, the workspace, or the oldest.
+
+        Where it can't be opened, return the error that says why.
+        """
         store = self.store.connections
         if connection_id is None:
             connection = await store.meant(self.workspace.team_id, channel_id)
@@ -163,7 +166,7 @@ class Request:
         return replace(self, body={**self.body, "channel_id": channel_id})
 
     def in_turn(self) -> asyncio.Semaphore:
-        """Return what to enter before looking through many rows: each person does that once at a time."""
+        """Return the semaphore to hold while looking through many rows: one such request at a time for each person."""
         return self.services.turns.of(self.user_id)
 
     @property

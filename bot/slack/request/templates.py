@@ -31,7 +31,7 @@ class Templates:
         return choices
 
     async def last_read(self, account: Account) -> Sequence[Choice]:
-        """Return the templates as they were read last, of any age; none where they can't be read at all."""
+        """Return the cached templates, however old; without any, read them. Empty where Clust can't be read."""
         read_at, choices = self._read.get(account.id, (None, ()))
         try:
             return choices if read_at else await self.choices(account)
@@ -39,5 +39,5 @@ class Templates:
             return choices
 
     def forget(self, account: Account) -> None:
-        """Read them again the next time: one was made."""
+        """Read the templates again at the next request, because one was created."""
         self._read[account.id] = (None, self._read.get(account.id, (None, ()))[1])
