@@ -116,7 +116,7 @@ def clust_faults(**turned: Any) -> Break:
     return turn
 
 
-def slack_knobs(**turned: Any) -> Break:
+def slack_faults(**turned: Any) -> Break:
     """Return what sets faults of the stand-in for Slack's."""
 
     def turn(ward: Ward) -> None:
@@ -143,7 +143,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "no secret key": (settings(secret_key=""), Level.WARNING, "settings", "SECRET_KEY is not set"),
     "two ways in": (settings(slack_signing_secret="signing-secret"), Level.WARNING, "settings", "are both set"),
     "an unknown admin": (settings(admin_users="U0NOBODY"), Level.WARNING, "admins", "does not know U0NOBODY"),
-    "Slack down": (slack_knobs(down=True), Level.FAULT, "slack", "503"),
+    "Slack down": (slack_faults(down=True), Level.FAULT, "slack", "503"),
     "Slack elsewhere": (
         lambda ward: ward.settings.update(slack_api_url=f"http://{ward.nowhere}/api"),
         Level.FAULT,
@@ -153,13 +153,13 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "a wrong bot token": (settings(slack_bot_token="xoxb-wrong"), Level.FAULT, "slack token", "invalid_auth"),
     "a wrong app token": (settings(slack_app_token="xapp-wrong"), Level.FAULT, "slack app token", "invalid_auth"),
     "a missing scope": (
-        slack_knobs(missing_scopes=frozenset({"files:write"})),
+        slack_faults(missing_scopes=frozenset({"files:write"})),
         Level.FAULT,
         "slack scopes",
         "lacks files:write; without it these fail: files.upload.v2",
     ),
-    "a slow clock": (slack_knobs(clock_ahead=60), Level.WARNING, "clock", "s behind Slack's"),
-    "a wrong clock": (slack_knobs(clock_ahead=-900), Level.FAULT, "clock", "s ahead of Slack's: no request"),
+    "a slow clock": (slack_faults(clock_ahead=60), Level.WARNING, "clock", "s behind Slack's"),
+    "a wrong clock": (slack_faults(clock_ahead=-900), Level.FAULT, "clock", "s ahead of Slack's: no request"),
     "an archived channel": (
         _archive,
         Level.WARNING,

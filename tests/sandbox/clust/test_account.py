@@ -119,8 +119,8 @@ def test_all_five_triggers_come_soon() -> None:
     for count in (0, 300):
         account = FakeAccount(seed=1, clock=Ticking())
         account.populate(count)
-        life = AccountActivity(account)
-        words = [life.step()[0] for _ in range(10)]
+        activity = AccountActivity(account)
+        words = [activity.step()[0] for _ in range(10)]
         assert {"created", "late", "pending", "submitted", "approved"} <= set(words)
         assert tuple(words[: len(OPENING)]) == OPENING
 
@@ -129,8 +129,8 @@ def test_a_life_repeats() -> None:
     """The same seeds live the same life; another seed lives another."""
 
     def live(seed: int) -> list[tuple[str, dict[str, Any]]]:
-        life = AccountActivity(FakeAccount(seed=1, clock=Ticking()), seed)
-        return [life.step() for _ in range(60)]
+        activity = AccountActivity(FakeAccount(seed=1, clock=Ticking()), seed)
+        return [activity.step() for _ in range(60)]
 
     assert live(1) == live(1)
     assert live(1) != live(2)
@@ -138,8 +138,8 @@ def test_a_life_repeats() -> None:
 
 def test_a_long_life_knows_every_step_and_many_scripts(account: FakeAccount) -> None:
     """In 300 steps everything in the table happens, and names come in Latin, Arabic and Japanese letters."""
-    life = AccountActivity(account)
-    lived = [life.step() for _ in range(300)]
+    activity = AccountActivity(account)
+    lived = [activity.step() for _ in range(300)]
     assert {word for word, _ in lived} == set(ACTIVITY)
     names = "".join(application["contact"]["full_name"] for _, application in lived)
     assert any("\u0600" <= letter <= "\u06ff" for letter in names)
