@@ -22,6 +22,7 @@ from bot.poller.decide import (
     SingleReads,
     SweepResult,
     decide,
+    failing_after,
     suspicion,
     to_read_singly,
     unknown_status,
@@ -37,13 +38,14 @@ log = structlog.get_logger(__name__)
 class Memory:
     """What a poller knows of its connection from one cycle to the next.
 
-    `fingerprints` has that of each present application by its id, `row_cache` the text of their rows. `interval` is the
-    time until the next cycle.
+    `fingerprints` has that of each present application by its id, `row_cache` the text of their rows. `failing` holds
+    the ids whose last single read failed, the oldest failure first. `interval` is the time until the next cycle.
     """
 
     interval: timedelta
     fingerprints: dict[str, int] = field(default_factory=dict)
     habit: Habit = field(default_factory=Habit)
+    failing: dict[str, None] = field(default_factory=dict)
     row_cache: RowCache = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,14 +97,16 @@ async def read_cycle(
         )
         return CycleResult(len(sweep_result.ids), 0, sweep_result.pages, suspended=doubt)
 
-    waiting = await store.applications.waiting_for_read(connection.id, MAX_SINGLE_READS)
+    waiting = await store.applications.waiting_for_read(connection.id, MAX_SINGLE_READS, tuple(memory.failing))
     missed = await store.applications.absences(connection.id)
     absent = (one for one in fingerprints if one not in sweep_result.ids)
     absences = {key: missed.get(key, 0) for key in (*missed, *absent)}
     if not sweep_result.is_full:
         absences = {key: times for key, times in missed.items() if key in sweep_result.ids}
     before = await store.applications.snapshots(connection.id, {*sweep_result.changed, *waiting})
-    singles = await _read_singly(client, to_read_singly(sweep_result, before, waiting, absences, rules))
+    to_read = to_read_singly(sweep_result, before, waiting, absences, rules, memory.failing)
+    singles = await _read_singly(client, to_read)
+    memory.failing = failing_after(memory.failing, singles)
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
     cycle = decide(connection, sweep_result, before, singles, fingerprints, waiting, absences, rules)
     made = await store.cycles.keep(connection.id, fence, cycle)

@@ -20,6 +20,12 @@ from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 MAX_SINGLE_READS = 20
 """In one cycle (rule R2)."""
 
+RETRIED_READS = 4
+"""Of those, the part of applications whose last single read failed (rule P4)."""
+
+MAX_FAILING = 500
+"""Ids whose last single read failed, as far as a poller remembers them."""
+
 SECOND_ABSENCE = 2
 """Complete sweeps without an application before it is looked for singly (rule B5)."""
 
@@ -66,12 +72,14 @@ def to_read_singly(
     waiting: Mapping[str, str],
     absences: Mapping[str, int],
     rules: StatusRules,
+    failing: Collection[str] = (),
 ) -> list[str]:
     """Return the ids to read singly in this cycle, at most `MAX_SINGLE_READS`.
 
     What waited comes first, then news, absentees, and what people were shown. `waiting` is what earlier cycles left
     over, each with what it waits as; `absences` holds each known id that is absent now or was before, and
-    how many sweeps in a row missed it before this one.
+    how many sweeps in a row missed it before this one. `failing` are those whose last read failed, the oldest failure
+    first: they stand behind the others, with a part of each cycle that is theirs (rule P4).
     """
     wanted = [key for key, how in waiting.items() if how != SHOWN]
     for key, (row, _) in sweep.changed.items():
@@ -80,7 +88,18 @@ def to_read_singly(
             wanted.append(key)
     wanted += [key for key, times in absences.items() if key not in sweep.ids and times + 1 >= SECOND_ABSENCE]
     wanted += waiting
-    return list(dict.fromkeys(wanted))[:MAX_SINGLE_READS]
+    candidates = dict.fromkeys(wanted)
+    ready = [key for key in candidates if key not in failing]
+    again = [key for key in failing if key in candidates]
+    part = max(RETRIED_READS, MAX_SINGLE_READS - len(ready))
+    return [*ready[: MAX_SINGLE_READS - min(part, len(again))], *again[:part]]
+
+
+def failing_after(failing: Collection[str], singles: SingleReads) -> dict[str, None]:
+    """Return the ids whose last single read failed, the oldest failure first, at most `MAX_FAILING`."""
+    tried = {*singles.read, *singles.missing, *singles.failed}
+    kept = [*(key for key in failing if key not in tried), *singles.failed]
+    return dict.fromkeys(kept[-MAX_FAILING:])
 
 
 def decide(

@@ -305,3 +305,25 @@ async def test_what_can_not_be_read_after_a_look_is_let_go(world: World) -> None
     await world.poll()
     await world.poll()
     assert singly(world) == ["1"]
+
+
+async def test_single_reads_that_fail_for_ever_keep_nothing_from_being_read(world: World) -> None:
+    """A8, P4: twenty applications that can't be read alone stand in the queue, and others are read all the same."""
+    for _ in range(4, 26):
+        world.account.add()
+    await world.poll()
+    singly(world)
+    world.account.faults.unreadable = frozenset(range(1, 26))
+    for number in range(1, 26):
+        world.account.change(number, title="New", progress_percentage=90)
+    await world.poll()
+    first = singly(world)
+    world.account.faults.unreadable = frozenset(map(int, first))
+    await world.poll()
+    assert {*map(str, range(1, 26))} - {*first} <= {*singly(world)}
+    world.account.faults.unreadable = frozenset()
+    for _ in range(5):
+        await world.poll()
+    singly(world)
+    await world.poll()
+    assert singly(world) == []

@@ -76,6 +76,8 @@ class ClustFaults:
     list_without: frozenset[str] = frozenset()
     # The list of applications is empty.
     empty_list: bool = False
+    # Reading one of these applications by itself fails with 500.
+    unreadable: frozenset[int] = frozenset()
     # The page with this number fails with 503.
     cut_page: int | None = None
     # No page has more rows than this.
@@ -324,7 +326,10 @@ class SandboxClust(FakeAccount):
         return fields
 
     def _show(self, request: StandInRequest) -> StandInAnswer:
-        return self._dossier_answer(200, self.dossiers[self._wanted(request)].in_full())
+        number = self._wanted(request)
+        if number in self.faults.unreadable:
+            raise ValidationRefusal(500)
+        return self._dossier_answer(200, self.dossiers[number].in_full())
 
     def _create(self, request: StandInRequest) -> StandInAnswer:
         empty = {"title": None, "contact.phone": None}

@@ -89,14 +89,23 @@ class Applications:
             rows = (await tx.execute(_newest_first(connection_id, *_STATE).offset(first).limit(limit))).mappings()
             return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
-    async def waiting_for_read(self, connection_id: int, limit: int) -> dict[str, str]:
-        """Return ids to read singly (rule R2), those that may be news first, and as what they wait: news or quiet."""
+    async def waiting_for_read(self, connection_id: int, limit: int, failing: Sequence[str] = ()) -> dict[str, str]:
+        """Return ids to read singly (rule R2), and as what they wait: news, quiet or shown.
+
+        At most `limit` of those that may be read, news first; behind them as many of the `failing` ones, whose last
+        read failed.
+        """
         waiting = sa.and_(
             applications.c.connection_id == connection_id, applications.c.unread.is_not(None), ~applications.c.gone
         )
-        statement = sa.select(applications.c.id, applications.c.unread).where(waiting)
+        statement = sa.select(applications.c.id, applications.c.unread).order_by(
+            applications.c.unread, applications.c.id
+        )
+        among = applications.c.id.in_(failing)
         async with self._db.read() as tx:
-            rows = await tx.execute(statement.order_by(applications.c.unread, applications.c.id).limit(limit))
+            rows = [*await tx.execute(statement.where(waiting, ~among).limit(limit))]
+            if failing:
+                rows += await tx.execute(statement.where(waiting, among).limit(limit))
             return {row[0]: row[1] for row in rows}
 
     async def read_soon(self, connection_id: int, ids: Sequence[str]) -> None:
