@@ -42,6 +42,7 @@ async def world(server: PostgresServer) -> AsyncIterator[World]:
             listen_host="127.0.0.1",
             metrics_port=0,
             poll_interval=0.2,
+            commands_per_minute=1_000_000,
             lease=2,
         )
         async with running(slack, account, settings) as world:

@@ -54,6 +54,7 @@ async def settings(slack: SandboxSlack, account: Account, sqlite_url: str) -> As
             "port": 0,
             "metrics_port": 0,
             "poll_interval": 0.1,
+            "commands_per_minute": 1_000_000,
         }
 
 

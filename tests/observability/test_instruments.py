@@ -53,6 +53,7 @@ async def start(slack: SandboxSlack, account: Account, url: str) -> AsyncIterato
                 "listen_host": "127.0.0.1",
                 "metrics_port": 0,
                 "poll_interval": 0.1,
+                "commands_per_minute": 1_000_000,
             }
             settings = Settings(_env_file=None, **{**usual, **different})
             if settings.metrics_port:
