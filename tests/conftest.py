@@ -39,6 +39,11 @@ ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py", "tests/fault
 """Tests of the store, and of what several processes do at once: on SQLite one always waits for the other."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes run the tests: two for each core, since many tests wait for other processes."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave PostgreSQL to the long ones, but for what it is about: so `make test` ends within minutes."""

@@ -61,10 +61,10 @@ async def test_a_refusal_that_slack_does_not_show_is_told_once(refusing: Outbox,
     """A5, P3: conversations.info looks normal all the time; nobody hears "works again" before a post was taken."""
     outbox = refusing
     outbox.slack.refuse(POST, outbox.channel("onboarding"), code)
-    await live(outbox, timedelta(minutes=40))
+    await live(outbox, timedelta(minutes=40), step_seconds=60)
     assert len(told(outbox)) == 1
     outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
-    await live(outbox, timedelta(minutes=40))
+    await live(outbox, timedelta(minutes=40), step_seconds=60)
     assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
     assert set(await outbox.states()) == {"sent"}
 
@@ -181,6 +181,7 @@ async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox
 
 async def test_held_channels_leave_the_others_their_part(outbox: Outbox) -> None:
     """A3: ten archived channels, and a live one that becomes shared while its event is lost: it is found out."""
+    outbox.slack.state.pace.between_messages = 0
     for number in range(10):
         await outbox.subscribe(f"old-{number}")
         outbox.slack.workspace.channels[outbox.channel(f"old-{number}")].is_archived = True
