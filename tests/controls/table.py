@@ -295,7 +295,7 @@ CONTROLS: tuple[Control, ...] = (
         PEOPLE,
         "Question.limit",
         _limit,
-        "core/test_permissions_unknown.py::test_who_is_unknown_never_has_more_than_when_known",
+        "core/test_permissions_unknown.py::test_not_knowing_leaves_what_its_row_says",
     ),
     Control(EXCESS, "Allowances.act", _act, "slack/request/test_user_limits.py::test_one_who_types_on_and_on_is_told"),
     Control(EXCESS, "Turns.of", _turns_of, "slack/request/test_user_limits.py::test_one_person_waits_for_themselves"),

@@ -1,7 +1,7 @@
 """What an update changes: the values a form starts with, what is sent of them, and what others changed (rule M3).
 
-Values stand under the names of our fields, as `clust.writes.values_of` reads them from an application's JSON: a name
-that is absent is unknown, None is known to be empty.
+Values stand under the names of our fields, as `clust.application_fields.values_of` reads them from an application's
+JSON: a name that is absent is unknown, None is known to be empty.
 """
 
 from __future__ import annotations
