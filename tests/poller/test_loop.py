@@ -302,8 +302,11 @@ async def test_a_process_that_was_taken_over_reads_the_fingerprints_anew(world: 
     assert list(changed) == [6, 1, 0]
 
 
-async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(world: World) -> None:
+async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Asked to stop in the middle of a read, a poller ends, keeps nothing half, and lets another one take over."""
+    monkeypatch.setattr("bot.poller.loop.STOP_SECONDS", 0.1)
     world.account.faults.delay = 3600
     poller, stop = world.poller(), asyncio.Event()
     running = asyncio.create_task(poller.run(stop))

@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.notifications.error_codes import CODES, About
+from bot.poller import loop
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from bot.sandbox.slack.block_kit.elements import elements, label, with_ids
@@ -237,8 +238,9 @@ async def slack() -> AsyncIterator[SandboxSlack]:
 
 @pytest.fixture(autouse=True)
 def settles(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sandbox takes an acknowledgement as soon as it has it."""
+    """The sandbox takes an acknowledgement as soon as it has it; a poll at the end is cut short at once."""
     monkeypatch.setattr(modals, "SETTLING", 0.1)
+    monkeypatch.setattr(loop, "STOP_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 import httpx
 from aiohttp import web
 
-from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer, StandInRequest
+from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust, StandInAnswer, StandInRequest
 from bot.sandbox.odd_requests import refuse_unreadable
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts on which an account can be served."""
+
+DELAY_STEP_SECONDS = 0.05
+"""How often an answer that is delayed looks whether it still has to be: a field tells nobody that it was set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,13 @@ class Served:
     request: StandInRequest
     answer: StandInAnswer | None
     seconds: float
+
+
+async def _delay(faults: ClustFaults) -> None:
+    """Wait for `faults.delay` seconds; where it is lowered meanwhile, no longer than it says then."""
+    begun = time.monotonic()
+    while (left := begun + faults.delay - time.monotonic()) > 0:  # noqa: ASYNC110  see DELAY_STEP_SECONDS
+        await asyncio.sleep(min(left, DELAY_STEP_SECONDS))
 
 
 def _relative(path: str) -> str:
@@ -56,7 +66,7 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
         if patience is not None and faults.delay > patience:
             await asyncio.sleep(patience)
             raise httpx.ReadTimeout("The read operation timed out", request=request)
-        await asyncio.sleep(faults.delay)
+        await _delay(faults)
         if faults.cuts(request.method):
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
         stream = httpx.ByteStream(answer.body)
@@ -81,7 +91,7 @@ async def serve_clust(
         served = StandInAnswer(503, {}, b"")
         if not account.faults.unreachable:
             served = account.respond(request.method, path, request.query, request.headers, body)
-            await asyncio.sleep(account.faults.delay)
+            await _delay(account.faults)
         is_cut = account.faults.unreachable or account.faults.cuts(request.method)
         if is_cut and request.transport:
             request.transport.abort()

@@ -50,7 +50,7 @@ class ClustFaults:
     # So many of the next requests fail, unheard, with this status.
     fail_next: int = 0
     fail_status: int = 500
-    # Seconds between what was done and its answer (kept by the adapters).
+    # Seconds between what was done and its answer (kept by the adapters). Lowered, it counts for those that wait, too.
     delay: float = 0.0
     # The connection is cut after the request was carried out and before its answer (by the adapters).
     disconnect: bool = False

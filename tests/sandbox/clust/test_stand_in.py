@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -394,6 +395,17 @@ async def test_a_slow_answer_outlasts_patience(account: SandboxClust, reach: Any
         account.faults.delay = 5
         with pytest.raises(httpx.ReadTimeout):
             await client.get("users")
+
+
+async def test_a_delay_that_is_lowered_ends(account: SandboxClust) -> None:
+    """Whoever waits for an answer gets it as soon as answers take no time any more."""
+    async with by_server(account) as client:
+        account.faults.delay = 3600
+        waiting = asyncio.create_task(client.get("users", timeout=60))
+        while not account.requests:  # noqa: ASYNC110  the account tells nobody
+            await asyncio.sleep(0)
+        account.faults.delay = 0
+        assert (await waiting).status_code == 200
 
 
 async def test_links_lead_to_the_server(account: SandboxClust) -> None:

@@ -158,8 +158,9 @@ async def test_a_call_of_the_console_that_failed_is_resumed(calm: World) -> None
     assert exchange.view
     knobs.disconnect = True
     await calm.slack.close_view(exchange.view)
+    knobs.delay = 0
     (message,) = await calm.told("mei", "")
-    knobs.delay, knobs.disconnect = 0, False
+    knobs.disconnect = False
     await calm.press(message, "Resume", user="mei")
     await shown(calm, "/dossiers/77")
 
@@ -192,6 +193,7 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
     assert exchange.view
     world.account.faults.refuse_token = True
     await world.slack.close_view(exchange.view)
+    world.account.faults.delay = 0
     (message,) = await world.told("adrien", "Nothing was kept")
     assert "secret-key" not in str(message.blocks)
     await world.press(message, "Resume", user=admin)
@@ -208,6 +210,7 @@ async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> No
     calm.account.faults.delay = 2.0
     await calm.slack.submit(view, needed(calm))
     calm.slack.fail_next("views.update", code)
+    calm.account.faults.delay = 0
     await calm.told("mei", "Created")
 
 
@@ -223,6 +226,7 @@ async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, m
     assert exchange.view
     world.slack.fail_next("conversations.open", "internal_error")
     await world.slack.close_view(exchange.view)
+    world.account.faults.delay = 0
     await world.told("mei", "was created")
     assert [call.answer.get("error") for call in world.slack.calls if call.method == "conversations.open"] == [
         "internal_error",

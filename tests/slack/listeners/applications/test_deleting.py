@@ -103,6 +103,7 @@ async def test_a_slow_deletion_says_what_it_does(calm: World) -> None:
     exchange = await calm.slack.submit(view)
     assert exchange.view
     assert "*Deleting…*" in json.dumps(exchange.view.sent, ensure_ascii=False)
+    calm.account.faults.delay = 0
     await shown(calm, "Deleted *Acme*")
 
 

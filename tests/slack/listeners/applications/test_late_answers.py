@@ -13,8 +13,8 @@ async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm
     exchange = await calm.slack.submit(view, {"title": "Acme 2"})
     assert exchange.view
     await calm.slack.close_view(exchange.view)
-    await calm.told("mei", "Acme → Acme 2")
     calm.account.faults.delay = 0
+    await calm.told("mei", "Acme → Acme 2")
     admin = calm.slack.workspace.admin
     await calm.ask("delete 2", user=admin)
     await calm.window("adrien", "Recipient")
@@ -24,6 +24,7 @@ async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm
     exchange = await calm.slack.submit(question)
     assert exchange.view
     await calm.slack.close_view(exchange.view)
+    calm.account.faults.delay = 0
     await calm.told("adrien", "Deleted *Birch*")
 
 
