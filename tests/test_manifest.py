@@ -91,6 +91,16 @@ def test_each_scope_has_its_reason_and_its_use() -> None:
     assert all(event.reason for event in EVENTS.values())
 
 
+@pytest.mark.parametrize(
+    "text", [source(), manifest("https://a.example", by_socket=False), manifest(None, by_socket=True)]
+)
+def test_each_reason_is_a_comment(text: str) -> None:
+    """Whoever pastes it into Slack reads beside each scope and each event what it is for, in every form of it."""
+    reasons = {scope: SCOPE_REASONS[scope] for scope in NEEDED} | {name: event.reason for name, event in EVENTS.items()}
+    assert dict(re.findall(r"^      - ([\w:.]+) # (.*)$", text, re.MULTILINE)) == reasons
+    assert len(re.findall(r"^      - ", text, re.MULTILINE)) == len(reasons)
+
+
 def test_the_events_are_those_of_the_table() -> None:
     """Slack tells what the bot has a listener for."""
     assert list(EVENTS) == BOT_EVENTS
