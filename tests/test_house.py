@@ -109,6 +109,7 @@ NO_MIRROR: frozenset[str] = frozenset(
         "delivery/settling.py",
         "demo/bot_process.py",
         "demo/page/state.py",
+        "demo/run.py",  # likewise
         "demo/terminal.py",
         "doctor/clust.py",
         "doctor/clust_findings.py",
