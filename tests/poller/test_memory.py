@@ -32,7 +32,14 @@ async def test_ten_thousand_applications_peak_below_250_mb(sqlite_url: str, tmp_
             for name in channels:
                 slack.workspace.channel(name).members.add(slack.workspace.bot.id)
                 wish = SubscriptionRequest(
-                    "T0SANDBOX", slack.workspace.channel(name).id, 1, "", ("late",), None, "U1", "UTC"
+                    "T0SANDBOX",
+                    slack.workspace.channel(name).id,
+                    1,
+                    "",
+                    ("late",),
+                    None,
+                    slack.workspace.member.id,
+                    "UTC",
                 )
                 await store.subscriptions.save(wish, datetime.now(UTC))
             assert not any(slack.messages(name) for name in channels)
