@@ -126,7 +126,7 @@ def decide(
         row, mark = sweep.changed.get(key, (None, fingerprints.get(key, 0)))
         single = singles.read.get(key)
         earlier = before.get(key)
-        if row is None and _is_quiet(waiting.get(key), earlier, baseline_at):
+        if row is None and not _is_newer(single, earlier) and _is_quiet(waiting.get(key), earlier, baseline_at):
             # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
             after = look(earlier, row, rules, single)
         else:
@@ -165,6 +165,12 @@ def decide(
         },
         let_go=[key for key, how in waiting.items() if how == SHOWN and key in singles.failed],
     )
+
+
+def _is_newer(single: Application | None, earlier: Snapshot | None) -> bool:
+    """Return whether an application changed between the sweep's look at its row and its single read: that is news."""
+    before = earlier.application.updated_at if earlier else None
+    return bool(single and single.updated_at and before and single.updated_at > before)
 
 
 def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime | None) -> bool:
