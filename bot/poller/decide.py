@@ -126,7 +126,8 @@ def decide(
         row, mark = sweep.changed.get(key, (None, fingerprints.get(key, 0)))
         single = singles.read.get(key)
         earlier = before.get(key)
-        if row is None and not _is_newer(single, earlier) and _is_quiet(waiting.get(key), earlier, baseline_at):
+        has_changed = row is not None or _contradicts(single, earlier)
+        if not has_changed and _is_quiet(waiting.get(key), earlier, baseline_at):
             # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
             after = look(earlier, row, rules, single)
         else:
@@ -139,6 +140,7 @@ def decide(
                 fingerprint=mark,
                 unread=(QUIET if fresh else NEWS) if still else None,
                 unknown_status=unknown_status(after.application, rules),
+                changed_at=sweep.started_at if fresh else _changed_at(earlier, sweep, has_changed=has_changed),
             )
         )
     answered = {*sweep.ids, *singles.missing, *singles.read}
@@ -167,20 +169,35 @@ def decide(
     )
 
 
-def _is_newer(single: Application | None, earlier: Snapshot | None) -> bool:
-    """Return whether an application changed between the sweep's look at its row and its single read: that is news."""
-    before = earlier.application.updated_at if earlier else None
-    return bool(single and single.updated_at and before and single.updated_at > before)
+def _contradicts(single: Application | None, earlier: Snapshot | None) -> bool:
+    """Return whether a single read denies what was last known: it changed after its row was read, and that is news.
+
+    What the single read merely adds, since lists leave it out, contradicts nothing.
+    """
+    if single is None or earlier is None:
+        return single is not None
+    pairs = ((getattr(earlier.application, name), getattr(single, name)) for name in _TELLING)
+    return any(None not in pair and pair[0] != pair[1] for pair in pairs)
+
+
+_TELLING = ("status", "is_late", "progress", "missing", "eligible", "updated_at")
+"""The fields of an application that events are made of, and the date of its last change."""
+
+
+def _changed_at(earlier: Snapshot | None, sweep: SweepResult, *, has_changed: bool) -> datetime | None:
+    """Return when an application was last seen to change: a look that only adds to what is known changes nothing."""
+    return earlier.changed_at if earlier and not has_changed else sweep.ended_at
 
 
 def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime | None) -> bool:
     """Return whether the single read of an unchanged row can only show what held at the baseline (rule B1).
 
-    What waits since someone was shown it did so with or without a change: its date says which.
+    What waits since someone was shown it did so with or without a change: Clust's date of its last change says which,
+    else when the bot saw one.
     """
     if how != SHOWN or baseline_at is None:
         return how == QUIET
-    changed_at = earlier.application.updated_at if earlier else None
+    changed_at = (earlier.application.updated_at or earlier.changed_at) if earlier else None
     return changed_at is None or changed_at <= baseline_at
 
 

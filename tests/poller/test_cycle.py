@@ -11,8 +11,9 @@ from bot.core.applications.model import StatusClass
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBroken, ClustError
 from bot.poller.cycle import reclassify
+from bot.store.clust.applications import QUIET, SHOWN
 from bot.store.clust.connections import LeaseLost
-from bot.store.engine.tables import deliveries
+from bot.store.engine.tables import applications, deliveries
 from tests.poller.conftest import World
 
 
@@ -294,6 +295,80 @@ async def test_what_a_look_brings_to_light_is_news_only_since_the_baseline(
     assert kept is not None
     assert (kept.application.missing, kept.status_class) == (0, StatusClass.PENDING)
     assert await world.events() == events
+
+
+UNDATED = frozenset({"updated_at"})
+
+
+@pytest.mark.parametrize("left_out", [frozenset(), UNDATED])
+@pytest.mark.parametrize("waits_as", [SHOWN, QUIET])
+@pytest.mark.parametrize(("change", "trigger"), [("submit", "submitted"), ("make_late", "late")])
+async def test_a_change_between_the_list_and_a_single_read_is_news(
+    world: World, change: str, trigger: str, waits_as: str, left_out: frozenset[str]
+) -> None:
+    """B1, R2: the list is stale, the single read is newer: its event is announced once, dated or not."""
+    faults = world.account.faults
+    faults.list_without = faults.single_without = left_out
+    await world.poll()
+    await waits(world, "1", waits_as)
+    world.clock.forward(1)
+    faults.stale_list = world.account.encoded_rows()
+    getattr(world.account, change)(1)
+    await world.poll()
+    assert await world.events() == [("1", trigger)]
+    faults.stale_list = None
+    await world.poll()
+    assert await world.events() == [("1", trigger)]
+
+
+async def test_a_step_done_between_the_list_and_a_single_read_is_news(world: World) -> None:
+    """B1, R2: a count that an earlier single read brought, and that is another now, is a change since then."""
+    world.account.faults.list_without = world.account.faults.single_without = UNDATED
+    world.account.change(1, progress_percentage=50)
+    await world.poll()
+    await waits(world, "1", SHOWN)
+    await world.poll()
+    await waits(world, "1", SHOWN)
+    world.account.change(1, count_missing_items=0)
+    await world.poll()
+    assert await world.events() == [("1", "pending")]
+
+
+@pytest.mark.parametrize(("changed", "events"), [(False, []), (True, [("1", "pending")])])
+async def test_what_a_look_brings_to_light_of_undated_applications(
+    world: World, changed: bool, events: list[tuple[str, str]]
+) -> None:
+    """C2, B1: where Clust gives no dates, the bot's own memory says whether a row changed since the baseline."""
+    world.account.faults.list_without = world.account.faults.single_without = UNDATED
+    if not changed:
+        world.account.change(1, count_missing_items=0)
+    await world.poll()
+    if changed:
+        world.account.change(1, title="New", count_missing_items=0)
+        await world.poll()
+    await waits(world, "1", SHOWN)
+    await world.poll()
+    assert await world.events() == events
+
+
+async def test_a_look_is_no_change(world: World) -> None:
+    """C2: a single read that only adds to what lists tell leaves alone when the application last changed."""
+    await world.poll()
+    before = await world.store.applications.get(world.connection_id, "1")
+    await waits(world, "1", SHOWN)
+    await world.poll()
+    after = await world.store.applications.get(world.connection_id, "1")
+    assert before is not None
+    assert after is not None
+    assert (before.application.missing is None, after.application.missing is None) == (True, False)
+    assert before.changed_at == after.changed_at
+
+
+async def waits(world: World, key: str, waits_as: str) -> None:
+    """Let an application wait for its single read."""
+    this = applications.c.id == key
+    async with world.store.database.write() as tx:
+        await tx.execute(applications.update().where(this).values(unread=waits_as))
 
 
 async def test_what_can_not_be_read_after_a_look_is_let_go(world: World) -> None:

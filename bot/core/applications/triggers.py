@@ -33,6 +33,8 @@ class Snapshot:
     """It was older than the baseline when it was first seen after it: no news (rule B2)."""
     taken_by: str | None = None
     """Who handles it: a user of Slack."""
+    changed_at: datetime | None = None
+    """When the bot last saw it change, by the bot's clock."""
 
     @property
     def is_late(self) -> bool:

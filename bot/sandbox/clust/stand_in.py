@@ -74,6 +74,10 @@ class ClustFaults:
     ignore_filters: bool = False
     # Rows of the list of applications leave these out.
     list_without: frozenset[str] = frozenset()
+    # Single reads of applications leave these out.
+    single_without: frozenset[str] = frozenset()
+    # The list of applications has these encoded rows, whatever has changed since; single reads are up to date.
+    stale_list: Sequence[bytes] | None = None
     # The list of applications is empty.
     empty_list: bool = False
     # Reading one of these applications by itself fails with 500.
@@ -251,12 +255,19 @@ class SandboxClust(FakeAccount):
         listed = self._sorted()
         if self.faults.empty_list:
             return self._page(request, 0, lambda _start, _stop: [])
+        stale = self.faults.stale_list
+        if stale is not None:
+            return self._page(request, len(stale), lambda start, stop: [*stale[start:stop]])
         if not tests and not self.faults.doubled:
             total = len(self.dossiers)
             return self._page(request, total, lambda *span: self._rows(islice(listed, *span)))
         matching = [it for it in listed if all(test(it, value) for test, value in tests)]
         matching = [it for each in matching for it in [each] * (1 + (each.id in self.faults.doubled))]
         return self._page(request, len(matching), lambda start, stop: self._rows(matching[start:stop]))
+
+    def encoded_rows(self) -> list[bytes]:
+        """Return the rows of the whole list as they are now, for the fault `stale_list`."""
+        return self._rows(self._sorted())
 
     def _rows(self, dossiers: Iterable[Dossier]) -> list[bytes]:
         return [self._row(it) for it in dossiers if it.id not in self.faults.hidden]
@@ -329,7 +340,9 @@ class SandboxClust(FakeAccount):
         number = self._wanted(request)
         if number in self.faults.unreadable:
             raise ValidationRefusal(500)
-        return self._dossier_answer(200, self.dossiers[number].in_full())
+        full = self.dossiers[number].in_full()
+        keys = {name: value for name, value in full.items() if name not in self.faults.single_without}
+        return self._dossier_answer(200, keys)
 
     def _create(self, request: StandInRequest) -> StandInAnswer:
         empty = {"title": None, "contact.phone": None}

@@ -30,10 +30,11 @@ def _snapshot(row: sa.RowMapping) -> Snapshot:
         gone=row["gone"],
         discovered=row["discovered"],
         taken_by=row["taken_by"],
+        changed_at=row["changed_at"],
     )
 
 
-_COLUMNS = ("id", "snapshot", "status_class", "occurrences", "gone", "discovered", "taken_by")
+_COLUMNS = ("id", "snapshot", "status_class", "occurrences", "gone", "discovered", "taken_by", "changed_at")
 _STATE = [applications.c[name] for name in _COLUMNS]
 
 

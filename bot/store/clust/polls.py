@@ -33,6 +33,8 @@ class PolledApplication:
     fingerprint: int
     unread: str | None = None
     unknown_status: str | None = None
+    changed_at: datetime | None = None
+    """When it was last seen to change; None: in this cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Polls:
                 "gone": False,
                 "discovered": one.snapshot.discovered,
                 "unread": one.unread,
-                "changed_at": now,
+                "changed_at": one.changed_at or now,
             }
             for one in seen
         ]

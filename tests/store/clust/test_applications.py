@@ -72,7 +72,7 @@ async def test_what_was_told_stays_known(store: Store, clock: Clock) -> None:
     connection_id = await kept(store, clock, "1")
     await store.applications.erase(connection_id, "1")
     left = await store.applications.get(connection_id, "1")
-    assert left == Snapshot(Application(id="1", is_late=True), StatusClass.OPEN, LATE)
+    assert left == Snapshot(Application(id="1", is_late=True), StatusClass.OPEN, LATE, changed_at=clock())
 
 
 async def test_what_is_not_known_is_not_erased(store: Store, clock: Clock) -> None:
