@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import itertools
 import os
+import resource
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +18,7 @@ import pytest
 
 from bot.store import Store, open_store
 from tests.databases import create, migrated, postgresql
+from tests.sockets import Connection
 
 EXAMPLES = 10
 """Of each property test; `make fuzz` tries many more of those of the hostile ones."""
@@ -121,3 +124,24 @@ async def store(url: str) -> AsyncIterator[Store]:
     opened = open_store(url, posts_per_minute=300)
     yield opened
     await opened.database.close()
+
+
+@pytest.fixture
+async def connections() -> AsyncIterator[list[Connection]]:
+    """What a test opened, closed in the end."""
+    opened: list[Connection] = []
+    yield opened
+    for _, writer in opened:
+        writer.close()
+    for _, writer in opened:
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+@pytest.fixture
+def _many_files() -> Iterator[None]:
+    """Let this process open as many files as it takes to be a thousand clients and their server."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(before[1], 4096) if before[1] > 0 else 4096, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)

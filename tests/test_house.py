@@ -117,7 +117,6 @@ NO_MIRROR: frozenset[str] = frozenset(
         "doctor/findings.py",
         "doctor/settings_and_database.py",
         "doctor/slack.py",
-        "http/connection_limits.py",
         "http/server.py",
         "poller/decide.py",
         "sandbox/clust/fake_people.py",
@@ -175,10 +174,8 @@ NO_MIRROR: frozenset[str] = frozenset(
         "store/notifications/reminders.py",
         "store/notifications/withdrawal.py",
         "store/people/people.py",
-        "wiring/composition.py",
         "wiring/serving.py",
         "wiring/supervisor.py",
-        "wiring/workspaces.py",
     ]
 )
 """Modules that are tested through what uses them: tables and shapes without a decision, and those that wait for a test

@@ -267,7 +267,7 @@ CONTROLS: tuple[Control, ...] = (
         CONNECTIONS,
         "LimitedConnection._within",
         _within,
-        "slack/entry/test_connection_limits.py::test_silence_ends_a_connection",
+        "http/test_connection_limits.py::test_silence_ends_a_connection",
     ),
     Control(
         PAGES, "checked", _all_parameters, "slack/entry/test_install_pages.py::test_what_slack_never_tells_is_refused"
@@ -353,9 +353,9 @@ CONTROLS: tuple[Control, ...] = (
         NETWORK,
         "is_within",
         _is_within,
-        "test_workspaces.py::test_addresses_elsewhere_are_refused_where_many_are_served",
+        "wiring/test_workspaces.py::test_addresses_elsewhere_are_refused_where_many_are_served",
     ),
-    Control(NETWORK, "_why", _why, "test_workspaces.py::test_failed_connections_are_told_apart_by_nobody"),
+    Control(NETWORK, "_why", _why, "wiring/test_workspaces.py::test_failed_connections_are_told_apart_by_nobody"),
     Control(
         "secrets in logs, errors, messages, the audit log",
         "_forms",

@@ -19,7 +19,7 @@ from bot.http.connection_limits import LimitedConnection, vouch
 from bot.http.probes import Operator
 from bot.http.server import Server, listen
 from tests.slack.entry.signed import BODY, headers, make_web
-from tests.slack.entry.sockets import HEAD, Connection, answered, opened, rest
+from tests.sockets import HEAD, Connection, answered, opened, rest
 
 SIEGE = 505
 POST = b"POST /slack/events HTTP/1.1\r\nHost: bot.invalid\r\n"

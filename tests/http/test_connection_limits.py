@@ -13,7 +13,7 @@ from bot.core.errors import UsageError
 from bot.http.connection_limits import LimitedConnection
 from bot.http.server import listen, served
 from bot.wiring.serving import create_web
-from tests.slack.entry.sockets import HEAD, Connection, answered, opened, rest
+from tests.sockets import HEAD, Connection, answered, opened, rest
 
 
 class Impatient(LimitedConnection):
