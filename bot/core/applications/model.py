@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.core.applications.checklist import ChecklistItem, counted, read_items
 from bot.core.text import storable_value, straighten
 
 
@@ -114,7 +115,7 @@ class _Reading(BaseModel):
         return ()
 
 
-def _are_different(one: str | None, other: str | None) -> bool:
+def _are_different(one: object, other: object) -> bool:
     """Return whether two values are known, and not the same."""
     return one is not None and other is not None and one != other
 
@@ -196,6 +197,9 @@ class Application(_Reading):
     secured_list_url: str | None = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
+    items: Annotated[tuple[ChecklistItem, ...] | None, BeforeValidator(read_items)] = Field(
+        default=None, validation_alias=AliasChoices("dossier_items", "items")
+    )
 
     never_emptied: ClassVar[frozenset[str]] = frozenset({"is_late"})
     """Null is neither yes nor no: where lists say yes it would be announced again and again (rule C4)."""
@@ -212,13 +216,30 @@ class Application(_Reading):
             return self.template.title
         return _template_id(self.template, self.template_id)
 
+    @property
+    def items_done(self) -> tuple[int, int] | None:
+        """How many items are done, and how many there are; None where neither items nor counts are known."""
+        if self.items:
+            return counted(self.items)
+        if self.missing is None or self.eligible is None:
+            return None
+        return max(0, self.eligible - self.missing), self.eligible
+
     def outlived_by(self, fields: Mapping[str, Any], /) -> Collection[str]:
-        """Return both places of the template where either tells of another one (rule R1)."""
+        """Return what can't be right any more: both places of another template, and the items of an earlier state.
+
+        Lists don't carry items. So a row that changed says that those that were read singly may be outdated (rule R1).
+        """
         is_other = _are_different(
             _template_id(self.template, self.template_id),
             _template_id(fields.get("template"), fields.get("template_id")),
         )
-        return ("template", "template_id") if is_other else ()
+        has_moved = is_other or any(_are_different(getattr(self, name), fields.get(name)) for name in _MOVES_ITEMS)
+        return (*(("template", "template_id") if is_other else ()), *(("items",) if has_moved else ()))
+
+
+_MOVES_ITEMS = ("status", "progress", "missing", "eligible", "updated_at")
+"""What changes where an item does."""
 
 
 def _template_id(template: Template | None, template_id: str | None) -> str | None:

@@ -14,7 +14,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from bot.sandbox.clust.fake_people import TEAM, TEMPLATES, FakeTemplate, someone
+from bot.sandbox.clust.fake_people import STEP_TYPES, TEAM, TEMPLATES, FakeTemplate, someone
 
 WEB = "https://clust.invalid"
 """Base URL of application pages. The `.invalid` domain can't exist."""
@@ -109,12 +109,26 @@ class Dossier:
     def in_full(self) -> dict[str, Any]:
         """Return every key, as a single read does."""
         items = [
-            {"id": 100 * self.id + place, "title": step, "status": "Completed" if place < self.done else "Missing"}
+            {
+                "id": 100 * self.id + place,
+                "title": step,
+                "type": STEP_TYPES.get(step, "file_upload"),
+                "status": self._item_status(place),
+                "is_mandatory": True,
+            }
             for place, step in enumerate(self.template.steps)
         ]
         recipient = {"type": "contact", "email": self.contact["email"]}
         details = {"dossier_items": items, "form_fields": [], "stakeholders": [recipient]}
         return {**self.in_list(), **self.counts(), **details, **self.overrides}
+
+    def _item_status(self, place: int) -> str:
+        """Return the status of one item: what was handed in last is reviewed first."""
+        if place >= self.done:
+            return "Missing"
+        if self.status in {APPROVED, CLOSED}:
+            return "Approved"
+        return "Pending Review" if self.status == SUBMITTED or place == self.done - 1 else "Completed"
 
 
 class FakeAccount:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -49,6 +50,19 @@ TEMPLATES = (
         about_company=True,
     ),
 )
+
+STEP_TYPES: Mapping[str, str] = {
+    "Application form": "form",
+    "Beneficial owners": "form",
+    "Guarantor": "form",
+    "Identity document": "identity_verification",
+    "Identity of the director": "identity_verification",
+    "Signed contract": "e_contract",
+    "Balance sheets": "spreadsheet",
+    "Collateral": "payment",
+    "Emergency contact": "task",
+}
+"""The type of each step; any other is a file upload (Clust's help centre: step types)."""
 
 TEAM = {"id": 1, "name": "Client onboarding"}
 

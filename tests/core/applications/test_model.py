@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.core.applications.checklist import ChecklistItem
 from bot.core.applications.model import (
     Application,
     Recipient,
@@ -41,6 +42,7 @@ EVERYTHING: dict[str, Any] = {
     "secured_list_url": "https://clust.invalid/app/dossiers/123",
     "created_at": "2026-03-01T10:00:00Z",
     "updated_at": "2026-03-02T12:00:00Z",
+    "dossier_items": [{"title": "Passport", "status": "Missing", "type": "file_upload", "is_mandatory": True}],
 }
 """Every key that is read."""
 
@@ -52,7 +54,7 @@ def read(**keys: Any) -> Application:
 
 def test_every_key_is_read() -> None:
     """All that the API is known to tell of an application arrives in its field."""
-    application = Application.model_validate({**EVERYTHING, "dossier_items": [], "unheard_of": {"a": 1}})
+    application = Application.model_validate({**EVERYTHING, "unheard_of": {"a": 1}})
     assert application == Application(
         id="123",
         title="KYC · Acme",
@@ -72,6 +74,7 @@ def test_every_key_is_read() -> None:
         secured_list_url="https://clust.invalid/app/dossiers/123",
         created_at=datetime(2026, 3, 1, 10, tzinfo=UTC),
         updated_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+        items=(ChecklistItem("Passport", "Missing", kind="file_upload", is_mandatory=True),),
     )
 
 
@@ -229,6 +232,7 @@ CHANGED: dict[str, Any] = {
     "secured_list_url": "https://clust.invalid/app/dossiers/124",
     "created_at": datetime(2026, 3, 1, 11, tzinfo=UTC),
     "updated_at": datetime(2026, 3, 2, 13, tzinfo=UTC),
+    "items": (ChecklistItem("Tax notice"),),
     "id": "124",
 }
 
@@ -245,7 +249,7 @@ def test_a_fingerprint_changes_with_every_field() -> None:
         if application.recipient
     ]
     marks = [fingerprint(each) for each in (application, *changed, *unknown, *inner)]
-    assert len(set(marks)) == len(marks) == 1 + 16 + 15 + 6
+    assert len(set(marks)) == len(marks) == 1 + 17 + 16 + 6
 
 
 def test_a_fingerprint_is_the_same_in_every_process() -> None:

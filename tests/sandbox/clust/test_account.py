@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.applications.checklist import ItemState
 from bot.core.applications.model import Application, read_tolerantly
 from bot.sandbox.clust.account import ACTIVITY, OPENING, AccountActivity, FakeAccount
 
@@ -145,3 +146,16 @@ def test_a_long_life_knows_every_step_and_many_scripts(account: FakeAccount) -> 
     assert any("\u0600" <= letter <= "\u06ff" for letter in names)
     assert any("\u4e00" <= letter <= "\u9fff" for letter in names)
     assert "é" in names
+
+
+def test_single_reads_have_items_of_every_type_and_state(account: FakeAccount) -> None:
+    """Lists carry no items; between them, a few applications show all that the bot has to read."""
+    items = []
+    for template in account.templates:
+        begun, ended = account.add(template_id=template), account.add(template_id=template)
+        account.complete_step(begun["id"])
+        items += account.complete_step(begun["id"])["dossier_items"] + account.approve(ended["id"])["dossier_items"]
+        assert "dossier_items" not in account.dossiers[begun["id"]].in_list()
+    types = {"form", "task", "e_contract", "payment", "file_upload", "spreadsheet", "identity_verification"}
+    assert {item["type"] for item in items} == types
+    assert {item["status"] for item in items} == {state.value for state in ItemState}
