@@ -14,7 +14,7 @@ from bot.store.engine.database import DATABASE_TROUBLE, Database, unlimited
 LAST_WORD = 0.1
 """Seconds that the driver gets after a database could not be opened."""
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every revision in `migrations/versions`, oldest first; a test holds them together."""
 
 

@@ -41,6 +41,13 @@ metadata = sa.MetaData(
     }
 )
 
+
+def _partial(name: str, condition: str, *columns: str) -> sa.Index:
+    """Return an index of the rows alone that meet a condition: those that wait, of many that don't."""
+    where = sa.text(condition)
+    return sa.Index(name, *columns, postgresql_where=where, sqlite_where=where)
+
+
 connections = sa.Table(
     "connections",
     metadata,
@@ -146,6 +153,9 @@ applications = sa.Table(
     sa.Column("taken_at", UtcMoment),
     sa.Column("had_by", sa.String(32), comment="who handled it when they left the workspace; null once it is taken"),
     sa.Index(None, "connection_id", "updated_at"),
+    _partial("ix_applications_taken_by", "taken_by IS NOT NULL", "connection_id", "taken_by"),
+    _partial("ix_applications_had_by", "had_by IS NOT NULL", "connection_id", "had_by"),
+    _partial("ix_applications_gone_at", "gone_at IS NOT NULL", "gone_at"),
     comment="The last seen state of one application of one connection.",
 )
 
@@ -160,6 +170,7 @@ polls = sa.Table(
     sa.Column("seen", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer, nullable=False),
     sa.Column("error", sa.Text),
+    sa.Index(None, "connection_id", "ended_at"),
     comment="One cycle of the poller.",
 )
 
@@ -199,6 +210,7 @@ subscriptions = sa.Table(
     sa.Column("zone", sa.String(64), nullable=False, comment="its maker's time zone (rule F2)"),
     sa.Column("created_at", UtcMoment, nullable=False),
     sa.UniqueConstraint("team_id", "channel_id", "connection_id", "filter"),
+    _partial("ix_subscriptions_untold", "state = 'held' AND told_at IS NULL", "team_id"),
     comment="What a channel wants.",
 )
 
@@ -240,6 +252,7 @@ deliveries = sa.Table(
     sa.UniqueConstraint("event_id", "channel_id"),
     sa.Index(None, "summary_id"),
     sa.Index("ix_deliveries_state_due", "state", "due_at"),
+    sa.Index("ix_deliveries_waiting", "state", "team_id", "due_at"),
     sa.Index("ix_deliveries_order", "team_id", "channel_id", "connection_id", "application_id", "id"),
     comment="One event for one channel, once.",
 )
@@ -280,6 +293,7 @@ floods = sa.Table(
     sa.Column("answered_at", UtcMoment),
     sa.Column("dirty_at", UtcMoment, comment="when the card is to be updated; null: it shows the present state"),
     sa.Index(None, "team_id", "channel_id"),
+    _partial("ix_floods_stale", "dirty_at IS NOT NULL", "team_id", "dirty_at"),
     comment="A question about more notices than a channel wants at once (rule S4).",
 )
 
@@ -302,6 +316,7 @@ cards = sa.Table(
     sa.Column("reminded_at", UtcMoment, comment="when the channel was last reminded of it"),
     sa.Index(None, "connection_id", "application_id"),
     sa.Index(None, "team_id", "dirty_at"),
+    _partial("ix_cards_stale", "dirty_at IS NOT NULL", "team_id", "dirty_at"),
     comment="The living message of one application in one channel.",
 )
 
@@ -356,6 +371,7 @@ rounds = sa.Table(
     sa.Column("read_at", UtcMoment, comment="when Slack last answered about it"),
     sa.Column("facts", sa.JSON, comment="what Slack answered then; null: it never has"),
     sa.Index(None, "kind", "due_at"),
+    sa.Index(None, "kind", "team_id", "due_at"),
     comment="What is looked at now and then: whose turn comes when, and what the last look saw.",
 )
 
@@ -377,6 +393,7 @@ notices = sa.Table(
     sa.Column("lease_until", UtcMoment),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("team_id", "subject"),
+    sa.Index(None, "team_id", "due_at"),
     comment="What people must still be told about the bot's own work (rule W4).",
 )
 
@@ -425,6 +442,7 @@ drafts = sa.Table(
     sa.Column("sending_at", UtcMoment, comment="when sending last began"),
     sa.Column("owed_since", UtcMoment, comment="since when the person waits for the result; null once they have it"),
     sa.Index(None, "team_id", "user_id"),
+    _partial("ix_drafts_owed", "owed_since IS NOT NULL", "team_id", "owed_since"),
     comment="A form that someone is filling in or has sent.",
 )
 

@@ -1,0 +1,27 @@
+"""Indexes by which a process finds what is due in many workspaces, without reading what is due in none."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Nothing that is stored changes."""
+    op.create_index("ix_deliveries_waiting", "deliveries", ["state", "team_id", "due_at"])
+    op.create_index("ix_polls_connection_id_ended_at", "polls", ["connection_id", "ended_at"])
+    op.create_index("ix_rounds_kind_team_id_due_at", "rounds", ["kind", "team_id", "due_at"])
+    op.create_index("ix_notices_team_id_due_at", "notices", ["team_id", "due_at"])
+    _partial("ix_cards_stale", "cards", ["team_id", "dirty_at"], "dirty_at IS NOT NULL")
+    _partial("ix_floods_stale", "floods", ["team_id", "dirty_at"], "dirty_at IS NOT NULL")
+    _partial("ix_drafts_owed", "drafts", ["team_id", "owed_since"], "owed_since IS NOT NULL")
+    _partial("ix_subscriptions_untold", "subscriptions", ["team_id"], "state = 'held' AND told_at IS NULL")
+    _partial("ix_applications_taken_by", "applications", ["connection_id", "taken_by"], "taken_by IS NOT NULL")
+    _partial("ix_applications_had_by", "applications", ["connection_id", "had_by"], "had_by IS NOT NULL")
+    _partial("ix_applications_gone_at", "applications", ["gone_at"], "gone_at IS NOT NULL")
+
+
+def _partial(name: str, table: str, columns: list[str], condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(name, table, columns, postgresql_where=where, sqlite_where=where)
