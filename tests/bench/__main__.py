@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import acknowledging, besieged, crowded, delivering, paging, polling, starting, under_load
+from tests.bench import acknowledging, besieged, crowded, delivering, paging, polling, starting, under_load, workspaces
 from tests.bench.figures import Figure, Size, table, write_into
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
     "paging": paging.figures,
     "delivering": delivering.figures,
     "starting": starting.figures,
+    "workspaces": workspaces.figures,
 }
 
 
