@@ -6,7 +6,6 @@ replaced. To add a table, add a row to `TABLES` and the two comments to one page
 
 from __future__ import annotations
 
-import inspect
 import re
 import textwrap
 from collections import defaultdict
@@ -148,15 +147,11 @@ def _error_codes(*kinds: About) -> str:
 
 def _errors() -> str:
     rows = [
-        [f"`{kind.__name__}`", _first_paragraph(kind), "yes" if kind.retry else ""]
+        [f"`{kind.__name__}`", kind.what, "yes" if kind.retry else ""]
         for kind in _kinds_of(BotError)
         if kind.__module__ == BotError.__module__
     ]
     return table(["error", "what a person reads", "tried again"], rows)
-
-
-def _first_paragraph(kind: type) -> str:
-    return " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _kinds_of(kind: type[BotError]) -> Iterator[type[BotError]]:

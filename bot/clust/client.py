@@ -373,4 +373,4 @@ def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:
 
 
 class _Passing(ClustBroken):
-    __doc__ = ClustBroken.__doc__
+    """A failure that the next attempt may not meet."""

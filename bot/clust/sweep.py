@@ -18,6 +18,7 @@ from bot.clust.rate_limiter import MAX_SILENT_PAUSE_SECONDS
 from bot.clust.row_cache import CachedRow, RowCache
 from bot.core.applications.list_order import Front
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
+from bot.core.language import N_
 
 MAX_PAUSES = 5
 """429s in a row that one page survives; the next one fails the sweep."""
@@ -33,7 +34,9 @@ MAX_READINGS = 2
 
 
 class SweepIncomplete(ClustBroken):
-    """The list of applications could not be read completely."""
+    """Not every page of the list could be read, so that none of it counts (rule R4)."""
+
+    what: ClassVar[str] = N_("I couldn't read the whole list of applications.")
 
 
 class Unsettled(Exception):

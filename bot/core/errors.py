@@ -30,21 +30,23 @@
         ├── SlackBroken          an error of Slack's, or an answer without what it documents: try again
         └── OutcomeUnclear       perhaps taken: look before trying again
 
-A class's docstring is what a person reads; `detail` is what happened this time. `retry` says whether the same
-call may work a little later by itself.
+`what` is the text that a person reads; `detail`, in their language already, is what happened this time. `retry` says
+whether the same call may work a little later by itself.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar
 
+from bot.core.language import N_, _
+
 
 class BotError(Exception):
-    """Something went wrong in the bot."""
+    """Report what went wrong in the bot; the root of the tree."""
 
+    what: ClassVar[str] = N_("Something went wrong.")
     retry: ClassVar[bool] = False
 
     def __init__(self, detail: str = "") -> None:
@@ -53,16 +55,17 @@ class BotError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What a person reads: the class's docstring, then what happened this time."""
-        what = inspect.cleandoc(type(self).__doc__ or "")
-        return f"{what} {self.detail}".strip()
+        """What a person reads, in the current language: the class's text, then what happened this time."""
+        return f"{_(self.what)} {self.detail}".strip()
 
     def __str__(self) -> str:
         return self.sentence
 
 
 class UsageError(BotError):
-    """That can't be understood."""
+    """What was typed can't be understood; `detail` says what would be right."""
+
+    what: ClassVar[str] = N_("I don't understand that.")
 
     @property
     def sentence(self) -> str:
@@ -71,7 +74,9 @@ class UsageError(BotError):
 
 
 class NotAllowed(BotError):
-    """You may not do this."""
+    """The person may not do this; `ask` are the people to ask."""
+
+    what: ClassVar[str] = N_("Sorry, you can't do this.")
 
     def __init__(self, detail: str = "", ask: Sequence[str] = ()) -> None:
         super().__init__(detail)
@@ -79,7 +84,9 @@ class NotAllowed(BotError):
 
 
 class NoAccount(BotError):
-    """No Clust account is connected here: an admin connects one with `/clust connect`."""
+    """No Clust account is connected, or its token is gone."""
+
+    what: ClassVar[str] = N_("No Clust account is connected. An admin can connect one with `/clust connect`.")
 
     @property
     def sentence(self) -> str:
@@ -88,13 +95,18 @@ class NoAccount(BotError):
 
 
 class DatabaseAway(BotError):
-    """The bot's database does not answer at the moment."""
+    """The database is locked, full, restarting or away."""
 
+    what: ClassVar[str] = N_("The bot's database isn't responding.")
     retry: ClassVar[bool] = True
 
 
 class CutShort(BotError):
-    """The bot is being restarted, and could not finish this: look whether it was done before you try again."""
+    """The process ended in the middle of this."""
+
+    what: ClassVar[str] = N_(
+        "The bot is restarting and may not have finished this. Check whether it was done before you try again."
+    )
 
 
 class Way(StrEnum):
@@ -119,8 +131,9 @@ class Way(StrEnum):
 
 
 class ClustError(BotError):
-    """Clust could not do this."""
+    """Clust failed; `way` says how."""
 
+    what: ClassVar[str] = N_("Clust couldn't do this.")
     usual: ClassVar[Way] = Way.REFUSED
 
     def __init__(self, detail: str = "", *, way: Way | None = None) -> None:
@@ -130,7 +143,9 @@ class ClustError(BotError):
 
 
 class ClustRejected(ClustError):
-    """Clust refused what was sent."""
+    """Clust answered 422, or 200 with `errors`; `fields` has its message for each field."""
+
+    what: ClassVar[str] = N_("Clust rejected this.")
 
     def __init__(self, detail: str = "", fields: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -138,26 +153,32 @@ class ClustRejected(ClustError):
 
 
 class ClustUnauthorized(ClustError):
-    """Clust refused the API token: check it (in Clust: Team settings > Developers > API)."""
+    """Clust answered 401."""
 
+    what: ClassVar[str] = N_("Clust rejected the API token. Check it in Clust under Team settings > Developers > API.")
     usual: ClassVar[Way] = Way.UNAUTHORIZED
 
 
 class ClustForbidden(ClustError):
-    """The API token lacks the ability for this (in Clust: Team settings > Developers > API)."""
+    """Clust answered 403."""
 
+    what: ClassVar[str] = N_(
+        "The API token isn't allowed to do this. Check its abilities in Clust under Team settings > Developers > API."
+    )
     usual: ClassVar[Way] = Way.ABILITY
 
 
 class ClustNotFound(ClustError):
-    """Clust does not know this (any more)."""
+    """Clust answered 404."""
 
+    what: ClassVar[str] = N_("Clust can't find this. It may have been deleted.")
     usual: ClassVar[Way] = Way.ADDRESS
 
 
 class ClustBusy(ClustError):
-    """Clust asks to wait: too many requests."""
+    """Clust answered 429."""
 
+    what: ClassVar[str] = N_("Clust is receiving too many requests and asks us to wait.")
     usual: ClassVar[Way] = Way.BUSY
     retry: ClassVar[bool] = True
 
@@ -167,29 +188,37 @@ class ClustBusy(ClustError):
 
 
 class ClustBroken(ClustError):
-    """Clust answered with something that can't be used."""
+    """Clust answered 5xx, HTML, half a JSON, or pages that make no sense."""
 
+    what: ClassVar[str] = N_("Clust's response couldn't be read.")
     usual: ClassVar[Way] = Way.ANSWER
     retry: ClassVar[bool] = True
 
 
 class ClustUnreachable(ClustError):
-    """Clust could not be reached."""
+    """There was no connection to Clust, or no answer in time."""
 
+    what: ClassVar[str] = N_("Clust couldn't be reached.")
     usual: ClassVar[Way] = Way.DOWN
     retry: ClassVar[bool] = True
 
 
 class ClustOutcomeUnknown(ClustError):
-    """Clust may or may not have done this."""
+    """A write may have been carried out: look before trying again."""
+
+    what: ClassVar[str] = N_("We couldn't confirm whether Clust did this.")
 
 
 class DeliveryError(BotError):
-    """Slack did not take the message."""
+    """Slack failed."""
+
+    what: ClassVar[str] = N_("Slack didn't accept the message.")
 
 
 class SlackRefused(DeliveryError):
-    """Slack refused this."""
+    """Slack refused, with a `code` of its own."""
+
+    what: ClassVar[str] = N_("Slack refused this.")
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail)
@@ -202,40 +231,57 @@ class SlackRefused(DeliveryError):
 
 
 class ChannelRefused(SlackRefused):
-    """Slack takes no messages from Clust in this channel, for a reason that the bot doesn't know."""
+    """The channel, or the workspace, takes no posts until someone mends it."""
+
+    what: ClassVar[str] = N_("Slack doesn't accept messages from Clust in this channel.")
 
 
 class TokenRefused(ChannelRefused):
-    """Slack doesn't accept the bot's token."""
+    """The token is no good."""
+
+    what: ClassVar[str] = N_("Slack doesn't accept the bot's token.")
 
 
 class MessageRefused(SlackRefused):
-    """Slack refused this message."""
+    """Slack will never take this message."""
+
+    what: ClassVar[str] = N_("Slack refused this message.")
 
 
 class MessageLost(SlackRefused):
-    """This message can't be changed any more."""
+    """Slack lets nobody change this message any more."""
+
+    what: ClassVar[str] = N_("This message can't be changed anymore.")
 
 
 class ThreadRefused(SlackRefused):
-    """This thread takes no replies."""
+    """No reply can stand in this thread."""
+
+    what: ClassVar[str] = N_("This thread doesn't accept replies.")
 
 
 class ViewGone(SlackRefused):
-    """This window was closed, or shows something else by now."""
+    """The view is closed, or shows something else by now."""
+
+    what: ClassVar[str] = N_("This window was closed or replaced.")
 
 
 class PersonRefused(SlackRefused):
-    """Slack doesn't let the bot reach this person."""
+    """The person who was named can't be asked about, or sent anything."""
+
+    what: ClassVar[str] = N_("Slack doesn't let the bot reach this person.")
 
 
 class CallRefused(SlackRefused):
-    """Slack refused what the bot asked for."""
+    """Slack refused this call alone."""
+
+    what: ClassVar[str] = N_("Slack refused the bot's request.")
 
 
 class Throttled(DeliveryError):
-    """Slack asks to wait."""
+    """Slack answered 429."""
 
+    what: ClassVar[str] = N_("Slack is receiving too many requests and asks us to wait.")
     retry: ClassVar[bool] = True
 
     def __init__(self, retry_after: float, detail: str = "") -> None:
@@ -244,18 +290,21 @@ class Throttled(DeliveryError):
 
 
 class NotSent(DeliveryError):
-    """Slack could not be reached."""
+    """The message was surely not taken: try again."""
 
+    what: ClassVar[str] = N_("Slack couldn't be reached.")
     retry: ClassVar[bool] = True
 
 
 class SlackBroken(DeliveryError):
-    """Slack isn't working properly at the moment."""
+    """An error of Slack's, or an answer without what it documents: try again."""
 
+    what: ClassVar[str] = N_("Slack isn't working properly right now.")
     retry: ClassVar[bool] = True
 
 
 class OutcomeUnclear(DeliveryError):
-    """Slack may or may not have taken the message."""
+    """The message was perhaps taken: look before trying again."""
 
+    what: ClassVar[str] = N_("We couldn't confirm whether Slack accepted the message.")
     retry: ClassVar[bool] = True

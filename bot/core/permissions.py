@@ -84,6 +84,7 @@ class SlackUser:
     is_bot: bool | None = False
     is_active: bool = True
     zone: str = "UTC"
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from bot.store.engine.clock import DatabaseClock
 from bot.store.engine.database import MAX_CONNECTIONS
 from bot.store.engine.key_rotation import Rotated
 from bot.store.engine.migrate import migrate
+from bot.wiring.catalogues import read_languages
 from bot.wiring.serving import serving
 from bot.wiring.supervisor import Supervisor
 from bot.wiring.workspaces import InstalledWorkspaces, SharedServices, SingleWorkspace
@@ -183,6 +184,7 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
             Templates(clock),
             instruments,
             store.share(PEOPLES_CONNECTIONS),
+            read_languages(),
         )
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         teams: SingleWorkspace | InstalledWorkspaces

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.accounts import OWN, Accounts
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import DeliveryError, NotAllowed, TokenRefused, UsageError
+from bot.core.language import Languages, NoLocales
 from bot.core.permissions import Workspace
 from bot.core.rates import backoff
 from bot.core.readiness import Check
@@ -74,6 +75,7 @@ class SharedServices:
     instruments: Instruments
     people: Store
     """The store as people's requests use it: they leave connections for the work that nobody asks for."""
+    languages: Languages = field(default_factory=Languages)
     wake: Callable[[], None] | None = None
     """Wakes the supervisor of this process, if it has one."""
 
@@ -88,7 +90,8 @@ class SharedServices:
         """Open a workspace; `serve` keeps that it is worked for, as soon as someone of it may use the bot (W1)."""
         settings, store = self.settings, self.store
         pacing = MethodLimiter(workspace.team_id, store.methods, self.clock)
-        notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing)
+        locales = NoLocales()
+        notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing, self.languages, locales)
         client = self.clients(token, patient=True)
         access = Access(
             client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
@@ -116,6 +119,8 @@ class SharedServices:
             wake_pollers=self.wake_supervisor,
             clust_url=settings.clust_api_url,
             any_address=not settings.slack_client_id,
+            languages=self.languages,
+            locales=locales,
         )
         return OpenWorkspace(services, admin_messages, operations, version)
 

@@ -64,6 +64,7 @@ class User:
     deleted: bool = False
     tz: str = "Europe/Paris"
     tz_offset: int = 3600
+    locale: str = "en-US"
 
     @property
     def is_stranger(self) -> bool:

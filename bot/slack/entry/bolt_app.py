@@ -26,6 +26,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CutShort, NoAccount, UsageError
+from bot.core.language import speak
 from bot.slack.entry import actions, commands, events, forms
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import resuming
@@ -237,12 +238,16 @@ class Surfaces:
         *,
         acts: bool = True,
     ) -> Request:
-        """Return a request, once Slack has said who asks; `seconds` and `acts` are those of `Asker`."""
+        """Return a request, once Slack has said who asks; from then on the task speaks their language.
+
+        `seconds` and `acts` are those of `Asker`.
+        """
         if not sender.user_id:
             raise UsageError("Slack did not say who you are in a way that can be understood. Nothing was done.")
         services = await self._teams.services(sender.team_id, sender.enterprise_id)
         asker = Asker(services.access, sender.user_id, seconds, acts=acts)
         role, user, _ = await asker.standing()
+        speak(services.languages.of(user.locale))
         zone = zone_of(user.zone)
         request = Request(services, body, sender.user_id, role, asker, zone, self._later, NoAccount())
         return replace(request, meant=await services.meant(request.channel_id, account_id))

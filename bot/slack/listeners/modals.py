@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 
 from bot.core.errors import BotError, DeliveryError, ViewGone
+from bot.core.language import N_
 from bot.core.notifications.refusals import Doing
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.services import Request, Services
@@ -59,7 +60,9 @@ class FormResult:
 
 
 class NotOpened(BotError):
-    """Slack did not open the window: please try again."""
+    """Slack did not open the window."""
+
+    what: ClassVar[str] = N_("Slack didn't open the window. Please try again.")
 
 
 def told(title: str, message: Message, *, unfinished: bool = False) -> FormResult:

@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from bot.core.errors import DeliveryError, UsageError
+from bot.core.language import speaking
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.applications import deleting, forms
@@ -101,8 +102,10 @@ class Bringing:
 
 
 async def _bring(services: Services, draft: StoredDraft, now: datetime) -> None:
+    with speaking(services.languages.of(await services.locales.of_person(draft.user_id))):
+        message = stamped(_as_it_stands(draft), draft.connection_id)
     try:
-        await message_to(services, draft.user_id, stamped(_as_it_stands(draft), draft.connection_id))
+        await message_to(services, draft.user_id, message)
     except DeliveryError as error:
         log.warning("the result of a form could not be sent", user=draft.user_id, why=error.sentence)
         if error.retry:

@@ -125,7 +125,7 @@ class Access:
             return kept[1]
         try:
             async with asyncio.timeout_at(ends_at):
-                response = await ask(self._client.users_info(user=user_id), UserInfo)
+                response = await ask(self._client.users_info(user=user_id, include_locale=True), UserInfo)
         except (DeliveryError, TimeoutError) as error:
             raise NotAllowed("Slack could not be asked who you are. Please try again in a moment.") from error
         # In an organisation somebody may have two ids: roles stand under the one that requests carry.

@@ -15,6 +15,7 @@ from bot.accounts import Account, Accounts
 from bot.clust import UpdateMethod
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount, NotAllowed, UsageError
+from bot.core.language import Languages, Locales, NoLocales
 from bot.core.permissions import Role, Workspace, who_may
 from bot.core.text import fold, suggest
 from bot.slack.request.access import Access, Asker
@@ -43,7 +44,8 @@ class Services:
 
     `client` waits for a 429 once; `opener` repeats nothing, for triggers that die in 3 s. `channel_changed` looks at a
     channel again, `wake_pollers` at Clust and at which accounts there are. `clust_url` is where Clust's production is;
-    `any_address` tells whether accounts elsewhere may be connected.
+    `any_address` tells whether accounts elsewhere may be connected. `languages` are those that there are
+    catalogues of, `locales` say which one somebody reads who asks nothing just now.
     """
 
     workspace: Workspace
@@ -65,6 +67,8 @@ class Services:
     clust_url: str
     any_address: bool
     turns: Turns = field(default_factory=Turns)
+    languages: Languages = field(default_factory=Languages)
+    locales: Locales = field(default_factory=NoLocales)
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
         """Return the account of `connection_id`, else the default of the channel, the workspace, or the oldest.

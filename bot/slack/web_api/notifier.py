@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChannelRefused, PersonRefused, Throttled
+from bot.core.language import Languages, Locales, NoLocales, speaking
 from bot.core.notifications.admin_notifications import AdminNotification
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.error_codes import is_in_info
@@ -58,11 +59,20 @@ def permalinks(workspace_url: str) -> Permalink:
 class SlackNotifier:
     """The `client` must repeat nothing by itself: a post that was cut may have arrived (rule T2).
 
-    `workspace` is where its people and messages are; `pacing` lets the other methods wait.
+    `workspace` is where its people and messages are; `pacing` lets the other methods wait. A post is written in the
+    channel's language, a direct message in its reader's: `locales` say which, `languages` are those that there are.
     """
 
-    def __init__(self, client: AsyncWebClient, workspace: Workspace, pacing: MethodLimiter) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        workspace: Workspace,
+        pacing: MethodLimiter,
+        languages: Languages | None = None,
+        locales: Locales | None = None,
+    ) -> None:
         self._client, self._workspace, self._pacing = client, workspace, pacing
+        self._languages, self._locales = languages or Languages(), locales or NoLocales()
         self._permalink = permalinks(workspace.url)
 
     async def post(self, channel_id: str, posting: ChannelMessage, token: str, thread_ts: str | None = None) -> str:
@@ -75,22 +85,23 @@ class SlackNotifier:
             unfurl_links=False,
             unfurl_media=False,
             **thread,
-            **self._shown(channel_id, posting, token),
+            **await self._shown(channel_id, posting, token),
         )
         return (await ask(call, Posted, Doing.POSTING)).ts
 
     async def update(self, channel_id: str, message_ts: str, posting: ChannelMessage, token: str) -> None:
         """Let a message show something else. Raises a DeliveryError."""
-        shown = self._shown(channel_id, posting, token)
+        shown = await self._shown(channel_id, posting, token)
         update = self._client.chat_update
         await self._pacing.call(
             "chat.update", update, Accepted, Doing.CHANGING, channel=channel_id, ts=message_ts, **shown
         )
 
-    def _shown(self, channel_id: str, posting: ChannelMessage, token: str) -> dict[str, Any]:
+    async def _shown(self, channel_id: str, posting: ChannelMessage, token: str) -> dict[str, Any]:
         """Return what a posting looks like, with its metadata: without it an update would take it away."""
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
-        message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
+        with speaking(self._languages.of(await self._locales.of_channel(channel_id))):
+            message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
         return {"metadata": metadata, **message.payload()}
 
     async def look_up(self, look_up: LookUp) -> PostsPage:
@@ -177,7 +188,8 @@ class SlackNotifier:
         opened = await self._pacing.call(
             "conversations.open", self._client.conversations_open, ConversationOpened, users=user_id
         )
-        message = {"channel": opened.channel.id, **notification_message(notice, user_id).payload()}
+        with speaking(self._languages.of(await self._locales.of_person(user_id))):
+            message = {"channel": opened.channel.id, **notification_message(notice, user_id).payload()}
         try:
             await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
         except Throttled as error:

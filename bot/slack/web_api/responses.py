@@ -127,6 +127,7 @@ class FetchedUser(Part):
     is_admin: bool = False
     is_owner: bool = False
     tz: str = "UTC"
+    locale: str | None = None
     enterprise_user: EnterpriseUser | None = None
 
     @property
@@ -145,6 +146,7 @@ class FetchedUser(Part):
             is_bot=self.is_bot,
             is_active=not self.deleted,
             zone=self.tz,
+            locale=self.locale,
         )
 
 

@@ -62,7 +62,7 @@ async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) ->
         await execute(other, "UPDATE applications SET snapshot = '[]'")
     with capture_logs(processors=[merge_contextvars]) as logs:
         answer = await calm.say("list")
-    assert "Something went wrong in the bot." in answer.text
+    assert "Something went wrong" in answer.text
     (logged,) = [entry for entry in logs if entry["event"] == "a request failed in an unforeseen way"]
     assert f"`{logged['reference']}`" in answer.text
     assert (logged["surface"], logged["word"], len(logged["request"])) == ("command", "list", 8)
@@ -112,7 +112,7 @@ async def test_work_that_can_not_be_finished_at_the_end_says_so(
     exchange = await world.ask("subscribe late")
     world.stop.set()
     said = (await exchange.answer()).text
-    assert said.startswith("⚠️ The bot is being restarted, and could not finish this: look whether it was done")
+    assert said.startswith("⚠️ The bot is restarting and may not have finished this. Check whether it was done")
 
 
 async def test_a_database_that_fails_at_the_start_is_tried_again(

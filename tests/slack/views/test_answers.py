@@ -90,10 +90,10 @@ def test_a_mistake_without_a_place_is_one_sentence(read: Read) -> None:
     [
         (
             ClustUnreachable("No answer in 10 s."),
-            ["⚠️ Clust could not be reached. No answer in 10 s.", "  It may work in a moment: please try again."],
+            ["⚠️ Clust couldn't be reached. No answer in 10 s.", "  It may work in a moment: please try again."],
         ),
-        (ClustRejected("<b>no</b>"), ["⚠️ Clust refused what was sent. &lt;b&gt;no&lt;/b&gt;"]),
-        (BotError("x" * 9000), [f"⚠️ Something went wrong in the bot. {'x' * 2466}…"]),
+        (ClustRejected("<b>no</b>"), ["⚠️ Clust rejected this. &lt;b&gt;no&lt;/b&gt;"]),
+        (BotError("x" * 9000), [f"⚠️ Something went wrong. {'x' * 2477}…"]),
     ],
 )
 def test_an_error_says_what_happened_and_has_a_reference(read: Read, error: BotError, lines: list[str]) -> None:

@@ -47,7 +47,7 @@ def test_a_shared_answer_names_who_shared_it(read: Read) -> None:
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(401, "check it"), (403, "lacks the ability"), (429, "too many requests"), (599, "*599*")],
+    [(401, "Check it"), (403, "isn't allowed"), (429, "too many requests"), (599, "*599*")],
 )
 def test_a_status_that_means_the_bot_is_put_in_words(read: Read, status: int, expected: str) -> None:
     """A refused token, a missing ability and a limit are told in words; a status of no one's is a number."""

@@ -103,11 +103,13 @@ def of_user(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def user_info(state: SlackState, arguments: Arguments) -> Answer:
-    """`users.info`; of someone of an enterprise it tells that too."""
+    """`users.info`; of someone of an enterprise it tells that too, and a member's locale where it is asked for."""
     user, enterprise = _user(state, arguments.needed("user", "user_not_found")), state.team.enterprise
     payload = user.to_dict()
     if enterprise and not user.is_stranger:
         payload["enterprise_user"] = state.workspace.enterprise_user(user, enterprise)
+    if arguments.flag("include_locale") and not (user.is_stranger or user.deleted):
+        payload["locale"] = user.locale
     return {"user": payload}
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 
@@ -16,6 +16,7 @@ from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts
 from bot.core.filters.unjudged import Unjudged
+from bot.core.language import N_
 from bot.slack.request.arguments import CommandArguments, read_list
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.options import MAX_LIMIT
@@ -181,4 +182,6 @@ async def _ask_clust(request: Request, application_id: str) -> Application:
 
 
 class NotAnswered(ClustError):
-    """Clust has not answered within 2 seconds."""
+    """Clust has not answered within PATIENCE."""
+
+    what: ClassVar[str] = N_("Clust didn't respond within 2 seconds.")

@@ -38,7 +38,7 @@ async def test_status_while_clust_fails_and_after(world: World) -> None:
     world.account.faults.refuse_token = True
     text = await world.status("Clust can't be read")
     assert "🔴 *Clust can't be read.* The data is from just now." in text
-    assert "Clust refused the API token: check it" in text
+    assert "Clust rejected the API token. Check it" in text
     assert "*What to do:*" in text
     world.account.faults.refuse_token = False
     await world.say("show 1")
@@ -80,7 +80,7 @@ async def test_check_now_says_what_clust_says(calm: World) -> None:
     status = await calm.say("status", channel="general")
     calm.account.faults.down = True
     answer = await calm.click(status, "Check now")
-    assert "❌ I just tried: Clust answered with something that can't be used." in answer.text
+    assert "❌ I just tried: Clust's response couldn't be read." in answer.text
     assert "3 applications" in answer.text
     before = len(calm.account.requests)
     refusal = await calm.click(calm.put(section("x", button("Check now", CHECK_NOW, ""))), "Check now", user="gustav")

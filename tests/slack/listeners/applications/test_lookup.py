@@ -11,12 +11,12 @@ from bot.slack.views.building.ids import DETAILS, LIST_PAGE
 from tests.slack.conftest import Account, Start, World, buttons
 
 TROUBLES = (
-    (ClustFaults(down=True), "Clust answered with something that can't be used."),
+    (ClustFaults(down=True), "Clust's response couldn't be read."),
     (ClustFaults(unreachable=True), "Clust could not be reached."),
-    (ClustFaults(html=True), "Clust answered with something that can't be used."),
-    (ClustFaults(half_json=True), "Clust answered with something that can't be used."),
-    (ClustFaults(refuse_token=True), "Clust refused the API token: check it"),
-    (ClustFaults(rate_limit=0), "Clust asks to wait: too many requests."),
+    (ClustFaults(html=True), "Clust's response couldn't be read."),
+    (ClustFaults(half_json=True), "Clust's response couldn't be read."),
+    (ClustFaults(refuse_token=True), "Clust rejected the API token. Check it"),
+    (ClustFaults(rate_limit=0), "Clust is receiving too many requests"),
 )
 """What is wrong with Clust, and how a person reads it."""
 
@@ -144,7 +144,7 @@ async def test_a_list_before_the_baseline_with_clust_down_says_why(start: Start,
     """Where nothing was ever read and Clust refuses, the reason is the answer."""
     account.faults.refuse_token = True
     world = await start()
-    assert "Clust refused the API token: check it" in (await world.say("list")).text
+    assert "Clust rejected the API token. Check it" in (await world.say("list")).text
 
 
 async def test_a_list_is_shared_with_the_channel(world: World) -> None:
@@ -234,7 +234,7 @@ async def test_an_application_while_clust_is_slow(calm: World) -> None:
     calm.account.faults.delay = 10
     answer = await calm.say("show 1")
     assert "Acme" in answer.text
-    assert "As the bot last saw it, just now. Clust has not answered within 2 seconds." in answer.text
+    assert "As the bot last saw it, just now. Clust didn't respond within 2 seconds." in answer.text
     view = await calm.press(answer, "Open in Clust")
     assert view.answers == []
 

@@ -236,7 +236,7 @@ async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> 
     """D6: trouble that passes is said as such, and the same command works a little later."""
     world.slack.fail_next("conversations.join", "internal_error")
     answer = await world.say("subscribe late", channel="general")
-    assert "Slack isn't working properly at the moment." in answer.text
+    assert "Slack isn't working properly right now." in answer.text
     assert "no subscription" in (await world.say("subscriptions", channel="general")).text
     assert "This channel now gets" in (await world.say("subscribe late", channel="general")).text
 
@@ -254,7 +254,7 @@ async def test_a_code_that_slack_does_not_document_is_said_as_it_is(calm: World)
     """D6: a refused question says nothing about messages."""
     calm.slack.fail_next("conversations.info", "a_new_code")
     answer = await calm.say("subscribe late", channel="general")
-    assert "Slack refused what the bot asked for. (a_new_code)" in answer.text
+    assert "Slack refused the bot's request. (a_new_code)" in answer.text
 
 
 async def test_a_public_channel_that_can_not_be_joined(world: World) -> None:

@@ -201,8 +201,8 @@ def test_show_answers_what_details_show(read: Read, acme: Application, now: date
     [
         ({}, "Read from Clust just now."),
         (
-            {"note": "Clust has not answered within 2 seconds."},
-            "As the bot last saw it, 4 minutes ago. Clust has not answered within 2 seconds.",
+            {"note": "Clust didn't respond within 2 seconds."},
+            "As the bot last saw it, 4 minutes ago. Clust didn't respond within 2 seconds.",
         ),
         (
             {"gone": True},

@@ -1,0 +1,102 @@
+"""The language of texts that people read: marked where they are written, translated where they are shown.
+
+A text is written once, in English, inside `_()`, or `ngettext()` where a number decides its form. What stands in a
+table or a class is evaluated before anybody reads it: there it is marked by `N_()`, and `_()` translates it when it is
+shown. Values are given by name, so that a translation can put them in its own order.
+
+The language belongs to the context, not to the process: a command is answered in the person's, a post is written in
+the channel's, a direct message in its reader's. Tasks and `asyncio.to_thread` copy the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from gettext import NullTranslations
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that texts can be shown in: its code (as in `fr` or `pt_BR`) and its catalogue."""
+
+    code: str
+    catalogue: NullTranslations = field(default_factory=NullTranslations)
+
+
+ENGLISH = Language("en")
+"""The language that texts are written in; what has no translation is shown in it."""
+
+_current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The languages that there are catalogues of, by their codes."""
+
+    by_code: Mapping[str, Language] = field(default_factory=dict)
+
+    def of(self, locale: str | None) -> Language:
+        """Return the language of a locale (Slack: `fr-FR`): of that country, else of any, else English."""
+        code = (locale or "").replace("-", "_")
+        return self.by_code.get(code) or self.by_code.get(code.partition("_")[0]) or ENGLISH
+
+
+class Locales(Protocol):
+    """Says in which language people and channels of one workspace are written to; None: nobody has chosen one."""
+
+    async def of_person(self, user_id: str) -> str | None:
+        """Return the locale of the reader of a direct message."""
+
+    async def of_channel(self, channel_id: str) -> str | None:
+        """Return the locale that posts in a channel are written in."""
+
+
+class NoLocales:
+    """The locales of a workspace in which nobody has chosen a language."""
+
+    async def of_person(self, _user_id: str) -> str | None:
+        """Return None."""
+        return None
+
+    async def of_channel(self, _channel_id: str) -> str | None:
+        """Return None."""
+        return None
+
+
+def current() -> Language:
+    """Return the language that texts are shown in now."""
+    return _current.get()
+
+
+def speak(language: Language) -> None:
+    """Show texts in `language` from now on, until the task ends."""
+    _current.set(language)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Show texts in `language` within the context."""
+    token = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _(message: str, /, **values: object) -> str:
+    """Return the translation of `message`, with `values` in place of what stands in braces."""
+    translation = _current.get().catalogue.gettext(message) if message else ""
+    return translation.format(**values) if values else translation
+
+
+def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str:
+    """Return the translation of the form for `count`, which stands in it as `{count}`, with the other `values`."""
+    return _current.get().catalogue.ngettext(singular, plural, count).format(count=count, **values)
+
+
+def N_(message: str, /) -> str:  # noqa: N802  the name by which gettext's tools recognise it
+    """Mark a text in a table or a class, to be translated by `_()` where it is shown."""
+    return message

@@ -1,0 +1,33 @@
+"""The catalogues of texts: one file for each language, `locales/<code>.po`, read by Babel when the process starts."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from io import BytesIO
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from bot.core.language import Language, Languages
+
+
+def read_languages(folder: Traversable | None = None) -> Languages:
+    """Return the languages that `folder` (default: the package's own) has catalogues of.
+
+    Raises PoFileError for a file that is no catalogue: a process must not start with half of its texts.
+    """
+    catalogues = (files("bot") / "locales") if folder is None else folder
+    read = (_language(file) for file in catalogues.iterdir() if file.name.endswith(".po"))
+    return Languages({language.code: language for language in read})
+
+
+def _language(file: Traversable) -> Language:
+    code = file.name.removesuffix(".po")
+    with file.open("rb") as opened:
+        catalogue = read_po(opened, locale=code, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Language(code, Translations(compiled))
