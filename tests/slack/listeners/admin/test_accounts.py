@@ -197,7 +197,7 @@ async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"api_key": "wrong-token"}, "api_key", "Clust refused the API token"),
+        ({"api_key": "wrong-token"}, "api_key", "Clust rejected the API token"),
         ({"api_key": "secret7"}, "api_key", "at least 8 characters"),  # C11
         ({"api_key": "two words"}, "api_key", "one word"),
         ({"name": "two words"}, "name", "One word"),

@@ -12,7 +12,7 @@ from tests.slack.conftest import Account, Start, World, buttons
 
 TROUBLES = (
     (ClustFaults(down=True), "Clust's response couldn't be read."),
-    (ClustFaults(unreachable=True), "Clust could not be reached."),
+    (ClustFaults(unreachable=True), "Clust couldn't be reached."),
     (ClustFaults(html=True), "Clust's response couldn't be read."),
     (ClustFaults(half_json=True), "Clust's response couldn't be read."),
     (ClustFaults(refuse_token=True), "Clust rejected the API token. Check it"),
@@ -242,7 +242,7 @@ async def test_an_application_while_clust_is_slow(calm: World) -> None:
 async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: World) -> None:
     """R3: while the token is refused polls pause; a person's call goes through, and when it succeeds polls go on."""
     world.account.faults.refuse_token = True
-    await world.status("refused the API token")
+    await world.status("rejected the API token")
     world.account.faults.refuse_token = False
     assert "Read from Clust just now." in (await world.say("show 1")).text
     await world.status("All is well.")
