@@ -22,13 +22,7 @@ BANNED = frozenset({"told", "said", "shown", "known", "found", "mine", "here", "
 
 NOT_YET: frozenset[str] = frozenset(
     [
-        "core/notifications/channel_settings.py",
-        "core/notifications/delivery_plan.py",
-        "core/notifications/event_history.py",
-        "core/notifications/messages.py",
-        "demo/page/user_actions.py",
         "observability/metrics.py",
-        "sandbox/slack/views.py",
         "slack/entry/actions.py",
         "slack/entry/bolt_app.py",
         "slack/entry/home.py",
@@ -41,7 +35,6 @@ NOT_YET: frozenset[str] = frozenset(
         "slack/listeners/applications/lookup.py",
         "slack/listeners/applications/stale_cards.py",
         "slack/listeners/applications/updating.py",
-        "slack/listeners/applications/why.py",
         "slack/listeners/channels/subscribing.py",
         "slack/listeners/channels/subscription_form.py",
         "slack/listeners/console.py",
@@ -50,12 +43,6 @@ NOT_YET: frozenset[str] = frozenset(
         "slack/listeners/sharing.py",
         "slack/web_api/notifier.py",
         "slack/web_api/tracing.py",
-        "store/clust/connections.py",
-        "store/clust/event_history.py",
-        "store/engine/clock.py",
-        "store/notifications/card_updates.py",
-        "store/notifications/cards.py",
-        "store/notifications/channel_settings.py",
         "wiring/supervisor.py",
     ]
 )
@@ -64,9 +51,7 @@ NOT_YET: frozenset[str] = frozenset(
 NO_UNIT_YET: frozenset[str] = frozenset(
     [
         "core/rates.py:_ROUNDING",
-        "doctor/examination.py:SLACK_PATIENCE",
         "sandbox/slack/rate_limits.py:TOLERANCE",
-        "sandbox/slack/views.py:TRIGGER_LIFE",
         "sandbox/slack/web_api/oauth.py:TOKEN_LIFE",
         "slack/entry/bolt_app.py:ANSWERED_AT_ONCE",
         "slack/entry/bolt_app.py:LAST_ANSWER",
@@ -76,10 +61,6 @@ NO_UNIT_YET: frozenset[str] = frozenset(
         "slack/listeners/modals.py:PATIENCE",
         "slack/listeners/modals.py:SETTLING",
         "slack/web_api/client.py:DEFAULT_WAIT",
-        "slack/web_api/notifier.py:LONGEST_WAIT",
-        "store/engine/clock.py:ASK_EVERY",
-        "store/engine/database.py:TURN",
-        "store/engine/migrate.py:LAST_WORD",
     ]
 )
 """Constants, `module:NAME`, whose docstring says seconds where the name should, or a limit that isn't called MAX_."""

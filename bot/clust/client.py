@@ -87,7 +87,7 @@ class ClustClient:
         token: str,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        budget: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         called: Called = lambda *_: None,
         is_discreet: bool = False,
@@ -99,7 +99,7 @@ class ClustClient:
         `called` is called after each request, `worked` after each call of a person that succeeds.
         """
         self._called, self._worked, self._is_discreet = called, worked, is_discreet
-        self.budget = budget or RateLimiter()
+        self.rate_limiter = rate_limiter or RateLimiter()
         self._sleep = sleep
         self._token, self._base_url = token.encode(), base_url.rstrip("/")
         self._places = asyncio.Semaphore(MAX_IN_FLIGHT)
@@ -214,18 +214,18 @@ class ClustClient:
         self, method: str, path: str, query: Pairs = (), headers: Pairs = (), body: str | None = None
     ) -> RawAnswer:
         """Send one call as it is, once; every status is an answer (the console)."""
-        began = self.budget.now
+        began = self.rate_limiter.now
         with self._understood(method):
             request = console_call.prepare(self._http, method, path, query, headers, body)
             async with self._places, asyncio.timeout(TIMEOUT_SECONDS):
                 with self._measured(method, path) as call:
                     answer = await console_call.exchange(self._http, request, path)
                     call.status = answer.status
-        self.budget.record_limit(protocol.rate_limit(answer.headers))
+        self.rate_limiter.record_limit(protocol.rate_limit(answer.headers))
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.budget.record_429(protocol.retry_after(answer.headers))
+            self.rate_limiter.record_429(protocol.retry_after(answer.headers))
         if answer.status < HTTPStatus.BAD_REQUEST:
-            self.budget.record_success(began)
+            self.rate_limiter.record_success(began)
             await self._person_succeeded()
         return answer
 
@@ -257,7 +257,7 @@ class ClustClient:
         The retry is our own because stamina's `timeout` only decides whether another attempt is made and cuts none off,
         so the limit over all attempts would be ours anyway, and it sleeps by itself where our tests hand in the sleep.
         """
-        await self.budget.turn(priority)
+        await self.rate_limiter.turn(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():
             value = await self._patiently(request, decipher, priority, attempts)
         if priority is Priority.PERSON:
@@ -280,7 +280,7 @@ class ClustClient:
                         if asked is not None and asked > TIMEOUT_SECONDS:
                             raise
                         await self._sleep(jittered if asked is None else asked + jittered / 10)
-                        self.budget.count(priority)
+                        self.rate_limiter.count(priority)
         except TimeoutError as error:
             why = "" if self._is_discreet else f"It did not answer within {TIMEOUT_SECONDS:.0f} seconds."
             raise ClustUnreachable(why) from error
@@ -288,14 +288,14 @@ class ClustClient:
 
     async def _send(self, request: ApiRequest, decipher: Decipher[Value]) -> Value:
         async with self._places:
-            began = self.budget.now
+            began = self.rate_limiter.now
             with self._understood(request.method):
                 status, headers, body = await self._exchange(request)
-        self.budget.record_limit(protocol.rate_limit(headers))
+        self.rate_limiter.record_limit(protocol.rate_limit(headers))
         try:
             value = decipher(status, headers, body)
         except ClustBusy as error:
-            self.budget.record_429(error.retry_after)
+            self.rate_limiter.record_429(error.retry_after)
             raise
         except ClustBroken as error:
             if request.method != "GET" and not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -303,7 +303,7 @@ class ClustClient:
             if status in protocol.SAFE_TO_REPEAT:
                 raise _Passing(error.detail, way=error.way) from error
             raise
-        self.budget.record_success(began)
+        self.rate_limiter.record_success(began)
         return value
 
     async def _exchange(self, request: ApiRequest) -> tuple[int, httpx.Headers, bytes]:

@@ -16,7 +16,7 @@ from bot.core.rates import backoff
 from bot.core.rounds import wait_after
 from bot.delivery.notifier import Notifier
 from bot.store import Store
-from bot.store.notifications.admin_notifications import NoticeRow
+from bot.store.notifications.admin_notifications import AdminNotificationRow
 
 log = structlog.get_logger(__name__)
 
@@ -47,16 +47,16 @@ class AdminMessages:
 
     async def carry_on(self) -> None:
         """Tell what is to be told now. What reaches nobody waits, and begins again with the first step."""
-        for row in await self._store.notices.claim(self._team_id, self._clock(), LEASE):
+        for row in await self._store.admin_notifications.claim(self._team_id, self._clock(), LEASE):
             await self._tell(row)
 
-    async def _tell(self, row: NoticeRow) -> None:
+    async def _tell(self, row: AdminNotificationRow) -> None:
         progress, tried = row.progress, set[str]()
         wait = timedelta(seconds=backoff(row.tries + 1, random.random()))
         while left := await self._next_people(row, progress):
             user_id = next((one for one in left if one not in tried), None)
             if user_id is None:
-                await self._store.notices.postpone(row, progress, self._clock() + wait)
+                await self._store.admin_notifications.postpone(row, progress, self._clock() + wait)
                 return
             tried.add(user_id)
             try:
@@ -66,43 +66,43 @@ class AdminMessages:
             except DeliveryError as error:
                 log.info("someone could not be told", user=user_id, error=str(error))
                 progress = progress.with_failure(user_id, for_good=not error.retry)
-            if not await self._store.notices.keep(row, progress, self._clock() + LEASE):
+            if not await self._store.admin_notifications.keep(row, progress, self._clock() + LEASE):
                 return
         if progress.reached:
-            await self._store.notices.remove(row)
+            await self._store.admin_notifications.remove(row)
         else:
-            log.warning("nobody could be told", notice=type(row.notice).__name__)
-            await self._store.notices.postpone(row, Progress(), self._clock() + wait_after(row.tries + 1))
+            log.warning("nobody could be told", notification=type(row.notification).__name__)
+            await self._store.admin_notifications.postpone(row, Progress(), self._clock() + wait_after(row.tries + 1))
 
-    async def _reach(self, row: NoticeRow, user_id: str, progress: Progress) -> Progress:
+    async def _reach(self, row: AdminNotificationRow, user_id: str, progress: Progress) -> Progress:
         """Tell one person, if they are there: Slack takes messages to deactivated accounts, and nobody reads them."""
         if not await self._notifier.is_active(user_id):
             return progress.with_failure(user_id, for_good=True)
-        await self._notifier.tell(user_id, await self._addressed(user_id, row.notice))
+        await self._notifier.tell(user_id, await self._addressed(user_id, row.notification))
         return progress.with_reached(user_id)
 
-    async def _addressed(self, user_id: str, notice: AdminNotification) -> AdminNotification:
+    async def _addressed(self, user_id: str, notification: AdminNotification) -> AdminNotification:
         """Return a notice for one person: only admins are asked what only they can answer."""
-        if not isinstance(notice, DetectionSuspended) or user_id in self._admins:
-            return notice
+        if not isinstance(notification, DetectionSuspended) or user_id in self._admins:
+            return notification
         try:
-            return replace(notice, may_answer=await self._is_admin(user_id))
+            return replace(notification, may_answer=await self._is_admin(user_id))
         except NotAllowed:
-            return notice  # Slack can't say: whoever answers is looked up then.
+            return notification  # Slack can't say: whoever answers is looked up then.
 
-    async def _next_people(self, row: NoticeRow, progress: Progress) -> list[str]:
+    async def _next_people(self, row: AdminNotificationRow, progress: Progress) -> list[str]:
         """Return who is to be told now; each step is only looked for when it is its turn."""
         own, steps = ((), [row.own]) if row.is_personal else (row.own, [])
-        for step in (self._named, self._known_admins, self._makers):
+        for step in (self._named, self._known_admins, self._owners):
             if any(steps) and ((left := next_people(own, steps, progress)) or progress.reached):
                 return left
             steps.append(tuple(await step(row)))
         return next_people(own, steps, progress)
 
-    async def _named(self, _row: NoticeRow) -> list[str]:
+    async def _named(self, _row: AdminNotificationRow) -> list[str]:
         return list(self._admins)
 
-    async def _known_admins(self, row: NoticeRow) -> list[str]:
+    async def _known_admins(self, row: AdminNotificationRow) -> list[str]:
         """Return those who have used the bot as admins and still are; whom Slack can't tell of is no admin.
 
         Where that leaves nobody for the moment, the first tries wait for Slack.
@@ -116,5 +116,5 @@ class AdminMessages:
                 unknown.append(user_id)
         return admins or (unknown if row.tries < MAX_FAILURES else [])
 
-    async def _makers(self, _row: NoticeRow) -> list[str]:
-        return await self._store.subscriptions.makers(self._team_id)
+    async def _owners(self, _row: AdminNotificationRow) -> list[str]:
+        return await self._store.subscriptions.owners(self._team_id)

@@ -49,10 +49,10 @@ class CardUpdater:
         dues = [await self._store.redraws.next_due(self._team_id), await self._store.floods.next_due(self._team_id)]
         due = min((one for one in dues if one), default=None)
         now = self._clock()
-        return due and max(due, (await self._budget(now)).ready_at(now))
+        return due and max(due, (await self._rate(now)).ready_at(now))
 
-    async def _budget(self, now: datetime) -> Gcra:
-        return await self._store.methods.budget(self._team_id, UPDATE, now)
+    async def _rate(self, now: datetime) -> Gcra:
+        return await self._store.methods.rate(self._team_id, UPDATE, now)
 
     async def redraw(self) -> None:
         """Bring up to date what is due, one message after the other: no more than may be updated now, questions first.
@@ -62,7 +62,7 @@ class CardUpdater:
         self.is_busy = True
         try:
             now = self._clock()
-            most = min(A_ROUND, (await self._budget(now)).allowed(now))
+            most = min(A_ROUND, (await self._rate(now)).allowed(now))
             questions = await self._store.floods.claim(self._team_id, now, self._lease, most)
             cards = await self._store.redraws.claim(self._team_id, now, self._lease, most - len(questions))
             # What was claimed and failed in an unforeseen way comes again when its lease lapses, behind the others.
@@ -75,18 +75,18 @@ class CardUpdater:
 
     async def _card(self, stale: StaleCard) -> None:
         redraws, card = self._store.redraws, stale.card
-        facts = card.shows() if card and card.style.update else stale.shown
-        if card is None or facts == stale.shown:
-            await redraws.updated(stale, facts, self._clock())
+        fingerprint = card.fingerprint() if card and card.style.update else stale.fingerprint
+        if card is None or fingerprint == stale.fingerprint:
+            await redraws.updated(stale, fingerprint, self._clock())
             return
         if (await self._gate.before(stale.key.channel_id)).problem:
             # When the channel takes messages again, all its cards are looked at anew.
-            await redraws.updated(stale, stale.shown, self._clock())
+            await redraws.updated(stale, stale.fingerprint, self._clock())
             return
         try:
             await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
         except ChannelRefused as error:
-            await redraws.updated(stale, stale.shown, self._clock())
+            await redraws.updated(stale, stale.fingerprint, self._clock())
             log.info("a card could not be updated", channel=stale.key.channel_id, code=error.code)
         except SlackRefused as error:
             await self._store.cards.lose(stale.key, stale.message_ts, error.code)
@@ -94,7 +94,7 @@ class CardUpdater:
         except DeliveryError as error:
             await redraws.postpone(stale, self._retry_at(error))
         else:
-            await redraws.updated(stale, facts, self._clock())
+            await redraws.updated(stale, fingerprint, self._clock())
 
     async def _flood(self, stale: StaleFlood) -> None:
         floods = self._store.floods

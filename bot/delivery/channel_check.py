@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot.core.notifications.routing import MAKER_GONE
+from bot.core.notifications.routing import OWNER_GONE
 from bot.core.notifications.states import SubscriptionState
 from bot.core.rounds import RoundOutcome, Turn, after
 from bot.delivery.notifier import Notifier
@@ -76,7 +76,7 @@ class ChannelCheck:
         was = before[channel_id].facts.get("problem") if before else None
         problem = problem_of(facts.problem, rows, is_shared=facts.is_shared)
         outcome = RoundOutcome.HELD if problem else RoundOutcome.WELL
-        stopped = [row for row in rows if row.state != SubscriptionState.ACTIVE and row.reason != MAKER_GONE]
+        stopped = [row for row in rows if row.state != SubscriptionState.ACTIVE and row.reason != OWNER_GONE]
         if problem:
             await subscriptions.hold(self._team_id, channel_id, problem, instead_of=was)
         elif any(row.state == SubscriptionState.HELD and row.reason not in {was, SHARED} for row in stopped):

@@ -15,7 +15,7 @@ from bot.store.engine.periodic import run_periodically
 
 log = structlog.get_logger(__name__)
 
-TIDY_EVERY_SECONDS = 60.0
+HOUSEKEEPING_SECONDS = 60.0
 
 VIEWERS_KEPT = timedelta(days=1)
 """What is kept of what a person may see is removed this long after it counts no more."""
@@ -33,9 +33,9 @@ class Housekeeping:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Remove what is past its retention every minute, until `stop` is set."""
-        await run_periodically(self.tidy, TIDY_EVERY_SECONDS, stop, "can't tidy up")
+        await run_periodically(self.clean_up, HOUSEKEEPING_SECONDS, stop, "can't tidy up")
 
-    async def tidy(self) -> None:
+    async def clean_up(self) -> None:
         """Remove what is past its retention. Each kind is removed by itself: one that fails keeps no other."""
         now, store = self._clock(), self._store
         works: list[Work] = [

@@ -28,5 +28,5 @@ class Notifier(Protocol):
     async def is_active(self, user_id: str) -> bool:
         """Tell whether someone is still in the workspace."""
 
-    async def tell(self, user_id: str, notice: AdminNotification) -> None:
+    async def tell(self, user_id: str, notification: AdminNotification) -> None:
         """Send someone a direct message."""

@@ -131,15 +131,17 @@ class PeriodicChecks:
     async def _tell_held(self, rows: Sequence[SubscriptionRow]) -> None:
         """Keep the notice that what a channel wants is held, for its makers and admins."""
         channel_id, reason = rows[0].channel_id, rows[0].reason or ""
-        makers = tuple(dict.fromkeys(row.created_by for row in rows))
-        notice, ids = ChannelHeld(channel_id, reason, makers), [row.id for row in rows]
+        owners = tuple(dict.fromkeys(row.created_by for row in rows))
+        notification, ids = ChannelHeld(channel_id, reason, owners), [row.id for row in rows]
         subject = hold_of(channel_id, reason)
-        await self._store.notices.about_subscriptions(self._team_id, ids, subject, notice, self._clock(), own=makers)
+        await self._store.admin_notifications.about_subscriptions(
+            self._team_id, ids, subject, notification, self._clock(), own=owners
+        )
 
     async def _ask(self, connection: Connection) -> None:
         """Keep the question to admins what to do about an account whose reading is suspended."""
         question, now = DetectionSuspended(connection.id, connection.name, connection.suspended or ""), self._clock()
-        await self._store.notices.about_connection(connection.id, "asked_at", now, question, now)
+        await self._store.admin_notifications.about_connection(connection.id, "asked_at", now, question, now)
 
 
 def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:

@@ -56,7 +56,7 @@ class Gate:
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._clock = team_id, store, clock
         self._channels = ChannelCheck(team_id, store, notifier, clock)
-        self._makers = OwnerCheck(team_id, store, notifier, clock)
+        self._owners = OwnerCheck(team_id, store, notifier, clock)
         self._open_until: dict[str, datetime] = {}
         self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -104,7 +104,7 @@ class Gate:
     async def let_go(self, gone: frozenset[str]) -> None:
         """Hold what people subscribed who are gone, and let nobody have what they had taken."""
         for user_id in sorted(gone):
-            await self._makers.let_go(user_id)
+            await self._owners.let_go(user_id)
 
     async def _ask_for(self, wanted: list[tuple[str, str]]) -> None:
         """Ask Slack for what is not fresh, all at once; what it does not answer in time stays as it was."""
@@ -128,7 +128,7 @@ class Gate:
             if await self._is_fresh(kind, subject):
                 return
             ask: Callable[[str], Awaitable[Facts]]
-            ask = self._channels.refresh if kind == CHANNEL else self._makers.refresh
+            ask = self._channels.refresh if kind == CHANNEL else self._owners.refresh
             try:
                 await ask(subject)
             except DeliveryError as error:

@@ -105,8 +105,8 @@ class Sender:
     async def _update(self, claim: Claim, card: Card) -> bool:
         """Bring the card up to date; False where that has failed, and the delivery is marked to come again."""
         living, outbox = claim.telling.living, self._store.deliveries
-        facts = card.shows()
-        if living is None or living.shown == facts:
+        fingerprint = card.fingerprint()
+        if living is None or living.fingerprint == fingerprint:
             return True
         key = _key(claim)
         try:
@@ -124,7 +124,7 @@ class Sender:
             # An update does the same however often it is made.
             await outbox.mark_again(claim, error.sentence, self._later(claim))
         else:
-            await self._store.cards.told(key, living.message_ts, card.trigger, facts, self._clock())
+            await self._store.cards.event_updated(key, living.message_ts, card.trigger, fingerprint, self._clock())
             return True
         return False
 

@@ -79,13 +79,15 @@ class Watchdog:
             since, connection.read_at or self._clock(), await self._store.stories.counts(connection.id, told_at)
         )
 
-    async def _began(self, connection: Connection, column: str, notice: AdminNotification) -> None:
+    async def _began(self, connection: Connection, column: str, notification: AdminNotification) -> None:
         now = self._clock()
-        if await self._store.notices.about_connection(connection.id, column, now, notice, now):
-            log.warning("admins are told", notice=type(notice).__name__)
+        if await self._store.admin_notifications.about_connection(connection.id, column, now, notification, now):
+            log.warning("admins are told", notification=type(notification).__name__)
 
-    async def _ended(self, connection: Connection, column: str, notice: AdminNotification) -> None:
+    async def _ended(self, connection: Connection, column: str, notification: AdminNotification) -> None:
         """Notify admins that it is over, unless the notification of its beginning wasn't sent yet."""
-        notices, ends = self._store.notices, f"{column} {connection.id}"
-        if await notices.about_connection(connection.id, column, None, notice, self._clock(), ends=ends):
-            log.warning("admins are told", notice=type(notice).__name__)
+        admin_notifications, ends = self._store.admin_notifications, f"{column} {connection.id}"
+        if await admin_notifications.about_connection(
+            connection.id, column, None, notification, self._clock(), ends=ends
+        ):
+            log.warning("admins are told", notification=type(notification).__name__)

@@ -189,9 +189,9 @@ class Poller:
                 # Any process may end the pause (rule R3): the database is asked often, and Clust is not.
                 self._next_poll = min(self._next_tick, started + timedelta(seconds=TAKEOVER_SECONDS))
             else:
-                self._client.budget.probe()
+                self._client.rate_limiter.probe()
                 polled = await self._poll(connection, fence, started)
-            note = self._client.budget.describe()
+            note = self._client.rate_limiter.describe()
             if note != connection.pace_note:
                 await self._store.connections.note(self._connection_id, pace_note=note)
         if tick or polled:

@@ -16,7 +16,7 @@ from bot.store.engine.encryption import Encryption
 from bot.store.engine.key_rotation import KeyRotation
 from bot.store.engine.leases import Leases
 from bot.store.engine.scanning import Scanning
-from bot.store.notifications.admin_notifications import Notices
+from bot.store.notifications.admin_notifications import AdminNotifications
 from bot.store.notifications.card_updates import CardUpdates
 from bot.store.notifications.cards import Cards
 from bot.store.notifications.channel_ids import Renaming
@@ -59,7 +59,7 @@ class Store:
     floods: Floods
     channels: Channels
     methods: MethodRateLimits
-    notices: Notices
+    admin_notifications: AdminNotifications
     leases: Leases
     leaving: Leaving
     orphans: Orphans
@@ -110,7 +110,7 @@ def open_store(
             floods=Floods(database),
             channels=Channels(database),
             methods=MethodRateLimits(database),
-            notices=Notices(database),
+            admin_notifications=AdminNotifications(database),
             leases=Leases(database),
             leaving=Leaving(database),
             orphans=Orphans(database),

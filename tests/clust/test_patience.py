@@ -88,14 +88,14 @@ async def test_a_wait_longer_than_patience_is_told_at_once(waits: Waits) -> None
 async def test_a_limit_slows_the_poll_and_is_told(client: ClustClient, account: SandboxClust) -> None:
     """The budget learns from every answer's headers (R3)."""
     await client.page(1)
-    assert client.budget.describe() is None
+    assert client.rate_limiter.describe() is None
     account.faults.rate_limit = 60
     await client.page(1)
-    assert client.budget.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
+    assert client.rate_limiter.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
     account.faults.rate_limit = 1
     with pytest.raises(ClustBusy):
         await client.page(1)
-    assert "asked polling to wait" in (client.budget.describe() or "")
+    assert "asked polling to wait" in (client.rate_limiter.describe() or "")
 
 
 class Now:
@@ -119,7 +119,7 @@ async def test_what_the_poll_repeats_is_of_its_share() -> None:
     good: dict[str, Any] = {"data": []}
     script = Script(answered(200, good, **limit), answered(502), answered(200, good, **limit), answered(200, good))
     now = Now()
-    client = ClustClient(URL, TOKEN, transport=script, sleep=Waits(), budget=RateLimiter(now, now.sleep))
+    client = ClustClient(URL, TOKEN, transport=script, sleep=Waits(), rate_limiter=RateLimiter(now, now.sleep))
     async with client:
         for _ in range(2):
             await client.polled_page(1, read_application)
@@ -131,8 +131,8 @@ async def test_what_the_poll_repeats_is_of_its_share() -> None:
 async def test_a_poll_that_must_wait_for_hours_says_so_instead(waits: Waits) -> None:
     """R3: a long pause fails the poll, whose reason people read in `status`; it does not hang in silence."""
     script = Script(answered(429, {}, **{"Retry-After": "7200"}))
-    budget = RateLimiter(lambda: 0.0, waits)
-    async with ClustClient(URL, TOKEN, transport=script, sleep=waits, budget=budget) as client:
+    rate_limiter = RateLimiter(lambda: 0.0, waits)
+    async with ClustClient(URL, TOKEN, transport=script, sleep=waits, rate_limiter=rate_limiter) as client:
         for _ in range(2):
             with pytest.raises(ClustBusy):
                 await client.polled_page(1, read_application)
@@ -252,9 +252,11 @@ def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> N
 
     async def work() -> float:
         loop = asyncio.get_running_loop()
-        budget = RateLimiter(loop.time)
-        budget.record_429(45)
-        async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account), budget=budget) as client:
+        rate_limiter = RateLimiter(loop.time)
+        rate_limiter.record_429(45)
+        async with ClustClient(
+            URL, TOKEN, transport=SandboxClustTransport(account), rate_limiter=rate_limiter
+        ) as client:
             await client.polled_page(1, read_application)
         return loop.time()
 

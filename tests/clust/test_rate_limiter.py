@@ -36,12 +36,12 @@ def opened() -> tuple[RateLimiter, Time]:
 
 async def test_without_headers_no_rate_is_assumed() -> None:
     """Where Clust says nothing of a limit the poll goes as fast as it can (R3)."""
-    budget, time = opened()
-    budget.record_limit(None)
+    rate_limiter, time = opened()
+    rate_limiter.record_limit(None)
     for _ in range(1000):
-        await budget.turn(Priority.POLL)
+        await rate_limiter.turn(Priority.POLL)
     assert time.slept == []
-    assert budget.describe() is None
+    assert rate_limiter.describe() is None
 
 
 @given(
@@ -51,117 +51,117 @@ async def test_without_headers_no_rate_is_assumed() -> None:
 @example(limit=1, calls=[(1.7627474799898017, 0), (0.0, 0), (0.0, 0)])
 async def test_the_poll_keeps_to_its_share(limit: int, calls: list[tuple[float, int]]) -> None:
     """Whatever is said to be left, no 60 seconds see more than 70 % of the limit in calls of the poll (R3)."""
-    budget, time = opened()
-    budget.record_limit(RateLimit(limit, limit))
+    rate_limiter, time = opened()
+    rate_limiter.record_limit(RateLimit(limit, limit))
     made = []
     for wait, remaining in calls:
         time.now += wait
-        await budget.turn(Priority.POLL)
+        await rate_limiter.turn(Priority.POLL)
         made.append(time.now)
-        budget.record_limit(RateLimit(limit, min(remaining, limit)))
+        rate_limiter.record_limit(RateLimit(limit, min(remaining, limit)))
     for place, start in enumerate(made):
         assert bisect_right(made, start + WINDOW_SECONDS - 0.001) - place <= max(1, limit * 0.7)
 
 
 async def test_the_poll_leaves_the_rest_to_people() -> None:
     """When no more is left than what is kept for people the poll waits, until its own calls have gone by (R3)."""
-    budget, time = opened()
-    await budget.turn(Priority.POLL)
-    budget.record_limit(RateLimit(60, 19))
-    await budget.turn(Priority.POLL)
+    rate_limiter, time = opened()
+    await rate_limiter.turn(Priority.POLL)
+    rate_limiter.record_limit(RateLimit(60, 19))
+    await rate_limiter.turn(Priority.POLL)
     assert time.slept == []
-    budget.record_limit(RateLimit(60, 18))
-    await budget.turn(Priority.POLL)
+    rate_limiter.record_limit(RateLimit(60, 18))
+    await rate_limiter.turn(Priority.POLL)
     assert sum(time.slept) == WINDOW_SECONDS
 
 
 async def test_people_never_wait() -> None:
     """Neither a limit that is used up nor a 429 holds a person's call back (R3)."""
-    budget, time = opened()
-    budget.record_limit(RateLimit(1, 0))
-    budget.record_429(600)
+    rate_limiter, time = opened()
+    rate_limiter.record_limit(RateLimit(1, 0))
+    rate_limiter.record_429(600)
     for _ in range(100):
-        await budget.turn(Priority.PERSON)
+        await rate_limiter.turn(Priority.PERSON)
     assert time.slept == []
 
 
 async def test_calls_of_people_are_not_the_polls() -> None:
     """What people ask, and repeat, takes nothing from the poll's share."""
-    budget, time = opened()
-    budget.record_limit(RateLimit(10, 10))
+    rate_limiter, time = opened()
+    rate_limiter.record_limit(RateLimit(10, 10))
     for _ in range(100):
-        await budget.turn(Priority.PERSON)
-        budget.count(Priority.PERSON)
-    await budget.turn(Priority.POLL)
+        await rate_limiter.turn(Priority.PERSON)
+        rate_limiter.count(Priority.PERSON)
+    await rate_limiter.turn(Priority.POLL)
     assert time.slept == []
 
 
 async def test_repeated_calls_of_the_poll_count() -> None:
     """A call that the poll repeats is one more of its share (R3)."""
-    budget, time = opened()
-    budget.record_limit(RateLimit(10, 10))
-    await budget.turn(Priority.POLL)
+    rate_limiter, time = opened()
+    rate_limiter.record_limit(RateLimit(10, 10))
+    await rate_limiter.turn(Priority.POLL)
     for _ in range(6):
-        budget.count(Priority.POLL)
-    await budget.turn(Priority.POLL)
+        rate_limiter.count(Priority.POLL)
+    await rate_limiter.turn(Priority.POLL)
     assert sum(time.slept) == WINDOW_SECONDS
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(7.5, 7.5), (0, 0), (None, DEFAULT_PAUSE_SECONDS)])
 async def test_a_429_pauses_the_poll(asked: float | None, waited: float) -> None:
     """After a 429 the poll waits as long as Clust asked, and half a minute where it did not say (R3)."""
-    budget, time = opened()
-    budget.record_429(asked)
-    await budget.turn(Priority.POLL)
+    rate_limiter, time = opened()
+    rate_limiter.record_429(asked)
+    await rate_limiter.turn(Priority.POLL)
     assert sum(time.slept) == waited
 
 
 async def test_the_longest_pause_counts() -> None:
     """A later 429 that asks for less does not shorten what an earlier one asked for."""
-    budget, time = opened()
-    budget.record_429(20)
-    budget.record_429(5)
-    await budget.turn(Priority.POLL)
+    rate_limiter, time = opened()
+    rate_limiter.record_429(20)
+    rate_limiter.record_429(5)
+    await rate_limiter.turn(Priority.POLL)
     assert sum(time.slept) == 20
 
 
 async def test_status_says_how_the_poll_is_slowed() -> None:
     """A pause is told with its seconds, a limit with the share, and what no later header repeats stays (R3)."""
-    budget, time = opened()
-    budget.record_429(7.5)
-    assert budget.describe() == "Clust asked polling to wait (429); it goes on by itself."
+    rate_limiter, time = opened()
+    rate_limiter.record_429(7.5)
+    assert rate_limiter.describe() == "Clust asked polling to wait (429); it goes on by itself."
     time.now += 8
-    assert budget.describe() is None
-    budget.record_limit(RateLimit(60, 12))
-    budget.record_limit(None)
-    assert budget.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
+    assert rate_limiter.describe() is None
+    rate_limiter.record_limit(RateLimit(60, 12))
+    rate_limiter.record_limit(None)
+    assert rate_limiter.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
 
 
 @pytest.mark.parametrize("asked", [901.0, 86_400.0, 1e300, float("inf")])
 async def test_a_pause_is_at_most_15_minutes(asked: float) -> None:
     """A15: whatever a 429 asks for, the poll tries again after a quarter of an hour."""
-    budget, time = opened()
-    budget.record_429(asked)
+    rate_limiter, time = opened()
+    rate_limiter.record_429(asked)
     with pytest.raises(ClustBusy, match="900 seconds") as failed:
-        await budget.turn(Priority.POLL)
+        await rate_limiter.turn(Priority.POLL)
     assert failed.value.retry_after == 900
     time.now += 900
-    await budget.turn(Priority.POLL)
+    await rate_limiter.turn(Priority.POLL)
     assert time.slept == []
 
 
 @pytest.mark.parametrize("asked", [30.0, 86_400.0])
 async def test_a_call_that_succeeds_ends_the_pause(asked: float) -> None:
     """A15: any success ends a pause of any length; an answer to what was asked before the 429 does not."""
-    budget, time = opened()
-    before = budget.now
-    budget.record_429(asked)
-    budget.record_success(before)
-    assert budget.describe() is not None
+    rate_limiter, time = opened()
+    before = rate_limiter.now
+    rate_limiter.record_429(asked)
+    rate_limiter.record_success(before)
+    assert rate_limiter.describe() is not None
     time.now += 1
-    budget.record_success(budget.now)
-    await budget.turn(Priority.POLL)
-    assert (time.slept, budget.describe()) == ([], None)
+    rate_limiter.record_success(rate_limiter.now)
+    await rate_limiter.turn(Priority.POLL)
+    assert (time.slept, rate_limiter.describe()) == ([], None)
 
 
 async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
@@ -170,22 +170,22 @@ async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
 
     async def meanwhile(seconds: float) -> None:
         await time.sleep(seconds)
-        budget.record_success(budget.now)
+        rate_limiter.record_success(rate_limiter.now)
 
-    budget = RateLimiter(time, meanwhile)
-    budget.record_429(60)
-    await budget.turn(Priority.POLL)
+    rate_limiter = RateLimiter(time, meanwhile)
+    rate_limiter.record_429(60)
+    await rate_limiter.turn(Priority.POLL)
     assert 0 < sum(time.slept) <= LOOK_EVERY_SECONDS
 
 
 async def test_a_long_pause_is_probed_when_the_poller_says_so() -> None:
     """A15: another process may know that Clust answers; a short pause is kept all the same."""
-    budget, time = opened()
-    budget.record_429(86_400)
-    budget.probe()
-    await budget.turn(Priority.POLL)
+    rate_limiter, time = opened()
+    rate_limiter.record_429(86_400)
+    rate_limiter.probe()
+    await rate_limiter.turn(Priority.POLL)
     assert time.slept == []
-    budget.record_429(20)
-    budget.probe()
-    await budget.turn(Priority.POLL)
+    rate_limiter.record_429(20)
+    rate_limiter.probe()
+    await rate_limiter.turn(Priority.POLL)
     assert sum(time.slept) == 20

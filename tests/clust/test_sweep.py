@@ -525,8 +525,10 @@ class Limited(SandboxClustTransport):
 async def test_a_limit_that_only_429s_tell_of_slows_a_sweep_and_ends_none() -> None:
     """R3, R6: 100 pages with 60 requests a minute are read in one sweep that waits as it is asked to."""
     transport = Limited(make_account(2_500, cap_per_page=25), a_minute=60)
-    budget = RateLimiter(lambda: transport.now, transport.sleep)
-    async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, budget=budget) as client:
+    rate_limiter = RateLimiter(lambda: transport.now, transport.sleep)
+    async with ClustClient(
+        "https://clust.invalid/api", TOKEN, transport=transport, rate_limiter=rate_limiter
+    ) as client:
         ids = {row.id async for page in FullSweep(client, RowCache({})).pages() for row in page.rows}
     assert len(ids) == 2_500
     assert transport.now >= 60

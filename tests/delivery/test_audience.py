@@ -36,8 +36,8 @@ async def uses_as_admin(outbox: Outbox, user: User) -> None:
 async def away(outbox: Outbox) -> None:
     """Let Clust be away, so that people must be told."""
     now = outbox.clock()
-    notice = ClustAway(now, "Clust answered 503.")
-    assert await outbox.store.notices.about_connection(outbox.connection_id, OUTAGE, now, notice, now)
+    notification = ClustAway(now, "Clust answered 503.")
+    assert await outbox.store.admin_notifications.about_connection(outbox.connection_id, OUTAGE, now, notification, now)
 
 
 def admin_messages(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminMessages:
@@ -54,7 +54,7 @@ def told(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, 
 async def waiting(outbox: Outbox) -> int:
     """Return how many notices still wait, a day later."""
     later = outbox.clock() + timedelta(days=1)
-    return len(await outbox.store.notices.claim(outbox.team_id, later, timedelta(0)))
+    return len(await outbox.store.admin_notifications.claim(outbox.team_id, later, timedelta(0)))
 
 
 @pytest.mark.parametrize("takes", [False, True])
@@ -83,7 +83,9 @@ async def test_an_admin_who_is_demoted_is_told_no_more(outbox: Outbox, *, by_rol
     assert told(outbox) == {"mei": 1}
     adrien.is_admin = True
     outbox.clock.forward(61)
-    await outbox.store.notices.put(outbox.team_id, "other", ClustAway(outbox.clock(), "Again."), outbox.clock(), own=())
+    await outbox.store.admin_notifications.put(
+        outbox.team_id, "other", ClustAway(outbox.clock(), "Again."), outbox.clock(), own=()
+    )
     await admin_messages(outbox).carry_on()
     assert told(outbox) == {"adrien": 1, "mei": 1}
 
@@ -122,8 +124,8 @@ async def test_one_who_never_answers_does_not_keep_it_from_the_next(
     tell, adrien = outbox.notifier.tell, outbox.slack.workspace.admin.id
     silent = failing(OutcomeUnclear("No answer."))
 
-    async def unless_adrien(user_id: str, notice: ClustAway) -> None:
-        await (silent if user_id == adrien else tell)(user_id, notice)
+    async def unless_adrien(user_id: str, notification: ClustAway) -> None:
+        await (silent if user_id == adrien else tell)(user_id, notification)
 
     monkeypatch.setattr(outbox.notifier, "tell", unless_adrien)
     await away(outbox)
@@ -155,9 +157,9 @@ async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> No
         await admin_messages(outbox).carry_on()
         outbox.slack.faults.down = False
         now = outbox.clock.forward(60)
-        notice = ClustBack(now, now, {})
-        parts = (outbox.connection_id, OUTAGE, None, notice, now)
-        assert await outbox.store.notices.about_connection(*parts, ends=f"{OUTAGE} {outbox.connection_id}")
+        notification = ClustBack(now, now, {})
+        parts = (outbox.connection_id, OUTAGE, None, notification, now)
+        assert await outbox.store.admin_notifications.about_connection(*parts, ends=f"{OUTAGE} {outbox.connection_id}")
         await admin_messages(outbox).carry_on()
         assert told(outbox) == ({} if is_down else {"adrien": 2})
 

@@ -27,7 +27,7 @@ async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, tidy
     await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), "U1", "update", OK, "1"))
     for waited, left in ((KEPT - MINUTE, 1), (2 * MINUTE, 0)):
         outbox.clock.now += waited
-        await tidying.tidy()
+        await tidying.clean_up()
         assert len(await outbox.store.audit.page(outbox.team_id, AuditQuery(), 10)) == left
 
 
@@ -37,7 +37,7 @@ async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, tid
     await outbox.lose("1")
     for waited, title in ((GONE_KEPT - MINUTE, "File 1"), (2 * MINUTE, None)):
         outbox.clock.now += waited
-        await tidying.tidy()
+        await tidying.clean_up()
         snapshot = await outbox.store.applications.get(outbox.connection_id, "1")
         assert snapshot
         assert snapshot.application.title == title
@@ -52,5 +52,5 @@ async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(outbox: 
     await outbox.store.installations.end(outbox.team_id, outbox.clock())
     for waited, is_there in ((GONE_KEPT - MINUTE, True), (2 * MINUTE, False)):
         outbox.clock.now += waited
-        await tidying.tidy()
+        await tidying.clean_up()
         assert bool(await outbox.store.applications.get(outbox.connection_id, "1")) is is_there

@@ -130,7 +130,7 @@ async def test_the_round_over_people_finds_out_who_left(taken: Outbox) -> None:
         await taken.operations.watch()
         snapshot = await taken.store.applications.get(taken.connection_id, "1")
         assert snapshot
-        assert snapshot.taken_by == has_it
+        assert snapshot.assignee == has_it
 
 
 async def test_a_reminder_finds_out_that_who_took_it_has_left(taken: Outbox) -> None:

@@ -80,8 +80,8 @@ class Month:
     async def note(self) -> None:
         """Keep what became of the deliveries, before the old ones are removed."""
         async with self.outbox.store.database.read() as tx:
-            told = sa.select(deliveries).where(deliveries.c.kind == "event")
-            self.kept |= {row["id"]: dict(row) for row in (await tx.execute(told)).mappings()}
+            statement = sa.select(deliveries).where(deliveries.c.kind == "event")
+            self.kept |= {row["id"]: dict(row) for row in (await tx.execute(statement)).mappings()}
             self.happened |= set((await tx.execute(sa.select(events.c.id))).scalars())
 
     async def rush(self, number: int) -> None:
@@ -189,9 +189,9 @@ async def assert_accounted_for(month: Month) -> None:
         for chapter in story.chapters:
             assert chapter.verdicts
             wanted = {one.channel_id for one in chapter.verdicts if one.matched}
-            assert sorted(one.channel_id for one in chapter.told) == sorted(wanted)
+            assert sorted(one.channel_id for one in chapter.deliveries) == sorted(wanted)
             accounts.update(
-                "summarised" if one.in_digest and one.state == "sent" else one.state for one in chapter.told
+                "summarised" if one.in_digest and one.state == "sent" else one.state for one in chapter.deliveries
             )
     assert accounts["events"] == len(month.happened)
     assert set(accounts) == {"events", "kept no longer", "sent", "summarised", "held"}
@@ -218,7 +218,7 @@ def assert_in_order(month: Month) -> None:
     for number, row in month.kept.items():
         if row["state"] == "sent":
             places[row["channel_id"], row["application_id"]].append((number, row["message_ts"]))
-    for told in places.values():
-        stamps = [stamp for _, stamp in sorted(told)]
+    for posts in places.values():
+        stamps = [stamp for _, stamp in sorted(posts)]
         assert stamps == sorted(stamps)
-    assert max(len(told) for told in places.values()) > 1
+    assert max(len(posts) for posts in places.values()) > 1

@@ -13,15 +13,15 @@ from tests.delivery.conftest import Outbox, said
 
 
 @pytest.fixture
-def makers(outbox: Outbox) -> OwnerCheck:
+def owners(outbox: Outbox) -> OwnerCheck:
     """What watches those who subscribed."""
     return OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
 
 
-async def look(outbox: Outbox, makers: OwnerCheck) -> None:
+async def look(outbox: Outbox, owners: OwnerCheck) -> None:
     """Let time pass until everyone is looked at again, and go round once."""
     outbox.clock.forward(7 * 3600)
-    await makers.go_round(100)
+    await owners.go_round(100)
 
 
 async def row(outbox: Outbox, number: int) -> SubscriptionRow:
@@ -38,16 +38,16 @@ async def happen(outbox: Outbox, *events: tuple[str, str]) -> None:
     await outbox.send(3)
 
 
-async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, makers: OwnerCheck) -> None:
+async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, owners: OwnerCheck) -> None:
     """Told to its maker and to admins; adopted, it goes on, and what was held comes as one summary."""
     people = outbox.slack.workspace
     outbox.slack.state.pace.between_messages = 0
     subscription = await outbox.subscribe("onboarding")
     with capture_logs() as logs:
-        await look(outbox, makers)
+        await look(outbox, owners)
         people.member.deleted = True
-        await look(outbox, makers)
-        await look(outbox, makers)
+        await look(outbox, owners)
+        await look(outbox, owners)
     assert len(said(logs, "subscriptions held: who made them is gone")) == 1
     assert ((await row(outbox, subscription.id)).state, (await row(outbox, subscription.id)).reason) == (
         "held",
@@ -61,7 +61,7 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
     await happen(outbox)
     assert outbox.posted("onboarding") == ["📥 *2 notices held until now*"]
     assert (await row(outbox, subscription.id)).created_by == people.admin.id
-    await look(outbox, makers)
+    await look(outbox, owners)
     assert (await row(outbox, subscription.id)).state == "active"
 
 
@@ -88,35 +88,35 @@ async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Ou
     assert [row.state for row in rows] == ["active", "active"]
 
 
-async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, makers: OwnerCheck) -> None:
+async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, owners: OwnerCheck) -> None:
     """P4: a few in each round, whoever waits longest first; one who has no subscription any more not."""
     people = [f"U{number:02}" for number in range(2 * A_ROUND + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
     for _ in range(3):
-        await makers.go_round(A_ROUND)
+        await owners.go_round(A_ROUND)
         outbox.clock.forward(15)
     await outbox.store.subscriptions.end(outbox.team_id, [rows[4].id], TRIGGERS, "U1")
     outbox.clock.forward(30)
-    await makers.go_round(A_ROUND)
+    await owners.go_round(A_ROUND)
     looked_at = [str(call.arguments["user"]) for call in outbox.slack.called("users.info")]
     assert looked_at == [*people, *people[:4], people[5]]
 
 
-async def test_who_comes_back_has_it_again(outbox: Outbox, makers: OwnerCheck) -> None:
+async def test_who_comes_back_has_it_again(outbox: Outbox, owners: OwnerCheck) -> None:
     """Nobody must do anything."""
     subscription = await outbox.subscribe("onboarding")
     outbox.slack.workspace.member.deleted = True
     await happen(outbox, ("1", "late"))
     await outbox.happen(("2", "late"))
-    await look(outbox, makers)
+    await look(outbox, owners)
     outbox.slack.workspace.member.deleted = False
-    await look(outbox, makers)
+    await look(outbox, owners)
     assert (await row(outbox, subscription.id)).state == "active"
     await happen(outbox)
     assert outbox.posted("onboarding") == ["📥 *2 notices held until now*"]
 
 
-async def test_what_another_subscription_wants_goes_on(outbox: Outbox, makers: OwnerCheck) -> None:
+async def test_what_another_subscription_wants_goes_on(outbox: Outbox, owners: OwnerCheck) -> None:
     """Only what nobody else wants is held, before and after."""
     await outbox.subscribe("onboarding")
     adrien = outbox.slack.workspace.admin.id
@@ -124,7 +124,7 @@ async def test_what_another_subscription_wants_goes_on(outbox: Outbox, makers: O
     await outbox.store.orphans.adopt(outbox.team_id, [other.id], adrien, outbox.clock())
     await outbox.happen(("1", "late"))
     outbox.slack.workspace.member.deleted = True
-    await look(outbox, makers)
+    await look(outbox, owners)
     await happen(outbox, ("2", "late"))
     await outbox.send(3)
     assert await outbox.states() == ["sent", "sent"]

@@ -15,7 +15,7 @@ from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.watchdog import Watchdog
-from bot.store.engine.tables import notices
+from bot.store.engine.tables import admin_notifications
 from tests.delivery.conftest import AWAY, Outbox, once, said
 from tests.delivery.test_watchdog import INTERVAL, poll
 
@@ -98,9 +98,9 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
     """Nobody's subscriptions are held because Slack has trouble."""
     row = await outbox.subscribe("onboarding")
     outbox.slack.fail_next("users.info", "internal_error")
-    makers = OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    owners = OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     with capture_logs() as logs:
-        await makers.go_round(5)
+        await owners.go_round(5)
     assert said(logs, "slack could not be asked")
     (after,) = await outbox.store.subscriptions.of_team(outbox.team_id)
     assert (after.id, after.state) == (row.id, "active")
@@ -143,11 +143,11 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
     await poll(outbox, "Clust answered 503.", failing_since=began)
     connections = outbox.store.connections
     seen = await connections.of_team(outbox.team_id)
-    now, notice = outbox.clock(), ClustAway(began, "Clust answered 503.")
-    parts = (outbox.connection_id, "outage_told_at", now, notice, now)
-    assert await outbox.store.notices.about_connection(*parts)
+    now, notification = outbox.clock(), ClustAway(began, "Clust answered 503.")
+    parts = (outbox.connection_id, "outage_told_at", now, notification, now)
+    assert await outbox.store.admin_notifications.about_connection(*parts)
     async with outbox.store.database.write() as tx:
-        await tx.execute(notices.delete())
+        await tx.execute(admin_notifications.delete())
 
     async def before(_team_id: str) -> Any:
         return seen
@@ -159,7 +159,7 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
 
 async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once; a workspace that was removed is said too."""
-    monkeypatch.setattr("bot.delivery.housekeeping.TIDY_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("bot.delivery.housekeeping.HOUSEKEEPING_SECONDS", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()
     monkeypatch.setattr(outbox.store.endings, "remove", ended)
     with capture_logs() as logs:

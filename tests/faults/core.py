@@ -129,9 +129,9 @@ async def core(
         timeout = aiohttp.ClientTimeout(total=patience)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
         time = Unwaited()
-        budget = RateLimiter(time.seconds, time.sleep)
+        rate_limiter = RateLimiter(time.seconds, time.sleep)
         clust = await stack.enter_async_context(
-            ClustClient(clust_url, account.token, transport=transport, budget=budget, sleep=time.sleep)
+            ClustClient(clust_url, account.token, transport=transport, rate_limiter=rate_limiter, sleep=time.sleep)
         )
         client = client or AsyncWebClient(
             token=slack.bot_token, base_url=slack_url or slack.api_url, session=session, retry_handlers=[]

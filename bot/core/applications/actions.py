@@ -39,14 +39,14 @@ APPLICATION_ACTIONS: Mapping[str, ApplicationAction] = {
 
 
 def actions_for(
-    role: Role | None, status_class: StatusClass | None, *, taken: bool = False, gone: bool = False
+    role: Role | None, status_class: StatusClass | None, *, assigned: bool = False, gone: bool = False
 ) -> tuple[ApplicationAction, ...]:
     """Return what someone with `role` can do with an application in that state.
 
-    None: everyone in a channel sees it, so all is offered and the role is checked at the click (rule W1). Who `taken`
-    it, anyone can release; what is closed is not updated.
+    None: everyone in a channel sees it, so all is offered and the role is checked at the click (rule W1). An
+    application that is `assigned` can be released by anyone; one that is closed can't be updated.
     """
-    left_out = {"take" if taken else "release"} | ({"update"} if status_class is StatusClass.CLOSED else set())
+    left_out = {"take" if assigned else "release"} | ({"update"} if status_class is StatusClass.CLOSED else set())
     return tuple(
         row
         for row in APPLICATION_ACTIONS.values()

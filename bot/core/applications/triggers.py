@@ -31,7 +31,7 @@ class Snapshot:
     gone: bool = False
     discovered: bool = False
     """It was older than the baseline when it was first seen after it: no news (rule B2)."""
-    taken_by: str | None = None
+    assignee: str | None = None
     """Who handles it: a user of Slack."""
     changed_at: datetime | None = None
     """When the bot last saw it change, by the bot's clock."""
@@ -145,7 +145,7 @@ def look(
         status_class=classify(application, rules, before.status_class if before else None),
         occurrences=before.occurrences if before else {},
         discovered=before is not None and before.discovered,
-        taken_by=before.taken_by if before else None,
+        assignee=before.assignee if before else None,
     )
 
 

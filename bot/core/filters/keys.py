@@ -22,13 +22,13 @@ from bot.core.text import fold
 class Facts:
     """What a filter is asked about: an application, its class (None: unknown), and the connection it came from.
 
-    `taken_by` is who handles it, `asker` who asks: users of Slack.
+    `assignee` is who handles it, `asker` who asks: users of Slack.
     """
 
     application: Application
     status_class: StatusClass | None
     connection: str = "default"
-    taken_by: str | None = None
+    assignee: str | None = None
     asker: str = ""
     _lines: dict[Callable[[Facts], Iterable[str | None]], str] = field(
         default_factory=dict, init=False, compare=False, repr=False
@@ -197,26 +197,26 @@ def _assigned_to_asker(text: str) -> Value | None:
     """Read yes or no: whether the one who asks has taken it."""
     word = fold(text)
     if word in _YES:
-        return Value("yes", "taken by me", lambda facts, _: bool(facts.asker) and facts.taken_by == facts.asker)
+        return Value("yes", "taken by me", lambda facts, _: bool(facts.asker) and facts.assignee == facts.asker)
     if word in _NO:
-        return Value("no", "not taken by me", lambda facts, _: facts.taken_by != facts.asker)
+        return Value("no", "not taken by me", lambda facts, _: facts.assignee != facts.asker)
     return None
 
 
-def _taken(text: str) -> Value | None:
+def _assigned(text: str) -> Value | None:
     """Read yes or no, or a person as a command names them (`@U123`)."""
     word = fold(text)
     if word in _YES or word in _NO:
         wanted = word in _YES
         words = "taken" if wanted else "taken by nobody"
-        return Value("yes" if wanted else "no", words, lambda facts, _: (facts.taken_by is not None) is wanted)
+        return Value("yes" if wanted else "no", words, lambda facts, _: (facts.assignee is not None) is wanted)
     if word == "me":
-        return Value("me", "taken by me", lambda facts, _: bool(facts.asker) and facts.taken_by == facts.asker)
+        return Value("me", "taken by me", lambda facts, _: bool(facts.asker) and facts.assignee == facts.asker)
     match = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
     if match is None:
         return None
     user_id = match[1].upper()
-    return Value(f"@{match[1]}", f"taken by {user_id}", lambda facts, _: facts.taken_by == user_id)
+    return Value(f"@{match[1]}", f"taken by {user_id}", lambda facts, _: facts.assignee == user_id)
 
 
 def _number(seen: Callable[[Application], float | None]) -> Reader:
@@ -371,7 +371,7 @@ KEYS: tuple[Key, ...] = (
     Key("mine", "whether you have taken it: yes or no", "mine:yes",
         "yes or no", "", "not", _assigned_to_asker),
     Key("taken", "whether someone has taken it, or who (@ana)", "taken:me",
-        "yes, no, me or a person such as @ana", "", "not", _taken),
+        "yes, no, me or a person such as @ana", "", "not", _assigned),
     Key("connection", "the Clust account, by its name", "connection:emea",
         "a name", "connection is", "connection is not", _text(whole=lambda facts: (facts.connection,))),
 )

@@ -117,7 +117,7 @@ class Filter:
         wanted = [term for term in self.terms if not term.key.name and not term.excluded]
         return [value.text for term in wanted for value in term.values]
 
-    def takers(self) -> frozenset[str]:
+    def assignees(self) -> frozenset[str]:
         """Return the people of whom one must have taken an application; nobody where it may be anyone, or no one."""
         terms = [term for term in self.terms if term.key.name == "taken" and not term.excluded]
         named = [[value.text for value in term.values] for term in terms]

@@ -20,7 +20,7 @@ from bot.core.text import straighten
 UNSET = "unset"
 """The choice that chooses nothing."""
 
-LONGEST_LINE, LONGEST_TEXT, LONGEST_EMAIL, LONGEST_OPTION = 255, 3000, 254, 150
+MAX_LINE_LENGTH, MAX_TEXT_LENGTH, MAX_EMAIL_LENGTH, MAX_OPTION_LENGTH = 255, 3000, 254, 150
 FEWEST_DIGITS, MOST_DIGITS = 5, 20
 
 
@@ -63,7 +63,7 @@ class Field:
     kind: Kind = Kind.TEXT
     hint: str = ""
     placeholder: str = ""
-    longest: int = LONGEST_LINE
+    max_length: int = MAX_LINE_LENGTH
     choices: tuple[Choice, ...] = ()
     external: bool = False
     letters: int = 0
@@ -93,18 +93,18 @@ def _text(typed: Any, *, lines: bool = False) -> str:
     return "".join(kept).strip().strip("\u200b\u2060\ufeff").strip()
 
 
-def _fitting(text: str, longest: int) -> str | None:
-    if len(text) > longest:
-        raise Wrong(f"At most {longest:,} characters, please: these are {len(text):,}.")
+def _fitting(text: str, max_length: int) -> str | None:
+    if len(text) > max_length:
+        raise Wrong(f"At most {max_length:,} characters, please: these are {len(text):,}.")
     return text or None
 
 
 def _line(asked: Field, typed: Any) -> str | None:
-    return _fitting(_text(typed), asked.longest)
+    return _fitting(_text(typed), asked.max_length)
 
 
 def _lines(asked: Field, typed: Any) -> str | None:
-    return _fitting(_text(typed, lines=True), max(asked.longest, LONGEST_TEXT))
+    return _fitting(_text(typed, lines=True), max(asked.max_length, MAX_TEXT_LENGTH))
 
 
 def _email(_asked: Field, typed: Any) -> str | None:
@@ -112,7 +112,7 @@ def _email(_asked: Field, typed: Any) -> str | None:
     text = _without_scheme(text, "mailto:")
     if text and not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;.\"']+(\.[^@\s<>,;.\"']+)+", text):
         raise Wrong("This can't be an e-mail address: one looks like ana@example.com.")
-    return _fitting(text, LONGEST_EMAIL)
+    return _fitting(text, MAX_EMAIL_LENGTH)
 
 
 def _phone(_asked: Field, typed: Any) -> str | None:
@@ -146,7 +146,7 @@ def _number(_asked: Field, typed: Any) -> int | None:
 
 
 def _select(_asked: Field, typed: Any) -> str | None:
-    return _fitting(_text(typed), LONGEST_OPTION)
+    return _fitting(_text(typed), MAX_OPTION_LENGTH)
 
 
 def _several(asked: Field, typed: Any) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import ValidationInfo, field_validator
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.forms.fields import LONGEST_TEXT, UNSET, Choice, Field, Kind, Wrong
+from bot.core.forms.fields import MAX_TEXT_LENGTH, UNSET, Choice, Field, Kind, Wrong
 from bot.core.forms.form import DraftT, Form
 
 NEW_TEMPLATE = "new"
@@ -50,13 +50,14 @@ class UpdateForm(Form):
     email: Annotated[str | None, _EMAIL] = None
     phone: Annotated[str | None, Field("Phone number", Kind.PHONE, placeholder="+351 210 555 010")] = None
     title: Annotated[str | None, Field("Title", hint="What the application is called in Clust and in Slack.")] = None
-    external_id: Annotated[str | None, Field("External ID", hint="Any reference of your own.", longest=100)] = None
+    external_id: Annotated[str | None, Field("External ID", hint="Any reference of your own.", max_length=100)] = None
     auto_emails: Annotated[
         str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Unchanged")))
     ] = None
     folder_id: Annotated[int | None, Field("Folder ID", Kind.NUMBER, placeholder="123")] = None
     custom: Annotated[
-        str | None, Field("Custom", Kind.LONG_TEXT, "About the recipient, who does not see it.", longest=LONGEST_TEXT)
+        str | None,
+        Field("Custom", Kind.LONG_TEXT, "About the recipient, who does not see it.", max_length=MAX_TEXT_LENGTH),
     ] = None
     webhook_url: Annotated[
         str | None, Field("Webhook URL", Kind.URL, "Clust calls it on the events below.", "https://example.com/clust")
@@ -121,7 +122,7 @@ class SubscribeForm(Form):
             "Filter",
             hint="Empty: every application. Enter checks it and shows what it would have posted.",
             placeholder='template:"KYC company" -title:test',
-            longest=500,
+            max_length=500,
             told_at_once=True,
         ),
     ] = None
@@ -166,7 +167,7 @@ class SubscribeForm(Form):
             choices=(Choice("quiet", "Quiet: one summary on Monday"), Choice(UNSET, "As on other days")),
         ),
     ] = None
-    zone: Annotated[str | None, Field("Time zone", placeholder="Europe/Lisbon", longest=64)] = None
+    zone: Annotated[str | None, Field("Time zone", placeholder="Europe/Lisbon", max_length=64)] = None
     reminder_days: Annotated[
         int | None,
         Field("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
@@ -228,7 +229,7 @@ class ConnectForm(Form):
             "Connection name",
             hint="A short word, which people type after connection: to mean this account.",
             placeholder="emea",
-            longest=40,
+            max_length=40,
         ),
     ]
     api_key: Annotated[
@@ -237,7 +238,7 @@ class ConnectForm(Form):
             "API key",
             hint="In Clust: Team settings > Developers > API. It is kept encrypted and never shown again. "
             "Empty: the one that is kept for this name.",
-            longest=1000,
+            max_length=1000,
             secret=True,
         ),
     ] = None
@@ -280,7 +281,9 @@ class ConsoleForm(Form):
 
     path: Annotated[
         str,
-        Field("Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", longest=2000),
+        Field(
+            "Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", max_length=2000
+        ),
     ]
     method: Annotated[
         Method,

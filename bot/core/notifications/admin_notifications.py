@@ -69,7 +69,7 @@ class PollerMoves:
 
 
 @dataclass(frozen=True, slots=True)
-class TakerLeft:
+class AssigneeLeft:
     """A subscription of a channel only wants what someone has taken who has left the workspace."""
 
     channel_id: str
@@ -77,5 +77,5 @@ class TakerLeft:
 
 
 AdminNotification = (
-    TakerLeft | ChannelHeld | ChannelWorks | DetectionSuspended | ClustAway | ClustBack | PollerStalled | PollerMoves
+    AssigneeLeft | ChannelHeld | ChannelWorks | DetectionSuspended | ClustAway | ClustBack | PollerStalled | PollerMoves
 )

@@ -12,7 +12,7 @@ USUAL_GATE = 20
 """Notices that may wait for a channel at once before it is asked what to do with them (rule S4)."""
 
 
-def _known(value: Any) -> Any:
+def _valid_triggers(value: Any) -> Any:
     """Leave out events that this version does not know."""
     return tuple(name for name in value if name in TRIGGERS) if isinstance(value, list | tuple) else value
 
@@ -25,7 +25,7 @@ class MessageStyle(BaseModel):
     full: bool = False
     update: bool = True
     thread: bool = True
-    also_to_channel: Annotated[tuple[str, ...], BeforeValidator(_known)] = ("late",)
+    also_to_channel: Annotated[tuple[str, ...], BeforeValidator(_valid_triggers)] = ("late",)
     personal_data: bool = False
     gate: int | None = USUAL_GATE
     reminder_days: int | None = None

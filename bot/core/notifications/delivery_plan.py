@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.applications.triggers import Event
-from bot.core.notifications.messages import LATE_NOTICE, Card, ChannelMessage, Delay, ThreadReply
+from bot.core.notifications.messages import NOTABLE_DELAY, Card, ChannelMessage, Delay, ThreadReply
 
 LIVING = timedelta(days=30)
 """An older card is updated no more: the next event gets a new one, which links to it."""
@@ -27,7 +27,7 @@ class LivingCard:
     message_ts: str
     token: str
     posted_at: datetime
-    shown: str
+    fingerprint: str
     trigger: str
     lost: str | None = None
     follows_ts: str | None = None
@@ -92,9 +92,9 @@ def tell(
 
 def delay_of(seen_at: datetime, why: str | None, now: datetime) -> Delay | None:
     """Return why a notification is posted late; None if it is in time or was meant to wait."""
-    return Delay(seen_at, why or "") if now - seen_at > LATE_NOTICE else None
+    return Delay(seen_at, why or "") if now - seen_at > NOTABLE_DELAY else None
 
 
-def mention_of(taken_by: str | None, actor: str | None, *, wants_mentions: bool) -> str | None:
+def mention_of(assignee: str | None, actor: str | None, *, wants_mentions: bool) -> str | None:
     """Return the user to @-mention: the assignee, unless they made the change or turned mentions off."""
-    return taken_by if taken_by and taken_by != actor and wants_mentions else None
+    return assignee if assignee and assignee != actor and wants_mentions else None

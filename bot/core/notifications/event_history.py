@@ -38,7 +38,7 @@ class EventStory:
     poll_id: int
     poll_started_at: datetime
     verdicts: Sequence[Verdict] | None
-    told: Sequence[DeliveryHistory]
+    deliveries: Sequence[DeliveryHistory]
 
 
 @dataclass(frozen=True, slots=True)

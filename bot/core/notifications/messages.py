@@ -17,8 +17,8 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
 
-LATE_NOTICE = timedelta(minutes=5)
-"""A notice that is told longer than this after its event was seen says so."""
+NOTABLE_DELAY = timedelta(minutes=5)
+"""A notification that is posted later than this after its event was seen says why."""
 
 A_PART = 25
 """Lines of a digest that stand in one message; the rest goes on in its thread."""
@@ -56,7 +56,7 @@ class Card:
     application: Application
     status_class: StatusClass | None
     style: MessageStyle
-    taken_by: str | None = None
+    assignee: str | None = None
     had_by: str | None = None
     gone: bool = False
     follows: str | None = None
@@ -65,10 +65,10 @@ class Card:
     account: int | None = None
     account_name: str = ""
 
-    def shows(self) -> str:
+    def fingerprint(self) -> str:
         """Return a short hash of what a reader sees of it, the same in every process."""
         contact = self.application.recipient if self.style.personal_data else None
-        told = [
+        visible = [
             self.trigger,
             self.application.model_dump(mode="json", include=_SEEN | (_SEEN_IN_FULL if self.style.full else set())),
             self.application.recipient and self.application.recipient.name,
@@ -76,20 +76,20 @@ class Card:
             self.application.template_name,
             self.status_class,
             self.style.full,
-            self.taken_by,
+            self.assignee,
             self.gone,
             self.follows,
             *filter(None, [self.account_name, self.had_by and f"had by {self.had_by}"]),
         ]
-        return blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
+        return blake2b(json.dumps(visible).encode(), digest_size=8).hexdigest()
 
     def contradicts(self, other: Card) -> bool:
         """Tell whether a reader of this card is misled where `other` is right; what it leaves out misleads nobody."""
-        mine, theirs = (
+        values, other_values = (
             {**each.application.model_dump(include=_SEEN), "class": each.status_class, "gone": each.gone}
             for each in (self, other)
         )
-        return any(value is not None and value != theirs[name] for name, value in mine.items())
+        return any(value is not None and value != other_values[name] for name, value in values.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class DigestEntry:
     status_class: StatusClass | None
     trigger: str | None = None
     seen_at: datetime | None = None
-    taken_by: str | None = None
+    assignee: str | None = None
     settled: bool = False
 
 
@@ -139,8 +139,8 @@ class Digest:
 class Flood:
     """More notices than a channel wants at once (rule S4): how many by trigger, and what was answered.
 
-    `answer` is post, digest or seen, None while it is open; `answered_by` is None where the hour decided. `told` is
-    how many of `total` were posted since.
+    `answer` is post, digest or seen, None while it is open; `answered_by` is None where the hour decided.
+    `sent_count` is how many of `total` were posted since.
     """
 
     delivery_id: int
@@ -148,7 +148,7 @@ class Flood:
     total: int
     answer: str | None = None
     answered_by: str | None = None
-    told: int = 0
+    sent_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

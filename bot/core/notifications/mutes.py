@@ -13,7 +13,7 @@ from bot.core.text import fold
 MORNING = time(9)
 """When a day begins for one who is not told the hour."""
 
-LONGEST = timedelta(days=366)
+MAX_MUTE = timedelta(days=366)
 
 EXAMPLES = "`2h`, `30m`, `3d`, `tomorrow 9:00`, `monday`, `18:00` or `2026-12-24`"
 
@@ -66,7 +66,7 @@ def parse_until(text: str, now: datetime, zone: str) -> datetime:
         raise UsageError(f"`{text.strip()[:40]}` is no end of a mute: write {EXAMPLES}.")
     if until <= now:
         raise UsageError(f"`{text.strip()[:40]}` is past already: write {EXAMPLES}.")
-    if until - now > LONGEST:
+    if until - now > MAX_MUTE:
         raise UsageError(f"`{text.strip()[:40]}` is more than a year away. To end notices, use `/clust unsubscribe`.")
     return until.astimezone(UTC)
 

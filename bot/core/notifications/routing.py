@@ -11,11 +11,11 @@ from functools import cached_property
 from bot.core.applications.triggers import TRIGGERS, Event
 from bot.core.filters.language import Facts, Filter
 
-LONGEST_WORDS = 200
+MAX_DESCRIPTION_LENGTH = 200
 """Characters of a verdict's reason that are kept."""
 
 
-MAKER_GONE = "maker_gone"
+OWNER_GONE = "maker_gone"
 """Why a subscription is held whose maker has left the workspace; other reasons are Slack's codes."""
 
 
@@ -35,7 +35,7 @@ class Subscription:
     @cached_property
     def words(self) -> str:
         """Its filter in words."""
-        return self.filter.explain()[:LONGEST_WORDS]
+        return self.filter.explain()[:MAX_DESCRIPTION_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +76,18 @@ def route(
     *,
     connection: str,
     now: datetime,
-    taken: Mapping[str, str] | None = None,
+    assignees: Mapping[str, str] | None = None,
 ) -> Routing:
     """Return the routes of `events`, in their order, at most one for each channel, and why.
 
-    A route is held where every subscription that matched is. Filters see the application as the event does; `taken`
+    A route is held where every subscription that matched is. Filters see the application as the event does; `assignees`
     says who handles an application, by its id.
     """
     ordered = sorted(subscriptions, key=lambda subscription: subscription.id)
     routing = Routing()
     for event in events:
         facts = Facts(
-            event.application, event.status_class, connection, taken_by=(taken or {}).get(event.application.id)
+            event.application, event.status_class, connection, assignee=(assignees or {}).get(event.application.id)
         )
         verdicts = [_judge(event, facts, each, now) for each in ordered]
         matched: defaultdict[str, list[Subscription]] = defaultdict(list)
@@ -112,5 +112,5 @@ def _judge(event: Event, facts: Facts, subscription: Subscription, now: datetime
         wanted = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in subscription.events)
         return Verdict(subscription.id, subscription.channel_id, matched=False, words=f"it gets {wanted or 'nothing'}")
     failed = subscription.filter.because(facts.asked_by(subscription.made_by), now, subscription.zone)
-    words = subscription.words if failed is None else f"it wants {failed[:LONGEST_WORDS]}"
+    words = subscription.words if failed is None else f"it wants {failed[:MAX_DESCRIPTION_LENGTH]}"
     return Verdict(subscription.id, subscription.channel_id, failed is None, words)

@@ -138,8 +138,8 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
         return home(HomeView(told, request.role))
     applications, account_id = request.services.store.applications, request.account_id
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
-    taken_total, taken = (
-        await applications.taken_by(account_id, request.user_id, MAX_ASSIGNED) if account_id else (0, [])
+    assigned_count, assigned = (
+        await applications.assigned_to(account_id, request.user_id, MAX_ASSIGNED) if account_id else (0, [])
     )
     seen = await sights(request, {row.channel_id for row in rows}, anew=False)
     followed = [row for row in rows if seen[row.channel_id] is Sight.YES]
@@ -148,8 +148,8 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
             report=told,
             role=request.role,
             late=await applications.late_longest(account_id, MAX_LATE) if account_id else (),
-            taken=taken,
-            taken_total=taken_total,
+            assigned=assigned,
+            assigned_count=assigned_count,
             followed=await in_words_all(request, followed[:MAX_SUBSCRIPTIONS]),
             followed_total=len(followed),
             is_partial=Sight.UNKNOWN in seen.values(),

@@ -44,19 +44,19 @@ class HomeView:
     """What one person's Home shows.
 
     `late` pairs an application with when it was seen to become late, None: before the bot's first look. `is_new`: this
-    person has not used the bot before. `taken` are the first of `taken_total`.
+    person has not used the bot before. `assigned` are the first of `assigned_count`.
     """
 
     report: StatusReport
     role: Role
     late: Sequence[tuple[Snapshot, datetime | None]] = ()
-    taken: Sequence[Snapshot] = ()
+    assigned: Sequence[Snapshot] = ()
     followed: Sequence[SubscriptionView] = ()
     unknown_codes: Mapping[str, int] = field(default_factory=dict)
     is_new: bool = False
     followed_total: int = 0
     is_partial: bool = False
-    taken_total: int = 0
+    assigned_count: int = 0
 
 
 def home(view: HomeView) -> Block:
@@ -83,7 +83,7 @@ def home(view: HomeView) -> Block:
                 _accounts(view.report),
             ),
             *_late(view, now),
-            *_taken(view),
+            *_assigned(view),
             *_followed(view),
             *_for_admins(view),
             divider(),
@@ -120,15 +120,15 @@ def _since(seen_at: datetime | None, now: datetime) -> str:
     return f"late since {md.date(seen_at, now)}" if seen_at else "late since before the bot's first look"
 
 
-def _taken(view: HomeView) -> list[Block | None]:
-    if not view.taken:
+def _assigned(view: HomeView) -> list[Block | None]:
+    if not view.assigned:
         return []
-    more = view.taken_total - MAX_ASSIGNED
+    more = view.assigned_count - MAX_ASSIGNED
     return [
         header("Taken by you"),
         *(
             block
-            for snapshot in view.taken[:MAX_ASSIGNED]
+            for snapshot in view.assigned[:MAX_ASSIGNED]
             for block in _row(snapshot, "⏰ late" if snapshot.is_late else "", view.role)
         ),
         context(f"… and {more:,} more: `/clust list mine:yes`") if more > 0 else None,
@@ -142,9 +142,9 @@ def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
         note,
         facts.status(application, snapshot.status_class, 60),
         facts.progress(application),
-        f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
+        f"👤 {md.user(snapshot.assignee)}" if snapshot.assignee else "",
     )
-    offered = actions_for(role, snapshot.status_class, taken=snapshot.taken_by is not None, gone=snapshot.gone)
+    offered = actions_for(role, snapshot.status_class, assigned=snapshot.assignee is not None, gone=snapshot.gone)
     return section("\n".join(filter(None, (name, details)))), compact(application, offered, linked=False)
 
 

@@ -44,7 +44,7 @@ MAX_OF_DISTRIBUTED, REST_SECONDS = 15, 60
 MAX_CONVERSATIONS = 999
 """Conversations in one answer of users.conversations."""
 
-LONGEST_WAIT = 5.0
+MAX_WAIT_SECONDS = 5.0
 """Seconds that a direct message waits by itself when Slack asks to."""
 
 
@@ -179,7 +179,7 @@ class SlackNotifier:
             raise
         return not has_left(response.user.person, self._workspace)
 
-    async def tell(self, user_id: str, notice: AdminNotification) -> None:
+    async def tell(self, user_id: str, notification: AdminNotification) -> None:
         """Send someone a direct message. Raises a DeliveryError.
 
         Two notices to one person may come within the second that Slack wants between messages. A 429 says that nothing
@@ -189,11 +189,11 @@ class SlackNotifier:
             "conversations.open", self._client.conversations_open, ConversationOpened, users=user_id
         )
         with speaking(self._languages.of(await self._locales.of_person(user_id))):
-            message = {"channel": opened.channel.id, **notification_message(notice, user_id).payload()}
+            message = {"channel": opened.channel.id, **notification_message(notification, user_id).payload()}
         try:
             await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
         except Throttled as error:
-            if error.retry_after > LONGEST_WAIT:
+            if error.retry_after > MAX_WAIT_SECONDS:
                 raise
             await asyncio.sleep(error.retry_after)
             await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)

@@ -29,7 +29,7 @@ def _snapshot(row: sa.RowMapping) -> Snapshot:
         occurrences=row["occurrences"],
         gone=row["gone"],
         discovered=row["discovered"],
-        taken_by=row["taken_by"],
+        assignee=row["taken_by"],
         changed_at=row["changed_at"],
     )
 
@@ -171,7 +171,7 @@ class Applications:
         async with self._db.read() as tx:
             return [(_snapshot(row), row["seen_at"]) for row in (await tx.execute(statement)).mappings()]
 
-    async def taken_by(self, connection_id: int, user_id: str, limit: int) -> tuple[int, list[Snapshot]]:
+    async def assigned_to(self, connection_id: int, user_id: str, limit: int) -> tuple[int, list[Snapshot]]:
         """Return how many of those present someone has taken, and `limit` of them, newest change first."""
         theirs = applications.c.taken_by == user_id
         statement = _newest_first(connection_id, *_STATE).where(theirs).limit(limit)
@@ -248,8 +248,8 @@ class Applications:
             row = (await tx.execute(sa.select(applications.c.taken_by).where(one).with_for_update())).first()
             if row is None:
                 raise KeyError(application_id)
-            taken = {"taken_by": user_id, "taken_at": now if user_id else None, "had_by": None}
-            await tx.execute(applications.update().where(one).values(**taken))
+            values = {"taken_by": user_id, "taken_at": now if user_id else None, "had_by": None}
+            await tx.execute(applications.update().where(one).values(**values))
             await dirty(tx, connection_id, [application_id], now)
             before: str | None = row[0]
             return before

@@ -171,7 +171,7 @@ class Connections:
         async with self._db.read() as tx:
             first = chosen.order_by(defaults.c.channel_id.desc()).limit(1)
             key = (await tx.execute(first)).scalar_one_or_none()
-            candidates = await _known(tx, connections.c.team_id == team_id)
+            candidates = await _select_connections(tx, connections.c.team_id == team_id)
         return next((one for one in candidates if one.id == key), candidates[0] if candidates else None)
 
     async def mean(self, team_id: str, channel_id: str, connection_id: int) -> None:
@@ -182,7 +182,7 @@ class Connections:
 
     async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
         async with self._db.read() as tx:
-            return await _known(tx, *conditions)
+            return await _select_connections(tx, *conditions)
 
     async def choose_status(self, connection_id: int, code: str, class_word: str) -> None:
         """Keep the class of a status code, in place of one that was chosen before."""
@@ -276,7 +276,7 @@ class Connections:
             return done.rowcount == 1
 
 
-async def _known(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
+async def _select_connections(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
     statement = sa.select(*_COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
     return [_connection(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
 

@@ -97,7 +97,7 @@ async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, appli
     columns = (events.c.id, events.c.trigger, events.c.seen_at, events.c.poll_id, events.c.verdicts, polls.c.started_at)
     newest = sa.select(*columns).join_from(events, polls, polls.c.id == events.c.poll_id).where(of_it)
     rows = (await tx.execute(newest.order_by(events.c.id.desc()).limit(MOST_CHAPTERS))).all()
-    histories = await _told(tx, team_id, [row.id for row in rows])
+    histories = await _deliveries_of(tx, team_id, [row.id for row in rows])
     return [
         EventStory(
             trigger=row.trigger,
@@ -105,7 +105,7 @@ async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, appli
             poll_id=row.poll_id,
             poll_started_at=row.started_at,
             verdicts=None if row.verdicts is None else [Verdict(**one) for one in row.verdicts],
-            told=histories[row.id],
+            deliveries=histories[row.id],
         )
         for row in reversed(rows)
     ]
@@ -115,7 +115,9 @@ _WAITING = ("state", "hold", "held_until", "reason")
 """Columns that say how far a delivery is, and what keeps it back."""
 
 
-async def _told(tx: AsyncConnection, team_id: str, event_ids: list[int]) -> defaultdict[int, list[DeliveryHistory]]:
+async def _deliveries_of(
+    tx: AsyncConnection, team_id: str, event_ids: list[int]
+) -> defaultdict[int, list[DeliveryHistory]]:
     """Return what became of events; one that a digest tells stands where the digest's part stands, or waits with it."""
     summary, part = deliveries.alias("summary"), deliveries.alias("part")
     same_part = sa.and_(

@@ -162,19 +162,19 @@ async def _announce(tx: LockedTransaction, connection_id: int, poll_id: int, cyc
         await routable(tx, connection_id),
         connection=cycle.name,
         now=cycle.poll.ended_at,
-        taken=await _takers(tx, connection_id, [event.application.id for event in cycle.events]),
+        assignees=await _assignees(tx, connection_id, [event.application.id for event in cycle.events]),
     )
     event_ids = await _insert_events(tx, connection_id, poll_id, cycle, routing.verdicts)
     await _insert_deliveries(tx, connection_id, event_ids, routing.routes, cycle.poll.ended_at)
     return len(routing.routes)
 
 
-async def _takers(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> dict[str, str]:
+async def _assignees(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> dict[str, str]:
     """Return who handles those applications that someone has taken."""
     assignees: dict[str, str] = {}
-    taken = sa.and_(applications.c.connection_id == connection_id, applications.c.taken_by.is_not(None))
+    assigned = sa.and_(applications.c.connection_id == connection_id, applications.c.taken_by.is_not(None))
     for chunk in chunks(ids):
-        statement = sa.select(applications.c.id, applications.c.taken_by).where(taken, applications.c.id.in_(chunk))
+        statement = sa.select(applications.c.id, applications.c.taken_by).where(assigned, applications.c.id.in_(chunk))
         assignees.update({row[0]: row[1] for row in await tx.execute(statement)})
     return assignees
 

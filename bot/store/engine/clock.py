@@ -19,7 +19,7 @@ from bot.store.engine.periodic import run_periodically
 
 log = structlog.get_logger(__name__)
 
-ASK_EVERY = 10.0
+ASK_EVERY_SECONDS = 10.0
 """Seconds between two looks at the database's clock."""
 
 WORTH_A_WORD = timedelta(seconds=5)
@@ -40,7 +40,7 @@ class DatabaseClock:
     ) -> None:
         self._database, self._wall, self._steady = database, wall, steady
         self._heard: tuple[datetime, datetime, float] | None = None
-        self._told = False
+        self._warned = False
 
     def __call__(self) -> datetime:
         """Return the present moment."""
@@ -64,11 +64,11 @@ class DatabaseClock:
             log.debug("the database's time is not known now", error=type(error).__name__)
             return
         self._heard = theirs, wall + timedelta(seconds=half), began + half
-        if abs(theirs - wall) > WORTH_A_WORD and not self._told:
-            self._told = True
+        if abs(theirs - wall) > WORTH_A_WORD and not self._warned:
+            self._warned = True
             seconds = round((wall - theirs).total_seconds(), 1)
             log.warning("this machine's clock is not the database's; the bot goes by the database's", ahead=seconds)
 
     async def keep(self, stop: asyncio.Event) -> None:
         """Ask again and again until `stop` is set."""
-        await run_periodically(self.ask, ASK_EVERY, stop, "the database's time is not known")
+        await run_periodically(self.ask, ASK_EVERY_SECONDS, stop, "the database's time is not known")

@@ -48,7 +48,7 @@ Between asking how a statement is to be understood and letting it run, a process
 HAS_TRANSACTION_TIMEOUT = 17
 """The version of PostgreSQL since which that can be told."""
 
-TURN = 0.02
+BUSY_RETRY_SECONDS = 0.02
 """Seconds between two tries where SQLite does not wait by itself."""
 
 DATABASE_TROUBLE = (SQLAlchemyError, OSError)
@@ -267,7 +267,7 @@ def _use_wal(cursor: DBAPICursor) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
-            await_only(asyncio.sleep(TURN))
+            await_only(asyncio.sleep(BUSY_RETRY_SECONDS))
         else:
             return
 

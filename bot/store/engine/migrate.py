@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.errors import UsageError
 from bot.store.engine.database import DATABASE_TROUBLE, Database, unlimited
 
-LAST_WORD = 0.1
+DRIVER_CLOSE_SECONDS = 0.1
 """Seconds that the driver gets after a database could not be opened."""
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
@@ -36,7 +36,7 @@ async def migrate(database: Database) -> bool:
         return await _migrate(database)
     except DATABASE_TROUBLE as error:
         # aiosqlite's thread still reports to the loop that it has stopped, and prints a traceback if that is closed.
-        await asyncio.sleep(LAST_WORD)
+        await asyncio.sleep(DRIVER_CLOSE_SECONDS)
         what = getattr(error, "orig", None) or error
         raise UsageError(f"DATABASE_URL: The database can't be used ({type(what).__name__}: {what}).") from error
 

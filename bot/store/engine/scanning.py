@@ -45,7 +45,7 @@ class Scanning:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._readers = asyncio.Semaphore(MAX_READERS)
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def rows(
         self, ids: sa.Select[Any], page: Callable[[Sequence[Id]], sa.Select[Any]]
@@ -75,5 +75,5 @@ class Scanning:
 
     async def _give_way(self) -> None:
         """Let everything run that can; of several that wait here, one goes on in each turn of the loop."""
-        async with self._turn:
+        async with self._lock:
             await asyncio.sleep(0)

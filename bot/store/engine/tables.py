@@ -375,7 +375,7 @@ rounds = sa.Table(
     comment="What is looked at now and then: whose turn comes when, and what the last look saw.",
 )
 
-notices = sa.Table(
+admin_notifications = sa.Table(
     "notices",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),

@@ -12,27 +12,42 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.notifications.admin_notifications import AdminNotification, ChannelHeld, ChannelWorks, DetectionSuspended
+from bot.core.notifications.admin_notifications import (
+    AdminNotification,
+    AssigneeLeft,
+    ChannelHeld,
+    ChannelWorks,
+    DetectionSuspended,
+)
 from bot.core.notifications.audience import Progress
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
-from bot.store.engine.tables import connections, notices, subscriptions
+from bot.store.engine.tables import admin_notifications, connections, subscriptions
+
+STORED_NAMES: dict[type, str] = {AssigneeLeft: "TakerLeft"}
+"""Kinds that are stored under the name that their class had first: processes of older versions read it too."""
+
+
+def _kind_of(kind: type) -> str:
+    """Return the name under which a kind of notification is stored."""
+    return STORED_NAMES.get(kind, kind.__name__)
+
 
 KINDS: dict[str, TypeAdapter[AdminNotification]] = {
-    kind.__name__: TypeAdapter(kind) for kind in get_args(AdminNotification)
+    _kind_of(kind): TypeAdapter(kind) for kind in get_args(AdminNotification)
 }
-"""How each kind of notice is kept, by the name of its class."""
+"""Reads and writes the content of each kind of notification."""
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeRow:
+class AdminNotificationRow:
     """A notice that this process tells until its lease ends.
 
     `own` are the people whom it is about; where it `is_personal`, others are told only if none of these can be.
     """
 
     id: int
-    notice: AdminNotification
+    notification: AdminNotification
     own: tuple[str, ...]
     is_personal: bool
     progress: Progress
@@ -40,7 +55,7 @@ class NoticeRow:
     fence: int
 
 
-class Notices:
+class AdminNotifications:
     """The notices of every workspace."""
 
     def __init__(self, database: Database) -> None:
@@ -50,7 +65,7 @@ class Notices:
         self,
         team_id: str,
         subject: str,
-        notice: AdminNotification,
+        notification: AdminNotification,
         now: datetime,
         *,
         own: Sequence[str],
@@ -59,19 +74,19 @@ class Notices:
     ) -> None:
         """Keep a notice to be told. One about the same `subject` that still waits is replaced, unless it is the same.
 
-        `own` and `is_personal` are those of `NoticeRow`. `ends` is the subject of a notice that this one takes back:
-        where nobody was reached by that one, neither is told.
+        `own` and `is_personal` are those of `AdminNotificationRow`. `ends` is the subject of a notification that this
+        one takes back: if that one has reached nobody, neither is sent.
         """
         async with self._db.write(lock=f"{team_id} notices") as tx:
             if not ends or await _was_told(tx, team_id, ends):
-                await put_notice(tx, team_id, subject, notice, now, own, is_personal=is_personal)
+                await put_admin_notification(tx, team_id, subject, notification, now, own, is_personal=is_personal)
 
     async def about_connection(
         self,
         connection_id: int,
         column: str,
         moment: datetime | None,
-        notice: AdminNotification,
+        notification: AdminNotification,
         now: datetime,
         *,
         ends: str = "",
@@ -89,7 +104,7 @@ class Notices:
             if not (await tx.execute(connections.update().where(one, changes).values({column: moment}))).rowcount:
                 return False
             if not ends or await _was_told(locked, team_id, ends):
-                await put_notice(locked, team_id, f"{column} {connection_id}", notice, now)
+                await put_admin_notification(locked, team_id, f"{column} {connection_id}", notification, now)
             return True
 
     async def about_subscriptions(
@@ -97,7 +112,7 @@ class Notices:
         team_id: str,
         ids: Collection[int],
         subject: str,
-        notice: AdminNotification,
+        notification: AdminNotification,
         now: datetime,
         *,
         own: Sequence[str],
@@ -106,57 +121,57 @@ class Notices:
         new = sa.and_(subscriptions.c.id.in_(sorted(ids)), subscriptions.c.told_at.is_(None))
         async with self._db.write(lock=f"{team_id} notices") as tx:
             if (await tx.execute(subscriptions.update().where(new).values(told_at=now))).rowcount:
-                await put_notice(tx, team_id, subject, notice, now, own)
+                await put_admin_notification(tx, team_id, subject, notification, now, own)
 
-    async def claim(self, team_id: str, now: datetime, lease: timedelta) -> list[NoticeRow]:
+    async def claim(self, team_id: str, now: datetime, lease: timedelta) -> list[AdminNotificationRow]:
         """Claim what is to be told now, oldest first; what has ended by itself meanwhile is told to nobody."""
-        free = sa.or_(notices.c.lease_until.is_(None), notices.c.lease_until < now)
-        due = sa.and_(notices.c.team_id == team_id, notices.c.due_at <= now, free)
+        free = sa.or_(admin_notifications.c.lease_until.is_(None), admin_notifications.c.lease_until < now)
+        due = sa.and_(admin_notifications.c.team_id == team_id, admin_notifications.c.due_at <= now, free)
         async with self._db.read() as tx:
-            if (await tx.execute(sa.select(notices.c.id).where(due).limit(1))).first() is None:
+            if (await tx.execute(sa.select(admin_notifications.c.id).where(due).limit(1))).first() is None:
                 return []
         async with self._db.write() as tx:
-            ids = sa.select(notices.c.id).where(due).with_for_update(skip_locked=True)
+            ids = sa.select(admin_notifications.c.id).where(due).with_for_update(skip_locked=True)
             taken = (
-                notices.update()
-                .where(notices.c.id.in_(ids))
-                .values(lease_until=now + lease, fence=notices.c.fence + 1)
-                .returning(*notices.c)
+                admin_notifications.update()
+                .where(admin_notifications.c.id.in_(ids))
+                .values(lease_until=now + lease, fence=admin_notifications.c.fence + 1)
+                .returning(*admin_notifications.c)
             )
             rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: row["id"])
-            claimed = [(row, _notice_row(row)) for row in rows]
-            over = {one.id for row, one in claimed if await _is_over(tx, row["team_id"], one.notice)}
-            await tx.execute(notices.delete().where(notices.c.id.in_(over)))
+            claimed = [(row, _read_row(row)) for row in rows]
+            over = {one.id for row, one in claimed if await _is_over(tx, row["team_id"], one.notification)}
+            await tx.execute(admin_notifications.delete().where(admin_notifications.c.id.in_(over)))
             return [one for _, one in claimed if one.id not in over]
 
-    async def keep(self, row: NoticeRow, progress: Progress, lease_until: datetime) -> bool:
+    async def keep(self, row: AdminNotificationRow, progress: Progress, lease_until: datetime) -> bool:
         """Keep how far a claimed notice has come; False where it is another process's by now."""
         return await self._change(row, progress, lease_until=lease_until)
 
-    async def postpone(self, row: NoticeRow, progress: Progress, due_at: datetime) -> None:
+    async def postpone(self, row: AdminNotificationRow, progress: Progress, due_at: datetime) -> None:
         """Let a notice wait until `due_at`, and give it back."""
         await self._change(row, progress, due_at=due_at, lease_until=None, tries=row.tries + 1)
 
-    async def remove(self, row: NoticeRow) -> None:
+    async def remove(self, row: AdminNotificationRow) -> None:
         """Remove a notice that was told."""
         async with self._db.write() as tx:
-            await tx.execute(notices.delete().where(_is(row)))
+            await tx.execute(admin_notifications.delete().where(_is(row)))
 
-    async def _change(self, row: NoticeRow, progress: Progress, **values: Any) -> bool:
+    async def _change(self, row: AdminNotificationRow, progress: Progress, **values: Any) -> bool:
         reached, failures = sorted(progress.reached), dict(progress.failures)
         async with self._db.write() as tx:
-            kept = notices.update().where(_is(row)).values(reached=reached, failures=failures, **values)
+            kept = admin_notifications.update().where(_is(row)).values(reached=reached, failures=failures, **values)
             return (await tx.execute(kept)).rowcount == 1
 
 
-def _is(row: NoticeRow) -> sa.ColumnElement[bool]:
-    return sa.and_(notices.c.id == row.id, notices.c.fence == row.fence)
+def _is(row: AdminNotificationRow) -> sa.ColumnElement[bool]:
+    return sa.and_(admin_notifications.c.id == row.id, admin_notifications.c.fence == row.fence)
 
 
-def _notice_row(row: sa.RowMapping) -> NoticeRow:
-    return NoticeRow(
+def _read_row(row: sa.RowMapping) -> AdminNotificationRow:
+    return AdminNotificationRow(
         id=row["id"],
-        notice=KINDS[row["kind"]].validate_json(row["content"]),
+        notification=KINDS[row["kind"]].validate_json(row["content"]),
         own=tuple(row["own"]),
         is_personal=row["is_personal"],
         progress=Progress(frozenset(row["reached"]), row["failures"]),
@@ -165,11 +180,11 @@ def _notice_row(row: sa.RowMapping) -> NoticeRow:
     )
 
 
-async def put_notice(
+async def put_admin_notification(
     tx: LockedTransaction,
     team_id: str,
     subject: str,
-    notice: AdminNotification,
+    notification: AdminNotification,
     now: datetime,
     own: Sequence[str] = (),
     *,
@@ -178,14 +193,16 @@ async def put_notice(
     """Keep a notice to be told, inside a transaction that has locked the workspace's notices.
 
     One about the same `subject` that still waits is replaced, unless it is the same. `own` and `is_personal` are those
-    of `NoticeRow`.
+    of `AdminNotificationRow`.
     """
-    kind = type(notice).__name__
-    content = KINDS[kind].dump_json(notice).decode()
-    same = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject)
-    before = (await tx.execute(sa.select(notices.c.kind, notices.c.content).where(same))).first()
+    kind = _kind_of(type(notification))
+    content = KINDS[kind].dump_json(notification).decode()
+    same = sa.and_(admin_notifications.c.team_id == team_id, admin_notifications.c.subject == subject)
+    before = (
+        await tx.execute(sa.select(admin_notifications.c.kind, admin_notifications.c.content).where(same))
+    ).first()
     if before is None or (before.kind, before.content) != (kind, content):
-        await tx.execute(notices.delete().where(same))
+        await tx.execute(admin_notifications.delete().where(same))
         values: dict[str, Any] = {
             "team_id": team_id,
             "subject": subject,
@@ -194,7 +211,7 @@ async def put_notice(
             "own": list(own),
         }
         values |= {"is_personal": is_personal, "reached": [], "failures": {}, "created_at": now, "due_at": now}
-        await tx.execute(notices.insert().values(**values))
+        await tx.execute(admin_notifications.insert().values(**values))
 
 
 def hold_of(channel_id: str, reason: str) -> str:
@@ -203,7 +220,7 @@ def hold_of(channel_id: str, reason: str) -> str:
 
 
 async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.RowMapping], now: datetime) -> None:
-    """Keep the notice that a channel works whose subscriptions were as `rows` say; see `put_notice`.
+    """Keep the notice that a channel works whose subscriptions were as `rows` say; see `put_admin_notification`.
 
     It is for those who heard that it did not, and for those who invited the bot (rule W3).
     """
@@ -216,26 +233,28 @@ async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.Row
             own = [row["created_by"] for row in some]
             works, subject = ChannelWorks(channel_id, reason), f"works {channel_id} {reason}"
             is_personal = all(row["state"] != SubscriptionState.HELD for row in some)
-            await put_notice(tx, team_id, subject, works, now, own, is_personal=is_personal)
+            await put_admin_notification(tx, team_id, subject, works, now, own, is_personal=is_personal)
 
 
 async def _was_told(tx: LockedTransaction, team_id: str, subject: str) -> bool:
     """Tell whether somebody has heard of what ends now. What still waits of it is told to nobody else."""
-    begun = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject)
-    reached = (await tx.execute(notices.delete().where(begun).returning(notices.c.reached))).scalar_one_or_none()
+    begun = sa.and_(admin_notifications.c.team_id == team_id, admin_notifications.c.subject == subject)
+    reached = (
+        await tx.execute(admin_notifications.delete().where(begun).returning(admin_notifications.c.reached))
+    ).scalar_one_or_none()
     return reached != []
 
 
-async def _is_over(tx: AsyncConnection, team_id: str, notice: AdminNotification) -> bool:
+async def _is_over(tx: AsyncConnection, team_id: str, notification: AdminNotification) -> bool:
     """Tell whether what a notice is about has ended without a notice of its end."""
-    match notice:
+    match notification:
         case DetectionSuspended():
             asked = sa.and_(connections.c.suspended.is_not(None), connections.c.answer.is_(None))
-            is_open = sa.select(connections.c.id).where(connections.c.id == notice.connection_id, asked)
+            is_open = sa.select(connections.c.id).where(connections.c.id == notification.connection_id, asked)
         case ChannelHeld():
             is_open = sa.select(subscriptions.c.id).where(
                 subscriptions.c.team_id == team_id,
-                subscriptions.c.channel_id == notice.channel_id,
+                subscriptions.c.channel_id == notification.channel_id,
                 subscriptions.c.state == SubscriptionState.HELD,
             )
         case _:

@@ -11,7 +11,7 @@ from bot.core.notifications.delivery_plan import LivingCard
 from bot.core.notifications.messages import Card
 from bot.store.engine.database import Database
 from bot.store.engine.tables import cards
-from bot.store.notifications.cards import COALESCED, CardKey, is_card
+from bot.store.notifications.cards import COALESCED, CardKey, is_card, living_card
 from bot.store.notifications.outbox_messages import present_cards
 
 
@@ -25,7 +25,7 @@ class StaleCard:
     key: CardKey
     message_ts: str
     token: str
-    shown: str
+    fingerprint: str
     version: int
     card: Card | None
 
@@ -44,7 +44,7 @@ class CardUpdates:
         if row is None:
             return None
         key = CardKey(**{name: row[name] for name in CardKey.__slots__})
-        return key, LivingCard(**{name: row[name] for name in LivingCard.__slots__})
+        return key, living_card(row)
 
     async def present(self, key: CardKey, trigger: str) -> Card | None:
         """Return a card as it should look by what the bot knows; None where it knows nothing of the application."""
@@ -80,20 +80,20 @@ class CardUpdates:
                 for row in rows
             ]
 
-    async def updated(self, stale: StaleCard, shown: str, now: datetime) -> None:
+    async def updated(self, stale: StaleCard, fingerprint: str, now: datetime) -> None:
         """Keep what a card shows now; one that changed meanwhile stays to be updated."""
         again = sa.case((cards.c.version == stale.version, None), else_=now + COALESCED)
-        await self._set(stale, shown=shown, dirty_at=again)
+        await self._set(stale, shown=fingerprint, dirty_at=again)
 
     async def postpone(self, stale: StaleCard, until: datetime) -> None:
         """Bring a card up to date later: Slack asked to wait, or could not be reached."""
         await self._set(stale, dirty_at=until)
 
-    async def shown(self, key: CardKey, message_ts: str, shown: str) -> None:
+    async def redrawn(self, key: CardKey, message_ts: str, fingerprint: str) -> None:
         """Keep what a card shows since someone who clicked on it saw it refreshed."""
         this = sa.and_(is_card(key), cards.c.message_ts == message_ts)
         async with self._db.write() as tx:
-            await tx.execute(cards.update().where(this).values(shown=shown))
+            await tx.execute(cards.update().where(this).values(shown=fingerprint))
 
     async def next_due(self, team_id: str) -> datetime | None:
         """Return when the next card is to be brought up to date."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.notifications.delivery_plan import LIVING
+from bot.core.notifications.delivery_plan import LIVING, LivingCard
 from bot.store.engine.database import Database
 from bot.store.engine.tables import cards
 
@@ -30,6 +30,12 @@ class CardKey:
 def is_card(key: CardKey) -> sa.ColumnElement[bool]:
     """Choose one card's row."""
     return sa.and_(*(cards.c[name] == getattr(key, name) for name in CardKey.__slots__))
+
+
+def living_card(row: sa.RowMapping) -> LivingCard:
+    """Return a card as a channel has it, from its row of `cards`."""
+    columns = {name: row[name] for name in LivingCard.__slots__ if name != "fingerprint"}
+    return LivingCard(**columns, fingerprint=row["shown"])
 
 
 async def dirty(tx: AsyncConnection, connection_id: int, ids: Sequence[str], now: datetime) -> None:
@@ -63,7 +69,7 @@ class Cards:
         message_ts: str,
         token: str,
         trigger: str,
-        shown: str,
+        fingerprint: str,
         follows_ts: str | None,
         now: datetime,
     ) -> None:
@@ -76,7 +82,7 @@ class Cards:
             "token": token,
             "trigger": trigger,
             "posted_at": now,
-            "shown": shown,
+            "shown": fingerprint,
             "dirty_at": now + COALESCED,
             "version": 0,
             "lost": None,
@@ -86,9 +92,9 @@ class Cards:
         columns = tuple(name for name in row if name not in CardKey.__slots__)
         await tx.execute(self._db.upsert(cards, update=columns), [row])
 
-    async def told(self, key: CardKey, message_ts: str, trigger: str, shown: str, now: datetime) -> None:
+    async def event_updated(self, key: CardKey, message_ts: str, trigger: str, fingerprint: str, now: datetime) -> None:
         """Keep that a card names another event now; what changed since it was drawn is compared right after."""
-        values = {"shown": shown, "trigger": trigger, "dirty_at": now + COALESCED, "version": cards.c.version + 1}
+        values = {"shown": fingerprint, "trigger": trigger, "dirty_at": now + COALESCED, "version": cards.c.version + 1}
         async with self._db.write() as tx:
             await tx.execute(cards.update().where(is_card(key), cards.c.message_ts == message_ts).values(**values))
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.core.notifications.states import State, SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import (
+    admin_notifications,
     audit,
     cards,
     channels,
@@ -21,7 +22,6 @@ from bot.store.engine.tables import (
     floods,
     look_ups,
     mutes,
-    notices,
     paces,
     rounds,
     subscriptions,
@@ -82,7 +82,7 @@ class Renaming:
             anew = {"channel_id": new, "cursor": "", "fence": look_ups.c.fence + 1, "lease_until": None}
             await tx.execute(look_ups.update().where(_at(look_ups, team_id, old)).values(**anew))
             await _rounds(self._db, tx, team_id, old, new, now)
-            await _notices(tx, team_id, old, new)
+            await _admin_notifications(tx, team_id, old, new)
             theirs = sa.and_(audit.c.team_id == team_id, audit.c.target == old)
             await tx.execute(audit.update().where(theirs).values(target=new))
             await self._verdicts(tx, team_id, old, new)
@@ -183,15 +183,16 @@ async def _rounds(database: Database, tx: LockedTransaction, team_id: str, old: 
     await tx.execute(database.upsert(rounds, update=("due_at", "strikes", *seen)), [{**turn, **seen}])
 
 
-async def _notices(tx: LockedTransaction, team_id: str, old: str, new: str) -> None:
+async def _admin_notifications(tx: LockedTransaction, team_id: str, old: str, new: str) -> None:
     """Let what people are still to be told name the new id."""
-    named = sa.and_(notices.c.team_id == team_id, notices.c.content.contains(f'"{old}"', autoescape=True))
-    for row in (await tx.execute(sa.select(notices.c.id, notices.c.subject, notices.c.content).where(named))).all():
+    column = admin_notifications.c
+    named = sa.and_(column.team_id == team_id, column.content.contains(f'"{old}"', autoescape=True))
+    for row in (await tx.execute(sa.select(column.id, column.subject, column.content).where(named))).all():
         subject = row.subject.replace(old, new)
-        same = sa.and_(notices.c.team_id == team_id, notices.c.subject == subject, notices.c.id != row.id)
-        this = notices.c.id == row.id
-        if (await tx.execute(sa.select(notices.c.id).where(same))).first():
-            await tx.execute(notices.delete().where(this))
+        same = sa.and_(column.team_id == team_id, column.subject == subject, column.id != row.id)
+        this = column.id == row.id
+        if (await tx.execute(sa.select(column.id).where(same))).first():
+            await tx.execute(admin_notifications.delete().where(this))
         else:
             content = row.content.replace(f'"{old}"', f'"{new}"')
-            await tx.execute(notices.update().where(this).values(subject=subject, content=content))
+            await tx.execute(admin_notifications.update().where(this).values(subject=subject, content=content))

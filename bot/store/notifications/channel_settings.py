@@ -59,7 +59,7 @@ async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> Cha
 
 async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
     """Return the mutes of a channel that hold now."""
-    of_channel = _here(team_id, channel_id)
+    of_channel = _of_channel(team_id, channel_id)
     holds = sa.or_(mutes.c.until.is_(None), mutes.c.until > now)
     columns = [mutes.c[name] for name in Mute.__slots__]
     rows = (await tx.execute(sa.select(*columns).where(of_channel, holds).order_by(mutes.c.id))).mappings()
@@ -112,12 +112,12 @@ class Channels:
         """
         who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
         async with self._db.write(lock=team_id) as tx:
-            await tx.execute(mutes.delete().where(_here(team_id, channel_id), mutes.c.until < now))
+            await tx.execute(mutes.delete().where(_of_channel(team_id, channel_id), mutes.c.until < now))
             for mute in wanted:
                 same = sa.and_(_same(mute), mutes.c.connection_id == mute.connection_id)
-                await tx.execute(mutes.delete().where(_here(team_id, channel_id), same))
+                await tx.execute(mutes.delete().where(_of_channel(team_id, channel_id), same))
                 await tx.execute(mutes.insert().values(**who, **asdict(mute)))
-            count = sa.select(sa.func.count()).select_from(mutes).where(_here(team_id, channel_id))
+            count = sa.select(sa.func.count()).select_from(mutes).where(_of_channel(team_id, channel_id))
             MUTES.check((await tx.execute(count)).scalar_one(), 0)
 
     async def unmute(
@@ -131,14 +131,14 @@ class Channels:
         async with self._db.write(lock=team_id) as tx:
             which = sa.or_(*map(_same, wanted)) if wanted else sa.true()
             of = sa.true() if connection_id is None else mutes.c.connection_id == connection_id
-            ended = (await tx.execute(mutes.delete().where(_here(team_id, channel_id), which, of))).rowcount
+            ended = (await tx.execute(mutes.delete().where(_of_channel(team_id, channel_id), which, of))).rowcount
             of_channel = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
             held = sa.and_(of_channel, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.MUTE)
             await tx.execute(deliveries.update().where(held).values(held_until=now))
             return ended
 
 
-def _here(team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
+def _of_channel(team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(mutes.c.team_id == team_id, mutes.c.channel_id == channel_id)
 
 

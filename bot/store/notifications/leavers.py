@@ -9,11 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.core.filters.language import read_stored
-from bot.core.notifications.admin_notifications import TakerLeft
+from bot.core.notifications.admin_notifications import AssigneeLeft
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import applications, cards, connections, people, subscriptions
-from bot.store.notifications.admin_notifications import put_notice
+from bot.store.notifications.admin_notifications import put_admin_notification
 from bot.store.notifications.cards import dirty
 
 A_RECORD = "It says who did something once; nothing depends on whether they are still there."
@@ -99,6 +99,6 @@ async def _tell_followers(tx: LockedTransaction, team_id: str, user_id: str, now
     wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != SubscriptionState.ENDED)
     rows: Iterable[sa.Row[tuple[int, str, str, str]]] = await tx.execute(sa.select(*columns).where(wanted))
     for row in rows:
-        if row.created_by != user_id and read_stored(row.filter).takers() == {user_id}:
-            notice, subject = TakerLeft(row.channel_id, user_id), f"taker {row.id} {user_id}"
-            await put_notice(tx, team_id, subject, notice, now, [row.created_by], is_personal=True)
+        if row.created_by != user_id and read_stored(row.filter).assignees() == {user_id}:
+            notification, subject = AssigneeLeft(row.channel_id, user_id), f"taker {row.id} {user_id}"
+            await put_admin_notification(tx, team_id, subject, notification, now, [row.created_by], is_personal=True)

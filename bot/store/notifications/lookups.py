@@ -15,7 +15,7 @@ from bot.core.notifications.states import State
 from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.tables import deliveries, look_ups
 from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
-from bot.store.notifications.rate_limits import method_budget
+from bot.store.notifications.rate_limits import method_rate
 from bot.store.notifications.transitions import transition
 
 CHANNEL, THREAD = "conversations.history", "conversations.replies"
@@ -54,8 +54,8 @@ class LookUps:
                 return []
             ids: list[str] = []
             for method, kind in _kinds():
-                budget = await method_budget(tx, team_id, method, now)
-                most = min(MAX_AT_ONCE, budget.allowed(now))
+                rate = await method_rate(tx, team_id, method, now)
+                most = min(MAX_AT_ONCE, rate.allowed(now))
                 in_turn = sa.select(look_ups.c.id).where(may, kind).order_by(look_ups.c.turn_at, look_ups.c.id)
                 ids += (await tx.execute(in_turn.limit(most).with_for_update(skip_locked=True))).scalars()
             taken = (
@@ -120,7 +120,7 @@ class LookUps:
             for method, kind in _kinds():
                 first = sa.select(sa.func.min(moment)).where(look_ups.c.team_id == team_id, kind)
                 if due := (await tx.execute(first)).scalar_one():
-                    dues.append(max(due, (await method_budget(tx, team_id, method, now)).ready_at(now)))
+                    dues.append(max(due, (await method_rate(tx, team_id, method, now)).ready_at(now)))
         return min(dues, default=None)
 
     async def overdue(self, team_id: str, now: datetime) -> Mapping[str, datetime]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters import language
-from bot.core.notifications.routing import MAKER_GONE
+from bot.core.notifications.routing import OWNER_GONE
 from bot.core.notifications.states import UNCLAIMED, DeliveryKind, Hold, State, SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import channels, deliveries, floods, subscriptions
@@ -37,12 +37,12 @@ class Orphans:
         """
         owned = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
         async with self._db.write(lock=team_id) as tx:
-            values = {"state": SubscriptionState.HELD, "reason": MAKER_GONE, "told_at": None}
+            values = {"state": SubscriptionState.HELD, "reason": OWNER_GONE, "told_at": None}
             newly = (
                 subscriptions.update().where(owned, subscriptions.c.state == SubscriptionState.ACTIVE).values(**values)
             )
             is_new = (await tx.execute(newly)).rowcount > 0
-            gone = sa.select(subscriptions.c.id).where(owned, subscriptions.c.reason == MAKER_GONE)
+            gone = sa.select(subscriptions.c.id).where(owned, subscriptions.c.reason == OWNER_GONE)
             rows = (await tx.execute(gone)).scalars().all()
             for row in await _unsent(tx, team_id, rows):
                 left = [one for one in row.subscription_ids if one not in rows]
@@ -50,12 +50,12 @@ class Orphans:
                 if left:
                     await tx.execute(deliveries.update().where(this).values(slot_id=left[0]))
                 else:
-                    await tx.execute(transition(State.HELD, this, hold=Hold.CHANNEL, reason=MAKER_GONE))
+                    await tx.execute(transition(State.HELD, this, hold=Hold.CHANNEL, reason=OWNER_GONE))
             return is_new
 
     async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
         """Let go on what was held because someone was gone, who is back; True where there was something."""
-        of_them = sa.and_(subscriptions.c.created_by == user_id, subscriptions.c.reason == MAKER_GONE)
+        of_them = sa.and_(subscriptions.c.created_by == user_id, subscriptions.c.reason == OWNER_GONE)
         async with self._db.write(lock=team_id) as tx:
             return bool(await _resume(tx, sa.and_(subscriptions.c.team_id == team_id, of_them), now))
 
@@ -64,7 +64,7 @@ class Orphans:
         chosen = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
         async with self._db.write(lock=team_id) as tx:
             await tx.execute(subscriptions.update().where(chosen).values(created_by=user_id))
-            await _resume(tx, sa.and_(chosen, subscriptions.c.reason == MAKER_GONE), now)
+            await _resume(tx, sa.and_(chosen, subscriptions.c.reason == OWNER_GONE), now)
 
     async def move(self, team_id: str, channel_id: str, ids: Sequence[int], target: str, now: datetime) -> None:
         """Let another channel have what held subscriptions of a channel want, and what was held, as one summary.
@@ -104,7 +104,7 @@ async def _resume(tx: LockedTransaction, which: sa.ColumnElement[bool], now: dat
         deliveries.c.slot_id.in_(ids),
         deliveries.c.state == State.HELD,
         deliveries.c.hold == Hold.CHANNEL,
-        deliveries.c.reason == MAKER_GONE,
+        deliveries.c.reason == OWNER_GONE,
     )
     await tx.execute(deliveries.update().where(waiting).values(hold=Hold.REPLAY, held_until=now))
     return ids

@@ -60,8 +60,8 @@ class Outbox:
         which no earlier delivery of the same application waits in front of (rules E2, P1, P2).
         """
         async with self._db.write(lock=team_id) as tx:
-            budget = await self._paces.budget(tx, team_id, now)
-            allowed = min(most, budget.allowed(now))
+            rate = await self._paces.rate(tx, team_id, now)
+            allowed = min(most, rate.allowed(now))
             if allowed == 0:
                 return []
             heads = _heads(team_id, now).order_by(sa.column("id")).limit(allowed)
@@ -77,7 +77,7 @@ class Outbox:
                 fence=deliveries.c.fence + 1,
             )
             if claimed:
-                await self._paces.rest(tx, team_id, WORKSPACE, budget.after(len(claimed), now))
+                await self._paces.rest(tx, team_id, WORKSPACE, rate.after(len(claimed), now))
             return claimed
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
@@ -94,7 +94,7 @@ class Outbox:
             posting: datetime | None = (await tx.execute(to_post)).scalar_one()
             settling: datetime | None = (await tx.execute(to_settle)).scalar_one()
             if posting is not None:
-                posting = max(posting, (await self._paces.budget(tx, team_id, now)).ready_at(now))
+                posting = max(posting, (await self._paces.rate(tx, team_id, now)).ready_at(now))
             return min((moment for moment in (posting, settling) if moment), default=None)
 
     async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:
@@ -113,7 +113,7 @@ class Outbox:
             if done and card:
                 key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
                 await self._cards.posted(
-                    tx, key, message_ts, claim.token, card.trigger, card.shows(), card.follows, now
+                    tx, key, message_ts, claim.token, card.trigger, card.fingerprint(), card.follows, now
                 )
             if done and claim.kind == DeliveryKind.DIGEST:
                 await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.SENT, values)

@@ -20,6 +20,7 @@ from bot.core.notifications.error_codes import is_about_reply
 from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, DigestEntry, Reminder
 from bot.core.notifications.states import DeliveryKind, State
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people
+from bot.store.notifications.cards import living_card
 from bot.store.notifications.channel_settings import styles
 from bot.store.notifications.floods import flood_posting
 
@@ -139,7 +140,7 @@ def _card(trigger: str, state: Row, style: MessageStyle, account_name: str = "")
         application=Application.model_validate_json(state["snapshot"]),
         status_class=StatusClass(state["status_class"]) if state["status_class"] else None,
         style=style,
-        taken_by=state["taken_by"],
+        assignee=state["taken_by"],
         had_by=state["had_by"],
         gone=state["gone"],
         account=state["connection_id"],
@@ -154,10 +155,7 @@ async def _event_rows(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dic
     present = await present_cards(tx, [(*key, triggers[number]) for number, key in keys.items()])
     same = sa.and_(*(column == deliveries.c[column.name] for column in cards.primary_key.columns))
     of_rows = sa.select(deliveries.c.id, cards).join(cards, same).where(deliveries.c.id.in_(list(keys)))
-    living = {
-        row["id"]: LivingCard(**{name: row[name] for name in LivingCard.__slots__})
-        for row in (await tx.execute(of_rows)).mappings()
-    }
+    living = {row["id"]: living_card(row) for row in (await tx.execute(of_rows)).mappings()}
     return {number: _EventRow(present[key], living.get(number)) for number, key in keys.items() if key in present}
 
 
@@ -179,13 +177,13 @@ async def _events(
             one = _EventRow(
                 _card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, MessageStyle()), None
             )
-        wants = (row["team_id"], one.card.taken_by) not in silent
+        wants = (row["team_id"], one.card.assignee) not in silent
         tellings[row["id"]] = tell(
             event_of(event),
             one.card,
             one.living,
             now,
-            mention=mention_of(one.card.taken_by, event["actor"], wants_mentions=wants),
+            mention=mention_of(one.card.assignee, event["actor"], wants_mentions=wants),
             delay=delay_of(event["seen_at"], row["reason"], now),
         )
     return tellings
@@ -195,13 +193,13 @@ async def _unmentioned(
     tx: AsyncConnection, rows: Sequence[sa.RowMapping], event_rows: Mapping[int, _EventRow]
 ) -> Collection[tuple[str, str | None]]:
     """Return those (workspace, user) who took one of the applications and want no mentions."""
-    takers = {
-        (row["team_id"], one.card.taken_by) for row in rows if (one := event_rows.get(row["id"])) and one.card.taken_by
+    assignees = {
+        (row["team_id"], one.card.assignee) for row in rows if (one := event_rows.get(row["id"])) and one.card.assignee
     }
-    if not takers:
+    if not assignees:
         return frozenset()
     quiet = sa.select(people.c.team_id, people.c.user_id).where(
-        ~people.c.mentions, sa.tuple_(people.c.team_id, people.c.user_id).in_(list(takers))
+        ~people.c.mentions, sa.tuple_(people.c.team_id, people.c.user_id).in_(list(assignees))
     )
     return {(row[0], row[1]) for row in await tx.execute(quiet)}
 
@@ -213,8 +211,8 @@ def _reminder(row: sa.RowMapping, one: _EventRow | None, silent: Collection[tupl
     if lateness(card.application, card.status_class) is False:
         return DeliveryPlan()  # it waited for the end of quiet hours, and was settled meanwhile
     days = card.style.reminder_days or 0
-    wants = (row["team_id"], card.taken_by) not in silent
-    mention = mention_of(card.taken_by, None, wants_mentions=wants)
+    wants = (row["team_id"], card.assignee) not in silent
+    mention = mention_of(card.assignee, None, wants_mentions=wants)
     reminder = Reminder(card.application, card.status_class, days, mention)
     return DeliveryPlan(post=reminder, thread_ts=one.living.message_ts if one.living.lost is None else None)
 
@@ -295,7 +293,7 @@ def _entry(row: Row) -> DigestEntry:
         status_class=StatusClass(row["status_class"]) if row["status_class"] else None,
         trigger=row["trigger"],
         seen_at=row["seen_at"],
-        taken_by=row["taken_by"],
+        assignee=row["taken_by"],
         settled=_is_settled(row),
     )
 

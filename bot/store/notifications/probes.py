@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.core.notifications.holds import active_hold
 from bot.core.notifications.mutes import Subject
-from bot.core.notifications.routing import MAKER_GONE
+from bot.core.notifications.routing import OWNER_GONE
 from bot.core.notifications.states import UNDER_WAY, Hold, State
 from bot.store.engine.database import Database
 from bot.store.engine.tables import deliveries
@@ -36,7 +36,7 @@ class Probes:
         waits = sa.and_(
             deliveries.c.state == State.HELD,
             deliveries.c.hold == Hold.CHANNEL,
-            sa.func.coalesce(deliveries.c.reason, "") != MAKER_GONE,
+            sa.func.coalesce(deliveries.c.reason, "") != OWNER_GONE,
             ~something_in_front(),
         )
         columns = (deliveries.c.id, deliveries.c.connection_id, deliveries.c.application_id, deliveries.c.trigger)

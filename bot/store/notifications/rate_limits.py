@@ -28,9 +28,9 @@ class ChannelRateLimits:
         self._db = database
         self._posts_per_minute = posts_per_minute
 
-    async def budget(self, tx: AsyncConnection, team_id: str, now: datetime) -> Gcra:
+    async def rate(self, tx: AsyncConnection, team_id: str, now: datetime) -> Gcra:
         """Return the workspace's budget of posts."""
-        return await _budget(tx, team_id, WORKSPACE, self._posts_per_minute, now)
+        return await _rate(tx, team_id, WORKSPACE, self._posts_per_minute, now)
 
     async def rest(self, tx: AsyncConnection, team_id: str, channel_id: str, until: datetime) -> None:
         """Let a channel, or the workspace, rest until a moment."""
@@ -41,7 +41,7 @@ class ChannelRateLimits:
         self, tx: LockedTransaction, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
     ) -> None:
         """Pause a channel after a 429 and halve the budget; after 429s from two channels pause the workspace."""
-        budget = await self.budget(tx, team_id, now)
+        rate = await self.rate(tx, team_id, now)
         others = sa.select(sa.func.count()).where(
             paces.c.team_id == team_id,
             paces.c.channel_id.not_in([WORKSPACE, channel_id, *METHODS_PER_MINUTE]),
@@ -54,8 +54,8 @@ class ChannelRateLimits:
         workspace = {
             "team_id": team_id,
             "channel_id": WORKSPACE,
-            "next_at": budget.paused(until, now) if workspace_too else budget.next_at,
-            "per_minute": budget.halved(now),
+            "next_at": rate.paused(until, now) if workspace_too else rate.next_at,
+            "per_minute": rate.halved(now),
             "throttled_at": now,
         }
         await tx.execute(self._db.upsert(paces, update=("next_at", "per_minute", "throttled_at")), [workspace])
@@ -67,44 +67,44 @@ class MethodRateLimits:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def budget(self, team_id: str, method: str, now: datetime) -> Gcra:
+    async def rate(self, team_id: str, method: str, now: datetime) -> Gcra:
         """Return how often a method may be called now, without taking any of it."""
         async with self._db.read() as tx:
-            return await method_budget(tx, team_id, method, now)
+            return await method_rate(tx, team_id, method, now)
 
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
         """Take the right to call a method now; else return when there is one. Processes take one after the other."""
         async with self._db.write(lock=f"{team_id} {method}") as tx:
-            budget = await method_budget(tx, team_id, method, now)
-            if budget.allowed(now) < 1:
-                return budget.ready_at(now)
-            await self._set(tx, team_id, method, next_at=budget.after(1, now))
+            rate = await method_rate(tx, team_id, method, now)
+            if rate.allowed(now) < 1:
+                return rate.ready_at(now)
+            await self._set(tx, team_id, method, next_at=rate.after(1, now))
             return None
 
     async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
         """Let a method rest in a workspace after a 429, and nothing else (rule P2); after that it goes on slower."""
         async with self._db.write(lock=f"{team_id} {method}") as tx:
-            budget = await method_budget(tx, team_id, method, now)
-            until = budget.paused(now + retry_after, now)
-            await self._set(tx, team_id, method, next_at=until, per_minute=budget.halved(now), throttled_at=now)
+            rate = await method_rate(tx, team_id, method, now)
+            until = rate.paused(now + retry_after, now)
+            await self._set(tx, team_id, method, next_at=until, per_minute=rate.halved(now), throttled_at=now)
 
     async def rest(self, team_id: str, method: str, seconds: float, now: datetime) -> None:
         """Let a method rest in a workspace for so many seconds, without a 429; after that it goes on as before."""
         async with self._db.write(lock=f"{team_id} {method}") as tx:
-            budget = await method_budget(tx, team_id, method, now)
-            await self._set(tx, team_id, method, next_at=budget.resting(now + timedelta(seconds=seconds), now))
+            rate = await method_rate(tx, team_id, method, now)
+            await self._set(tx, team_id, method, next_at=rate.resting(now + timedelta(seconds=seconds), now))
 
     async def _set(self, tx: LockedTransaction, team_id: str, method: str, **values: object) -> None:
         row = {"team_id": team_id, "channel_id": method, **values}
         await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
 
 
-async def method_budget(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Gcra:
+async def method_rate(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Gcra:
     """Return how often a method may be called in a workspace now."""
-    return await _budget(tx, team_id, method, METHODS_PER_MINUTE[method], now)
+    return await _rate(tx, team_id, method, METHODS_PER_MINUTE[method], now)
 
 
-async def _budget(tx: AsyncConnection, team_id: str, subject: str, full_per_minute: float, now: datetime) -> Gcra:
+async def _rate(tx: AsyncConnection, team_id: str, subject: str, full_per_minute: float, now: datetime) -> Gcra:
     """Return the budget of a channel, a method or the whole workspace; a whole one where nothing is stored."""
     row = (
         (await tx.execute(sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == subject)))

@@ -165,7 +165,7 @@ class Subscriptions:
             }
             if before is None:
                 await make_room(tx, wish.team_id, wish.channel_id)
-            if before is None or before.reason == routing.MAKER_GONE:
+            if before is None or before.reason == routing.OWNER_GONE:
                 values |= {"created_by": wish.created_by, "zone": wish.zone, "created_at": now}
             if existing:
                 number = existing["id"]
@@ -210,7 +210,7 @@ class Subscriptions:
         held, untold = subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.told_at.is_(None)
         return await self._all(subscriptions.c.team_id == team_id, held, untold)
 
-    async def makers(self, team_id: str) -> list[str]:
+    async def owners(self, team_id: str) -> list[str]:
         """Return those who made the subscriptions of a workspace."""
         statement = sa.select(subscriptions.c.created_by).where(subscriptions.c.team_id == team_id, _NOT_ENDED)
         async with self._db.read() as tx:
@@ -278,7 +278,7 @@ class Subscriptions:
 async def resume(database: Database, tx: LockedTransaction, team_id: str, channel_id: str, now: datetime) -> None:
     """Resume a channel in a transaction that has locked the workspace; see `Subscriptions.resume`."""
     of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
-    alone = sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == routing.MAKER_GONE)
+    alone = sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == routing.OWNER_GONE)
     stopped = sa.and_(
         of_channel, subscriptions.c.state.in_([SubscriptionState.HELD, SubscriptionState.WAITING]), ~alone
     )

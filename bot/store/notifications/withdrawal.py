@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.notifications.states import UNCLAIMED, DeliveryKind, State, SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import (
+    admin_notifications,
     applications,
     audit,
     cards,
@@ -25,7 +26,6 @@ from bot.store.engine.tables import (
     leases,
     look_ups,
     mutes,
-    notices,
     paces,
     people,
     polls,
@@ -39,7 +39,7 @@ from bot.store.notifications.transitions import transition
 OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
 """What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
 
-OF_A_WORKSPACE = (channels, mutes, leases, look_ups, notices, paces, people, audit, roles, rounds)
+OF_A_WORKSPACE = (channels, mutes, leases, look_ups, admin_notifications, paces, people, audit, roles, rounds)
 """What belongs to a workspace as a whole."""
 
 

@@ -72,7 +72,7 @@ class AuditQuery:
 
 _DEED = ("at", "user_id", "action", "outcome", "target", "detail")
 _ROW = [audit.c[name] for name in ("id", *_DEED)]
-LONGEST_DETAIL = 500
+MAX_DETAIL_LENGTH = 500
 
 
 def called(method: str, path: str) -> str:
@@ -89,7 +89,7 @@ class Audit:
     async def write(self, team_id: str, deed: AuditEntry) -> None:
         """Write down what someone did."""
         values = {name: getattr(deed, name) for name in _DEED}
-        values["detail"] = deed.detail[:LONGEST_DETAIL]
+        values["detail"] = deed.detail[:MAX_DETAIL_LENGTH]
         async with self._db.write() as tx:
             await tx.execute(audit.insert().values(team_id=team_id, **values))
 

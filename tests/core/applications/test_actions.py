@@ -38,5 +38,5 @@ def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> N
 )
 def test_the_state_decides_too(*, status_class: StatusClass | None, taken: bool, gone: bool, without: set[str]) -> None:
     """C5: what is gone can't be taken, changed or deleted; what is closed isn't updated."""
-    offered = {row.name for row in actions_for(Role.ADMIN, status_class, taken=taken, gone=gone)}
+    offered = {row.name for row in actions_for(Role.ADMIN, status_class, assigned=taken, gone=gone)}
     assert offered == set(APPLICATION_ACTIONS) - without

@@ -381,7 +381,7 @@ def test_a_status_that_is_nearly_a_class_is_hinted_at(text: str, hint: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "taken_by", "asker", "wanted"),
+    ("text", "assignee", "asker", "wanted"),
     [
         ("mine:yes", "U1", "U1", True),
         ("mine:yes", "U2", "U1", False),
@@ -397,9 +397,9 @@ def test_a_status_that_is_nearly_a_class_is_hinted_at(text: str, hint: str) -> N
         ("taken:U2", "U1", "U1", False),
     ],
 )
-def test_who_has_taken_it(text: str, taken_by: str | None, asker: str, *, wanted: bool) -> None:
+def test_who_has_taken_it(text: str, assignee: str | None, asker: str, *, wanted: bool) -> None:
     """F1: `mine` is about who asks, `taken` about anyone, or a person who is named."""
-    facts = Facts(Application(id="1"), None, taken_by=taken_by, asker=asker)
+    facts = Facts(Application(id="1"), None, assignee=assignee, asker=asker)
     assert parse(text).matches(facts, NOW, UTC) is wanted
 
 

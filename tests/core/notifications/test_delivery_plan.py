@@ -85,7 +85,7 @@ def test_when_there_is_a_new_card(before: LivingCard | None, style: dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("taken_by", "actor", "wants", "mention"),
+    ("assignee", "actor", "wants", "mention"),
     [
         (None, None, True, None),
         ("U1", None, True, "U1"),
@@ -94,9 +94,9 @@ def test_when_there_is_a_new_card(before: LivingCard | None, style: dict[str, An
         ("U1", None, False, None),
     ],
 )
-def test_who_is_mentioned(taken_by: str | None, actor: str | None, wants: bool, mention: str | None) -> None:
+def test_who_is_mentioned(assignee: str | None, actor: str | None, wants: bool, mention: str | None) -> None:
     """Who took it, never of what they did themselves, and only who wants to be."""
-    assert mention_of(taken_by, actor, wants_mentions=wants) == mention
+    assert mention_of(assignee, actor, wants_mentions=wants) == mention
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(0, False), (5, False), (5.1, True)])

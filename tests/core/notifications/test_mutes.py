@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import UsageError
 from bot.core.notifications.holds import HoldUntil, active_hold
-from bot.core.notifications.mutes import LONGEST, Mute, Subject, parse_until
+from bot.core.notifications.mutes import MAX_MUTE, Mute, Subject, parse_until
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import Hold
 
@@ -79,7 +79,7 @@ def test_any_text_is_an_end_within_a_year_or_a_sentence(text: str) -> None:
         until = parse_until(text, NOW, "UTC")
     except UsageError:
         return
-    assert timedelta(0) < until - NOW <= LONGEST
+    assert timedelta(0) < until - NOW <= MAX_MUTE
 
 
 HOUR = NOW + timedelta(hours=1)

@@ -158,10 +158,10 @@ def test_each_subscription_says_why() -> None:
 
 
 def test_who_took_it_counts_for_filters() -> None:
-    """`mine` is about who made the subscription, `taken` about anybody."""
-    mine, taken = wanted(1, "C1", ALL, "mine:yes"), wanted(2, "C2", ALL, "taken:@u2")
+    """`mine` is about who made the subscription, `assignees` about anybody."""
+    mine, assignees = wanted(1, "C1", ALL, "mine:yes"), wanted(2, "C2", ALL, "taken:@u2")
     mine = replace(mine, made_by="U1")
     for taker, channels in (("U1", ["C1"]), ("U2", ["C2"])):
-        found = route([event()], [mine, taken], connection="main", now=NOON, taken={"1": taker}).routes
+        found = route([event()], [mine, assignees], connection="main", now=NOON, assignees={"1": taker}).routes
         assert [one.channel_id for one in found] == channels
-    assert route([event()], [mine, taken], connection="main", now=NOON).routes == []
+    assert route([event()], [mine, assignees], connection="main", now=NOON).routes == []

@@ -187,7 +187,7 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
                 held={two: 1},
                 held_channels={one: two},
                 trouble=[Trouble(two, three)],
-                budget=one,
+                pace_note=one,
                 suspended=two,
             )
         ),

@@ -37,7 +37,7 @@ def report(now: datetime) -> StatusReport:
 
 def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme: Application, now: datetime) -> None:
     """Counts, what is late longest, what they took, who follows what; and what can be done."""
-    snapshot = Snapshot(acme, StatusClass.OPEN, taken_by="U1")
+    snapshot = Snapshot(acme, StatusClass.OPEN, assignee="U1")
     followed = [SubscriptionView(1, "C1", ["late"], "title contains “acme”")]
     view = HomeView(report, Role.EDITOR, [(snapshot, now), (snapshot, None)], [snapshot], followed)
     assert read(home(view)) == [
@@ -115,6 +115,6 @@ def test_much_of_everything_fits(read: Read, now: datetime, acme: Application) -
     )
     late = [(Snapshot(acme), None)] * 10
     followed = [SubscriptionView(1, "C1", ["late"], "x" * 500)] * 30
-    lines = read(home(HomeView(report, Role.ADMIN, late, [Snapshot(acme)] * 10, followed, many, taken_total=30)))
+    lines = read(home(HomeView(report, Role.ADMIN, late, [Snapshot(acme)] * 10, followed, many, assigned_count=30)))
     assert {"  … and 490 more: `/clust list late:yes`", "  … and 20 more: `/clust list mine:yes`"} < set(lines)
     assert {"  … and 20 more: `/clust subscriptions all`", "  … and 40 more"} < set(lines)

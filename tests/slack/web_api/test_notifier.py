@@ -182,10 +182,10 @@ async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> 
 
 async def test_telling_someone_who_can_not_be_told(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """Whoever is deactivated is refused; a long wait that Slack asks for is the caller's affair."""
-    notice = ChannelHeld("C1", "is_archived")
+    notification = ChannelHeld("C1", "is_archived")
     with pytest.raises(PersonRefused, match="deactivated"):
-        await notifier.tell(slack.workspace.deactivated.id, notice)
-    await notifier.tell(slack.workspace.member.id, notice)
+        await notifier.tell(slack.workspace.deactivated.id, notification)
+    await notifier.tell(slack.workspace.member.id, notification)
     slack.rate_limit(slack.direct_messages("mei")[0].channel, 60)
     with pytest.raises(Throttled):
-        await notifier.tell(slack.workspace.member.id, notice)
+        await notifier.tell(slack.workspace.member.id, notification)

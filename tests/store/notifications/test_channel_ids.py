@@ -63,7 +63,7 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
         await store.deliveries.mark_sent(claim, "1.000001", now, post)
     await store.rounds.keep(TEAM, CHANNEL, Turn(channel_id, now), now, {"problem": None})
     held = ChannelHeld(channel_id, "is_archived", ("U1",))
-    await store.notices.put(TEAM, f"held {channel_id} is_archived", held, now, own=["U1"])
+    await store.admin_notifications.put(TEAM, f"held {channel_id} is_archived", held, now, own=["U1"])
     await store.audit.write(TEAM, AuditEntry(now, "U1", "subscribe", "ok", channel_id, ""))
     async with store.database.write() as tx:
         default = {"team_id": TEAM, "channel_id": channel_id, "connection_id": connection.id}

@@ -108,7 +108,7 @@ async def _with_data(request: Request, told: StatusReport, connection: Connectio
         late=await applications.late(connection.id),
         late_unjudged=Gap(await applications.unknown_lateness(connection.id), ("whether they are late",)),
         unknown_codes=unknown,
-        budget=connection.pace_note,
+        pace_note=connection.pace_note,
         suspended=connection.suspended,
         stalled=connection.stalled_told_at is not None,
         paused_until=connection.paused_until,

@@ -16,7 +16,7 @@ from bot.slack.listeners.applications.why import explain
 from bot.slack.listeners.channels.muting import ask_how_long
 from bot.slack.listeners.modals import ClickAnswer, show
 from bot.slack.request.services import Request
-from bot.slack.views.applications.assignment import released, taken
+from bot.slack.views.applications.assignment import assigned, released
 from bot.slack.views.applications.cards import application_details
 from bot.slack.views.building import ids
 from bot.slack.views.channels.floods import flood_card
@@ -53,15 +53,15 @@ async def more(request: Request, value: str) -> ClickAnswer | None:
 
 async def take(request: Request, application_id: str) -> ClickAnswer:
     """Let the person handle an application; the cards show it."""
-    return await _set_taker(request, application_id, request.user_id)
+    return await _set_assignee(request, application_id, request.user_id)
 
 
 async def release(request: Request, application_id: str) -> ClickAnswer:
     """Let nobody handle an application any more."""
-    return await _set_taker(request, application_id, None)
+    return await _set_assignee(request, application_id, None)
 
 
-async def _set_taker(request: Request, application_id: str, user_id: str | None) -> ClickAnswer:
+async def _set_assignee(request: Request, application_id: str, user_id: str | None) -> ClickAnswer:
     services = request.services
     try:
         before = await services.store.applications.take(request.account.id, application_id, user_id, request.now)
@@ -71,14 +71,14 @@ async def _set_taker(request: Request, application_id: str, user_id: str | None)
     if user_id is None:
         return ClickAnswer(released(before))
     wants_mentions = await services.store.people.wants_mentions(services.workspace.team_id, user_id)
-    return ClickAnswer(taken(user_id, before, wants_mentions=wants_mentions))
+    return ClickAnswer(assigned(user_id, before, wants_mentions=wants_mentions))
 
 
 async def mentions(request: Request, value: str) -> ClickAnswer:
     """Turn the mentions of the person on or off; the button says which."""
     wanted = value == "on"
     await request.services.store.people.set_mentions(request.services.workspace.team_id, request.user_id, wanted=wanted)
-    return ClickAnswer(taken(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
+    return ClickAnswer(assigned(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
 
 
 async def _mute(request: Request, application_id: str) -> ClickAnswer:

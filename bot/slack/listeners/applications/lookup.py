@@ -83,7 +83,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
         async with request.in_turn():
             async for snapshot in known_applications(request, connection):
                 facts = Facts(
-                    snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
+                    snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id
                 )
                 if unjudged.matches(facts, now, request.zone):
                     if first <= total < end:
@@ -155,7 +155,7 @@ async def application_view(request: Request, application_id: str) -> Application
             request.now,
             history,
             role=request.role,
-            taken_by=snapshot.taken_by,
+            assignee=snapshot.assignee,
             **how,
         )
 

@@ -37,12 +37,12 @@ async def refreshed(request: Request, application: Application) -> bool:
         status_class=classify(known, await request.rules(), stored.status_class),
         follows=living.follows_ts,
     )
-    if fresh.shows() == living.shown:
+    if fresh.fingerprint() == living.fingerprint:
         return False
     try:
         await services.notifier.update(key.channel_id, living.message_ts, fresh, living.token)
     except DeliveryError as error:
         log.info("a card could not be refreshed", channel=key.channel_id, error=str(error))
         return False
-    await services.store.redraws.shown(key, living.message_ts, fresh.shows())
-    return stored.shows() != living.shown or stored.contradicts(fresh)
+    await services.store.redraws.redrawn(key, living.message_ts, fresh.fingerprint())
+    return stored.fingerprint() != living.fingerprint or stored.contradicts(fresh)

@@ -35,9 +35,9 @@ async def explain(request: Request, application_id: str) -> Message:
         raise UsageError(
             f"The bot has never seen application `{application_id}`: it was not in any list that Clust showed it."
         )
-    told = {one.channel_id for chapter in story.chapters for one in chapter.told}
+    deliveries = {one.channel_id for chapter in story.chapters for one in chapter.deliveries}
     asked = {one.channel_id for chapter in story.chapters for one in chapter.verdicts or ()}
-    hidden = await _hidden(request, told | asked)
+    hidden = await _hidden(request, deliveries | asked)
     return why_answer(story, hidden, request.now, permalinks(services.workspace.url))
 
 

@@ -225,7 +225,7 @@ async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[st
     async with request.in_turn():
         async for snapshot in services.store.applications.newest_first(connection.id):
             facts = Facts(
-                snapshot.application, snapshot.status_class, connection.name, snapshot.taken_by, request.user_id
+                snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id
             )
             if snapshot.is_late and wanted.matches(facts, now, zone):
                 late.append(snapshot.application.id)

@@ -8,6 +8,7 @@ from typing import Any
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.admin_notifications import (
     AdminNotification,
+    AssigneeLeft,
     ChannelHeld,
     ChannelWorks,
     ClustAway,
@@ -15,7 +16,6 @@ from bot.core.notifications.admin_notifications import (
     DetectionSuspended,
     PollerMoves,
     PollerStalled,
-    TakerLeft,
 )
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -123,7 +123,7 @@ def detection_suspended(notification: DetectionSuspended) -> Message:
     )
 
 
-def taker_left(notification: TakerLeft) -> Message:
+def assignee_left(notification: AssigneeLeft) -> Message:
     """Tell the owner of a subscription by assignee that the assignee has left the workspace."""
     where, who = md.channel(notification.channel_id), md.user(notification.user_id)
     return message(
@@ -136,7 +136,7 @@ def taker_left(notification: TakerLeft) -> Message:
 
 
 _VIEWS: Mapping[type[AdminNotification], Callable[[Any], Message]] = {
-    TakerLeft: taker_left,
+    AssigneeLeft: assignee_left,
     ChannelWorks: channel_works,
     DetectionSuspended: detection_suspended,
     ClustAway: clust_away,

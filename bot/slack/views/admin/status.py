@@ -71,7 +71,7 @@ class StatusReport:
     unsettled: Mapping[str, datetime] = field(default_factory=dict)
     hidden: int = 0
     trouble: Sequence[Trouble] = ()
-    budget: str | None = None
+    pace_note: str | None = None
     suspended: str | None = None
     paused_until: datetime | None = None
     account: str = ""
@@ -260,14 +260,14 @@ def _unsettled(report: StatusReport) -> Iterator[Trouble]:
 
 
 def _pace(report: StatusReport) -> str:
-    budget = md.sentence(report.budget or "", 300)
+    pace_note = md.sentence(report.pace_note or "", 300)
     if report.reading in {Reading.NO_ACCOUNT, Reading.STALLED}:
-        return facts.joined("Nobody reads Clust at the moment", budget)
+        return facts.joined("Nobody reads Clust at the moment", pace_note)
     if report.clust_reachable is False:
         paused = report.paused_until if report.paused_until and report.paused_until > report.now else None
         following = f"I'll try again {md.date(paused, report.now)}" if paused else "I try again at least once a minute"
-        return facts.joined(following, budget)
+        return facts.joined(following, pace_note)
     seconds = (report.next_poll_at - report.now).total_seconds() if report.next_poll_at else 0
     following = f"next in {md.duration(seconds)}" if seconds >= 1 else ""
     every = md.duration(report.poll_interval).removeprefix("1 ")
-    return facts.joined(f"Clust is read every {every}", following, budget)
+    return facts.joined(f"Clust is read every {every}", following, pace_note)

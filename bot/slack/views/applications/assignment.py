@@ -7,7 +7,7 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section
 
 
-def taken(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
+def assigned(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
     """Confirm that the user is assigned, with a button that turns mentions off or on. `before`: the last assignee."""
     from_whom = f" (before: {md.user(before)})" if before and before != user_id else ""
     mentions_on = "You are mentioned first when something happens, but not of what you do here yourself."

@@ -46,7 +46,7 @@ class ApplicationView:
     gone: bool = False
     refreshed: bool = False
     role: Role = Role.VIEWER
-    taken_by: str | None = None
+    assignee: str | None = None
 
 
 def event_card(card: Card, permalink: Permalink) -> Message:
@@ -94,7 +94,7 @@ def _notes(card: Card, permalink: Permalink) -> list[str]:
         for note in (
             "Gone in Clust: it does not know this application any more." if card.gone else "",
             f"In {md.escape(card.account_name, 80)}" if card.account_name else "",
-            f"Taken by {md.user(card.taken_by)}" if card.taken_by else "",
+            f"Taken by {md.user(card.assignee)}" if card.assignee else "",
             f"Nobody has it now: {md.user(card.had_by)} had it, and has left" if card.had_by else "",
             delayed(card.delay) if card.delay else "",
             md.link(permalink(card.follows), "Goes on from an earlier card") if card.follows else "",
@@ -111,7 +111,7 @@ def delayed(delay: Delay) -> str:
 
 def _card_buttons(card: Card) -> Block | None:
     """Return what can be done, by the state of the application; who may is checked at the click (rule W1)."""
-    offered = actions_for(None, card.status_class, taken=card.taken_by is not None, gone=card.gone)
+    offered = actions_for(None, card.status_class, assigned=card.assignee is not None, gone=card.gone)
     return compact(card.application, offered)
 
 
@@ -146,7 +146,7 @@ def _details(view: ApplicationView) -> list[Block | None]:
         context(_source(view)),
         context(REFRESHED) if view.refreshed else None,
         in_full(
-            application, actions_for(view.role, view.status_class, taken=view.taken_by is not None, gone=view.gone)
+            application, actions_for(view.role, view.status_class, assigned=view.assignee is not None, gone=view.gone)
         ),
     ]
 
@@ -158,7 +158,7 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
     return [
         ("Status", _status(view)),
         ("Late", _late(view)),
-        ("Taken by", md.user(view.taken_by) if view.taken_by else ""),
+        ("Taken by", md.user(view.assignee) if view.assignee else ""),
         ("Progress", facts.progress(application)),
         ("Items", facts.missing(application)),
         ("Template", facts.template(application, 200)),

@@ -51,7 +51,7 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
 def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Iterator[str]:
     """Yield a line for each delivery, then one for each subscription that did not match."""
     verdicts = chapter.verdicts or ()
-    for delivery in chapter.told:
+    for delivery in chapter.deliveries:
         if delivery.channel_id not in hidden:
             matched = [one.words for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
             because = f" It matched: {md.escape(', or: '.join(dict.fromkeys(matched)), 300)}." if matched else ""
@@ -59,11 +59,11 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
             yield f"• {md.channel(verdict.channel_id)}: not wanted there: {md.escape(verdict.words, 200)}."
-    if unseen := _hidden(chapter.told, verdicts, hidden):
+    if unseen := _hidden(chapter.deliveries, verdicts, hidden):
         yield f"• {md.count(unseen, 'channel')} that you are not in"
-    if chapter.verdicts is None and not chapter.told:
+    if chapter.verdicts is None and not chapter.deliveries:
         yield "• It is not known any more what the subscriptions of that day said."
-    elif not chapter.told and not verdicts:
+    elif not chapter.deliveries and not verdicts:
         yield "• No channel had a subscription then."
 
 

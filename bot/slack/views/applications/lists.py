@@ -108,10 +108,10 @@ def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
         "⏰ late" if snapshot.is_late else "",
         facts.status(application, snapshot.status_class, 60),
         facts.progress(application),
-        f"👤 {md.user(snapshot.taken_by)}" if snapshot.taken_by else "",
+        f"👤 {md.user(snapshot.assignee)}" if snapshot.assignee else "",
         "gone in Clust" if snapshot.gone else "",
     )
-    offered = actions_for(role, snapshot.status_class, taken=snapshot.taken_by is not None, gone=snapshot.gone)
+    offered = actions_for(role, snapshot.status_class, assigned=snapshot.assignee is not None, gone=snapshot.gone)
     return section("\n".join(filter(None, (name, details)))), compact(application, offered, linked=False)
 
 

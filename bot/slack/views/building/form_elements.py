@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any
 
-from bot.core.forms.fields import LONGEST_OPTION, LONGEST_TEXT, Choice, Field, Kind
+from bot.core.forms.fields import MAX_OPTION_LENGTH, MAX_TEXT_LENGTH, Choice, Field, Kind
 from bot.core.text import fold
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -32,7 +32,7 @@ def element(asked: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
 
 def options(choices: Iterable[Choice]) -> list[Block]:
     """Return the options of a select: each value once, those that Slack can't carry left out."""
-    usable = {each.value: each for each in reversed(tuple(choices)) if 0 < len(each.value.strip()) <= LONGEST_OPTION}
+    usable = {each.value: each for each in reversed(tuple(choices)) if 0 < len(each.value.strip()) <= MAX_OPTION_LENGTH}
     return [option(each.label, each.value, each.description or None) for each in reversed(usable.values())]
 
 
@@ -63,7 +63,7 @@ def entered(state: Mapping[str, Any]) -> Any:
 
 
 def _typing(asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
-    text = "" if value is None or asked.secret else str(value)[:LONGEST_TEXT]
+    text = "" if value is None or asked.secret else str(value)[:MAX_TEXT_LENGTH]
     lines = {"multiline": True} if asked.kind is Kind.LONG_TEXT else {}
     return "plain_text_input", {**lines, **({"initial_value": text} if text.strip() else {})}
 

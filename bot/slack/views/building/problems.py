@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.core.notifications.error_codes import CODES
-from bot.core.notifications.routing import MAKER_GONE
+from bot.core.notifications.routing import OWNER_GONE
 from bot.slack.views.building import mrkdwn as md
 
 
@@ -20,7 +20,7 @@ class Reason:
 
 
 _OWN: Mapping[str, Reason] = {
-    MAKER_GONE: Reason(
+    OWNER_GONE: Reason(
         "who subscribed it has left the workspace",
         "Adopt it: it goes on in your name. Or subscribe the same again.",
     ),

@@ -75,7 +75,7 @@ def _line(entry: DigestEntry) -> str:
         facts.linked_title(application, 80, MAX_URL),
         facts.recipient_beside_title(application, 50),
         facts.status(application, entry.status_class, 40),
-        f"taken by {md.user(entry.taken_by)}" if entry.taken_by else "",
+        f"taken by {md.user(entry.assignee)}" if entry.assignee else "",
     )
 
 

@@ -38,6 +38,6 @@ def _answered(flood: Flood) -> str:
         return f"{who} marked them as seen."
     if flood.answer == "digest":
         return f"{who} chose one digest." if who else "Nobody answered within an hour, so they come as one digest."
-    if flood.told < flood.total:
-        return f"{who} chose to post all: {flood.told} of {flood.total} posted, one a second."
+    if flood.sent_count < flood.total:
+        return f"{who} chose to post all: {flood.sent_count} of {flood.total} posted, one a second."
     return f"{who} chose to post all: all {flood.total} are posted."

@@ -65,8 +65,8 @@ def test_a_channel_that_works_says_which_story_ended(read: Read) -> None:
 
 def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
     """Go on, or a new baseline after one more question (rule B4)."""
-    notice = DetectionSuspended(7, "emea", "5 of 120 known applications are left.")
-    assert read(notification_message(notice)) == [
+    notification = DetectionSuspended(7, "emea", "5 of 120 known applications are left.")
+    assert read(notification_message(notification)) == [
         "⚠️ *Is this still the same Clust account?*",
         "The bot has stopped announcing changes of the connection *emea*: 5 of 120 known applications are left.",
         "• *Go on*: it is the same account; announce what changed meanwhile.",

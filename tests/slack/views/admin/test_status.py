@@ -51,7 +51,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         subscriptions=1,
         held_channels={"C1": "not_in_channel"},
         trouble=[Trouble("Clust refused the API token.", "Set `CLUST_API_TOKEN`.")],
-        budget="Slowed: Clust allows 60 requests a minute.",
+        pace_note="Slowed: Clust allows 60 requests a minute.",
         suspended="5 of 120 applications are left.",
     )
     assert read(status_report(report)) == [
@@ -111,7 +111,7 @@ def test_trouble_without_end_fits(read: Read, now: datetime) -> None:
         held_channels={f"C{number}": "weird" * 50 for number in range(100)},
         trouble=[Trouble("<" * 1000, "&" * 1000)] * 100,
         suspended="*" * 1000,
-        budget="_" * 1000,
+        pace_note="_" * 1000,
     )
     lines = read(status_report(report))
     assert lines[0] == "🟡 *Clust answers.* The data is from just now."

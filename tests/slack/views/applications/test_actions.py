@@ -26,25 +26,25 @@ Read = Callable[[Any], list[str]]
 Place = Callable[[Application, datetime, Role, str | None], Any]
 
 
-def view_of(acme: Application, now: datetime, role: Role, taken_by: str | None) -> ApplicationView:
+def view_of(acme: Application, now: datetime, role: Role, assignee: str | None) -> ApplicationView:
     """Return what `show` and Details show."""
-    return ApplicationView(acme, StatusClass.OPEN, now, role=role, taken_by=taken_by)
+    return ApplicationView(acme, StatusClass.OPEN, now, role=role, assignee=assignee)
 
 
-def home_of(acme: Application, now: datetime, role: Role, taken_by: str | None) -> Any:
+def home_of(acme: Application, now: datetime, role: Role, assignee: str | None) -> Any:
     """Return a Home with one late application."""
-    snapshot = Snapshot(acme, StatusClass.OPEN, taken_by=taken_by)
+    snapshot = Snapshot(acme, StatusClass.OPEN, assignee=assignee)
     return home(HomeView(StatusReport(now, clust_reachable=True, poll_interval=60), role, [(snapshot, now)]))
 
 
-def list_of(acme: Application, now: datetime, role: Role | None, taken_by: str | None) -> Any:
+def list_of(acme: Application, now: datetime, role: Role | None, assignee: str | None) -> Any:
     """Return a list of one application."""
-    return application_list(ListPage((Snapshot(acme, StatusClass.OPEN, taken_by=taken_by),), 1, now, role=role))
+    return application_list(ListPage((Snapshot(acme, StatusClass.OPEN, assignee=assignee),), 1, now, role=role))
 
 
-def card_of(acme: Application, _now: datetime, _role: Role, taken_by: str | None) -> Any:
+def card_of(acme: Application, _now: datetime, _role: Role, assignee: str | None) -> Any:
     """Return the card in a channel."""
-    return event_card(Card("late", acme, StatusClass.OPEN, MessageStyle(), taken_by), lambda _: "https://slack.example")
+    return event_card(Card("late", acme, StatusClass.OPEN, MessageStyle(), assignee), lambda _: "https://slack.example")
 
 
 FOR_ONE: Mapping[str, Place] = {
@@ -52,12 +52,12 @@ FOR_ONE: Mapping[str, Place] = {
     "Details": lambda *what: application_details(view_of(*what)),
     "list": list_of,
     "Home": home_of,
-    "created": lambda acme, _now, role, _taken_by: created(acme, "d1", role),
+    "created": lambda acme, _now, role, _assignee: created(acme, "d1", role),
 }
 FOR_ALL: Mapping[str, Place] = {
     "card": card_of,
-    "shared list": lambda acme, now, _role, taken_by: list_of(acme, now, None, taken_by),
-    "shared application": lambda acme, _now, _role, _taken_by: shared_application(acme, "U1"),
+    "shared list": lambda acme, now, _role, assignee: list_of(acme, now, None, assignee),
+    "shared application": lambda acme, _now, _role, _assignee: shared_application(acme, "U1"),
 }
 HAS_TITLE_LINK = ("list", "Home", "shared list")
 """Where the title opens Clust, so that no button does."""
@@ -79,16 +79,16 @@ def offered(surface: Any) -> set[str]:
 
 @pytest.mark.parametrize("place", [*FOR_ONE, *FOR_ALL])
 @pytest.mark.parametrize("role", list(Role)[1:])
-@pytest.mark.parametrize("taken_by", [None, "U7"])
+@pytest.mark.parametrize("assignee", [None, "U7"])
 def test_every_place_offers_the_same(
-    read: Read, acme: Application, now: datetime, place: str, role: Role, taken_by: str | None
+    read: Read, acme: Application, now: datetime, place: str, role: Role, assignee: str | None
 ) -> None:
     """C5: to one person what their role allows, to a channel everything; Details are not offered in Details."""
-    surface = {**FOR_ONE, **FOR_ALL}[place](acme, now, role, taken_by)
+    surface = {**FOR_ONE, **FOR_ALL}[place](acme, now, role, assignee)
     assert read(surface)
     knows_taker = place not in {"created", "shared application"}
     of_whom = None if place in FOR_ALL else role
-    wanted = {row.name for row in actions_for(of_whom, StatusClass.OPEN, taken=bool(taken_by) and knows_taker)}
+    wanted = {row.name for row in actions_for(of_whom, StatusClass.OPEN, assigned=bool(assignee) and knows_taker)}
     wanted -= {"details"} if place in {"show", "Details"} else set()
     wanted -= {"open"} if place in HAS_TITLE_LINK else set()
     assert offered(surface) == wanted

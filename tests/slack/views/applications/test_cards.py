@@ -66,7 +66,7 @@ def test_a_card_goes_on_saying_that_it_is_late(read: Read, acme: Application) ->
 
 def test_a_card_says_who_took_it_what_it_follows_and_that_it_is_gone(read: Read, acme: Application) -> None:
     """One line of notes, only where there is one; a gone application can't be taken, updated or deleted."""
-    card = card_of(acme, taken_by="U1", gone=True, follows="17.5")
+    card = card_of(acme, assignee="U1", gone=True, follows="17.5")
     assert read(card)[2:] == [
         "  Gone in Clust: it does not know this application any more.",
         "  Taken by <@U1>",
@@ -76,12 +76,12 @@ def test_a_card_says_who_took_it_what_it_follows_and_that_it_is_gone(read: Read,
         "[… card.more]",
     ]
     assert menu_of(card) == MENU[1:3]
-    assert menu_of(card_of(acme, taken_by="U1"))[0] == "Release -> release 123"
+    assert menu_of(card_of(acme, assignee="U1"))[0] == "Release -> release 123"
 
 
 def test_a_card_tells_first_who_took_it_and_why_it_comes_late(read: Read, acme: Application) -> None:
     """The mention stands before everything: that is what a phone shows."""
-    card = card_of(acme, taken_by="U1", mention="U1", delay=Delay(NOW, "Slack was unreachable"))
+    card = card_of(acme, assignee="U1", mention="U1", delay=Delay(NOW, "Slack was unreachable"))
     assert read(card)[:2] == ["<@U1>, this is yours.", f"⏰ *Late* · {LINK} · Ana Silva"]
     assert "  Seen <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>: Slack was unreachable" in read(
         card
