@@ -3,5 +3,6 @@
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.notifier import Notifier
 from bot.delivery.periodic_checks import PeriodicChecks
+from bot.delivery.workspace_dispatcher import WorkspaceDispatcher
 
-__all__ = ["Dispatcher", "Notifier", "PeriodicChecks"]
+__all__ = ["Dispatcher", "Notifier", "PeriodicChecks", "WorkspaceDispatcher"]

@@ -1,32 +1,23 @@
-"""The loop that empties the outbox of one workspace (rules T1 to T3, P1, P2).
-
-Each delivery is claimed in the database, posted by a task of its own, and marked. A post whose outcome is unclear is
-looked up in its channel before it is posted again. Any number of processes may run this loop over one database.
-"""
+"""The loop that empties the outbox of every workspace, in their turn."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
+from weakref import WeakSet
 
-import structlog
-
-from bot.core.rates import backoff
-from bot.delivery.card_updater import CardUpdater
-from bot.delivery.notifier import Notifier
-from bot.delivery.prechecks import Gate
-from bot.delivery.sender import Sender, Timing
-from bot.delivery.settling import Settler
+from bot.delivery.workspace_dispatcher import WorkspaceDispatcher
+from bot.delivery.workspace_loop import WorkspaceLoop
 from bot.store import Store
-from bot.store.engine.database import DATABASE_TROUBLE
-from bot.store.engine.periodic import pause
+from bot.store.engine.due_work import DueWork
 
-log = structlog.get_logger(__name__)
+MAX_IN_FLIGHT = 96
+"""Posts in flight in one process: as many connections to Slack are open at once, and one workspace has a third."""
 
-AT_ONCE = 32
-"""Posts in flight."""
+MAX_CLAIMS_AT_ONCE = 4
+"""Workspaces that claim something at the same time, with a connection to the database each."""
 
 MAX_DRAIN_SECONDS = 8.0
 """Seconds that posts in flight get when the process is asked to stop."""
@@ -34,118 +25,52 @@ MAX_DRAIN_SECONDS = 8.0
 LOOK_EVERY_SECONDS = 0.5
 """Seconds after which deliveries written by another process are found."""
 
+UNSERVED_SECONDS = 15.0
+"""Until a workspace that is not worked for, or can't be now, is tried again."""
+
+CROWDED_SECONDS = 0.1
+"""Until posting is tried again where as much as may be is in flight."""
+
 
 class Dispatcher:
-    """Sends what waits for one workspace."""
+    """Sends what waits in any workspace; `open_dispatcher` gives what sends in one, None if it is not worked for."""
 
     def __init__(
         self,
-        team_id: str,
-        owner: str,
         store: Store,
-        notifier: Notifier,
-        timing: Timing,
+        open_dispatcher: Callable[[str], Awaitable[WorkspaceDispatcher | None]],
         clock: Callable[[], datetime],
     ) -> None:
-        self._team_id, self._owner = team_id, owner
-        self._store, self._clock = store, clock
-        self._timing = timing
-        gate = Gate(team_id, store, notifier, clock)
-        self._sender = Sender(store, notifier, gate, timing, clock)
-        self._settler = Settler(team_id, owner, store, notifier, gate, timing, clock)
-        self._redrawer = CardUpdater(team_id, store, notifier, gate, timing.lease, clock)
-        self._wake = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._open = open_dispatcher
+        # One that a newer token has replaced is kept by its tasks alone.
+        self._begun: WeakSet[WorkspaceDispatcher] = WeakSet()
+        self._loop = WorkspaceLoop(
+            store.due_works.outbox,
+            self._begin,
+            clock,
+            at_once=MAX_CLAIMS_AT_ONCE,
+            look_every_seconds=lambda: LOOK_EVERY_SECONDS,
+            trouble="outbox can't be read",
+            over="outbox works again",
+        )
 
-    def wake(self) -> None:
-        """Look at the outbox now: something was put there."""
-        self._wake.set()
+    def wake(self, team_id: str | None = None) -> None:
+        """Look at the outbox now: something was put there, or is due sooner in the workspace `team_id`."""
+        self._loop.wake(team_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; then begin nothing new and wait for what is in flight."""
-        failures = 0
-        stopping = asyncio.create_task(self._wake_at(stop))
         try:
-            while not stop.is_set():
-                self._wake.clear()
-                try:
-                    await self.claim()
-                    seconds = await self._pause()
-                    if failures:
-                        log.info("outbox works again", after_failures=failures)
-                    failures = 0
-                except DATABASE_TROUBLE as error:
-                    failures += 1
-                    if failures == 1:
-                        log.warning("outbox can't be read", error=str(error))
-                    seconds = backoff(failures, random.random())
-                await pause(self._wake, seconds)
+            await self._loop.run(stop)
         finally:
-            stopping.cancel()
-            await asyncio.gather(stopping, return_exceptions=True)
-            await self._finish()
+            await asyncio.gather(*(each.finish(MAX_DRAIN_SECONDS) for each in self._begun))
 
-    async def _finish(self) -> None:
-        """Wait for what is in flight; what takes too long is left to be looked up when its lease lapses."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=MAX_DRAIN_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-
-    async def _wake_at(self, stop: asyncio.Event) -> None:
-        await stop.wait()
-        self._wake.set()
-
-    async def settled(self) -> None:
-        """Wait until nothing that was claimed is in flight."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def claim(self) -> None:
-        """Claim what may be posted or looked up now, and begin with it."""
-        now, lease = self._clock(), self._timing.lease
-        for look_up in await self._settler.claim():
-            self._start(self._settler.carry_on(look_up))
-        free = AT_ONCE - len(self._tasks)
-        if free > 0:
-            for claim in await self._store.deliveries.claim(self._team_id, self._owner, now, lease, free):
-                self._start(self._sender.send(claim))
-        due = await self._redrawer.next_due()
-        if due and due <= now:
-            self._start(self._redrawer.redraw())
-
-    async def next_due(self) -> datetime | None:
-        """Return when there is something to do next, as far as the database knows; None where nothing waits."""
-        dues = [
-            await self._store.deliveries.next_due(self._team_id, self._clock()),
-            await self._settler.next_due(),
-            await self._redrawer.next_due(),
-        ]
-        return min((one for one in dues if one), default=None)
-
-    async def _pause(self) -> float:
-        """Return the seconds until there is something to do."""
-        now, due = self._clock(), await self.next_due()
-        # Never a busy loop: what is due but could not be claimed just now is another process's, or ours in flight.
-        shortest = 0.01
-        return (
-            LOOK_EVERY_SECONDS if due is None else min(LOOK_EVERY_SECONDS, max(shortest, (due - now).total_seconds()))
-        )
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._wake.set()
-
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except DATABASE_TROUBLE as error:
-            # The row stays as it was claimed: when the lease lapses, its outcome counts as unclear and is looked up.
-            log.warning("a delivery could not be marked", error=str(error))
-        except Exception:
-            log.exception("a delivery failed in an unforeseen way; it will be looked up when its lease lapses")
+    async def _begin(self, work: DueWork) -> float | None:
+        dispatcher = await self._open(work.team_id)
+        if dispatcher is None:
+            return UNSERVED_SECONDS
+        if dispatcher not in self._begun:
+            dispatcher.ended = partial(self.wake, work.team_id)
+            self._begun.add(dispatcher)
+        free = MAX_IN_FLIGHT - sum(each.in_flight for each in self._begun)
+        return await dispatcher.begin(work.kind, free) if free > 0 else CROWDED_SECONDS

@@ -12,6 +12,7 @@ from bot.store.clust.polls import Polls
 from bot.store.clust.retention import Retention
 from bot.store.clust.statistics import Statistics
 from bot.store.engine.database import Database
+from bot.store.engine.due_work import DueWorks
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.key_rotation import KeyRotation
 from bot.store.engine.leases import Leases
@@ -48,6 +49,7 @@ class Store:
 
     database: Database
     share: Callable[[int], Store]
+    due_works: DueWorks
     connections: Connections
     applications: Applications
     cycles: Polls
@@ -99,6 +101,7 @@ def open_store(
         return Store(
             database=database,
             share=lambda connections: over(database.share(connections)),
+            due_works=DueWorks(database),
             connections=Connections(database, secrets),
             applications=Applications(database, scanning),
             cycles=Polls(database),

@@ -1,4 +1,4 @@
-"""Who works in a process: for each workspace a dispatcher, its operations and a watchdog, for each account a poller.
+"""Who works in a process: one dispatcher, for each workspace its checks and a watchdog, for each account a poller.
 
 Workspaces and accounts come and go while the process runs; each works on its own, so that one that is slow, refused or
 broken delays no other.
@@ -18,9 +18,8 @@ import structlog
 
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount
-from bot.delivery import Dispatcher
+from bot.delivery import Dispatcher, WorkspaceDispatcher
 from bot.delivery.housekeeping import Housekeeping
-from bot.delivery.sender import Timing
 from bot.delivery.watchdog import Watchdog
 from bot.poller import Poller
 from bot.poller.loop import PollTiming
@@ -47,6 +46,9 @@ class WorkspaceList(Protocol):
 
     async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspaces to work for, by id."""
+
+    async def open(self, team_id: str) -> OpenWorkspace | None:
+        """Return one workspace, None where it can't be worked for now."""
 
 
 @dataclass(slots=True)
@@ -114,8 +116,8 @@ class Supervisor:
             wanted["form results", team_id, team.version] = partial(Bringing, team.services)
             if self._worker:
                 wanted["periodic checks", team_id, team.version] = partial(attrgetter("operations"), team)
-                wanted["dispatcher", team_id, team.version] = partial(self._dispatcher, team)
         if self._worker:
+            wanted["dispatcher"] = self._make_dispatcher
             wanted["housekeeping"] = lambda: Housekeeping(
                 self._parts.store, self._parts.clock, timedelta(days=self._parts.settings.retention_days)
             )
@@ -146,16 +148,12 @@ class Supervisor:
             self._parts.instruments.polled,
         )
 
-    def _dispatcher(self, team: OpenWorkspace) -> Dispatcher:
-        settings = self._parts.settings
-        return Dispatcher(
-            team.services.workspace.team_id,
-            self._parts.owner,
-            self._parts.store,
-            team.services.notifier,
-            Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait)),
-            self._parts.clock,
-        )
+    def _make_dispatcher(self) -> Dispatcher:
+        return Dispatcher(self._parts.store, self._open_dispatcher, self._parts.clock)
+
+    async def _open_dispatcher(self, team_id: str) -> WorkspaceDispatcher | None:
+        team = await self._workspaces.open(team_id)
+        return team.dispatcher if team else None
 
     def _watchdog(self, team: OpenWorkspace) -> Watchdog:
         interval = timedelta(seconds=self._parts.settings.poll_interval)
@@ -163,10 +161,10 @@ class Supervisor:
         return Watchdog(workspace.team_id, self._parts.store, team.admin_messages, interval, self._parts.clock)
 
     def _found(self, team_id: str) -> None:
-        """Wake the dispatcher of a workspace: a poll put deliveries into its outbox."""
-        for key, working in self._working.items():
-            if isinstance(working.part, Dispatcher) and isinstance(key, tuple) and key[1] == team_id:
-                working.part.wake()
+        """Wake the dispatcher for a workspace: a poll put deliveries into its outbox."""
+        working = self._working.get("dispatcher")
+        if working and isinstance(working.part, Dispatcher):
+            working.part.wake(team_id)
 
     async def _dismiss(self, keys: list[Hashable]) -> None:
         """Stop workers, and wait until they have ended."""

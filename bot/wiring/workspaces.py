@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -20,8 +20,9 @@ from bot.core.language import Languages, NoLocales
 from bot.core.permissions import Workspace
 from bot.core.rates import backoff
 from bot.core.readiness import Check
-from bot.delivery import PeriodicChecks
+from bot.delivery import PeriodicChecks, WorkspaceDispatcher
 from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.sender import Timing
 from bot.observability.instruments import Instruments
 from bot.settings import Settings
 from bot.slack.request.access import Access, served
@@ -40,14 +41,18 @@ from bot.store.people.installations import Installation
 
 log = structlog.get_logger(__name__)
 
+CURRENT_SECONDS = 2.0
+"""Seconds for which an open workspace is taken to have the newest token."""
+
 NOT_INSTALLED = "Clust is not installed in this workspace any more."
 
 
 @dataclass(frozen=True, slots=True)
 class OpenWorkspace:
-    """One workspace, open: what its listeners work with, what writes to its people, and what watches its channels."""
+    """One workspace, open: what its listeners work with, what sends and writes to its people, what watches channels."""
 
     services: Services
+    dispatcher: WorkspaceDispatcher
     admin_messages: AdminMessages
     operations: PeriodicChecks
     version: int
@@ -122,7 +127,9 @@ class SharedServices:
             languages=self.languages,
             locales=locales,
         )
-        return OpenWorkspace(services, admin_messages, operations, version)
+        timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
+        dispatcher = WorkspaceDispatcher(workspace.team_id, self.owner, store, notifier, timing, self.clock)
+        return OpenWorkspace(services, dispatcher, admin_messages, operations, version)
 
 
 class SingleWorkspace:
@@ -139,6 +146,10 @@ class SingleWorkspace:
     async def left(self, team_id: str, _enterprise_id: str | None) -> None:
         """Say it in the log: the token of the settings works no more, and each channel is held as it is found out."""
         log.warning("the app was taken out of the workspace", team=team_id)
+
+    async def open(self, team_id: str) -> OpenWorkspace | None:
+        """Return the workspace, once it is known; None for any other."""
+        return (await self.all()).get(team_id)
 
     async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspace, once it is known."""
@@ -191,6 +202,7 @@ class InstalledWorkspaces:
     def __init__(self, parts: SharedServices, client_id: str, client_secret: str) -> None:
         self._parts, self._credentials = parts, (client_id, client_secret)
         self._open: dict[str, OpenWorkspace] = {}
+        self._asked_at: dict[str, float] = {}
 
     async def services(self, team_id: str, enterprise_id: str | None) -> Services:
         """Return what listeners of a workspace work with. Raises NotAllowed where the app is not installed."""
@@ -218,6 +230,25 @@ class InstalledWorkspaces:
         except DeliveryError as error:
             return isinstance(error, TokenRefused)
         return False
+
+    async def open(self, team_id: str) -> OpenWorkspace | None:
+        """Return a workspace for work that nobody asked for, None where it can't be worked for now.
+
+        The database says at most every 2 seconds whether its token has changed.
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._asked_at.get(team_id, -CURRENT_SECONDS) < CURRENT_SECONDS and team_id in self._open:
+            return self._open[team_id]
+        installation = await self._parts.store.installations.of_workspace(team_id)
+        if installation is None:
+            return None
+        try:
+            team = await self._team(team_id, installation)
+        except NotAllowed as error:
+            log.warning("a workspace can't be worked for", team=team_id, why=error.detail)
+            return None
+        self._asked_at[team_id] = now
+        return team
 
     async def all(self) -> Mapping[str, OpenWorkspace]:
         """Return the workspaces that the app is installed in now."""

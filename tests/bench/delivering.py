@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.permissions import Workspace
-from bot.delivery import Dispatcher
+from bot.delivery import Dispatcher, WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.web_api.limits import MethodLimiter
@@ -87,7 +87,12 @@ async def _deliver(notifications: int, folder: Path) -> tuple[float, int]:
         pacing = MethodLimiter(team_id, store.methods, clock)
         notifier = SlackNotifier(client, Workspace(team_id, None, "U0"), pacing)
         timing = Timing(timedelta(seconds=30), timedelta(seconds=15))
-        dispatcher, stop = Dispatcher(team_id, "bench", store, notifier, timing, clock), asyncio.Event()
+        workspace = WorkspaceDispatcher(team_id, "bench", store, notifier, timing, clock)
+
+        async def opened(_team_id: str) -> WorkspaceDispatcher:
+            return workspace
+
+        dispatcher, stop = Dispatcher(store, opened, clock), asyncio.Event()
         await store.cycles.tick(connection.id, fence, notifications, clock())
         start = loop.time()
         sending = asyncio.create_task(dispatcher.run(stop))

@@ -18,7 +18,7 @@ from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
-from bot.delivery import Dispatcher, PeriodicChecks
+from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceDispatcher
 from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -43,7 +43,7 @@ class Outbox:
     store: Store
     slack: SandboxSlack
     notifier: SlackNotifier
-    dispatcher: Dispatcher
+    dispatcher: WorkspaceDispatcher
     operations: PeriodicChecks
     access: Access
     clock: Clock
@@ -108,6 +108,14 @@ class Outbox:
             if now >= end:
                 return
             self.clock.now = min(end, max(due or end, now + timedelta(seconds=step)))
+
+    def process(self) -> Dispatcher:
+        """Return the dispatcher of a process that works for this workspace."""
+
+        async def opened(_team_id: str) -> WorkspaceDispatcher:
+            return self.dispatcher
+
+        return Dispatcher(self.store, opened, self.clock)
 
     async def states(self) -> list[str]:
         """Return the state of every delivery, in order."""
@@ -182,7 +190,7 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         workspace = Workspace(team_id, None, "U0", url="https://example.slack.com/")
         notifier = SlackNotifier(client, workspace, MethodLimiter(team_id, store.methods, clock))
-        dispatcher = Dispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
+        dispatcher = WorkspaceDispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         access = Access(client, workspace, (), store.people, store.roles, clock)
         admin_messages = AdminMessages(team_id, store, notifier, (), access.is_admin, clock)
         operations = PeriodicChecks(team_id, "me", store, notifier, admin_messages, clock)

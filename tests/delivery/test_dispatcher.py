@@ -8,7 +8,7 @@ from dataclasses import replace
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
-from bot.delivery import Dispatcher
+from bot.delivery import WorkspaceDispatcher
 from bot.delivery.dispatcher import LOOK_EVERY_SECONDS
 from bot.delivery.sender import Timing
 from bot.slack.web_api.notifier import METADATA_TYPE
@@ -300,7 +300,7 @@ async def test_an_unclear_post_that_nobody_wants_any_more_is_not_repeated(outbox
 async def test_two_processes_share_the_outbox(outbox: Outbox) -> None:
     """D4: two dispatchers over one database post everything once, and no faster than Slack allows."""
     timing = Timing(LEASE, UNCLEAR_WAIT)
-    second = Dispatcher(outbox.team_id, "other", outbox.store, outbox.notifier, timing, outbox.clock)
+    second = WorkspaceDispatcher(outbox.team_id, "other", outbox.store, outbox.notifier, timing, outbox.clock)
     for name in ("a", "b", "c"):
         await outbox.subscribe(name)
     await outbox.happen(*((str(number), "late") for number in range(1, 7)))
@@ -332,10 +332,11 @@ async def test_the_loop_sends_by_itself_and_stops_when_asked(outbox: Outbox) -> 
     """The running loop finds what is due, and ends after what is in flight once it is asked to stop."""
     await outbox.subscribe("onboarding")
     stop = asyncio.Event()
-    running = asyncio.create_task(outbox.dispatcher.run(stop))
+    process = outbox.process()
+    running = asyncio.create_task(process.run(stop))
     await outbox.happen(("1", "late"))
     await outbox.tick()
-    outbox.dispatcher.wake()
+    process.wake(outbox.team_id)
     await outbox.slack.wait_for(lambda: outbox.posted("onboarding"))
     stop.set()
     await running
@@ -361,7 +362,7 @@ async def test_what_another_process_wrote_is_sent_unasked(outbox: Outbox) -> Non
     assert LOOK_EVERY_SECONDS <= 1
     await outbox.subscribe("one")
     stop = asyncio.Event()
-    sending = asyncio.create_task(outbox.dispatcher.run(stop))
+    sending = asyncio.create_task(outbox.process().run(stop))
     elsewhere = open_store(outbox.store.database.url.render_as_string(hide_password=False), posts_per_minute=300)
     there = replace(outbox, store=elsewhere)
     await there.happen(("1", "late"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.delivery import Dispatcher
+from bot.delivery import WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.store import open_store
 from tests.delivery.conftest import AWAY, LEASE, UNCLEAR_WAIT, Outbox, failing
@@ -57,7 +57,7 @@ async def test_a_look_up_goes_on_where_another_process_stopped(crowded: Outbox, 
     await crowded.send(30)
     store = open_store(url, posts_per_minute=300)
     timing = Timing(LEASE, UNCLEAR_WAIT)
-    other = Dispatcher(crowded.team_id, "other", store, crowded.notifier, timing, crowded.clock)
+    other = WorkspaceDispatcher(crowded.team_id, "other", store, crowded.notifier, timing, crowded.clock)
     await replace(crowded, dispatcher=other).send(150)
     await store.database.close()
     assert await crowded.states() == ["sent"]

@@ -44,12 +44,13 @@ async def test_a_database_that_is_away_is_said_once(one_late: Outbox, monkeypatc
 
     with capture_logs() as logs:
         with monkeypatch.context() as patched:
-            patched.setattr(outbox.store.look_ups, "claim", away)
-            running = asyncio.create_task(outbox.dispatcher.run(stop))
+            patched.setattr(outbox.store.deliveries, "claim", away)
+            process = outbox.process()
+            running = asyncio.create_task(process.run(stop))
             for _ in range(3):
                 await tried.get()
-                outbox.dispatcher.wake()
-        outbox.dispatcher.wake()
+                process.wake(outbox.team_id)
+        process.wake(outbox.team_id)
         await outbox.slack.wait_for(lambda: outbox.posted("onboarding"))
         stop.set()
         await running
@@ -65,7 +66,7 @@ async def test_what_takes_too_long_at_the_end_is_left_to_be_looked_up(
     monkeypatch.setattr("bot.delivery.dispatcher.MAX_DRAIN_SECONDS", 0.01)
     with monkeypatch.context() as patched:
         patched.setattr(outbox.notifier, "post", hanging)
-        running = asyncio.create_task(outbox.dispatcher.run(stop))
+        running = asyncio.create_task(outbox.process().run(stop))
         await hanging.begun.wait()
         stop.set()
         await running
@@ -76,7 +77,7 @@ async def test_what_takes_too_long_at_the_end_is_left_to_be_looked_up(
 
 async def test_only_so_many_posts_are_in_flight(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else is due waits for one of them to end."""
-    monkeypatch.setattr("bot.delivery.dispatcher.AT_ONCE", 1)
+    monkeypatch.setattr("bot.delivery.workspace_dispatcher.MAX_AT_ONCE", 1)
     hanging = Hanging()
     monkeypatch.setattr(outbox.notifier, "post", hanging)
     for name in ("one", "two"):

@@ -19,7 +19,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
-from bot.delivery import Dispatcher
+from bot.delivery import Dispatcher, WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.poller import Poller
 from bot.poller.loop import PollTiming
@@ -65,7 +65,15 @@ class Core:
     connection: Connection
     clock: Callable[[], datetime]
     poller: Poller
-    dispatcher: Dispatcher
+    dispatcher: WorkspaceDispatcher
+
+    def process(self) -> Dispatcher:
+        """Return the dispatcher of a process that works for this workspace."""
+
+        async def opened(_team_id: str) -> WorkspaceDispatcher:
+            return self.dispatcher
+
+        return Dispatcher(self.store, opened, self.clock)
 
     def channel(self, name: str) -> str:
         """Return the id of a channel that the bot is in, made if need be."""
@@ -141,5 +149,5 @@ async def core(
         rules, pace = StatusRules.parse(""), PollTiming(interval, LEASE, limit=1000)
         timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
         poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)
-        dispatcher = Dispatcher(bot.team_id, owner, store, notifier, timing, clock)
+        dispatcher = WorkspaceDispatcher(bot.team_id, owner, store, notifier, timing, clock)
         yield Core(store, account, slack, clust, connection, clock, poller, dispatcher)

@@ -90,7 +90,7 @@ async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> 
         ):
             await parts.subscribe("c", "created")
             await parts.poll()
-            loops = [asyncio.create_task(loop.run(stop)) for loop in (parts.poller, parts.dispatcher)]
+            loops = [asyncio.create_task(loop.run(stop)) for loop in (parts.poller, parts.process())]
             with ill(database):
                 for number in range(5):
                     account.add(title=f"File {number}", external_id="x" * 20_000)

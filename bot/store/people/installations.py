@@ -98,11 +98,18 @@ class Installations:
 
     async def workspaces(self) -> Mapping[str, Installation]:
         """Return the workspaces that the bot works for, each with its installation."""
+        return await self._working()
+
+    async def of_workspace(self, team_id: str) -> Installation | None:
+        """Return the installation by which the bot works for a workspace, None where it doesn't."""
+        return (await self._working(workspaces.c.team_id == team_id)).get(team_id)
+
+    async def _working(self, *conditions: sa.ColumnElement[bool]) -> Mapping[str, Installation]:
         joined = sa.select(workspaces.c.team_id, *_COLUMNS, installations.c.sealed, installations.c.expires_at).join(
             installations, installations.c.id == workspaces.c.installation_id
         )
         async with self._db.read() as tx:
-            rows = (await tx.execute(joined.where(installations.c.ended_at.is_(None)))).mappings()
+            rows = (await tx.execute(joined.where(installations.c.ended_at.is_(None), *conditions))).mappings()
             return {row["team_id"]: self._installation(row) for row in rows}
 
     async def end(self, installation_id: str, now: datetime) -> bool:

@@ -1,0 +1,146 @@
+"""What one workspace has to send: claimed, posted by a task of its own, and marked (rules T1 to T3, P1, P2).
+
+A post whose outcome is unclear is looked up in its channel before it is posted again. Any number of processes may do
+this over one database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from bot.delivery.card_updater import CardUpdater
+from bot.delivery.notifier import Notifier
+from bot.delivery.prechecks import Gate
+from bot.delivery.sender import Sender, Timing
+from bot.delivery.settling import Settler
+from bot.store import Store
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.due_work import WorkKind
+
+log = structlog.get_logger(__name__)
+
+MAX_AT_ONCE = 32
+"""Posts in flight in one workspace."""
+
+MAX_REST_SECONDS = 1.0
+"""Until what waits and can't be begun yet is tried again: what it waits for may have ended in another process."""
+
+MIN_REST_SECONDS = 0.01
+"""Never a busy loop: what is due but could not be claimed just now is another process's, or ours in flight."""
+
+
+class WorkspaceDispatcher:
+    """Sends what waits in one workspace."""
+
+    def __init__(
+        self,
+        team_id: str,
+        owner: str,
+        store: Store,
+        notifier: Notifier,
+        timing: Timing,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._team_id, self._owner = team_id, owner
+        self._store, self._clock = store, clock
+        self._timing = timing
+        gate = Gate(team_id, store, notifier, clock)
+        self._sender = Sender(store, notifier, gate, timing, clock)
+        self._settler = Settler(team_id, owner, store, notifier, gate, timing, clock)
+        self._redrawer = CardUpdater(team_id, store, notifier, gate, timing.lease, clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.ended: Callable[[], None] = lambda: None
+        """Called when something that was begun has ended: what waited for it may be begun."""
+
+    @property
+    def in_flight(self) -> int:
+        """How much that was begun has not ended."""
+        return len(self._tasks)
+
+    async def begin(self, kind: WorkKind, most: int = MAX_AT_ONCE) -> float | None:
+        """Begin one kind of work, with at most `most` posts; return the seconds until another try is worth it.
+
+        Returns None where something has begun: what else is due is known by asking the database again.
+        """
+        kinds: Mapping[WorkKind, tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[datetime | None]]]] = {
+            WorkKind.POST: (partial(self._post, most), self._next_post),
+            WorkKind.SETTLE: (self._settle, self._settler.next_due),
+            WorkKind.REDRAW: (self._redraw, self._redrawer.next_due),
+        }
+        begin, next_due = kinds[kind]
+        if await begin():
+            return None
+        due = await next_due()
+        seconds = MAX_REST_SECONDS if due is None else (due - self._clock()).total_seconds()
+        return min(MAX_REST_SECONDS, max(MIN_REST_SECONDS, seconds))
+
+    async def claim(self) -> None:
+        """Claim everything that can be begun now, and begin with it."""
+        await self._settle()
+        await self._post(MAX_AT_ONCE)
+        await self._redraw()
+
+    async def next_due(self) -> datetime | None:
+        """Return when there is something to do next, as far as the database knows; None where nothing waits."""
+        dues = [await self._next_post(), await self._settler.next_due(), await self._redrawer.next_due()]
+        return min((one for one in dues if one), default=None)
+
+    async def settled(self) -> None:
+        """Wait until nothing that was claimed is in flight."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for what is in flight; what takes longer is left to be looked up when its lease lapses."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _settle(self) -> bool:
+        look_ups = await self._settler.claim()
+        for look_up in look_ups:
+            self._start(self._settler.carry_on(look_up))
+        return bool(look_ups)
+
+    async def _post(self, most: int) -> bool:
+        free = min(most, MAX_AT_ONCE - len(self._tasks))
+        if free <= 0:
+            return False
+        claims = await self._store.deliveries.claim(self._team_id, self._owner, self._clock(), self._timing.lease, free)
+        for claim in claims:
+            self._start(self._sender.send(claim))
+        return bool(claims)
+
+    async def _redraw(self) -> bool:
+        due = await self._redrawer.next_due()
+        if due is None or due > self._clock():
+            return False
+        self._start(self._redrawer.redraw())
+        return True
+
+    async def _next_post(self) -> datetime | None:
+        return await self._store.deliveries.next_due(self._team_id, self._clock())
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.ended()
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except DATABASE_TROUBLE as error:
+            # The row stays as it was claimed: when the lease lapses, its outcome counts as unclear and is looked up.
+            log.warning("a delivery could not be marked", error=str(error))
+        except Exception:
+            log.exception("a delivery failed in an unforeseen way; it will be looked up when its lease lapses")

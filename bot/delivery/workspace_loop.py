@@ -1,0 +1,157 @@
+"""One loop of a process for one subject in all of its workspaces.
+
+It asks the database once what is due in which workspace, and begins with each where it is: those that wait longest
+first, only so many at once, and never the same one twice at once. So a workspace in which nothing waits costs nothing,
+and one in which much waits, or that is slow, delays no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Awaitable, Callable, Container, Sequence
+from datetime import datetime
+
+import structlog
+
+from bot.core.rates import backoff
+from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.due_work import DueWork, WorkKind
+from bot.store.engine.periodic import pause
+
+log = structlog.get_logger(__name__)
+
+SHORTEST_PAUSE_SECONDS = 0.01
+"""Between two questions to the database, whatever is due."""
+
+QUESTION_LASTS_SECONDS = 0.25
+"""After this the database is asked again, even if not all that was due has begun: what came meanwhile may be older."""
+
+AFTER_FAILURE_SECONDS = 15.0
+"""Until work that failed in an unforeseen way is tried again."""
+
+Unit = tuple[str, WorkKind]
+"""What is done at most once at a time: one kind of work in one workspace."""
+
+
+class WorkspaceLoop:
+    """Works for every workspace in which something is due.
+
+    `due` asks the database for it. `work` begins with one kind of work in one workspace: it returns the seconds until
+    the same is worth another try, or None if the database says so itself. `look_every_seconds` is the longest pause.
+    `trouble` is the line of the log for when the database fails, and `over` for when it works again.
+    """
+
+    def __init__(
+        self,
+        due: Callable[[], Awaitable[Sequence[DueWork]]],
+        work: Callable[[DueWork], Awaitable[float | None]],
+        clock: Callable[[], datetime],
+        *,
+        at_once: int,
+        look_every_seconds: Callable[[], float],
+        trouble: str,
+        over: str,
+    ) -> None:
+        self._due, self._work, self._clock = due, work, clock
+        self._places, self._look_every_seconds = asyncio.Semaphore(at_once), look_every_seconds
+        self._trouble, self._over = trouble, over
+        self._wake = asyncio.Event()
+        self._busy: dict[Unit, asyncio.Task[None]] = {}
+        self._rests_until: dict[Unit, float] = {}
+        self._failures: dict[Unit | None, int] = {}
+
+    def wake(self, team_id: str | None = None) -> None:
+        """Ask the database now; what rests in the workspace `team_id` rests no longer."""
+        for unit in [unit for unit in self._rests_until if unit[0] == team_id]:
+            del self._rests_until[unit]
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then begin nothing new, and wait for what has begun."""
+        stopping = asyncio.create_task(self._wake_at(stop))
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                seconds = await self._look(stop)
+                if seconds > 0:
+                    await pause(self._wake, seconds)
+        finally:
+            stopping.cancel()
+            await asyncio.gather(stopping, *self._busy.values(), return_exceptions=True)
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+    async def _look(self, stop: asyncio.Event) -> float:
+        """Begin what is due now; return the seconds until there is something to do."""
+        time = asyncio.get_running_loop().time
+        asked_at = time()
+        try:
+            works = await self._due()
+        except DATABASE_TROUBLE as error:
+            return self._failed(None, error)
+        self._succeeded(None)
+        waits = self._waits(works, asked_at)
+        self._forget(waits)
+        for work, seconds in sorted(waits.values(), key=lambda each: each[1]):
+            if seconds > 0:
+                return min(seconds, self._look_every_seconds())
+            if stop.is_set() or time() - asked_at > QUESTION_LASTS_SECONDS:
+                return 0
+            await self._places.acquire()
+            self._begin(work)
+        return self._look_every_seconds()
+
+    def _waits(self, works: Sequence[DueWork], asked_at: float) -> dict[Unit, tuple[DueWork, float]]:
+        """Return the seconds until each unit can be begun; negative, since when. What is under way is left out."""
+        now, waits = self._clock(), dict[Unit, tuple[DueWork, float]]()
+        for work in works:
+            unit = (work.team_id, work.kind)
+            seconds = max((work.due_at - now).total_seconds(), self._rests_until.get(unit, -math.inf) - asked_at)
+            if unit not in self._busy and (unit not in waits or seconds < waits[unit][1]):
+                waits[unit] = work, seconds
+        return waits
+
+    def _forget(self, waits: Container[Unit]) -> None:
+        """Forget about what waits no longer."""
+        for unit in [unit for unit in self._rests_until if unit not in waits and unit not in self._busy]:
+            del self._rests_until[unit]
+        for unit in [unit for unit in self._failures if unit and unit not in waits and unit not in self._busy]:
+            self._succeeded(unit)
+
+    def _begin(self, work: DueWork) -> None:
+        unit = (work.team_id, work.kind)
+        self._rests_until.pop(unit, None)
+        self._busy[unit] = task = asyncio.create_task(self._guarded(unit, work))
+        task.add_done_callback(lambda _: self._busy.pop(unit))
+        task.add_done_callback(lambda _: self._places.release())
+
+    async def _guarded(self, unit: Unit, work: DueWork) -> None:
+        try:
+            rest_seconds = await self._work(work)
+            self._succeeded(unit)
+        except DATABASE_TROUBLE as error:
+            rest_seconds = self._failed(unit, error)
+        except Exception:
+            log.exception("something failed in an unforeseen way", team=work.team_id, what=work.kind)
+            rest_seconds = AFTER_FAILURE_SECONDS
+        loop = asyncio.get_running_loop()
+        if rest_seconds is not None:
+            self._rests_until[unit] = loop.time() + rest_seconds
+        loop.call_later(rest_seconds or 0, self._wake.set)
+
+    def _failed(self, unit: Unit | None, error: Exception) -> float:
+        """Log trouble with the database if it is new; return the seconds until another try."""
+        if not self._failures:
+            log.warning(self._trouble, error=str(error))
+        self._failures[unit] = failures = self._failures.get(unit, 0) + 1
+        return backoff(failures, random.random())
+
+    def _succeeded(self, unit: Unit | None) -> None:
+        """Log that the database works again, if it failed and now all works."""
+        failures = self._failures.pop(unit, 0)
+        if failures and not self._failures:
+            log.info(self._over, after_failures=failures)

@@ -1,0 +1,49 @@
+"""What one workspace has to send, kind by kind."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.delivery.workspace_dispatcher import MAX_REST_SECONDS, MIN_REST_SECONDS
+from bot.store.engine.due_work import WorkKind
+from tests.delivery.conftest import Outbox
+
+
+async def test_what_has_begun_needs_no_rest(outbox: Outbox) -> None:
+    """What else is due the database says; where nothing could begin, the channel's pace says how long to wait (P1)."""
+    await outbox.subscribe("one")
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.tick()
+    assert await outbox.dispatcher.begin(WorkKind.POST) is None
+    await outbox.dispatcher.settled()
+    rest = await outbox.dispatcher.begin(WorkKind.POST)
+    assert rest is not None
+    assert MIN_REST_SECONDS <= rest <= MAX_REST_SECONDS
+    outbox.clock.forward(rest)
+    assert await outbox.dispatcher.begin(WorkKind.POST) is None
+    await outbox.dispatcher.settled()
+    assert await outbox.states() == ["sent", "sent"]
+
+
+async def test_each_kind_begins_by_itself(outbox: Outbox) -> None:
+    """A card to be redrawn is not posted, and nothing is looked up where nothing is unclear."""
+    await outbox.subscribe("one")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    assert await outbox.dispatcher.begin(WorkKind.SETTLE) == MAX_REST_SECONDS
+    assert await outbox.dispatcher.begin(WorkKind.REDRAW) == MAX_REST_SECONDS
+    assert await outbox.states() == ["pending"]
+
+
+async def test_whoever_waits_hears_of_each_end(outbox: Outbox) -> None:
+    """What waited for a post may begin: the loop is woken."""
+    ended = asyncio.Event()
+    outbox.dispatcher.ended = ended.set
+    for name in ("one", "two"):
+        await outbox.subscribe(name)
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    assert await outbox.dispatcher.begin(WorkKind.POST, most=1) is None
+    assert outbox.dispatcher.in_flight == 1
+    await asyncio.wait_for(ended.wait(), 10)
+    assert sorted(await outbox.states()) == ["pending", "sent"]

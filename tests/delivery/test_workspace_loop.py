@@ -1,0 +1,178 @@
+"""One loop of a process, for one subject in all of its workspaces."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from structlog.testing import capture_logs
+
+from bot.delivery.workspace_loop import WorkspaceLoop
+from bot.store.engine.due_work import DueWork, WorkKind
+from tests.conftest import NOON, Clock
+from tests.delivery.conftest import AWAY, said
+
+TROUBLE, OVER = "it can't be read", "it works again"
+
+
+class Workspaces:
+    """What is due in workspaces, and what was done there."""
+
+    def __init__(self, **due_seconds: float) -> None:
+        self.due = {team: NOON + timedelta(seconds=seconds) for team, seconds in due_seconds.items()}
+        self.begun: list[str] = []
+        self.questions = 0
+        self.changed = asyncio.Condition()
+
+    async def ask(self) -> list[DueWork]:
+        """Return what is due, as the database would: in no order."""
+        self.questions += 1
+        await self._note()
+        return [DueWork(team, WorkKind.POST, due_at) for team, due_at in sorted(self.due.items())]
+
+    async def work(self, work: DueWork) -> float | None:
+        """Do all that is due in a workspace."""
+        self.begun.append(work.team_id)
+        del self.due[work.team_id]
+        await self._note()
+        return None
+
+    async def _note(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that the loop does."""
+        async with asyncio.timeout(10), self.changed:
+            await self.changed.wait_for(condition)
+
+
+@asynccontextmanager
+async def looping(
+    workspaces: Workspaces, work: Callable[[DueWork], Awaitable[float | None]] | None = None, at_once: int = 1
+) -> AsyncIterator[WorkspaceLoop]:
+    """Run a loop over workspaces."""
+    loop, stop = (
+        WorkspaceLoop(
+            workspaces.ask,
+            work or workspaces.work,
+            Clock(),
+            at_once=at_once,
+            look_every_seconds=lambda: 30,
+            trouble=TROUBLE,
+            over=OVER,
+        ),
+        asyncio.Event(),
+    )
+    running = asyncio.create_task(loop.run(stop))
+    yield loop
+    stop.set()
+    await asyncio.wait_for(running, 10)
+
+
+async def test_who_waits_longest_comes_first() -> None:
+    """And what is not due yet does not come at all."""
+    workspaces = Workspaces(a=-1, b=-3, c=60, d=-2)
+    async with looping(workspaces):
+        await workspaces.until(lambda: len(workspaces.begun) == 3)
+    assert workspaces.begun == ["b", "d", "a"]
+
+
+async def test_one_that_hangs_delays_no_other() -> None:
+    """Its work is not begun a second time, however often the loop looks, and the others go on."""
+    workspaces, let_go = Workspaces(slow=-9, b=-3), asyncio.Event()
+    slow = 0
+
+    async def work(due: DueWork) -> float | None:
+        nonlocal slow
+        if due.team_id == "slow":
+            slow += 1
+            await let_go.wait()
+        return await workspaces.work(due)
+
+    async with looping(workspaces, work, at_once=2) as loop:
+        await workspaces.until(lambda: workspaces.begun == ["b"])
+        workspaces.due["c"] = NOON
+        loop.wake()
+        await workspaces.until(lambda: workspaces.begun == ["b", "c"])
+        let_go.set()
+    assert slow == 1
+    assert workspaces.begun == ["b", "c", "slow"]
+
+
+async def test_only_so_many_at_once() -> None:
+    """The others begin when one has ended."""
+    workspaces, let_go = Workspaces(a=-1, b=-2, c=-3), asyncio.Event()
+    most = running = 0
+
+    async def work(due: DueWork) -> float | None:
+        nonlocal most, running
+        running += 1
+        most = max(most, running)
+        if running == 2:
+            let_go.set()
+        await let_go.wait()
+        running -= 1
+        return await workspaces.work(due)
+
+    async with looping(workspaces, work, at_once=2):
+        await workspaces.until(lambda: not workspaces.due)
+    assert most == 2
+
+
+async def test_what_can_not_be_begun_yet_rests() -> None:
+    """It is not tried at every look; whoever knows that it can begin wakes its workspace."""
+    workspaces, tries, tried = Workspaces(a=-1), 0, asyncio.Event()
+
+    async def work(due: DueWork) -> float | None:
+        nonlocal tries
+        tries += 1
+        if tries > 1:
+            return await workspaces.work(due)
+        tried.set()
+        return 30
+
+    async with looping(workspaces, work) as loop:
+        await asyncio.wait_for(tried.wait(), 10)
+        asked = workspaces.questions
+        loop.wake()
+        await workspaces.until(lambda: workspaces.questions > asked)
+        assert tries == 1
+        loop.wake("a")
+        await workspaces.until(lambda: workspaces.begun == ["a"])
+
+
+async def test_a_failure_is_one_workspaces_own() -> None:
+    """A8: an unforeseen error is logged, and the others have their turn."""
+    workspaces = Workspaces(a=-2, b=-1)
+
+    async def work(due: DueWork) -> float | None:
+        if due.team_id == "a":
+            raise TypeError("odd")
+        return await workspaces.work(due)
+
+    with capture_logs() as logs:
+        async with looping(workspaces, work):
+            await workspaces.until(lambda: workspaces.begun == ["b"])
+    assert [line["team"] for line in logs if line["log_level"] == "error"] == ["a"]
+
+
+async def test_trouble_with_the_database_is_said_once() -> None:
+    """One line when it begins, whoever hits it, and one when it is over for all."""
+    workspaces, away = Workspaces(a=-2, b=-1), {"a", "b"}
+
+    async def work(due: DueWork) -> float | None:
+        if due.team_id in away:
+            raise AWAY
+        return await workspaces.work(due)
+
+    with capture_logs() as logs:
+        async with looping(workspaces, work) as loop:
+            await workspaces.until(lambda: workspaces.questions > 1)
+            away.clear()
+            for team_id in ("a", "b"):
+                loop.wake(team_id)
+            await workspaces.until(lambda: len(workspaces.begun) == 2)
+    assert said(logs, TROUBLE, OVER) == [TROUBLE, OVER]
