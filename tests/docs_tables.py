@@ -1,4 +1,4 @@
-"""The tables in docs/ and all of `.env.example`, written from the tables in code: `make docs`.
+"""The tables and the state diagram in docs/, and all of `.env.example`, written from the code: `make docs`.
 
 A page marks where a table goes by two comments, `<!-- table: NAME -->` and `<!-- end -->`. What stands between them is
 replaced. To add a table, add a row to `TABLES` and the two comments to one page. `tests/test_docs.py` compares.
@@ -23,7 +23,7 @@ from bot.core.filters.language import KEYS
 from bot.core.forms.form import asked_of, is_needed
 from bot.core.forms.forms import CreateForm
 from bot.core.notifications.error_codes import CODES, About
-from bot.core.notifications.states import TRANSITIONS
+from bot.core.notifications.states import OVER, TRANSITIONS, State
 from bot.core.permissions import PERMISSIONS, Role
 from bot.observability.metrics import METRICS
 from bot.settings import Settings
@@ -170,6 +170,12 @@ def _transitions() -> str:
     return table(["from", "to", "when"], rows)
 
 
+def _transition_diagram() -> str:
+    edges = [f"{before} --> {after}" for before, ways in TRANSITIONS.items() for after in ways]
+    lines = [f"[*] --> {State.HELD}", *edges, *(f"{state} --> [*]" for state in OVER)]
+    return "".join(f"{line}\n" for line in ["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"])
+
+
 def _fields() -> str:
     asked = asked_of(CreateForm)
     rows = [
@@ -194,6 +200,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "other-codes": partial(_error_codes, *(set(About) - {About.CHANNEL, About.TOKEN, About.WORKSPACE})),
     "errors": _errors,
     "clust-failures": _clust_failures,
+    "transition-diagram": _transition_diagram,
     "transitions": _transitions,
     "application-fields": _fields,
 }
