@@ -1,0 +1,110 @@
+"""What each kind of field takes, and the sentence for what it does not."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+import pytest
+
+from bot.core.forms.form import Form, Mistakes, read
+from bot.core.forms.forms import (
+    RoleForm,
+    SubscribeForm,
+    UpdateForm,
+)
+
+PHONE = "A phone number has digits, spaces, brackets and perhaps a + in front, as in +351 210 555 010."
+
+
+HTTPS = "This must be an address that begins with https://, as in https://example.com/clust."
+
+
+LOST = "There is no “lost” here, only created, late, submitted, pending submission, approved."
+
+
+def _mistake(name: str, typed: Any) -> str:
+    with pytest.raises(Mistakes) as caught:
+        read(UpdateForm, {name: typed})
+    assert set(caught.value.fields) == {name}
+    return caught.value.fields[name]
+
+
+def _draft_or_mistakes(model: type[Form], typed: Any) -> tuple[Form | None, dict[str, str]]:
+    try:
+        return read(model, typed), {}
+    except Mistakes as mistakes:
+        return None, mistakes.fields
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("email", " mailto:Ana@acme.example ", "Ana@acme.example"),
+        ("email", "<o'brien@acme.co.uk>", "o'brien@acme.co.uk"),
+        ("email", "“ana@acme.example”", "ana@acme.example"),
+        ("phone", "tel:+351210555010", "+351210555010"),
+        ("phone", "021\u2013055\u00a05010", "021-055 5010"),
+        ("phone", "1" * 5, "1" * 5),
+        ("phone", "1" * 20, "1" * 20),
+        ("title", "  L\u2019Oréal  ", "L\u2019Oréal"),
+        ("title", "a\x00b\ud800", "ab"),
+        ("title", "\u200b", None),
+        ("webhook_url", "<https://acme.example>", "https://acme.example"),
+        ("auto_emails", "unset", None),
+        ("folder_id", " # 12 ", 12),
+    ],
+)
+def test_what_is_meant_is_understood(name: str, typed: str, kept: Any) -> None:
+    """Spaces, links that Slack or a mail program made, typographic signs where a machine reads."""
+    assert getattr(read(UpdateForm, {name: typed}), name) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "sentence"),
+    [
+        ("email", "ana", "This can't be an e-mail address: one looks like ana@example.com."),
+        ("email", "ana@acme", "This can't be an e-mail address: one looks like ana@example.com."),
+        ("email", "a b@acme.example", "This can't be an e-mail address: one looks like ana@example.com."),
+        ("phone", "1234", "A phone number has 5 to 20 digits."),
+        ("phone", "1" * 21, "A phone number has 5 to 20 digits."),
+        ("phone", "call me", PHONE),
+        ("webhook_url", "http://a.example", HTTPS),
+        ("webhook_url", "https://[x", HTTPS),
+        ("webhook_url", "https://acme.example:0/", HTTPS),
+        ("folder_id", "1.5", "This must be a whole number, as in 123."),
+        ("folder_id", "٣", "This must be a whole number, as in 123."),
+        ("title", "x" * 256, "At most 255 characters, please: these are 256."),
+        ("title", {"a": 1}, "This must be text."),
+        ("auto_emails", "perhaps", "Please choose one of: Yes, No, Unchanged."),
+        ("webhook_events", ["late", "lost"], LOST),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_in_words(name: str, typed: Any, sentence: str) -> None:
+    """What is wrong, and what would be right."""
+    assert _mistake(name, typed) == sentence
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "typed", "kept"),
+    [
+        (RoleForm, "person", "U123", "U123"),
+        (RoleForm, "person", "", None),
+        (RoleForm, "person", "<@U123>", "choose a person"),
+        (SubscribeForm, "quiet_from", "20:30", time(20, 30)),
+        (SubscribeForm, "quiet_from", "", None),
+        (SubscribeForm, "quiet_from", "25:00", "time of the day"),
+        (SubscribeForm, "weekends", "quiet", "quiet"),
+        (SubscribeForm, "weekends", "never", "Please choose one of"),
+        (SubscribeForm, "events", ["late", "lost"], "There is no “lost” here"),
+    ],
+)
+def test_each_kind_of_field_says_what_it_takes(model: type[Form], field: str, typed: Any, kept: Any) -> None:
+    """What was chosen is kept, nothing is None, and anything else a sentence below the field."""
+    needed = {"role": "viewer", "channel": "C1"}
+    draft, mistakes = _draft_or_mistakes(model, {**needed, field: typed})
+    if draft:
+        assert getattr(draft, field) == kept
+    else:
+        assert mistakes.keys() == {field}
+        assert kept in mistakes[field]
