@@ -18,6 +18,7 @@ import pytest
 
 from bot.store import Store, open_store
 from tests.databases import create, migrated, postgresql
+from tests.patience import patient
 from tests.sockets import Connection
 
 EXAMPLES = 10
@@ -54,6 +55,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         call = getattr(item, "callspec", None)
         if call and call.params.get("url") == "postgresql" and not item.nodeid.startswith(ABOUT_POSTGRESQL):
             item.add_marker(pytest.mark.long)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """No limit of the bot's own is met because the machine is busy."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        patient(monkeypatch)
+        yield
 
 
 class Clock:

@@ -57,8 +57,6 @@ NO_UNIT_YET: frozenset[str] = frozenset(
         "slack/entry/bolt_app.py:LAST_ANSWER",
         "slack/entry/home.py:LOOK_EVERY",
         "slack/entry/socket_mode.py:OPENING",
-        "slack/listeners/applications/lookup.py:PATIENCE",
-        "slack/listeners/modals.py:PATIENCE",
         "slack/listeners/modals.py:SETTLING",
         "slack/web_api/client.py:DEFAULT_WAIT",
     ]

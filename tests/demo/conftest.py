@@ -65,7 +65,7 @@ class Stream:
 
     async def next(self, kind: str) -> dict[str, Any]:
         """Return the next event of this kind; what comes before it is passed over."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for line in self._response.content:
                 if line.startswith(b"data: "):
                     event: dict[str, Any] = json.loads(line.removeprefix(b"data: "))

@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 TRIED: dict[str, int] = {}
 """How many examples each test has tried: a figure of `make fuzz`."""
 
-HANG = 10.0
+HANG = 60.0
 """Seconds after which a request counts as hung: no measure of speed, since machines are busy."""
 
 

@@ -19,6 +19,7 @@ from bot.core.notifications.error_codes import CODES, About
 from bot.poller import loop
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
+from bot.sandbox.slack import views
 from bot.sandbox.slack.block_kit.elements import elements, label, with_ids
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
@@ -30,8 +31,9 @@ from bot.slack.listeners import modals
 from bot.slack.views.building import ids
 from bot.store import open_store
 from bot.wiring.composition import run
+from tests.patience import LONG
 
-STOPS_WITHIN = 10.0
+STOPS_WITHIN = 60.0
 """Seconds that a process has to end."""
 
 
@@ -233,6 +235,7 @@ async def running(slack: SandboxSlack, account: Account, settings: Settings) -> 
 async def slack() -> AsyncIterator[SandboxSlack]:
     """Serve a workspace."""
     async with SandboxSlack() as slack:
+        slack.faults.acknowledge_within = LONG  # what must not wait for Clust does not wait for one that never answers
         yield slack
 
 
@@ -241,6 +244,7 @@ def settles(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox takes an acknowledgement as soon as it has it; a poll at the end is cut short at once."""
     monkeypatch.setattr(modals, "SETTLING", 0.1)
     monkeypatch.setattr(loop, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(views, "TRIGGER_LIFETIME_SECONDS", LONG)
 
 
 @pytest.fixture

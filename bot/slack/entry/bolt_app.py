@@ -31,7 +31,7 @@ from bot.slack.entry import actions, commands, events, forms
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import resuming
 from bot.slack.listeners.modals import reply_in_window, say_in_window
-from bot.slack.request.access import PATIENCE_SECONDS, Asker
+from bot.slack.request.access import Asker
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
 from bot.slack.request.sender import Actor, sender_of
@@ -234,7 +234,7 @@ class Surfaces:
         body: dict[str, Any],
         sender: Actor,
         account_id: int | None = None,
-        seconds: float = PATIENCE_SECONDS,
+        seconds: float | None = None,
         *,
         acts: bool = True,
     ) -> Request:

@@ -26,7 +26,7 @@ from bot.slack.web_api.responses import Accepted, ConversationOpened, Opened, Re
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 1.5
+PATIENCE_SECONDS = 1.5
 """Seconds that Clust gets before a submission is acknowledged without its answer (rule M1)."""
 
 SETTLING = 1.0
@@ -166,7 +166,7 @@ async def outcome_in_time(
     Returns None where it takes longer: then its outcome is shown later (rule M1).
     """
     task = request.later(_guarded(title, work))
-    await asyncio.wait({task}, timeout=PATIENCE)
+    await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
     if not task.done():
         request.later(_logged(_follow(request, view_id, task, draft_id)))
         return None

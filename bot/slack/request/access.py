@@ -56,10 +56,11 @@ class Access:
         self._users: dict[str, tuple[datetime, SlackUser]] = {}
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
 
-    async def role(self, user_id: str, *, anew: bool = False, seconds: float = PATIENCE_SECONDS) -> Standing:
+    async def role(self, user_id: str, *, anew: bool = False, seconds: float | None = None) -> Standing:
         """Return what a person can do. Raises NotAllowed where Slack does not say who they are within `seconds`.
 
-        `anew`: nothing is taken from memory. What only admins can do is asked so (rule W1).
+        `seconds` is `PATIENCE_SECONDS` where it is None. `anew`: nothing is taken from memory. What only admins can do
+        is asked so (rule W1).
         """
         is_new = anew or self._is_old(self._users.get(user_id))
         roles = await self._roles.all(self._workspace.team_id)
@@ -81,13 +82,13 @@ class Access:
         return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
 
     async def role_if(
-        self, user_id: str, roles: Mapping[str, Role], *, anew: bool = False, seconds: float = PATIENCE_SECONDS
+        self, user_id: str, roles: Mapping[str, Role], *, anew: bool = False, seconds: float | None = None
     ) -> Standing:
         """Return what a person could do, were `roles` those that admins gave. Raises NotAllowed as `role` does.
 
         Groups are asked about only where they can matter: a person whose own role decides does not wait for them.
         """
-        ends_at = asyncio.get_running_loop().time() + seconds
+        ends_at = _ends_at(seconds)
         user = await self._user(user_id, ends_at, anew=anew)
         own = {subject: role for subject, role in roles.items() if subject == user_id}
         settled = settled_role(RoleFacts(user, self._workspace, self.admin_users, own, {}))
@@ -106,10 +107,10 @@ class Access:
         return (await self.members_of((group_id,)))[group_id]
 
     async def members_of(
-        self, group_ids: Iterable[str], seconds: float = PATIENCE_SECONDS
+        self, group_ids: Iterable[str], seconds: float | None = None
     ) -> Mapping[str, frozenset[str] | None]:
         """Return who is in each of these groups, all asked at the same time; None where Slack does not say."""
-        return await self._members_of(group_ids, asyncio.get_running_loop().time() + seconds)
+        return await self._members_of(group_ids, _ends_at(seconds))
 
     def forget(self) -> None:
         """Ask Slack anew from now on: roles or groups have changed."""
@@ -155,14 +156,21 @@ class Access:
         return members
 
 
+def _ends_at(seconds: float | None) -> float:
+    """Return the moment, by the loop's clock, so many seconds from now; None: `PATIENCE_SECONDS`."""
+    return asyncio.get_running_loop().time() + (PATIENCE_SECONDS if seconds is None else seconds)
+
+
 class Asker:
     """The person behind one request. All that is asked of Slack about them takes at most `seconds`.
 
-    `acts`: they did something; what is only shown to them again by itself asks nothing anew.
+    None: at most `PATIENCE_SECONDS`. `acts`: they did something; what is only shown to them again by itself asks
+    nothing anew.
     """
 
-    def __init__(self, access: Access, user_id: str, seconds: float = PATIENCE_SECONDS, *, acts: bool = True) -> None:
-        self._access, self._user_id, self._left = access, user_id, seconds
+    def __init__(self, access: Access, user_id: str, seconds: float | None = None, *, acts: bool = True) -> None:
+        self._access, self._user_id = access, user_id
+        self._left = PATIENCE_SECONDS if seconds is None else seconds
         self._standing: Standing | None = None
         self._is_asked_anew = not acts
 

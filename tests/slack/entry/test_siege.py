@@ -171,8 +171,8 @@ async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Con
     async with besieged() as (port, _):
         connections.append(await asked(port))
         # Nothing is accepted meanwhile: this does not give way to the server.
-        waiting = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(SIEGE)]
-        last = socket.create_connection(("127.0.0.1", port), timeout=5)
+        waiting = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(SIEGE)]
+        last = socket.create_connection(("127.0.0.1", port), timeout=60)
         last.sendall(signed())
         last.settimeout(0)
         reader, writer = await asyncio.open_connection(sock=last)
@@ -187,10 +187,10 @@ async def test_who_waits_behind_slack_does_not_push_it_out(connections: list[Con
     assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < LimitedConnection.max_open < serving.MAX_QUEUED
     async with besieged() as (port, _):
         connections.append(await asked(port))
-        first = socket.create_connection(("127.0.0.1", port), timeout=5)
+        first = socket.create_connection(("127.0.0.1", port), timeout=60)
         first.sendall(signed())
         waiting = [
-            socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2 * LimitedConnection.max_open)
+            socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(2 * LimitedConnection.max_open)
         ]
         first.settimeout(0)
         reader, writer = await asyncio.open_connection(sock=first)

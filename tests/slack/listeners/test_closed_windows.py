@@ -14,6 +14,7 @@ from bot.sandbox.slack.views import View
 from bot.slack.listeners import resuming
 from bot.store import open_store
 from bot.store.people import form_drafts
+from tests.patience import late
 from tests.slack.conftest import Start, World, buttons
 from tests.slack.listeners.windows import needed, opened, shown, text_of, written
 
@@ -153,12 +154,11 @@ async def test_a_call_of_the_console_that_failed_is_resumed(calm: World) -> None
     await calm.ask("api")
     view = await shown(calm, "Clust API")
     knobs = calm.account.faults
-    knobs.delay = 2.5
-    exchange = await calm.slack.submit(view, {"path": "/dossiers/77"})
-    assert exchange.view
-    knobs.disconnect = True
-    await calm.slack.close_view(exchange.view)
-    knobs.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(view, {"path": "/dossiers/77"})
+        assert exchange.view
+        knobs.disconnect = True
+        await calm.slack.close_view(exchange.view)
     (message,) = await calm.told("mei", "")
     knobs.disconnect = False
     await calm.press(message, "Resume", user="mei")
@@ -188,12 +188,11 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
     await world.window("adrien", "API key")
     view = world.slack.views.of(admin.id)
     assert view
-    world.account.faults.delay = 2.5
-    exchange = await world.slack.submit(view, {"api_key": "secret-key-emea", "meant": "workspace"})
-    assert exchange.view
-    world.account.faults.refuse_token = True
-    await world.slack.close_view(exchange.view)
-    world.account.faults.delay = 0
+    with late(world.account):
+        exchange = await world.slack.submit(view, {"api_key": "secret-key-emea", "meant": "workspace"})
+        assert exchange.view
+        world.account.faults.refuse_token = True
+        await world.slack.close_view(exchange.view)
     (message,) = await world.told("adrien", "Nothing was kept")
     assert "secret-key" not in str(message.blocks)
     await world.press(message, "Resume", user=admin)
@@ -207,26 +206,25 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
 async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> None:
     """C3: a result that can't be shown in the window comes by message, whatever Slack answers to views.update."""
     view = await opened(calm)
-    calm.account.faults.delay = 2.0
-    await calm.slack.submit(view, needed(calm))
-    calm.slack.fail_next("views.update", code)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        await calm.slack.submit(view, needed(calm))
+        calm.slack.fail_next("views.update", code)
     await calm.told("mei", "Created")
 
 
 async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """C3: a message that could not be sent is owed, and sent when Slack takes it; nothing is sent to Clust again."""
-    monkeypatch.setattr(form_drafts, "SILENT", timedelta(seconds=3))
     monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)
     world = await start(poll_interval=3600)
     await world.baseline()
     view = await opened(world)
-    world.account.faults.delay = 2.0
-    exchange = await world.slack.submit(view, needed(world))
-    assert exchange.view
-    world.slack.fail_next("conversations.open", "internal_error")
-    await world.slack.close_view(exchange.view)
-    world.account.faults.delay = 0
+    with late(world.account):
+        exchange = await world.slack.submit(view, needed(world))
+        assert exchange.view
+        world.slack.fail_next("conversations.open", "internal_error")
+        await world.slack.close_view(exchange.view)
+    await world.slack.wait_for(lambda: world.slack.called("conversations.open"))
+    monkeypatch.setattr(form_drafts, "SILENT", timedelta(0))
     await world.told("mei", "was created")
     assert [call.answer.get("error") for call in world.slack.calls if call.method == "conversations.open"] == [
         "internal_error",

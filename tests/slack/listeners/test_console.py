@@ -12,9 +12,9 @@ from bot.sandbox.clust.stand_in import StandInRequest
 from bot.sandbox.slack.block_kit.elements import elements
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
-from bot.slack.listeners import modals
 from bot.slack.views.building import ids
 from bot.store.engine.tables import audit
+from tests.patience import late
 from tests.slack.conftest import Account, World, buttons
 
 ADMIN = "adrien"
@@ -391,19 +391,20 @@ async def test_an_outcome_that_nobody_knows(calm: World, account: Account) -> No
     assert [outcome for _, outcome, _ in await deeds(calm)] == ["unknown"]
 
 
-async def test_a_slow_answer_comes_later(calm: World, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_answer_comes_later(calm: World) -> None:
     """M1: while Clust takes its time the view says that it runs, and is then filled; if closed, a message comes."""
-    monkeypatch.setattr(modals, "PATIENCE", 0.05)
-    monkeypatch.setattr(modals, "SETTLING", 0.1)
-    account.faults.delay = 0.3
-    running = (await submitted(calm, await opened(calm), path="/dossiers/1")).view
+    form = await opened(calm)
+    with late(calm.account):
+        running = (await submitted(calm, form, path="/dossiers/1")).view
     assert running
     assert "Running" in said(running)
     await calm.slack.wait_for(lambda: "*200 OK*" in said(running))
     await calm.slack.close_view(running)
-    closed = (await submitted(calm, await opened(calm), path="/dossiers/2")).view
-    assert closed
-    await calm.slack.close_view(closed)
+    form = await opened(calm)
+    with late(calm.account):
+        closed = (await submitted(calm, form, path="/dossiers/2")).view
+        assert closed
+        await calm.slack.close_view(closed)
     await calm.told("mei", "`GET /dossiers/2` · *200 OK*")
 
 

@@ -7,6 +7,7 @@ import json
 from bot.sandbox.slack.block_kit.elements import elements
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
+from tests.patience import late
 from tests.slack.conftest import World
 from tests.slack.listeners.windows import needed, opened, shown
 
@@ -39,11 +40,10 @@ async def test_share_here_from_a_direct_message(calm: World) -> None:
     """M1, W2: whoever closed the form shares from the message that told of it, into the channel of the command."""
     await calm.slack.invite_bot("onboarding")
     view = await opened(calm)
-    calm.account.faults.delay = 2.5
-    exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
-    assert exchange.view
-    await calm.slack.close_view(exchange.view)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
+        assert exchange.view
+        await calm.slack.close_view(exchange.view)
     (message,) = await calm.told("mei", "Created")
     assert "Shared with everybody" in (await calm.click(message, "Share here", user="mei")).text
     assert "Silva" in calm.slack.messages("onboarding")[-1].text

@@ -15,6 +15,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.request.access import Access, Asker, served
 from bot.store import Store, open_store
 from tests.conftest import Clock
+from tests.patience import LONG, NONE
 
 
 @dataclass
@@ -181,14 +182,16 @@ async def test_a_role_of_ones_own_waits_for_no_group(gate: Gate) -> None:
 
 async def test_what_is_slow_is_unknown(gate: Gate) -> None:
     """A1: all questions about a person have two seconds together; a person or a group not told by then is unknown."""
+    access = gate.access()
+    assert (await access.role(gate.id("mei"))).role is Role.EDITOR
     group = gate.slack.workspace.add_group("readers", set())
     await gate.give(group.id, Role.VIEWER)
-    gate.slack.faults.delay, gate.slack.faults.slow = 1.0, frozenset({"usergroups.users.list"})
-    assert (await gate.access().role(gate.id("mei"), seconds=0.2)).role is Role.VIEWER
+    gate.slack.faults.delay, gate.slack.faults.slow = LONG, frozenset({"usergroups.users.list"})
+    assert (await access.role(gate.id("mei"), seconds=NONE)).role is Role.VIEWER
     gate.slack.faults.slow = frozenset({"users.info"})
     with pytest.raises(NotAllowed):
-        await gate.access().role(gate.id("mei"), seconds=0.1)
-    asker = Asker(gate.access(), gate.id("mei"), seconds=0.1)
+        await gate.access().role(gate.id("mei"), seconds=NONE)
+    asker = Asker(gate.access(), gate.id("mei"), seconds=NONE)
     with pytest.raises(NotAllowed):
         await asker.standing()
     gate.slack.faults.delay = 0.0

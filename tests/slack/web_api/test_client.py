@@ -27,6 +27,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.client import DEFAULT_WAIT, answer, delivery_error
+from tests.patience import LONG
 
 
 def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
@@ -108,8 +109,8 @@ HELLO: Message = plain_answer("Hello")
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Open a client that waits half a second."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+    """Open a client that no busy machine is too slow for."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LONG)) as session:
         yield session
 
 

@@ -29,7 +29,7 @@ from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 2.0
+PATIENCE_SECONDS = 2.0
 """Seconds that Clust gets for a single look before the stored state is shown (rule L1)."""
 
 READ_AT_ONCE = 20
@@ -175,7 +175,7 @@ async def application_view(request: Request, application_id: str) -> Application
 
 async def _ask_clust(request: Request, application_id: str) -> Application:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return await request.account.clust.application(application_id, attempts=1)
     except TimeoutError as error:
         raise NotAnswered from error

@@ -88,17 +88,6 @@ async def test_check_now_says_what_clust_says(calm: World) -> None:
     assert len(calm.account.requests) == before
 
 
-async def test_who_checks_at_the_same_time_asks_once(calm: World) -> None:
-    """C1: two who click *Check now* in the same moment get one answer of Clust's."""
-    status = await calm.say("status", channel="general")
-    calm.account.faults.delay = 1.0
-    before = len(calm.account.requests)
-    clicks = [await calm.press(status, "Check now"), await calm.press(status, "Check now", user="adrien")]
-    for click in clicks:
-        assert "✅ Clust answered just now" in (await click.answer()).text
-    assert len(calm.account.requests) == before + 1
-
-
 async def test_what_will_not_mend_itself_is_said(calm: World) -> None:
     """A10: what has failed the same way for an hour says in `status` that it stays so, and what would mend it."""
     store = open_store(calm.settings.database_url, posts_per_minute=300)

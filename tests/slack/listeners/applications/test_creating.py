@@ -7,6 +7,7 @@ import asyncio
 import sqlalchemy as sa
 
 from bot.store.engine.tables import audit
+from tests.patience import late
 from tests.slack.conftest import World
 from tests.slack.listeners.windows import needed, opened, shown, template, text_of, written
 
@@ -95,11 +96,10 @@ async def test_two_submissions_create_once(calm: World) -> None:
 async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
     """M1: the form says that it is saving; a late refusal shows it again with what was typed and the sentence."""
     view = await opened(calm)
-    calm.account.faults.delay = 2.5
-    exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
-    assert exchange.view
-    assert "Saving" in text_of(exchange.view)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
+        assert exchange.view
+        assert "Saving" in text_of(exchange.view)
     view = await shown(calm, "custom field")
     assert "ana@example.com" in text_of(view)
     await calm.slack.submit(view, {"custom": "short"})
@@ -110,11 +110,10 @@ async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
 async def test_a_closed_form_is_resumed_from_a_direct_message(calm: World) -> None:
     """M1: whoever closed the form is told by direct message, and Resume opens it with what was typed."""
     view = await opened(calm)
-    calm.account.faults.delay = 2.5
-    exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
-    assert exchange.view
-    await calm.slack.close_view(exchange.view)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
+        assert exchange.view
+        await calm.slack.close_view(exchange.view)
     (message,) = await calm.told("mei", "What you typed is kept for a day.")
     await calm.press(message, "Resume", user="mei")
     view = await shown(calm, "ana@example.com")

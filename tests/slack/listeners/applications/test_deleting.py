@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.sandbox.slack.views import View
 from bot.store.engine.tables import audit
+from tests.patience import late
 from tests.slack.conftest import World
 
 
@@ -99,11 +100,10 @@ async def test_two_confirmations_delete_once(calm: World) -> None:
 async def test_a_slow_deletion_says_what_it_does(calm: World) -> None:
     """M1: while Clust takes its time the window says that it deletes, and is then told the result."""
     view = await asked(calm)
-    calm.account.faults.delay = 2.5
-    exchange = await calm.slack.submit(view)
-    assert exchange.view
-    assert "*Deleting…*" in json.dumps(exchange.view.sent, ensure_ascii=False)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(view)
+        assert exchange.view
+        assert "*Deleting…*" in json.dumps(exchange.view.sent, ensure_ascii=False)
     await shown(calm, "Deleted *Acme*")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.patience import late
 from tests.slack.conftest import World
 from tests.slack.listeners.windows import opened, shown, text_of
 
@@ -9,31 +10,28 @@ from tests.slack.listeners.windows import opened, shown, text_of
 async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm: World) -> None:
     """M1: whoever closed the window while Clust took its time learns what became of it."""
     view = await opened(calm, "update 1")
-    calm.account.faults.delay = 2.5
-    exchange = await calm.slack.submit(view, {"title": "Acme 2"})
-    assert exchange.view
-    await calm.slack.close_view(exchange.view)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(view, {"title": "Acme 2"})
+        assert exchange.view
+        await calm.slack.close_view(exchange.view)
     await calm.told("mei", "Acme → Acme 2")
     admin = calm.slack.workspace.admin
     await calm.ask("delete 2", user=admin)
     await calm.window("adrien", "Recipient")
     question = calm.slack.views.of(admin.id)
     assert question
-    calm.account.faults.delay = 2.5
-    exchange = await calm.slack.submit(question)
-    assert exchange.view
-    await calm.slack.close_view(exchange.view)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(question)
+        assert exchange.view
+        await calm.slack.close_view(exchange.view)
     await calm.told("adrien", "Deleted *Birch*")
 
 
 async def test_the_form_opens_while_clust_is_slow(calm: World) -> None:
     """The window is there while Clust takes 6 s for its templates, and is filled afterwards."""
-    calm.account.faults.delay = 6
-    await calm.ask("create", command="/clust")
-    await shown(calm, "One moment")
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        await calm.ask("create", command="/clust")
+        await shown(calm, "One moment")
     await shown(calm, "first_name")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.sandbox.slack.views import View
+from tests.patience import late
 from tests.slack.conftest import Account, Start, World
 
 
@@ -59,11 +60,10 @@ async def test_what_is_slow_comes_later(calm: World) -> None:
     await calm.ask("update")
     view = await shown(calm, "Title, recipient or ID")
     (option,) = await calm.slack.options(view, "application", "birch")
-    calm.account.faults.delay = 2.5
-    exchange = await calm.slack.submit(view, {"application": option})
-    assert exchange.view
-    assert "One moment" in json.dumps(exchange.view.sent)
-    calm.account.faults.delay = 0
+    with late(calm.account):
+        exchange = await calm.slack.submit(view, {"application": option})
+        assert exchange.view
+        assert "One moment" in json.dumps(exchange.view.sent)
     assert "Birch" in json.dumps((await shown(calm, "first_name")).sent)
 
 

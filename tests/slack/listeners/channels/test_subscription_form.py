@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
+from bot.slack.listeners.channels import subscription_form
 from bot.store.engine.tables import channels
+from tests.patience import NONE
 from tests.slack.conftest import World
 
 
@@ -122,8 +126,11 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: 
     assert "You are not in this channel" in exchange.errors["channel"]
 
 
-async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(world: World) -> None:
+async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """M1: where Slack says 429 for longer than an acknowledgement may take, the form stays and can be sent again."""
+    monkeypatch.setattr(subscription_form, "CHECK_SECONDS", NONE)
     view = await opened(world)
     world.slack.rate_limit_method("conversations.info", 30)
     exchange = await sent(world, view, events=["late"])
