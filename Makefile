@@ -17,6 +17,9 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes -
 COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
+# Each of the many processes of the tests would compile the bot anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint run docs faults soak fuzz bench lock screenshots
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import itertools
 import os
 import resource
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import hypothesis
 import pytest
+import uvicorn
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store import Store, open_store
-from tests.databases import create, migrated, postgresql
+from bot.store.engine import database
+from tests.databases import CompiledOnce, create, empty, migrated, shared_postgresql
 from tests.patience import patient
 from tests.sockets import Connection
 
@@ -65,6 +69,21 @@ def _patient() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """Let what each test with a bot or a database would do anew, or wait for, take little."""
+
+    async def sleep_less(seconds: float) -> None:
+        await asyncio.sleep(seconds / 20)
+
+    create_engine = partial(create_async_engine, execution_options={"compiled_cache": CompiledOnce()})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_async_engine", create_engine)
+        # uvicorn looks ten times a second whether it is to end, and a tenth of a second later whether it has.
+        patch.setattr(uvicorn.server, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep_less}))
+        yield
+
+
 class Clock:
     """A clock that stands still until a test moves it."""
 
@@ -96,13 +115,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_host() -> Iterator[str]:
-    """The host of a real server, one for each test process."""
-    with postgresql() as host:
+def postgresql_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The host of a real server, one for all test processes."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    with shared_postgresql(run, tmp_path_factory.getbasetemp().parent / "postgresql.lock") as host:
         yield host
 
 
-_numbers = itertools.count(1)
+@pytest.fixture(scope="session")
+def emptied_postgresql_url(postgresql_host: str) -> str:
+    """A migrated PostgreSQL database for one test after the other."""
+    return asyncio.run(create(postgresql_host, f"test_{os.getpid()}"))
 
 
 @pytest.fixture
@@ -114,9 +137,10 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-async def postgresql_url(postgresql_host: str) -> str:
-    """A migrated PostgreSQL database of the test's own."""
-    return await create(postgresql_host, f"test_{os.getpid()}_{next(_numbers)}")
+async def postgresql_url(emptied_postgresql_url: str) -> str:
+    """A migrated PostgreSQL database with nothing in it."""
+    await empty(emptied_postgresql_url)
+    return emptied_postgresql_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

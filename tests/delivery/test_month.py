@@ -114,6 +114,10 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
         outbox.clock.forward(HOURS_BETWEEN_POLLS * 3600)
         await channels(outbox)
         yield Month(outbox, account, AccountActivity(account), poller)
+    if not outbox.store.database.is_sqlite:  # the next test has the same database
+        async with outbox.store.database.write() as tx:
+            await tx.execute(sa.text("DROP FUNCTION note_way CASCADE"))
+            await tx.execute(sa.text("DROP TABLE ways"))
 
 
 async def channels(outbox: Outbox) -> None:

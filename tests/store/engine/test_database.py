@@ -117,9 +117,9 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
     if place == "within one" and version < (HAS_TRANSACTION_TIMEOUT,):
         await other.database.close()
         pytest.skip("PostgreSQL ends no transaction that counts as busy before 17")
-    monkeypatch.setattr(f"bot.store.engine.database.{limit}_TIMEOUT", 300)
+    monkeypatch.setattr(f"bot.store.engine.database.{limit}_TIMEOUT", 600)
     suspended = open_store(postgresql_url, posts_per_minute=300)
-    one = await suspended.connections.ensure("T1", "default", "http://clust", "0")
+    one = await other.connections.ensure("T1", "default", "http://clust", "0")
     this = connections.update().where(connections.c.id == one.id)
 
     async def sleep_in_a_transaction() -> None:
