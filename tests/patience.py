@@ -20,7 +20,7 @@ LIMITS = (
     "bot.slack.listeners.modals.PATIENCE_SECONDS",
     "bot.slack.request.access.PATIENCE_SECONDS",
     "bot.slack.request.sights.PATIENCE_SECONDS",
-    "bot.slack.entry.bolt_app.ANSWERED_AT_ONCE",
+    "bot.slack.entry.bolt_app.ACK_ANSWER_SECONDS",
     "bot.wiring.composition.MAX_SLACK_CALL_SECONDS",
 )
 """For Slack or Clust to answer, in seconds."""

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import strategies as st
 
 from bot.sandbox.slack.views import View
-from bot.slack.entry import payloads
 from bot.slack.entry.actions import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.forms import FORMS, SELECTS
 from bot.slack.listeners.applications.cards import MENU
+from bot.slack.request.payloads import SlashCommandPayload
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from bot.slack.web_api.scopes import EVENTS, REVOKED, UNINSTALLED
@@ -165,7 +165,7 @@ async def test_any_body_is_answered(attacker: Attacker, content_type: str) -> No
         | values.map(lambda value: json.dumps(value).encode())
         | values.map(interactive)
         | st.dictionaries(
-            st.sampled_from([*payloads.COMMAND, "payload", "authorizations", "team", "event"]), texts
+            st.sampled_from([*SlashCommandPayload.model_fields, "payload", "authorizations", "team", "event"]), texts
         ).map(lambda form: urlencode(form, errors="replace").encode())
     )
 

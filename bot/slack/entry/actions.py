@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.core.errors import BotError
 from bot.core.permissions import Role
@@ -21,6 +20,7 @@ from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.unsent_forms import discard
+from bot.slack.request.payloads import Action, OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications.cards import application_details, message_view
 from bot.slack.views.building import ids
@@ -43,10 +43,10 @@ async def _details(request: Request, value: str) -> None:
     """Open Details at once with a loading view, then fill it: a trigger lives three seconds."""
     view_id = await window(request, "Application")
     try:
-        shown = await application_view(request, value)
-        if not shown.note and await refreshed(request, shown.application):
-            shown = replace(shown, refreshed=True)
-        view = application_details(shown)
+        details = await application_view(request, value)
+        if not details.note and await refreshed(request, details.application):
+            details = replace(details, refreshed=True)
+        view = application_details(details)
     except BotError as error:
         view = message_view("Application", error.sentence)
     await show(request, view_id, view)
@@ -121,15 +121,14 @@ async def _nothing(_request: Request, _value: str) -> None:
 
 async def _choose(request: Request, value: str) -> None:
     """Draw a form anew where something was chosen in it on which the rest depends."""
-    form, chosen = (request.body.get("view") or {}).get("callback_id"), (request.body.get("actions") or [{}])[0]
-    if chosen.get("block_id") == "connection" and value.isdecimal():
+    view, action = request.payload.view, request.payload.action
+    if action and action.block_id == "connection" and value.isdecimal():
         request = await request.about_id(int(value))
-    redraw = REDRAWN.get(str(form))
-    if redraw:
-        await redraw(request)
+    if view and (redraw := REDRAWN.get(view.callback_id or "")):
+        await redraw(request, view)
 
 
-REDRAWN: Mapping[str, Callable[[Request], Awaitable[None]]] = {
+REDRAWN: Mapping[str, Callable[[Request, OpenView], Awaitable[None]]] = {
     ids.SUBSCRIBE: subscription_form.look_again,
     ids.CREATE: forms.choose,
     ids.UPDATE: forms.choose,
@@ -182,11 +181,10 @@ BUTTONS: Mapping[str, Button] = {
 }
 
 
-async def click(request: Request, action: Mapping[str, object]) -> ClickAnswer | None:
+async def click(request: Request, action: Action) -> ClickAnswer | None:
     """Run one click. An unknown kind is a button of another version of the bot, and does nothing."""
-    row = BUTTONS.get(ids.kind(str(action.get("action_id", ""))))
+    row = BUTTONS.get(ids.kind(action.action_id))
     if row is None:
         return None
     await request.needs(row.role)
-    chosen: Any = action.get("selected_option") or {}
-    return await row.handler(request, str(action.get("value") or chosen.get("value") or ""))
+    return await row.handler(request, action.choice)

@@ -13,11 +13,10 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -25,7 +24,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import CutShort, NoAccount, UsageError
+from bot.core.errors import CutShort, UsageError
 from bot.core.language import speak
 from bot.slack.entry import actions, commands, events, forms
 from bot.slack.entry.home import Homes, account_chosen
@@ -33,14 +32,24 @@ from bot.slack.listeners import resuming
 from bot.slack.listeners.modals import reply_in_window, say_in_window
 from bot.slack.request.access import Asker
 from bot.slack.request.error_boundary import answer_to
+from bot.slack.request.payloads import (
+    BlockActions,
+    BlockSuggestion,
+    EventCallback,
+    PayloadPart,
+    PersonPayload,
+    SlashCommandPayload,
+    ViewClosed,
+    ViewSubmission,
+)
 from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
-from bot.slack.request.sender import Actor, sender_of
+from bot.slack.request.sender import Actor, is_id
 from bot.slack.request.services import Request, Result, Services, zone_of
 from bot.slack.request.user_limits import Allowances
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import stamped, stamped_view, unstamped_payload
+from bot.slack.views.building.account_tags import stamped, stamped_view
 from bot.slack.web_api.client import answer
 from bot.slack.web_api.scopes import EVENTS, HOME_OPENED
 
@@ -50,14 +59,14 @@ REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW,
 """Clicks on the Home tab after which it is published anew."""
 
 
-ANSWERED_AT_ONCE = 1.0
-"""Seconds for who asks, where the answer is the acknowledgement: it has 3, of which Clust may take half (rule M1)."""
+ACK_ANSWER_SECONDS = 1.0
+"""For who asks, where the answer is the acknowledgement: it has 3, of which Clust may take half (rule M1)."""
 
-LAST_ANSWER = 2.0
-"""Seconds that telling people gets whose work was cut short."""
+LAST_ANSWER_SECONDS = 2.0
+"""For telling people whose work was cut short at shutdown."""
 
-Work = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
-"""What is done about the body of a request."""
+Received = TypeVar("Received", bound=PayloadPart)
+Acted = TypeVar("Acted", bound=PersonPayload)
 
 
 class Workspaces(Protocol):
@@ -91,56 +100,53 @@ class Surfaces:
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
 
-    def listener(self, work: Work) -> Callable[..., Awaitable[None]]:
-        """Return a listener of Bolt's that acknowledges and then begins this work on a request's body."""
+    def listener(self, work: Callable[[Received], Coroutine[Any, Any, None]]) -> Callable[..., Awaitable[None]]:
+        """Return a listener of Bolt's that acknowledges and then begins this work on a payload."""
 
-        async def acknowledge(ack: Callable[[], Awaitable[object]], body: dict[str, Any]) -> None:
+        async def acknowledge(ack: Callable[[], Awaitable[object]], received: Received) -> None:
             await ack()
-            self._later(work(body))
+            self._later(work(received))
 
         return acknowledge
 
-    def act(self, work: Work) -> Callable[..., Awaitable[None]]:
+    def act(self, work: Callable[[Acted], Coroutine[Any, Any, None]]) -> Callable[..., Awaitable[None]]:
         """Return a listener like `listener`'s for what a person does, which may be too often."""
-        begin = self.listener(work)
 
-        async def acknowledge(ack: Callable[..., Awaitable[object]], body: dict[str, Any]) -> None:
-            excess = self._allowances.act(sender_of(body))
-            if excess is None:
-                await begin(ack, body)
-            elif "command" in body:
+        async def acknowledge(ack: Callable[..., Awaitable[object]], received: Acted) -> None:
+            excess = self._allowances.act(received.sender)
+            if excess is not None and isinstance(received, SlashCommandPayload):
                 await ack(excess.sentence)
-            else:
-                await ack()
-                if excess.is_news:
-                    self._later(self._tell_excess(body, excess.sentence))
+                return
+            await ack()
+            if excess is None:
+                self._later(work(received))
+            elif excess.is_news:
+                self._later(self._tell_excess(received, excess.sentence))
 
         return acknowledge
 
-    async def command(self, body: dict[str, Any]) -> None:
+    async def command(self, payload: SlashCommandPayload) -> None:
         """Work on a slash command; the answer goes to the person alone, by `response_url`."""
-        line = commands.parse_slash_command(str(body.get("command", "")), str(body.get("text") or ""))
+        line = commands.parse_slash_command(payload.command, payload.text or "")
 
         async def work() -> None:
-            request = await commands.addressed(await self._request(body, sender_of(body)), line)
+            request = await commands.addressed(await self._request(payload, payload.sender), line)
             message = await commands.run(request, line)
             if message is not None:
-                await answer(self._session, body["response_url"], stamped(message, request.account_id))
+                await answer(self._session, payload.response_url, stamped(message, request.account_id))
 
         began = time.monotonic()
         await self._guarded(
-            self._in_turn(body, work()), body.get("response_url"), surface="command", word=line.typed_command[:20]
+            self._in_turn(payload.sender, work()), payload.response_url, surface="command", word=line.typed_command[:20]
         )
         self._answered(line.command, time.monotonic() - began)
 
-    async def action(self, body: dict[str, Any]) -> None:
+    async def action(self, payload: BlockActions) -> None:
         """Work on a click."""
-        account_id, body = unstamped_payload(body)
-        action: Mapping[str, Any] = (body.get("actions") or [{}])[0]
-        response_url = body.get("response_url")
+        action, response_url = payload.action, payload.response_url
 
         async def work() -> None:
-            request = await self._request(body, sender_of(body), account_id)
+            request = await self._request(payload, payload.sender, payload.account_id)
             try:
                 reply = await actions.click(request, action)
             except Exception as error:
@@ -149,28 +155,28 @@ class Surfaces:
                 # A click in a window or on the Home tab has no response URL: a window says what went wrong.
                 await say_in_window(request, outcome_view("Clust", answer_to(error)))
                 return
-            if not response_url and ids.kind(str(action.get("action_id"))) in REDRAWS_HOME:
-                await self.homes.open(sender_of(body), account_chosen(action) or request.account_id)
+            if not response_url and ids.kind(action.action_id) in REDRAWS_HOME:
+                await self.homes.open(payload.sender, account_chosen(action) or request.account_id)
             if reply and response_url:
                 how = {"response_type": "in_channel"} if reply.for_all else {}
-                said = stamped(reply.message, request.account_id)
-                await answer(self._session, response_url, said, replace_original=reply.replace, **how)
+                message = stamped(reply.message, request.account_id)
+                await answer(self._session, response_url, message, replace_original=reply.replace, **how)
             elif reply:
                 await reply_in_window(request, reply)
 
-        action_id = str(action.get("action_id", ""))[:60]
-        await self._guarded(self._in_turn(body, work()), response_url, surface="action", action=action_id)
+        await self._guarded(
+            self._in_turn(payload.sender, work()), response_url, surface="action", action=action.action_id[:60]
+        )
 
-    async def submission(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+    async def submission(self, ack: Callable[..., Awaitable[object]], received: ViewSubmission) -> None:
         """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
-        account_id, body = unstamped_payload(body)
-        view: Mapping[str, Any] = body.get("view") or {}
-        if excess := self._allowances.act(sender_of(body)):
+        view, sender = received.view, received.sender
+        if excess := self._allowances.act(sender):
             await ack(**forms.refused(view, excess.sentence))
             return
-        with _bound(surface="form", form=str(view.get("callback_id", ""))[:60]):
+        with _bound(surface="form", form=(view.callback_id or "")[:60]):
             try:
-                request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
+                request = await self._request(received, sender, received.account_id, ACK_ANSWER_SECONDS)
                 acknowledgement = dict(await forms.submit(request, view))
                 if "view" in acknowledgement:
                     acknowledgement["view"] = stamped_view(acknowledgement["view"], request.account_id)
@@ -178,47 +184,45 @@ class Surfaces:
                 acknowledgement = dict(forms.update("Clust", answer_to(error)))
         await ack(**acknowledgement)
 
-    async def closed(self, body: dict[str, Any]) -> None:
+    async def closed(self, payload: ViewClosed) -> None:
         """Work on a window that a person closed: what is left to do about it comes as a direct message (rule M1)."""
-        sender, view_id = sender_of(body), str(body["view"]["id"])
+        sender = payload.sender
 
         async def work() -> None:
             services = await self._teams.services(sender.team_id, sender.enterprise_id)
-            await resuming.closed(services, sender.user_id, view_id, services.clock())
+            await resuming.closed(services, sender.user_id, payload.view.id, services.clock())
 
         await self._guarded(work(), None, surface="closed")
 
-    async def options(self, body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
+    async def options(self, ack: Callable[..., Awaitable[object]], received: BlockSuggestion) -> None:
         """Answer an external select with what fits what was typed; nothing where something went wrong."""
-        account_id, body = unstamped_payload(body)
-        found: Sequence[Any] = ()
-        if not self._allowances.search(sender_of(body)):
+        options: Sequence[Any] = ()
+        if not self._allowances.search(received.sender):
             await ack(options=[])
             return
         with _bound(surface="options"):
             try:
-                request = await self._request(body, sender_of(body), account_id, ANSWERED_AT_ONCE)
-                field = ids.kind(str(body.get("block_id", "")))
-                found = await forms.search(request, field, str(body.get("value") or ""))
+                request = await self._request(received, received.sender, received.account_id, ACK_ANSWER_SECONDS)
+                options = await forms.search(request, ids.kind(received.block_id), received.value)
             except Exception as error:  # noqa: BLE001  the boundary: an empty select, and a line in the log
                 answer_to(error)
-        await ack(options=list(found))
+        await ack(options=list(options))
 
-    async def event(self, body: dict[str, Any]) -> None:
+    async def event(self, payload: EventCallback) -> None:
         """Work on something that Slack tells by itself; nobody waits for an answer."""
-        sender, event = sender_of(body), body["event"]
+        sender, event = payload.sender, payload.event
 
         async def work() -> None:
             if events.is_farewell(event):
                 await self._teams.left(sender.team_id, sender.enterprise_id)
                 return
             services = await self._teams.services(sender.team_id, sender.enterprise_id)
-            if event.get("type") != HOME_OPENED:
+            if event.type != HOME_OPENED:
                 await events.channel_event(services, event)
-            elif event.get("tab") == "home" and self._allowances.act(sender) is None:
+            elif event.tab == "home" and self._allowances.act(sender) is None:
                 await self.homes.open(sender, is_new=await services.access.is_new(sender.user_id))
 
-        await self._guarded(work(), None, surface="event", event_type=str(event.get("type", "")))
+        await self._guarded(work(), None, surface="event", event_type=event.type)
 
     async def drain(self, seconds: float) -> None:
         """Wait for the work under way, at most `seconds`; what is not done by then is cut short, and says so."""
@@ -227,11 +231,11 @@ class Surfaces:
             for task in late:
                 task.cancel()
             if late:
-                await asyncio.wait(late, timeout=LAST_ANSWER)
+                await asyncio.wait(late, timeout=LAST_ANSWER_SECONDS)
 
     async def _request(
         self,
-        body: dict[str, Any],
+        payload: PersonPayload,
         sender: Actor,
         account_id: int | None = None,
         seconds: float | None = None,
@@ -240,7 +244,7 @@ class Surfaces:
     ) -> Request:
         """Return a request, once Slack has said who asks; from then on the task speaks their language.
 
-        `seconds` and `acts` are those of `Asker`.
+        `seconds` and `acts` are those of `Asker`. Raises UsageError for a person or a channel that can't be one.
         """
         if not sender.user_id:
             raise UsageError("Slack did not say who you are in a way that can be understood. Nothing was done.")
@@ -248,33 +252,42 @@ class Surfaces:
         asker = Asker(services.access, sender.user_id, seconds, acts=acts)
         role, user, _ = await asker.standing()
         speak(services.languages.of(user.locale))
-        zone = zone_of(user.zone)
-        request = Request(services, body, sender.user_id, role, asker, zone, self._later, NoAccount())
-        return replace(request, meant=await services.meant(request.channel_id, account_id))
+        if payload.place and not is_id(payload.place):
+            raise UsageError("Slack named a channel that can't be one. Nothing was done.")
+        return Request(
+            services,
+            payload,
+            sender.user_id,
+            payload.place,
+            role,
+            asker,
+            zone_of(user.zone),
+            self._later,
+            await services.meant(payload.place, account_id),
+        )
 
     async def _by_itself(self, sender: Actor, account_id: int | None) -> Request:
         """Return a request in someone's name that nobody sent: to bring their Home up to date."""
-        return await self._request({}, sender, account_id, acts=False)
+        return await self._request(PersonPayload(), sender, account_id, acts=False)
 
-    async def _in_turn(self, body: dict[str, Any], work: Coroutine[Any, Any, None]) -> None:
+    async def _in_turn(self, sender: Actor, work: Coroutine[Any, Any, None]) -> None:
         """Do the work of a person's request once fewer than MAX_AT_ONCE of theirs are under way."""
-        sender = sender_of(body)
         try:
             async with self._turns.of(f"{sender.team_id} {sender.user_id}"):
                 await work
         finally:
             work.close()  # where it never began
 
-    async def _tell_excess(self, body: dict[str, Any], sentence: str) -> None:
+    async def _tell_excess(self, payload: PersonPayload, sentence: str) -> None:
         """Tell somebody who clicked too often, where they clicked."""
 
         async def work() -> None:
-            if body.get("response_url"):
+            if payload.response_url:
                 raise UsageError(sentence)
-            request = await self._request(body, sender_of(body))
+            request = await self._request(payload, payload.sender)
             await say_in_window(request, outcome_view("Clust", plain_answer(sentence)))
 
-        await self._guarded(work(), body.get("response_url"), surface="action")
+        await self._guarded(work(), payload.response_url, surface="action")
 
     async def _guarded(self, work: Coroutine[Any, Any, None], response_url: str | None, **about: str) -> None:
         with _bound(**about):

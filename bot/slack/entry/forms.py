@@ -14,6 +14,7 @@ from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.applications import deleting, forms, picker
 from bot.slack.listeners.channels import orphans, subscription_form
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view
@@ -32,7 +33,7 @@ class FormHandler:
 
     callback_id: str
     role: Role
-    submit: Callable[[Request, Mapping[str, Any]], Awaitable[Acknowledgement]]
+    submit: Callable[[Request, OpenView], Awaitable[Acknowledgement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ SELECTS: Mapping[str, Select] = {
 }
 
 
-async def submit(request: Request, view: Mapping[str, Any]) -> Acknowledgement:
+async def submit(request: Request, view: OpenView) -> Acknowledgement:
     """Run one submission. An unknown form is one of another version of the bot."""
-    form = FORMS.get(str(view.get("callback_id")))
+    form = FORMS.get(view.callback_id or "")
     if form is None:
         return update("Clust", plain_answer(ANOTHER_VERSION))
     await request.needs(form.role)
@@ -93,9 +94,9 @@ async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
     return await select.search(request, typed)
 
 
-def refused(view: Mapping[str, Any], sentence: str) -> Acknowledgement:
+def refused(view: OpenView, sentence: str) -> Acknowledgement:
     """Return the acknowledgement that leaves a form as it is, with a sentence under its first field."""
-    fields = [block["block_id"] for block in view.get("blocks") or () if block.get("type") == "input"]
+    fields = [block["block_id"] for block in view.blocks or () if block.get("type") == "input" and "block_id" in block]
     return (
         {"response_action": "errors", "errors": {fields[0]: sentence}}
         if fields

@@ -21,6 +21,7 @@ from bot.core.permissions import Role
 from bot.slack.listeners.admin.status import report
 from bot.slack.listeners.channel_visibility import sights
 from bot.slack.listeners.channels.subscribing import in_words_all
+from bot.slack.request.payloads import Action
 from bot.slack.request.sender import Actor
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
@@ -46,7 +47,7 @@ LOOK_EVERY = 5.0
 
 
 @dataclass(slots=True)
-class _Opened:
+class _OpenHome:
     account_id: int | None
     at: datetime
     tried_at: datetime
@@ -63,7 +64,7 @@ class Homes:
         self, request: Callable[[Actor, int | None], Awaitable[Request]], clock: Callable[[], datetime]
     ) -> None:
         self._request, self._clock = request, clock
-        self._opened: dict[Actor, _Opened] = {}
+        self._opened: dict[Actor, _OpenHome] = {}
 
     async def open(self, sender: Actor, account_id: int | None = None, *, is_new: bool = False) -> None:
         """Publish someone's Home now, and follow what changes from now on."""
@@ -73,7 +74,7 @@ class Homes:
         view = await _home(request, is_new=is_new)
         now = self._clock()
         await _publish(request, view)
-        self._opened[sender] = _Opened(account_id, now, now, _digest(view))
+        self._opened[sender] = _OpenHome(account_id, now, now, _digest(view))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish what changed until `stop` is set."""
@@ -98,7 +99,7 @@ class Homes:
                 one.tried_at = now
                 log.exception("a home failed in an unforeseen way", user=sender.user_id)
 
-    async def _bring_up_to_date(self, sender: Actor, one: _Opened, now: datetime) -> None:
+    async def _bring_up_to_date(self, sender: Actor, one: _OpenHome, now: datetime) -> None:
         request = await self._request(sender, one.account_id)
         view = await _home(request)
         if _digest(view) != one.shown:
@@ -111,12 +112,9 @@ async def _publish(request: Request, view: Block) -> None:
     await ask(request.services.client.views_publish(user_id=request.user_id, view=shown), Accepted)
 
 
-def account_chosen(action: Mapping[str, Any]) -> int | None:
+def account_chosen(action: Action) -> int | None:
     """Return the connection that was chosen on the Home tab, None for every other click."""
-    if action.get("action_id") != ids.HOME_ACCOUNT:
-        return None
-    value = str((action.get("selected_option") or {}).get("value") or "")
-    return int(value) if value.isdecimal() else None
+    return int(action.choice) if action.action_id == ids.HOME_ACCOUNT and action.choice.isdecimal() else None
 
 
 async def classify(request: Request, value: str) -> None:

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncApp
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -20,10 +20,11 @@ from starlette.routing import Route
 from bot.slack.entry import payloads
 from bot.slack.entry.ack_priority import AckPriority
 from bot.slack.entry.replay_guard import ReplayGuard, RequestRefused, verify
+from bot.slack.request.payloads import BlockSuggestion, ViewSubmission
 
 log = structlog.get_logger(__name__)
 
-ANSWERED_BY_ACK = frozenset({"view_submission", "block_suggestion"})
+ANSWERED_BY_ACK = (ViewSubmission, BlockSuggestion)
 """Payloads whose acknowledgement is the answer, and takes as long as the work does."""
 
 
@@ -58,18 +59,15 @@ def slack_events_route(
             return PlainTextResponse("", 400)
         headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
         try:
-            payload = payloads.read(body.decode())
+            received = payloads.read(body.decode())
         except ValueError as error:
             reason = str(error) if isinstance(error, payloads.Malformed) else "not UTF-8"
             log.warning("request refused", status=400, why=reason)
             return PlainTextResponse(reason, 400)
-        if payload is None:
+        if received is None:
             return PlainTextResponse("not for this bot", 404)
-        # Bolt reads a form by itself only where the word payload stands nowhere in it: so it is read here, and given
-        # as what comes by Socket Mode is.
-        bolt_request = AsyncBoltRequest(body=payload, query=_query(request), headers=headers, mode="socket_mode")
-        with nullcontext() if payload.get("type") in ANSWERED_BY_ACK else ack_priority:
-            response = await app.async_dispatch(bolt_request)
+        with nullcontext() if isinstance(received.payload, ANSWERED_BY_ACK) else ack_priority:
+            response = await app.async_dispatch(received.for_bolt(headers, _query(request)))
         return Response(response.body, response.status, {name: values[0] for name, values in response.headers.items()})
 
     return Route("/slack/events", slack_events, methods=["POST"])

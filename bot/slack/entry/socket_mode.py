@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_bolt.adapter.socket_mode.internals import build_headers
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import DeliveryError, SlackRefused, TokenRefused, UsageError
 from bot.core.rates import backoff
-from bot.core.text import storable_value
+from bot.slack.entry import payloads
 from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
 from bot.slack.web_api.responses import SocketAddress, ask
 
@@ -28,13 +32,33 @@ OPENING = 10.0
 """Seconds that one attempt to open the WebSocket may take."""
 
 
+class PayloadHandler(AsyncSocketModeHandler):
+    """Bolt's handler, for which each payload is read as it is over HTTP."""
+
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
+        """Dispatch what came in an envelope, and acknowledge it: what can't be read too, or Slack would send it again.
+
+        That is logged, and nothing is done about it; a payload that is not for this bot is only acknowledged.
+        """
+        began_at = time.time()
+        try:
+            received = payloads.parse(req.payload)
+        except payloads.Malformed as error:
+            log.warning("request refused", why=str(error))
+            received = None
+        if received is None:
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+            return
+        response = await self.app.async_dispatch(received.for_bolt(build_headers(req)))
+        await send_async_response(client, req, response, began_at)
+
+
 async def keep_connected(app: AsyncApp, app_token: str, client: AsyncWebClient, stop: asyncio.Event) -> None:
     """Keep Socket Mode connected until `stop` is set; the library reconnects by itself once it was connected.
 
     Sets `stop` and raises UsageError where Slack refuses the token.
     """
-    handler = AsyncSocketModeHandler(app, app_token, web_client=client)
-    handler.client.socket_mode_request_listeners.insert(0, _make_storable)
+    handler = PayloadHandler(app, app_token, web_client=client)
     connecting = asyncio.create_task(_connect(handler, stop))
     try:
         await stop.wait()
@@ -71,8 +95,3 @@ async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None
         else:
             log.info("socket mode connected")
             return
-
-
-async def _make_storable(_client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-    """Let a payload's texts be such that can be stored and sent on, as `web.payloads` does over HTTP."""
-    request.payload = storable_value(request.payload)

@@ -27,6 +27,7 @@ from bot.slack.listeners.modals import FormResult, open_window, outcome_in_time,
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.command_line import CommandLine
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import confirm_call, outcome_view, resume
@@ -62,48 +63,48 @@ async def call(request: Request, line: CommandLine) -> Message | None:
 
 async def preset(request: Request, chosen: str) -> None:
     """Fill the form with a preset; what else was typed stays."""
-    view = request.body.get("view") or {}
-    draft = await _draft(request, str(view.get("private_metadata")))
-    if draft is None or chosen not in PRESETS.values():
+    view = request.payload.view
+    draft = await _draft(request, view.metadata) if view else None
+    if view is None or draft is None or chosen not in PRESETS.values():
         return
-    values = preset_values(chosen, values_of(ConsoleForm, view["state"]["values"]))
+    values = preset_values(chosen, values_of(ConsoleForm, view.entered))
     await redraw(request, _form(request, draft.id, values, fresh=secrets.token_hex(4)))
 
 
-async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Take the form: mistakes go under their fields, a GET runs, a write asks first (rule M5)."""
-    draft = await _draft(request, str(view.get("private_metadata")))
+    draft = await _draft(request, view.metadata)
     if draft is None:
         return _update(outcome_view(TITLE, plain_answer(OLD)))
-    state = view["state"]["values"]
-    values = {"channel": draft.values.get("channel"), **values_of(ConsoleForm, state)}
-    if not await request.services.store.drafts.keep(draft.id, values, request.now, str(view["id"])):
+    entered = view.entered
+    values = {"channel": draft.values.get("channel"), **values_of(ConsoleForm, entered)}
+    if not await request.services.store.drafts.keep(draft.id, values, request.now, view.id):
         return _update(outcome_view(TITLE, plain_answer(SENT)))
     try:
         judged = _judged(values)
         await _check_role(request, judged.method, judged.path)
     except ConsoleMistakes as error:
-        return {"response_action": "errors", "errors": errors_of(ConsoleForm, state, error.fields)}
+        return {"response_action": "errors", "errors": errors_of(ConsoleForm, entered, error.fields)}
     except NotAllowed as error:
-        return {"response_action": "errors", "errors": errors_of(ConsoleForm, state, {"method": error.sentence})}
+        return {"response_action": "errors", "errors": errors_of(ConsoleForm, entered, {"method": error.sentence})}
     if judged.writes:
         address = f"{judged.path}{'?' * bool(judged.query)}{urlencode(judged.query)}"
         marked = f"{draft.id} {_digest(judged)}"
         question = confirm_call(marked, judged.method, address, judged.headers, judged.body)
         return {"response_action": "push", "view": question}
-    return await _run(request, replace(draft, values=values), judged, view["id"])
+    return await _run(request, replace(draft, values=values), judged, view.id)
 
 
-async def confirm(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Send what was shown and confirmed: judged again from the draft, and sent only if it is still what was shown."""
-    draft_id, _, digest = str(view.get("private_metadata")).partition(" ")
+    draft_id, _, digest = view.metadata.partition(" ")
     draft = await _draft(request, draft_id)
     if draft is None or not draft.values.get("path"):
         return _update(outcome_view(TITLE, plain_answer(OLD)))
     judged = _judged(draft.values)
     if _digest(judged) != digest:
         return _update(outcome_view(TITLE, plain_answer("The form was changed meanwhile: please send it once more.")))
-    return await _run(request, draft, judged, view["id"])
+    return await _run(request, draft, judged, view.id)
 
 
 async def shared_call(request: Request, draft_id: str) -> Message:

@@ -73,8 +73,8 @@ def told(title: str, message: Message, *, unfinished: bool = False) -> FormResul
 
 def clicked_view(request: Request) -> str | None:
     """Return the id of the window in which a button was clicked, None for a message, the Home tab or a command."""
-    view = request.body.get("view") or {}
-    return view.get("id") if view.get("type") == "modal" else None
+    view = request.payload.view
+    return view.id if view and view.is_window else None
 
 
 async def window(request: Request, title: str) -> str:
@@ -93,7 +93,9 @@ async def open_window(request: Request, view: Block) -> None:
 
 async def _opened(request: Request, view: Block, kind: type[Response]) -> Response:
     try:
-        return await ask(request.services.opener.views_open(trigger_id=request.body["trigger_id"], view=view), kind)
+        return await ask(
+            request.services.opener.views_open(trigger_id=request.payload.trigger_id or "", view=view), kind
+        )
     except DeliveryError as error:
         raise NotOpened from error
 
@@ -122,7 +124,7 @@ async def push(request: Request, view: Block) -> None:
     """Show a view above the window that was clicked in. Raises NotOpened."""
     above = stamped_view(view, request.account_id)
     try:
-        await ask(request.services.opener.views_push(trigger_id=request.body["trigger_id"], view=above), Accepted)
+        await ask(request.services.opener.views_push(trigger_id=request.payload.trigger_id or "", view=above), Accepted)
     except DeliveryError as error:
         raise NotOpened from error
 
@@ -134,8 +136,10 @@ async def show(request: Request, view_id: str, view: Block) -> bool:
 
 async def redraw(request: Request, view: Block) -> bool:
     """Draw the form that was clicked in anew; False where something else stands there by now, which then stays."""
-    clicked = request.body["view"]
-    return await _refusal(request, view, view_id=clicked["id"], hash=clicked["hash"]) is None
+    clicked = request.payload.view
+    if clicked is None:
+        return False
+    return await _refusal(request, view, view_id=clicked.id, hash=clicked.hash or NO_HASH) is None
 
 
 async def _refusal(request: Request, view: Block, **which: str) -> str | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from bot.slack.listeners.modals import clicked_view, redraw
+from bot.slack.listeners.modals import redraw
 from bot.slack.request.services import Request
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.unsent_forms import Unsent, offer, without_offer
@@ -12,9 +10,6 @@ from bot.store.people.form_drafts import StoredDraft
 
 MAX_OFFERED = 3
 """Drafts above one form, the newest."""
-
-_OF_A_VIEW = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "notify_on_close")
-"""The keys of a view that can be sent back as they came (Slack: Modals, view object)."""
 
 
 def unsent(draft: StoredDraft) -> Unsent:
@@ -33,7 +28,6 @@ async def offers(request: Request, form: str, target: str | None = None) -> list
 async def discard(request: Request, draft_id: str) -> None:
     """Remove an earlier form that the person doesn't want any more, and its offer from the window."""
     await request.services.store.drafts.discard(draft_id, request.team_id, request.user_id)
-    view: dict[str, Any] = request.body.get("view") or {}
-    if clicked_view(request):
-        same = {key: view[key] for key in _OF_A_VIEW if view.get(key)}
-        await redraw(request, {**same, "blocks": without_offer(view.get("blocks") or (), draft_id)})
+    view = request.payload.view
+    if view and view.is_window:
+        await redraw(request, {**view.as_sent(), "blocks": without_offer(view.blocks or (), draft_id)})

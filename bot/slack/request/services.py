@@ -19,8 +19,8 @@ from bot.core.language import Languages, Locales, NoLocales
 from bot.core.permissions import Role, Workspace, who_may
 from bot.core.text import fold, suggest
 from bot.slack.request.access import Access, Asker
+from bot.slack.request.payloads import PersonPayload
 from bot.slack.request.person_queue import Turns
-from bot.slack.request.sender import is_id
 from bot.slack.request.sights import Sights
 from bot.slack.request.templates import Templates
 from bot.slack.web_api.notifier import SlackNotifier
@@ -95,15 +95,17 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of a person: who, where, and Slack's payload; `later` begins what outlives it.
+    """One request of a person: who, where, and what they did.
 
-    `role` is theirs as known for at most a minute, `asker` asks Slack anew. `meant` is the Clust account that it is
-    about, or why there is none; `named`: the person said which.
+    `channel_id` is empty in a window and on the Home tab. `role` is theirs as cached for at most a minute; `asker` asks
+    Slack again. `later` begins work that outlives the request. `meant` is the Clust account that it is about, or why
+    there is none, and `named` tells whether the person named it.
     """
 
     services: Services
-    body: dict[str, Any]
+    payload: PersonPayload
     user_id: str
+    channel_id: str
     role: Role
     asker: Asker
     zone: ZoneInfo
@@ -157,17 +159,9 @@ class Request:
         """The workspace that the person is in."""
         return self.services.workspace.team_id
 
-    @property
-    def channel_id(self) -> str:
-        """The channel the person is in; empty where there is none. Raises UsageError for what can't be a channel."""
-        channel_id = self.body.get("channel_id") or (self.body.get("channel") or {}).get("id") or ""
-        if channel_id and not is_id(channel_id):
-            raise UsageError("Slack named a channel that can't be one. Nothing was done.")
-        return str(channel_id)
-
     def within(self, channel_id: str) -> Request:
         """Return the same request as if it had been made in a channel."""
-        return replace(self, body={**self.body, "channel_id": channel_id})
+        return replace(self, channel_id=channel_id)
 
     def in_turn(self) -> asyncio.Semaphore:
         """Return the semaphore to hold while looking through many rows: one such request at a time for each person."""

@@ -12,12 +12,14 @@ from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 
 from bot.wiring.serving import create_web
+from tests.slack.payloads import command
 
 SECRET = "signing-secret"
 NOW = 1_772_452_800
 BODY = urlencode(
-    {"command": "/clust", "text": "private words", "team_id": "T1", "user_id": "U1", "channel_id": "C1"}
+    {name: value for name, value in command(text="private words").items() if name != "trigger_id"}
 ).encode()
+"""Without a trigger, so that it may come twice."""
 
 
 async def authorize(**_: Any) -> AuthorizeResult:

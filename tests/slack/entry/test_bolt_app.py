@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import sys
 from contextlib import closing
+from typing import Any
 
 import aiohttp
 import pytest
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from bot.sandbox.slack.requests_to_bot import Kind
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.workspace import Channel, User
 from bot.slack.views.building.blocks import button, section
@@ -154,6 +156,42 @@ async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack
     await world.say("subscribe late title:ac\ud800me")
     (kept,) = await world.rows(sa.select(subscriptions.c.filter))
     assert kept["filter"] == 'title:"ac\ufffdme"'
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("interactive", {"type": "block_actions", "user": {"id": "private"}, "trigger_id": "1", "actions": []}),
+        ("interactive", {"type": "view_submission", "user": {"id": "U1"}, "view": {"id": "private"}}),
+        ("events_api", {"type": "event_callback", "event": "private"}),
+        ("slash_commands", {"command": "/clust", "text": ["private"]}),
+    ],
+)
+async def test_a_malformed_payload_by_socket_mode(
+    start: Start, slack: SandboxSlack, kind: Kind, payload: dict[str, Any]
+) -> None:
+    """It is acknowledged, or Slack would send it again; it is logged once without what it says; nothing is done."""
+    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    await world.baseline()
+    calls = len(slack.calls)
+    with capture_logs() as logs:
+        acknowledgement = await slack.bot.send(kind, payload, within=20)
+    assert (acknowledgement.status, acknowledgement.body) == (200, None)
+    (line,) = [entry for entry in logs if entry["log_level"] != "info"]
+    assert line["event"] == "request refused"
+    assert "private" not in str(logs)
+    assert len(slack.calls) == calls
+    assert "3 applications" in (await world.say("list")).text
+
+
+async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """What is not for this bot is acknowledged, and no more."""
+    await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    shortcut = {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}}
+    acknowledgement = await slack.bot.send("interactive", shortcut, within=20)
+    assert (acknowledgement.status, acknowledgement.body) == (200, None)
 
 
 async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: SandboxSlack) -> None:

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from bot.http.body_limits import MAX_BODY
 from bot.wiring.serving import create_web
 from tests.slack.entry.signed import BODY, NOW, SECRET, headers, make_web, signature
+from tests.slack.payloads import command
 
 
 def client_of(web: Starlette) -> httpx.AsyncClient:
@@ -36,7 +37,7 @@ async def test_what_slack_signed_is_answered(client: httpx.AsyncClient, age: int
 
 async def test_signed_but_unknown_is_bolts_to_answer(client: httpx.AsyncClient) -> None:
     """A request for which the app has no listener gets Bolt's 404."""
-    body = urlencode({"command": "/other", "team_id": "T1", "user_id": "U1"}).encode()
+    body = urlencode(command(command="/other")).encode()
     assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == 404
 
 
@@ -117,7 +118,7 @@ async def test_a_large_body_is_taken(client: httpx.AsyncClient) -> None:
 
 async def test_what_a_person_did_counts_once(client: httpx.AsyncClient) -> None:
     """W5: a request that was taken is refused when it comes again; a search in a select may come twice."""
-    act, search = urlencode({"command": "/clust", "text": "x", "trigger_id": "1.2.3"}).encode(), BODY
+    act, search = urlencode(command()).encode(), BODY
     answers = [
         (await client.post("/slack/events", content=body, headers=headers(body))).status_code
         for body in (act, act, search, search)
@@ -191,7 +192,7 @@ async def test_a_host_that_makes_no_sense_breaks_nothing(client: httpx.AsyncClie
 
 async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> None:
     """Bolt takes any form in which that word stands for an interaction without one; here a command stays one."""
-    body = urlencode({"command": "/clust", "text": "list title:payload", "team_id": "T1"}).encode()
+    body = urlencode(command(text="list title:payload")).encode()
     answer = await client.post("/slack/events", content=body, headers=headers(body))
     assert (answer.status_code, answer.text) == (200, "You said: list title:payload")
 

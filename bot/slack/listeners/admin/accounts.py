@@ -14,8 +14,9 @@ from bot.core.forms.form import NEEDED, Mistakes, read
 from bot.core.forms.forms import ConnectForm
 from bot.core.secret_values import secret_problem
 from bot.core.text import fold, suggest
-from bot.slack.listeners.modals import FormResult, clicked_view, open_window, outcome_in_time, show, told
+from bot.slack.listeners.modals import FormResult, open_window, outcome_in_time, show, told
 from bot.slack.request.command_line import CommandLine
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin.accounts import (
     account_choices,
@@ -64,19 +65,19 @@ async def connect(request: Request, line: CommandLine) -> None:
     )
 
 
-async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Check the account by a call, then keep it; what Clust says of the key stands under its field."""
-    state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
+    entered, channel_id = view.entered, view.metadata
     try:
-        asked = read(ConnectForm, values_of(ConnectForm, state))
+        asked = read(ConnectForm, values_of(ConnectForm, entered))
         known = await _named(request, asked.name)
         _check(asked, request, channel_id, known)
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(ConnectForm, state, mistakes.fields)}
-    outcome = await outcome_in_time(request, str(view["id"]), TITLE, _connect(request, asked, channel_id, known))
+        return {"response_action": "errors", "errors": errors_of(ConnectForm, entered, mistakes.fields)}
+    outcome = await outcome_in_time(request, view.id, TITLE, _connect(request, asked, channel_id, known))
     if outcome is None:
         return _update(saving_view(TITLE))
-    if errors := errors_of(ConnectForm, state, outcome.mistakes):
+    if errors := errors_of(ConnectForm, entered, outcome.mistakes):
         return {"response_action": "errors", "errors": errors}
     return _update(outcome.view)
 
@@ -86,12 +87,10 @@ async def resume(request: Request, value: str) -> None:
     await open_window(request, connect_form(typed_values(value), channel=request.channel_id))
 
 
-async def look_again(request: Request) -> None:
-    """Show the form anew where a choice in it asks for another field; Slack keeps what stands in the others."""
-    view = request.body.get("view") or {}
-    if view_id := clicked_view(request):
-        values = values_of(ConnectForm, view["state"]["values"])
-        await show(request, view_id, connect_form(values, channel=str(view.get("private_metadata") or "")))
+async def look_again(request: Request, view: OpenView) -> None:
+    """Redraw the form when a choice in it asks for another field; Slack keeps what stands in the others."""
+    if view.is_window:
+        await show(request, view.id, connect_form(values_of(ConnectForm, view.entered), channel=view.metadata))
 
 
 async def disconnect(request: Request, line: CommandLine) -> None:
@@ -112,9 +111,9 @@ async def disconnect(request: Request, line: CommandLine) -> None:
     await open_window(request, disconnect_form(connection.name, connection.hint, channels))
 
 
-async def submit_disconnect(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Disconnect what the question named; the second time it is disconnected already."""
-    name = str(view.get("private_metadata"))
+    name = view.metadata
     connection = await _named(request, name)
     if connection is None or _is_own(request, connection):
         said = plain_answer(f"`{name[:80]}` is disconnected already.")

@@ -14,6 +14,7 @@ from bot.core.text import Word, WordError, fold, suggest
 from bot.slack.listeners.modals import open_window
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.options import ACTION, APPLICATION, BEFORE, BY, CONNECTION, LIMIT, OPTIONS, list_words, read_user
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import (
     AuditRowView,
@@ -60,20 +61,20 @@ async def ask_role(request: Request, _value: str) -> None:
     await open_window(request, role_form())
 
 
-async def submit_role(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit_role(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Give the role that was chosen, or take it back; what can't be stands under its field."""
-    state = view["state"]["values"]
+    entered = view.entered
     try:
-        asked = read(RoleForm, values_of(RoleForm, state))
+        asked = read(RoleForm, values_of(RoleForm, entered))
         subject_id = _one_of(asked)
         if asked.role == "none":
             said = await _remove(request, subject_id)
         else:
             said = await _set(request, subject_id, GIVEN[asked.role])
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(RoleForm, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(RoleForm, entered, mistakes.fields)}
     except (UsageError, NotAllowed) as error:
-        return {"response_action": "errors", "errors": errors_of(RoleForm, state, {"role": error.sentence})}
+        return {"response_action": "errors", "errors": errors_of(RoleForm, entered, {"role": error.sentence})}
     return {"response_action": "update", "view": outcome_view("Give a role", said)}
 
 

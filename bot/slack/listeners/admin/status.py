@@ -117,7 +117,7 @@ async def _with_data(request: Request, told: StatusReport, connection: Connectio
 
 async def check_now(request: Request, _value: str) -> ClickAnswer | None:
     """Answer *Check now*: ask Clust at once, and say what came of it beside how things stand by then."""
-    view_id = None if request.body.get("response_url") else await window(request, CHECK_TITLE)
+    view_id = None if request.payload.response_url else await window(request, CHECK_TITLE)
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             said = checked(await request.account.check())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bot.core.applications.actions import APPLICATION_ACTIONS
 from bot.core.errors import UsageError
@@ -44,9 +43,9 @@ async def more(request: Request, value: str) -> ClickAnswer | None:
         raise UsageError("That menu is from another version of the bot. `/clust show` has the same choices.")
     await request.needs(choice.role)
     reply = await choice.handler(request, application_id)
-    view = request.body.get("view") or {}
-    if what in REDRAWS_DETAILS and view.get("callback_id") == ids.DETAILS_VIEW:
-        await show(request, str(view["id"]), application_details(await application_view(request, application_id)))
+    view = request.payload.view
+    if what in REDRAWS_DETAILS and view and view.callback_id == ids.DETAILS_VIEW:
+        await show(request, view.id, application_details(await application_view(request, application_id)))
         return None  # the window says who has it now
     return reply
 
@@ -128,10 +127,10 @@ FLOOD: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer]]] = {
 }
 
 
-async def flood(request: Request, value: Any) -> ClickAnswer:
+async def flood(request: Request, value: str) -> ClickAnswer:
     """Answer a flood card by the button that was clicked."""
-    action_id = str((request.body.get("actions") or [{}])[0].get("action_id"))
-    answer = FLOOD.get(action_id)
+    action = request.payload.action
+    answer = FLOOD.get(action.action_id) if action else None
     if answer is None:
         raise UsageError("That button is from another version of the bot.")
-    return await answer(request, str(value))
+    return await answer(request, value)

@@ -10,6 +10,7 @@ from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, Usag
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.modals import FormResult, outcome_in_time, show, told, window
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.cards import REFRESHED
@@ -56,17 +57,16 @@ async def question(request: Request, application_id: str) -> Block:
     return delete_form(draft.id, application, note=REFRESHED if await refreshed(request, application) else "")
 
 
-async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Delete what the draft of the question names, once: what the view says is never trusted."""
     drafts = request.services.store.drafts
-    draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
+    draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
         raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
     before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(SENT)
     outcome: FormResult | None = told(TITLE, before)
-    view_id = str(view["id"])
-    if await drafts.begin_sending(draft.id, request.now, view_id):
-        outcome = await outcome_in_time(request, view_id, TITLE, _send(request, draft), draft.id)
+    if await drafts.begin_sending(draft.id, request.now, view.id):
+        outcome = await outcome_in_time(request, view.id, TITLE, _send(request, draft), draft.id)
     return {"response_action": "update", "view": outcome.view if outcome else deleting_view(TITLE)}
 
 

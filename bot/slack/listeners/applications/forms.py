@@ -27,6 +27,7 @@ from bot.slack.listeners.modals import (
     window,
 )
 from bot.slack.listeners.unsent_forms import unsent
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.cards import REFRESHED
@@ -83,16 +84,15 @@ async def templates(request: Request, typed: str) -> Sequence[Block]:
     )
 
 
-async def choose(request: Request) -> None:
+async def choose(request: Request, view: OpenView) -> None:
     """Show the form again where a choice in it asks for another field, or means another account; what is typed stays.
 
     A new application's draft goes to the account that was chosen.
     """
-    view = request.body.get("view") or {}
-    writing = FORMS.get(str(view.get("callback_id")))
-    if writing and clicked_view(request):
-        draft = await own_draft(request, str(view.get("private_metadata")), anywhere=True)
-        typed = values_of(writing.model, view["state"]["values"])
+    writing = FORMS.get(view.callback_id or "")
+    if writing and view.is_window:
+        draft = await own_draft(request, view.metadata, anywhere=True)
+        typed = values_of(writing.model, view.entered)
         if draft.connection_id != request.account.id:
             typed["template_id"] = None  # the other account has templates of its own
             if draft.form != ids.CREATE or not await request.services.store.drafts.move(draft.id, request.account.id):
@@ -100,29 +100,28 @@ async def choose(request: Request) -> None:
         await redraw(request, await writing.view(request, _with(draft, typed)))
 
 
-async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Take a submitted form: check it, keep it, send it once (rules M1, M2)."""
-    form = str(view["callback_id"])
-    writing, state, drafts = FORMS[form], view["state"]["values"], request.services.store.drafts
-    draft = await own_draft(request, str(view.get("private_metadata")), form)
-    draft = _with(draft, values_of(writing.model, state))
-    view_id = str(view["id"])
+    form = view.callback_id or ""
+    writing, entered, drafts = FORMS[form], view.entered, request.services.store.drafts
+    draft = await own_draft(request, view.metadata, form)
+    draft = _with(draft, values_of(writing.model, entered))
     if draft.state == UNKNOWN and form == ids.UPDATE and await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)  # an update may be sent again: what Clust took already is not changed twice
-    await drafts.keep(draft.id, draft.values, request.now, view_id)
+    await drafts.keep(draft.id, draft.values, request.now, view.id)
     try:
         filled_in = read(writing.model, draft.values["typed"])
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(writing.model, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(writing.model, entered, mistakes.fields)}
     if draft.values["typed"].get("connection") not in {None, str(request.account.id)}:
-        return {"response_action": "errors", "errors": errors_of(writing.model, state, {"connection": NOT_YET})}
-    if not await drafts.begin_sending(draft.id, request.now, view_id):
+        return {"response_action": "errors", "errors": errors_of(writing.model, entered, {"connection": NOT_YET})}
+    if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update((await as_it_stands(request, draft, writing.title)).view)
     work = writing.send(request, draft, filled_in)
-    outcome = await outcome_in_time(request, view_id, writing.title, work, draft.id)
+    outcome = await outcome_in_time(request, view.id, writing.title, work, draft.id)
     if outcome is None:
         return _update(saving_view(writing.title))
-    if errors := errors_of(writing.model, state, outcome.mistakes):
+    if errors := errors_of(writing.model, entered, outcome.mistakes):
         return {"response_action": "errors", "errors": errors}
     return _update(outcome.view)
 

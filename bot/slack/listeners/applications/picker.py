@@ -16,8 +16,9 @@ from bot.core.forms.forms import PickForm
 from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.applications import deleting, forms, lookup
-from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, show, window
+from bot.slack.listeners.modals import FormResult, outcome_in_time, show, window
 from bot.slack.request.command_line import CommandLine
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.cards import application_answer, application_details, loading_view, message_view
@@ -45,32 +46,30 @@ async def delete_application(request: Request, line: CommandLine) -> None:
     await (deleting.delete(request, _id(line)) if line.words else _ask(request, "delete"))
 
 
-async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Go on with the application that was chosen. What it is for stands in the view, so the role is checked again."""
-    word, state = str(view.get("private_metadata")), view["state"]["values"]
+    word, entered = view.metadata, view.entered
     purpose = _PURPOSES.get(word)
     if purpose is None:
         raise UsageError("That form is from another version of the bot. Please open it again.")
     await request.needs(REQUIREMENTS[word])
     try:
-        application_id = read(PickForm, values_of(PickForm, state)).application
+        application_id = read(PickForm, values_of(PickForm, entered)).application
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(PickForm, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(PickForm, entered, mistakes.fields)}
 
     async def work() -> FormResult:
         message = plain_answer(f"You closed the window. `/clust {word} {application_id}` opens it again.")
         return FormResult(await purpose.view(request, application_id), message)
 
-    outcome = await outcome_in_time(request, str(view["id"]), purpose.title, work())
+    outcome = await outcome_in_time(request, view.id, purpose.title, work())
     return {"response_action": "update", "view": outcome.view if outcome else loading_view(purpose.title)}
 
 
-async def look_again(request: Request) -> None:
+async def look_again(request: Request, view: OpenView) -> None:
     """Show the form for the account that was chosen in it: its applications are searched from now on."""
-    view = request.body.get("view") or {}
-    word = str(view.get("private_metadata"))
-    if word in _PURPOSES and (view_id := clicked_view(request)):
-        await show(request, view_id, await _asking(request, word))
+    if view.metadata in _PURPOSES and view.is_window:
+        await show(request, view.id, await _asking(request, view.metadata))
 
 
 async def search(request: Request, typed: str) -> Sequence[Block]:

@@ -20,21 +20,21 @@ async def refreshed(request: Request, application: Application) -> bool:
     The bot would see the change with its next poll; whoever clicks sees it at once. A single read knows more than a
     list: a card that only shows more from now on was not out of date.
     """
-    services, container = request.services, request.body.get("container") or {}
-    found = await services.store.redraws.at(
-        services.workspace.team_id, str(container.get("channel_id")), str(container.get("message_ts"))
-    )
-    if found is None:
+    services, container = request.services, request.payload.container
+    if container is None or not container.channel_id or not container.message_ts:
         return False
-    key, living = found
+    card = await services.store.redraws.at(services.workspace.team_id, container.channel_id, container.message_ts)
+    if card is None:
+        return False
+    key, living = card
     stored = await services.store.redraws.present(key, living.trigger)
     if key.application_id != application.id or stored is None or not stored.style.update:
         return False
-    known = stored.application.merged(application, is_single=True)
+    merged = stored.application.merged(application, is_single=True)
     fresh = replace(
         stored,
-        application=known,
-        status_class=classify(known, await request.rules(), stored.status_class),
+        application=merged,
+        status_class=classify(merged, await request.rules(), stored.status_class),
         follows=living.follows_ts,
     )
     if fresh.fingerprint() == living.fingerprint:

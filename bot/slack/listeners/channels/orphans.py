@@ -13,6 +13,7 @@ from bot.core.notifications.states import SubscriptionState
 from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
 from bot.slack.views.applications.writes import outcome_view
@@ -29,17 +30,17 @@ async def ask_where(request: Request, channel_id: str) -> None:
     await open_window(request, move_form(channel_id))
 
 
-async def submit_move(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit_move(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Move what is held to the channel that was chosen; what can't be stands under the field."""
-    state, channel_id = view["state"]["values"], str(view.get("private_metadata") or "")
+    entered, channel_id = view.entered, view.metadata
     try:
-        target = read(MoveForm, values_of(MoveForm, state)).channel
+        target = read(MoveForm, values_of(MoveForm, entered)).channel
         rows = await _held(request, channel_id, everybodys=True)
         await _check_target(request, channel_id, target)
     except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(MoveForm, state, mistakes.fields)}
+        return {"response_action": "errors", "errors": errors_of(MoveForm, entered, mistakes.fields)}
     except BotError as error:
-        return {"response_action": "errors", "errors": errors_of(MoveForm, state, {"channel": error.sentence})}
+        return {"response_action": "errors", "errors": errors_of(MoveForm, entered, {"channel": error.sentence})}
     services = request.services
     await services.store.orphans.move(
         services.workspace.team_id, channel_id, [row.id for row in rows], target, request.now

@@ -218,7 +218,7 @@ async def _channel(request: Request) -> Conversation | None:
     except SlackRefused as error:
         if error.code not in {"channel_not_found", "missing_scope"}:
             raise
-        name = str(request.body.get("channel_name") or "")
+        name = request.payload.place_name
         if request.channel_id.startswith("D") or name == "directmessage" or name.startswith("mpdm-"):
             return None
         is_private = True if error.code == "channel_not_found" else None

@@ -24,11 +24,12 @@ from bot.core.text import suggest
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.channels.subscribing import follow
-from bot.slack.listeners.modals import FormResult, clicked_view, outcome_in_time, redraw, show, told, window
+from bot.slack.listeners.modals import FormResult, outcome_in_time, redraw, show, told, window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.arguments import CommandArguments
 from bot.slack.request.options import MAX_LIMIT
+from bot.slack.request.payloads import OpenView
 from bot.slack.request.sender import is_id
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
@@ -69,12 +70,10 @@ async def open_form(request: Request) -> None:
     await show(request, view_id, await _form(request, draft.id, values, first=offered))
 
 
-async def look_again(request: Request) -> None:
+async def look_again(request: Request, view: OpenView) -> None:
     """Show what the form means now that something in it was chosen, with all that is typed."""
-    view = request.body.get("view") or {}
-    if clicked_view(request):
-        values = values_of(SubscribeForm, view["state"]["values"])
-        await redraw(request, await _form(request, str(view.get("private_metadata") or ""), values))
+    if view.is_window:
+        await redraw(request, await _form(request, view.metadata, values_of(SubscribeForm, view.entered)))
 
 
 async def resumed(request: Request, draft: StoredDraft) -> Block:
@@ -82,22 +81,22 @@ async def resumed(request: Request, draft: StoredDraft) -> Block:
     return await _form(request, draft.id, draft.values)
 
 
-async def submit(request: Request, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Subscribe the channel that was chosen, and keep how it wants its notices; mistakes stand under their fields."""
-    state, view_id, drafts = view["state"]["values"], str(view["id"]), request.services.store.drafts
-    draft = await drafts.get(str(view.get("private_metadata")), request.team_id, request.user_id, request.now)
+    entered, drafts = view.entered, request.services.store.drafts
+    draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SUBSCRIBE:
         raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
-    draft = replace(draft, values=values_of(SubscribeForm, state))
-    await drafts.keep(draft.id, draft.values, request.now, view_id)
-    if not await drafts.begin_sending(draft.id, request.now, view_id):
+    draft = replace(draft, values=values_of(SubscribeForm, entered))
+    await drafts.keep(draft.id, draft.values, request.now, view.id)
+    if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update(
             outcome_view(TITLE, plain_answer("This form was sent already: `/clust subscriptions` lists it."))
         )
-    outcome = await outcome_in_time(request, view_id, TITLE, _save(request, draft), draft.id)
+    outcome = await outcome_in_time(request, view.id, TITLE, _save(request, draft), draft.id)
     if outcome is None:
         return _update(saving_view(TITLE))
-    if errors := errors_of(SubscribeForm, state, outcome.mistakes):
+    if errors := errors_of(SubscribeForm, entered, outcome.mistakes):
         return {"response_action": "errors", "errors": errors}
     return _update(outcome.view)
 

@@ -1,9 +1,9 @@
 """Mark messages and windows with the Clust account that they are about.
 
 Applications of two accounts can have the same number. So each button's value, and a window's private metadata, is
-prefixed with the connection's id and a tilde, as in `5~123`, just before it is sent. The prefix is removed as soon as a
-click or submission arrives: no other module sees it. It grants nothing: its reader checks that the workspace has such
-a connection.
+prefixed with the connection's id and a tilde, as in `5~123`, just before it is sent. `request.payloads` removes it from
+what arrives, so that no listener sees it. It grants nothing: its reader checks that the workspace has such a
+connection.
 """
 
 from __future__ import annotations
@@ -37,19 +37,6 @@ def unstamped(value: str) -> tuple[int | None, str]:
     return (int(match[1]), value[match.end() :]) if match else (None, value)
 
 
-def unstamped_payload(body: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
-    """Return the account that an interactive payload is about (Slack: Interaction payloads), and it without stamps."""
-    account, plain = None, dict(body)
-    if view := body.get("view"):
-        account, metadata = unstamped(str(view.get("private_metadata") or ""))
-        plain["view"] = {**view, "private_metadata": metadata}
-    if clicked := body.get("actions"):
-        plain["actions"] = [_plain(action) for action in clicked]
-        if account is None:
-            account = next((stamp for action in clicked if (stamp := _account(action)) is not None), None)
-    return account, plain
-
-
 def _stamped(part: Any, account: int) -> Any:
     """Return blocks, elements or options with their values stamped; a form's own fields keep theirs."""
     if isinstance(part, list):
@@ -62,20 +49,3 @@ def _stamped(part: Any, account: int) -> Any:
     if isinstance(part.get("value"), str):
         marked["value"] = f"{account}~{part['value']}"
     return marked
-
-
-def _account(action: dict[str, Any]) -> int | None:
-    return unstamped(_carried(action))[0]
-
-
-def _carried(action: dict[str, Any]) -> str:
-    return str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
-
-
-def _plain(action: dict[str, Any]) -> dict[str, Any]:
-    plain = dict(action)
-    if isinstance(action.get("value"), str):
-        plain["value"] = unstamped(action["value"])[1]
-    if isinstance(chosen := action.get("selected_option"), dict):
-        plain["selected_option"] = {**chosen, "value": unstamped(str(chosen.get("value", "")))[1]}
-    return plain

@@ -52,16 +52,6 @@ def fits(typed: str, text: str) -> bool:
     return all(word.lstrip("#") in folded for word in fold(typed).split())
 
 
-def entered(state: Mapping[str, Any]) -> Any:
-    """Return what `state.values` says of one element: a text, a list for several choices, None for nothing."""
-    if "selected_options" in state:
-        return [each.get("value") for each in state["selected_options"] or ()]
-    if "selected_option" in state:
-        return (state["selected_option"] or {}).get("value")
-    single = ("value", "selected_date", "selected_time", "selected_user", "selected_channel", "selected_conversation")
-    return next((state[key] for key in single if state.get(key) is not None), None)
-
-
 def _typing(asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     text = "" if value is None or asked.secret else str(value)[:MAX_TEXT_LENGTH]
     lines = {"multiline": True} if asked.kind is Kind.LONG_TEXT else {}

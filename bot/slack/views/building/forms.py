@@ -6,7 +6,7 @@ below its fields, and where what it needs could not be fetched. What becomes of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.core.forms.fields import Choice
@@ -115,18 +115,15 @@ def submit_modal(
     return {**view, "submit": plain(submit, 24), "private_metadata": private_metadata}
 
 
-def values_of(model: type[Form], state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `view.state.values` holds for a model, by the fields' names; what was not shown is absent."""
-    values = {}
-    for block_id, entries in state.items():
-        if ids.kind(block_id) in model.model_fields:
-            values[ids.kind(block_id)] = elements.entered(entries.get(ids.VALUE) or {})
-    return values
+def values_of(model: type[Form], entered: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered by block id for a model, by the fields' names; what was not shown is absent."""
+    values = {ids.kind(block_id): value for block_id, value in entered.items()}
+    return {name: value for name, value in values.items() if name in model.model_fields}
 
 
-def errors_of(model: type[Form], state: Mapping[str, Any], mistakes: Mapping[str, str]) -> dict[str, str]:
-    """Return mistakes by the block ids that are shown, for `response_action: errors`; others go below the first one."""
-    blocks = {ids.kind(block_id): block_id for block_id in state if ids.kind(block_id) in model.model_fields}
+def errors_of(model: type[Form], entered: Iterable[str], mistakes: Mapping[str, str]) -> dict[str, str]:
+    """Return mistakes by the block ids in `entered`, for `response_action: errors`; others go below the first one."""
+    blocks = {ids.kind(block_id): block_id for block_id in entered if ids.kind(block_id) in model.model_fields}
     errors: dict[str, list[str]] = {}
     for name, sentence in mistakes.items():
         if block_id := blocks.get(name) or next(iter(blocks.values()), None):

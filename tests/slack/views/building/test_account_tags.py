@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import stamped, stamped_view, unstamped, unstamped_payload
+from bot.slack.views.building.account_tags import stamped, stamped_view, unstamped
 from bot.slack.views.building.blocks import actions, button, message, option, overflow, section, select
 
 MENU = overflow(ids.MORE, [option("Take it", "take 1"), option("Why?", "why 1")])
@@ -42,18 +42,3 @@ def test_fields_of_a_form_keep_their_values() -> None:
     view = {"type": "modal", "private_metadata": "d1", "blocks": [field]}
     assert stamped_view(view, 5) == {**view, "private_metadata": "5~d1"}
     assert stamped_view(view, None) == view
-
-
-def test_a_click_is_read_without_its_stamp() -> None:
-    """In a message the value says which account, in a window its metadata; both come in plain."""
-    clicked = {"actions": [{"action_id": ids.DETAILS, "value": "5~1"}]}
-    assert unstamped_payload(clicked) == (5, {"actions": [{"action_id": ids.DETAILS, "value": "1"}]})
-    chosen = {"actions": [{"action_id": ids.MORE, "selected_option": {"value": "5~take 1"}}]}
-    account, plain = unstamped_payload(chosen)
-    assert (account, plain["actions"][0]["selected_option"]["value"]) == (5, "take 1")
-    inside = {
-        "view": {"private_metadata": "6~d1"},
-        "actions": [{"action_id": ids.RETRY, "value": "application.create"}],
-    }
-    account, plain = unstamped_payload(inside)
-    assert (account, plain["view"]["private_metadata"]) == (6, "d1")

@@ -1,0 +1,122 @@
+"""Payloads as frozen values: who sent them, what was clicked, and what stands in the fields of a view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bot.slack.request.payloads import BlockActions, Entry, OpenView, PersonPayload, SlashCommandPayload
+from bot.slack.request.sender import Actor
+from bot.slack.views.building import ids
+from tests.slack.payloads import click, command, event, parsed
+
+ORG: dict[str, Any] = {"id": "E1", "name": "Org"}
+
+
+def interaction(**keys: Any) -> dict[str, Any]:
+    """Return the closing of a window, with other keys or values."""
+    return {"type": "view_closed", "user": {"id": "U1"}, "view": {"id": "V1"}, **keys}
+
+
+@pytest.mark.parametrize(
+    ("payload", "sender"),
+    [
+        (command(team_id="T1", user_id="U1"), Actor("T1", None, "U1")),
+        (command(team_id="T1", enterprise_id="E1", user_id="U1"), Actor("T1", "E1", "U1")),
+        (command(team_id="no id", user_id="<@U1>"), Actor("", None, "")),
+        (interaction(team={"id": "T1"}, user={"id": "U1", "team_id": "T1"}), Actor("T1", None, "U1")),
+        (interaction(team=None, enterprise=ORG, user={"id": "U1", "team_id": "T1"}), Actor("T1", "E1", "U1")),
+        (
+            interaction(team=None, enterprise=ORG, view={"id": "V1", "team_id": "T1", "app_installed_team_id": "E1"}),
+            Actor("T1", "E1", "U1"),
+        ),
+        (
+            interaction(
+                team={"id": "T2"}, user={"id": "U2"}, view={"id": "V", "team_id": "T2", "app_installed_team_id": "T1"}
+            ),
+            Actor("T1", None, "U2"),
+        ),
+        (event("app_home_opened", user="U1"), Actor("T1", None, "U1")),
+        ({**event("app_uninstalled"), "team_id": None, "enterprise_id": "E1"}, Actor("", "E1", "")),
+        (event("x", user={"id": "U1"}), Actor("T1", None, "")),
+    ],
+)
+def test_a_sender_is_read_from_any_payload(payload: dict[str, Any], sender: Actor) -> None:
+    """The installation of the app counts, and what a payload does not say stays empty."""
+    assert getattr(parsed(payload), "sender") == sender  # noqa: B009  each shape has one
+
+
+def test_a_payload_can_not_be_changed() -> None:
+    """It goes through many hands: what is about something else is another value."""
+    payload = parsed(command())
+    with pytest.raises(ValidationError, match="frozen"):
+        payload.team_id = "T2"  # type: ignore[attr-defined]
+
+
+def test_the_place_is_that_of_the_command_or_of_the_message() -> None:
+    """In a window, and on the Home tab, there is none."""
+    typed, clicked, closed = parsed(command(channel_name="directmessage")), parsed(click()), parsed(interaction())
+    assert isinstance(typed, SlashCommandPayload)
+    assert isinstance(clicked, PersonPayload)
+    assert isinstance(closed, PersonPayload)
+    assert (typed.place, typed.place_name) == ("C1", "directmessage")
+    assert (clicked.place, closed.place, PersonPayload().place) == ("C1", "", "")
+
+
+@pytest.mark.parametrize(
+    ("action", "view", "account_id", "choice"),
+    [
+        ({"action_id": ids.DETAILS, "value": "5~1"}, None, 5, "1"),
+        ({"action_id": ids.MORE, "selected_option": {"value": "5~take 1"}}, None, 5, "take 1"),
+        ({"action_id": ids.RETRY, "value": "application.create"}, "6~d1", 6, "application.create"),
+        ({"action_id": ids.DETAILS, "value": "5~1"}, "6~d1", 6, "1"),
+        ({"action_id": ids.DETAILS, "value": "1"}, "d1", None, "1"),
+        ({"action_id": ids.VALUE, "selected_date": "2026-01-01"}, None, None, ""),
+    ],
+)
+def test_a_click_is_read_without_its_account_tag(
+    action: dict[str, Any], view: str | None, account_id: int | None, choice: str
+) -> None:
+    """In a message the value says which account, in a window its metadata."""
+    window = {"id": "V1", "type": "modal", "private_metadata": view, "state": {"values": {}}} if view else None
+    payload = parsed(click(actions=[action], view=window))
+    assert isinstance(payload, BlockActions)
+    assert (payload.account_id, payload.action.choice) == (account_id, choice)
+    if payload.view:
+        assert payload.view.metadata == "d1"
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ({"type": "plain_text_input", "value": None}, None),
+        ({"type": "email_text_input", "value": "a@b.example"}, "a@b.example"),
+        ({"type": "number_input", "value": "12"}, "12"),
+        ({"type": "static_select", "selected_option": None}, None),
+        ({"type": "external_select", "selected_option": {"value": "9"}}, "9"),
+        ({"type": "radio_buttons", "selected_option": {"value": "1"}}, "1"),
+        ({"type": "multi_static_select", "selected_options": [{"value": "late"}]}, ["late"]),
+        ({"type": "checkboxes", "selected_options": []}, []),
+        ({"type": "users_select", "selected_user": "U1"}, "U1"),
+    ],
+)
+def test_every_kind_of_element_is_read(entry: dict[str, Any], value: Any) -> None:
+    """As Slack puts it into the state."""
+    assert Entry.model_validate(entry).content == value
+
+
+def test_a_view_is_sent_back_as_it_came() -> None:
+    """Without what Slack adds, and without its account tag, which is added again when it is sent."""
+    sent = {
+        "type": "modal",
+        "callback_id": "x",
+        "private_metadata": "d1",
+        "notify_on_close": True,
+        "title": {"type": "plain_text", "text": "X"},
+        "blocks": [{"type": "divider", "block_id": "b"}],
+    }
+    view = OpenView.model_validate({**sent, "id": "V1", "hash": "1.2", "private_metadata": "5~d1", "close": None})
+    assert view.as_sent() == sent
+    assert OpenView.model_validate({"id": "V1"}).entered == {}
