@@ -79,12 +79,6 @@ NO_MIRROR: frozenset[str] = frozenset(
         "demo/page/state.py",
         "demo/run.py",  # likewise
         "demo/terminal.py",
-        "doctor/clust.py",
-        "doctor/clust_findings.py",
-        "doctor/examination.py",
-        "doctor/findings.py",
-        "doctor/settings_and_database.py",
-        "doctor/slack.py",
         "http/server.py",
         "poller/decide.py",
         "sandbox/clust/fake_people.py",

@@ -1,0 +1,61 @@
+"""What the doctor asks of Clust: whether the address and the token are right, and what the token may read."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.doctor import Level
+from bot.doctor.clust import CLUSTS_OWN, candidates
+from tests.doctor.conftest import Break, Ward, assert_named, clust_faults, move_account
+
+BROKEN: dict[str, tuple[Break, Level, str, str]] = {
+    "Clust unreachable": (clust_faults(unreachable=True), Level.FAULT, "clust default", "can't be reached"),
+    "Clust down": (clust_faults(down=True), Level.FAULT, "clust default", "or Clust is in trouble"),
+    "a wrong Clust token": (clust_faults(refuse_token=True), Level.FAULT, "clust default", "refuses the API token"),
+    "a web page": (clust_faults(html=True), Level.FAULT, "clust default", "no address of Clust's API"),
+    "half an answer": (clust_faults(half_json=True), Level.FAULT, "clust default", "half of it"),
+    "too many requests": (clust_faults(rate_limit=0), Level.FAULT, "clust default", "too many requests"),
+    "a wrong address": (move_account, Level.FAULT, "clust default", "/nowhere is no address of Clust's API"),
+    "no right to the list": (
+        clust_faults(forbidden=frozenset({"dossiers"})),
+        Level.FAULT,
+        "clust default",
+        "may not read applications",
+    ),
+    "no right to one": (
+        clust_faults(forbidden=frozenset({"dossiers/{id}"})),
+        Level.FAULT,
+        "clust default",
+        "dossiers/{id} can't be read",
+    ),
+    "no right to templates": (
+        clust_faults(forbidden=frozenset({"templates"})),
+        Level.WARNING,
+        "clust default",
+        "templates can't be read: the form of a new application can offer none",
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
+    """An account that can not be read, or not all of it, is named with why."""
+    await assert_named(ward, *BROKEN[broken])
+
+
+async def test_a_wrong_address_is_told_with_the_right_one(ward: Ward) -> None:
+    """Where another path of the same host answers the token, it is named."""
+    right = ward.settings["clust_api_url"]
+    move_account(ward)
+    (named,) = [finding for finding in await ward.findings() if finding.level is Level.FAULT]
+    assert right in named.remedy
+
+
+def test_a_token_goes_to_no_strange_host() -> None:
+    """Clust's own other addresses are tried for one of Clust's own hosts alone."""
+    assert candidates("https://clust.example.com/x") == [
+        "https://clust.example.com/api",
+        "https://clust.example.com/api/v2",
+    ]
+    assert candidates("https://evilclustdoc.com/api") == ["https://evilclustdoc.com/api/v2"]
+    assert set(candidates("https://api.clustdoc.com/api")) >= set(CLUSTS_OWN) - {"https://api.clustdoc.com/api"}

@@ -1,0 +1,62 @@
+"""How the doctor judges what Clust answers: pages, filters, the keys of rows, status codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.doctor import Level
+from bot.store import open_store
+from tests.doctor.conftest import Break, Ward, assert_named, clust_faults
+
+BROKEN: dict[str, tuple[Break, Level, str, str]] = {
+    "per_page ignored": (
+        clust_faults(ignore_per_page=True),
+        Level.WARNING,
+        "clust default",
+        "`per_page` is not honoured",
+    ),
+    "page ignored": (clust_faults(repeat_first_page=True), Level.FAULT, "clust default", "`page` is not honoured"),
+    "the second page fails": (clust_faults(cut_page=2), Level.FAULT, "clust default", "second page can't be read"),
+    "no total": (clust_faults(paging="none"), Level.WARNING, "clust default", "does not say how many applications"),
+    "pages by a cursor, no total": (
+        clust_faults(paging="cursor"),
+        Level.WARNING,
+        "clust default",
+        "does not say how many applications",
+    ),
+    "filters ignored": (
+        clust_faults(ignore_filters=True),
+        Level.WARNING,
+        "clust default",
+        "not honoured: search, status",
+    ),
+    "no lateness in lists": (
+        clust_faults(list_without=frozenset({"is_late"})),
+        Level.WARNING,
+        "clust default",
+        "carry no `is_late`: *late* is never seen",
+    ),
+    "an unknown status": (
+        lambda ward: ward.account.change(2, status="7_signed", status_string="Signed"),
+        Level.WARNING,
+        "clust default",
+        '7_signed "Signed", 1 times: no rule knows it',
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
+    """What a list of Clust's lacks is named with its consequence."""
+    await assert_named(ward, *BROKEN[broken])
+
+
+async def test_what_an_admin_chose_counts(ward: Ward) -> None:
+    """A status that was classified on the Home tab is known here too."""
+    ward.account.change(2, status="7_signed", status_string="Signed")
+    store = open_store(ward.settings["database_url"], posts_per_minute=300)
+    (connection_id,) = await store.connections.ids()
+    await store.connections.choose_status(connection_id, "7_signed", "submitted")
+    await store.database.close()
+    texts = [finding.text for finding in await ward.findings()]
+    assert '7_signed "Signed", 1 times: submitted' in texts

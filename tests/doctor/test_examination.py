@@ -1,0 +1,56 @@
+"""`python -m bot doctor` as a whole: it names what is broken, changes nothing, and ends with the worst level."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from bot.doctor import Level, exit_code
+from tests.bot_process import bot_process
+from tests.doctor.conftest import Break, Ward, clust_faults, settings
+
+READING = {"auth.test", "apps.connections.open", "users.info", "conversations.info"}
+"""What the doctor calls of Slack."""
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(Path(url.partition("///")[2]).read_bytes()).hexdigest()
+
+
+async def test_all_is_well(ward: Ward) -> None:
+    """Nothing but ok, and nothing was changed: of Clust it reads, of Slack it asks."""
+    before = _digest(ward.settings["database_url"]) if "sqlite" in ward.settings["database_url"] else ""
+    findings = await ward.findings()
+    assert [finding for finding in findings if finding.level is not Level.OK] == []
+    assert exit_code(findings) == 0
+    assert {request.method for request in ward.account.requests} == {"GET"}
+    assert {call.method for call in ward.slack.calls} <= READING
+    if before:
+        assert _digest(ward.settings["database_url"]) == before
+    text = " ".join(finding.text for finding in findings)
+    assert '0_not_started "Missing", 3 times: open' in text
+    assert "Filters that are honoured: search, status, template_id, is_late" in text
+    assert ward.account.token not in text
+    assert "Acme" not in text
+
+
+@pytest.mark.parametrize(("breaks", "code"), [(None, 0), (settings(secret_key=""), 1), (clust_faults(down=True), 2)])
+async def test_the_exit_code_is_the_worst(ward: Ward, tmp_path: Path, breaks: Break | None, code: int) -> None:
+    """For scripts: 0 all is well, 1 warnings, 2 faults; the lines end with how many there are of each."""
+    if breaks:
+        breaks(ward)
+    given = {name.upper(): str(value) for name, value in ward.settings.items()}
+    async with bot_process(tmp_path, "doctor", given) as bot:
+        assert await bot.ended() == code
+    assert bot.complaints == []
+    assert bot.output.splitlines()[-1].endswith(f"{1 if code == 2 else 0} fault")
+    assert all(secret not in bot.output for secret in (ward.account.token, ward.slack.bot_token))
+
+
+async def test_wrong_settings_end_it_with_a_sentence(tmp_path: Path) -> None:
+    """As for every command: each wrong one is named, and the code is 2."""
+    async with bot_process(tmp_path, "doctor", {"PORT": "http"}) as bot:
+        assert await bot.ended() == 2
+    assert {"PORT", "SLACK_BOT_TOKEN"} <= {line.partition(":")[0] for line in bot.output.splitlines()}
