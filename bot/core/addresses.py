@@ -1,7 +1,7 @@
-"""Addresses of APIs as people type them: checked once, spelled in one way, and told apart by where they lead.
+"""Check and normalise the API addresses that people type, and compare where they lead.
 
-What is refused is what one program reads otherwise than another (the URL standard of WHATWG against RFC 3986), so that
-nothing leads elsewhere than to the host that was judged.
+Anything that two programs could read differently (the WHATWG URL standard against RFC 3986) is refused, so a request
+can't reach another host than the one that was checked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_HOST_CHARACTERS = 253
 
 
 class Origin(NamedTuple):
-    """Where an address leads: who listens there gets what is sent, whatever the path."""
+    """Scheme, host and port of an address: whoever listens there receives what is sent, whatever the path."""
 
     scheme: str
     host: str
@@ -31,10 +31,10 @@ class Origin(NamedTuple):
 
 
 def base_url(typed: str) -> str:
-    """Return the address of an API, spelled in one way: scheme and host in lower case, no usual port, no final slash.
+    """Return the normalised address of an API: scheme and host in lower case, no default port, no trailing slash.
 
-    Raises UsageError for another scheme, a user or password, a query or fragment, even an empty one, signs that are not
-    plain, steps up the path, and hosts that are neither a name nor an IP address in its usual notation.
+    Raises UsageError for other schemes, a user or password, a query or fragment (even empty), non-ASCII characters,
+    `..` in the path, and hosts that are neither a name nor an IP address in standard notation.
     """
     if not re.fullmatch(r"https?://[^/?#@\\\s<>\"%]+(/[!-~]*)?", typed, re.IGNORECASE) or re.search(r"[?#\\]", typed):
         raise UsageError(WRONG_ADDRESS)
@@ -51,13 +51,13 @@ def base_url(typed: str) -> str:
 
 
 def origin(url: str) -> Origin:
-    """Return where an address leads. Raises UsageError as `base_url` does."""
+    """Return the origin of an address. Raises UsageError as `base_url` does."""
     parts = urlsplit(base_url(url))
     return Origin(parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme])
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Tell whether two addresses lead to the same place; one that makes no sense leads nowhere."""
+    """Return whether two addresses have the same origin. An invalid address has none."""
     try:
         return origin(one) == origin(other)
     except UsageError:
@@ -65,13 +65,13 @@ def same_origin(one: str, other: str) -> bool:
 
 
 def is_within(url: str, domain: str) -> bool:
-    """Tell whether an address is https on the usual port of a domain's host, such as `api.example.com`."""
+    """Return whether an address uses https on port 443 of `domain` or one of its subdomains."""
     scheme, host, port = origin(url)
     return scheme == "https" and port == PORTS[scheme] and (host == domain or host.endswith(f".{domain}"))
 
 
 def _host(typed: str, *, is_ip: bool) -> str:
-    """Return a host as it is asked for. Raises ValueError for what is none, or would be read in several ways."""
+    """Return a host in the form in which it is looked up. Raises ValueError if it is invalid or ambiguous."""
     if is_ip:
         return f"[{ipaddress.IPv6Address(typed)}]"
     if unicodedata.normalize("NFKC", typed) != typed:
@@ -89,7 +89,7 @@ def _host(typed: str, *, is_ip: bool) -> str:
 
 
 def _decoded(path: str) -> str:
-    """Return a path decoded until nothing changes."""
+    """Return a path after percent-decoding it until nothing changes."""
     while (plain := unquote(path)) != path:
         path = plain
     return path

@@ -1,4 +1,4 @@
-"""What a failure to read Clust means to people: what to do at first, and once it has lasted for an hour (rule R4)."""
+"""What to do when Clust can't be read: at first, and once it has lasted for an hour (rule R4)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.errors import Way
 
 LASTING_AFTER = timedelta(hours=1)
-"""After failing in one way for so long it counts as something that won't mend itself."""
+"""After the same failure for this long, it probably won't go away by itself."""
 
 TRIES_AGAIN = "I'll keep trying and catch up. Nothing is lost."
 _STAYS = "It has failed the same way for over an hour and won't fix itself."
@@ -18,7 +18,7 @@ _RIGHT_TOKEN = "Give me a token that works, with `/clust connect`, or as CLUST_A
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What to do about one way of failing: at first, and once it has lasted."""
+    """What to do about one kind of failure: at first, and once it lasts."""
 
     lasting: str
     soon: str = TRIES_AGAIN
@@ -69,11 +69,11 @@ REMEDIES: Mapping[Way, Remedy] = {
         "`/api/v2`), or ask Clust's support."
     ),
 }
-"""What mends each way of failing."""
+"""The remedy for each kind of failure."""
 
 
 def remedy(way: Way | None, since: datetime | None, now: datetime) -> str:
-    """Return what to do about a failure that has gone on in one way `since` then."""
+    """Return what to do about a failure that has lasted since `since`."""
     if way is None:
         return TRIES_AGAIN
     lasts = since is not None and now - since >= LASTING_AFTER

@@ -1,4 +1,4 @@
-"""How the bot is doing, decided once for `status`, Home and `doctor`: none says "all is well" beside a trouble."""
+"""The bot's overall health, decided once for `status`, Home and `doctor`, so that they never contradict each other."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from enum import Enum
 from bot.core.notifications.states import Hold
 
 HELD_BY_WISH = (Hold.LIMIT, Hold.SCHEDULE, Hold.MUTE, Hold.REPLAY)
-"""Holds that people have set and that end by themselves: the Limit, a channel's times, a mute, a channel that works
-again.
+"""Holds that end by themselves: the Limit, a schedule, a mute, and summaries of a channel that works again.
 
-What is held in any other way waits for somebody: a channel that takes no messages, a question after a flood.
+Any other hold waits for a person: a channel that accepts no messages, or an open question after a flood.
 """
 
 
 class Reading(Enum):
-    """How it goes with reading an account in Clust."""
+    """How reading an account from Clust is going."""
 
     NO_ACCOUNT = "there is none to read"
     STALLED = "nobody reads it"
@@ -26,7 +25,7 @@ class Reading(Enum):
 
 
 class Health(Enum):
-    """What the first line of an answer may say."""
+    """The verdict in the first line."""
 
     DOWN = "nothing new is seen"
     TROUBLE = "somebody has to do something"
@@ -35,7 +34,7 @@ class Health(Enum):
 
 
 def reading_of(*, has_account: bool, stalled: bool, failing: bool, was_read: bool) -> Reading:
-    """Return how it goes with reading an account: `failing` at the last poll, `was_read` ever."""
+    """Return how reading an account is going. `failing`: the last poll failed. `was_read`: it ever succeeded."""
     if not has_account:
         return Reading.NO_ACCOUNT
     if stalled:
@@ -46,12 +45,12 @@ def reading_of(*, has_account: bool, stalled: bool, failing: bool, was_read: boo
 
 
 def waiting_for_somebody(held: Mapping[str, int]) -> dict[str, int]:
-    """Return those of the `held` notifications, by what holds them, that won't go on by themselves."""
+    """Return the `held` notifications, counted by hold, that need a person to continue."""
     return {hold: count for hold, count in held.items() if count and hold not in HELD_BY_WISH}
 
 
 def verdict(reading: Reading, troubles: int) -> Health:
-    """Return what may be said where `troubles` are listed below it."""
+    """Return the verdict if `troubles` are listed below it."""
     if reading in {Reading.NO_ACCOUNT, Reading.STALLED, Reading.FAILING}:
         return Health.DOWN
     if troubles:

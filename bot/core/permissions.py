@@ -1,4 +1,7 @@
-"""Who can do what: from what Slack says of a person to a role. `QUESTIONS` holds what not knowing means."""
+"""Roles: what each can do, and how a person's role follows from Slack's answers.
+
+`QUESTIONS` says what an unknown answer means.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from enum import Enum, IntEnum, auto
 
 
 class Role(IntEnum):
-    """What someone may do; each role may do all that a lower one may."""
+    """What a person can do. Each role includes the lower ones."""
 
     NOBODY = 0
     VIEWER = 1
@@ -17,13 +20,13 @@ class Role(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name people type and read, in lower case."""
+        """The name that people type and read, in lower case."""
         return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One thing that people can do: its word in code, how the documentation names it, and the lowest role for it."""
+    """One permission: its name in code, its name in the documentation, and the lowest role that has it."""
 
     word: str
     what: str
@@ -48,9 +51,9 @@ REQUIREMENTS: Mapping[str, Role] = {row.word: row.role for row in PERMISSIONS}
 
 
 def who_may(needed: Role, has: Role, at_most: Role = Role.NOBODY) -> str:
-    """Return who can do what someone with the role `has` can't (rule W1).
+    """Return a sentence about who can do what the role `has` can't (rule W1).
 
-    `at_most` is the role that they may turn out to have once Slack says who is in their user groups.
+    `at_most` is the role that the person may have once Slack says who is in their user groups.
     """
     if at_most >= needed:
         return (
@@ -67,10 +70,10 @@ def who_may(needed: Role, has: Role, at_most: Role = Role.NOBODY) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SlackUser:
-    """A person, as far as rights need it (Slack: types, user). None is what Slack did not say.
+    """A user with the fields that their role depends on (Slack: types, user). None means that Slack didn't send it.
 
-    `enterprise_id` and `teams` are the organisation they belong to and its workspaces that they are in; `is_admin` is
-    about the workspace `team_id`, `is_org_admin` about the whole organisation.
+    `enterprise_id` and `teams` are their organisation and their workspaces in it. `is_admin` is about the workspace
+    `team_id`, `is_org_admin` about the whole organisation.
     """
 
     id: str
@@ -99,12 +102,12 @@ class Workspace:
 
 
 def is_group(subject_id: str) -> bool:
-    """Tell whether a role's subject is a user group (S…), not a person (U… or W…)."""
+    """Return whether the subject of a role is a user group (S…) and not a user (U… or W…)."""
     return subject_id.startswith("S")
 
 
 class RoleLimit(Enum):
-    """How far the response to a question limits a person's role."""
+    """How far an answer limits a person's role."""
 
     NONE = auto()
     """Not at all."""
@@ -120,10 +123,10 @@ class RoleLimit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoleFacts:
-    """All that decides what one person can do in one workspace.
+    """Everything that a person's role in a workspace depends on.
 
-    `granted` holds the roles given to the person and to groups that they are in, `unread` those of groups of which
-    Slack does not say who is in them.
+    `granted` are the roles given to the person and to their user groups. `unread` are the roles of groups whose members
+    Slack doesn't list.
     """
 
     user: SlackUser
@@ -135,9 +138,9 @@ class RoleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question about a person: `ask` returns yes, no, or None where Slack does not say.
+    """One question about a person. `ask` returns yes, no, or None if Slack doesn't say.
 
-    Yes limits nothing. `no` and `unknown` are what the other two mean.
+    Yes limits nothing. `no` and `unknown` are the limits for the other two answers.
     """
 
     about: str
@@ -146,7 +149,7 @@ class Question:
     unknown: RoleLimit
 
     def limit(self, case: RoleFacts) -> RoleLimit:
-        """Return how far the response limits the person's role."""
+        """Return how far the answer limits the person's role."""
         response = self.ask(case)
         if response is None:
             return self.unknown
@@ -154,42 +157,43 @@ class Question:
 
 
 def is_member(user: SlackUser, workspace: Workspace) -> bool:
-    """Tell whether a person surely belongs to a workspace, as a member or a guest."""
+    """Return whether a person certainly belongs to a workspace, as a member or a guest."""
     case = RoleFacts(user, workspace, (), {}, {})
     return _is_of_organisation(case) and bool(_is_of_workspace(case)) and not user.is_stranger
 
 
 def has_left(user: SlackUser, workspace: Workspace) -> bool:
-    """Tell whether a person surely is in a workspace no more: deactivated, or only in others of their organisation."""
+    """Return whether a person certainly left a workspace: deactivated, or only in others of their organisation."""
     is_ours = workspace.enterprise_id is not None and user.enterprise_id == workspace.enterprise_id
     return not user.is_active or (is_ours and user.teams is not None and workspace.team_id not in user.teams)
 
 
 def _is_of_organisation(case: RoleFacts) -> bool:
-    """Compare the enterprise where there is one, else the team (rule W1)."""
+    """Compare the enterprise if there is one, else the team (rule W1)."""
     if case.workspace.enterprise_id:
         return case.user.enterprise_id == case.workspace.enterprise_id
     return case.user.team_id == case.workspace.team_id
 
 
 def _is_of_workspace(case: RoleFacts) -> bool | None:
-    """Tell whether a person is in this workspace of their organisation; `enterprise_user.teams` decides."""
+    """Return whether a person is in this workspace of their organisation, by `enterprise_user.teams`."""
     if case.workspace.enterprise_id and case.user.teams is not None:
         return case.workspace.team_id in case.user.teams
     return True if case.user.team_id == case.workspace.team_id else None
 
 
 def _is_full_member(case: RoleFacts) -> bool | None:
-    """Tell whether a person is no guest. Slack makes no guest an admin, so an admin is none where it doesn't say."""
+    """Return whether a person is not a guest. Slack makes no guest an admin, so an admin counts if it isn't sent."""
     if case.user.is_guest is None:
         return True if case.user.is_admin and case.user.team_id == case.workspace.team_id else None
     return not case.user.is_guest
 
 
 def _is_admin(case: RoleFacts) -> bool:
-    """Tell whether a person is an admin by default: by ADMIN_USERS, else of this workspace or its organisation.
+    """Return whether a person is an admin by default: in ADMIN_USERS, else of this workspace or its organisation.
 
-    What `users.info` says of admins is about the workspace that it names: being one there gives nothing here.
+    The admin flags of `users.info` are about the workspace that it names. An admin of another workspace gets nothing
+    here.
     """
     if case.admin_users:
         return case.user.id in case.admin_users
@@ -213,15 +217,14 @@ QUESTIONS: tuple[Question, ...] = (
     Question("an admin by default", _is_admin, RoleLimit.NO_ADMIN, RoleLimit.NO_ADMIN),
     Question("in groups of which all can be read", _is_read, RoleLimit.UNREAD_GROUPS, RoleLimit.UNREAD_GROUPS),
 )
-"""All that is asked of Slack about a person, and what not knowing means: never a right (rule W1).
+"""All questions about a person, and what an unknown answer means: never a right (rule W1).
 
-Where Slack does not say who somebody is at all, the request is refused; so it is where the database does not say which
-roles were given.
+If Slack doesn't answer about a person at all, or the database can't be read, the request is refused.
 """
 
 
 def settled_role(case: RoleFacts) -> Role | None:
-    """Return the role that no user group can change; None where groups decide."""
+    """Return the role if no user group can change it; None if groups decide."""
     limits = {question.limit(case) for question in QUESTIONS}
     own = case.granted.get(case.user.id)
     if RoleLimit.NOTHING in limits:
@@ -238,10 +241,10 @@ def role_of(
     granted: Mapping[str, Role] | None = None,
     unread: Mapping[str, Role] | None = None,
 ) -> Role:
-    """Return what a person can do (rule W1); the arguments are those of `RoleFacts`.
+    """Return a person's role (rule W1). The arguments are those of `RoleFacts`.
 
-    Admins by default are admins whatever was given. Then the person's own role counts, then those of their groups, of
-    which the highest counts; each replaces the default, editor.
+    Default admins are admins in any case. Otherwise the person's own role counts, then the highest role of their
+    groups, then the default, editor.
     """
     case = RoleFacts(user, workspace, admin_users, granted or {}, unread or {})
     settled = settled_role(case)

@@ -1,4 +1,4 @@
-"""Bounds of what people can make, which nobody meets by honest use: how many of each, and what to do about it."""
+"""Limits on what people can create, far above normal use, each with a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from bot.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """At most so many of something; `sentence` has the place of the number."""
+    """A maximum number. `sentence` has a placeholder for it."""
 
     most: int
     sentence: str
 
     def check(self, present: int, more: int = 1) -> None:
-        """Raise UsageError where `more` beside those that are `present` would be too many."""
+        """Raise UsageError if `more` items on top of the `present` ones exceed the limit."""
         if present + more > self.most:
             raise UsageError(self.sentence.format(f"{self.most:,}"))
 
@@ -25,38 +25,38 @@ SUBSCRIPTIONS = Bound(
     "A channel can have {} subscriptions, and this one has that many. End one you don't need with "
     "`/clust unsubscribe`, or use one filter for several things, such as `template:12,15`.",
 )
-"""Of one channel, those that ended left out."""
+"""Per channel, ended ones not counted."""
 
 MUTES = Bound(
     200,
     "A channel can have {} mutes, and this would be more. End some with `/clust unmute`, or mute the whole channel "
     "with `/clust mute 2h`.",
 )
-"""Of one channel."""
+"""Per channel."""
 
 ACCOUNTS = Bound(
     100,
     "A workspace can have {} Clust accounts, and yours has that many, with those disconnected in the last 30 days. "
     "Use the name of one you don't need: that changes it.",
 )
-"""Of one workspace, those included that ended and are still stored."""
+"""Per workspace, including ended ones that are still stored."""
 
 ROLES = Bound(
     500,
     "A workspace can have {} roles, and yours has that many. Give a role to a user group, and remove those of its "
     "members with `/clust roles remove`.",
 )
-"""Of one workspace."""
+"""Per workspace."""
 
 STATUSES = Bound(
     500,
     "The meaning of {} status codes was chosen for this account, and that is the most. Set the others with "
     "`CLUST_STATUS_RULES`.",
 )
-"""Of one account."""
+"""Per account."""
 
 MAX_DRAFTS = 50
-"""Forms of one person that are kept for a day: beyond that the oldest goes."""
+"""Form drafts of one person, which are kept for a day. Beyond it the oldest is deleted."""
 
 MAX_ENDED = 100
-"""Subscriptions of one channel that ended and are still stored: beyond that the oldest go."""
+"""Ended subscriptions of one channel that are still stored. Beyond it the oldest are deleted."""

@@ -1,4 +1,4 @@
-"""Time in, time out: back-off and the pace of posting. No clock is read here."""
+"""Back-off and rate limits as functions of time. No clock is read here."""
 
 from __future__ import annotations
 
@@ -46,16 +46,17 @@ _ROUNDING = 0.0005
 
 
 def backoff(attempt: int, chance: float) -> float:
-    """Return the seconds to wait after failure number `attempt` (from 1), jittered by `chance` in [0, 1)."""
+    """Return the seconds to wait after failed attempt number `attempt` (from 1), with jitter: `chance` in [0, 1)."""
     full = min(MAX_BACKOFF_SECONDS, 2.0 ** min(attempt, 10))
     return full * (0.5 + 0.5 * chance)
 
 
 @dataclass(frozen=True, slots=True)
 class Gcra:
-    """What a workspace may post: never more than `per_minute`, smoothed, with a small burst (rule P1).
+    """A rate limit (GCRA): at most `per_minute` posts, spread evenly, with a small burst (rule P1).
 
-    `next_at` is when the next post would be due if all came evenly; `throttled_at` when Slack last said 429.
+    `next_at` is when the next post would be due if all were spread evenly. `throttled_at` is when Slack last answered
+    429.
     """
 
     full_per_minute: float
@@ -64,7 +65,7 @@ class Gcra:
     throttled_at: datetime | None = None
 
     def rate(self, now: datetime) -> float:
-        """Return the posts a minute allowed now: halved by a 429, and slowly restored."""
+        """Return the posts allowed per minute now: halved by a 429, then slowly restored."""
         if self.per_minute is None or self.throttled_at is None:
             return self.full_per_minute
         quiet = max(0.0, (now - self.throttled_at).total_seconds() / 60)
@@ -77,7 +78,7 @@ class Gcra:
         return max(0, min(BURST, math.floor((BURST - 1) - (ahead - _ROUNDING) / gap) + 1))
 
     def after(self, posts: int, now: datetime) -> datetime:
-        """Return `next_at` once `posts` were started."""
+        """Return the new `next_at` after `posts` have started."""
         return max(self.next_at, now) + timedelta(seconds=posts * 60 / self.rate(now))
 
     def ready_at(self, now: datetime) -> datetime:
@@ -85,14 +86,14 @@ class Gcra:
         return self.next_at - timedelta(seconds=(BURST - 1) * 60 / self.rate(now))
 
     def halved(self, now: datetime) -> float:
-        """Return the `per_minute` to keep after a 429."""
+        """Return the new `per_minute` after a 429."""
         rate = self.rate(now)
         return min(rate, max(FEWEST_PER_MINUTE, rate / 2))
 
     def resting(self, until: datetime, now: datetime) -> datetime:
-        """Return the `next_at` that lets nothing begin before `until`, at the present rate."""
+        """Return a `next_at` before which nothing may start, at the present rate."""
         return until + timedelta(seconds=(BURST - 1) * 60 / self.rate(now))
 
     def paused(self, until: datetime, now: datetime) -> datetime:
-        """Return the `next_at` that lets nothing be posted before `until`, once the rate is halved."""
+        """Return a `next_at` before which nothing may be posted, once the rate is halved."""
         return until + timedelta(seconds=(BURST - 1) * 60 / self.halved(now))

@@ -1,4 +1,4 @@
-"""Whether a process does its job, for `/readyz`: one check for each thing that it can't do without."""
+"""Whether a process is ready (`/readyz`): one check for each thing that it depends on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_ACCOUNT = "no Clust account is known yet"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at; `detail` is a sentence for the operator."""
+    """The result of one check. `detail` is a sentence for the operator."""
 
     name: str
     ok: bool
@@ -23,10 +23,10 @@ class Check:
 def polls_check(
     reads: Iterable[tuple[str, datetime | None]], now: datetime, interval: timedelta, *, polls: bool
 ) -> Check:
-    """Judge how old the data is: `reads` is each connection's name and when it was last read completely.
+    """Check how old the data is. `reads` are the connections' names, with when each was last read completely.
 
-    Where the process does not poll (`polls` is false) the age is told and fails nothing: commands are answered from
-    what was read before.
+    If this process does not poll (`polls` is false), the age is reported but never fails the check: commands are
+    answered from stored data.
     """
     oldest = max(INTERVALS * interval, SHORTEST_OUTAGE)
     ages = {name: None if read_at is None else now - read_at for name, read_at in reads}

@@ -1,7 +1,6 @@
-"""Whose turn it is in a round over many things, and when each is looked at next (rule P4).
+"""Decide which of many things is checked next, and when (rule P4): channels, people, reminders.
 
-Channels, people and reminders go round in the same way. Nothing here waits, asks or reads a clock: the state of a round
-stands in the table `rounds`, and these functions say what to do with it.
+Nothing here waits or reads a clock. The schedule of each thing is a row of the table `rounds`.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ MAX_WAIT = timedelta(hours=6)
 
 
 class RoundOutcome(Enum):
-    """What came of one look."""
+    """The result of one check."""
 
     WELL = auto()
     """It was looked at, and nothing is wrong."""
@@ -33,7 +32,7 @@ class RoundOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The place of one thing in its round. `strikes` counts the looks in a row that did not find it well."""
+    """The schedule of one thing. `strikes` counts the checks in a row that did not find it healthy."""
 
     subject_id: str
     due_at: datetime
@@ -46,9 +45,9 @@ def wait_after(strikes: int) -> timedelta:
 
 
 def after(turn: Turn, outcome: RoundOutcome, now: datetime, rest: timedelta) -> Turn:
-    """Return the next turn of something that was looked at: always behind everything that is due at `now`.
+    """Return the next schedule of something that was checked, always after everything that is due at `now`.
 
-    `rest` is the time between two looks at what is well, and the longest wait for what could not be looked at.
+    `rest` is the time between two checks of a healthy thing, and the longest wait after a check that could not be made.
     """
     strikes = turn.strikes + 1
     match outcome:
@@ -63,9 +62,9 @@ def after(turn: Turn, outcome: RoundOutcome, now: datetime, rest: timedelta) -> 
 
 
 def pick(turns: Iterable[Turn], now: datetime, most: int) -> list[Turn]:
-    """Return whom to look at in one round: at most `most` of those that are due, longest due first.
+    """Return what to check in this round: at most `most` of the due things, longest overdue first.
 
-    Half of the places belong to what was well the last time, as long as enough of that is due, however much is held.
+    Half of the places go to things that were healthy last time, as long as enough of those are due.
     """
     due = sorted((turn for turn in turns if turn.due_at <= now), key=_place)
     reserved = [turn for turn in due if not turn.strikes][: most // 2]

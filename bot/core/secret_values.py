@@ -1,4 +1,4 @@
-"""What can be a secret: a token or a key that people set or type."""
+"""What can be a secret: a token or key that someone configures or types."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MIN_SECRET_LENGTH = 8
 
 
 def secret_problem(secret: str) -> str | None:
-    """Return what is wrong with a secret, as a sentence that doesn't hold it; None where nothing is."""
+    """Return what is wrong with a secret, as a sentence that doesn't contain it; None if it is fine."""
     if not re.fullmatch(r"[!-~]+", secret):
         return "It must be one word of letters, digits and signs."
     if len(secret) < MIN_SECRET_LENGTH:

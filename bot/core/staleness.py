@@ -1,4 +1,4 @@
-"""How old the data may be before people are told: an outage of Clust, and a poller that stands still."""
+"""How old the data may get before people are notified: Clust is unreachable, or nobody polls."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ INTERVALS, INTERVALS_ALIVE = 3, 10
 
 @dataclass(frozen=True, slots=True)
 class ReadingState:
-    """How reading goes: since when it fails, when the last poll ended (well or badly), until when someone leads.
+    """The state of polling: since when it fails, when the last poll ended, until when the lease is held.
 
-    `interval` is the time between two polls.
+    A failed poll ends too. `interval` is the time between two polls.
     """
 
     interval: timedelta
@@ -26,13 +26,13 @@ class ReadingState:
     lease_until: datetime | None = None
 
     def is_outage(self, now: datetime) -> bool:
-        """Tell whether Clust can't be read for so long that admins are to be told."""
+        """Return whether Clust has been unreachable for so long that admins must be notified."""
         return self.failing_since is not None and now - self.failing_since >= max(
             SHORTEST_OUTAGE, INTERVALS * self.interval
         )
 
     def is_stalled(self, now: datetime, since: datetime) -> bool:
-        """Tell whether nobody polls any more; `since` is when it began to be watched."""
+        """Return whether nobody polls any more. `since` is when watching began."""
         still = now - max(self.last_poll_at or since, since)
         if self.lease_until is not None and self.lease_until > now:
             return still >= max(MAX_POLL_INTERVAL, INTERVALS_ALIVE * self.interval)

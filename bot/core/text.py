@@ -1,4 +1,4 @@
-"""Words that people type, in filters and commands: folding, splitting with positions, the nearest known word."""
+"""Text that people type in filters and commands: normalising, splitting with positions, suggesting a correction."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _WORD = re.compile(
 
 
 def storable(text: str) -> str:
-    """Return a text without what JSON can name and no database keeps: NUL, half a character."""
+    """Return a text without what JSON allows and databases reject: NUL, lone surrogates."""
     return text.translate(_NO_TEXT)
 
 
 def storable_value(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """Return a JSON value whose texts, names included, can be kept; what stands deeper is left as it is."""
+    """Return a JSON value with storable texts and keys. Values nested too deeply are left unchanged."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict) and depth:
@@ -46,7 +46,7 @@ def storable_value(value: Any, depth: int = MAX_DEPTH) -> Any:
 
 @dataclass(frozen=True)
 class Word:
-    """A word with its quoted parts (`template:"KYC company"` is one), as typed but with straight quotes."""
+    """A word, with its quoted parts (`template:"KYC company"` is one), as typed but with straight quotes."""
 
     raw: str
     start: int
@@ -63,20 +63,20 @@ class Word:
 
     @property
     def pair(self) -> tuple[str, str] | None:
-        """What stands before and behind its first colon, without quotes and the spaces around; None without a colon."""
+        """The texts before and after its first colon, without quotes and surrounding spaces; None without a colon."""
         name, colon, value = self.text.partition(":")
         return (name.strip(), value.strip()) if colon else None
 
     @property
     def closed(self) -> bool:
-        """Whether every quote in it is closed; one that is not reaches to the end of the text."""
+        """Whether each of its quotes is closed. An open one reaches to the end of the text."""
         return self.raw.count('"') % 2 == 0
 
 
 class WordError(UsageError):
-    """That word can't be understood.
+    """A word that can't be understood.
 
-    `position` and `length` (characters) say where in the text the wrong word stands.
+    `position` and `length`, in characters, locate the word in the text.
     """
 
     def __init__(self, detail: str, position: int, length: int) -> None:
@@ -86,7 +86,7 @@ class WordError(UsageError):
 
     @classmethod
     def at(cls, word: Word, detail: str) -> Self:
-        """Return the error about one word."""
+        """Return the error for one word."""
         return cls(detail, word.start, len(word.raw))
 
     def pointed(self, text: str) -> str:
@@ -100,32 +100,32 @@ class WordError(UsageError):
 
 
 def _blank(character: str) -> str:
-    """Return a space as wide as a character: carets must stand below the word, also behind full-width signs."""
+    """Return a space as wide as the character, so that the carets also line up below full-width characters."""
     return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
 
 
 def straighten(text: str) -> str:
-    """Return `text` with typographic signs and full-width forms made plain, at the same positions (rules X1, F4)."""
+    """Replace typographic and full-width characters by plain ones, at the same positions (rules X1, F4)."""
     return text.translate(STRAIGHT)
 
 
 def split(text: str) -> tuple[Word, ...]:
-    """Return the words of `text`, with their positions in it; quotes keep a phrase together. Never fails."""
+    """Split a text into words with their positions. Quotes keep a phrase together. Never fails."""
     return tuple(Word(match[0], match.start()) for match in _WORD.finditer(straighten(text)))
 
 
 # Cached: one list looks at the same titles once for each value of its filter.
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Return what `text` is compared by (rules F3, F4): plain letters in lower case, plain signs, single spaces.
+    """Normalise a text for comparison (rules F3, F4): lower case, plain letters and signs, single spaces.
 
-    Without accents, double quotes and unseen characters. Folding twice changes nothing.
+    Removes accents, double quotes and invisible characters. Folding twice changes nothing more.
     """
     return " ".join(text.translate(FOLDED).split())
 
 
 def suggest(word: str, words: Iterable[str]) -> str | None:
-    """Return the one of `words` that `word` is most likely a typo of, None where none is similar enough."""
+    """Return the one of `words` that `word` is most likely a typo of; None if none is similar enough."""
     by_fold = {fold(each): each for each in words}
     near = get_close_matches(fold(word), by_fold, n=1)
     return by_fold[near[0]] if near else None

@@ -1,4 +1,4 @@
-"""How much one person may ask of the bot within a minute, so that a script leaves it for others."""
+"""Limits how much one person can ask of the bot per minute, so that a script can't starve the others."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ MINUTE_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Allowance:
-    """What one person did within the last minute; `most` is how often that may be.
+    """What one person did in the last minute. `most` is the limit.
 
-    Moments are seconds of any clock that never goes back.
+    Moments are seconds of a monotonic clock.
     """
 
     most: int
     moments: deque[float] = field(default_factory=deque)
 
     def wait(self, now: float) -> float:
-        """Count one more act and return 0; or return the seconds until one is possible, which counts nothing."""
+        """Count one act and return 0.
+
+        Over the limit, return the seconds until the next act is possible and count nothing.
+        """
         while self.moments and self.moments[0] <= now - MINUTE_SECONDS:
             self.moments.popleft()
         if len(self.moments) < self.most:
@@ -28,5 +31,5 @@ class Allowance:
         return self.moments[0] + MINUTE_SECONDS - now
 
     def is_idle(self, now: float) -> bool:
-        """Tell whether nothing of it counts any more."""
+        """Return whether nothing was done in the last minute."""
         return not self.moments or self.moments[-1] <= now - MINUTE_SECONDS

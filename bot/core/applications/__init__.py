@@ -1,1 +1,1 @@
-"""What an application is, what its status means, and what happened to it. Pure."""
+"""Clust's applications: the model, what a status means, and which events follow from a change. Pure."""

@@ -1,4 +1,4 @@
-"""What can be done with an application, the same wherever it is shown: cards, Details, `show`, lists, Home."""
+"""The actions on an application. Cards, Details, `show`, lists and Home offer the same ones."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bot.core.permissions import REQUIREMENTS, Role
 
 @dataclass(frozen=True, slots=True)
 class ApplicationAction:
-    """One thing to do: its name, its words on a button, the lowest role that can do it, and whether it needs a client.
+    """One action: its name, its button's text, the lowest role that can use it, and whether it needs a recipient.
 
-    `when_gone`: also with an application that Clust no longer has.
+    `when_gone`: it is also offered for an application that no longer exists in Clust.
     """
 
     name: str
@@ -41,10 +41,10 @@ APPLICATION_ACTIONS: Mapping[str, ApplicationAction] = {
 def actions_for(
     role: Role | None, status_class: StatusClass | None, *, assigned: bool = False, gone: bool = False
 ) -> tuple[ApplicationAction, ...]:
-    """Return what someone with `role` can do with an application in that state.
+    """Return the actions that `role` can use on an application in this state.
 
-    None: everyone in a channel sees it, so all is offered and the role is checked at the click (rule W1). An
-    application that is `assigned` can be released by anyone; one that is closed can't be updated.
+    With the role None (a message in a channel, which everyone sees) all are offered, and the role is checked on click
+    (rule W1). Anyone can release an application that is `assigned`. A closed one can't be updated.
     """
     left_out = {"take" if assigned else "release"} | ({"update"} if status_class is StatusClass.CLOSED else set())
     return tuple(

@@ -1,7 +1,7 @@
-"""The items of an application: the documents and forms that its recipient hands in, one after the other.
+"""The items of an application: the documents and forms that its recipient must complete.
 
-A single read alone lists them (`dossier_items`), and their keys are guesses (`clust-api`, Further facts). So nothing
-fails on them: an item without a name has none, and a status that no rule knows is never called missing.
+Only single reads list them (`dossier_items`), and the names of their keys are guesses (docs/clust-api.md). So nothing
+here fails: an item without a name has an empty one, and an item with an unknown status is never called missing.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any, Self
 from bot.core.text import fold
 
 MAX_ITEMS = 300
-"""Of one application; further ones are not kept."""
+"""Items kept for one application."""
 
 MAX_NAME = 200
-"""Characters of a name that are kept."""
+"""Characters kept of an item's name."""
 
 
 class ItemState(StrEnum):
-    """What an item's status means. The values are the words of Clust, which are English in every account."""
+    """What an item's status means. The values are Clust's words, English in every account."""
 
     MISSING = "Missing"
     PENDING_REVIEW = "Pending Review"
@@ -43,7 +43,7 @@ _NUMBER_PREFIX = re.compile(r"[0-9]+_(?=.)")
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One item as Clust returned it. Empty texts are unknown, and so is None for `is_mandatory`."""
+    """One item as Clust returned it. An empty text, and None for `is_mandatory`, mean unknown."""
 
     name: str = ""
     status: str = ""
@@ -53,7 +53,7 @@ class ChecklistItem:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Read an item, by the names that Clust may use or by ours."""
+        """Read an item from Clust's answer or from our stored form."""
         mandatory = raw.get("is_mandatory")
         return cls(
             name=_text(raw, "name", "title"),
@@ -65,18 +65,18 @@ class ChecklistItem:
 
     @property
     def state(self) -> ItemState | None:
-        """What its status means; None where no rule knows it."""
+        """What its status means; None if no rule matches."""
         words = (_NUMBER_PREFIX.sub("", _word(text), count=1) for text in (self.status, self.label))
         return next((_STATES[word] for word in words if word in _STATES), None)
 
     @property
     def is_missing(self) -> bool:
-        """Whether the recipient still has to hand it in; what is optional is not missing."""
+        """Whether the recipient must still complete it. Optional items are never missing."""
         return self.state is ItemState.MISSING and self.is_mandatory is not False
 
 
 def read_items(value: object) -> tuple[ChecklistItem, ...] | None:
-    """Return the items of an answer; None where it has no list of them."""
+    """Return the items of an answer; None if it has no list of items."""
     rows = list(value.values()) if isinstance(value, dict) else value
     if not isinstance(rows, list | tuple):
         return None
@@ -85,7 +85,7 @@ def read_items(value: object) -> tuple[ChecklistItem, ...] | None:
 
 
 def counted(items: tuple[ChecklistItem, ...]) -> tuple[int, int]:
-    """Return how many of the mandatory items are done, and how many there are."""
+    """Return how many mandatory items are done, and how many there are."""
     mandatory = [item for item in items if item.is_mandatory is not False]
     return sum(item.state not in {ItemState.MISSING, None} for item in mandatory), len(mandatory)
 
@@ -95,7 +95,7 @@ def _is_item(row: object) -> bool:
 
 
 def _text(raw: Mapping[str, Any], *names: str) -> str:
-    """Return the first of these values that says something, as one line that is not too long."""
+    """Return the first value that is not empty, as a single line of limited length."""
     for name in names:
         value = raw.get(name)
         text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

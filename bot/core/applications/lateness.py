@@ -1,6 +1,6 @@
-"""Whether an application is late, decided in one place for lists, counts, filters, cards, digests and reminders.
+"""Decide whether an application is late, in one place for lists, counts, filters, cards, digests and reminders.
 
-Clust goes on to flag an application as late when the work is done. Whoever looks for work to do doesn't want those.
+Clust keeps the flag on applications that are finished. People who look for open work don't want to see those.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ FINISHED = frozenset({StatusClass.APPROVED, StatusClass.CLOSED})
 
 
 def is_finished(status_class: StatusClass | None) -> bool:
-    """Return whether nobody has work left; an unknown class is not finished."""
+    """Return whether no work is left. An application of unknown class is not finished."""
     return status_class in FINISHED
 
 
 def lateness(application: Application, status_class: StatusClass | None) -> bool | None:
-    """Return whether an application is late: flagged by Clust and not finished; None where Clust has not said."""
+    """Return whether an application is late: flagged by Clust and not finished. None if Clust sent no flag."""
     return False if is_finished(status_class) else application.is_late

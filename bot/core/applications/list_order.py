@@ -1,7 +1,7 @@
-"""Whether a list stands newest-changed-first, and what that allows the next reading (rule R5).
+"""Detect whether Clust's list is sorted by newest change first, so that a poll may stop early (rule R5).
 
-Only the dates that rows tell are looked at. A list that is merely sorted by creation looks the same until something
-changes; so the proof asks that somewhere one made earlier stands before one made later.
+Only the dates in the rows are used. A list sorted by creation looks the same until something changes. So the proof
+needs two rows whose order of creation contradicts their place in the list.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from itertools import pairwise
 from typing import Protocol
 
 PROOFS = 3
-"""Full sweeps in a row that must have shown the order before a reading trusts it."""
+"""Full sweeps in a row that must prove the order before a poll relies on it."""
 
 FEW = 3
-"""Pages: a list that has no more is always read whole, and its lateness is seen at once."""
+"""Pages. A list with no more is always read completely, so lateness in it is seen at once."""
 
 OLDEST_FULL = timedelta(minutes=15)
-"""The longest time from one full sweep's start to the next: lateness changes no `updated_at`, and stands anywhere."""
+"""The longest time between the starts of two full sweeps: becoming late changes no `updated_at` and moves no row."""
 
 
 class Dated(Protocol):
-    """A row, as far as its order goes."""
+    """A row with the dates that the order depends on."""
 
     @property
     def updated_at(self) -> datetime | None:
-        """When it changed, where it tells."""
+        """When it was changed; None if unknown."""
 
     @property
     def created_at(self) -> datetime | None:
-        """When it was made, where it tells."""
+        """When it was created; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What one page shows of its list: its newest and oldest change, and how its rows stand.
+    """The dates of one page: its newest and oldest change, and how its rows are ordered.
 
-    `falls`: none changed after the one before it. `mixed`: one was made before the one after it.
+    `falls`: no row changed after the row before it. `mixed`: a row was created before the row after it.
     """
 
     newest: datetime
@@ -50,10 +50,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What the readings of a connection have shown of its list until now.
+    """What the polls of a connection have shown about the order of its list.
 
-    `proofs` counts the last full sweeps in a row that showed the order; `pages` and `full_at` tell of the last one;
-    `newest` is the newest change that is known.
+    `proofs` counts the latest full sweeps in a row that proved the order. `pages` and `full_at` describe the latest
+    one. `newest` is the newest known change.
     """
 
     proofs: int = 0
@@ -62,24 +62,24 @@ class Habit:
     newest: datetime | None = None
 
     def allows_front(self, now: datetime, interval: timedelta) -> bool:
-        """Tell whether this reading may stop early, where the next one comes after `interval`."""
+        """Return whether this poll may stop early, if the next one starts after `interval`."""
         if self.full_at is None or self.proofs < PROOFS or self.pages <= FEW:
             return False
         return now + interval - self.full_at <= OLDEST_FULL
 
     def after_full(self, pages: Sequence[Stretch | None], started_at: datetime) -> Habit:
-        """Return the habit once every page was read, in the order of the list."""
+        """Return the updated habit after a full sweep; `pages` in the order of the list."""
         proofs = self.proofs + 1 if shows_order(pages) else 0
         return Habit(proofs, len(pages), started_at, max((one.newest for one in pages if one), default=None))
 
     def after_front(self, pages: Sequence[Stretch | None]) -> Habit:
-        """Return the habit once the front of the list was read and settled."""
+        """Return the updated habit after a poll that stopped early."""
         newest = [one.newest for one in pages if one]
         return replace(self, newest=max([*newest, self.newest] if self.newest else newest, default=None))
 
 
 class Front(Enum):
-    """What the first pages of a list tell about the others."""
+    """What the first pages of a list prove about the pages after them."""
 
     GOES_ON = "news may follow"
     SETTLED = "nothing new follows"
@@ -87,7 +87,7 @@ class Front(Enum):
 
 
 def stretch(rows: Sequence[Dated]) -> Stretch | None:
-    """Return what a page shows; None where it shows nothing: no rows, or one that does not tell when it changed."""
+    """Return the dates of a page; None if it has no rows, or a row without a date of change."""
     changed = [row.updated_at for row in rows if row.updated_at is not None]
     if not rows or len(changed) < len(rows):
         return None
@@ -101,15 +101,15 @@ def stretch(rows: Sequence[Dated]) -> Stretch | None:
 
 
 def shows_order(pages: Sequence[Stretch | None]) -> bool:
-    """Tell whether all pages of a list prove that it stands newest-changed-first."""
+    """Return whether all pages of a list prove that it is sorted by newest change first."""
     return _falls(pages) and any(one is not None and one.mixed for one in pages)
 
 
 def judge_front(pages: Sequence[Stretch | None], habit: Habit, *, has_news: bool) -> Front:
-    """Judge the pages read until now, in the order of the list; `has_news`: the last one brought something new.
+    """Judge the pages read so far, in the order of the list. `has_news`: the last page brought something new.
 
-    What changed since the last reading changed no earlier than the newest change known then. So nothing new follows a
-    page without news that reaches further back; one that is all of that same moment may stand before news of it.
+    Whatever changed since the last poll has a date no earlier than the newest change known then. So a page without news
+    that reaches further back has nothing new after it. A page that lies entirely in that very moment may have.
     """
     first, last = (pages[0], pages[-1]) if pages else (None, None)
     if first is None or last is None or habit.newest is None or not _falls(pages) or first.newest < habit.newest:

@@ -1,7 +1,7 @@
-"""What Clust tells, parsed once and frozen: applications, their recipients and templates.
+"""Clust's answers, parsed once into frozen values: applications, recipients and templates.
 
-Tolerant in what it reads: every key is optional but `id`; a value that can't be understood counts as
-absent, and absent means unknown (rule R1). The names of the keys are those of the API (`clust-api`, Dossiers).
+Parsing is tolerant: every key except `id` is optional, a value that can't be understood counts as absent, and absent
+means unknown (rule R1). The keys have the API's names (docs/clust-api.md).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from bot.core.text import storable_value, straighten
 
 
 def _id_text(value: object) -> object:
-    """Numbers and strings name the same application: `7` and `"7"` are one id."""
+    """Return an id as text: `7` and `"7"` are the same application."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value.strip() if isinstance(value, str) else value
 
 
 def _in_utc(value: datetime) -> datetime:
-    """A moment without a zone is read as UTC (the API's zone is unknown; ISO 8601 is presumed)."""
+    """Read a moment without a zone as UTC. The API doesn't document its zone."""
     try:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except OverflowError as error:
@@ -48,7 +48,7 @@ Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class StatusClass(IntEnum):
-    """What a status means for the five triggers, in the order in which an application rises (rule C1)."""
+    """What a status means for the five triggers, in the order in which an application advances (rule C1)."""
 
     OPEN = 1
     PENDING = 2
@@ -58,7 +58,7 @@ class StatusClass(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name people type and read, in lower case."""
+        """The name that people type and read, in lower case."""
         return self.name.lower()
 
 
@@ -116,12 +116,12 @@ class _Reading(BaseModel):
 
 
 def _are_different(one: object, other: object) -> bool:
-    """Return whether two values are known, and not the same."""
+    """Return whether two values are known and differ."""
     return one is not None and other is not None and one != other
 
 
 class Recipient(_Reading):
-    """The client who fills in an application. E-mail and phone stay out of channels."""
+    """The client who completes an application. Their e-mail and phone are not shown in channels."""
 
     id: ClustId | None = None
     firstname: str | None = None
@@ -132,7 +132,7 @@ class Recipient(_Reading):
 
     @property
     def name(self) -> str | None:
-        """The name as a person would say it, or None."""
+        """The full name, or None."""
         return self.full_name or " ".join(part for part in (self.firstname, self.lastname) if part) or None
 
     def differs_from(self, newer: Self) -> bool:
@@ -160,18 +160,18 @@ class Recipient(_Reading):
 
 
 def _same_case(text: str | None) -> str | None:
-    """Return a text as it is compared, None where it says nothing."""
+    """Return a text normalised for comparison; None if it is empty."""
     return " ".join(text.split()).casefold() or None if text else None
 
 
 def _stands_in(part: str | None, whole: str | None) -> bool:
-    """Return whether a part of a name stands in the whole, as far as both are known."""
+    """Return whether a part of a name occurs in the full name, as far as both are known."""
     part, whole = _same_case(part), _same_case(whole)
     return part is None or whole is None or part in whole
 
 
 class Template(_Reading):
-    """The documents and forms that an application runs through."""
+    """The set of documents and forms that an application is made from."""
 
     id: ClustId | None = None
     title: str | None = None
@@ -179,7 +179,7 @@ class Template(_Reading):
 
 
 class Application(_Reading):
-    """One client's run through a template: Clust's dossier, as much of it as an answer carried."""
+    """An application (Clust: dossier), with as much of it as an answer contained."""
 
     id: ClustId
     title: str | None = None
@@ -206,7 +206,7 @@ class Application(_Reading):
 
     @property
     def name(self) -> str:
-        """What to call it: its title, else its recipient, else its number."""
+        """A name to show: the title, else the recipient, else the number."""
         return self.title or (self.recipient and self.recipient.name) or f"Application {self.id}"
 
     @property
@@ -243,7 +243,7 @@ _MOVES_ITEMS = ("status", "progress", "missing", "eligible", "updated_at")
 
 
 def _template_id(template: Template | None, template_id: str | None) -> str | None:
-    """Return the id of a template, which may stand in two places."""
+    """Return the id of the template, which Clust may put in two places."""
     return (template.id if template else None) or template_id
 
 
@@ -251,9 +251,9 @@ ModelT = TypeVar("ModelT", bound=_Reading)
 
 
 def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
-    """Parse `raw`, leaving out each value that can't be understood.
+    """Parse `raw`, leaving out every value that can't be understood.
 
-    Raises pydantic's ValidationError only for what can't be done without: an `id`.
+    Raises pydantic's ValidationError only if the `id` is missing.
     """
     kept: dict[str, Any] = storable_value(dict(raw))
     while True:
@@ -266,7 +266,7 @@ def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:
 
 
 def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:
-    """Remove what `loc` points at, copying on the way; False where nothing was there."""
+    """Remove the value at `loc`, copying on the way. Returns False if there was none."""
     *outer, last = map(str, loc)
     for name in outer:
         if not isinstance(raw.get(name), dict):  # pragma: no cover  should pydantic point at what is not there
@@ -284,7 +284,7 @@ _LINK = re.compile(
 
 
 def clust_id(text: str) -> str | None:
-    """Return the application's id in what a person typed: `123`, `#123` or a Clust link whose path ends in it."""
+    """Return the application id in what a person typed: `123`, `#123`, or a Clust link whose path ends with it."""
     text = straighten(text).strip()
     if match := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
         return match[1]
@@ -293,7 +293,7 @@ def clust_id(text: str) -> str | None:
 
 
 def fingerprint(application: Application) -> int:
-    """Return a number of 64 bits that changes when anything known of `application` does; the same in every process."""
+    """Return a 64-bit number that changes when anything known of `application` does, the same in every process."""
     # What model_dump_json returns, as the bytes that it is made of: a poll does this for every row.
     content = Application.__pydantic_serializer__.to_json(application, exclude_none=True)
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)

@@ -1,8 +1,8 @@
-"""Rules that classify an opaque status code (rule C1); an operator can change them (`CLUST_STATUS_RULES`).
+"""Rules that classify Clust's opaque status codes (rule C1). An operator can add some (`CLUST_STATUS_RULES`).
 
-Only `0_not_started` and a few labels are known for sure (`clust-api`, Dossiers). The table holds what such codes and
-labels plainly say, in English and French. What leaves a doubt stays out of it: an unknown status keeps its last known
-class and is shown to the operator, while a wrong class would announce what never happened.
+Only `0_not_started` and a few labels are documented (docs/clust-api.md). The table holds codes and labels whose meaning
+is plain, in English and French. Doubtful ones are left out: an unknown status keeps the last known class and is
+reported to the operator, while a wrong class would announce something that never happened.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ _CLASSES: Mapping[str, StatusClass] = {each.word: each for each in StatusClass}
 
 
 def status_word(text: str) -> str:
-    """Return a code or label as it is looked up: without case and accents, `_` between the words."""
+    """Return a code or label normalised for look-up: without case and accents, with `_` between words."""
     return _SEPARATORS.sub("_", fold(text)).strip("_")
 
 
 def code_words(code: str | None) -> tuple[str, ...]:
-    """Return the ways a status code may be named: as given, then without its number prefix; none for an empty one."""
+    """Return the forms in which a status code is looked up: as given, and without its number prefix."""
     if not (given := status_word(code or "")):
         return ()
     return (given, _NUMBER_PREFIX.sub("", given, count=1))
@@ -97,19 +97,19 @@ def code_words(code: str | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class StatusRules:
-    """How a status code is classified; `StatusRules()` knows the built-in table alone.
+    """The rules that classify status codes. `StatusRules()` has the built-in table only.
 
-    `own` are the operator's rules, by `status_word`, and come before the table. A rule with a number prefix means that
-    one code, one without means every code that ends so.
+    `own` are the operator's rules, by `status_word`. They take precedence over the table. A rule with a number prefix
+    matches only that code. One without matches every code that ends so.
     """
 
     own: Mapping[str, StatusClass] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the rules in `text`, as `7_signed=submitted,9_archived=closed`; empty text gives none.
+        """Parse rules such as `7_signed=submitted,9_archived=closed`. Empty text gives none.
 
-        Raises UsageError with one sentence that names the wrong word and says what would be right.
+        Raises UsageError with a sentence that names the wrong word and what is allowed.
         """
         own: dict[str, StatusClass] = {}
         for pair in filter(None, map(str.strip, text.split(","))):
@@ -127,16 +127,16 @@ class StatusRules:
         return cls(own)
 
     def with_chosen(self, chosen: Mapping[str, str] | None) -> Self:
-        """Return the rules with those that admins chose, class by code; the operator's own come before them."""
+        """Return the rules plus those that admins chose (class by code). The operator's rules take precedence."""
         chosen_classes = {
             status_word(code): _CLASSES[word] for code, word in (chosen or {}).items() if word in _CLASSES
         }
         return type(self)({**chosen_classes, **self.own})
 
     def classify(self, code: str | None, label: str | None) -> StatusClass | None:
-        """Return the class of a status by its code and its label for people, or None when no rule knows it (rule C1).
+        """Return the class of a status, from its code and its label; None if no rule matches (rule C1).
 
-        Words are looked up whole. A status without a code can be named in a rule by its label.
+        Words are compared whole. If a status has no code, a rule can name its label.
         """
         codes = code_words(code)
         labels = (status_word(label),) if label else ()

@@ -1,7 +1,7 @@
-"""The five triggers, and how two looks at an application become events (rules B2, C2 to C4, E1, E2).
+"""The five triggers, and how two states of an application become events (rules B2, C2 to C4, E1, E2).
 
-`TRIGGERS` has one row each; `detect(before, after)` compares what was last seen with what is seen now. It knows
-no clock and no database: the poller gives it both looks and keeps what it returns.
+`TRIGGERS` has one row each. `detect(before, after)` compares the last known state with the present one. It uses no
+clock and no database: the poller passes in both states and stores the result.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ FULL_PROGRESS = 100
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The last seen state of one application: all that was ever told of it, merged (rule R1), and what follows."""
+    """The last known state of an application: all that Clust sent, merged (rule R1), and our own fields."""
 
     application: Application
     status_class: StatusClass | None = None
     occurrences: Mapping[str, int] = field(default_factory=dict)
     gone: bool = False
     discovered: bool = False
-    """It was older than the baseline when it was first seen after it: no news (rule B2)."""
+    """It was older than the baseline when first seen after it, so it is not news (rule B2)."""
     assignee: str | None = None
-    """Who handles it: a user of Slack."""
+    """The assignee: a Slack user id."""
     changed_at: datetime | None = None
     """When the bot last saw it change, by the bot's clock."""
 
     @property
     def is_late(self) -> bool:
-        """Whether it is late for people: flagged, and not finished; unknown is not late."""
+        """Whether it counts as late: flagged and not finished. Unknown is not late."""
         return lateness(self.application, self.status_class) is True
 
     @property
     def is_flagged_late(self) -> bool:
-        """Whether Clust flags it as late, finished or not: the event *late* follows this (rule C4)."""
+        """Whether Clust flags it as late, finished or not. The event *late* follows this flag (rule C4)."""
         return self.application.is_late is True
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One kind of event: its word, how a person reads it, what it means, and when two looks show that it happened."""
+    """One kind of event: its word, its name and meaning for people, and the condition on two states."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One trigger of one application, once; it keeps the application as it was seen then (rule E1)."""
+    """One trigger of one application, once. It keeps the application as it was then (rule E1)."""
 
     trigger: str
     occurrence: int
@@ -70,7 +70,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
-    """One event of an application's history, as far as people look back on it."""
+    """One event in an application's history, as people see it."""
 
     trigger: str
     seen_at: datetime
@@ -85,7 +85,7 @@ def _became_late(before: Snapshot | None, after: Snapshot) -> bool:
 
 
 def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot], bool]:
-    """A class is entered from a lower one, or from nothing known (rule C2)."""
+    """Return a condition: the class is entered from a lower one or from unknown (rule C2)."""
 
     def rose(before: Snapshot | None, after: Snapshot) -> bool:
         last = before.status_class if before else None
@@ -116,11 +116,11 @@ TRIGGERS: Mapping[str, Trigger] = {
         Trigger("approved", "Approved", "✅", "The application was approved.", _rose_to(StatusClass.APPROVED)),
     )
 }
-"""In the order in which the events of one application are told (rule E2)."""
+"""All triggers, in the order in which the events of one application are posted (rule E2)."""
 
 
 def classify(application: Application, rules: StatusRules, last: StatusClass | None) -> StatusClass | None:
-    """Return the class of what is known of `application`; `last` stays where its status is unknown (rules C1 to C3)."""
+    """Return the class of an application's status. `last` is kept if the status is unknown (rules C1 to C3)."""
     status_class = rules.classify(application.status, application.status_string) or last
     complete = (application.progress or 0) >= FULL_PROGRESS or (application.missing == 0 and application.eligible != 0)
     return StatusClass.PENDING if status_class is StatusClass.OPEN and complete else status_class
@@ -129,9 +129,9 @@ def classify(application: Application, rules: StatusRules, last: StatusClass | N
 def look(
     before: Snapshot | None, row: Application | None, rules: StatusRules, single: Application | None = None
 ) -> Snapshot:
-    """Return what is known once a list's `row`, a `single` read or both were read, merged with `before`, and its class.
+    """Merge a list's `row`, a `single` read, or both into `before`. Returns the merged application and its class.
 
-    Raises ValueError where neither was read.
+    Raises ValueError if neither was read.
     """
     application = before.application if before else None
     if row:
@@ -150,15 +150,15 @@ def look(
 
 
 def is_discovered(application: Application, baseline_at: datetime) -> bool:
-    """Tell whether an application never seen before is older than the baseline: no news (rule B2)."""
+    """Return whether an application seen for the first time is older than the baseline, so it is not news (rule B2)."""
     return application.created_at is not None and application.created_at < baseline_at - BASELINE_MARGIN
 
 
 def detect(before: Snapshot | None, after: Snapshot) -> tuple[Snapshot, tuple[Event, ...]]:
-    """Compare two looks at one application.
+    """Compare two states of one application.
 
-    Returns the snapshot to keep, its counters raised, and the events in the order in which they are told. An
-    application that was gone and is back is an old acquaintance: it is not created again (rule B5).
+    Returns the snapshot to store, with raised counters, and the events in the order in which they are posted. An
+    application that was gone and has come back is not created again (rule B5).
     """
     happened = [trigger.name for trigger in TRIGGERS.values() if trigger.happened(before, after)]
     occurrences = {**after.occurrences, **{name: after.occurrences.get(name, 0) + 1 for name in happened}}
@@ -167,7 +167,7 @@ def detect(before: Snapshot | None, after: Snapshot) -> tuple[Snapshot, tuple[Ev
 
 
 def telling_order(event: Event) -> tuple[bool, datetime, bool, int, str, int]:
-    """Sort events of one cycle by this: `updated_at` (unknown last), id as a number, trigger (rule E2)."""
+    """Return the sort key of an event in its cycle: `updated_at` (unknown last), id as a number, trigger (rule E2)."""
     application = event.application
     number = int(application.id) if application.id.isdecimal() else 0
     return (
@@ -187,7 +187,7 @@ def observe(
     baseline_at: datetime | None,
     single: Application | None = None,
 ) -> tuple[Snapshot, tuple[Event, ...]]:
-    """Take in what a list's `row` and a `single` read tell of one application: what to keep, and what to announce.
+    """Process what a list's `row` and a `single` read say about an application. Returns what to store and to announce.
 
     `baseline_at` is None while the baseline itself is read, which announces nothing (rule B1).
     """
@@ -200,7 +200,7 @@ def observe(
 
 
 def wants_single_read(application: Application, status_class: StatusClass | None, row: Application) -> bool:
-    """Tell whether a new or changed list row must be read singly to see pending submission (rule R2)."""
+    """Return whether a new or changed list row needs a single read to detect pending submission (rule R2)."""
     near_completion = 80
     without_counts = row.missing is None and row.eligible is None
     return (

@@ -1,6 +1,6 @@
-"""The keys of the filter language (rule F1): one row for each, with how a value is read and what it asks.
+"""The keys of the filter language (rule F1): one row for each, with how its values are read and matched.
 
-To add a key, add a row. `read` takes the text of one value and returns a `Value`, or None when it can't be understood.
+To add a key, add a row. `read` parses the text of one value; it returns None if it can't be understood.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from bot.core.text import fold
 
 @dataclass(frozen=True)
 class Facts:
-    """What a filter is asked about: an application, its class (None: unknown), and the connection it came from.
+    """What a filter is matched against: an application, its class (None: unknown) and the name of its connection.
 
-    `assignee` is who handles it, `asker` who asks: users of Slack.
+    `assignee` and `asker` (who uses the filter) are Slack user ids.
     """
 
     application: Application
@@ -35,9 +35,9 @@ class Facts:
     )
 
     def lines(self, texts: Callable[[Facts], Iterable[str | None]]) -> str:
-        """Return some texts as they are compared, each on a line of its own between two line ends.
+        """Return some texts normalised for comparison, each on a line of its own.
 
-        Made once: a filter may look for a hundred words in them.
+        Cached, because a filter may look for many words in them.
         """
         lines = self._lines.get(texts)
         if lines is None:
@@ -45,16 +45,16 @@ class Facts:
         return lines
 
     def asked_by(self, user_id: str) -> Facts:
-        """Return the same, asked by someone: for a subscription, by who made it."""
+        """Return the same facts for another user of the filter: for a subscription, its owner."""
         return replace(self, asker=user_id)
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a term: its canonical text, the same in words, and what it asks at a moment in the asker's zone.
+    """One value of a term: its canonical text, its text for people, and its condition.
 
-    Two values of one key are equal when their canonical text is; what is unknown passes none (rule F3). `lacks` tells
-    where what it asks about is unknown.
+    `passes` takes the facts and the present moment in the user's zone. Two values of one key are equal if their
+    canonical texts are. Something unknown matches no value (rule F3). `lacks` says whether it is unknown.
     """
 
     text: str
@@ -68,9 +68,9 @@ Reader = Callable[[str], Value | None]
 
 @dataclass(frozen=True)
 class Key:
-    """One key: `says` and `denies` begin a term in words, `needs` says which values are right.
+    """One key. `says` and `denies` begin a term in plain words, and `needs` says which values are valid.
 
-    `noun` names what it asks about, where Clust may leave that untold; `may_be_empty`: an application may have none.
+    `noun` names the property, if Clust may not send it. `may_be_empty`: an application may have none.
     """
 
     name: str
@@ -106,7 +106,7 @@ _CLASSES = {each.word: each for each in StatusClass} | {"pending_submission": St
 
 
 def _signed(text: str) -> tuple[str, str]:
-    """Split a comparison into its sign (empty for equal) and what follows."""
+    """Split a comparison into its operator (empty for equality) and its operand."""
     match = _SIGNED.fullmatch(fold(text))
     return ("" if match[1] == "=" else match[1], match[2]) if match else ("", "")
 
@@ -116,9 +116,9 @@ def _text(
     whole: Callable[[Facts], Iterable[str | None]] = lambda _: (),
     lacks: Callable[[Facts, str], bool] = lambda _, __: False,
 ) -> Reader:
-    """Read a text that is found anywhere `within` some texts, or is the `whole` of others (ids).
+    """Read a text that must occur `within` some texts, or be the `whole` of others (ids).
 
-    `lacks` tells where too little is known of an application to look for a text in it.
+    `lacks` says whether too little is known of an application to search it.
     """
 
     def read(text: str) -> Value | None:
@@ -136,7 +136,7 @@ def _text(
 
 
 def _unknown(seen: Callable[[Application], Any]) -> Callable[[Facts], bool]:
-    """Return what tells whether a value of an application is unknown."""
+    """Return a function that says whether a property of an application is unknown."""
     return lambda facts: seen(facts.application) is None
 
 
@@ -155,10 +155,10 @@ def _no_status(facts: Facts) -> bool:
 
 
 def _status(text: str) -> Value | None:
-    """Read a class, else a code (with or without its number prefix) or a label, whole.
+    """Read a class, else a whole code (with or without its number prefix) or a whole label.
 
-    A class's word means the class alone: where an operator's rule says otherwise than the code, the rule is right. A
-    sign before it is refused, since a status is looked up without signs: `status:!open` would ask for what is open.
+    The word of a class means the class only, so an operator's rule decides and not the code. A sign before a status is
+    an error, because statuses are compared without signs: `status:!open` would match open ones.
     """
     if fold(text)[:1] in _BEFORE_NO_STATUS:
         return None
@@ -174,11 +174,11 @@ def _status(text: str) -> Value | None:
 
 
 CLASS_WORDS = tuple(_CLASSES)
-"""The words that mean a class; any other value of `status` is a code or a label."""
+"""The words for classes. Any other value of `status` is a code or a label."""
 
 
 def _late(text: str) -> Value | None:
-    """Read yes or no in the words people use."""
+    """Read yes or no, in any of the words that people use."""
     word = fold(text)
     wanted = True if word in _YES else False if word in _NO else None
     if wanted is None:
@@ -194,7 +194,7 @@ def _late(text: str) -> Value | None:
 
 
 def _assigned_to_asker(text: str) -> Value | None:
-    """Read yes or no: whether the one who asks has taken it."""
+    """Read yes or no: whether the application is assigned to the person who asks."""
     word = fold(text)
     if word in _YES:
         return Value("yes", "taken by me", lambda facts, _: bool(facts.asker) and facts.assignee == facts.asker)
@@ -204,7 +204,7 @@ def _assigned_to_asker(text: str) -> Value | None:
 
 
 def _assigned(text: str) -> Value | None:
-    """Read yes or no, or a person as a command names them (`@U123`)."""
+    """Read yes, no, me, or a person as Slack sends them in a command (`@U123`)."""
     word = fold(text)
     if word in _YES or word in _NO:
         wanted = word in _YES
@@ -220,7 +220,7 @@ def _assigned(text: str) -> Value | None:
 
 
 def _number(seen: Callable[[Application], float | None]) -> Reader:
-    """Read a number, with `<`, `<=`, `>`, `>=` or equal; a percent sign is forgiven (rule F2)."""
+    """Read a number with an optional `<`, `<=`, `>` or `>=`. A percent sign is ignored (rule F2)."""
 
     def read(text: str) -> Value | None:
         sign, rest = _signed(text)
@@ -240,7 +240,7 @@ def _number(seen: Callable[[Application], float | None]) -> Reader:
 
 
 def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
-    """Read an age (`<7d`: the last seven days) or a day (`>2026-01-31`, `today`), in the zone of who asks (rule F2)."""
+    """Read an age (`<7d`: the last seven days) or a day (`>2026-01-31`, `today`), in the user's zone (rule F2)."""
 
     def read(text: str) -> Value | None:
         sign, rest = _signed(text)
@@ -252,7 +252,7 @@ def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
 
 
 def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int) -> Value:
-    """Compare how long ago something was; written in the largest unit that is whole."""
+    """Compare an age. Its canonical text uses the largest unit that gives a whole number."""
     wanted = timedelta(minutes=minutes)
     unit, name = next(each for each in _AGE_UNITS if minutes % _MINUTES[each[0]] == 0)
     count = minutes // _MINUTES[unit]
@@ -266,7 +266,7 @@ def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int
 
 
 def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -> Value | None:
-    """Compare the day on which something was. `today` and `yesterday` move on with the time."""
+    """Compare a day. `today` and `yesterday` move with the time."""
     fixed = None if text in _DAYS_AGO else _iso_date(text)
     if fixed is None and text not in _DAYS_AGO:
         return None
@@ -281,7 +281,7 @@ def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -
 
 
 def _iso_date(text: str) -> date | None:
-    """Return the day written as `2026-01-31`, or None."""
+    """Parse a day such as `2026-01-31`; None if it isn't one."""
     try:
         return date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
     except ValueError:
@@ -316,7 +316,7 @@ def _recipient(facts: Facts) -> Iterable[str | None]:
 
 
 def _email(facts: Facts) -> Iterable[str | None]:
-    """Whole only: a piece of an address (`com`) would find everyone."""
+    """Match whole addresses only: a part such as `com` would match nearly all of them."""
     recipient = facts.application.recipient
     return (recipient.email,) if recipient else ()
 
@@ -326,13 +326,13 @@ def _external(facts: Facts) -> Iterable[str | None]:
 
 
 def _no_template(facts: Facts, wanted: str) -> bool:
-    """An id is compared with an id, and words with the title."""
+    """Compare an id with the id, and words with the title."""
     has_id = any(each is not None for each in _template_ids(facts))
     return not any(_template_title(facts)) and not (has_id and wanted.isdecimal())
 
 
 def _no_recipient(facts: Facts, wanted: str) -> bool:
-    """An address is compared with the address, and words with the name."""
+    """Compare an address with the address, and words with the name."""
     return not any(_email(facts)) if "@" in wanted else not any(_recipient(facts))
 
 
@@ -387,4 +387,4 @@ WORDS = Key(
     read=_text(lambda facts: (*_title(facts), *_recipient(facts)), _email, _no_recipient),
     noun="the recipient",
 )
-"""Words without a key; not a row of `KEYS`, since it has no name to type."""
+"""Words without a key. Not a row of `KEYS`, because it has no name to type."""

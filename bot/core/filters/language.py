@@ -1,9 +1,9 @@
-"""The filter language (rules F1 to F4): parse, match, explain; the same for `list`, `subscribe` and the forms.
+"""The filter language (rules F1 to F4): parse, match and explain. `list`, `subscribe` and the forms share it.
 
     status:ongoing late:yes template:"KYC company" progress:<50 created:>7d -title:test acme
 
-Several terms are AND, `a,b` is OR within one, a leading `-` excludes, words without a key are looked for in title and
-recipient. The keys are the rows of `KEYS`.
+Terms are combined with AND. `a,b` is an OR of values, a leading `-` excludes, and words without a key are searched for
+in title and recipient. The keys are the rows of `KEYS`.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ _QUOTED_LENGTH = 40  # of a word in a sentence
 
 
 class FilterError(WordError):
-    """That filter can't be understood."""
+    """The filter can't be understood."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """One condition: a key with one or more values, any of which will do, or none of which may (`excluded`)."""
+    """One condition: a key with one or more values, of which any must match or, if `excluded`, none."""
 
     key: Key
     values: tuple[Value, ...]
     excluded: bool
 
     def matches(self, facts: Facts, now: datetime) -> bool:
-        """Whether `facts` keep this term; `now` is in the zone of who asks. Unknown keeps only an exclusion (F3)."""
+        """Return whether `facts` match. `now` is in the user's zone. Unknown matches only an exclusion (rule F3)."""
         return self.excluded != any(value.passes(facts, now) for value in self.values)
 
     def lacks(self, facts: Facts) -> bool:
-        """Return whether too little is known of an application to say that none of the values is its."""
+        """Return whether too little is known of an application to rule out a match."""
         return any(value.lacks(facts) for value in self.values)
 
     def explain(self) -> str:
@@ -66,7 +66,7 @@ class Term:
         return ("-" if self.excluded else "") + (f"{self.key.name}:" if self.key.name else "") + values
 
     def _needs_no_quotes(self, text: str) -> bool:
-        """Return whether a value is read as it is; words without a key must not look like one."""
+        """Return whether a value is parsed correctly without quotes. A word without a key must not look like a term."""
         if not _NEEDS_NO_QUOTES.fullmatch(text):
             return False
         return bool(self.key.name) or not (_SIGNS_OF_VALUES & set(text) or find_slip([Word(text, 0)]))
@@ -74,19 +74,20 @@ class Term:
 
 @dataclass(frozen=True)
 class Filter:
-    """What applications are wanted; `Filter()` wants all. Filters that say the same in another order are equal."""
+    """Which applications are wanted. `Filter()` matches all. The order of terms doesn't matter for equality."""
 
     terms: tuple[Term, ...] = ()
 
     def matches(self, facts: Facts, now: datetime, zone: tzinfo) -> bool:
-        """Whether all terms keep `facts`; `now` (with a zone) is the present, `zone` is where days begin (rule F2)."""
+        """Return whether all terms match. `now` (aware) is the present; days begin by the clock of `zone` (rule F2)."""
         local_now = now.astimezone(zone)
         return all(term.matches(facts, local_now) for term in self.terms)
 
     def unknown(self, facts: Facts, now: datetime, zone: tzinfo) -> list[Key]:
-        """Return what would have to be known to judge an application; nothing where that decides nothing (rule F3).
+        """Return the unknown properties that the result depends on; empty if it is certain (rule F3).
 
-        Who does not match for a reason that is known can be judged; who matches can, unless what excludes is unknown.
+        The result is certain if a known property rules the application out, or if it matches without relying on an
+        unknown exclusion.
         """
         local_now = now.astimezone(zone)
         failing = [term for term in self.terms if not term.matches(facts, local_now)]
@@ -97,12 +98,12 @@ class Filter:
         return [term.key for term in failing]
 
     def because(self, facts: Facts, now: datetime, zone: tzinfo) -> str | None:
-        """Return the first term, in words, that does not match; None when all do."""
+        """Return the first term that does not match, in plain words; None if all match."""
         local_now = now.astimezone(zone)
         return next((term.explain() for term in self.terms if not term.matches(facts, local_now)), None)
 
     def hint(self) -> str:
-        """Return what may have been meant by a status that is no class, though nearly one; empty where all is plain."""
+        """Return a suggestion if a status looks like a misspelled class; else empty."""
         statuses = [value.text for term in self.terms if term.key.name == "status" for value in term.values]
         near = ((text, suggest(text, CLASS_WORDS)) for text in statuses if text not in CLASS_WORDS)
         meant = [
@@ -113,12 +114,12 @@ class Filter:
         return " ".join(meant)
 
     def searched(self) -> list[str]:
-        """Return the bare words that must stand somewhere in an application."""
+        """Return the words without a key, which must occur in an application."""
         wanted = [term for term in self.terms if not term.key.name and not term.excluded]
         return [value.text for term in wanted for value in term.values]
 
     def assignees(self) -> frozenset[str]:
-        """Return the people of whom one must have taken an application; nobody where it may be anyone, or no one."""
+        """Return the users of whom one must be the assignee; empty if the filter doesn't require it."""
         terms = [term for term in self.terms if term.key.name == "taken" and not term.excluded]
         named = [[value.text for value in term.values] for term in terms]
         only = next((texts for texts in named if all(text.startswith("@") for text in texts)), [])
@@ -129,26 +130,26 @@ class Filter:
         return ", and ".join(term.explain() for term in self.terms) or "every application"
 
     def normalised(self) -> str:
-        """Return the canonical text: the same for equal filters, and parsed to an equal one (rule S1).
+        """Return the canonical text, which is the same for equal filters and parses to an equal filter (rule S1).
 
-        It is folded, so keep what was typed as well where it is shown to people.
+        It is normalised, so also keep what was typed if people will see it.
         """
         return " ".join(term.normalised() for term in self.terms)
 
 
 def parse(text: str) -> Filter:
-    """Return the filter that a person typed (rules F1, F4); an empty text is the filter that wants all.
+    """Parse a filter (rules F1, F4). An empty text matches all.
 
-    Raises FilterError as `parse_words` does; its position is in `text`.
+    Raises FilterError like `parse_words`, with its position in `text`.
     """
     return parse_words(split(text))
 
 
 def parse_words(words: Sequence[Word]) -> Filter:
-    """Return the filter that some words of a text make (rules F1, F4); no words are the filter that wants all.
+    """Parse a filter from words that were already split (rules F1, F4). No words match all.
 
-    Raises FilterError, whose position is one in the text of the words, for an unknown key, a bad value, an open quote,
-    a word that would be a filter but for a sign, or too long a filter.
+    Raises FilterError, with its position in the text of the words, for an unknown key, an invalid value, an open quote,
+    a word that is nearly a term, and a filter that is too long.
     """
     excess = sum(len(word.raw) + 1 for word in words) - 1 - MAX_LENGTH
     if excess > 0:
@@ -165,9 +166,9 @@ def parse_words(words: Sequence[Word]) -> Filter:
 
 
 def read_stored(normalised: str) -> Filter:
-    """Return the filter that this or an older version of the bot has normalised.
+    """Parse a filter that this or an older version has normalised.
 
-    An older one left typographic quotes in a phrase; today they are compared by nothing.
+    An older version left typographic quotes inside phrases, which no longer match anything; they are removed.
     """
     return _filter(split(normalised.translate(_NO_TYPOGRAPHIC_QUOTES)))
 
@@ -178,7 +179,7 @@ def _filter(words: Iterable[Word]) -> Filter:
 
 
 def _check_quotes(word: Word) -> None:
-    """Raise FilterError for a word whose quote is not closed."""
+    """Raise FilterError if a quote is not closed."""
     if not word.closed:
         opened = word.raw.rindex('"')
         raise FilterError(
@@ -189,7 +190,7 @@ def _check_quotes(word: Word) -> None:
 
 
 def _term(word: Word) -> Term:
-    """Read one word of a filter."""
+    """Parse one word of a filter."""
     visible = _without_unseen(word)
     excluded = visible.raw.startswith("-") and len(visible.raw) > 1
     rest = visible.raw[1:] if excluded else visible.raw
@@ -211,7 +212,7 @@ def _without_unseen(word: Word) -> Word:
 
 
 def _unknown(name: str) -> str:
-    """Say that there is no such key, and which there are."""
+    """Return the error for an unknown key, with the known ones."""
     if fold(name) in BESIDE_FILTERS:
         return f"{_quoted(f'{fold(name)}:')} can't stand here: it isn't part of a filter. To search for it, quote it."
     near = suggest(name, (*_BY_NAME, *BESIDE_FILTERS))
@@ -222,7 +223,7 @@ def _unknown(name: str) -> str:
 
 
 def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
-    """Read what was `typed` for a key, in the whole `word` that an error names."""
+    """Parse the values `typed` for a key. Errors show the whole `word`."""
     values: dict[Value, None] = {}
     for piece in _pieces(typed):
         if not key.name and not piece.raw:
@@ -240,13 +241,13 @@ def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
 
 
 def _pieces(typed: Word) -> Iterator[Word]:
-    """Yield what stands between the commas outside quotes, with its position."""
+    """Yield the parts between commas outside quotes, with their positions."""
     for match in _PIECE.finditer(f"{typed.raw},"):
         yield Word(match[1], typed.start + match.start())
 
 
 def _needs(key: Key, typed: str) -> str:
-    """Say which value a key needs, instead of what was typed."""
+    """Return the error that says which value a key needs."""
     if not key.name:
         return f"{_quoted(typed)} gives nothing to look for: write a word, or a phrase such as `{key.example}`."
     return f"{_quoted(typed)} can't be understood: `{key.name}` needs {key.needs}, such as `{key.example}`."
@@ -259,6 +260,6 @@ def _too_long(size: int, position: int, length: int) -> FilterError:
 
 
 def _quoted(word: str) -> str:
-    """Return `word` as code in a sentence, shortened; a backtick in it would end the code early."""
+    """Return `word` as code for a sentence, shortened, without backticks that would end the code early."""
     short = word if len(word) <= _QUOTED_LENGTH else f"{word[: _QUOTED_LENGTH - 1]}…"
     return f"`{short.replace('`', chr(39))}`"

@@ -1,6 +1,6 @@
-"""Words that would be a filter but for a sign: `late;yes`, `status=open`, `--title:x`, `- title:x` (rule F4).
+"""Detect words that are nearly filter terms: `late;yes`, `status=open`, `--title:x`, `- title:x` (rule F4).
 
-They are asked about. Taken as words to search for, they would match nothing, and nobody would learn why.
+They are reported as errors. As search words they would match nothing, and nobody would learn why.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from bot.core.filters.keys import KEYS
 from bot.core.text import Word, fold, suggest
 
 BESIDE_FILTERS = ("limit",)
-"""Words with a colon that stand beside a filter in a command."""
+"""Options with a colon that commands accept beside a filter."""
 
 _BY_NAME = {key.name: key for key in KEYS}
 _NAMES = (*_BY_NAME, *BESIDE_FILTERS)
 _CLOSED = ("late", "progress", "missing", "created", "updated", "mine", "taken")
-"""Keys whose values are few enough to tell `late-yes` from a word such as `late-stage`."""
+"""Keys with few possible values, so that `late-yes` can be told from a word such as `late-stage`."""
 
 _QUOTED_PART = "\ue000"  # stands for what is quoted: no one types it, and it is no letter
 _QUOTED = re.compile(r'"[^"]*"?')
@@ -28,15 +28,15 @@ _COLON = re.compile(r" ?: ?")
 _PROPER = re.compile(r":[^:]*")
 _COMPARISON = re.compile(r"[<>]=?")
 _WITHIN_WORDS = frozenset("-.'/@_&+#*")
-"""Signs that stand in ordinary words too."""
+"""Signs that also occur in ordinary words."""
 
 _MISTAKEN = frozenset("=;<>|")
-"""Signs that are typed for a colon, and hardly ever stand in a word."""
+"""Signs that people type instead of a colon and that hardly ever occur in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A mistake to ask about: a sentence, and where in the text it is, in characters."""
+    """A probable mistake: a sentence about it, and its place in the text in characters."""
 
     sentence: str
     position: int
@@ -44,7 +44,7 @@ class Slip:
 
 
 def find_slip(words: Sequence[Word]) -> Slip | None:
-    """Return the first of `words` that would be a filter but for a sign, None where there is none."""
+    """Return the first of `words` that is nearly a term; None if there is none."""
     return next(_slips(words), None)
 
 
@@ -65,7 +65,7 @@ def _slips(words: Sequence[Word]) -> Iterator[Slip]:
 
 
 def _one_word(word: Word) -> str | None:
-    """Return what was probably meant by a word, empty where that is hard to say; None where the word is all right."""
+    """Return what a word was probably meant to be: empty if that is unclear, None if the word is fine."""
     shape = _SHAPE.fullmatch(_unquoted(word))
     if shape is None or _QUOTED_PART in shape["before"]:
         return None
@@ -80,7 +80,7 @@ def _one_word(word: Word) -> str | None:
 
 
 def _is_wrong(name: str, sign: str, value: str) -> bool:
-    """Return whether a `sign` that is no colon was typed for one between a key and a value."""
+    """Return whether `sign`, which is no colon, was typed instead of one between a key and a value."""
     if not sign or sign[0] == ",":
         return False
     if sign[0] in _WITHIN_WORDS:
@@ -89,7 +89,7 @@ def _is_wrong(name: str, sign: str, value: str) -> bool:
 
 
 def _two_words(word: Word, following: Word) -> str | None:
-    """Return what was probably meant by `late = yes` and `- title:x`; None where two words are all right."""
+    """Return what two words such as `late = yes` or `- title:x` were meant to be; None if they are fine."""
     first, second = _unquoted(word), _unquoted(following)
     shape = _SHAPE.fullmatch(second)
     if first and not first.strip("-") and shape and not shape["before"]:
@@ -101,7 +101,7 @@ def _two_words(word: Word, following: Word) -> str | None:
 
 
 def _too_many_values(before: str, name: str, value: str) -> str | None:
-    """Return what was probably meant where values, or filters, are divided by a sign that is no comma."""
+    """Return what was probably meant if values or terms are separated by something other than a comma."""
     parts = [part for part in re.split(r"[;|]", value) if part]
     if name not in _NAMES or not re.search(r"[;|]", value):
         return None
@@ -111,7 +111,7 @@ def _too_many_values(before: str, name: str, value: str) -> str | None:
 
 
 def _meant(before: str, name: str, sign: str, value: str) -> str:
-    """Return a term with the right signs, empty where its key takes no such value."""
+    """Return the corrected term; empty if its key has no such value."""
     compared = _COMPARISON.search(sign)
     typed = f"{compared[0] if compared else ''}{value}".rstrip("*_`)]};.,")
     key = _BY_NAME.get(name)
@@ -133,7 +133,7 @@ def _asked(word: Word, meant: str, until: Word | None = None) -> Slip:
 
 
 def _single_quoted(words: Sequence[Word]) -> str:
-    """Return the sign that the first of `words` opens a phrase with, and a word closes it, where it is no quote."""
+    """Return the single quote or backtick that opens a phrase which a later word closes; else empty."""
     typed = (words[0].pair or ("", words[0].raw.lstrip("-")))[1]
     mark = typed[:1]
     if mark not in {"'", "`"}:
@@ -143,5 +143,5 @@ def _single_quoted(words: Sequence[Word]) -> str:
 
 
 def _unquoted(word: Word) -> str:
-    """Return a word as it is compared, with `_QUOTED_PART` for each phrase in quotes, no space around its colons."""
+    """Return a word normalised, with `_QUOTED_PART` for each quoted phrase and no spaces around colons."""
     return _COLON.sub(":", fold(_QUOTED.sub(_QUOTED_PART, word.raw)))

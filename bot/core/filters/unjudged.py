@@ -1,4 +1,4 @@
-"""What a filter can't judge: applications of which Clust's list does not tell what it asks about (rule F3)."""
+"""Count the applications that a filter can't judge, because Clust's list leaves out what it asks about (rule F3)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.core.filters.language import Facts, Filter, Key
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """How many applications could not be judged, and what is not known of them, such as `the progress`."""
+    """How many applications could not be judged, and which properties are unknown, such as `the progress`."""
 
     count: int = 0
     lacks: tuple[str, ...] = ()
@@ -20,16 +20,16 @@ class Gap:
 
 @dataclass(slots=True)
 class Unjudged:
-    """Counts, one application after the other, those that a filter leaves out or keeps without knowing."""
+    """Counts the applications that a filter excludes or includes without certainty. Feed it one after the other."""
 
     filter: Filter
     left_out: Counter[frozenset[Key]] = field(default_factory=Counter)
     kept: Counter[frozenset[Key]] = field(default_factory=Counter)
     filled: set[Key] = field(default_factory=set)
-    """Keys that may be empty and that some application has: where another one does not, it is empty there."""
+    """Optional keys for which some application has a value. If another one has none, it is really empty."""
 
     def matches(self, facts: Facts, now: datetime, zone: tzinfo) -> bool:
-        """Return whether the filter matches, and count the application where that can't be judged."""
+        """Return whether the filter matches, and count the application if that is uncertain."""
         matches = self.filter.matches(facts, now, zone)
         unknown = frozenset(self.filter.unknown(facts, now, zone))
         if unknown:
@@ -40,11 +40,11 @@ class Unjudged:
         return matches
 
     def gap(self) -> Gap:
-        """Return what is known too little of to match, and might."""
+        """Return those that were left out but might match."""
         return self._gap(self.left_out)
 
     def kept_gap(self) -> Gap:
-        """Return what matches since it is not known to be excluded."""
+        """Return those that were included only because nothing is known against them."""
         return self._gap(self.kept)
 
     def _gap(self, counted: Counter[frozenset[Key]]) -> Gap:

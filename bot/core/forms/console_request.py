@@ -1,7 +1,7 @@
-"""The API console: what a person typed becomes a call of Clust's API, or messages by field (`product`, The console).
+"""The API console: turn what a person typed into a request to Clust, or into errors by field (rule M5).
 
-A path is decoded until nothing changes before it is judged (rule M5), and may then hold only characters that need no
-encoding: what was judged is, letter for letter, what is sent.
+A path is decoded until nothing changes and then checked. It may contain only characters that need no encoding, so
+exactly what was checked is sent.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ NO_PAIRS: Pairs = ()
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 EXAMPLE = "GET /dossiers"
-"""The integration documentation's own; the placeholder of the form."""
+"""The placeholder of the form, from Clust's documentation."""
 
 MAX_PATH_LENGTH = 2_000
 
 MAX_DEPTH = 20
-"""Levels of JSON that are indented: beyond, a megabyte of brackets would become gigabytes of spaces."""
+"""Nesting levels of JSON that are indented. Beyond it, a megabyte of brackets would become gigabytes of spaces."""
 
 OURS = frozenset(
     {
@@ -43,7 +43,7 @@ OURS = frozenset(
         *("x-http-method", "x-http-method-override", "x-method-override"),
     }
 )
-"""Headers that are stripped, in lower case; so are X-Forwarded-…"""
+"""Headers that are removed, in lower case; X-Forwarded-… are removed too."""
 
 _DEFAULTS = (("Accept", "application/json"),)
 _WITH_BODY = (("Content-Type", "application/json"),)
@@ -56,7 +56,7 @@ _TEXTUAL = re.compile(r"text/|json|xml|javascript|csv|urlencoded|\A\s*\Z", re.IG
 
 
 class ConsoleMistakes(UsageError):
-    """What was typed is no call of the API; `fields` has a message for each field of the form."""
+    """The request is invalid. `fields` has a message for each wrong field of the form."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
@@ -65,7 +65,7 @@ class ConsoleMistakes(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class ConsoleCall:
-    """One call that may be sent; `path` begins with a slash and is relative to the API's base."""
+    """A valid request. `path` begins with a slash and is relative to the API's base URL."""
 
     method: str
     path: str
@@ -75,25 +75,25 @@ class ConsoleCall:
 
     @property
     def writes(self) -> bool:
-        """Whether it may change something: then it is for admins, after a confirmation."""
+        """Whether it may change something. Only admins can send it, after a confirmation."""
         return self.method != "GET"
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stood after `/clust api`; None and empty where nothing did."""
+    """The text after `/clust api`; None and empty if there was none."""
 
     method: str | None
     path: str
 
     @property
     def runs_at_once(self) -> bool:
-        """Whether it is a path alone, or `GET` with one; anything else fills the form in."""
+        """Whether it is a path with no method or with `GET`. Anything else opens the form."""
         return (self.method == "GET" and bool(self.path)) or (self.method is None and self.path.startswith("/"))
 
 
 def typed(text: str) -> Typed:
-    """Return the method and the path of `[METHOD] [PATH]`, as typed but for the method's case."""
+    """Parse `[METHOD] [PATH]`. The method is returned in upper case, the path as typed."""
     first, _, rest = text.strip().partition(" ")
     if first.upper() in METHODS:
         return Typed(first.upper(), rest.strip())
@@ -101,7 +101,7 @@ def typed(text: str) -> Typed:
 
 
 def judge(method: str, path: str, query_text: str = "", headers_text: str = "", body_text: str = "") -> ConsoleCall:
-    """Return the call that was typed. Raises ConsoleMistakes with a message for each wrong field."""
+    """Return the request that was typed. Raises ConsoleMistakes with a message for each wrong field."""
     mistakes: dict[str, str] = {}
 
     def read(name: str, reading: Callable[[str], Value], text: str, otherwise: Value) -> Value:
@@ -129,7 +129,7 @@ def judge(method: str, path: str, query_text: str = "", headers_text: str = "", 
 
 
 def request_text(call: ConsoleCall) -> str:
-    """Return exactly what will be sent, as text; our own Authorization is left out."""
+    """Return the request as text, exactly as it will be sent but without our Authorization header."""
     query = urlencode(call.query)
     lines = [
         f"{call.method} {call.path}{'?' * bool(query)}{query}",
@@ -139,7 +139,7 @@ def request_text(call: ConsoleCall) -> str:
 
 
 def pretty(body: bytes, content_type: str = "") -> str:
-    """Return an answer's body for people: JSON with indents, other text as it is, of anything else its length."""
+    """Return a response body for people: JSON indented, other text as it is, anything else as its size."""
     try:
         indented = _indented(json.loads(body))
     except (ValueError, RecursionError):
@@ -150,7 +150,7 @@ def pretty(body: bytes, content_type: str = "") -> str:
 
 
 def _indented(value: Any) -> str:
-    """Return JSON with indents. Raises ValueError where it is so deep that the indents would be most of it."""
+    """Return JSON with indentation. Raises ValueError if it is nested too deeply."""
     layer, depth = [value], 0
     while layer := [inner for one in layer for inner in _inside(one)]:
         depth += 1
@@ -173,7 +173,7 @@ def _method(text: str) -> str:
 
 
 def _path(text: str) -> str:
-    """Return a path below the API's base, decoded."""
+    """Return the decoded path, relative to the API's base URL."""
     path = _decoded(text.strip(" "))
     if not path.strip("/"):
         raise UsageError("Write a path, as in `/dossiers`.")
@@ -196,7 +196,7 @@ def _path(text: str) -> str:
 
 
 def _query(text: str) -> Pairs:
-    """Return the pairs of `a=b&c=d` or of lines. `%20` is decoded, `+` stays a plus, as in a phone number."""
+    """Parse `a=b&c=d` or one pair per line. `%20` is decoded; `+` stays a plus, as in a phone number."""
     return tuple(_pair(part) for part in re.split(r"\r\n|[\n&]", text) if part.strip(" "))
 
 
@@ -213,7 +213,7 @@ def _pair(part: str) -> tuple[str, str]:
 
 
 def _headers(text: str) -> Pairs:
-    """Return the headers of `Name: value` lines, without those that are ours."""
+    """Parse `Name: value` lines, without the headers that are ours."""
     pairs = []
     for number, line in enumerate(re.split(r"\r\n|\n", text), 1):
         if not line.strip(" "):
@@ -231,7 +231,7 @@ def _headers(text: str) -> Pairs:
 
 
 def _body(text: str) -> str | None:
-    """Return a JSON text as it was typed, None where there is none."""
+    """Return a JSON text as typed; None if there is none."""
     if not text.strip():
         return None
     try:
@@ -249,12 +249,12 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 def _decoded(text: str) -> str:
-    """Decode until nothing changes (rule M5); what is no UTF-8, such as an overlong slash, becomes U+FFFD."""
+    """Percent-decode until nothing changes (rule M5). Invalid UTF-8, such as an overlong slash, becomes U+FFFD."""
     while (decoded := unquote(text, errors="replace")) != text:
         text = decoded
     return text
 
 
 def _unseen(text: str) -> bool:
-    """Tell whether a text has control characters, line breaks, or what could not be decoded."""
+    """Return whether a text contains control characters, line breaks or undecodable bytes."""
     return any(one == "\ufffd" or unicodedata.category(one) in _UNSEEN for one in text)

@@ -1,7 +1,7 @@
-"""What a field of a form may hold: its kind, and for each kind the check that a person expects, in words.
+"""The kinds of form fields, and the check for each kind, with messages for people.
 
-Forgiving in what it takes (spaces around it, a `mailto:`, typographic signs where a machine reads the text), strict in
-what it gives. A check takes what was typed and returns the value, None for an empty one; it raises `Wrong`.
+Checks are lenient about input (surrounding spaces, `mailto:`, typographic signs where a machine reads the text) and
+strict about output. They return the value, None if it is empty, and raise `Wrong`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 from bot.core.text import straighten
 
 UNSET = "unset"
-"""The choice that chooses nothing."""
+"""The value of the option that selects nothing."""
 
 MAX_LINE_LENGTH, MAX_TEXT_LENGTH, MAX_EMAIL_LENGTH, MAX_OPTION_LENGTH = 255, 3000, 254, 150
 FEWEST_DIGITS, MOST_DIGITS = 5, 20
 
 
 class Kind(Enum):
-    """What a field holds."""
+    """What a field contains."""
 
     TEXT = auto()
     LONG_TEXT = auto()
@@ -42,7 +42,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One option of a select: the value that is sent, and what a person reads."""
+    """One option of a select: the value that is sent, and its label."""
 
     value: str
     label: str
@@ -51,12 +51,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How a field of a draft is asked.
+    """How a form field is presented.
 
-    `choices` are the options that are always there; those of an `external` select are looked up as a person types, from
-    `letters` on. `only_with` names another field and the value of it with which this one is asked, and then needed.
-    `told_at_once`: a choice, or Enter in a text, is told before the form is sent. `of_several`: asked only where there
-    is more than one to choose from. `secret`: what was typed is never shown again.
+    `choices` are fixed options. The options of an `external` select are looked up while a person types, from `letters`
+    characters on. `only_with` names another field and its value with which this field is shown, and then required.
+    `told_at_once`: Slack reports a choice, or Enter in a text, before the form is submitted. `of_several`: shown only
+    if there is more than one option. `secret`: the value is never shown again.
     """
 
     label: str
@@ -74,16 +74,16 @@ class Field:
 
 
 class Wrong(ValueError):
-    """What was typed can't be right; its text says what would be."""
+    """The input is invalid; the message says what is allowed."""
 
 
 def checked(asked: Field, typed: Any) -> Any:
-    """Return the value of what was typed or told, None where that is nothing. Raises Wrong."""
+    """Check one field's input. Returns its value, None if empty. Raises Wrong."""
     return _CHECKS[asked.kind](asked, typed)
 
 
 def _text(typed: Any, *, lines: bool = False) -> str:
-    """Return what was typed without what no one can see and no one can send."""
+    """Return the input without invisible characters that can't be sent."""
     if typed is None:
         return ""
     if not isinstance(typed, str | int | float):

@@ -1,6 +1,6 @@
-"""How a form's draft works: checked field by field as `Field` says, or told as `Mistakes`, a sentence for each field.
+"""How forms work: each field is checked as its `Field` says, and errors are collected in `Mistakes`.
 
-The drafts themselves, one line for each field, are in `forms`.
+The forms themselves, with one line for each field, are in `forms`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NEEDED = "Please fill this in."
 
 
 class Mistakes(UsageError):
-    """What was typed can't be right; `fields` has a sentence for each field that is meant."""
+    """The input is invalid. `fields` has a message for each wrong field."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
@@ -25,7 +25,7 @@ class Mistakes(UsageError):
 
 
 class Form(BaseModel):
-    """A form, filled in and checked. Each field carries an `Field`."""
+    """A form with checked values. Each field is annotated with a `Field`."""
 
     # Built when its form is first opened, not when the process starts.
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True, defer_build=True)
@@ -33,7 +33,7 @@ class Form(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _as_asked(cls, typed: Any, info: ValidationInfo) -> Any:
-        """Check what was typed by the field's kind."""
+        """Check the input by the field's kind."""
         name = str(info.field_name)
         asked = asked_of(cls)[name]
         if asked.only_with and info.data.get(asked.only_with[0]) != asked.only_with[1]:
@@ -48,9 +48,9 @@ DraftT = TypeVar("DraftT", bound=Form)
 
 
 def asked_of(model: type[Form]) -> dict[str, Field]:
-    """Return how each field of a model is asked, in its order. A field without an `Field` is a mistake of ours.
+    """Return how each field of a form is presented, in order. A field without a `Field` is a programming error.
 
-    Which account is asked first: what else can be chosen depends on it.
+    The choice of the account comes first, because the other options depend on it.
     """
     asked = {
         name: next(each for each in field.metadata if isinstance(each, Field))
@@ -60,17 +60,17 @@ def asked_of(model: type[Form]) -> dict[str, Field]:
 
 
 def is_needed(model: type[Form], name: str) -> bool:
-    """Tell whether a field that is shown must be filled in."""
+    """Return whether a field must be filled in when it is shown."""
     return model.model_fields[name].is_required() or asked_of(model)[name].only_with is not None
 
 
 def is_shown(asked: Field, values: Mapping[str, Any]) -> bool:
-    """Tell whether a field is asked beside these values."""
+    """Return whether a field is shown, given the other values."""
     return asked.only_with is None or values.get(asked.only_with[0]) == asked.only_with[1]
 
 
 def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:
-    """Return the draft that these values make, by the fields' names; other keys are ignored. Raises Mistakes."""
+    """Check the values, by field name, and return the form. Other keys are ignored. Raises Mistakes."""
     given = {name: values[name] for name in model.model_fields if values.get(name) is not None}
     needed = {name: None for name, field in model.model_fields.items() if field.is_required()}
     try:

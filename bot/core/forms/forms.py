@@ -1,6 +1,7 @@
-"""What people fill in: one model for each form, one line for each field (`product`, Forms).
+"""All forms: one model for each, one line for each field.
 
-The type says what is kept and whether it is needed; `Field` says how it is asked. `form` has what all of them do.
+The type says what is stored and whether it is required; `Field` says how it is presented. `form` has what all forms
+share.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bot.core.forms.fields import MAX_TEXT_LENGTH, UNSET, Choice, Field, Kind, W
 from bot.core.forms.form import DraftT, Form
 
 NEW_TEMPLATE = "new"
-"""The value of `template_id` that asks for the title of a template to be made."""
+"""The value of `template_id` for a template that is yet to be created."""
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -39,7 +40,7 @@ _CONNECTION = Field("Clust account", Kind.SELECT, told_at_once=True, of_several=
 
 
 class UpdateForm(Form):
-    """Changes of an application: nothing must be filled in (rule M3)."""
+    """Update an application. No field is required (rule M3)."""
 
     template_id: Annotated[str | None, _TEMPLATE] = None
     new_template: Annotated[str | None, Field("Title of the new template", only_with=("template_id", NEW_TEMPLATE))] = (
@@ -69,7 +70,7 @@ class UpdateForm(Form):
 
 
 class CreateForm(UpdateForm):
-    """A new application: the same fields, some of which the API needs, and the account where there are several."""
+    """Create an application: the fields of an update, of which Clust requires some, and the account."""
 
     template_id: Annotated[str, _TEMPLATE]
     first_name: Annotated[str, _FIRST_NAME]
@@ -89,7 +90,7 @@ class CreateForm(UpdateForm):
 
 
 class PickForm(Form):
-    """Which application, where a command was given no ID."""
+    """Choose the application for a command that was typed without an id."""
 
     connection: Annotated[str | None, _CONNECTION] = None
     application: Annotated[
@@ -99,11 +100,11 @@ class PickForm(Form):
 
 
 class DeleteForm(Form):
-    """The confirmation that asks nothing but yes (rule M4)."""
+    """Confirm a deletion (rule M4)."""
 
 
 class SubscribeForm(Form):
-    """What a channel is to get, and how and when it has its notices."""
+    """Subscribe a channel: which events, and how and when they are posted."""
 
     channel: Annotated[str, Field("Channel", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
     events: Annotated[
@@ -193,13 +194,13 @@ class SubscribeForm(Form):
 
 
 class MoveForm(Form):
-    """Where the subscriptions of a channel are to go."""
+    """Move a channel's subscriptions to another channel."""
 
     channel: Annotated[str, Field("To", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
 
 
 class RoleForm(Form):
-    """Who may do what from now on: a person, or a user group."""
+    """Give a role to a person or a user group."""
 
     person: Annotated[str | None, Field("Person", Kind.PERSON)] = None
     group: Annotated[
@@ -221,7 +222,7 @@ class RoleForm(Form):
 
 
 class ConnectForm(Form):
-    """A Clust account to be connected, or connected anew."""
+    """Connect a Clust account, or connect it again."""
 
     name: Annotated[
         str,
@@ -273,11 +274,11 @@ class ConnectForm(Form):
 
 
 class DisconnectForm(Form):
-    """The confirmation that asks nothing but yes."""
+    """Confirm that an account is disconnected."""
 
 
 class ConsoleForm(Form):
-    """A call of the API; `core.console` judges it (rule M5)."""
+    """Send a request to Clust's API; `console_request` checks it (rule M5)."""
 
     path: Annotated[
         str,
@@ -305,7 +306,7 @@ class ConsoleForm(Form):
 
 
 class LookUpDraft(ConsoleForm):
-    """A call of the API by someone who can only look things up: there is no method to choose but GET."""
+    """Send a GET to Clust's API, for someone who can only look things up."""
 
     method: Annotated[
         Literal["GET"],
@@ -314,17 +315,17 @@ class LookUpDraft(ConsoleForm):
 
 
 _OF_THE_FORM = ("new_template", "connection")
-"""Fields of a draft that are not the application's."""
+"""Fields that are not sent to Clust."""
 
 
 def filled(draft: Form) -> dict[str, Any]:
-    """Return the fields that hold something, by name: what a create sends."""
+    """Return the fields that have a value, by name: what a create sends."""
     values = {name: getattr(draft, name) for name in type(draft).model_fields if name not in _OF_THE_FORM}
     return {name: _plain(value) for name, value in values.items() if value not in {None, ()}}
 
 
 def with_template(draft: DraftT, template_id: str) -> DraftT:
-    """Return the draft with the template that was just made for it (rule M2)."""
+    """Return the form with the template that was just created for it (rule M2)."""
     return draft.model_copy(update={"template_id": template_id, "new_template": None})
 
 

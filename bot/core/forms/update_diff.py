@@ -1,7 +1,7 @@
-"""What an update changes: the values a form starts with, what is sent of them, and what others changed (rule M3).
+"""What an update changes: the form's initial values, what is sent, and what others changed (rule M3).
 
-Values stand under the names of our fields, as `clust.application_fields.values_of` reads them from an application's
-JSON: a name that is absent is unknown, None is known to be empty.
+Values are keyed by our field names, as `clust.application_fields.values_of` reads them from an application's JSON. A
+missing key is unknown; None is known to be empty.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from bot.core.forms.form import asked_of
 from bot.core.forms.forms import UpdateForm
 
 Change = tuple[Any, Any]
-"""What a field held, and what it holds then; None is empty."""
+"""The value of a field before and after; None is empty."""
 
 _FIELDS = {name: asked for name, asked in asked_of(UpdateForm).items() if asked.only_with is None}
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that changed in Clust while someone edited it: what it held, what others made of it, what `ours` is.
+    """A field that changed in Clust while the form was open: its value then, its value now, and `ours`.
 
-    `touched` tells whether this person changed it too; if not, `ours` is what stood in the form.
+    `touched`: this person changed the field too. Otherwise `ours` is the form's initial value.
     """
 
     field: str
@@ -35,9 +35,9 @@ class Conflict:
 
 
 def initial(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the update form starts with. A value that the form could not give back as it is, is left out.
+    """Return the initial values of the update form. A value that the form couldn't return unchanged is left out.
 
-    So a field that is absent here starts empty, says so in its hint, and stays as it is unless it is filled.
+    A field that is left out starts empty, says so in its hint, and is sent only if it is filled in.
     """
     start: dict[str, Any] = {}
     for name, asked in _FIELDS.items():
@@ -51,10 +51,10 @@ def initial(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, Change]:
-    """Return what an update sends, each with what it was; `start` is `initial` when the form was opened.
+    """Return what an update sends, each with its old value. `start` is `initial` when the form was opened.
 
-    An unknown field is sent only when it is filled, a known one that was cleared is sent as None (or an empty list),
-    and yes or no that was left unchanged is not sent. A new template has its id by then (`forms.with_template`).
+    An unknown field is sent only if it was filled in. A known field that was cleared is sent as None or an empty list.
+    An unchanged yes or no is not sent. A new template already has its id (`forms.with_template`).
     """
     changes: dict[str, Change] = {}
     for name, asked in _FIELDS.items():
@@ -67,7 +67,7 @@ def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, Change]:
 
 
 def conflicts(opened: Mapping[str, Any], now: Mapping[str, Any], changes: Mapping[str, Change]) -> tuple[Conflict, ...]:
-    """Return what changed in Clust since the form was opened and is not what this person wants too."""
+    """Return what changed in Clust since the form was opened and differs from what this person wants."""
     conflicting = []
     for name in _FIELDS:
         if name not in now:
@@ -81,7 +81,7 @@ def conflicts(opened: Mapping[str, Any], now: Mapping[str, Any], changes: Mappin
 
 
 def also_changed(before: Mapping[str, Any], after: Mapping[str, Any], sent: Collection[str]) -> dict[str, Change]:
-    """Return the fields that we did not send and that an update changed all the same, as a PUT that erases does."""
+    """Return the fields that we didn't send but that changed with the update, as when a PUT erases them."""
     return {
         name: (before[name], after[name])
         for name in _FIELDS
@@ -94,7 +94,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    """Numbers and texts of the same digits are one value, and so are no value and an empty one; lists have no order."""
+    """Normalise a value for comparison: `7` equals `"7"`, None equals an empty value, lists have no order."""
     if isinstance(value, list | tuple | set | frozenset):
         return "" if not value else frozenset(map(str, value))
     if isinstance(value, bool):

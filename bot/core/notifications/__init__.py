@@ -1,1 +1,1 @@
-"""From an event to a message: who gets it, when, and how; the states on the way. Pure."""
+"""From an event to a message: which channels, when and how, and the states on the way. Pure."""

@@ -1,4 +1,4 @@
-"""What the bot tells single people about its own work, as values; a view gives each its words (rule W4)."""
+"""Direct messages about the bot's own operation, as values. A view turns each into text (rule W4)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ChannelHeld:
-    """What a channel wants is held. `reason` is Slack's code, or a word of ours; `made_by` are who subscribed it."""
+    """A channel's notifications are held. `reason` is Slack's code or ours; `made_by` are the subscriptions' owners."""
 
     channel_id: str
     reason: str
@@ -18,7 +18,7 @@ class ChannelHeld:
 
 @dataclass(frozen=True, slots=True)
 class ChannelWorks:
-    """A channel takes posts again. `was` is why it did not."""
+    """A channel accepts posts again. `was` is the reason why it didn't."""
 
     channel_id: str
     was: str
@@ -26,9 +26,9 @@ class ChannelWorks:
 
 @dataclass(frozen=True, slots=True)
 class DetectionSuspended:
-    """The account looks like another one: an admin must say whether to go on (rule B4).
+    """The account looks like a different one, so an admin must decide whether to continue (rule B4).
 
-    `may_answer`: the reader is one, as far as Slack says.
+    `may_answer`: the reader is an admin, as far as Slack says.
     """
 
     connection_id: int
@@ -39,7 +39,7 @@ class DetectionSuspended:
 
 @dataclass(frozen=True, slots=True)
 class ClustAway:
-    """Clust can't be read for so long that admins are told; `why` is a sentence."""
+    """Clust has been unreachable for too long. `why` is a sentence."""
 
     since: datetime
     why: str
@@ -47,7 +47,7 @@ class ClustAway:
 
 @dataclass(frozen=True, slots=True)
 class ClustBack:
-    """Clust can be read again; `caught_up` counts the events that were seen since, by trigger."""
+    """Clust can be read again. `caught_up` counts the events found since, by trigger."""
 
     since: datetime
     until: datetime
@@ -56,21 +56,21 @@ class ClustBack:
 
 @dataclass(frozen=True, slots=True)
 class PollerStalled:
-    """Nobody reads Clust any more; `since` is the end of the last poll, None where there was none."""
+    """No process polls Clust any more. `since` is the end of the last poll, None if there was none."""
 
     since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class PollerMoves:
-    """Somebody reads Clust again."""
+    """A process polls Clust again."""
 
     told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AssigneeLeft:
-    """A subscription of a channel only wants what someone has taken who has left the workspace."""
+    """A subscription only covers applications assigned to a person who has left the workspace."""
 
     channel_id: str
     user_id: str

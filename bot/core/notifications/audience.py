@@ -1,4 +1,4 @@
-"""Who is told about the bot's own work, and who next where nobody could be reached (rule W4)."""
+"""Who is notified about the bot's own operation, and who is tried next if nobody was reached (rule W4)."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 MAX_FAILURES = 5
-"""Tries that may fail for a passing reason, until somebody counts as out of reach."""
+"""Failed tries with a passing reason before a person counts as unreachable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a notice has come: who was `reached`, and how often each of the others was not."""
+    """How far a notification has come: who was `reached`, and the number of failed tries for the others."""
 
     reached: frozenset[str] = frozenset()
     failures: Mapping[str, int] = field(default_factory=dict)
 
     def is_settled(self, user_id: str) -> bool:
-        """Tell whether nothing is left to try with someone: they were reached, or can't be."""
+        """Return whether a person needs no further try: reached, or unreachable."""
         return user_id in self.reached or self.failures.get(user_id, 0) >= MAX_FAILURES
 
     def with_reached(self, user_id: str) -> Progress:
-        """Return the progress once someone was reached."""
+        """Return the progress after a person was reached."""
         return replace(self, reached=self.reached | {user_id})
 
     def with_failure(self, user_id: str, *, for_good: bool) -> Progress:
-        """Return the progress once someone was not reached: `for_good`, or for a reason that may pass."""
+        """Return the progress after a failed try: `for_good`, or for a reason that may pass."""
         failures = MAX_FAILURES if for_good else self.failures.get(user_id, 0) + 1
         return replace(self, failures={**self.failures, user_id: failures})
 
 
 def next_people(own: Iterable[str], steps: Iterable[Sequence[str]], progress: Progress) -> list[str]:
-    """Return who is to be told now; nobody: the notice was told, or everybody is out of reach.
+    """Return whom to notify next. Empty: the notification was delivered, or nobody can be reached.
 
-    `own` are the people whom the notice is about: they are told in any case. Of `steps` the first one with people in it
-    is told too, and each further one only where nobody was reached before it and nothing is left to try.
+    `own` are the people it is about, who are notified in any case. So is the first of `steps` that isn't empty. Each
+    further step is used only if nobody before it was reached and nobody is left to try.
     """
     asked = list(dict.fromkeys(own))
     for step in filter(None, steps):

@@ -1,4 +1,4 @@
-"""What Slack says of a channel, as far as posting there, and showing it to people, needs it."""
+"""What Slack says about a channel, as far as posting there and showing it to people depend on it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """`problem` is Slack's code for why nothing can be posted there, or None; `is_shared`: others read along.
+    """The facts.
 
-    `is_public` (everybody in the workspace may know of it), `is_direct` and `with_user` (whom a direct message is with)
-    are None where Slack did not say; then what it said before stays true. They say nothing of posting, and do not
-    count where two are compared.
+    `problem` is Slack's code for why posting fails, or None. `is_shared`: other organisations can read it.
+
+    `is_public` (everyone in the workspace may see its name), `is_direct` and `with_user` (the other person in a direct
+    message) are None if Slack didn't say; then the earlier values stay valid. They don't affect posting and are ignored
+    in comparisons.
     """
 
     problem: str | None
@@ -23,7 +25,7 @@ class ChannelFacts:
     with_user: str | None = field(default=None, compare=False)
 
     def kept(self) -> Mapping[str, Any]:
-        """Return what is kept of it, beside what is known from before."""
+        """Return what to store, merged with the earlier facts."""
         lasting = {"is_public": self.is_public, "is_direct": self.is_direct, "with_user": self.with_user}
         stated = {name: value for name, value in lasting.items() if value is not None}
         return {"problem": self.problem, "is_shared": self.is_shared, **stated}

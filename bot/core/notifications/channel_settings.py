@@ -1,4 +1,4 @@
-"""How a channel wants its notices to look: switches that are stored as JSON and read tolerantly."""
+"""How a channel's messages look: switches that are stored as JSON and read tolerantly."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from bot.core.applications.triggers import TRIGGERS
 
 USUAL_GATE = 20
-"""Notices that may wait for a channel at once before it is asked what to do with them (rule S4)."""
+"""Default number of notifications that may be due in a channel at once; above it, the channel is asked (rule S4)."""
 
 
 def _valid_triggers(value: Any) -> Any:
-    """Leave out events that this version does not know."""
+    """Drop events that this version doesn't know."""
     return tuple(name for name in value if name in TRIGGERS) if isinstance(value, list | tuple) else value
 
 
 class MessageStyle(BaseModel):
-    """A channel's switches. `gate` None is off; `reminder_days` None reminds of nothing."""
+    """A channel's switches. `gate` None: never ask about floods. `reminder_days` None: no reminders."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -32,5 +32,5 @@ class MessageStyle(BaseModel):
 
 
 def gate_of(style: MessageStyle, largest_limit: int | None) -> int | None:
-    """Return how many notices may wait for a channel at once, None where any number may (rule S4)."""
+    """Return how many notifications may be due in a channel at once; None if there is no limit (rule S4)."""
     return None if style.gate is None else max(style.gate, largest_limit or 0)

@@ -1,7 +1,7 @@
-"""How one event is told in one channel: by a new card, by an update of the card, by a reply in its thread.
+"""How an event is posted in a channel: as a new card, as an update of its card, as a reply in its thread.
 
-The switches are the channel's (`Style`). Update first, reply second: a reply never follows an update that failed. Who
-took the application is told by a reply, also where a channel wants no other replies.
+It depends on the channel's `MessageStyle`. The update comes first: no reply follows an update that failed. The assignee
+is mentioned in a reply even if the channel wants no other replies.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from bot.core.applications.triggers import Event
 from bot.core.notifications.messages import NOTABLE_DELAY, Card, ChannelMessage, Delay, ThreadReply
 
 LIVING = timedelta(days=30)
-"""An older card is updated no more: the next event gets a new one, which links to it."""
+"""An older card is no longer updated. The next event gets a new card that links to it."""
 
 
 GONE = frozenset({"message_not_found", "thread_not_found"})
-"""Slack's codes where someone has deleted the message."""
+"""Slack's codes for a message that was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class LivingCard:
-    """The card of an application that a channel has: `lost` says why it can't be updated any more."""
+    """An application's card in a channel. `lost` is why it can't be updated any more; None if it can."""
 
     message_ts: str
     token: str
@@ -34,19 +34,19 @@ class LivingCard:
 
     @property
     def can_be_linked(self) -> bool:
-        """Tell whether it still stands in the channel, as far as is known."""
+        """Return whether it still exists in the channel, as far as is known."""
         return self.lost not in GONE
 
     def is_current(self, now: datetime) -> bool:
-        """Tell whether it can still be updated, and replied to."""
+        """Return whether it can still be updated and replied to."""
         return self.lost is None and now - self.posted_at <= LIVING
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPlan:
-    """What is to be done, in this order: `update` the `living` card, then `post`, into a thread with `thread_ts`.
+    """What to do, in this order: `update` the `living` card, then `post`, as a reply if there is a `thread_ts`.
 
-    Where nothing is to be done, nobody wants it any more.
+    If both are None, there is nothing to post.
     """
 
     post: ChannelMessage | None = None
@@ -63,9 +63,9 @@ def tell(
     mention: str | None = None,
     delay: Delay | None = None,
 ) -> DeliveryPlan:
-    """Return how `event` is told; `now_shown` is the card as the application stands now.
+    """Return how to post `event`. `now_shown` is the card for the application's present state.
 
-    A new card describes the application as the event saw it (rule E1); it is brought up to date right after.
+    A new card shows the application as it was at the event (rule E1) and is updated right after.
     """
     style = now_shown.style
     lives = style.update or style.thread

@@ -1,7 +1,7 @@
-"""Slack's error codes in one table: what each is about, and the words that a person reads.
+"""Slack's error codes in one table: what each is about, and its text for people.
 
-The codes are those of the pages of the methods that the bot calls (Slack: Web API, methods); `refusals` says which
-error each is.
+The codes are those documented for the methods that the bot calls (Slack: Web API, methods). `refusals` maps them to
+exceptions.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from enum import Enum, auto
 
 
 class About(Enum):
-    """What a code is about, which decides what is done."""
+    """What a code is about, which decides how it is handled."""
 
     MESSAGE = auto()
-    """The message can't be posted anywhere: its delivery has failed."""
+    """This message can't be posted anywhere: its delivery fails."""
     REPLY = auto()
-    """No reply can stand there: a new card, or a post at the top of the channel."""
+    """No reply is possible: a new card, or a post in the channel itself."""
     CARD = auto()
-    """The message that stands there can't be changed: a new card."""
+    """The posted message can't be changed: a new card."""
     VIEW = auto()
-    """The window is closed, or shows something else."""
+    """The modal was closed, or shows another view."""
     CHANNEL = auto()
-    """The channel takes no posts: it is held."""
+    """The channel accepts no posts: its notifications are held."""
     TOKEN = auto()
-    """The token is no good: nothing works until the app is installed again."""
+    """The token is invalid: nothing works until the app is installed again."""
     WORKSPACE = auto()
-    """The workspace, or a permission: where a post is refused for it, the channel is held."""
+    """The workspace or a permission. If a post is refused for it, the channel's notifications are held."""
     PERSON = auto()
-    """The person, or the group of people, that was named."""
+    """The user or user group that was named."""
     CALL = auto()
-    """The call itself, as the bot made it."""
+    """The call itself: a bug of ours."""
     PASSING = auto()
-    """Trouble that passes: it is tried again."""
+    """A temporary failure: the call is repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One error code. `what` is wrong, without a full stop, and the `remedy` is a sentence; both may hold `code`.
+    """One error code. `what` is wrong, without a full stop; `remedy` is a sentence. Both may contain `{code}`.
 
-    `in_info`: `conversations.info` shows when it is mended; else only a post that was taken does.
+    `in_info`: `conversations.info` shows when the problem is over. Otherwise only a successful post does.
     """
 
     about: About
@@ -50,7 +50,7 @@ class Code:
 
     @property
     def sentence(self) -> str:
-        """What a person reads."""
+        """The text for people."""
         return f"{self.what[:1].upper()}{self.what[1:]}. {self.remedy}".strip()
 
 
@@ -305,19 +305,19 @@ CODES: Mapping[str, Code] = dict(
     )
     for row in rows
 )
-"""Every code that Slack documents for a method that the bot calls."""
+"""All codes that Slack documents for the methods that the bot calls."""
 
 
 def is_in_info(code: str) -> bool:
-    """Tell whether `conversations.info` shows when the reason is over for which a channel takes no posts (rule P3).
+    """Return whether `conversations.info` shows when a channel's problem is over (rule P3).
 
-    Of everything else, and of a code that is not known, only a post that was taken shows it.
+    For all others, including unknown codes, only a successful post shows it.
     """
     row = CODES.get(code)
     return row is not None and (row.in_info or row.about is About.TOKEN)
 
 
 def is_about_reply(code: str | None) -> bool:
-    """Tell whether a code says that no reply can stand in a thread."""
+    """Return whether a code means that no reply is possible in a thread."""
     row = CODES.get(code or "")
     return row is not None and row.about is About.REPLY

@@ -1,4 +1,4 @@
-"""The life of an application's events, as the bot keeps it: what `why` tells."""
+"""The stored history of an application's events, for `/clust why`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.core.notifications.routing import Verdict
 
 @dataclass(frozen=True, slots=True)
 class DeliveryHistory:
-    """What became of one event in one channel: a delivery, and the digest or flood card that stands for it."""
+    """What became of one event in one channel: its delivery, with the digest or flood card that replaced it."""
 
     channel_id: str
     state: str
@@ -28,9 +28,9 @@ class DeliveryHistory:
 
 @dataclass(frozen=True, slots=True)
 class EventStory:
-    """One event: when and in which poll it was seen, what each subscription said, and what was told where.
+    """One event: when and in which poll it was seen, each subscription's verdict, and its deliveries.
 
-    `verdicts` is None for an event that was seen before the bot kept them.
+    `verdicts` is None for events of versions that didn't store them.
     """
 
     trigger: str
@@ -51,7 +51,7 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationStory:
-    """All that is known of an application: how it was last seen, and its events, oldest first."""
+    """Everything known about an application: its last known state, and its events, oldest first."""
 
     application: Application
     status_class: StatusClass | None
@@ -63,6 +63,6 @@ class ApplicationStory:
     suspended: bool
     chapters: Sequence[EventStory]
     forgotten: int = 0
-    """Events that were removed after `RETENTION_DAYS`."""
+    """Number of events that were deleted after `RETENTION_DAYS`."""
     deletion: Deletion | None = None
-    """None where it is there, or someone deleted it in Clust itself."""
+    """None if it exists, or was deleted in Clust itself."""

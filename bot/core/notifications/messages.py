@@ -1,8 +1,8 @@
-"""What is posted in a channel, as values; the views give each its words.
+"""The messages posted in channels, as values. Views turn them into text.
 
-A *card* is the living message of one application in one channel; a *reply* tells a later event in its thread. A
-*digest* tells many events in one message, a *flood card* asks what to do with more than a channel wants at once, and a
-*reminder* says that something late was not touched.
+A *card* shows one application in one channel and is updated. A *reply* in its thread shows a later event. A *digest*
+lists many events in one message, a *flood card* asks what to do with too many at once, and a *reminder* is about an
+application that is late and untouched.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ NOTABLE_DELAY = timedelta(minutes=5)
 """A notification that is posted later than this after its event was seen says why."""
 
 A_PART = 25
-"""Lines of a digest that stand in one message; the rest goes on in its thread."""
+"""Lines of a digest in one message. The rest follow in its thread."""
 
 SETTLED = "settled"
-"""Beside the names of triggers in the counts of a digest."""
+"""A key beside the triggers in the counts of a digest: late applications that were finished since."""
 
 MOST_PARTS = 10
-"""Messages of one digest; what is over is counted in the last one."""
+"""Messages of one digest. What exceeds them is counted in the last one."""
 
 
 _SEEN = {"id", "title", "status", "status_string", "is_late", "progress", "missing", "eligible", "secured_list_url"}
 _SEEN_IN_FULL = {"external_id", "created_at", "updated_at"}
-"""What of an application a card shows, always and where it is a full one."""
+"""The fields of an application that a card shows: always, and on a full card."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Why a notice comes late: when its event was seen, and what kept it back, as a sentence."""
+    """Why a notification is late: when its event was seen, and the cause as a sentence."""
 
     seen_at: datetime
     why: str
@@ -45,11 +45,11 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One application as a channel sees it. `trigger` names the last event told; `follows` is an older card's `ts`.
+    """One application in a channel. `trigger` is its latest posted event; `follows` is the `ts` of an older card.
 
-    `account` is the connection that it is of, for its buttons; `account_name` is told where there are several.
-    `had_by` handled it, and has left the workspace. `mention` is who is told first, and `delay` why it comes late: both
-    belong to the first posting alone.
+    `account` is the id of its connection, for the buttons. `account_name` is shown if there are several. `had_by` was
+    the assignee and has left the workspace. `mention` and `delay` belong to the first post only: the user to @-mention,
+    and why it is late.
     """
 
     trigger: str
@@ -66,7 +66,7 @@ class Card:
     account_name: str = ""
 
     def fingerprint(self) -> str:
-        """Return a short hash of what a reader sees of it, the same in every process."""
+        """Return a short hash of what a reader sees, the same in every process."""
         contact = self.application.recipient if self.style.personal_data else None
         visible = [
             self.trigger,
@@ -84,7 +84,7 @@ class Card:
         return blake2b(json.dumps(visible).encode(), digest_size=8).hexdigest()
 
     def contradicts(self, other: Card) -> bool:
-        """Tell whether a reader of this card is misled where `other` is right; what it leaves out misleads nobody."""
+        """Return whether this card shows something wrong, if `other` is right. Leaving something out is not wrong."""
         values, other_values = (
             {**each.application.model_dump(include=_SEEN), "class": each.status_class, "gone": each.gone}
             for each in (self, other)
@@ -94,7 +94,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ThreadReply:
-    """A later event, told in the thread of its card; `broadcast`: also to the channel."""
+    """A later event, posted in the thread of its card. `broadcast`: also in the channel."""
 
     event: Event
     broadcast: bool
@@ -104,9 +104,9 @@ class ThreadReply:
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """One line of a digest; `trigger` and `seen_at` are None where it lists an application as it is.
+    """One line of a digest. `trigger` and `seen_at` are None if it lists an application in its present state.
 
-    `settled`: it tells that an application became late which has been finished since.
+    `settled`: the application became late and has been finished since.
     """
 
     application: Application
@@ -119,11 +119,10 @@ class DigestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Many events in one message, or one part of it. `cause` is what kept them back; `counts` are by trigger, of all.
+    """Many events in one message, or one part of it. `cause` is why they were held; `counts` are by trigger, of all.
 
-    What is settled counts under `SETTLED`.
-
-    Part 0 stands in the channel, the later ones of `parts` in its thread; `more` are counted, not listed.
+    Settled ones count under `SETTLED`. Part 0 is posted in the channel, the other `parts` in its thread. `more` are
+    counted but not listed.
     """
 
     cause: str
@@ -137,9 +136,9 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """More notices than a channel wants at once (rule S4): how many by trigger, and what was answered.
+    """A question about more notifications than a channel wants at once (rule S4), with its counts and answer.
 
-    `answer` is post, digest or seen, None while it is open; `answered_by` is None where the hour decided.
+    `answer` is post, digest or seen, None while it is open. `answered_by` is None if it was answered by the time limit.
     `sent_count` is how many of `total` were posted since.
     """
 
@@ -153,7 +152,7 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Of what is late and was not touched for so many working days: for who took it, else for the channel."""
+    """An application has been late and untouched for this many working days. For the assignee, else the channel."""
 
     application: Application
     status_class: StatusClass | None
@@ -162,7 +161,7 @@ class Reminder:
 
     @property
     def broadcast(self) -> bool:
-        """Whether the channel is to read it too."""
+        """Whether it is also posted in the channel."""
         return self.mention is None
 
 

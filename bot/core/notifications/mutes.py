@@ -1,4 +1,4 @@
-"""What a channel does not want to hear of for a while, and until when: `2h`, `tomorrow 9:00`, `monday`."""
+"""Mutes: what a channel doesn't get for a while, and until when: `2h`, `tomorrow 9:00`, `monday`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.core.errors import UsageError
 from bot.core.text import fold
 
 MORNING = time(9)
-"""When a day begins for one who is not told the hour."""
+"""The time of a day that was typed without one."""
 
 MAX_MUTE = timedelta(days=366)
 
@@ -28,7 +28,7 @@ _SHORTEST_DAY = 3  # letters: mon, tue
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a notice is about: an event of an application of an account."""
+    """What a notification is about: an event of an application of an account."""
 
     connection_id: int
     application_id: str
@@ -37,7 +37,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Empty fields mean every application, every event, every account; `until` None: until someone ends it."""
+    """One mute. Empty fields cover every application, event or account. `until` None: until someone ends it."""
 
     application_id: str = ""
     trigger: str = ""
@@ -45,7 +45,7 @@ class Mute:
     connection_id: int = 0
 
     def covers(self, subject: Subject) -> bool:
-        """Tell whether it keeps back notices about it."""
+        """Return whether it holds notifications about `subject`."""
         return (
             self.connection_id in {0, subject.connection_id}
             and self.application_id in {"", subject.application_id}
@@ -54,11 +54,11 @@ class Mute:
 
 
 def parse_until(text: str, now: datetime, zone: str) -> datetime:
-    """Return the end that `text` says, in UTC; `now` (with a zone) is the present, `zone` whose clock is meant.
+    """Parse the end of a mute, in UTC. `now` (aware) is the present; `zone` is the typist's time zone.
 
-    A length (`2h`, `1d12h`), a time of the day (its next coming), `tomorrow`, a weekday or a date, each with or
-    without a time; a day alone means nine in the morning. Raises UsageError where it says nothing, an end that is past,
-    or one that is more than a year away.
+    Accepts a duration (`2h`, `1d12h`), a time of day (its next occurrence), `tomorrow`, a weekday or a date, the last
+    three with or without a time. Without one they mean 9:00. Raises UsageError for anything else, for the past, and for
+    more than a year ahead.
     """
     typed = fold(text).removeprefix("until ").removeprefix("for ").strip()
     until = _length(typed, now) or _point(typed, now.astimezone(ZoneInfo(zone)))
@@ -82,7 +82,7 @@ def _length(typed: str, now: datetime) -> datetime | None:
 
 
 def _point(typed: str, local_now: datetime) -> datetime | None:
-    """Return the moment that a day, a time, or both name, seen from `here`."""
+    """Return the moment for a day, a time, or both, from the present on."""
     word, _, rest = typed.partition(" ")
     if (at := _time(typed)) is not None:
         today = datetime.combine(local_now.date(), at, local_now.tzinfo)
@@ -105,7 +105,7 @@ def _day(word: str, today: date) -> date | None:
 
 
 def _time(text: str) -> time | None:
-    """Read `9:00`, `9am`, `18h30`, `noon`. A bare number is no time: it may be an application."""
+    """Parse `9:00`, `9am`, `18h30`, `noon`. A bare number isn't a time: it may be an application."""
     if text == "noon":
         return time(12)
     parts = _TIME.fullmatch(text)

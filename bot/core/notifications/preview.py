@@ -1,4 +1,4 @@
-"""What a subscription would have posted lately: events and a wish -> how many, the busiest day, three of them."""
+"""What a subscription would have posted recently: how many, the busiest day, and three examples."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from bot.core.filters.language import Facts, Filter
 from bot.core.filters.unjudged import Unjudged
 
 SPAN = timedelta(days=14)
-"""How far it looks back."""
+"""How far back it looks."""
 
 SAMPLES = 3
 
 
 @dataclass(slots=True)
 class Preview:
-    """Counts the events that a wish matches, one after the other, oldest first; the samples are the newest ones.
+    """Counts the events that a subscription would match. Feed them oldest first; the newest become the examples.
 
-    `zone` is where days begin. Filters see an application as its event did, and the present moment as it was then.
+    `zone` is where days begin. Filters match the application as it was at the event, and that moment as the present.
     """
 
     events: Collection[str]
@@ -35,11 +35,11 @@ class Preview:
     unjudged: Unjudged = field(init=False)
 
     def __post_init__(self) -> None:
-        """Count what the filter can't judge, too."""
+        """Also count what the filter can't judge."""
         self.unjudged = Unjudged(self.filter)
 
     def look(self, event: Event, seen_at: datetime) -> None:
-        """Take one event into account."""
+        """Process one event."""
         facts = Facts(event.application, event.status_class, self.connection, asker=self.made_by)
         if event.trigger not in self.events or not self.unjudged.matches(facts, seen_at, self.zone):
             return
@@ -49,5 +49,5 @@ class Preview:
 
     @property
     def busiest(self) -> tuple[date, int] | None:
-        """The day with the most of them, the latest of several; None where there were none."""
+        """The day with the most events, the latest of equals; None if there were none."""
         return max(self.days.items(), key=lambda each: (each[1], each[0]), default=None)

@@ -1,7 +1,7 @@
-"""Which error a code of Slack's is: the same code means something else for a post than for a question.
+"""Map Slack's error codes to exceptions. A code means something different for a post than for a query.
 
-A code that does not stand in the table is new: of a post it is about the channel, of a change about the message that
-stands there, and of any other call about that call alone (rule P3).
+An unlisted code is new. For a post it is treated as a problem of the channel, for an update as one of the posted
+message, and for any other call as one of that call alone (rule P3).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _OF_DOING: Mapping[Doing, Mapping[About, type[SlackRefused]]] = {
         **dict.fromkeys((About.REPLY, About.VIEW, About.PERSON, About.CALL), MessageLost),
     },
 }
-"""What differs by what a call does: a post waits until somebody has mended it; a question carries no message."""
+"""What depends on the call: a post waits until the problem is fixed; a query has no message."""
 
 _UNLISTED: Mapping[Doing, type[SlackRefused]] = {
     Doing.ASKING: CallRefused,
@@ -67,7 +67,7 @@ _UNLISTED: Mapping[Doing, type[SlackRefused]] = {
 
 
 def refusal(code: str, doing: Doing) -> DeliveryError:
-    """Return the error that a refused call is. What may have been carried out in part is unclear for a post alone."""
+    """Return the exception for a refused call. After a temporary failure, only a post may have been carried out."""
     row = CODES.get(code)
     if row is None:
         return _UNLISTED[doing](code)

@@ -1,4 +1,4 @@
-"""Which channels an event goes to, and why: events and subscriptions -> routes and verdicts."""
+"""Which channels get an event, and why: from events and subscriptions to routes and verdicts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from bot.core.applications.triggers import TRIGGERS, Event
 from bot.core.filters.language import Facts, Filter
 
 MAX_DESCRIPTION_LENGTH = 200
-"""Characters of a verdict's reason that are kept."""
+"""Characters kept of a verdict's reason."""
 
 
 OWNER_GONE = "maker_gone"
-"""Why a subscription is held whose maker has left the workspace; other reasons are Slack's codes."""
+"""The reason of a held subscription whose owner has left the workspace. Other reasons are Slack's codes."""
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a channel wants, as far as routing needs it. `held` says that it gets nothing now, `reason` why."""
+    """A subscription, as routing needs it. `held`: its notifications are held now, because of `reason`."""
 
     id: int
     channel_id: str
@@ -34,15 +34,15 @@ class Subscription:
 
     @cached_property
     def words(self) -> str:
-        """Its filter in words."""
+        """Its filter in plain words."""
         return self.filter.explain()[:MAX_DESCRIPTION_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One event for one channel: the subscriptions that matched, the first one lending its slot (rules S2, S3).
+    """One event for one channel: the matching subscriptions, of which the first provides the slot (rules S2, S3).
 
-    One that is held lends its slot only where all are.
+    A held subscription provides it only if all of them are held.
     """
 
     event: Event
@@ -54,7 +54,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one subscription said to one event: its filter in words where it matched, else the part that did not."""
+    """One subscription's result for one event: its filter in words if it matched, else the term that didn't."""
 
     subscription_id: int
     channel_id: str
@@ -64,7 +64,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class Routing:
-    """The routes of events, in their order, and by each event's place what every subscription said to it."""
+    """The routes of events in their order, and each subscription's verdict by the event's index."""
 
     routes: list[Route] = field(default_factory=list)
     verdicts: list[list[Verdict]] = field(default_factory=list)
@@ -78,10 +78,10 @@ def route(
     now: datetime,
     assignees: Mapping[str, str] | None = None,
 ) -> Routing:
-    """Return the routes of `events`, in their order, at most one for each channel, and why.
+    """Route `events`: at most one route per event and channel, in the order of the events, with all verdicts.
 
-    A route is held where every subscription that matched is. Filters see the application as the event does; `assignees`
-    says who handles an application, by its id.
+    A route is held if every matching subscription is. Filters match the application as it was at the event. `assignees`
+    are by application id.
     """
     ordered = sorted(subscriptions, key=lambda subscription: subscription.id)
     routing = Routing()

@@ -1,7 +1,7 @@
-"""When a channel has its notices: at once, hourly or daily, but not in its quiet hours and, if it likes, weekends.
+"""When a channel gets its notifications: immediately, hourly or daily, outside quiet hours and, optionally, weekends.
 
-All is reckoned in the channel's own time zone and returned in UTC. A daily hour that a day does not have (the clocks
-go forward) comes an hour later by the clock; one that it has twice comes the first time.
+Everything is computed in the channel's time zone and returned in UTC. If the clocks skip the daily time, it is an hour
+later that day. If they repeat it, the first one counts.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ SATURDAY = 5
 
 _DAY = timedelta(days=1)
 _MOST_STEPS = 16
-"""Quiet times in a row before a schedule that is never loud is taken at its word: then it tells at once."""
+"""Quiet periods in a row after which a schedule without any other time is ignored."""
 
 
 class Rhythm(StrEnum):
-    """How often a channel has its notices."""
+    """How often a channel gets its notifications."""
 
     AT_ONCE = "at_once"
     HOURLY = "hourly"
@@ -31,7 +31,7 @@ class Rhythm(StrEnum):
 
 
 def _known_zone(value: Any) -> Any:
-    """Read a zone that this machine does not know (any more) as UTC, so that nothing is kept back for it."""
+    """Replace a zone that this machine doesn't know by UTC, so that nothing is held because of it."""
     try:
         return ZoneInfo(str(value)).key
     except (ValueError, OSError, KeyError):
@@ -39,7 +39,7 @@ def _known_zone(value: Any) -> Any:
 
 
 class Schedule(BaseModel):
-    """What a channel chose. `at` counts where it is daily; quiet hours are from one time of the day to another."""
+    """A channel's schedule. `at` is the daily time. Quiet hours last from one time of day to another."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -52,7 +52,7 @@ class Schedule(BaseModel):
 
     @property
     def tells_always(self) -> bool:
-        """Whether nothing is ever kept back."""
+        """Whether nothing is ever held."""
         return self.rhythm is Rhythm.AT_ONCE and not self._has_quiet_hours and self.weekends
 
     @property
@@ -60,11 +60,11 @@ class Schedule(BaseModel):
         return self.quiet_from is not None and self.quiet_to is not None and self.quiet_from != self.quiet_to
 
     def told_at(self, seen_at: datetime) -> datetime:
-        """Return when what was seen at `seen_at` (with a zone) may be told: that moment or a later one, in UTC."""
+        """Return when something seen at `seen_at` (aware) may be posted: then or later, in UTC."""
         return self.loud_at(self._in_rhythm(seen_at.astimezone(UTC)))
 
     def loud_at(self, now: datetime) -> datetime:
-        """Return `now`, or the end of the quiet time that it lies in, in UTC."""
+        """Return `now`, or the end of the quiet period that it lies in, in UTC."""
         moment = now.astimezone(UTC)
         for _ in range(_MOST_STEPS):
             later = max((end for start, end in self._quiet_around(moment) if start <= moment < end), default=moment)
@@ -98,7 +98,7 @@ class Schedule(BaseModel):
                 return next(at for at in wanted if at > moment)
 
     def _quiet_around(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the quiet times that may hold a moment, by their days, each from its start to its end."""
+        """Yield the start and end of each quiet period that may include a moment."""
         today = moment.astimezone(ZoneInfo(self.zone)).date()
         if not self.weekends:
             saturday = today - (today.weekday() - SATURDAY) % 7 * _DAY
@@ -114,9 +114,9 @@ class Schedule(BaseModel):
 
 
 def working_days(since: datetime, now: datetime, zone: str) -> int:
-    """Return how many whole working days (Monday to Friday, in `zone`) lie between two moments.
+    """Return the number of whole working days (Monday to Friday, in `zone`) between two moments.
 
-    A day is whole when the same hour has come again: from Friday 16:00 to Monday 16:00 it is one.
+    A day is complete at the same time of the next one: Friday 16:00 to Monday 16:00 is one.
     """
     tz = ZoneInfo(zone)
     start, end = since.astimezone(tz), now.astimezone(tz)

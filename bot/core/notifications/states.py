@@ -1,7 +1,7 @@
-"""The life of a delivery: its states and the transitions between them. Drawn in docs/delivery.md.
+"""The states of a delivery and the transitions between them, drawn in docs/delivery.md.
 
-`bot.store.notifications.transitions` changes states, and takes what it may change from `TRANSITIONS`. The words are
-those of the database.
+`bot.store.notifications.transitions` makes them and derives from `TRANSITIONS` what it may change. The words are those
+of the database.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How far a delivery has come."""
+    """The state of a delivery."""
 
     HELD = "held"
     PENDING = "pending"
@@ -24,25 +24,25 @@ class State(StrEnum):
 
 
 class Hold(StrEnum):
-    """What keeps a held delivery back; it stays in the row once the delivery goes on, for `/clust why`."""
+    """Why a delivery is held. It stays in the row after the delivery goes on, for `/clust why`."""
 
     LIMIT = "limit"
-    """The next tick, and the Limit of its subscription (rule S3)."""
+    """Until a next tick, by the Limit of its subscription (rule S3)."""
     SCHEDULE = "schedule"
-    """The channel's schedule or quiet hours."""
+    """Until the channel's schedule or quiet hours allow it."""
     MUTE = "mute"
     FLOOD = "flood"
-    """An open question about many notifications (rule S4)."""
+    """Until a question about many notifications is answered (rule S4)."""
     CHANNEL = "channel"
-    """The channel takes no messages, or nobody owns the subscription."""
+    """The channel accepts no messages, or the subscription has no owner."""
     REPLAY = "replay"
-    """The next summary, now that the channel takes messages again."""
+    """Until the next summary, now that the channel accepts messages again."""
     PROBE = "probe"
-    """Nothing: it is posted although its channel is held. If Slack accepts it, the channel works again (rule P3)."""
+    """Posted although its channel is held. If Slack accepts it, the channel works again (rule P3)."""
 
 
 class DeliveryKind(StrEnum):
-    """What a delivery posts: one event, or a message of the bot's own about several or none."""
+    """What a delivery posts: one event, or a message about several or none."""
 
     EVENT = "event"
     DIGEST = "digest"
@@ -51,13 +51,13 @@ class DeliveryKind(StrEnum):
 
 
 class SubscriptionState(StrEnum):
-    """Whether a subscription gets what it asks for."""
+    """Whether a subscription's notifications are posted."""
 
     ACTIVE = "active"
     HELD = "held"
-    """Its channel takes no messages, or its owner has left; the subscription's reason says which."""
+    """Its channel accepts no messages, or its owner has left; the reason says which."""
     WAITING = "waiting"
-    """For the bot to be invited to the channel."""
+    """The bot must be invited to the channel first."""
     ENDED = "ended"
 
 
@@ -96,26 +96,26 @@ TRANSITIONS: Mapping[State, Mapping[State, str]] = {
     State.SKIPPED: {},
     State.FAILED: {},
 }
-"""From each state to those that may follow, each with why."""
+"""For each state, the possible next states, each with its cause."""
 
 OVER = tuple(state for state, following in TRANSITIONS.items() if not following)
-"""Final states: a delivery stays as it is until it is removed after `RETENTION_DAYS`."""
+"""Final states. The delivery is deleted after `RETENTION_DAYS`."""
 
 UNSENT = tuple(state for state, following in TRANSITIONS.items() if following)
-"""The other states: the delivery has still to be posted, or its outcome to be found out."""
+"""The other states: the delivery is still to be posted, or its outcome is unclear."""
 
 UNCLAIMED = (State.PENDING, State.HELD, State.GATHERED)
 """States in which no process is posting the delivery or may have posted it."""
 
 UNDER_WAY = (State.PENDING, State.SENDING, State.UNCLEAR)
-"""States from which a delivery reaches its end by itself, without a digest."""
+"""States from which a delivery reaches a final state by itself, without a digest."""
 
 
 def may_become(before: str, after: str) -> bool:
-    """Return whether a delivery may go from one state to another. Staying in a state is always allowed."""
+    """Return whether a transition is allowed. Staying in a state always is."""
     return before == after or State(after) in TRANSITIONS[State(before)]
 
 
 def states_before(after: State) -> tuple[State, ...]:
-    """Return the states from which a delivery may go to `after`."""
+    """Return the states with a transition to `after`."""
     return tuple(state for state, following in TRANSITIONS.items() if after in following)
