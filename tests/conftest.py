@@ -43,7 +43,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""
 
 
-ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py", "tests/faults/test_crowd.py")
+CROWD = "tests/faults/test_crowd.py"
+ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py", CROWD)
 """Tests of the store, and of what several processes do at once: on SQLite one always waits for the other."""
 
 
@@ -54,10 +55,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave PostgreSQL to the long ones, but for what it is about: so `make test` ends within minutes."""
+    """Leave PostgreSQL to the long ones, but for what it is about, and SQLite where that is all it is about."""
     for item in items:
         call = getattr(item, "callspec", None)
-        if call and call.params.get("url") == "postgresql" and not item.nodeid.startswith(ABOUT_POSTGRESQL):
+        kind = call.params.get("url") if call else None
+        if (kind == "postgresql" and not item.nodeid.startswith(ABOUT_POSTGRESQL)) or (
+            kind == "sqlite" and item.nodeid.startswith(CROWD)
+        ):
             item.add_marker(pytest.mark.long)
 
 

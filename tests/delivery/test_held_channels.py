@@ -13,16 +13,9 @@ from bot.store.notifications.rounds import CHANNEL
 from tests.delivery.conftest import Outbox
 
 POST = "chat.postMessage"
-INVISIBLE = (
-    "restricted_action",
-    "restricted_action_read_only_channel",
-    "restricted_action_thread_only_channel",
-    "team_access_not_granted",
-    "ekm_access_denied",
-    "a_code_of_tomorrow",
-    "is_archived",
-)
-"""Codes of refused posts while `conversations.info` shows nothing wrong; Slack may be late with any."""
+INVISIBLE = ("restricted_action", "a_code_of_tomorrow", "is_archived")
+"""Codes of refused posts while `conversations.info` shows nothing wrong: one that it never shows, one that nobody knows
+and one that Slack may be late to show. Which codes hold a channel is the subject of the tests of `refusal`."""
 
 
 async def live(outbox: Outbox, time_span: timedelta, step_seconds: float = 15) -> None:
@@ -61,10 +54,10 @@ async def test_a_refusal_that_slack_does_not_show_is_told_once(refusing: Outbox,
     """A5, P3: conversations.info looks normal all the time; nobody hears "works again" before a post was taken."""
     outbox = refusing
     outbox.slack.refuse(POST, outbox.channel("onboarding"), code)
-    await live(outbox, timedelta(minutes=40), step_seconds=60)
+    await live(outbox, timedelta(minutes=20), step_seconds=60)
     assert len(told(outbox)) == 1
     outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
-    await live(outbox, timedelta(minutes=40), step_seconds=60)
+    await live(outbox, timedelta(minutes=20), step_seconds=60)
     assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
     assert set(await outbox.states()) == {"sent"}
 
@@ -118,9 +111,9 @@ async def test_nothing_is_tried_in_quiet_hours(refusing: Outbox) -> None:
     schedule = Schedule(zone="UTC", quiet_from=time(12), quiet_to=time(18))
     await outbox.store.channels.save(outbox.team_id, channel_id, MessageStyle(), schedule, "U1", outbox.clock())
     before = len(tries(outbox))
-    await live(outbox, timedelta(hours=5), step_seconds=300)
+    await live(outbox, timedelta(hours=5), step_seconds=1200)
     assert len(tries(outbox)) == before
-    await live(outbox, timedelta(hours=8), step_seconds=300)
+    await live(outbox, timedelta(hours=8), step_seconds=1200)
     assert len(tries(outbox)) > before
 
 
@@ -173,7 +166,7 @@ async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox
     leaver = people.add_user("leaver")
     gone = await outbox.subscribe("onboarding", created_by=leaver.id)
     leaver.deleted = True
-    await live(outbox, timedelta(minutes=3))
+    await live(outbox, timedelta(minutes=3), step_seconds=30)
     row = await outbox.store.subscriptions.get(outbox.team_id, gone.id)
     assert row
     assert (row.state, row.reason) == ("held", "maker_gone")
@@ -186,9 +179,9 @@ async def test_held_channels_leave_the_others_their_part(outbox: Outbox) -> None
         await outbox.subscribe(f"old-{number}")
         outbox.slack.workspace.channels[outbox.channel(f"old-{number}")].is_archived = True
     await outbox.subscribe("onboarding")
-    await live(outbox, timedelta(minutes=3))
+    await live(outbox, timedelta(minutes=3), step_seconds=30)
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
-    await live(outbox, timedelta(minutes=11))
+    await live(outbox, timedelta(minutes=11), step_seconds=30)
     (row,) = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
     assert (row.state, row.reason) == ("held", "is_ext_shared")
 

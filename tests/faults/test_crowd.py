@@ -223,7 +223,7 @@ DEEDS: tuple[Callable[[Crowd, Store, str], Awaitable[None]], ...] = (
 )
 
 
-@pytest.fixture(params=[1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 7))])
+@pytest.fixture(params=[1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
 async def crowd(request: pytest.FixtureRequest, url: str, clock: Clock) -> AsyncIterator[Crowd]:
     """Three processes with two accounts."""
     async with AsyncExitStack() as stack:
@@ -242,11 +242,11 @@ async def test_everything_comes_to_its_end(crowd: Crowd) -> None:
     """Nothing waits for ever, and no process meets an error of the database."""
     first, second, third = crowd.stores
     await asyncio.gather(
-        crowd.poll(first, crowd.connections[0], 20),
-        crowd.poll(second, crowd.connections[1], 20),
-        crowd.dispatch(first, "first", 40, OUTCOMES),
-        crowd.dispatch(second, "second", 40, OUTCOMES),
-        *(crowd.live(store, 30) for store in (first, second, third)),
+        crowd.poll(first, crowd.connections[0], 10),
+        crowd.poll(second, crowd.connections[1], 10),
+        crowd.dispatch(first, "first", 20, OUTCOMES),
+        crowd.dispatch(second, "second", 20, OUTCOMES),
+        *(crowd.live(store, 15) for store in (first, second, third)),
     )
     await crowd.calm_down(third)
     assert await crowd.left(third) == []

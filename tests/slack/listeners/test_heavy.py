@@ -18,7 +18,8 @@ from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import applications
 from tests.slack.conftest import World
 
-MANY = 20_000
+MANY = 4_000
+"""Applications: enough for such a list to take long beside a command."""
 HEAVIEST = " ".join(f"-x{number}" for number in range(90))
 """About as many excluded words as a filter holds: each is looked for in every application."""
 
@@ -34,7 +35,7 @@ async def stored(world: World) -> AsyncIterator[tuple[Store, Connection]]:
 
 @pytest.fixture
 async def busy(calm: World) -> World:
-    """A bot that knows of 20,000 applications, as if it had read them."""
+    """A bot that knows of many applications, as if it had read them."""
     now = datetime.now(UTC)
     usual = {"fingerprint": 0, "late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
     async with stored(calm) as (store, connection), store.database.write() as tx:
