@@ -22,9 +22,6 @@ MAX_CLAIMS_AT_ONCE = 4
 MAX_DRAIN_SECONDS = 8.0
 """Seconds that posts in flight get when the process is asked to stop."""
 
-LOOK_EVERY_SECONDS = 0.5
-"""Seconds after which deliveries written by another process are found."""
-
 UNSERVED_SECONDS = 15.0
 """Until a workspace that is not worked for, or can't be now, is tried again."""
 
@@ -41,7 +38,7 @@ class Dispatcher:
         open_dispatcher: Callable[[str], Awaitable[WorkspaceDispatcher | None]],
         clock: Callable[[], datetime],
     ) -> None:
-        self._open = open_dispatcher
+        self._open, self._wakeups = open_dispatcher, store.database.wakeups
         # One that a newer token has replaced is kept by its tasks alone.
         self._begun: WeakSet[WorkspaceDispatcher] = WeakSet()
         self._loop = WorkspaceLoop(
@@ -49,7 +46,7 @@ class Dispatcher:
             self._begin,
             clock,
             at_once=MAX_CLAIMS_AT_ONCE,
-            look_every_seconds=lambda: LOOK_EVERY_SECONDS,
+            look_every_seconds=lambda: store.database.wakeups.look_every_seconds,
             trouble="outbox can't be read",
             over="outbox works again",
         )
@@ -60,9 +57,11 @@ class Dispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; then begin nothing new and wait for what is in flight."""
+        self._wakeups.listeners.append(self.wake)
         try:
             await self._loop.run(stop)
         finally:
+            self._wakeups.listeners.remove(self.wake)
             await asyncio.gather(*(each.finish(MAX_DRAIN_SECONDS) for each in self._begun))
 
     async def _begin(self, work: DueWork) -> float | None:

@@ -30,6 +30,7 @@ from bot.store.engine.clock import DatabaseClock
 from bot.store.engine.database import MAX_CONNECTIONS
 from bot.store.engine.key_rotation import Rotated
 from bot.store.engine.migrate import migrate
+from bot.store.engine.work_listener import WorkListener
 from bot.wiring.catalogues import read_languages
 from bot.wiring.serving import serving
 from bot.wiring.supervisor import Supervisor
@@ -85,6 +86,8 @@ async def run(
             if web:
                 await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop, listening))
             await stack.enter_async_context(_going_on(bot.clock.keep(stop)))
+            if worker:
+                await stack.enter_async_context(_going_on(WorkListener(bot.parts.store.database).run(stop)))
             await bot.teams.begin(stop)
             await bot.supervisor.run(stop)
 

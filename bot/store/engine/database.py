@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from bot.core.errors import UsageError
+from bot.store.engine.wakeups import Wakeups
 
 BUSY_TIMEOUT = 15_000
 """Milliseconds that SQLite waits for another process's write."""
@@ -104,6 +105,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         engine = _sqlite_engine if self.is_sqlite else _postgresql_engine
         self.engine: AsyncEngine = engine(self.url, read_only=read_only)
+        self.wakeups = Wakeups(self.engine, is_sqlite=self.is_sqlite)
         # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
         self._writing = asyncio.Lock() if self.is_sqlite else None
         self._room: asyncio.Semaphore | None = None
@@ -142,11 +144,15 @@ class Database:
         async with self._room or nullcontext(), self._writing or nullcontext(), self._connection() as plain:
             connection = await plain.execution_options(write=True)
             async with connection.begin():
+                self.wakeups.begin(connection)
                 # Without a subject nothing is locked: `write()` promises a plain transaction then.
                 if subject is None:
                     yield LockedTransaction(Transaction(connection))
                 else:
                     yield await self.lock(Transaction(connection), subject)
+                adds_work = await self.wakeups.notify(connection)
+        if adds_work:
+            self.wakeups.committed()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:

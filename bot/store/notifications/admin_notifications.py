@@ -23,6 +23,7 @@ from bot.core.notifications.audience import Progress
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import admin_notifications, connections, subscriptions
+from bot.store.engine.wakeups import adding_work
 
 STORED_NAMES: dict[type, str] = {AssigneeLeft: "TakerLeft"}
 """Kinds that are stored under the name that their class had first: processes of older versions read it too."""
@@ -211,7 +212,7 @@ async def put_admin_notification(
             "own": list(own),
         }
         values |= {"is_personal": is_personal, "reached": [], "failures": {}, "created_at": now, "due_at": now}
-        await tx.execute(admin_notifications.insert().values(**values))
+        await tx.execute(adding_work(admin_notifications.insert().values(**values)))
 
 
 def hold_of(channel_id: str, reason: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.notifications.delivery_plan import LIVING, LivingCard
 from bot.store.engine.database import Database
 from bot.store.engine.tables import cards
+from bot.store.engine.wakeups import adding_work
 
 COALESCED = timedelta(seconds=3)
 """Changes of one card within this are one update (rule P2: the newest state)."""
@@ -53,7 +54,8 @@ async def _dirty(tx: AsyncConnection, which: sa.ColumnElement[bool], now: dateti
     due = now + COALESCED
     soon = sa.case((sa.or_(cards.c.dirty_at.is_(None), cards.c.dirty_at > due), due), else_=cards.c.dirty_at)
     alive = sa.and_(cards.c.lost.is_(None), cards.c.posted_at > now - LIVING)
-    await tx.execute(cards.update().where(which, alive).values(dirty_at=soon, version=cards.c.version + 1))
+    changed = cards.update().where(which, alive).values(dirty_at=soon, version=cards.c.version + 1)
+    await tx.execute(adding_work(changed))
 
 
 class Cards:

@@ -15,6 +15,7 @@ from bot.core.notifications.messages import A_PART, MOST_PARTS
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.database import LockedTransaction
 from bot.store.engine.tables import deliveries
+from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.transitions import transition
 
 
@@ -89,7 +90,8 @@ async def insert_posting(tx: AsyncConnection, place: Place, kind: DeliveryKind, 
         "due_at": now,
         "fence": 0,
     } | values
-    return int((await tx.execute(deliveries.insert().values(**row).returning(deliveries.c.id))).scalar_one())
+    inserted = adding_work(deliveries.insert().values(**row).returning(deliveries.c.id))
+    return int((await tx.execute(inserted)).scalar_one())
 
 
 async def finish_digest(tx: AsyncConnection, main: int, part: int, to: State, values: dict[str, Any]) -> None:

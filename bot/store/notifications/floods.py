@@ -13,6 +13,7 @@ from bot.core.notifications.messages import Flood
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import deliveries, floods
+from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.digests import Place, gather, insert_posting, let_come_first
 from bot.store.notifications.transitions import transition
 
@@ -65,7 +66,7 @@ async def join(tx: LockedTransaction, delivery_id: int, members: sa.Select[tuple
 async def touch(tx: AsyncConnection, delivery_id: int, now: datetime) -> None:
     """Mark a flood card as out of date, so that its numbers are updated in the channel."""
     due = sa.func.coalesce(floods.c.dirty_at, now + SHOWN_AGAIN)
-    await tx.execute(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=due))
+    await tx.execute(adding_work(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=due)))
 
 
 async def settle(tx: LockedTransaction, delivery_id: int, answer: str, by: str | None, now: datetime) -> bool:
@@ -73,7 +74,7 @@ async def settle(tx: LockedTransaction, delivery_id: int, answer: str, by: str |
     unanswered = sa.and_(floods.c.delivery_id == delivery_id, floods.c.answer.is_(None))
     counts, _ = await _counts(tx, delivery_id)
     answered = {"answer": answer, "counts": counts, "answered_by": by, "answered_at": now, "dirty_at": now}
-    if (await tx.execute(floods.update().where(unanswered).values(**answered))).rowcount != 1:
+    if (await tx.execute(adding_work(floods.update().where(unanswered).values(**answered)))).rowcount != 1:
         return False
     waiting = sa.and_(
         deliveries.c.summary_id == delivery_id, deliveries.c.state == State.HELD, deliveries.c.hold == Hold.FLOOD

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.core.notifications.states import State, states_before
 from bot.store.engine.tables import deliveries
+from bot.store.engine.wakeups import adding_work
 
 
 def transition(to: State, *which: sa.ColumnElement[bool], **values: Any) -> sa.Update:
@@ -17,4 +18,5 @@ def transition(to: State, *which: sa.ColumnElement[bool], **values: Any) -> sa.U
     leads to `to`: its row count and what it returns say which they were.
     """
     may_move = deliveries.c.state.in_(states_before(to))
-    return deliveries.update().where(*which, may_move).values(**values, state=to)
+    moved = deliveries.update().where(*which, may_move).values(**values, state=to)
+    return adding_work(moved) if to is State.PENDING else moved
