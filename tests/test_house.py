@@ -72,7 +72,6 @@ NO_MIRROR: frozenset[str] = frozenset(
         "delivery/admin_messages.py",
         "delivery/channel_check.py",
         "delivery/owner_check.py",
-        "delivery/periodic_checks.py",
         "delivery/sender.py",
         "delivery/settling.py",
         "demo/bot_process.py",

@@ -38,12 +38,13 @@ class Housekeeping:
     async def clean_up(self) -> None:
         """Remove what is past its retention. Each kind is removed by itself: one that fails keeps no other."""
         now, store = self._clock(), self._store
+        with_gone = await store.applications.with_gone(now - GONE_KEPT)
         works: list[Work] = [
             partial(store.retention.remove, now - self._kept, now),
             partial(store.drafts.remove_expired, now),
             partial(store.rounds.forget_viewers, now - VIEWERS_KEPT),
             partial(store.installations.remove_expired_states, now),
-            *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in await store.connections.ids()),
+            *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in with_gone),
             partial(self._remove_ended, now),
         ]
         await each(works, "tidying up")

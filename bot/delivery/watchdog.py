@@ -6,7 +6,7 @@ It runs in every process, so that a web process notices a dead worker. The datab
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,9 +19,9 @@ from bot.core.notifications.admin_notifications import (
     PollerMoves,
     PollerStalled,
 )
-from bot.core.staleness import ReadingState
+from bot.core.staleness import INTERVALS, SHORTEST_OUTAGE, ReadingState
 from bot.delivery.admin_messages import AdminMessages
-from bot.delivery.rounds import Work, each
+from bot.delivery.rounds import each
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.periodic import run_periodically
@@ -35,17 +35,19 @@ LOOK_EVERY_SECONDS = 15.0
 
 
 class Watchdog:
-    """Watches the connections of one workspace; `interval` is the time between two polls."""
+    """Watches the connections of every workspace; `interval` is the time between two polls.
+
+    `open_messages` gives what writes to the people of a workspace, None if it is not worked for.
+    """
 
     def __init__(
         self,
-        team_id: str,
         store: Store,
-        admin_messages: AdminMessages,
+        open_messages: Callable[[str], Awaitable[AdminMessages | None]],
         interval: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
-        self._team_id, self._store, self._admin_messages = team_id, store, admin_messages
+        self._store, self._open = store, open_messages
         self._interval, self._clock, self._since = interval, clock, clock()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -54,12 +56,19 @@ class Watchdog:
 
     async def look(self) -> None:
         """Notify admins of what began or ended since the last check. Raises DATABASE_TROUBLE."""
-        connections = await self._store.connections.of_team(self._team_id)
-        works: list[Work] = [*(partial(self._look_at, one) for one in connections), self._admin_messages.carry_on]
-        await each(works, "watching an account")
+        since = self._clock() - max(SHORTEST_OUTAGE, INTERVALS * self._interval)
+        doubtful = await self._store.connections.doubtful(since)
+        await each((partial(self._look_at, *one) for one in doubtful), "watching an account")
+        now = self._clock()
+        due = {work.team_id for work in await self._store.due_works.notifications() if work.due_at <= now}
+        await each((partial(self._tell, team_id) for team_id in sorted(due)), "telling of an account")
 
-    async def _look_at(self, connection: Connection) -> None:
-        now, last_poll_at = self._clock(), await self._store.connections.last_poll_at(connection.id)
+    async def _tell(self, team_id: str) -> None:
+        if admin_messages := await self._open(team_id):
+            await admin_messages.carry_on()
+
+    async def _look_at(self, connection: Connection, last_poll_at: datetime | None) -> None:
+        now = self._clock()
         reading = ReadingState(self._interval, connection.failing_since, last_poll_at, connection.lease_until)
         stalled = reading.is_stalled(now, max(self._since, connection.made_at or self._since))
         if stalled and connection.stalled_told_at is None:

@@ -22,7 +22,7 @@ from bot.store.engine.periodic import pause
 
 log = structlog.get_logger(__name__)
 
-SHORTEST_PAUSE_SECONDS = 0.01
+ASK_EVERY_SECONDS = 0.01
 """Between two questions to the database, whatever is due."""
 
 QUESTION_LASTS_SECONDS = 0.25
@@ -40,7 +40,8 @@ class WorkspaceLoop:
 
     `due` asks the database for it. `work` begins with one kind of work in one workspace: it returns the seconds until
     the same is worth another try, or None if the database says so itself. `look_every_seconds` is the longest pause.
-    `trouble` is the line of the log for when the database fails, and `over` for when it works again.
+    `ask_every_seconds` is the shortest. `trouble` is the line of the log for when the database fails, and `over` for
+    when it works again.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class WorkspaceLoop:
         *,
         at_once: int,
         look_every_seconds: Callable[[], float],
+        ask_every_seconds: float = ASK_EVERY_SECONDS,
         trouble: str,
         over: str,
     ) -> None:
         self._due, self._work, self._clock = due, work, clock
         self._places, self._look_every_seconds = asyncio.Semaphore(at_once), look_every_seconds
+        self._ask_every_seconds = ask_every_seconds
         self._trouble, self._over = trouble, over
         self._wake = asyncio.Event()
         self._busy: dict[Unit, asyncio.Task[None]] = {}
@@ -75,8 +78,9 @@ class WorkspaceLoop:
             while not stop.is_set():
                 self._wake.clear()
                 seconds = await self._look(stop)
-                if seconds > 0:
-                    await pause(self._wake, seconds)
+                await pause(stop, self._ask_every_seconds)
+                if seconds > self._ask_every_seconds:
+                    await pause(self._wake, seconds - self._ask_every_seconds)
         finally:
             stopping.cancel()
             await asyncio.gather(stopping, *self._busy.values(), return_exceptions=True)
@@ -99,7 +103,7 @@ class WorkspaceLoop:
         for work, seconds in sorted(waits.values(), key=lambda each: each[1]):
             if seconds > 0:
                 return min(seconds, self._look_every_seconds())
-            if stop.is_set() or time() - asked_at > QUESTION_LASTS_SECONDS:
+            if stop.is_set() or time() - asked_at > max(QUESTION_LASTS_SECONDS, self._ask_every_seconds):
                 return 0
             await self._places.acquire()
             self._begin(work)

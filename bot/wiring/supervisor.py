@@ -1,37 +1,43 @@
-"""Who works in a process: one dispatcher, for each workspace its checks and a watchdog, for each account a poller.
+"""What works in a process: one loop of each kind for all workspaces, and for each account a poller.
 
-Workspaces and accounts come and go while the process runs; each works on its own, so that one that is slow, refused or
-broken delays no other.
+Accounts come and go while the process runs; each works on its own, so that one that is slow, refused or broken delays
+no other.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from operator import attrgetter
 from typing import Protocol
 
 import structlog
 
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount
-from bot.delivery import Dispatcher, WorkspaceDispatcher
+from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceChecks, WorkspaceDispatcher
+from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.watchdog import Watchdog
 from bot.poller import Poller
 from bot.poller.loop import PollTiming
 from bot.slack.listeners.resuming import Bringing
+from bot.slack.request.services import Services
 from bot.store.clust.connections import Connection
 from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import run_periodically
 from bot.wiring.workspaces import OpenWorkspace, SharedServices
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS = 2.0
 """Seconds between looks at which workspaces and accounts there are."""
+
+
+TEND_EVERY_SECONDS = 60.0
+"""Seconds between looks at which tokens end soon (Slack: Token rotation)."""
 
 
 class PeriodicWorker(Protocol):
@@ -44,11 +50,25 @@ class PeriodicWorker(Protocol):
 class WorkspaceList(Protocol):
     """The workspaces to work for."""
 
-    async def all(self) -> Mapping[str, OpenWorkspace]:
-        """Return the workspaces to work for, by id."""
+    async def team_ids(self) -> Collection[str]:
+        """Return the workspaces to work for."""
+
+    async def tend(self) -> None:
+        """Exchange the tokens that end soon, and forget what was not needed for a while."""
 
     async def open(self, team_id: str) -> OpenWorkspace | None:
         """Return one workspace, None where it can't be worked for now."""
+
+
+class Tending:
+    """Exchanges the tokens that end soon, also of workspaces that nobody uses, and forgets what nobody needs."""
+
+    def __init__(self, workspaces: WorkspaceList) -> None:
+        self._workspaces = workspaces
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look every minute, until `stop` is set."""
+        await run_periodically(self._workspaces.tend, TEND_EVERY_SECONDS, stop, "tokens can't be renewed")
 
 
 @dataclass(slots=True)
@@ -59,7 +79,7 @@ class _Working:
 
 
 class Supervisor:
-    """Works for every workspace and account. A web process has a watchdog alone, so that a dead worker is noticed."""
+    """Works for every workspace and account. A web process has a watchdog, so that a dead worker is noticed."""
 
     def __init__(self, parts: SharedServices, workspaces: WorkspaceList, *, worker: bool) -> None:
         self._parts, self._workspaces, self._worker = parts, workspaces, worker
@@ -109,18 +129,16 @@ class Supervisor:
 
     async def _wanted(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
         """Return a factory for each worker that should run, by key; a new token or version is a new key."""
-        teams = await self._workspaces.all()
-        wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {}
-        for team_id, team in teams.items():
-            wanted["watchdog", team_id, team.version] = partial(self._watchdog, team)
-            wanted["form results", team_id, team.version] = partial(Bringing, team.services)
-            if self._worker:
-                wanted["periodic checks", team_id, team.version] = partial(attrgetter("operations"), team)
+        teams = await self._workspaces.team_ids()
+        wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {
+            "watchdog": self._watchdog,
+            "form results": self._bringing,
+            "workspaces": partial(Tending, self._workspaces),
+        }
         if self._worker:
-            wanted["dispatcher"] = self._make_dispatcher
-            wanted["housekeeping"] = lambda: Housekeeping(
-                self._parts.store, self._parts.clock, timedelta(days=self._parts.settings.retention_days)
-            )
+            wanted["dispatcher"] = self._dispatcher
+            wanted["periodic checks"] = self._periodic_checks
+            wanted["housekeeping"] = self._housekeeping
             for connection in await self._parts.store.connections.all():
                 if connection.team_id in teams and (poller := await self._poller(connection)):
                     wanted["poller", connection.id, connection.credential] = poller
@@ -148,17 +166,38 @@ class Supervisor:
             self._parts.instruments.polled,
         )
 
-    def _make_dispatcher(self) -> Dispatcher:
-        return Dispatcher(self._parts.store, self._open_dispatcher, self._parts.clock)
+    def _dispatcher(self) -> Dispatcher:
+        async def opened(team_id: str) -> WorkspaceDispatcher | None:
+            team = await self._workspaces.open(team_id)
+            return team.dispatcher if team else None
 
-    async def _open_dispatcher(self, team_id: str) -> WorkspaceDispatcher | None:
-        team = await self._workspaces.open(team_id)
-        return team.dispatcher if team else None
+        return Dispatcher(self._parts.store, opened, self._parts.clock)
 
-    def _watchdog(self, team: OpenWorkspace) -> Watchdog:
+    def _periodic_checks(self) -> PeriodicChecks:
+        async def opened(team_id: str) -> WorkspaceChecks | None:
+            team = await self._workspaces.open(team_id)
+            return team.checks if team else None
+
+        return PeriodicChecks(self._parts.owner, self._parts.store, opened, self._parts.clock)
+
+    def _watchdog(self) -> Watchdog:
+        async def opened(team_id: str) -> AdminMessages | None:
+            team = await self._workspaces.open(team_id)
+            return team.admin_messages if team else None
+
         interval = timedelta(seconds=self._parts.settings.poll_interval)
-        workspace = team.services.workspace
-        return Watchdog(workspace.team_id, self._parts.store, team.admin_messages, interval, self._parts.clock)
+        return Watchdog(self._parts.store, opened, interval, self._parts.clock)
+
+    def _bringing(self) -> Bringing:
+        async def opened(team_id: str) -> Services | None:
+            team = await self._workspaces.open(team_id)
+            return team.services if team else None
+
+        return Bringing(self._parts.people.drafts, opened, self._parts.clock)
+
+    def _housekeeping(self) -> Housekeeping:
+        kept = timedelta(days=self._parts.settings.retention_days)
+        return Housekeeping(self._parts.store, self._parts.clock, kept)
 
     def _found(self, team_id: str) -> None:
         """Wake the dispatcher for a workspace: a poll put deliveries into its outbox."""

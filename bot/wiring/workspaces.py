@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,8 +21,9 @@ from bot.core.language import Languages, NoLocales
 from bot.core.permissions import Workspace
 from bot.core.rates import backoff
 from bot.core.readiness import Check
-from bot.delivery import PeriodicChecks, WorkspaceDispatcher
+from bot.delivery import WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.rounds import each
 from bot.delivery.sender import Timing
 from bot.observability.instruments import Instruments
 from bot.settings import Settings
@@ -44,6 +46,9 @@ log = structlog.get_logger(__name__)
 CURRENT_SECONDS = 2.0
 """Seconds for which an open workspace is taken to have the newest token."""
 
+FORGOTTEN_AFTER_SECONDS = 600.0
+"""Seconds after which a workspace that nothing needed is open no longer: its clients and caches are made again."""
+
 NOT_INSTALLED = "Clust is not installed in this workspace any more."
 
 
@@ -54,7 +59,7 @@ class OpenWorkspace:
     services: Services
     dispatcher: WorkspaceDispatcher
     admin_messages: AdminMessages
-    operations: PeriodicChecks
+    checks: WorkspaceChecks
     version: int
 
 
@@ -104,7 +109,7 @@ class SharedServices:
         admin_messages = AdminMessages(
             workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock
         )
-        operations = PeriodicChecks(workspace.team_id, self.owner, store, notifier, admin_messages, self.clock)
+        checks = WorkspaceChecks(workspace.team_id, store, notifier, admin_messages, self.clock)
         services = Services(
             workspace=workspace,
             client=client,
@@ -120,7 +125,7 @@ class SharedServices:
             poll_interval=settings.poll_interval,
             poll_limit=settings.poll_limit,
             clock=self.clock,
-            channel_changed=operations.check,
+            channel_changed=checks.check,
             wake_pollers=self.wake_supervisor,
             clust_url=settings.clust_api_url,
             any_address=not settings.slack_client_id,
@@ -129,7 +134,7 @@ class SharedServices:
         )
         timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
         dispatcher = WorkspaceDispatcher(workspace.team_id, self.owner, store, notifier, timing, self.clock)
-        return OpenWorkspace(services, dispatcher, admin_messages, operations, version)
+        return OpenWorkspace(services, dispatcher, admin_messages, checks, version)
 
 
 class SingleWorkspace:
@@ -147,16 +152,16 @@ class SingleWorkspace:
         """Say it in the log: the token of the settings works no more, and each channel is held as it is found out."""
         log.warning("the app was taken out of the workspace", team=team_id)
 
+    async def team_ids(self) -> Collection[str]:
+        """Return the workspace, once it is known."""
+        return [self._team.result().services.workspace.team_id] if self._team.done() else []
+
     async def open(self, team_id: str) -> OpenWorkspace | None:
         """Return the workspace, once it is known; None for any other."""
-        return (await self.all()).get(team_id)
+        return self._team.result() if team_id in await self.team_ids() else None
 
-    async def all(self) -> Mapping[str, OpenWorkspace]:
-        """Return the workspace, once it is known."""
-        if not self._team.done():
-            return {}
-        team = self._team.result()
-        return {team.services.workspace.team_id: team}
+    async def tend(self) -> None:
+        """Do nothing: the token of the settings does not end, and the workspace is always open."""
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:
         """Return what tells whether Slack takes the token."""
@@ -203,6 +208,7 @@ class InstalledWorkspaces:
         self._parts, self._credentials = parts, (client_id, client_secret)
         self._open: dict[str, OpenWorkspace] = {}
         self._asked_at: dict[str, float] = {}
+        self._used_at: dict[str, float] = {}
 
     async def services(self, team_id: str, enterprise_id: str | None) -> Services:
         """Return what listeners of a workspace work with. Raises NotAllowed where the app is not installed."""
@@ -231,16 +237,22 @@ class InstalledWorkspaces:
             return isinstance(error, TokenRefused)
         return False
 
+    async def team_ids(self) -> Collection[str]:
+        """Return the workspaces that the app is installed in now."""
+        return await self._parts.store.installations.team_ids()
+
     async def open(self, team_id: str) -> OpenWorkspace | None:
         """Return a workspace for work that nobody asked for, None where it can't be worked for now.
 
         The database says at most every 2 seconds whether its token has changed.
         """
         now = asyncio.get_running_loop().time()
-        if now - self._asked_at.get(team_id, -CURRENT_SECONDS) < CURRENT_SECONDS and team_id in self._open:
+        if team_id in self._open and now - self._asked_at.get(team_id, -math.inf) < CURRENT_SECONDS:
+            self._used_at[team_id] = now
             return self._open[team_id]
         installation = await self._parts.store.installations.of_workspace(team_id)
         if installation is None:
+            self._open.pop(team_id, None)
             return None
         try:
             team = await self._team(team_id, installation)
@@ -250,24 +262,15 @@ class InstalledWorkspaces:
         self._asked_at[team_id] = now
         return team
 
-    async def all(self) -> Mapping[str, OpenWorkspace]:
-        """Return the workspaces that the app is installed in now."""
-        installed = await self._parts.store.installations.workspaces()
-        teams = {}
-        for team_id, installation in installed.items():
-            try:
-                teams[team_id] = await self._team(team_id, installation)
-            except NotAllowed as error:
-                log.warning("a workspace can't be worked for", team=team_id, why=error.detail)
-            except DATABASE_TROUBLE:
-                raise
-            except Exception:
-                # Its own trouble: the others are worked for, and who was worked for so far is.
-                log.exception("a workspace could not be opened", team=team_id)
-                if team_id in self._open:
-                    teams[team_id] = self._open[team_id]
-        self._open = {team_id: team for team_id, team in self._open.items() if team_id in installed}
-        return teams
+    async def tend(self) -> None:
+        """Exchange the tokens that end soon, each for itself, and forget workspaces that nothing needed for a while."""
+        long_ago = asyncio.get_running_loop().time() - FORGOTTEN_AFTER_SECONDS
+        for team_id in [team_id for team_id, used_at in self._used_at.items() if used_at < long_ago]:
+            self._open.pop(team_id, None)
+            del self._used_at[team_id]
+            self._asked_at.pop(team_id, None)
+        expiring = await self._parts.store.installations.expiring(self._parts.clock() + RENEW_BEFORE)
+        await each((partial(self.open, team_id) for team_id in expiring), "renewing a token")
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:
         """Return what tells of the workspaces; that one of them took its token back makes no process unready."""
@@ -292,6 +295,7 @@ class InstalledWorkspaces:
             serve = partial(self._parts.store.installations.serve, team_id, installation.id)
             team = self._parts.team(workspace, installation.tokens.bot, installation.version, serve)
             self._open[team_id] = team
+        self._used_at[team_id] = asyncio.get_running_loop().time()
         return team
 
     async def _fresh(self, installation: Installation) -> Installation:

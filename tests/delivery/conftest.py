@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -18,8 +19,9 @@ from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
-from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceDispatcher
+from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.rounds import each
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.request.access import Access
@@ -27,6 +29,7 @@ from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
+from bot.store.engine.due_work import WorkKind
 from bot.store.engine.tables import deliveries
 from bot.store.notifications.subscriptions import SubscriptionRequest, SubscriptionRow
 from tests.conftest import Clock
@@ -44,7 +47,7 @@ class Outbox:
     slack: SandboxSlack
     notifier: SlackNotifier
     dispatcher: WorkspaceDispatcher
-    operations: PeriodicChecks
+    checks: WorkspaceChecks
     access: Access
     clock: Clock
     team_id: str
@@ -116,6 +119,31 @@ class Outbox:
             return self.dispatcher
 
         return Dispatcher(self.store, opened, self.clock)
+
+    async def watch(self) -> None:
+        """Go round: look at the channels, the people and the reminders whose turn it is."""
+        await self.store.rounds.enrol(self.clock())
+        rounds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
+        await each((partial(self.checks.begin, kind) for kind in rounds), "a round")
+
+    async def tell(self) -> None:
+        """Tell what nobody was told."""
+        await each((partial(self.checks.begin, kind) for kind in (WorkKind.REPORT, WorkKind.TELL)), "telling")
+
+    def periodic_checks(self, owner: str = "me") -> PeriodicChecks:
+        """Return what checks in a process that works for this workspace."""
+
+        async def opened(_team_id: str) -> WorkspaceChecks:
+            return self.checks
+
+        return PeriodicChecks(owner, self.store, opened, self.clock)
+
+    async def look(self, process: PeriodicChecks) -> None:
+        """Let a process do what is due, and what is due once that is done."""
+        for due in (process.due_rounds, process.due_reports, process.due_reports):
+            now = self.clock()
+            units = {(work.team_id, work.kind): work for work in await due() if work.due_at <= now}
+            await each((partial(process.begin, work) for work in units.values()), "a look")
 
     async def states(self) -> list[str]:
         """Return the state of every delivery, in order."""
@@ -193,6 +221,6 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         dispatcher = WorkspaceDispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         access = Access(client, workspace, (), store.people, store.roles, clock)
         admin_messages = AdminMessages(team_id, store, notifier, (), access.is_admin, clock)
-        operations = PeriodicChecks(team_id, "me", store, notifier, admin_messages, clock)
-        parts = (dispatcher, operations, access)
+        checks = WorkspaceChecks(team_id, store, notifier, admin_messages, clock)
+        parts = (dispatcher, checks, access)
         yield Outbox(store, slack, notifier, *parts, clock, team_id, connection.id, fence)

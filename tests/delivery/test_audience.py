@@ -168,11 +168,11 @@ async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
     """B4, A4: detection has gone on by itself before anybody could be asked."""
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     outbox.slack.faults.down = True
-    await outbox.operations.tell()
+    await outbox.tell()
     outbox.slack.faults.down = False
     await outbox.store.connections.note(outbox.connection_id, suspended=None)
     outbox.clock.forward(60)
-    await outbox.operations.tell()
+    await outbox.tell()
     assert told(outbox) == {}
     assert await waiting(outbox) == 0
 
@@ -183,7 +183,7 @@ async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
     for name, may_answer in (("adrien", True), ("mei", False)):
         outbox.slack.workspace.admin.deleted = name != "adrien"
         await outbox.store.connections.note(outbox.connection_id, asked_at=None)
-        await outbox.operations.tell()
+        await outbox.tell()
         (message,) = outbox.slack.direct_messages(name)
         assert ("Only admins can choose" in message.text) is not may_answer
 
@@ -192,6 +192,6 @@ async def test_a_held_channel_whose_maker_is_gone_is_told_to_admins(outbox: Outb
     """A4: those whom a notice is about, and admins; of these the one who is there."""
     outbox.slack.workspace.member.deleted = True
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
-    await outbox.operations.tell()
+    await outbox.tell()
     assert told(outbox) == {"adrien": 1}
     assert await waiting(outbox) == 0

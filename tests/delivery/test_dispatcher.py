@@ -172,8 +172,8 @@ async def test_a_channel_that_refuses_is_held_and_its_maker_told_once(outbox: Ou
     await outbox.happen(("1", "late"), ("2", "late"))
     await outbox.tick()
     await outbox.send(3)
-    await outbox.operations.tell()
-    await outbox.operations.tell()
+    await outbox.tell()
+    await outbox.tell()
     held = await outbox.store.subscriptions.get(outbox.team_id, row.id)
     assert held is not None
     assert (held.state, held.reason) == ("held", "is_archived")
@@ -191,7 +191,7 @@ async def test_what_was_held_is_sent_when_the_channel_works_again(outbox: Outbox
     await outbox.happen(("1", "late"))
     await outbox.slack.unarchive(outbox.channel("onboarding"))
     outbox.clock.forward(60)
-    await outbox.operations.watch()
+    await outbox.watch()
     await outbox.tick()
     await outbox.send(5)
     assert outbox.posted("onboarding") == ["📥 *3 notices held until now*"]
@@ -208,7 +208,7 @@ async def test_a_revoked_token_holds_everything_until_it_works_again(outbox: Out
     assert await outbox.states() == ["held"]
     outbox.slack.restore_token()
     outbox.clock.forward(60)
-    await outbox.operations.watch()
+    await outbox.watch()
     await outbox.tick()
     await outbox.send(1)
     assert await outbox.states() == ["sent"]

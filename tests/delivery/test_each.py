@@ -38,6 +38,6 @@ async def test_a_round_that_fails_stops_no_other_part(outbox: Outbox, monkeypatc
     monkeypatch.setattr(outbox.notifier, "look_at", failing(TypeError("no facts")))
     outbox.slack.workspace.member.deleted = True
     with capture_logs() as logs:
-        await outbox.operations.look()
+        await outbox.look(outbox.periodic_checks())
     assert said(logs, "a look failed in an unforeseen way")
     assert outbox.slack.direct_messages("adrien") or outbox.slack.called("users.info")

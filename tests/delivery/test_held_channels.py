@@ -20,9 +20,9 @@ and one that Slack may be late to show. Which codes hold a channel is the subjec
 
 async def live(outbox: Outbox, time_span: timedelta, step_seconds: float = 15) -> None:
     """Let the bot do everything it does by itself for so long."""
-    end = outbox.clock() + time_span
+    end, process = outbox.clock() + time_span, outbox.periodic_checks()
     while outbox.clock() < end:
-        await outbox.operations.look()
+        await outbox.look(process)
         await outbox.tick()
         await outbox.dispatcher.claim()
         await outbox.dispatcher.settled()
@@ -136,7 +136,7 @@ async def test_who_was_never_told_hears_nothing_of_the_end(refusing: Outbox) -> 
     channel_id = outbox.channel("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, channel_id, "restricted_action")
     await outbox.store.subscriptions.resume(outbox.team_id, channel_id, outbox.clock())
-    await outbox.operations.tell()
+    await outbox.tell()
     assert told(outbox) == []
 
 
@@ -193,9 +193,9 @@ async def test_a_round_goes_on_where_it_stopped(outbox: Outbox) -> None:
         await outbox.subscribe(name)
     for _ in names:
         outbox.slack.rate_limit_method("conversations.info", 5)
-        await outbox.operations.watch()
+        await outbox.watch()
         outbox.clock.forward(6)
-        await outbox.operations.watch()
+        await outbox.watch()
         outbox.clock.forward(10)
     seen = await outbox.store.rounds.sightings(outbox.team_id, CHANNEL)
     assert seen.keys() == {outbox.channel(name) for name in names}

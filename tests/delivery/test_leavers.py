@@ -103,7 +103,7 @@ async def test_who_follows_a_leaver_is_told_once(taken: Outbox) -> None:
     await outbox.subscribe("other", filter=f"late:yes taken:@{adrien}", created_by=people.admin.id)
     for _ in range(3):
         await leave(outbox)
-        await outbox.operations.tell()
+        await outbox.tell()
     told = [message.text for message in outbox.slack.direct_messages("mei")]
     assert len(told) == 1
     assert f"<@{people.admin.id}> has left the workspace, so nothing will match." in told[0]
@@ -127,7 +127,7 @@ async def test_the_round_over_people_finds_out_who_left(taken: Outbox) -> None:
     for is_gone, has_it in ((False, adrien.id), (True, None), (False, adrien.id)):
         adrien.deleted = is_gone
         taken.clock.forward(3600)
-        await taken.operations.watch()
+        await taken.watch()
         snapshot = await taken.store.applications.get(taken.connection_id, "1")
         assert snapshot
         assert snapshot.assignee == has_it
@@ -167,14 +167,14 @@ async def test_the_rounds_find_out_who_has_left_and_who_is_back(taken: Outbox) -
     outbox, adrien = taken, taken.slack.workspace.admin
     adrien.deleted = True
     outbox.clock.forward(3600)
-    await outbox.operations.watch()
+    await outbox.watch()
     await outbox.send(10)
     assert f"Nobody has it now: <@{adrien.id}> had it, and has left" in shown(outbox)
     for _ in range(9):
         outbox.clock.forward(3600)
-        await outbox.operations.watch()
+        await outbox.watch()
     adrien.deleted = False
     await outbox.store.people.remember(Person(outbox.team_id, adrien.id, is_admin=True, zone="UTC"), outbox.clock())
-    await outbox.operations.watch()
+    await outbox.watch()
     await outbox.send(10)
     assert f"Taken by <@{adrien.id}>" in shown(outbox)

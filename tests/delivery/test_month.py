@@ -73,7 +73,7 @@ class Month:
                     self.life.step()
                 await self.poller.step()
                 await outbox.send(HOURS_BETWEEN_POLLS * HOUR, step=0.2)
-            await outbox.operations.watch()
+            await outbox.watch()
             await self.note()
             await outbox.store.retention.remove(outbox.clock() - KEPT, outbox.clock())
 

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.delivery.owner_check import OwnerCheck
-from bot.delivery.periodic_checks import A_ROUND
+from bot.delivery.workspace_checks import A_ROUND
 from bot.store.notifications.subscriptions import SubscriptionRow
 from tests.delivery.conftest import Outbox, said
 
@@ -21,6 +21,7 @@ def owners(outbox: Outbox) -> OwnerCheck:
 async def look(outbox: Outbox, owners: OwnerCheck) -> None:
     """Let time pass until everyone is looked at again, and go round once."""
     outbox.clock.forward(7 * 3600)
+    await outbox.store.rounds.enrol(outbox.clock())
     await owners.go_round(100)
 
 
@@ -54,7 +55,7 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
         "maker_gone",
     )
     await happen(outbox, ("1", "late"), ("2", "late"))
-    await outbox.operations.watch()  # the channel itself works
+    await outbox.watch()  # the channel itself works
     assert await outbox.states() == ["held", "held"]
     assert [one["reason"] for one in await outbox.rows()] == ["maker_gone", "maker_gone"]
     await outbox.store.orphans.adopt(outbox.team_id, [subscription.id], people.admin.id, outbox.clock())
@@ -71,7 +72,7 @@ async def test_one_admins_consent_counts_for_the_channel(outbox: Outbox, allowed
     await outbox.subscribe("onboarding", shared_ok=allowed_by)
     await outbox.subscribe("onboarding", filter="late:yes")
     await outbox.slack.share_externally("onboarding")
-    await outbox.operations.check(outbox.channel("onboarding"))
+    await outbox.checks.check(outbox.channel("onboarding"))
     rows = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
     assert [row.state for row in rows] == [state, state]
 
@@ -80,10 +81,10 @@ async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Ou
     """W3: a channel that works again works for all who want something there."""
     await outbox.subscribe("onboarding")
     await outbox.slack.archive(outbox.channel("onboarding"))
-    await outbox.operations.check(outbox.channel("onboarding"))
+    await outbox.checks.check(outbox.channel("onboarding"))
     await outbox.slack.unarchive(outbox.channel("onboarding"))
     await outbox.subscribe("onboarding", filter="late:yes")
-    await outbox.operations.check(outbox.channel("onboarding"))
+    await outbox.checks.check(outbox.channel("onboarding"))
     rows = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
     assert [row.state for row in rows] == ["active", "active"]
 
@@ -93,10 +94,12 @@ async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, owners: OwnerCh
     people = [f"U{number:02}" for number in range(2 * A_ROUND + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
     for _ in range(3):
+        await outbox.store.rounds.enrol(outbox.clock())
         await owners.go_round(A_ROUND)
         outbox.clock.forward(15)
     await outbox.store.subscriptions.end(outbox.team_id, [rows[4].id], TRIGGERS, "U1")
     outbox.clock.forward(30)
+    await outbox.store.rounds.enrol(outbox.clock())
     await owners.go_round(A_ROUND)
     looked_at = [str(call.arguments["user"]) for call in outbox.slack.called("users.info")]
     assert looked_at == [*people, *people[:4], people[5]]
@@ -138,7 +141,7 @@ async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -
     await outbox.subscribe("desk", events=("late",))
     await outbox.slack.archive(outbox.channel("onboarding"))
     await happen(outbox, ("1", "created"), ("2", "created"), ("1", "late"))
-    await outbox.operations.tell()
+    await outbox.tell()
     told = outbox.slack.direct_messages("mei")
     assert len(told) == 1
     places = (outbox.channel("onboarding"), [first.id], outbox.channel("desk"))

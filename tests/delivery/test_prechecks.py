@@ -111,7 +111,7 @@ async def test_what_was_known_to_be_wrong_holds(outbox: Outbox) -> None:
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
     await outbox.happen(("1", "late"))
     await outbox.tick()
-    await outbox.operations.watch()
+    await outbox.watch()
     outbox.clock.forward(timedelta(minutes=5).total_seconds())
     outbox.slack.fail_next("conversations.info", "internal_error", times=9)
     await outbox.send(5)

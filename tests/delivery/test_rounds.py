@@ -37,22 +37,23 @@ class Failing:
 
 async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once, however often it is asked; and once when it is away again."""
-    monkeypatch.setattr("bot.delivery.periodic_checks.LOOK_EVERY_SECONDS", 0.01)
-    untold, stop = Failing(outbox.store.subscriptions.untold), asyncio.Event()
-    monkeypatch.setattr(outbox.store.subscriptions, "untold", untold)
+    monkeypatch.setattr("bot.delivery.periodic_checks.ROUND_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("bot.delivery.workspace_loop.backoff", lambda *_: 0.01)
+    due, stop = Failing(outbox.store.due_works.rounds), asyncio.Event()
+    monkeypatch.setattr(outbox.store.due_works, "rounds", due)
     with capture_logs() as logs:
-        running = asyncio.create_task(outbox.operations.run(stop))
+        running = asyncio.create_task(outbox.periodic_checks().run(stop))
         for _ in range(3):
-            await untold.asked.get()
-        untold.is_away = False
-        while not untold.asked.empty():
-            untold.asked.get_nowait()
+            await due.asked.get()
+        due.is_away = False
+        while not due.asked.empty():
+            due.asked.get_nowait()
         for _ in range(2):
-            await untold.asked.get()
+            await due.asked.get()
         assert said(logs, "can't watch channels") == ["can't watch channels"]
-        untold.is_away = True
+        due.is_away = True
         for _ in range(3):
-            await untold.asked.get()
+            await due.asked.get()
         stop.set()
         await running
     assert said(logs, "can't watch channels") == ["can't watch channels"] * 2
@@ -69,13 +70,13 @@ async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox, monkeypatch
         raise Throttled(30)
 
     monkeypatch.setattr(outbox.notifier, "look_at", throttled)
-    await outbox.operations.watch()
+    await outbox.watch()
     assert len(looked_at) == 1
 
 
 async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> None:
     """Its last subscription ended just now."""
-    await outbox.operations.check(outbox.channel("onboarding"))
+    await outbox.checks.check(outbox.channel("onboarding"))
     assert not outbox.slack.called("conversations.info")
 
 
@@ -87,7 +88,7 @@ async def test_what_nobody_could_be_told_is_told_in_the_next_round(outbox: Outbo
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     for is_down in (True, False, False):
         outbox.slack.faults.down = is_down
-        await outbox.operations.tell()
+        await outbox.tell()
         outbox.clock.forward(60)
     told = [message.text for message in outbox.slack.direct_messages("mei")]
     assert len(told) == 2
@@ -100,6 +101,7 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
     outbox.slack.fail_next("users.info", "internal_error")
     owners = OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     with capture_logs() as logs:
+        await outbox.store.rounds.enrol(outbox.clock())
         await owners.go_round(5)
     assert said(logs, "slack could not be asked")
     (after,) = await outbox.store.subscriptions.of_team(outbox.team_id)
@@ -111,7 +113,11 @@ def watchdog(outbox: Outbox) -> Watchdog:
     """What watches; Adrien is the admin."""
     admins, is_admin = [outbox.slack.workspace.admin.id], outbox.access.is_admin
     admin_messages = AdminMessages(outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock)
-    return Watchdog(outbox.team_id, outbox.store, admin_messages, INTERVAL, outbox.clock)
+
+    async def opened(_team_id: str) -> AdminMessages:
+        return admin_messages
+
+    return Watchdog(outbox.store, opened, INTERVAL, outbox.clock)
 
 
 async def test_the_watchdog_goes_on_after_trouble(
@@ -142,17 +148,17 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
     outbox.clock.forward(600)
     await poll(outbox, "Clust answered 503.", failing_since=began)
     connections = outbox.store.connections
-    seen = await connections.of_team(outbox.team_id)
+    seen = await connections.doubtful(outbox.clock())
     now, notification = outbox.clock(), ClustAway(began, "Clust answered 503.")
     parts = (outbox.connection_id, "outage_told_at", now, notification, now)
     assert await outbox.store.admin_notifications.about_connection(*parts)
     async with outbox.store.database.write() as tx:
         await tx.execute(admin_notifications.delete())
 
-    async def before(_team_id: str) -> Any:
+    async def before(_since: datetime) -> Any:
         return seen
 
-    monkeypatch.setattr(connections, "of_team", before)
+    monkeypatch.setattr(connections, "doubtful", before)
     await watchdog.look()
     assert outbox.slack.direct_messages("adrien") == []
 
@@ -187,7 +193,7 @@ async def test_a_round_holds_a_channel_and_lets_it_go_on(outbox: Outbox) -> None
         await outbox.subscribe(name)
     await outbox.slack.archive(outbox.channel("one"))
     for problem in ("is_archived", None):
-        await outbox.operations.watch()
+        await outbox.watch()
         rows = await outbox.store.subscriptions.of_team(outbox.team_id)
         assert {row.channel_id: row.reason for row in rows if row.state == "held"} == (
             {outbox.channel("one"): problem} if problem else {}

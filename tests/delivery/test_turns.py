@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
-from bot.delivery import PeriodicChecks
+from bot.delivery import WorkspaceChecks
 from bot.delivery.admin_messages import AdminMessages
 from bot.store import open_store
 from bot.store.engine.tables import applications, deliveries, floods
@@ -31,8 +31,8 @@ async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
     async with store.database.read():
         pass
     admin_messages = AdminMessages(outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock)
-    operations = PeriodicChecks(outbox.team_id, "other", store, outbox.notifier, admin_messages, outbox.clock)
-    yield replace(outbox, store=store, operations=operations)
+    checks = WorkspaceChecks(outbox.team_id, store, outbox.notifier, admin_messages, outbox.clock)
+    yield replace(outbox, store=store, checks=checks)
     await store.database.close()
 
 
@@ -139,19 +139,20 @@ async def test_two_processes_tell_once(
 ) -> None:
     """W4: while one of them tells, the other does not; and it does when the one has fallen silent."""
     await held(outbox, "one")
+    process, second = outbox.periodic_checks(), other.periodic_checks("other")
     telling = Hanging()
     with monkeypatch.context() as patched:
         patched.setattr(outbox.notifier, "tell", telling)
-        first = asyncio.create_task(outbox.operations.look())
+        first = asyncio.create_task(outbox.look(process))
         await telling.begun.wait()
         async with asyncio.timeout(60):
-            await other.operations.look()
+            await other.look(second)
         telling.let_go.set()
         await first
     assert telling.calls == 1
     await held(outbox, "two")
     clock.forward(61)
-    await other.operations.look()
+    await other.look(second)
     assert len(outbox.slack.direct_messages("mei")) == 1
 
 
@@ -159,10 +160,11 @@ async def test_a_process_that_ends_leaves_it_to_another(outbox: Outbox, other: O
     """At once, without waiting for its lease to lapse."""
     stop = asyncio.Event()
     stop.set()
-    await outbox.operations.look()
-    await outbox.operations.run(stop)
+    process = outbox.periodic_checks()
+    await outbox.look(process)
+    await process.run(stop)
     await held(outbox, "one")
-    await other.operations.look()
+    await other.look(other.periodic_checks("other"))
     assert len(outbox.slack.direct_messages("mei")) == 1
 
 

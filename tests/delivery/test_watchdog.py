@@ -23,7 +23,11 @@ def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
     admin_messages = AdminMessages(
         outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock
     )
-    return [Watchdog(outbox.team_id, outbox.store, admin_messages, INTERVAL, outbox.clock) for _ in range(2)]
+
+    async def opened(_team_id: str) -> AdminMessages:
+        return admin_messages
+
+    return [Watchdog(outbox.store, opened, INTERVAL, outbox.clock) for _ in range(2)]
 
 
 @pytest.fixture

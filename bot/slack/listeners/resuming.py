@@ -24,7 +24,7 @@ from bot.slack.views.building.account_tags import stamped
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.console import TITLE as CONSOLE_TITLE
 from bot.store.engine.periodic import run_periodically
-from bot.store.people.form_drafts import DONE, OPEN, UNKNOWN, StoredDraft
+from bot.store.people.form_drafts import DONE, OPEN, UNKNOWN, FormDrafts, StoredDraft
 
 log = structlog.get_logger(__name__)
 
@@ -84,10 +84,18 @@ async def closed(services: Services, user_id: str, view_id: str, now: datetime) 
 
 
 class Bringing:
-    """Brings the results in one workspace that no process did, because it died or Slack took no message."""
+    """Brings the results, in every workspace, that no process did, because it died or Slack took no message.
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    `open_services` gives what listeners of a workspace work with, None if it is not worked for.
+    """
+
+    def __init__(
+        self,
+        drafts: FormDrafts,
+        open_services: Callable[[str], Awaitable[Services | None]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._drafts, self._open, self._clock = drafts, open_services, clock
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for them until `stop` is set."""
@@ -95,9 +103,14 @@ class Bringing:
 
     async def bring(self) -> None:
         """Send a direct message about each draft whose result is owed for too long."""
-        services, now = self._services, self._services.clock()
-        for draft in await services.store.drafts.owed(services.workspace.team_id, now):
-            if await services.store.drafts.take_answer(draft.id) and draft.form in RESUMABLE:
+        for team_id in await self._drafts.owed_in(self._clock()):
+            if services := await self._open(team_id):
+                await self._bring_in(services)
+
+    async def _bring_in(self, services: Services) -> None:
+        now = self._clock()
+        for draft in await self._drafts.owed(services.workspace.team_id, now):
+            if await self._drafts.take_answer(draft.id) and draft.form in RESUMABLE:
                 await _bring(services, draft, now)
 
 

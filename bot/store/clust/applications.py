@@ -226,6 +226,12 @@ class Applications:
             locked = await self._db.lock(tx, await team_of(tx, connection_id))
             return await _erase(locked, connection_id, application_id)
 
+    async def with_gone(self, before: datetime) -> list[int]:
+        """Return the connections with applications that were found gone in Clust before a moment; see `erase_gone`."""
+        old = sa.select(applications.c.connection_id).where(applications.c.gone, applications.c.gone_at < before)
+        async with self._db.read() as tx:
+            return sorted((await tx.execute(old.distinct())).scalars())
+
     async def erase_gone(self, connection_id: int, before: datetime) -> int:
         """Erase what is stored of applications that were found gone in Clust before that moment; return how many."""
         old = sa.and_(

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,7 +66,7 @@ READABLE: Mapping[str, None] = dict.fromkeys(
 """The columns that tell of a failure to read an account, once it is over."""
 
 
-def _connection(row: sa.RowMapping) -> Connection:
+def _connection(row: Mapping[str, Any] | sa.RowMapping) -> Connection:
     # A later version may know more ways than this one, which runs beside it (rule D3).
     way = next((each for each in Way if each == row["failing_way"]), None)
     return Connection(**{**row, "failing_way": way})
@@ -253,6 +254,22 @@ class Connections:
                 connections.update().where(one, connections.c.paused_until.is_not(None)).values(**READABLE)
             )
         return True
+
+    async def doubtful(self, since: datetime) -> list[tuple[Connection, datetime | None]]:
+        """Return the connections of which there may be something to tell, each with the end of its last poll.
+
+        They can't be read, were not polled `since` a moment, or somebody was told that they were one of these.
+        """
+        last = sa.select(sa.func.max(polls.c.ended_at)).where(polls.c.connection_id == connections.c.id)
+        polled = sa.exists().where(polls.c.connection_id == connections.c.id, polls.c.ended_at >= since)
+        reported = sa.or_(connections.c.outage_told_at.is_not(None), connections.c.stalled_told_at.is_not(None))
+        doubtful = sa.or_(connections.c.failing_since.is_not(None), reported, ~polled)
+        statement = sa.select(*_COLUMNS, last.scalar_subquery().label("polled_at")).where(
+            connections.c.ended_at.is_(None), doubtful
+        )
+        async with self._db.read() as tx:
+            rows = [dict(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
+        return [(_connection(row), polled_at) for row in rows for polled_at in (row.pop("polled_at"),)]
 
     async def last_poll_at(self, connection_id: int) -> datetime | None:
         """Return when the last poll ended, well or badly."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -18,7 +18,20 @@ import sqlalchemy as sa
 
 from bot.core.notifications.states import State
 from bot.store.engine.database import Database
-from bot.store.engine.tables import cards, deliveries, floods, look_ups
+from bot.store.engine.tables import (
+    UtcMoment,
+    admin_notifications,
+    cards,
+    connections,
+    deliveries,
+    floods,
+    look_ups,
+    rounds,
+    subscriptions,
+)
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when something is due of which no moment is known."""
 
 
 class WorkKind(StrEnum):
@@ -30,6 +43,14 @@ class WorkKind(StrEnum):
     """An unclear outcome waits to be looked up (rule T2)."""
     REDRAW = "redraw"
     """A card or a flood card waits to be brought up to date."""
+    CHANNELS = "channel"
+    """It is a channel's turn to be looked at (rule P4), as it is for people and reminders."""
+    PEOPLE = "person"
+    REMINDERS = "reminder"
+    REPORT = "report"
+    """A channel is held, or an account's reading is suspended, and nobody was told."""
+    TELL = "tell"
+    """A notification to people about the bot's own work waits to be sent (rule W4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,18 @@ class DueWorks:
         Whether it can be begun then is for the workspace's own statements to say: its channels may have to rest.
         """
         return await self._all("outbox")
+
+    async def rounds(self) -> list[DueWork]:
+        """Return whose turn it is in a round, or will be."""
+        return await self._all("rounds")
+
+    async def reports(self) -> list[DueWork]:
+        """Return what people are to be told of the bot's own work."""
+        return await self._all("reports")
+
+    async def notifications(self) -> list[DueWork]:
+        """Return what was kept to be told: what `reports` has too."""
+        return await self._all("notifications")
 
     async def _all(self, name: str) -> list[DueWork]:
         async with self._db.read() as tx:
@@ -83,6 +116,35 @@ def _outbox() -> sa.CompoundSelect[Any]:
     )
 
 
+@cache
+def _rounds() -> sa.CompoundSelect[Any]:
+    kinds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
+    return sa.union_all(
+        *(_first_of_each(kind, rounds.c.team_id, rounds.c.due_at, rounds.c.kind == kind.value) for kind in kinds)
+    )
+
+
+@cache
+def _reports() -> sa.CompoundSelect[Any]:
+    # The words of the partial indexes: a condition with a parameter is none of theirs.
+    untold = sa.and_(subscriptions.c.state == sa.literal_column("'held'"), subscriptions.c.told_at.is_(None))
+    account = connections.c
+    asking = sa.and_(account.suspended.is_not(None), account.asked_at.is_(None), account.answer.is_(None))
+    read_at = sa.func.coalesce(account.read_at, sa.literal(BEGINNING, UtcMoment))
+    return sa.union_all(
+        _first_of_each(WorkKind.REPORT, subscriptions.c.team_id, subscriptions.c.created_at, untold),
+        _first_of_each(WorkKind.REPORT, account.team_id, read_at, asking, account.ended_at.is_(None)),
+        *_notifications().selects,
+    )
+
+
+@cache
+def _notifications() -> sa.CompoundSelect[Any]:
+    leased = admin_notifications.c.lease_until > admin_notifications.c.due_at
+    due_at = sa.case((leased, admin_notifications.c.lease_until), else_=admin_notifications.c.due_at)
+    return sa.union_all(_first_of_each(WorkKind.TELL, admin_notifications.c.team_id, due_at, sa.true()))
+
+
 def _first_of_each(
     kind: WorkKind,
     team_id: sa.Column[str],
@@ -103,5 +165,10 @@ def _first_of_each(
     return each.where(reached.c.team_id.is_not(None))
 
 
-STATEMENTS: Mapping[str, Callable[[], sa.CompoundSelect[Any]]] = {"outbox": _outbox}
+STATEMENTS: Mapping[str, Callable[[], sa.CompoundSelect[Any]]] = {
+    "outbox": _outbox,
+    "rounds": _rounds,
+    "reports": _reports,
+    "notifications": _notifications,
+}
 """The statement of each loop."""

@@ -80,6 +80,7 @@ connections = sa.Table(
     sa.Column("made_at", UtcMoment),
     sa.Column("ended_at", UtcMoment, comment="when it was disconnected; what is stored goes 30 days later"),
     sa.UniqueConstraint("team_id", "name"),
+    _partial("ix_connections_asking", "suspended IS NOT NULL AND asked_at IS NULL AND answer IS NULL", "team_id"),
     comment="A named Clust account of a workspace, and how reading it goes.",
 )
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.states import SubscriptionState
 from bot.core.rounds import Turn, pick
@@ -65,18 +64,33 @@ class Rounds:
         self._db = database
 
     async def due(self, team_id: str, kind: str, now: datetime, most: int) -> list[Turn]:
-        """Return up to `most` whose turn it is, longest due first. What is new takes its turn now; what is over, none.
+        """Return up to `most` whose turn it is, longest due first.
 
         Only so many are read as may be picked: the first of those that were well, and the first of the others.
         """
+        columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
+        due = sa.select(*columns).where(_of(team_id, kind), rounds.c.due_at <= now)
+        turns = []
         async with self._db.read() as tx:
-            is_up_to_date = not await _changes(tx, team_id, kind)
-            turns = await _due(tx, team_id, kind, now, most)
-        if not is_up_to_date:
-            async with self._db.write() as tx:
-                await self._enrol(tx, team_id, kind, now)
-                turns = await _due(tx, team_id, kind, now, most)
+            for part in (rounds.c.strikes == 0, rounds.c.strikes > 0):
+                first = due.where(part).order_by(rounds.c.due_at, rounds.c.subject_id).limit(most)
+                turns += [Turn(**row) for row in (await tx.execute(first)).mappings()]
         return pick(turns, now, most)
+
+    async def enrol(self, now: datetime) -> None:
+        """Let what is new in any workspace take its turn now, and what is over take none any more."""
+        async with self._db.read() as tx:
+            missing = {kind: (await tx.execute(_without_turn(kind))).mappings().all() for kind in SUBJECTS}
+            surplus = [kind for kind in SUBJECTS if (await tx.execute(_surplus(kind).limit(1))).first()]
+        if not surplus and not any(missing.values()):
+            return
+        async with self._db.write() as tx:
+            for kind, new in missing.items():
+                if new:
+                    rows = [{**row, "kind": kind, "due_at": now, "strikes": 0} for row in new]
+                    await tx.execute(self._db.upsert(rounds, update=()), rows)
+            for kind in surplus:
+                await tx.execute(rounds.delete().where(rounds.c.kind == kind, ~_takes_part(kind)))
 
     async def turn(self, team_id: str, kind: str, subject_id: str, now: datetime) -> Turn:
         """Return the turn of one thing; it is due now where it has none."""
@@ -134,15 +148,8 @@ class Rounds:
         async with self._db.read() as tx:
             return {row.subject_id: Sighting(row.facts or {}, row.read_at) for row in await tx.execute(statement)}
 
-    async def _enrol(self, tx: AsyncConnection, team_id: str, kind: str, now: datetime) -> None:
-        new = (await tx.execute(_without_turn(team_id, kind))).scalars().all()
-        if new:
-            rows = [{"team_id": team_id, "kind": kind, "subject_id": one, "due_at": now, "strikes": 0} for one in new]
-            await tx.execute(self._db.upsert(rounds, update=()), rows)
-        await tx.execute(rounds.delete().where(_of(team_id, kind), ~_takes_part(kind)))
 
-
-def _of(team_id: str, kind: str) -> sa.ColumnElement[bool]:
+def _of(team_id: str | sa.ColumnElement[str], kind: str) -> sa.ColumnElement[bool]:
     return sa.and_(rounds.c.team_id == team_id, rounds.c.kind == kind)
 
 
@@ -152,26 +159,14 @@ def _takes_part(kind: str) -> sa.ColumnElement[bool]:
     return sa.select(wanted.c.subject_id).where(same).exists()
 
 
-def _without_turn(team_id: str, kind: str) -> sa.Select[tuple[str]]:
+def _without_turn(kind: str) -> sa.Select[tuple[str, str]]:
+    """Select who is missing in a round."""
     wanted = SUBJECTS[kind]
-    has_turn = sa.select(rounds.c.subject_id).where(_of(team_id, kind), rounds.c.subject_id == wanted.c.subject_id)
-    return sa.select(wanted.c.subject_id).where(wanted.c.team_id == team_id, ~has_turn.exists())
+    same = rounds.c.subject_id == wanted.c.subject_id
+    has_turn = sa.exists().where(_of(wanted.c.team_id, kind), same)
+    return sa.select(wanted.c.team_id, wanted.c.subject_id).where(~has_turn)
 
 
-async def _changes(tx: AsyncConnection, team_id: str, kind: str) -> bool:
-    """Tell whether somebody is missing in a round, or is in it who takes no part any more."""
-    surplus = sa.select(rounds.c.subject_id).where(_of(team_id, kind), ~_takes_part(kind))
-    for statement in (_without_turn(team_id, kind), surplus):
-        if (await tx.execute(statement.limit(1))).first():
-            return True
-    return False
-
-
-async def _due(tx: AsyncConnection, team_id: str, kind: str, now: datetime, most: int) -> list[Turn]:
-    columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
-    due = sa.select(*columns).where(_of(team_id, kind), rounds.c.due_at <= now)
-    turns = []
-    for part in (rounds.c.strikes == 0, rounds.c.strikes > 0):
-        first = due.where(part).order_by(rounds.c.due_at, rounds.c.subject_id).limit(most)
-        turns += [Turn(**row) for row in (await tx.execute(first)).mappings()]
-    return turns
+def _surplus(kind: str) -> sa.Select[tuple[str]]:
+    """Select who is in a round and takes no part any more."""
+    return sa.select(rounds.c.subject_id).where(rounds.c.kind == kind, ~_takes_part(kind))

@@ -175,6 +175,12 @@ class FormDrafts:
         """Return the drafts of a workspace whose result nobody brought in time: its process died, or Slack failed."""
         return await self._all(now, drafts.c.team_id == team_id, drafts.c.owed_since <= now - SILENT)
 
+    async def owed_in(self, now: datetime) -> list[str]:
+        """Return the workspaces in which a result was not brought in time; see `owed`."""
+        late = sa.select(drafts.c.team_id).where(drafts.c.owed_since <= now - SILENT, drafts.c.expires_at > now)
+        async with self._db.read() as tx:
+            return sorted((await tx.execute(late.distinct())).scalars())
+
     async def discard(self, draft_id: str, team_id: str, user_id: str) -> bool:
         """Remove a person's draft that is not being sent; False where there is none, or it is sent already."""
         own = sa.and_(drafts.c.id == draft_id, drafts.c.team_id == team_id, drafts.c.user_id == user_id)

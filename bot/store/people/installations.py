@@ -100,6 +100,19 @@ class Installations:
         """Return the workspaces that the bot works for, each with its installation."""
         return await self._working()
 
+    async def team_ids(self) -> set[str]:
+        """Return the workspaces that the bot works for."""
+        return set(await self._team_ids())
+
+    async def expiring(self, before: datetime) -> list[str]:
+        """Return the workspaces that the bot works for with a token that ends before a moment."""
+        return await self._team_ids(installations.c.expires_at < before)
+
+    async def _team_ids(self, *conditions: sa.ColumnElement[bool]) -> list[str]:
+        joined = sa.select(workspaces.c.team_id).join(installations, installations.c.id == workspaces.c.installation_id)
+        async with self._db.read() as tx:
+            return sorted((await tx.execute(joined.where(installations.c.ended_at.is_(None), *conditions))).scalars())
+
     async def of_workspace(self, team_id: str) -> Installation | None:
         """Return the installation by which the bot works for a workspace, None where it doesn't."""
         return (await self._working(workspaces.c.team_id == team_id)).get(team_id)

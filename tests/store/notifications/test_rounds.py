@@ -23,6 +23,7 @@ async def _subscribe(store: Store, clock: Clock, channel_id: str, user_id: str =
 
 
 async def _due(store: Store, clock: Clock, kind: str = CHANNEL, most: int = 10) -> list[str]:
+    await store.rounds.enrol(clock())
     return [turn.subject_id for turn in await store.rounds.due(TEAM, kind, clock(), most)]
 
 
@@ -49,6 +50,7 @@ async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
     """P4: the next process goes on where this one stopped, and knows what Slack said."""
     for channel_id in ("C1", "C2", "C3"):
         await _subscribe(store, clock, channel_id)
+    await store.rounds.enrol(clock())
     first, second = await store.rounds.due(TEAM, CHANNEL, clock(), 2)
     facts = {"is_shared": True}
     await store.rounds.keep(TEAM, CHANNEL, after(first, RoundOutcome.WELL, clock(), REST), clock(), facts)

@@ -20,6 +20,8 @@ def upgrade() -> None:
     _partial("ix_applications_taken_by", "applications", ["connection_id", "taken_by"], "taken_by IS NOT NULL")
     _partial("ix_applications_had_by", "applications", ["connection_id", "had_by"], "had_by IS NOT NULL")
     _partial("ix_applications_gone_at", "applications", ["gone_at"], "gone_at IS NOT NULL")
+    asking = "suspended IS NOT NULL AND asked_at IS NULL AND answer IS NULL"
+    _partial("ix_connections_asking", "connections", ["team_id"], asking)
 
 
 def _partial(name: str, table: str, columns: list[str], condition: str) -> None:

@@ -1,0 +1,105 @@
+"""Check the channels and subscription owners of one workspace, and notify people of what stopped working.
+
+A notification stands in the database until it was sent, so that a crash forgets nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSuspended
+from bot.core.rounds import RoundOutcome
+from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.channel_check import ChannelCheck
+from bot.delivery.notifier import Notifier
+from bot.delivery.owner_check import OwnerCheck
+from bot.delivery.rounds import GoingRound, Seeing, Work, each
+from bot.store import Store
+from bot.store.clust.connections import Connection
+from bot.store.engine.due_work import WorkKind
+from bot.store.notifications.admin_notifications import hold_of
+from bot.store.notifications.rounds import REMINDER
+from bot.store.notifications.subscriptions import SubscriptionRow
+
+A_ROUND = 5
+"""Channels, and people, looked at in one round: 20 a minute leave half of what Slack allows to what can't wait."""
+
+MOST_REMINDED = 50
+"""Channels whose reminders are looked at in one round."""
+
+REMIND_EVERY = timedelta(minutes=10)
+"""Between two looks for what a channel is to be reminded of."""
+
+
+class WorkspaceChecks:
+    """Keeps watch for one workspace."""
+
+    def __init__(
+        self,
+        team_id: str,
+        store: Store,
+        notifier: Notifier,
+        admin_messages: AdminMessages,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._team_id, self._store = team_id, store
+        self._admin_messages, self._clock = admin_messages, clock
+        self._channels = ChannelCheck(team_id, store, notifier, clock)
+        self._owners = OwnerCheck(team_id, store, notifier, clock)
+        self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
+
+    async def begin(self, kind: WorkKind) -> None:
+        """Do what is due of one kind: a round, as far as it goes at once, or everything that is to be told."""
+        kinds: Mapping[WorkKind, Work] = {
+            WorkKind.CHANNELS: partial(self._channels.go_round, A_ROUND),
+            WorkKind.PEOPLE: partial(self._owners.go_round, A_ROUND),
+            WorkKind.REMINDERS: partial(self._reminders.go, MOST_REMINDED),
+            WorkKind.REPORT: self._report,
+            WorkKind.TELL: self._admin_messages.carry_on,
+        }
+        await kinds[kind]()
+
+    async def check(self, channel_id: str) -> None:
+        """Hold or resume what a channel wants, by what Slack says of it now. Raises a DeliveryError."""
+        await self._channels.check(channel_id)
+
+    async def _remind(self, channel_id: str) -> Seeing:
+        """Remind a channel of what is due there, if it wants that."""
+        await self._store.reminders.remind(self._team_id, channel_id, self._clock())
+        return RoundOutcome.WELL, None
+
+    async def _report(self) -> None:
+        """Keep notifications of what nobody was told of: of what is held, to its owners and admins; of a suspension."""
+        untold = _by_trouble(await self._store.subscriptions.untold(self._team_id))
+        connections = await self._store.connections.of_team(self._team_id)
+        asking = [one for one in connections if one.suspended and not one.asked_at and one.answer is None]
+        works: list[Work] = [
+            *(partial(self._report_held, rows) for rows in untold.values()),
+            *(partial(self._ask, one) for one in asking),
+        ]
+        await each(works, "telling")
+
+    async def _report_held(self, rows: Sequence[SubscriptionRow]) -> None:
+        """Keep the notice that what a channel wants is held, for its makers and admins."""
+        channel_id, reason = rows[0].channel_id, rows[0].reason or ""
+        owners = tuple(dict.fromkeys(row.created_by for row in rows))
+        notification, ids = ChannelHeld(channel_id, reason, owners), [row.id for row in rows]
+        subject = hold_of(channel_id, reason)
+        await self._store.admin_notifications.about_subscriptions(
+            self._team_id, ids, subject, notification, self._clock(), own=owners
+        )
+
+    async def _ask(self, connection: Connection) -> None:
+        """Keep the question to admins what to do about an account whose reading is suspended."""
+        question, now = DetectionSuspended(connection.id, connection.name, connection.suspended or ""), self._clock()
+        await self._store.admin_notifications.about_connection(connection.id, "asked_at", now, question, now)
+
+
+def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:
+    """Group subscriptions by their channel and what is wrong there."""
+    by_trouble: dict[tuple[str, str], list[SubscriptionRow]] = {}
+    for row in rows:
+        by_trouble.setdefault((row.channel_id, row.reason or ""), []).append(row)
+    return by_trouble
