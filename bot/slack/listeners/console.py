@@ -38,6 +38,7 @@ from bot.slack.views.building.forms import PRESETS, console_form, errors_of, pre
 from bot.slack.views.console import MAX_BODY, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
 from bot.slack.web_api.responses import Accepted, ConversationOpened, ask
 from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN, called
+from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import StoredDraft
 
 log = structlog.get_logger(__name__)
@@ -55,7 +56,7 @@ async def call(request: Request, line: CommandLine) -> Message | None:
         )
     await _check_role(request, asked.method or "GET", asked.path)
     offered = await offers(request, ids.CONSOLE)
-    draft = await _open_draft(request, ids.CONSOLE, {"channel": request.channel_id})
+    draft = await _open_draft(request, ids.CONSOLE, DraftContents(request.channel_id))
     values = {"method": asked.method or "GET", "path": asked.path}
     await open_window(request, stamped_view(_form(request, draft.id, values, first=offered), request.account_id))
     return None
@@ -77,11 +78,11 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     if draft is None:
         return _update(outcome_view(TITLE, plain_answer(OLD)))
     entered = view.entered
-    values = {"channel": draft.values.get("channel"), **values_of(ConsoleForm, entered)}
-    if not await request.services.store.drafts.keep(draft.id, values, request.now, view.id):
+    contents = replace(draft.contents, typed=values_of(ConsoleForm, entered))
+    if not await request.services.store.drafts.keep(draft.id, contents, request.now, view.id):
         return _update(outcome_view(TITLE, plain_answer(SENT)))
     try:
-        judged = _judged(values)
+        judged = _judged(contents)
         await _check_role(request, judged.method, judged.path)
     except ConsoleMistakes as error:
         return {"response_action": "errors", "errors": errors_of(ConsoleForm, entered, error.fields)}
@@ -92,16 +93,16 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
         marked = f"{draft.id} {_digest(judged)}"
         question = confirm_call(marked, judged.method, address, judged.headers, judged.body)
         return {"response_action": "push", "view": question}
-    return await _run(request, replace(draft, values=values), judged, view.id)
+    return await _run(request, replace(draft, contents=contents), judged, view.id)
 
 
 async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Send what was shown and confirmed: judged again from the draft, and sent only if it is still what was shown."""
     draft_id, _, digest = view.metadata.partition(" ")
     draft = await _draft(request, draft_id)
-    if draft is None or not draft.values.get("path"):
+    if draft is None or not (draft.contents.typed or {}).get("path"):
         return _update(outcome_view(TITLE, plain_answer(OLD)))
-    judged = _judged(draft.values)
+    judged = _judged(draft.contents)
     if _digest(judged) != digest:
         return _update(outcome_view(TITLE, plain_answer("The form was changed meanwhile: please send it once more.")))
     return await _run(request, draft, judged, view.id)
@@ -109,24 +110,24 @@ async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 async def shared_call(request: Request, draft_id: str) -> Message:
     """Return for a channel the answer that is kept. Raises UsageError where it is not kept any more."""
-    return shared_answer(CallAnswer(**(await _kept(request, draft_id)).values["answer"]), request.user_id)
+    _, answer = await _kept(request, draft_id)
+    return shared_answer(answer, request.user_id)
 
 
 async def share_from_window(request: Request, draft_id: str) -> None:
     """Share the answer that stands in a window, in the channel where the console was opened; say so above it."""
-    kept = await _kept(request, draft_id)
-    answer = CallAnswer(**kept.values["answer"])
+    channel_id, answer = await _kept(request, draft_id)
     otherwise = f"Type `/clust api {answer.method} {answer.path}` in the channel, then click *Share here*."
-    shown, channel_id = shared_answer(answer, request.user_id), str(kept.values.get("channel") or "")
-    await say_above(request, plain_answer(await post_for_all(request, channel_id, shown, "api", otherwise)))
+    message = shared_answer(answer, request.user_id)
+    await say_above(request, plain_answer(await post_for_all(request, channel_id, message, "api", otherwise)))
 
 
-async def _kept(request: Request, draft_id: str) -> StoredDraft:
-    """Return the draft that keeps an answer. Raises UsageError where it is not kept any more."""
+async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
+    """Return the channel where an answer was asked for, and the answer. Raises UsageError where it isn't kept."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
-    if draft is None or draft.form != ids.SHARE_CALL:
+    if draft is None or draft.form != ids.SHARE_CALL or draft.contents.answer is None:
         raise UsageError("Answers are kept for a day, for the person who asked. Please run the call again.")
-    return draft
+    return draft.contents.channel, CallAnswer(**draft.contents.answer)
 
 
 async def _run(request: Request, draft: StoredDraft, judged: ConsoleCall, view_id: str) -> Mapping[str, Any]:
@@ -148,10 +149,10 @@ async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) ->
         return told(TITLE, plain_answer(f"⚠️ {error.sentence} {again}"))
     except BotError as error:
         await drafts.reopen(draft.id)
-        view = _form(request, draft.id, draft.values, note=f"{error.sentence} Nothing was changed.")
+        view = _form(request, draft.id, draft.contents.typed or {}, note=f"{error.sentence} Nothing was changed.")
         return FormResult(view, resume(draft.id, f"{error.sentence} Nothing was changed."))
     await drafts.done(draft.id, None)
-    return told(TITLE, await _answer(request, raw, str(draft.values.get("channel") or "")))
+    return told(TITLE, await _answer(request, raw, draft.contents.channel))
 
 
 async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
@@ -173,7 +174,7 @@ async def _answer(request: Request, raw: RawAnswer, channel_id: str) -> Message:
     text = console_request.pretty(raw.body, raw.content_type)
     answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:MAX_BODY], len(text), raw.truncated)
     filed = not answer.fits and await _filed(request, answer, text)
-    kept = await _open_draft(request, ids.SHARE_CALL, {"channel": channel_id, "answer": asdict(answer)})
+    kept = await _open_draft(request, ids.SHARE_CALL, DraftContents(channel_id, answer=asdict(answer)))
     return answered(answer, kept.id, filed=filed)
 
 
@@ -212,16 +213,16 @@ async def _draft(request: Request, draft_id: str) -> StoredDraft | None:
     return draft if draft and draft.form == ids.CONSOLE else None
 
 
-async def _open_draft(request: Request, form: str, values: Mapping[str, Any]) -> StoredDraft:
+async def _open_draft(request: Request, form: str, contents: DraftContents) -> StoredDraft:
     services = request.services
     return await services.store.drafts.open(
-        services.workspace.team_id, request.user_id, form, request.account.id, request.now, values=values
+        services.workspace.team_id, request.user_id, form, request.account.id, request.now, contents=contents
     )
 
 
 async def resumed(request: Request, draft: StoredDraft) -> Block:
     """Return the form with what was typed."""
-    return _form(request, draft.id, draft.values)
+    return _form(request, draft.id, draft.contents.typed or {})
 
 
 def _form(request: Request, draft_id: str, values: Mapping[str, Any], **more: Any) -> Block:
@@ -230,7 +231,8 @@ def _form(request: Request, draft_id: str, values: Mapping[str, Any], **more: An
     return console_form(draft_id, values, forgetful=forgetful, may_write=may_write, **more)
 
 
-def _judged(values: Mapping[str, Any]) -> ConsoleCall:
+def _judged(contents: DraftContents) -> ConsoleCall:
+    values = contents.typed or {}
     names = ("method", "path", "query", "headers", "body")
     return console_request.judge(*(str(values.get(name) or "") for name in names))
 

@@ -66,9 +66,8 @@ async def _share(request: Request, draft_id: str, application_id: str) -> str:
     otherwise = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."
     if draft is None or draft.result != application_id:
         return f"This can be shared from here for a day, by whoever created it. {otherwise}"
-    channel_id = str(draft.values.get("channel") or "")
     try:
         card = shared_application(await request.account.clust.application(application_id), request.user_id)
     except ClustError as error:
         return error.sentence
-    return await post_for_all(request, channel_id, card, "application", otherwise)
+    return await post_for_all(request, draft.contents.channel, card, "application", otherwise)

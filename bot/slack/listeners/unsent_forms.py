@@ -14,8 +14,7 @@ MAX_OFFERED = 3
 
 def unsent(draft: StoredDraft) -> Unsent:
     """Return a draft as people read about it."""
-    values = draft.values.get("typed") or draft.values
-    return Unsent(draft.id, draft.form, values, draft.target, draft.result, draft.created_at)
+    return Unsent(draft.id, draft.form, draft.contents.typed or {}, draft.target, draft.result, draft.created_at)
 
 
 async def offers(request: Request, form: str, target: str | None = None) -> list[Block]:

@@ -9,9 +9,7 @@ change by compare-and-set, so that the result comes once, whoever is first to se
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +20,8 @@ from bot.core.quotas import MAX_DRAFTS
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import drafts
+from bot.store.people import draft_contents
+from bot.store.people.draft_contents import DraftContents
 
 OPEN, SENDING, DONE, UNKNOWN = "open", "sending", "done", "unknown"
 
@@ -40,7 +40,7 @@ class StoredDraft:
     user_id: str
     form: str
     state: str
-    values: dict[str, Any]
+    contents: DraftContents
     connection_id: int
     target: str | None
     result: str | None
@@ -50,7 +50,7 @@ class StoredDraft:
     expires_at: datetime
 
 
-_COLUMNS = [drafts.c[name] for name in StoredDraft.__slots__ if name != "values"]
+_COLUMNS = [drafts.c[name] for name in StoredDraft.__slots__ if name != "contents"]
 
 
 class FormDrafts:
@@ -73,16 +73,17 @@ class FormDrafts:
         now: datetime,
         *,
         target: str | None = None,
-        values: Mapping[str, Any] | None = None,
+        contents: DraftContents | None = None,
     ) -> StoredDraft:
-        """Make the draft of a form that is about to open; `values` are those it opens with."""
+        """Make the draft of a form that is about to open, with the contents that it opens with, if any."""
+        contents = contents or DraftContents()
         draft = StoredDraft(
             id=uuid.uuid4().hex,
             team_id=team_id,
             user_id=user_id,
             form=form,
             state=OPEN,
-            values=dict(values or {}),
+            contents=contents,
             connection_id=connection_id,
             target=target,
             result=None,
@@ -100,7 +101,7 @@ class FormDrafts:
         async with self._db.write() as tx:
             too_many = (await tx.execute(oldest)).scalars().all()
             await tx.execute(drafts.delete().where(drafts.c.id.in_(too_many)))
-            await tx.execute(drafts.insert().values(**row, sealed=self._seal(draft.values)))
+            await tx.execute(drafts.insert().values(**row, sealed=self._seal(contents)))
         return draft
 
     async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> StoredDraft | None:
@@ -115,13 +116,13 @@ class FormDrafts:
         rows = await self._all(now, owned, drafts.c.kept_at.is_not(None))
         return [draft for draft in rows if draft.state in {OPEN, UNKNOWN}]
 
-    async def keep(self, draft_id: str, values: Mapping[str, Any], now: datetime, view_id: str | None = None) -> bool:
+    async def keep(self, draft_id: str, contents: DraftContents, now: datetime, view_id: str | None = None) -> bool:
         """Keep what was submitted, in the window `view_id` where one is given.
 
         Returns False where the draft is not open any more, so that what is sent stays as it is.
         """
         window = {"view_id": view_id} if view_id else {}
-        return await self._change(draft_id, _is(OPEN), sealed=self._seal(values), kept_at=now, **window)
+        return await self._change(draft_id, _is(OPEN), sealed=self._seal(contents), kept_at=now, **window)
 
     async def move(self, draft_id: str, connection_id: int) -> bool:
         """Let an open draft be about another account; False where it is not open any more."""
@@ -221,12 +222,12 @@ class FormDrafts:
             changed = await tx.execute(drafts.update().where(drafts.c.id == draft_id, *conditions).values(**values))
             return changed.rowcount == 1
 
-    def _seal(self, values: Mapping[str, Any]) -> str:
-        return self._secrets.seal(json.dumps(dict(values)))
+    def _seal(self, contents: DraftContents) -> str:
+        return self._secrets.seal(draft_contents.written(contents))
 
     def _draft(self, row: dict[str, Any]) -> StoredDraft | None:
         opened = self._secrets.open(row.pop("sealed"))
-        return None if opened is None else StoredDraft(values=json.loads(opened), **row)
+        return None if opened is None else StoredDraft(contents=draft_contents.read(opened), **row)
 
 
 def _is(*states: str) -> sa.ColumnElement[bool]:

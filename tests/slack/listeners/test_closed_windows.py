@@ -14,6 +14,7 @@ from bot.sandbox.slack.views import View
 from bot.slack.listeners import resuming
 from bot.store import open_store
 from bot.store.people import form_drafts
+from bot.store.people.draft_contents import DraftContents
 from tests.patience import late
 from tests.slack.conftest import Start, World, buttons
 from tests.slack.listeners.windows import needed, opened, shown, text_of, written
@@ -243,7 +244,7 @@ async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pyte
     draft_id = str(view.sent["private_metadata"]).partition("~")[2]
     dead = open_store(world.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     now = datetime.now(UTC)
-    await dead.drafts.keep(draft_id, {"typed": needed(world)}, now, view.id)
+    await dead.drafts.keep(draft_id, DraftContents(typed=needed(world)), now, view.id)
     assert await dead.drafts.begin_sending(draft_id, now, view.id)
     await dead.database.close()
     (message,) = await world.told("mei", "not certain")

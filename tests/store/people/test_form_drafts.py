@@ -14,11 +14,14 @@ from bot.core.errors import UsageError
 from bot.store import Store, open_store
 from bot.store.engine.encryption import Encryption, check_keys
 from bot.store.engine.tables import drafts
+from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import DONE, KEPT_FOR, OPEN, SENDING, SILENT, UNKNOWN, StoredDraft
 from tests.conftest import Clock
 
 FORM = "application.create"
-TYPED = {"first_name": "Ana", "email": "ana@acme.example", "webhook_events": ["late"], "folder_id": None}
+TYPED = DraftContents(
+    "C1", typed={"first_name": "Ana", "email": "ana@acme.example", "webhook_events": ["late"], "folder_id": None}
+)
 
 
 async def opened(store: Store, clock: Clock, user: str = "U1", target: str | None = None) -> StoredDraft:
@@ -42,7 +45,7 @@ async def test_what_was_typed_comes_back_as_it_was(store: Store, clock: Clock) -
     await store.drafts.remember_template(draft.id, "9")
     found = await store.drafts.get(draft.id, "T1", "U1", clock.now)
     assert found is not None
-    assert (found.values, found.form, found.state, found.target) == (TYPED, FORM, OPEN, "123")
+    assert (found.contents, found.form, found.state, found.target) == (TYPED, FORM, OPEN, "123")
     assert (found.view_id, found.template, found.expires_at) == ("V1", "9", clock.now + KEPT_FOR)
 
 
@@ -59,7 +62,7 @@ async def test_a_refusal_opens_the_draft_again(store: Store, clock: Clock) -> No
     """M1: what Clust refused can be mended and sent, once more once."""
     draft = await opened(store, clock)
     await store.drafts.begin_sending(draft.id, clock.now)
-    assert not await store.drafts.keep(draft.id, {"first_name": "Eve"}, clock.now)
+    assert not await store.drafts.keep(draft.id, DraftContents(typed={"first_name": "Eve"}), clock.now)
     await store.drafts.reopen(draft.id)
     assert await store.drafts.keep(draft.id, TYPED, clock.now)
     assert await store.drafts.begin_sending(draft.id, clock.now)
@@ -228,7 +231,7 @@ async def test_with_a_key_drafts_outlive_the_process(url: str, clock: Clock) -> 
     found = await after.drafts.get(draft.id, "T1", "U1", clock.now)
     await after.database.close()
     assert found is not None
-    assert found.values == TYPED
+    assert found.contents == TYPED
     assert after.drafts.outlives_the_process
 
 

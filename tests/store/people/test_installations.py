@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 
 from bot.store import Store, open_store
 from bot.store.engine.tables import installations, oauth_states
+from bot.store.people.draft_contents import DraftContents
 from bot.store.people.installations import Installation, Tokens
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -128,7 +129,8 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     """Sealed anew with the newest key, everything is read without the old one; what no key opens is told."""
     await sealed.installations.save(ONE, NOW)
     made = await sealed.connections.connect("T1", "emea", "https://x/api", "api-key", "U1", NOW)
-    draft = await sealed.drafts.open("T1", "U1", "application.create", made.id, NOW, values={"typed": {"title": "A"}})
+    contents = DraftContents(typed={"title": "A"})
+    draft = await sealed.drafts.open("T1", "U1", "application.create", made.id, NOW, contents=contents)
     both = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1], KEYS[0]])
     rotated = await both.rotation.rotate()
     assert rotated.anew == {"connections": 1, "installations": 1, "drafts": 1}
@@ -140,7 +142,7 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     assert new.connections.token(await new.connections.get(made.id)) == "api-key"
     found = await new.drafts.get(draft.id, "T1", "U1", NOW)
     assert found
-    assert found.values == {"typed": {"title": "A"}}
+    assert found.contents == contents
     await new.database.close()
     stranger = open_store(url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
     assert (await stranger.rotation.rotate()).lost == {"connections": 1, "installations": 1, "drafts": 1}

@@ -41,12 +41,12 @@ async def create_view(
     return create_form(
         draft.id,
         await services.templates.last_read(request.account),
-        {"connection": str(request.account.id), **(draft.values.get("typed") or {})},
+        {"connection": str(request.account.id), **(draft.contents.typed or {})},
         mistakes,
         note,
         accounts=await choices(request),
         forgetful=not services.store.drafts.outlives_the_process,
-        first=[] if "typed" in draft.values else await offers(request, ids.CREATE),
+        first=[] if draft.contents.typed is not None else await offers(request, ids.CREATE),
     )
 
 
@@ -71,7 +71,7 @@ async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> Fo
 
 async def look_for(request: Request, draft: StoredDraft) -> FormResult:
     """Look in Clust for the application of a draft whose outcome is unknown: by external id, else e-mail and title."""
-    form = read(CreateForm, draft.values["typed"])
+    form = read(CreateForm, draft.contents.typed or {})
     try:
         found = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
     except ClustError as error:
@@ -113,7 +113,7 @@ async def having_template(request: Request, draft: StoredDraft, form: Model) -> 
     if form.template_id != NEW_TEMPLATE:
         return form
     services, made = request.services, draft.template
-    if made is None and (draft.state == UNSURE or draft.values.get(UNSURE)):
+    if made is None and (draft.state == UNSURE or draft.contents.unknown):
         known = await request.account.clust.templates()
         made = next((template.id for template in known if template.title == form.new_template), None)
     if made is None:
@@ -127,4 +127,4 @@ async def _done(request: Request, draft: StoredDraft, application: Application) 
     """End the draft. *Share here* finds the channel by it, where there was one."""
     await request.services.store.drafts.done(draft.id, application.id)
     await request.write_down("create", OK, application.id)
-    return told(TITLE, created(application, draft.id if draft.values.get("channel") else None, request.role))
+    return told(TITLE, created(application, draft.id if draft.contents.channel else None, request.role))

@@ -19,6 +19,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, actions, button, message, section
 from bot.store.people.audit import OK, REFUSED, UNKNOWN
+from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import DONE, StoredDraft
 
 TITLE = "Delete application"
@@ -52,7 +53,7 @@ async def question(request: Request, application_id: str) -> Block:
         request.account.id,
         request.now,
         target=application.id,
-        values={"application": application.model_dump(mode="json")},
+        contents=DraftContents(application=application),
     )
     return delete_form(draft.id, application, note=REFRESHED if await refreshed(request, application) else "")
 
@@ -85,7 +86,7 @@ async def _send(request: Request, draft: StoredDraft) -> FormResult:
         return _failed(target, error)
     await request.services.store.drafts.done(draft.id, target)
     await request.write_down("delete", OK, target, request.account.name)
-    return told(TITLE, deleted(Application.model_validate(draft.values["application"])))
+    return told(TITLE, deleted(draft.contents.application or Application(id=target)))
 
 
 def _failed(application_id: str, error: ClustError) -> FormResult:

@@ -37,6 +37,7 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.form_elements import matching_options
 from bot.slack.views.building.forms import errors_of, failed_view, values_of
 from bot.slack.views.unsent_forms import uncertain
+from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import DONE, UNKNOWN, StoredDraft
 
 
@@ -105,15 +106,16 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     form = view.callback_id or ""
     writing, entered, drafts = FORMS[form], view.entered, request.services.store.drafts
     draft = await own_draft(request, view.metadata, form)
-    draft = _with(draft, values_of(writing.model, entered))
+    typed = values_of(writing.model, entered)
+    draft = _with(draft, typed)
     if draft.state == UNKNOWN and form == ids.UPDATE and await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)  # an update may be sent again: what Clust took already is not changed twice
-    await drafts.keep(draft.id, draft.values, request.now, view.id)
+    await drafts.keep(draft.id, draft.contents, request.now, view.id)
     try:
-        filled_in = read(writing.model, draft.values["typed"])
+        filled_in = read(writing.model, typed)
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(writing.model, entered, mistakes.fields)}
-    if draft.values["typed"].get("connection") not in {None, str(request.account.id)}:
+    if typed.get("connection") not in {None, str(request.account.id)}:
         return {"response_action": "errors", "errors": errors_of(writing.model, entered, {"connection": NOT_YET})}
     if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update((await as_it_stands(request, draft, writing.title)).view)
@@ -138,7 +140,7 @@ async def send_again(request: Request, draft_id: str) -> ClickAnswer | None:
     draft = await own_draft(request, draft_id, ids.CREATE)
     if not await request.services.store.drafts.retry_unknown(draft.id, request.now, clicked_view(request)):
         return await carry_out(request, TITLE, as_it_stands(request, draft, TITLE))
-    work = send_new(request, draft, read(CreateForm, draft.values["typed"]))
+    work = send_new(request, draft, read(CreateForm, draft.contents.typed or {}))
     return await carry_out(request, TITLE, work, draft.id)
 
 
@@ -156,7 +158,7 @@ async def _settle(request: Request, draft_id: str, choice: ConflictChoice) -> Cl
     draft = await own_draft(request, draft_id, ids.UPDATE)
     if not await request.services.store.drafts.begin_sending(draft.id, request.now, clicked_view(request)):
         return await carry_out(request, UPDATE_TITLE, as_it_stands(request, draft, UPDATE_TITLE))
-    filled_in = read(UpdateForm, draft.values["typed"])
+    filled_in = read(UpdateForm, draft.contents.typed or {})
     return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice), draft.id)
 
 
@@ -169,14 +171,14 @@ async def _open(request: Request, form: str, application_id: str) -> None:
 async def new_form(request: Request, form: str, application_id: str) -> Block:
     """Return a form with its draft, filled in from Clust; or why it can't be, with Retry."""
     services, writing = request.services, FORMS[form]
-    values: dict[str, Any] = {"channel": request.channel_id}
+    contents = DraftContents(request.channel_id)
     raw: Mapping[str, Any] | None = None
     try:
         if application_id:
             raw, _ = await asyncio.gather(
                 request.account.clust.raw_application(application_id), services.templates.choices(request.account)
             )
-            values["opened"] = values_in(raw)
+            contents = replace(contents, opened=values_in(raw))
         else:
             await services.templates.choices(request.account)
     except ClustNotFound:
@@ -190,7 +192,7 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
         request.account.id,
         request.now,
         target=application_id or None,
-        values=values,
+        contents=contents,
     )
     outdated = raw is not None and await refreshed(request, application_of(raw))
     return await writing.view(request, draft, note=REFRESHED if outdated else "")
@@ -221,7 +223,7 @@ async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> Form
 
 
 def _with(draft: StoredDraft, typed: Mapping[str, Any]) -> StoredDraft:
-    return replace(draft, values={**draft.values, "typed": dict(typed)})
+    return replace(draft, contents=replace(draft.contents, typed=typed))
 
 
 def _update(view: Block) -> Mapping[str, Any]:

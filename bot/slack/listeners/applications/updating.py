@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -21,7 +22,6 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import update_form
 from bot.store.people.audit import OK, REFUSED, UNKNOWN
-from bot.store.people.form_drafts import UNKNOWN as UNSURE
 from bot.store.people.form_drafts import StoredDraft
 
 UPDATE_TITLE = "Update application"
@@ -45,12 +45,12 @@ async def update_view(
     return update_form(
         draft.id,
         await services.templates.last_read(request.account),
-        update_diff.initial(draft.values["opened"]),
-        draft.values.get("typed"),
+        update_diff.initial(draft.contents.opened or {}),
+        draft.contents.typed,
         mistakes,
         note,
         forgetful=not services.store.drafts.outlives_the_process,
-        first=[] if "typed" in draft.values else await offers(request, ids.UPDATE, draft.target),
+        first=[] if draft.contents.typed is not None else await offers(request, ids.UPDATE, draft.target),
     )
 
 
@@ -59,23 +59,19 @@ async def send_changes(
 ) -> FormResult:
     """Send what a draft changes, after a look at what others changed since it was opened (rule M3)."""
     drafts, clust, target = request.services.store.drafts, request.account.clust, str(draft.target)
-    names: list[str] = []
+    opened, names = draft.contents.opened or {}, list[str]()
     try:
         raw = await clust.raw_application(target)
-        now, start = values_of(raw), update_diff.initial(draft.values["opened"])
+        now, start = values_of(raw), update_diff.initial(opened)
         wanted = update_diff.changed(start, form)
         # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
-        seen = (
-            draft.values.get("seen", draft.values["opened"])
-            if choice is ConflictChoice.MINE
-            else draft.values["opened"]
-        )
-        found = update_diff.conflicts(seen, now, wanted)
+        seen = draft.contents.seen if choice is ConflictChoice.MINE else None
+        found = update_diff.conflicts(opened if seen is None else seen, now, wanted)
         if choice is ConflictChoice.THEIRS:
             wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in found}}
         elif found:
             await drafts.reopen(draft.id)
-            await drafts.keep(draft.id, {**draft.values, "seen": now}, request.now)
+            await drafts.keep(draft.id, replace(draft.contents, seen=now), request.now)
             view = conflict_view(
                 draft.id, application_of(raw), found, await request.services.templates.last_read(request.account)
             )
@@ -104,7 +100,7 @@ async def _refused(request: Request, draft: StoredDraft, error: ClustError, name
     drafts, unknown = request.services.store.drafts, isinstance(error, ClustOutcomeUnknown)
     await drafts.reopen(draft.id)
     if unknown:
-        await drafts.keep(draft.id, {**draft.values, UNSURE: True}, request.now)
+        await drafts.keep(draft.id, replace(draft.contents, unknown=True), request.now)
     await request.write_down("update", UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names))
     mistakes = error.fields if isinstance(error, ClustRejected) else {}
     said = f"{error.sentence} {AGAIN}" if unknown else error.sentence

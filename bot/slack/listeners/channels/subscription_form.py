@@ -78,7 +78,7 @@ async def look_again(request: Request, view: OpenView) -> None:
 
 async def resumed(request: Request, draft: StoredDraft) -> Block:
     """Return the form with what was typed."""
-    return await _form(request, draft.id, draft.values)
+    return await _form(request, draft.id, draft.contents.typed or {})
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
@@ -87,8 +87,8 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SUBSCRIBE:
         raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
-    draft = replace(draft, values=values_of(SubscribeForm, entered))
-    await drafts.keep(draft.id, draft.values, request.now, view.id)
+    draft = replace(draft, contents=replace(draft.contents, typed=values_of(SubscribeForm, entered)))
+    await drafts.keep(draft.id, draft.contents, request.now, view.id)
     if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update(
             outcome_view(TITLE, plain_answer("This form was sent already: `/clust subscriptions` lists it."))
@@ -103,13 +103,13 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 async def _save(request: Request, draft: StoredDraft) -> FormResult:
     """Subscribe as a draft says; what can't be is said under its field, and the draft is open again."""
-    drafts = request.services.store.drafts
+    drafts, typed = request.services.store.drafts, draft.contents.typed or {}
     try:
-        answer, notes = await _subscribe(request, read(SubscribeForm, draft.values))
+        answer, notes = await _subscribe(request, read(SubscribeForm, typed))
     except BotError as error:
         mistakes = error.fields if isinstance(error, Mistakes) else {"channel": error.sentence}
         await drafts.reopen(draft.id)
-        form = await _form(request, draft.id, draft.values, mistakes)
+        form = await _form(request, draft.id, typed, mistakes)
         return FormResult(form, resume(draft.id, " ".join(mistakes.values())), mistakes)
     await drafts.done(draft.id, None)
     return told(TITLE, subscribed_by_form(answer, notes))

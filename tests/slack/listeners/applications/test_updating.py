@@ -58,7 +58,7 @@ async def test_an_update_whose_outcome_nobody_knows(calm: World) -> None:
     calm.account.faults.disconnect_writes = True
     exchange = await calm.slack.submit(view, {"title": "Acme 2"})
     assert exchange.view
-    assert "may or may not have done this" in text_of(exchange.view)
+    assert "couldn't confirm whether Clust did this" in text_of(exchange.view)
     assert written(calm) == [("PUT", "/dossiers/1", {"title": "Acme 2"})]
     assert [row["outcome"] for row in await calm.rows(sa.select(audit))] == ["unknown"]
 
