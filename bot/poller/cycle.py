@@ -28,7 +28,7 @@ from bot.poller.decide import (
     unknown_status,
 )
 from bot.store import Store
-from bot.store.clust.connections import READABLE, Connection
+from bot.store.clust.connections import READABLE, Connection, looked_at_next
 from bot.store.clust.polls import PollRow
 
 log = structlog.get_logger(__name__)
@@ -76,12 +76,17 @@ async def read_cycle(
     rules: StatusRules,
     memory: Memory,
     clock: Callable[[], datetime],
+    *,
+    next_at: datetime | None = None,
+    is_settled: bool = False,
 ) -> CycleResult:
     """Read a connection once, and save the snapshots, events and deliveries that follow.
 
-    `memory` is brought up to date with what was kept. Raises ClustError, with nothing kept, when a page fails or the
-    list can't be right (rule R4); LeaseLost likewise.
+    `memory` is brought up to date with what was kept. `next_at` is when the account is looked at next. `is_settled`
+    says that nothing waits for a single read and nothing is absent, so that the store need not be asked. Raises
+    ClustError, with nothing kept, when a page fails or the list can't be right (rule R4); LeaseLost likewise.
     """
+    columns = looked_at_next(connection, next_at) if next_at else {}
     fingerprints = memory.fingerprints
     sweep_result = await _read(connection, client, memory, clock)
     if not sweep_result.ids and not fingerprints and connection.baseline_at is None:
@@ -92,23 +97,27 @@ async def read_cycle(
         poll = PollRow(
             sweep_result.started_at, sweep_result.ended_at, sweep_result.pages, len(sweep_result.ids), 0, error=doubt
         )
-        await store.cycles.keep_poll(
-            connection.id, fence, poll, suspended=doubt, read_at=sweep_result.ended_at, **READABLE
-        )
+        columns = {**columns, "suspended": doubt, "read_at": sweep_result.ended_at, **READABLE}
+        await store.cycles.keep_poll(connection.id, fence, poll, **columns)
         return CycleResult(len(sweep_result.ids), 0, sweep_result.pages, suspended=doubt)
 
-    waiting = await store.applications.waiting_for_read(connection.id, MAX_SINGLE_READS, tuple(memory.failing))
-    missed = await store.applications.absences(connection.id)
+    waiting, missed = dict[str, str](), dict[str, int]()
+    if not is_settled:
+        waiting = await store.applications.waiting_for_read(connection.id, MAX_SINGLE_READS, tuple(memory.failing))
+        missed = await store.applications.absences(connection.id)
     absent = (one for one in fingerprints if one not in sweep_result.ids)
     absences = {key: missed.get(key, 0) for key in (*missed, *absent)}
     if not sweep_result.is_full:
         absences = {key: times for key, times in missed.items() if key in sweep_result.ids}
     before = await store.applications.snapshots(connection.id, {*sweep_result.changed, *waiting})
-    to_read = to_read_singly(sweep_result, before, waiting, absences, rules, memory.failing)
+    # What needs a single read at the baseline waits for the next cycle: every account gets its baseline soon.
+    is_baseline = connection.baseline_at is None
+    to_read = [] if is_baseline else to_read_singly(sweep_result, before, waiting, absences, rules, memory.failing)
     singles = await _read_singly(client, to_read)
     memory.failing = failing_after(memory.failing, singles)
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
     cycle = decide(connection, sweep_result, before, singles, fingerprints, waiting, absences, rules)
+    cycle = replace(cycle, connection={**cycle.connection, **columns})
     made = await store.cycles.keep(connection.id, fence, cycle)
 
     fingerprints.update((one.snapshot.application.id, one.fingerprint) for one in cycle.seen)

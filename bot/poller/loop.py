@@ -1,14 +1,13 @@
-"""The poll clock of one connection: cycles that never overlap, a lease, back-off, and the ticks of the limits."""
+"""The poll clock of one account: when it is read, back-off, pauses, and the ticks of the limits."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 import structlog
 
@@ -18,17 +17,11 @@ from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.core.rates import backoff
 from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
 from bot.store import Store
-from bot.store.clust.connections import Connection, LeaseLost
+from bot.store.clust.connections import Connection, looked_at_next
 from bot.store.clust.polls import PollRow
-from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.clust.shares import DueAccount
 
 log = structlog.get_logger(__name__)
-
-TAKEOVER_SECONDS = 3.0
-"""Seconds between a process's tries to take over: with the lease it is less than LEASE and 5 s until another polls."""
-
-STOP_SECONDS = 5.0
-"""Seconds that a cycle under way gets when the process is asked to stop; nothing is lost when it is cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +33,7 @@ class PollTiming:
     limit: int
 
 
-UNREADABLE, NO_DATABASE = "clust can't be read", "the database does not answer"
-
-ENDS = {UNREADABLE: "clust can be read again", NO_DATABASE: "the database answers again"}
+UNREADABLE, READABLE_AGAIN = "clust can't be read", "clust can be read again"
 """What the log says when a problem starts, and when it is over."""
 
 OK, SUSPENDED, FAILED = "ok", "suspended", "failed"
@@ -59,144 +50,88 @@ class Polled:
     changed: int = 0
 
 
+def next_turn(connection_id: int, after: datetime, interval: timedelta) -> datetime:
+    """Return when an account is polled next: at its own moment of each interval, by a hash of its id.
+
+    So the accounts of many workspaces are spread evenly, also after a start.
+    """
+    digest = blake2b(str(connection_id).encode(), digest_size=8).digest()
+    offset = interval * (int.from_bytes(digest) / 2**64)
+    origin = datetime.fromtimestamp(0, UTC) + offset
+    return origin + interval * ((after - origin) // interval + 1)
+
+
 class Poller:
-    """Polls one connection; of several processes, the one that holds the lease."""
+    """Polls one account, for as long as its process holds the lease."""
 
     def __init__(
         self,
         connection_id: int,
-        owner: str,
-        client: ClustClient,
         store: Store,
         rules: StatusRules,
         rules_text: str,
-        pace: PollTiming,
+        timing: PollTiming,
         clock: Callable[[], datetime],
-        deliveries_waiting: Callable[[], None],
+        deliveries_waiting: Callable[[str], None],
         polled: Callable[[Polled], None] = lambda _: None,
     ) -> None:
-        """`deliveries_waiting` is called when deliveries may wait, `polled` after each poll.
+        """`deliveries_waiting` is called with a workspace whose deliveries a tick may have released.
 
-        `rules_text` is compared with the rules last applied.
+        `polled` is called after each poll. `rules_text` is compared with the rules last applied.
         """
-        self._polled = polled
-        self._connection_id, self._owner = connection_id, owner
-        self._client, self._store, self._clock = client, store, clock
-        self._own_rules, self._rules_text, self._pace, self._deliveries_waiting = (
-            rules,
-            rules_text,
-            pace,
-            deliveries_waiting,
-        )
+        self._polled, self._deliveries_waiting = polled, deliveries_waiting
+        self._connection_id, self._store, self._clock = connection_id, store, clock
+        self._own_rules, self._rules_text, self._timing = rules, rules_text, timing
         self._rules = rules
-        self._interval = timedelta(seconds=pace.interval)
-        self._memory = Memory(self._interval)
-        self._memory_fence = -1
-        self._leads = False
+        self._interval = timedelta(seconds=timing.interval)
+        self._memory, self._memory_of = Memory(self._interval), (-1, "")
         self._failures = 0
-        self._troubles: set[str] = set()
         self._next_tick = self._next_poll = clock()
-        self._wake = asyncio.Event()
 
-    def wake(self) -> None:
-        """Check for work now: an admin has answered, or a token works again."""
-        if UNREADABLE in self._troubles:
-            self._next_poll = self._clock()
-        self._wake.set()
+    @property
+    def next_at(self) -> datetime:
+        """When the account is looked at next, unless someone asks for it before."""
+        return min(self._next_tick, self._next_poll)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop` is set, then give the lease back."""
-        stopping = asyncio.create_task(stop.wait())
-        keeping = asyncio.create_task(self._keep_lease())
-        try:
-            while not stop.is_set():
-                self._wake.clear()
-                step = asyncio.create_task(self.step())
-                await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if not step.done():
-                    await asyncio.wait({step}, timeout=STOP_SECONDS)
-                    step.cancel()
-                await asyncio.gather(step, return_exceptions=stop.is_set())
-                await self._rest(stopping)
-        finally:
-            stopping.cancel()
-            keeping.cancel()
-            await asyncio.gather(stopping, keeping, return_exceptions=True)
-            await self._give_back()
-
-    async def _rest(self, stopping: asyncio.Task[bool]) -> None:
-        seconds = (min(self._next_tick, self._next_poll) - self._clock()).total_seconds()
-        waking = asyncio.create_task(self._wake.wait())
-        await asyncio.wait({waking, stopping}, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
-        waking.cancel()
-        await asyncio.gather(waking, return_exceptions=True)
-
-    async def step(self) -> None:
-        """Do what is due now. An error is logged, and delays the next step (back-off)."""
-        started = self._clock()
-        try:
-            fence = await self._take_lease()
-            if fence is None:
-                self._note_end(NO_DATABASE)
-                soon = timedelta(seconds=min(TAKEOVER_SECONDS, self._pace.lease, self._pace.interval))
-                self._next_tick = self._next_poll = started + soon
-                return
-            await self._leading(fence, started)
-            self._note_end(NO_DATABASE)
-        except LeaseLost:
-            log.info("another process polls now", connection=self._connection_id)
-            self._leads = False
-            self._next_tick = self._next_poll = self._clock() + timedelta(
-                seconds=min(TAKEOVER_SECONDS, self._pace.lease)
-            )
-        except DATABASE_TROUBLE as error:
-            self._next_tick = self._next_poll = self._note_failure(NO_DATABASE, str(error))
-
-    async def _take_lease(self) -> int | None:
-        """Take or keep the lease; return its fence, None while another process has it."""
-        now = self._clock()
-        until = now + timedelta(seconds=self._pace.lease)
-        fence = await self._store.connections.take_lease(self._connection_id, self._owner, now, until)
-        self._leads = fence is not None
-        return fence
-
-    async def _keep_lease(self) -> None:
-        """Renew the lease while this process has it, also between two cycles: processes don't poll in turn.
-
-        The fence tells at the commit where a renewal came too late.
-        """
-        while True:
-            await asyncio.sleep(self._pace.lease / 3)
-            if self._leads:
-                with contextlib.suppress(*DATABASE_TROUBLE):  # the next step says so, and the next renewal may succeed
-                    await self._take_lease()
-
-    async def _leading(self, fence: int, started: datetime) -> None:
-        """Poll if a poll is due, and tick if a tick is."""
-        connection = await self._store.connections.get(self._connection_id)
+    async def step(self, due: DueAccount, client: ClustClient) -> None:
+        """Poll if a poll is due, and tick if a tick is. Raises LeaseLost, and what the database raises."""
+        connection, started = due.connection, self._clock()
         await self._follow_rules(connection)
-        if fence != self._memory_fence:
-            fingerprints = await self._store.applications.fingerprints(self._connection_id)
-            self._memory, self._memory_fence = Memory(self._interval, fingerprints), fence
+        await self._remember(connection)
+        if connection.poll_at is None:
+            self._next_poll = started
         tick = started >= self._next_tick
         if tick:
-            self._next_tick = started + timedelta(seconds=self._pace.interval)
+            self._next_tick = next_turn(self._connection_id, started, self._interval)
         paused = connection.paused_until is not None and connection.paused_until > started
-        polled = False
-        if started >= self._next_poll or connection.answer:
+        outcome = None
+        if not paused and (started >= self._next_poll or connection.answer):
             self._next_poll = self._next_tick
-            if paused:
-                # Any process may end the pause (rule R3): the database is asked often, and Clust is not.
-                self._next_poll = min(self._next_tick, started + timedelta(seconds=TAKEOVER_SECONDS))
-            else:
-                self._client.rate_limiter.probe()
-                polled = await self._poll(connection, fence, started)
-            note = self._client.rate_limiter.describe()
-            if note != connection.pace_note:
-                await self._store.connections.note(self._connection_id, pace_note=note)
-        if tick or polled:
-            await self._store.cycles.tick(self._connection_id, fence, self._pace.limit, self._clock())
-            self._deliveries_waiting()
+            client.rate_limiter.probe()
+            outcome = await self._poll(due, client, started)
+        else:
+            if paused and connection.paused_until:
+                self._next_poll = min(connection.paused_until, self._next_tick)
+            await self._store.connections.note(self._connection_id, **self._looked_at_next(connection))
+        note = client.rate_limiter.describe()
+        if note != connection.pace_note:
+            await self._store.connections.note(self._connection_id, pace_note=note)
+        if (tick and due.is_waiting) or (outcome and (due.is_waiting or outcome.deliveries)):
+            limit = self._timing.limit
+            await self._store.cycles.tick(self._connection_id, connection.fence, limit, self._clock())
+            self._deliveries_waiting(connection.team_id)
+
+    def _looked_at_next(self, connection: Connection) -> Mapping[str, object]:
+        return looked_at_next(connection, self.next_at)
+
+    async def _remember(self, connection: Connection) -> None:
+        """Read the fingerprints, unless they are in memory since this process took this account."""
+        taken = (connection.fence, connection.credential)
+        if taken != self._memory_of:
+            fingerprints: dict[str, int] = {}
+            if connection.baseline_at is not None:
+                fingerprints = await self._store.applications.fingerprints(self._connection_id)
+            self._memory, self._memory_of = Memory(self._interval, fingerprints), taken
 
     async def _follow_rules(self, connection: Connection) -> None:
         """Load the status rules, and classify the stored applications again where the rules changed (rule B3)."""
@@ -206,57 +141,56 @@ class Poller:
         if connection.status_rules != rules_text:
             await reclassify(connection, self._store, self._rules, rules_text)
 
-    async def _poll(self, connection: Connection, fence: int, started: datetime) -> bool:
-        """Run one cycle. Return True when Clust could be read."""
+    async def _poll(self, due: DueAccount, client: ClustClient, started: datetime) -> CycleResult | None:
+        """Run one cycle. Return None when Clust could not be read."""
+        connection = due.connection
         try:
             outcome = await read_cycle(
-                connection, fence, self._client, self._store, self._rules, self._memory, self._clock
+                connection,
+                connection.fence,
+                client,
+                self._store,
+                self._rules,
+                self._memory,
+                self._clock,
+                next_at=self.next_at,
+                is_settled=due.is_settled,
             )
         except ClustError as error:
-            await self._note_clust_failure(connection, fence, started, error)
+            await self._note_clust_failure(connection, started, error)
             self._polled(Polled(connection, FAILED, (self._clock() - started).total_seconds()))
-            return False
+            return None
         self._note_success(connection, outcome)
         result, seconds = SUSPENDED if outcome.suspended else OK, (self._clock() - started).total_seconds()
         self._polled(Polled(connection, result, seconds, outcome.pages, outcome.changed))
-        return True
+        return outcome
 
-    async def _note_clust_failure(
-        self, connection: Connection, fence: int, started: datetime, error: ClustError
-    ) -> None:
-        now = self._clock()
-        self._next_poll = self._note_failure(UNREADABLE, error.sentence)
-        pause = _pause(error)
+    async def _note_clust_failure(self, connection: Connection, started: datetime, error: ClustError) -> None:
+        now, pause = self._clock(), _pause(error)
+        self._failures += 1
+        if connection.failing_since is None:
+            log.warning(UNREADABLE, connection=self._connection_id, why=error.sentence)
+        if pause:
+            self._next_poll = min(now + pause, self._next_tick)
+        else:
+            self._next_poll = now + timedelta(seconds=backoff(self._failures, random.random()))
         is_alike = connection.failing_way is error.way and connection.failing_alike_since is not None
         await self._store.cycles.keep_poll(
             self._connection_id,
-            fence,
+            connection.fence,
             PollRow(started, now, 0, 0, 0, error=error.sentence),
             failing_since=connection.failing_since or started,
             failing_way=error.way,
             failing_alike_since=connection.failing_alike_since if is_alike else started,
             error=error.sentence,
             paused_until=now + pause if pause else None,
+            **self._looked_at_next(connection),
         )
 
-    def _note_failure(self, what: str, why: str) -> datetime:
-        """Log a problem when it starts, and return when to try again."""
-        self._failures += 1
-        if what not in self._troubles:
-            self._troubles.add(what)
-            log.warning(what, connection=self._connection_id, why=why)
-        return self._clock() + timedelta(seconds=backoff(self._failures, random.random()))
-
-    def _note_end(self, trouble: str) -> None:
-        """Log that a problem is over, if there was one."""
-        if trouble in self._troubles:
-            self._troubles.remove(trouble)
-            log.info(ENDS[trouble], connection=self._connection_id, after_failures=self._failures)
-        if not self._troubles:
-            self._failures = 0
-
     def _note_success(self, connection: Connection, outcome: CycleResult) -> None:
-        self._note_end(UNREADABLE)
+        self._failures = 0
+        if connection.failing_since:
+            log.info(READABLE_AGAIN, connection=self._connection_id, failing_since=connection.failing_since.isoformat())
         if outcome.suspended:
             if not connection.suspended:
                 log.warning("detection suspended", connection=self._connection_id, why=outcome.suspended)
@@ -264,12 +198,6 @@ class Poller:
             log.info("baseline read", connection=self._connection_id, applications=outcome.seen)
         elif outcome.changed:
             log.info("changes seen", changed=outcome.changed, events=outcome.events, deliveries=outcome.deliveries)
-
-    async def _give_back(self) -> None:
-        try:
-            await self._store.connections.release_lease(self._connection_id, self._owner)
-        except DATABASE_TROUBLE as error:
-            log.warning("the lease could not be given back; it lapses by itself", error=str(error))
 
 
 def _pause(error: ClustError) -> timedelta | None:

@@ -10,6 +10,7 @@ from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
 from bot.store.clust.polls import Polls
 from bot.store.clust.retention import Retention
+from bot.store.clust.shares import AccountShares
 from bot.store.clust.statistics import Statistics
 from bot.store.engine.database import Database
 from bot.store.engine.due_work import DueWorks
@@ -51,6 +52,7 @@ class Store:
     share: Callable[[int], Store]
     due_works: DueWorks
     connections: Connections
+    shares: AccountShares
     applications: Applications
     cycles: Polls
     subscriptions: Subscriptions
@@ -103,6 +105,7 @@ def open_store(
             share=lambda connections: over(database.share(connections)),
             due_works=DueWorks(database),
             connections=Connections(database, secrets),
+            shares=AccountShares(database),
             applications=Applications(database, scanning),
             cycles=Polls(database),
             subscriptions=Subscriptions(database),

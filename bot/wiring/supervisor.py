@@ -1,4 +1,4 @@
-"""What works in a process: one loop of each kind for all workspaces, and for each account a poller.
+"""What works in a process: one loop of each kind for all workspaces and accounts.
 
 Accounts come and go while the process runs; each works on its own, so that one that is slow, refused or broken delays
 no other.
@@ -15,14 +15,14 @@ from typing import Protocol
 
 import structlog
 
+from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
-from bot.core.errors import NoAccount
 from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_messages import AdminMessages
 from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.watchdog import Watchdog
-from bot.poller import Poller
-from bot.poller.loop import PollTiming
+from bot.poller import PollSchedule
+from bot.poller.loop import Poller, PollTiming
 from bot.slack.listeners.resuming import Bringing
 from bot.slack.request.services import Services
 from bot.store.clust.connections import Connection
@@ -88,10 +88,10 @@ class Supervisor:
         self._trouble = False
 
     def wake(self) -> None:
-        """Look now at which accounts there are, and let the pollers look whether there is something to do."""
+        """Look now at which accounts there are, and whether some have to be polled."""
         self._wake.set()
         for working in self._working.values():
-            if isinstance(working.part, Poller):
+            if isinstance(working.part, PollSchedule):
                 working.part.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -129,7 +129,6 @@ class Supervisor:
 
     async def _wanted(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
         """Return a factory for each worker that should run, by key; a new token or version is a new key."""
-        teams = await self._workspaces.team_ids()
         wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {
             "watchdog": self._watchdog,
             "form results": self._bringing,
@@ -139,32 +138,28 @@ class Supervisor:
             wanted["dispatcher"] = self._dispatcher
             wanted["periodic checks"] = self._periodic_checks
             wanted["housekeeping"] = self._housekeeping
-            for connection in await self._parts.store.connections.all():
-                if connection.team_id in teams and (poller := await self._poller(connection)):
-                    wanted["poller", connection.id, connection.credential] = poller
+            if self._parts.settings.slack_client_id is not None:
+                wanted["polls"] = partial(self._polls, None)
+            else:
+                wanted |= {"polls": partial(self._polls, team_id) for team_id in await self._workspaces.team_ids()}
         return wanted
 
-    async def _poller(self, connection: Connection) -> Callable[[], PeriodicWorker] | None:
-        """Return what makes the poller of an account; None where its token can't be read, which `status` then says."""
-        try:
-            account = await self._parts.accounts.of(connection)
-        except NoAccount as error:
-            if connection.error != error.sentence:
-                await self._parts.store.connections.note(connection.id, error=error.sentence, failing_way=None)
-            return None
-        settings = self._parts.settings
-        return lambda: Poller(
-            connection.id,
-            self._parts.owner,
-            account.clust,
-            self._parts.store,
-            StatusRules.parse(settings.clust_status_rules),
-            settings.clust_status_rules,
-            PollTiming(settings.poll_interval, settings.lease, settings.poll_limit),
-            self._parts.clock,
-            lambda: self._found(connection.team_id),
-            self._parts.instruments.polled,
-        )
+    def _polls(self, workspace: str | None) -> PollSchedule:
+        """Return what polls this process's share of the accounts: of one workspace, or of all that are installed."""
+        settings, parts = self._parts.settings, self._parts
+        rules = StatusRules.parse(settings.clust_status_rules)
+        timing = PollTiming(settings.poll_interval, settings.lease, settings.poll_limit)
+
+        async def client(connection: Connection) -> ClustClient:
+            return (await parts.accounts.of(connection)).clust
+
+        def poller(connection_id: int) -> Poller:
+            polled, found = parts.instruments.polled, self._found
+            return Poller(
+                connection_id, parts.store, rules, settings.clust_status_rules, timing, parts.clock, found, polled
+            )
+
+        return PollSchedule(parts.owner, workspace, parts.store, client, poller, timing, parts.clock)
 
     def _dispatcher(self) -> Dispatcher:
         async def opened(team_id: str) -> WorkspaceDispatcher | None:

@@ -80,8 +80,7 @@ async def _deliver(notifications: int, folder: Path) -> tuple[float, int]:
     async with SandboxSlack(clock=lambda: clock().timestamp()) as slack, aiohttp.ClientSession() as session:
         team_id = slack.workspace.bot.team_id
         connection = await store.connections.ensure(team_id, "default", "http://clust.invalid/api", "token")
-        fence = await store.connections.take_lease(connection.id, "bench", clock(), clock())
-        assert fence is not None
+        fence = (await store.shares.take("bench", [connection.id], clock(), clock()))[connection.id]
         await fill(store, slack, connection.id, fence, notifications, clock())
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         pacing = MethodLimiter(team_id, store.methods, clock)

@@ -101,8 +101,7 @@ async def _polling(database: Path, url: str) -> AsyncIterator[Callable[[], Await
         connection = await store.connections.ensure(TEAM, "default", url, TOKEN)
         now = datetime.now(UTC)
         # A lease that lapses at once: the fence holds until another process takes it.
-        fence = await store.connections.take_lease(connection.id, "bench", now, now)
-        assert fence is not None
+        fence = (await store.shares.take("bench", [connection.id], now, now))[connection.id]
         memory, rules = Memory(INTERVAL), StatusRules()
 
         async def poll() -> None:

@@ -212,8 +212,7 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
     """An empty outbox."""
     team_id = slack.workspace.bot.team_id
     connection = await store.connections.ensure(team_id, "default", "http://clust/api", "token")
-    fence = await store.connections.take_lease(connection.id, "poller", clock(), clock() + timedelta(days=99))
-    assert fence is not None
+    fence = (await store.shares.take("poller", [connection.id], clock(), clock() + timedelta(days=99)))[connection.id]
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         workspace = Workspace(team_id, None, "U0", url="https://example.slack.com/")

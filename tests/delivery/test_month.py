@@ -17,13 +17,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clust import ClustClient
-from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import may_become
-from bot.poller import Poller
+from bot.poller import PollSchedule
 from bot.poller.loop import PollTiming
 from bot.sandbox.clust.account import AccountActivity
 from bot.sandbox.clust.serving import SandboxClustTransport
@@ -31,6 +30,7 @@ from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store.engine.tables import deliveries, events, floods
 from bot.store.notifications.floods import POST
 from tests.delivery.conftest import Outbox
+from tests.polling import poll_schedule
 
 HOUR = 3600.0
 HOURS_BETWEEN_POLLS = 12
@@ -58,7 +58,7 @@ class Month:
     outbox: Outbox
     account: SandboxClust
     life: AccountActivity
-    poller: Poller
+    poller: PollSchedule
     day: int = 0
     kept: dict[int, dict[str, Any]] = field(default_factory=dict)
     happened: set[int] = field(default_factory=set)
@@ -106,10 +106,8 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
         return
 
     async with ClustClient("http://clust/api", "token", transport=transport, sleep=no_wait) as client:
-        pace = PollTiming(interval=HOURS_BETWEEN_POLLS * 3600, lease=30, limit=20)
-        poller = Poller(
-            outbox.connection_id, "poller", client, outbox.store, StatusRules(), "", pace, outbox.clock, lambda: None
-        )
+        timing = PollTiming(interval=HOURS_BETWEEN_POLLS * 3600, lease=30, limit=20)
+        poller = poll_schedule("poller", outbox.team_id, client, outbox.store, outbox.clock, timing)
         await poller.step()
         outbox.clock.forward(HOURS_BETWEEN_POLLS * 3600)
         await channels(outbox)

@@ -119,8 +119,7 @@ async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, o
 async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Outbox, clock: Clock) -> None:
     """S4: whichever account's poll asks first, the other's notices wait with it."""
     second = await outbox.store.connections.ensure(outbox.team_id, "emea", "http://clust/api", "token-2")
-    fence = await outbox.store.connections.take_lease(second.id, "poller", clock(), clock() + timedelta(days=99))
-    assert fence is not None
+    fence = (await outbox.store.shares.take("poller", [second.id], clock(), clock() + timedelta(days=99)))[second.id]
     emea = replace(other, connection_id=second.id, fence=fence, occurrences={})
     for number in range(TIMES):
         for account in (outbox, emea):

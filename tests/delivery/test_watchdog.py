@@ -96,14 +96,15 @@ async def test_a_short_trouble_is_not_told(outbox: Outbox, watchdogs: list[Watch
 async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """Nobody polls and nobody holds the lease; a later poll ends it."""
     await poll(outbox)
-    await outbox.store.connections.release_lease(outbox.connection_id, "poller")
+    await outbox.store.shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(301)
     await look(watchdogs)
     assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Nobody reads Clust since "]
-    fence = await outbox.store.connections.take_lease(
-        outbox.connection_id, "other", outbox.clock(), outbox.clock() + timedelta(hours=1)
-    )
-    assert fence
+    fence = (
+        await outbox.store.shares.take(
+            "other", [outbox.connection_id], outbox.clock(), outbox.clock() + timedelta(hours=1)
+        )
+    )[outbox.connection_id]
     outbox.fence = fence
     outbox.clock.forward(1)
     await poll(outbox)
@@ -117,7 +118,7 @@ async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs:
     outbox.clock.forward(3600)
     async with outbox.store.database.write() as tx:
         await tx.execute(connections.update().values(made_at=outbox.clock()))
-    await outbox.store.connections.release_lease(outbox.connection_id, "poller")
+    await outbox.store.shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(299)
     await look(watchdogs)
     assert told(outbox) == []

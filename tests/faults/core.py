@@ -14,14 +14,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
 from bot.clust.rate_limiter import RateLimiter
-from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher, WorkspaceDispatcher
 from bot.delivery.sender import Timing
-from bot.poller import Poller
+from bot.poller import PollSchedule
 from bot.poller.loop import PollTiming
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -31,6 +30,7 @@ from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
+from tests.polling import poll_schedule
 
 INTERVAL, LEASE, UNCLEAR_WAIT = 60.0, 30.0, 15.0
 
@@ -64,7 +64,7 @@ class Core:
     clust: ClustClient
     connection: Connection
     clock: Callable[[], datetime]
-    poller: Poller
+    poller: PollSchedule
     dispatcher: WorkspaceDispatcher
 
     def process(self) -> Dispatcher:
@@ -146,8 +146,8 @@ async def core(
         )
         workspace = Workspace(bot.team_id, None, "U0")
         notifier = SlackNotifier(client, workspace, MethodLimiter(bot.team_id, store.methods, clock))
-        rules, pace = StatusRules.parse(""), PollTiming(interval, LEASE, limit=1000)
+        polling = PollTiming(interval, LEASE, limit=1000)
         timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
-        poller = Poller(connection.id, owner, clust, store, rules, "", pace, clock, lambda: None)
+        poller = poll_schedule(owner, bot.team_id, clust, store, clock, polling)
         dispatcher = WorkspaceDispatcher(bot.team_id, owner, store, notifier, timing, clock)
         yield Core(store, account, slack, clust, connection, clock, poller, dispatcher)

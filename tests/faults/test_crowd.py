@@ -232,8 +232,9 @@ async def crowd(request: pytest.FixtureRequest, url: str, clock: Clock) -> Async
             stack.push_async_callback(store.database.close)
         for name in ("default", "emea"):
             connection = await stores[0].connections.ensure(TEAM, name, "http://clust/api", name)
-            fence = await stores[0].connections.take_lease(connection.id, "it", clock(), clock() + timedelta(days=99))
-            assert fence is not None
+            fence = (await stores[0].shares.take("it", [connection.id], clock(), clock() + timedelta(days=99)))[
+                connection.id
+            ]
             connections.append((connection.id, fence))
         yield Crowd(stores, connections, clock, random.Random(request.param))
 

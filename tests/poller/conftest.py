@@ -68,8 +68,7 @@ async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
     for _ in range(3):
         account.add()
     connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
-    fence = await store.connections.take_lease(connection.id, "me", clock(), clock() + timedelta(days=1))
-    assert fence is not None
+    fence = (await store.shares.take("me", [connection.id], clock(), clock() + timedelta(days=1)))[connection.id]
 
     async def no_wait(_seconds: float) -> None:
         return

@@ -179,7 +179,7 @@ async def test_another_process_that_took_over_keeps_the_commit_out(world: World)
     await world.poll()
     world.account.make_late(1)
     taken = world.clock.forward(2 * 86400)
-    await world.store.connections.take_lease(world.connection_id, "other", taken, taken + timedelta(days=9))
+    await world.store.shares.take("other", [world.connection_id], taken, taken + timedelta(days=9))
     with pytest.raises(LeaseLost):
         await world.poll()
     assert await world.events() == []

@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
-from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import Way
 from bot.core.rates import MAX_BACKOFF_SECONDS
-from bot.poller import Poller
-from bot.poller.loop import TAKEOVER_SECONDS, PollTiming
+from bot.poller import Polled, PollSchedule
+from bot.poller.loop import PollTiming, next_turn
+from bot.poller.schedule import LOOK_EVERY
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust
 from bot.store import Store
@@ -28,6 +28,7 @@ from bot.store.clust.connections import Connection
 from bot.store.engine.tables import deliveries, polls
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
+from tests.polling import poll_schedule
 
 INTERVAL = 60.0
 
@@ -42,19 +43,10 @@ class World:
     clock: Clock
     connection_id: int
 
-    def poller(self, owner: str = "me", rules: str = "") -> Poller:
-        """Return the poller of one process."""
-        return Poller(
-            self.connection_id,
-            owner,
-            self.client,
-            self.store,
-            StatusRules.parse(rules),
-            rules,
-            PollTiming(INTERVAL, lease=30, limit=2),
-            self.clock,
-            lambda: None,
-        )
+    def poller(self, owner: str = "me", rules: str = "") -> PollSchedule:
+        """Return what polls in one process."""
+        timing = PollTiming(INTERVAL, lease=30, limit=2)
+        return poll_schedule(owner, "T1", self.client, self.store, self.clock, timing, rules=rules)
 
     async def connection(self) -> Connection:
         """Return the connection as it stands."""
@@ -142,7 +134,8 @@ async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(wo
     world.account.faults.down = False
     await poller.step()
     before = await world.polls()
-    world.clock.forward(INTERVAL - 1)
+    turn = next_turn(world.connection_id, world.clock(), timedelta(seconds=INTERVAL)) - world.clock()
+    world.clock.forward(turn.total_seconds() - 1)
     await poller.step()
     assert await world.polls() == before
     world.clock.forward(1)
@@ -197,7 +190,7 @@ async def test_a_call_in_another_process_ends_the_pause(world: World, trouble: d
     assert await world.store.connections.worked(world.connection_id)
     mended = await world.connection()
     assert (mended.error, mended.failing_since, mended.paused_until) == (None, None, None)
-    world.clock.forward(TAKEOVER_SECONDS)
+    world.clock.forward(LOOK_EVERY.total_seconds())
     await poller.step()
     assert (await world.connection()).read_at == world.clock()
     assert not await world.store.connections.worked(world.connection_id)
@@ -217,7 +210,7 @@ async def test_a_poller_that_is_woken_tries_again_at_once(world: World) -> None:
     world.account.faults.down = True
     await poller.step()
     world.account.faults.down = False
-    poller.wake()
+    assert await world.store.connections.worked(world.connection_id)
     await poller.step()
     assert (await world.connection()).error is None
 
@@ -306,7 +299,7 @@ async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asked to stop in the middle of a read, a poller ends, keeps nothing half, and lets another one take over."""
-    monkeypatch.setattr("bot.poller.loop.STOP_SECONDS", 0.1)
+    monkeypatch.setattr("bot.poller.schedule.STOP_SECONDS", 0.1)
     world.account.faults.delay = 3600
     poller, stop = world.poller(), asyncio.Event()
     running = asyncio.create_task(poller.run(stop))
@@ -317,7 +310,7 @@ async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
         await running
     assert await world.polls() == 0
     now = world.clock()
-    assert await world.store.connections.take_lease(world.connection_id, "other", now, now + timedelta(seconds=1))
+    assert await world.store.shares.take("other", [world.connection_id], now, now + timedelta(seconds=1))
 
 
 async def test_the_rate_limit_that_slows_the_poll_is_told(world: World) -> None:
@@ -333,23 +326,21 @@ async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> 
     """D4: the lease is kept between two polls too: processes don't poll in turn, each a lease after the other."""
     account = SandboxClust(clock=lambda: datetime.now(UTC))
     account.add()
-    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
-    pace, rules, stop = PollTiming(interval=1.5, lease=1, limit=2), StatusRules.parse(""), asyncio.Event()
+    await store.connections.ensure("T1", "default", "http://clust/api", account.token)
+    timing, stop = PollTiming(interval=1.5, lease=1, limit=2), asyncio.Event()
     polled: list[str] = []
     enough = asyncio.Event()
 
-    def note(owner: str) -> None:
+    def note(owner: str, _polled: Polled) -> None:
         polled.append(owner)
         if len(polled) == 3:
             enough.set()
 
     async with ClustClient("http://clust/api", account.token, transport=SandboxClustTransport(account)) as client:
 
-        def poller(owner: str) -> Poller:
-            deliveries_waiting = partial(note, owner)
-            return Poller(
-                connection.id, owner, client, store, rules, "", pace, lambda: datetime.now(UTC), deliveries_waiting
-            )
+        def poller(owner: str) -> PollSchedule:
+            noted = partial(note, owner)
+            return poll_schedule(owner, "T1", client, store, lambda: datetime.now(UTC), timing, polled=noted)
 
         running = [asyncio.create_task(poller(owner).run(stop)) for owner in ("first", "second")]
         async with asyncio.timeout(20):

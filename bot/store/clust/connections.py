@@ -16,7 +16,7 @@ from bot.core.errors import UsageError, Way
 from bot.core.quotas import ACCOUNTS, STATUSES
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
-from bot.store.engine.tables import connections, defaults, polls
+from bot.store.engine.tables import UtcMoment, connections, defaults, polls
 from bot.store.notifications.withdrawal import skip_unsent
 
 
@@ -47,6 +47,7 @@ class Connection:
     outage_told_at: datetime | None
     stalled_told_at: datetime | None
     pace_note: str | None
+    poll_at: datetime | None
     lease_until: datetime | None
     fence: int
     credential: str
@@ -57,7 +58,8 @@ class Connection:
     ended_at: datetime | None
 
 
-_COLUMNS = [connections.c[name] for name in Connection.__slots__]
+COLUMNS = [connections.c[name] for name in Connection.__slots__]
+"""Of a connection, as `connection_of` reads them."""
 
 
 READABLE: Mapping[str, None] = dict.fromkeys(
@@ -66,10 +68,11 @@ READABLE: Mapping[str, None] = dict.fromkeys(
 """The columns that tell of a failure to read an account, once it is over."""
 
 
-def _connection(row: Mapping[str, Any] | sa.RowMapping) -> Connection:
+def connection_of(row: sa.RowMapping) -> Connection:
+    """Return the connection of a row with `COLUMNS`."""
     # A later version may know more ways than this one, which runs beside it (rule D3).
     way = next((each for each in Way if each == row["failing_way"]), None)
-    return Connection(**{**row, "failing_way": way})
+    return Connection(**{**{name: row[name] for name in Connection.__slots__}, "failing_way": way})
 
 
 class Connections:
@@ -125,10 +128,16 @@ class Connections:
                     connections.update()
                     .where(one)
                     .values(
-                        **fresh, **made, paused_until=None, failing_way=None, failing_alike_since=None, ended_at=None
+                        **fresh,
+                        **made,
+                        paused_until=None,
+                        failing_way=None,
+                        failing_alike_since=None,
+                        ended_at=None,
+                        poll_at=None,
                     )
                 )
-            return _connection((await tx.execute(sa.select(*_COLUMNS).where(one))).mappings().one())
+            return connection_of((await tx.execute(sa.select(*COLUMNS).where(one))).mappings().one())
 
     def token(self, connection: Connection) -> str | None:
         """Return the API token of a connection, None where none is kept or no key opens it.
@@ -192,45 +201,20 @@ class Connections:
             present = sa.select(connections.c.chosen_status).where(one).with_for_update()
             chosen = (await tx.execute(present)).scalar_one() or {}
             STATUSES.check(len(chosen.keys() - {code}))
-            await tx.execute(connections.update().where(one).values(chosen_status={**chosen, code: class_word}))
+            await tx.execute(
+                connections.update().where(one).values(chosen_status={**chosen, code: class_word}, poll_at=None)
+            )
 
     async def get(self, connection_id: int) -> Connection:
         """Return one connection as it stands now."""
         async with self._db.read() as tx:
-            statement = sa.select(*_COLUMNS).where(connections.c.id == connection_id)
-            return _connection((await tx.execute(statement)).mappings().one())
+            statement = sa.select(*COLUMNS).where(connections.c.id == connection_id)
+            return connection_of((await tx.execute(statement)).mappings().one())
 
     async def ids(self) -> list[int]:
         """Return every connection of every workspace."""
         async with self._db.read() as tx:
             return list((await tx.execute(sa.select(connections.c.id).order_by(connections.c.id))).scalars())
-
-    async def take_lease(self, connection_id: int, owner: str, now: datetime, until: datetime) -> int | None:
-        """Take or keep the right to poll a connection until `until`.
-
-        Returns the fencing token, raised when the owner changes, or None while another process holds the lease.
-        """
-        same = connections.c.lease_owner == owner
-        lapsed = sa.or_(connections.c.lease_until.is_(None), connections.c.lease_until < now)
-        statement = (
-            connections.update()
-            .where(connections.c.id == connection_id, sa.or_(same, lapsed))
-            .values(
-                lease_owner=owner,
-                lease_until=until,
-                fence=sa.case((same & ~lapsed, connections.c.fence), else_=connections.c.fence + 1),
-            )
-            .returning(connections.c.fence)
-        )
-        async with self._db.write() as tx:
-            taken: int | None = (await tx.execute(statement)).scalar_one_or_none()
-            return taken
-
-    async def release_lease(self, connection_id: int, owner: str) -> None:
-        """Give the lease back, so that another process need not wait for it to lapse."""
-        leased = sa.and_(connections.c.id == connection_id, connections.c.lease_owner == owner)
-        async with self._db.write() as tx:
-            await tx.execute(connections.update().where(leased).values(lease_until=None))
 
     async def note(self, connection_id: int, **columns: object) -> None:
         """Set columns of one connection: how its reading goes, what an admin answered."""
@@ -253,6 +237,7 @@ class Connections:
             await tx.execute(
                 connections.update().where(one, connections.c.paused_until.is_not(None)).values(**READABLE)
             )
+            await tx.execute(connections.update().where(one).values(poll_at=None))
         return True
 
     async def doubtful(self, since: datetime) -> list[tuple[Connection, datetime | None]]:
@@ -264,12 +249,12 @@ class Connections:
         polled = sa.exists().where(polls.c.connection_id == connections.c.id, polls.c.ended_at >= since)
         reported = sa.or_(connections.c.outage_told_at.is_not(None), connections.c.stalled_told_at.is_not(None))
         doubtful = sa.or_(connections.c.failing_since.is_not(None), reported, ~polled)
-        statement = sa.select(*_COLUMNS, last.scalar_subquery().label("polled_at")).where(
+        statement = sa.select(*COLUMNS, last.scalar_subquery().label("polled_at")).where(
             connections.c.ended_at.is_(None), doubtful
         )
         async with self._db.read() as tx:
-            rows = [dict(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
-        return [(_connection(row), polled_at) for row in rows for polled_at in (row.pop("polled_at"),)]
+            rows = (await tx.execute(statement.order_by(connections.c.id))).mappings()
+            return [(connection_of(row), row["polled_at"]) for row in rows]
 
     async def last_poll_at(self, connection_id: int) -> datetime | None:
         """Return when the last poll ended, well or badly."""
@@ -289,13 +274,20 @@ class Connections:
         """Keep what an admin chose about a suspension; False when detection is not suspended any more."""
         open_question = sa.and_(connections.c.id == connection_id, connections.c.suspended.is_not(None))
         async with self._db.write() as tx:
-            done = await tx.execute(connections.update().where(open_question).values(answer=answer))
+            done = await tx.execute(connections.update().where(open_question).values(answer=answer, poll_at=None))
             return done.rowcount == 1
 
 
+def looked_at_next(connection: Connection, at: datetime) -> Mapping[str, Any]:
+    """Return the column that says when an account is looked at next, unless someone has asked for it meanwhile."""
+    if connection.poll_at is None:
+        return {"poll_at": at}
+    return {"poll_at": sa.case((connections.c.poll_at.is_(None), sa.null()), else_=sa.literal(at, UtcMoment))}
+
+
 async def _select_connections(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
-    statement = sa.select(*_COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
-    return [_connection(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
+    statement = sa.select(*COLUMNS).where(connections.c.ended_at.is_(None), *conditions)
+    return [connection_of(row) for row in (await tx.execute(statement.order_by(connections.c.id))).mappings()]
 
 
 def is_for(connection: Connection, token: str) -> bool:
@@ -313,8 +305,13 @@ async def team_of(tx: AsyncConnection, connection_id: int) -> str:
     return (await tx.execute(team)).scalar_one_or_none() or ""
 
 
-async def check_fence(tx: AsyncConnection, connection_id: int, fence: int) -> None:
-    """Raise LeaseLost unless `fence` is still the newest; the row stays locked until the transaction ends."""
+async def check_fence(
+    tx: AsyncConnection, connection_id: int, fence: int, columns: Mapping[str, object] | None = None
+) -> None:
+    """Raise LeaseLost unless `fence` is still the newest; the row stays locked until the transaction ends.
+
+    `columns` of the connection are set by the same statement.
+    """
     statement = connections.update().where(connections.c.id == connection_id, connections.c.fence == fence)
-    if (await tx.execute(statement.values(fence=fence))).rowcount != 1:
+    if (await tx.execute(statement.values(**{"fence": fence, **(columns or {})}))).rowcount != 1:
         raise LeaseLost

@@ -82,7 +82,7 @@ class Polls:
         async with self._db.write() as tx:
             # What announces nothing depends on nothing that others write.
             locked = await self._db.lock(tx, await team_of(tx, connection_id)) if cycle.events else None
-            await check_fence(tx, connection_id, fence)
+            await check_fence(tx, connection_id, fence, cycle.connection)
             poll_id = await _insert_poll(tx, connection_id, cycle.poll)
             await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
             await _set(tx, connection_id, cycle.returned, absent=0)
@@ -90,7 +90,6 @@ class Polls:
             await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
             await _set(tx, connection_id, cycle.let_go, unread=None)
             made = await _announce(locked, connection_id, poll_id, cycle) if locked is not None else 0
-            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**cycle.connection))
             # Last of all: a card that is posted meanwhile, from what was seen before, is brought up to date as well.
             for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
                 await dirty(tx, connection_id, some, cycle.poll.ended_at)
@@ -99,9 +98,8 @@ class Polls:
     async def keep_poll(self, connection_id: int, fence: int, poll: PollRow, **connection: object) -> None:
         """Keep a cycle that found nothing to keep: it failed, or detection is suspended. Raises LeaseLost."""
         async with self._db.write() as tx:
-            await check_fence(tx, connection_id, fence)
+            await check_fence(tx, connection_id, fence, connection)
             await _insert_poll(tx, connection_id, poll)
-            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**connection))
 
     async def tick(self, connection_id: int, fence: int, limit: int, now: datetime) -> None:
         """Release or hold what is due at this tick of the poll clock; see `release`. Raises LeaseLost."""

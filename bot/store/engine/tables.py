@@ -71,6 +71,7 @@ connections = sa.Table(
     sa.Column("outage_told_at", UtcMoment, comment="when admins were told that Clust can't be read; null: all is well"),
     sa.Column("stalled_told_at", UtcMoment, comment="when admins were told that nobody polls; null: someone does"),
     sa.Column("pace_note", sa.Text, comment="how Clust's rate limit slows the poll, for people"),
+    sa.Column("poll_at", UtcMoment, comment="when it is looked at next; null: at once"),
     sa.Column("lease_owner", sa.String(64)),
     sa.Column("lease_until", UtcMoment),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0", comment="raised by each taker (rule T3)"),
@@ -81,7 +82,16 @@ connections = sa.Table(
     sa.Column("ended_at", UtcMoment, comment="when it was disconnected; what is stored goes 30 days later"),
     sa.UniqueConstraint("team_id", "name"),
     _partial("ix_connections_asking", "suspended IS NOT NULL AND asked_at IS NULL AND answer IS NULL", "team_id"),
+    sa.Index(None, "lease_owner", "poll_at"),
     comment="A named Clust account of a workspace, and how reading it goes.",
+)
+
+processes = sa.Table(
+    "processes",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("alive_until", UtcMoment, nullable=False, comment="renewed while it lives"),
+    comment="A worker process; the accounts are shared out among those that live.",
 )
 
 defaults = sa.Table(
@@ -154,6 +164,7 @@ applications = sa.Table(
     sa.Column("taken_at", UtcMoment),
     sa.Column("had_by", sa.String(32), comment="who handled it when they left the workspace; null once it is taken"),
     sa.Index(None, "connection_id", "updated_at"),
+    _partial("ix_applications_unsettled", "unread IS NOT NULL OR absent > 0", "connection_id"),
     _partial("ix_applications_taken_by", "taken_by IS NOT NULL", "connection_id", "taken_by"),
     _partial("ix_applications_had_by", "had_by IS NOT NULL", "connection_id", "had_by"),
     _partial("ix_applications_gone_at", "gone_at IS NOT NULL", "gone_at"),

@@ -26,8 +26,8 @@ def ana(key: str) -> Application:
 async def kept(store: Store, clock: Clock, *keys: str, gone: tuple[str, ...] = (), again: bool = False) -> int:
     """Keep late applications with their event and delivery (`again`: without), and those that are gone."""
     connection = await store.connections.ensure("T1", "default", "http://clust", "token")
-    fence = await store.connections.take_lease(connection.id, "me", clock.now, clock.now + timedelta(days=1))
-    assert fence is not None
+    await store.shares.take("me", [connection.id], clock.now, clock.now + timedelta(days=1))
+    fence = (await store.connections.get(connection.id)).fence
     await store.subscriptions.save(
         SubscriptionRequest("T1", "C1", connection.id, "", tuple(TRIGGERS), None, "U1", "UTC"), clock.now
     )

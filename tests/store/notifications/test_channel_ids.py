@@ -44,8 +44,8 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     """Let a channel have something in every table; return its account."""
     now = clock()
     connection = await store.connections.ensure(TEAM, "default", "http://clust/api", "token")
-    fence = await store.connections.take_lease(connection.id, "me", now, now + timedelta(days=9))
-    assert fence
+    await store.shares.take("me", [connection.id], now, now + timedelta(days=9))
+    fence = (await store.connections.get(connection.id)).fence
     wish = SubscriptionRequest(TEAM, channel_id, connection.id, "", ("late",), None, "U1", "UTC")
     await store.subscriptions.save(wish, now)
     await store.subscriptions.save(replace(wish, filter="late:yes", events=("created",)), now)

@@ -1,4 +1,4 @@
-"""Indexes by which a process finds what is due in many workspaces, without reading what is due in none."""
+"""What many workspaces need: who polls which account, and indexes that find what is due without reading the rest."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,18 @@ down_revision = "0007"
 
 def upgrade() -> None:
     """Nothing that is stored changes."""
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "processes",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("alive_until", moment, nullable=False, comment="renewed while it lives"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_processes")),
+        comment="A worker process; the accounts are shared out among those that live.",
+    )
+    poll_at = sa.Column("poll_at", moment, nullable=True, comment="when it is looked at next; null: at once")
+    op.add_column("connections", poll_at)
+    op.create_index("ix_connections_lease_owner_poll_at", "connections", ["lease_owner", "poll_at"])
+    _partial("ix_applications_unsettled", "applications", ["connection_id"], "unread IS NOT NULL OR absent > 0")
     op.create_index("ix_deliveries_waiting", "deliveries", ["state", "team_id", "due_at"])
     op.create_index("ix_polls_connection_id_ended_at", "polls", ["connection_id", "ended_at"])
     op.create_index("ix_rounds_kind_team_id_due_at", "rounds", ["kind", "team_id", "due_at"])

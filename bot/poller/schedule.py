@@ -1,0 +1,235 @@
+"""The accounts that one process polls: its fair share of all, each at its time, a bounded number at once.
+
+What it asks of the database when nothing happens does not depend on how many accounts there are: who polls what, every
+`SURVEY_SECONDS`; which accounts are due, at most every second; and its leases, every third of `LEASE`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clust import ClustClient
+from bot.core.errors import NoAccount
+from bot.core.rates import backoff
+from bot.poller.loop import Poller, PollTiming
+from bot.store import Store
+from bot.store.clust.connections import Connection, LeaseLost
+from bot.store.clust.shares import DueAccount
+from bot.store.engine.database import DATABASE_TROUBLE
+
+log = structlog.get_logger(__name__)
+
+MAX_POLLS_AT_ONCE = 16
+"""In one process."""
+
+MAX_FAILING_AT_ONCE = 8
+"""Of those, accounts whose last poll failed: an account that doesn't answer keeps a place for half a minute."""
+
+SURVEY_SECONDS = 2.0
+"""Seconds between looks at who polls which account: another polls within LEASE and 5 s of a process's death."""
+
+LOOK_EVERY = timedelta(seconds=1)
+"""The most between looks at what is due: someone in another process may have asked for a poll."""
+
+UNFORESEEN = timedelta(seconds=10)
+"""Between an error of a poll that nobody foresaw and the next try."""
+
+GATHER_SECONDS = 0.2
+"""Seconds within which due accounts are asked for together; of a short interval it is a tenth."""
+
+MAX_TAKEN = 1000
+"""Accounts that a process takes at one look."""
+
+FREE_PLACES = 4
+"""Of polls at once, before a process that has more to do than places looks again."""
+
+STOP_SECONDS = 5.0
+"""Seconds that polls under way get when the process is asked to stop; nothing is lost when they are cut short."""
+
+
+class PollSchedule:
+    """Polls this process's share of the accounts. One process alone polls them all."""
+
+    def __init__(
+        self,
+        owner: str,
+        workspace: str | None,
+        store: Store,
+        open_client: Callable[[Connection], Awaitable[ClustClient]],
+        make_poller: Callable[[int], Poller],
+        timing: PollTiming,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`owner` is the process, `workspace` the only one that it works for, None where it works for all.
+
+        `open_client` returns the client of an account, or raises NoAccount where its token can't be read.
+        """
+        self._owner, self._workspace, self._store, self._clock = owner, workspace, store, clock
+        self._open_client, self._make_poller = open_client, make_poller
+        self._lease = timedelta(seconds=timing.lease)
+        self._gather = timedelta(seconds=min(GATHER_SECONDS, timing.interval / 10))
+        self._survey_every = timedelta(seconds=min(SURVEY_SECONDS, timing.lease / 3))
+        self._leased: set[int] = set()
+        self._pollers: dict[int, Poller] = {}
+        self._under_way: dict[int, tuple[asyncio.Task[None], bool]] = {}
+        self._unreadable: dict[int, str] = {}
+        """Accounts whose token this process can't read, with their credential: others may."""
+        self._renew_at = self._survey_at = clock()
+        self._failures = 0
+        self._has_more = False
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look now at which accounts there are and which of them are due."""
+        self._survey_at = self._clock()
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until `stop` is set, then give the accounts back."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                seconds = await self.look()
+                waking = asyncio.create_task(self._wake.wait())
+                await asyncio.wait({waking, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                waking.cancel()
+                await asyncio.gather(waking, return_exceptions=True)
+        finally:
+            stopping.cancel()
+            await self._end()
+
+    async def step(self) -> None:
+        """Do everything that is due now, and wait until it is done."""
+        await self.look()
+        while self._under_way:
+            await asyncio.gather(*(task for task, _ in self._under_way.values()))
+            if self._has_more:
+                await self.look()
+
+    async def look(self) -> float:
+        """Keep the share of this process, and start the polls that are due. Return the seconds until the next look."""
+        now = self._clock()
+        try:
+            if now >= self._renew_at:
+                await self._renew(now)
+            if now >= self._survey_at:
+                await self._share(now)
+            if not await self._start_due(now):
+                self._note_end()
+        except DATABASE_TROUBLE as error:
+            self._note_trouble(error)
+        return self._seconds_left()
+
+    def _seconds_left(self) -> float:
+        """Return the seconds until the next look; of several accounts that are due soon, all are asked for at once."""
+        if self._failures:
+            return backoff(self._failures, random.random())
+        now = self._clock()
+        next_polls = (poller.next_at for key, poller in self._pollers.items() if key not in self._under_way)
+        next_at = max(min(next_polls, default=now + LOOK_EVERY), now + self._gather)
+        return (min(next_at, self._renew_at, self._survey_at, now + LOOK_EVERY) - now).total_seconds()
+
+    async def _renew(self, now: datetime) -> None:
+        """Renew the leases of this process."""
+        self._leased = await self._store.shares.renew(self._owner, now, now + self._lease)
+        self._renew_at = now + self._lease / 3
+
+    async def _share(self, now: datetime) -> None:
+        """Take free accounts up to this process's part of all, or give back what is more than that."""
+        shares, most = self._store.shares, MAX_TAKEN + len(self._unreadable)
+        survey = await shares.survey(self._owner, self._workspace, now, most)
+        self._survey_at = now + self._survey_every
+        room = survey.part - survey.leased
+        free = [one for one, credential in survey.free.items() if self._unreadable.get(one) != credential]
+        if room > 0 and free:
+            self._leased |= (await shares.take(self._owner, free[:room], now, now + self._lease)).keys()
+        elif room < 0:
+            idle = [one for one in self._leased if one not in self._under_way][:-room]
+            self._leased.difference_update(idle)
+            await shares.give_back(self._owner, idle)
+        # What is in memory of accounts that other processes poll now is forgotten.
+        for gone in self._pollers.keys() - self._leased - self._under_way.keys():
+            del self._pollers[gone]
+
+    async def _start_due(self, now: datetime) -> bool:
+        """Start the polls that are due, as far as there are places; return whether there are any."""
+        places = MAX_POLLS_AT_ONCE - len(self._under_way)
+        self._has_more = not places
+        if not places:
+            return True
+        due = await self._store.shares.due(self._owner, self._workspace, now, places, self._under_way.keys())
+        self._has_more = len(due) == places
+        for one in due:
+            is_failing = one.connection.failing_since is not None
+            failing = sum(is_failing for _, is_failing in self._under_way.values())
+            if not is_failing or failing < MAX_FAILING_AT_ONCE:
+                self._under_way[one.connection.id] = (asyncio.create_task(self._poll(one)), is_failing)
+        return bool(due)
+
+    async def _poll(self, due: DueAccount) -> None:
+        """Look at one account; whatever becomes of it, the others go on."""
+        key = due.connection.id
+        if key not in self._pollers:
+            self._pollers[key] = self._make_poller(key)
+        try:
+            await self._pollers[key].step(due, await self._open_client(due.connection))
+            self._note_end()
+        except NoAccount as error:
+            await self._let_go(due.connection, error)
+        except LeaseLost:
+            log.info("another process polls now", connection=key)
+            self._pollers.pop(key, None)
+        except DATABASE_TROUBLE as error:
+            self._note_trouble(error)
+        except Exception:
+            log.exception("an account could not be polled", connection=key)
+            with contextlib.suppress(*DATABASE_TROUBLE):
+                await self._store.connections.note(key, poll_at=self._clock() + UNFORESEEN)
+        finally:
+            del self._under_way[key]
+            if self._has_more and len(self._under_way) <= MAX_POLLS_AT_ONCE - FREE_PLACES:
+                self._wake.set()
+
+    async def _let_go(self, connection: Connection, error: NoAccount) -> None:
+        """Leave an account whose token can't be read to other processes; `status` says so."""
+        self._unreadable[connection.id] = connection.credential
+        self._pollers.pop(connection.id, None)
+        self._leased.discard(connection.id)
+        try:
+            if connection.error != error.sentence:
+                await self._store.connections.note(connection.id, error=error.sentence, failing_way=None)
+            await self._store.shares.give_back(self._owner, [connection.id])
+        except DATABASE_TROUBLE as trouble:
+            self._note_trouble(trouble)
+
+    def _note_trouble(self, error: Exception) -> None:
+        """Log trouble with the database when it starts."""
+        self._failures += 1
+        if self._failures == 1:
+            log.warning("the database does not answer", why=str(error))
+
+    def _note_end(self) -> None:
+        """Log that trouble with the database is over, if there was any."""
+        if self._failures:
+            log.info("the database answers again", after_failures=self._failures)
+            self._failures = 0
+
+    async def _end(self) -> None:
+        """Let the polls under way end, cut short what takes too long, and give the accounts back."""
+        tasks = [task for task, _ in self._under_way.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await self._store.shares.leave(self._owner)
+        except DATABASE_TROUBLE as error:
+            log.warning("the accounts could not be given back; the leases lapse by themselves", error=str(error))

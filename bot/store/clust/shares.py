@@ -1,0 +1,177 @@
+"""Who polls which account: worker processes share out the accounts, each its fair part, and find what is due.
+
+A process lives as long as its row in `processes` says. It leases accounts in bulk, renews them with one statement, and
+gives back what is more than its part. Each taker raises an account's fencing token (rule T3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.notifications.states import State
+from bot.store.clust.connections import COLUMNS, Connection, connection_of
+from bot.store.engine.database import Database
+from bot.store.engine.scanning import chunks
+from bot.store.engine.tables import (
+    applications,
+    connections,
+    deliveries,
+    floods,
+    installations,
+    processes,
+    workspaces,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How the accounts are shared out now: living processes, accounts that are polled, and those that this one leases.
+
+    `free` has accounts that nobody leases, by id, with their credential; no more than this process may want.
+    """
+
+    processes: int
+    accounts: int
+    leased: int
+    free: Mapping[int, str]
+
+    @property
+    def part(self) -> int:
+        """The fair share of one process, rounded up."""
+        return -(-self.accounts // max(1, self.processes))
+
+
+@dataclass(frozen=True, slots=True)
+class DueAccount:
+    """An account that this process leases and has to look at now.
+
+    `is_settled`: no application of it waits for a single read, and none is absent. `is_waiting`: something of its
+    workspace is held, so that a tick may release it.
+    """
+
+    connection: Connection
+    is_settled: bool
+    is_waiting: bool
+
+
+class AccountShares:
+    """The sharing out of accounts among processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def renew(self, owner: str, now: datetime, until: datetime) -> set[int]:
+        """Keep this process alive, and its leases, until a moment; return the accounts that it leases.
+
+        A lease that lapsed is not renewed: another process may have taken it meanwhile.
+        """
+        leases = connections.update().where(connections.c.lease_owner == owner, connections.c.lease_until >= now)
+        async with self._db.write() as tx:
+            await tx.execute(processes.delete().where(processes.c.alive_until < now, processes.c.id != owner))
+            alive = {"id": owner, "alive_until": until}
+            await tx.execute(self._db.upsert(processes, update=("alive_until",)), [alive])
+            renewed = await tx.execute(leases.values(lease_until=until).returning(connections.c.id))
+            return set(renewed.scalars())
+
+    async def survey(self, owner: str, workspace: str | None, now: datetime, most: int) -> Survey:
+        """Look at how the accounts of `workspace` (None: of all that are installed) are shared out.
+
+        At most `most` free ones are returned, those that were never read first.
+        """
+        polled = _polled(workspace)
+        leased = sa.and_(polled, connections.c.lease_owner == owner, connections.c.lease_until >= now)
+        living = sa.select(sa.func.count()).where(processes.c.alive_until >= now).scalar_subquery()
+        counted = sa.select(
+            living,
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(sa.case((leased, 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((_free(now), 1), else_=0)), 0),
+        ).where(polled)
+        first = sa.select(connections.c.id, connections.c.credential).where(polled, _free(now))
+        async with self._db.read() as tx:
+            alive, accounts, own, free = (await tx.execute(counted)).one()
+            rows = await tx.execute(_in_turn(first).limit(most)) if free else ()
+            return Survey(alive, accounts, own, {row[0]: row[1] for row in rows})
+
+    async def take(self, owner: str, ids: Collection[int], now: datetime, until: datetime) -> dict[int, int]:
+        """Lease those of `ids` that are still free; return the fencing token of each."""
+        values = {"lease_owner": owner, "lease_until": until, "fence": connections.c.fence + 1}
+        returning = (connections.c.id, connections.c.fence)
+        taken: dict[int, int] = {}
+        async with self._db.write() as tx:
+            for some in chunks(sorted(ids)):
+                free = connections.update().where(connections.c.id.in_(some), _free(now))
+                rows = await tx.execute(free.values(**values).returning(*returning))
+                taken |= {row[0]: row[1] for row in rows}
+        return taken
+
+    async def give_back(self, owner: str, ids: Collection[int]) -> None:
+        """Give leases back, so that other processes need not wait for them to lapse."""
+        async with self._db.write() as tx:
+            for some in chunks(sorted(ids)):
+                leased = sa.and_(connections.c.id.in_(some), connections.c.lease_owner == owner)
+                await tx.execute(connections.update().where(leased).values(lease_until=None))
+
+    async def leave(self, owner: str) -> None:
+        """Give everything back: this process ends."""
+        async with self._db.write() as tx:
+            await tx.execute(connections.update().where(connections.c.lease_owner == owner).values(lease_until=None))
+            await tx.execute(processes.delete().where(processes.c.id == owner))
+
+    async def due(
+        self, owner: str, workspace: str | None, now: datetime, most: int, busy: Collection[int]
+    ) -> list[DueAccount]:
+        """Return accounts that this process leases and that are due, at most `most` and none of the `busy` ones.
+
+        Those that can be read come first, then those that wait longest.
+        """
+        matching = sa.and_(
+            connections.c.lease_owner == owner,
+            connections.c.lease_until >= now,
+            sa.or_(connections.c.poll_at.is_(None), connections.c.poll_at <= now),
+            connections.c.id.not_in(busy),
+            _polled(workspace),
+        )
+        statement = sa.select(*COLUMNS, _is_unsettled().label("is_unsettled"), _is_waiting().label("is_waiting"))
+        async with self._db.read() as tx:
+            rows = (await tx.execute(_in_turn(statement.where(matching)).limit(most))).mappings()
+            return [DueAccount(connection_of(row), not row["is_unsettled"], bool(row["is_waiting"])) for row in rows]
+
+
+def _polled(workspace: str | None) -> sa.ColumnElement[bool]:
+    """Accounts that are polled: connected, in a workspace that is worked for."""
+    if workspace is not None:
+        return sa.and_(connections.c.ended_at.is_(None), connections.c.team_id == workspace)
+    installed = (
+        sa.select(workspaces.c.team_id)
+        .join(installations, installations.c.id == workspaces.c.installation_id)
+        .where(workspaces.c.team_id == connections.c.team_id, installations.c.ended_at.is_(None))
+    )
+    return sa.and_(connections.c.ended_at.is_(None), installed.exists())
+
+
+def _free(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(connections.c.lease_until.is_(None), connections.c.lease_until < now)
+
+
+def _in_turn(statement: sa.Select[Any]) -> sa.Select[Any]:
+    return statement.order_by(
+        connections.c.failing_since.is_not(None), connections.c.poll_at.asc().nulls_first(), connections.c.id
+    )
+
+
+def _is_unsettled() -> sa.ColumnElement[bool]:
+    outstanding = sa.or_(applications.c.unread.is_not(None), applications.c.absent > 0)
+    return sa.exists().where(applications.c.connection_id == connections.c.id, outstanding, ~applications.c.gone)
+
+
+def _is_waiting() -> sa.ColumnElement[bool]:
+    kept_back = sa.exists().where(
+        deliveries.c.state.in_((State.HELD, State.GATHERED)), deliveries.c.team_id == connections.c.team_id
+    )
+    return sa.or_(kept_back, sa.exists().where(floods.c.team_id == connections.c.team_id, floods.c.answer.is_(None)))
