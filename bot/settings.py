@@ -181,6 +181,11 @@ class Settings(BaseSettings):
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         9464, description="The port for monitoring. `0` takes a free one, which several processes on one machine need."
     )
+    metrics_workspaces: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        50,
+        description="The most workspaces that have labels of their own in `/metrics`. With more, `workspace` and "
+        "`connection` are `other`.",
+    )
     lease: Seconds = Field(
         30, description="Seconds after which other processes take over the work of one that has gone silent."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -15,10 +15,10 @@ from bot import __version__
 from bot.clust.endpoints import ENDPOINTS, endpoint
 from bot.core.errors import UsageError
 from bot.core.notifications.states import UNSENT
-from bot.core.readiness import Check, polls_check
+from bot.core.readiness import Check, count_overdue, polls_check
 from bot.http.probes import Operator, create_probes
 from bot.http.server import listen, served
-from bot.observability.metrics import HTTP_METHODS, NO_ANSWER, OTHER, Metrics
+from bot.observability.metrics import ACCOUNT, HTTP_METHODS, NO_ANSWER, OTHER, Metrics
 from bot.poller import Polled
 from bot.slack.entry.commands import WORDS
 from bot.slack.web_api.scopes import CALLS
@@ -37,7 +37,10 @@ SLACK, CLUST = "slack", "clust"
 class Instruments:
     """The plain functions that the parts of a process tell what they do."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_workspaces: int = 50) -> None:
+        """`max_workspaces` is how many workspaces have labels of their own."""
+        self._max_workspaces = max_workspaces
+        self._workspaces: set[str] = set()
         self.metrics = Metrics(
             {
                 "method": CALLS | set(HTTP_METHODS),
@@ -63,10 +66,22 @@ class Instruments:
 
     def polled(self, poll: Polled) -> None:
         """A poll ended."""
-        account = {"workspace": poll.connection.team_id, "connection": poll.connection.name}
+        self.note_workspace(poll.connection.team_id)
+        account = self.account_labels(poll.connection.team_id, poll.connection.name)
         self.metrics.observe("clustbot_poll_duration_seconds", poll.seconds, **account, result=poll.result)
         self.metrics.count("clustbot_poll_pages", poll.pages, **account)
         self.metrics.count("clustbot_poll_changes", poll.changed, **account)
+
+    def note_workspace(self, team_id: str) -> None:
+        """Count a workspace towards those that have labels of their own."""
+        if len(self._workspaces) <= self._max_workspaces:
+            self._workspaces.add(team_id)
+
+    def account_labels(self, team_id: str, connection: str) -> Mapping[str, str]:
+        """Return the labels of an account: `other` once there are too many workspaces for labels of their own."""
+        if len(self._workspaces) > self._max_workspaces:
+            return dict.fromkeys(ACCOUNT, OTHER)
+        return {"workspace": team_id, "connection": connection}
 
     def delivered(self, result: str) -> None:
         """An attempt to deliver came to something."""
@@ -98,7 +113,7 @@ class Observer:
         *,
         polls: bool,
     ) -> None:
-        self._metrics, self._store, self._slack = instruments.metrics, store, slack
+        self._instruments, self._metrics, self._store, self._slack = instruments, instruments.metrics, store, slack
         self._interval, self._clock, self._polls = interval, clock, polls
         build = {
             "version": __version__,
@@ -121,7 +136,9 @@ class Observer:
 
     async def exposition(self) -> bytes:
         """Return what `/metrics` tells: what this process counted, and what stands in the database now."""
-        now, ages, numbers, oldest = self._clock(), [], [], []
+        now, numbers, oldest = self._clock(), [], []
+        ages: dict[tuple[str, ...], tuple[Mapping[str, str], float]] = {}
+        overdue: list[tuple[Mapping[str, str], float]] = []
         try:
             async with asyncio.timeout(MAX_DATABASE_SECONDS):
                 reads, outbox = await self._store.measures.last_reads(), await self._store.measures.outbox()
@@ -130,14 +147,19 @@ class Observer:
         else:
             self._metrics.show("clustbot_database_up", [({}, 1)])
             for read in reads:
-                account = {"workspace": read.team_id, "connection": read.name}
+                self._instruments.note_workspace(read.team_id)
+            for read in reads:
+                account = self._instruments.account_labels(read.team_id, read.name)
                 if read.read_at:
-                    ages.append((account, (now - read.read_at).total_seconds()))
+                    age, key = (now - read.read_at).total_seconds(), tuple(account.values())
+                    ages[key] = (account, max(age, ages[key][1] if key in ages else age))
+            overdue.append(({}, count_overdue((read.read_at for read in reads), now, self._interval)))
             for state in UNSENT:
                 waiting = outbox.get(state)
                 numbers.append(({"state": state}, waiting.number if waiting else 0))
                 oldest.append(({"state": state}, (now - waiting.oldest_at).total_seconds() if waiting else 0.0))
-        self._metrics.show("clustbot_poll_age_seconds", ages)
+        self._metrics.show("clustbot_poll_age_seconds", ages.values())
+        self._metrics.show("clustbot_polls_overdue", overdue)
         self._metrics.show("clustbot_outbox_deliveries", numbers)
         self._metrics.show("clustbot_outbox_oldest_seconds", oldest)
         return self._metrics.exposition()

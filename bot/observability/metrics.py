@@ -57,8 +57,14 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "clustbot_poll_age_seconds",
         "gauge",
-        "Seconds since an account was last read completely, by any process.",
+        "Seconds since an account was last read completely, by any process. Of more than `METRICS_WORKSPACES` "
+        "workspaces, the largest.",
         ACCOUNT,
+    ),
+    Metric(
+        "clustbot_polls_overdue",
+        "gauge",
+        "Accounts that weren't read completely for three intervals, and at least five minutes.",
     ),
     Metric("clustbot_poll_duration_seconds", "histogram", "Seconds that polls took.", (*ACCOUNT, "result"), _SLOW),
     Metric("clustbot_poll_pages", "counter", "Pages that polls read.", ACCOUNT),

@@ -153,7 +153,7 @@ def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -
 @asynccontextmanager
 async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: bool) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
-        instruments = Instruments()
+        instruments = Instruments(settings.metrics_workspaces)
         store = _store(settings, instruments.delivered)
         stack.push_async_callback(store.database.close)
         timeout = aiohttp.ClientTimeout(total=MAX_SLACK_CALL_SECONDS)

@@ -32,3 +32,12 @@ def test_what_was_never_read() -> None:
     """A connection without a baseline is not ready; without any connection there is nothing to wait for."""
     assert not polls_check([("new", None)], NOON, MINUTE, polls=True).ok
     assert polls_check([], NOON, MINUTE, polls=True).ok
+
+
+def test_of_many_accounts_half_may_be_overdue() -> None:
+    """With more accounts than are named, refused tokens of some customers make no process unready."""
+    late = NOON - timedelta(hours=1)
+    for overdue, ready in ((30, True), (31, False)):
+        reads = [(f"a{one}", late if one < overdue else NOON) for one in range(60)]
+        check = polls_check(reads, NOON, MINUTE, polls=True)
+        assert (check.ok, check.detail) == (ready, f"accounts: 60, overdue: {overdue}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -12,9 +13,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
+from bot.core.readiness import Check
+from bot.observability.instruments import Instruments, Observer
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
+from bot.store import Store
+from tests.conftest import Clock
 from tests.slack.conftest import Account, Start, World, running
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -78,6 +83,11 @@ async def metrics(world: World) -> Told:
     """Return every sample by its name and labels."""
     status, text = await ask(world, "/metrics")
     assert status == 200
+    return parsed(text)
+
+
+def parsed(text: str) -> Told:
+    """Return every sample of an answer by its name and labels."""
     families = text_string_to_metric_families(text)
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
@@ -176,3 +186,28 @@ async def test_a_taken_port_is_one_line_and_no_end(start: Start) -> None:
 def test_nobody_else_can_ask_by_default() -> None:
     """METRICS_HOST is loopback unless told otherwise."""
     assert Settings.model_fields["metrics_host"].default == "127.0.0.1"
+
+
+async def test_above_so_many_workspaces_labels_are_other(store: Store, clock: Clock) -> None:
+    """Metrics stay small: with more workspaces the largest age stands for all, and how many are overdue is counted."""
+    for number in range(3):
+        connection = await store.connections.ensure(f"T{number}", "default", "http://clust", "token")
+        read_at = clock() - timedelta(seconds=100 * number)
+        await store.connections.note(connection.id, read_at=read_at)
+
+    async def slack() -> Check:
+        return Check("slack", ok=True, detail="")
+
+    interval = timedelta(seconds=10)
+    for most, ages in ((3, {"T0": 0.0, "T1": 100.0, "T2": 200.0}), (2, {"other": 200.0})):
+        observer = Observer(Instruments(most), store, slack, interval, clock, polls=True)
+        samples = parsed((await observer.exposition()).decode())
+        assert samples["clustbot_polls_overdue", frozenset()] == 0
+        seen = {dict(labels)["workspace"]: value for (name, labels), value in samples.items() if "poll_age" in name}
+        assert seen == ages
+    clock.forward(150)
+    observer = Observer(Instruments(0), store, slack, interval, clock, polls=True)
+    samples = parsed((await observer.exposition()).decode())
+    labels = frozenset({("workspace", "other"), ("connection", "other")})
+    assert samples["clustbot_poll_age_seconds", labels] == 350
+    assert samples["clustbot_polls_overdue", frozenset()] == 1

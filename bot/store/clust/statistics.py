@@ -47,7 +47,8 @@ class Statistics:
             return {row[0]: Waiting(row[1], row[2]) for row in await tx.execute(statement)}
 
     async def last_reads(self) -> list[LastRead]:
-        """Return how old the data of each connection is."""
-        statement = sa.select(connections.c.team_id, connections.c.name, connections.c.read_at)
+        """Return how old the data of each account is that is connected."""
+        columns = (connections.c.team_id, connections.c.name, connections.c.read_at)
+        statement = sa.select(*columns).where(connections.c.ended_at.is_(None))
         async with self._db.read() as tx:
             return [LastRead(*row) for row in await tx.execute(statement.order_by(connections.c.id))]
