@@ -141,7 +141,8 @@ class Supervisor:
             if self._parts.settings.slack_client_id is not None:
                 wanted["polls"] = partial(self._polls, None)
             else:
-                wanted |= {"polls": partial(self._polls, team_id) for team_id in await self._workspaces.team_ids()}
+                for team_id in await self._workspaces.team_ids():
+                    wanted["polls"] = partial(self._polls, team_id)
         return wanted
 
     def _polls(self, workspace: str | None) -> PollSchedule:
