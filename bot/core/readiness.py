@@ -36,8 +36,8 @@ def polls_check(
     """Check how old the data is. `reads` are the connections' names, with when each was last read completely.
 
     If this process does not poll (`polls` is false), the age is reported but never fails the check: commands are
-    answered from stored data. With more than `MAX_NAMED` accounts the check fails when more than half are overdue: a few
-    refused tokens don't make a process unready.
+    answered from stored data. With more than `MAX_NAMED` accounts the check fails when more than half are overdue:
+    a few refused tokens don't make a process unready.
     """
     overdue = count_overdue((read_at for _, read_at in reads), now, interval)
     if len(reads) > MAX_NAMED:
