@@ -10,9 +10,6 @@ from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
 from bot.slack.web_api.responses import ConversationInfo, Members, ask
 
-DIRECT = "D"
-"""How the id of a direct message between two begins."""
-
 A_PAGE = 999
 """Members in one answer."""
 
@@ -36,7 +33,7 @@ async def sight_of(request: Request, channel_id: str) -> Sight:
     """Return whether the person may know of a conversation, asked of Slack now: for what they do there.
 
     Everybody may of public channels, members and admins of private ones, and of direct messages those who are in them:
-    no admin either.
+    no admin either. Where Slack can't say, an admin may only of what it said before that it is a channel.
     """
     client = request.services.client
     try:
@@ -47,7 +44,7 @@ async def sight_of(request: Request, channel_id: str) -> Sight:
             return Sight.YES if channel.user == request.user_id else Sight.NO
         is_member = await _is_member(request, channel_id)
     except DeliveryError as error:
-        if not channel_id.startswith(DIRECT) and await request.is_admin():
+        if await request.services.sights.is_channel(channel_id) and await request.is_admin():
             return Sight.YES
         return Sight.UNKNOWN if error.retry else Sight.NO
     return Sight.YES if is_member or (not channel.is_direct and await request.is_admin()) else Sight.NO

@@ -19,6 +19,7 @@ from bot.core.language import Languages, Locales, NoLocales
 from bot.core.permissions import Role, Workspace, who_may
 from bot.core.text import fold, suggest
 from bot.slack.request.access import Access, Asker
+from bot.slack.request.bot_channels import BotChannels
 from bot.slack.request.payloads import PersonPayload
 from bot.slack.request.person_queue import Turns
 from bot.slack.request.sights import Sights
@@ -67,6 +68,7 @@ class Services:
     clust_url: str
     any_address: bool
     turns: Turns = field(default_factory=Turns)
+    bot_channels: BotChannels = field(default_factory=BotChannels)
     languages: Languages = field(default_factory=Languages)
     locales: Locales = field(default_factory=NoLocales)
 

@@ -68,8 +68,13 @@ class Sights:
         needs_joined = any(not _is_open(facts.get(one), user_id) for one in channel_ids)
         joined = await self.joined(user_id, anew=anew) if needs_joined else frozenset()
         seen = {one: _sight(one, facts.get(one), user_id, joined) for one in channel_ids}
-        others = [one for one in facts if seen[one] is not Sight.YES and not _is_direct(one, facts[one])]
+        others = [one for one in facts if seen[one] is not Sight.YES and _is_channel(facts[one])]
         return {**seen, **dict.fromkeys(others, Sight.YES)} if others and await is_admin() else seen
+
+    async def is_channel(self, channel_id: str) -> bool:
+        """Return whether Slack has ever said that a conversation is a channel. Not knowing is no (rule W1)."""
+        sightings = await self._rounds.sightings(self._team_id, CHANNEL, [channel_id])
+        return channel_id in sightings and _is_channel(sightings[channel_id].facts)
 
     async def _ask_for(self, channel_ids: Collection[str]) -> None:
         """Ask Slack about channels of which nothing is known yet, until it can't say."""
@@ -111,9 +116,9 @@ def _is_open(facts: Mapping[str, Any] | None, user_id: str) -> bool:
     return facts is not None and (bool(facts.get("is_public")) or facts.get("with_user") == user_id)
 
 
-def _is_direct(channel_id: str, facts: Mapping[str, Any]) -> bool:
-    """Tell whether a conversation is a direct message; the id says so too where Slack does not tell of it."""
-    return channel_id.startswith("D") or bool(facts.get("is_direct"))
+def _is_channel(facts: Mapping[str, Any]) -> bool:
+    """Return whether Slack has said that a conversation is a channel, and no direct message of two or of several."""
+    return facts.get("is_public") is not None and not facts.get("is_direct")
 
 
 def _sight(channel_id: str, facts: Mapping[str, Any] | None, user_id: str, joined: frozenset[str] | None) -> Sight:

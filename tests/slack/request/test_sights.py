@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.permissions import Workspace
+from bot.core.rounds import Turn
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.workspace import Channel
 from bot.slack.entry import home
@@ -21,7 +23,7 @@ from bot.slack.views.admin.status import StatusReport
 from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
-from bot.store.notifications.rounds import VIEWER
+from bot.store.notifications.rounds import CHANNEL, VIEWER
 from tests.conftest import Clock
 from tests.slack.conftest import Start, World
 from tests.slack.entry.test_home import opened, shown
@@ -113,6 +115,28 @@ async def test_not_known_is_not_no(sights: tuple[Sights, SandboxSlack], clock: C
     assert await look(sights, [joined, slack.workspace.general], "bruno") == [Sight.UNKNOWN] * 2
     clock.forward(KEPT.total_seconds())
     assert await look(sights, [joined, other, slack.workspace.general]) == [Sight.YES] * 3
+
+
+async def test_not_knowing_what_a_conversation_is_shows_it_to_no_admin(
+    sights: tuple[Sights, SandboxSlack], store: Store, clock: Clock
+) -> None:
+    """B5, W1: what Slack never called a channel may be a direct message of several, which is theirs alone."""
+    slack = sights[1]
+    bot, bruno = slack.workspace.bot.id, slack.workspace.second_member.id
+    group = slack.workspace.add_channel("mpdm-1", kind="mpim", members={bot, slack.workspace.member.id})
+    place = private(slack, "deal", "mei")
+    team_id = slack.workspace.bot.team_id
+    for one in (group, place):
+        await store.rounds.keep(team_id, CHANNEL, Turn(one.id, clock()), clock(), {"problem": None, "is_shared": False})
+        assert not await sights[0].is_channel(one.id)
+    seen = await sights[0].of(bruno, [group.id, place.id], yes, anew=True)
+    assert set(seen.values()) == {Sight.NO}
+    for one, is_channel in ((group, False), (place, True)):
+        facts = ChannelFacts(None, is_public=False, is_direct=None if is_channel else True).kept()
+        await store.rounds.keep(team_id, CHANNEL, Turn(one.id, clock()), clock(), facts)
+        assert await sights[0].is_channel(one.id) is is_channel
+    seen = await sights[0].of(bruno, [group.id, place.id], yes, anew=True)
+    assert [seen[group.id], seen[place.id]] == [Sight.NO, Sight.YES]
 
 
 async def test_what_is_kept_runs_out(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:

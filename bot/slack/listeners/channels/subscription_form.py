@@ -40,7 +40,7 @@ from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import fits, options
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.channels.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
-from bot.slack.web_api.responses import ConversationInfo, Conversations, ask
+from bot.slack.web_api.responses import ConversationInfo, ask
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.form_drafts import StoredDraft
 
@@ -51,9 +51,6 @@ NUMBERS = {"limit": (1, MAX_LIMIT), "reminder_days": (1, 60), "gate": (0, MAX_LI
 
 CHECK_SECONDS = 1.0
 """For Slack to say what a channel is: less than a submission waits for its outcome."""
-
-A_PAGE = 200
-"""Channels that are looked through: users.conversations is never paged to its end (Slack: Tier 3)."""
 
 
 async def open_form(request: Request) -> None:
@@ -128,13 +125,8 @@ async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, l
 
 async def channels(request: Request, typed: str) -> Sequence[Block]:
     """Search the channels that the bot is in, as far as the person may know of them."""
-    call = request.services.client.users_conversations(
-        team_id=request.team_id, types="public_channel,private_channel", exclude_archived=True, limit=A_PAGE
-    )
-    try:
-        channels = (await ask(call, Conversations)).channels
-    except DeliveryError:
-        return ()
+    services = request.services
+    channels = await services.bot_channels.all(services.client, request.team_id, request.now)
     wanted = [each for each in channels if fits(typed, each.name)]
     sees_all = request.role is Role.ADMIN or all(each.is_public for each in wanted)
     joined = (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import pytest
 
@@ -135,3 +136,35 @@ async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
     world.slack.rate_limit_method("conversations.info", 30)
     exchange = await sent(world, view, events=["late"])
     assert "Please submit again" in exchange.errors["channel"]
+
+
+async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(calm: World) -> None:
+    """B5, W1: a direct message of several is for those in it; one that Slack says nothing of may be such a one."""
+    people = calm.slack.workspace
+    members = {people.bot.id, people.member.id}
+    places = [people.add_channel(name, kind=kind, members=members) for name, kind in PRIVATE.items()]
+    await calm.ask("subscribe", user=people.admin)
+    await calm.window("adrien", "In the last 14 days")
+    view = calm.slack.views.of(people.admin.id)
+    assert view
+    for place in places:
+        calm.slack.fail_next("conversations.info", "internal_error")
+        (option,) = await calm.slack.options(view, "channel", "onboarding")
+        exchange = await calm.slack.submit(view, {"channel": {**option, "value": place.id}, "events": ["late"]})
+        assert "right now" in exchange.errors["channel"]
+
+
+PRIVATE: Mapping[str, Literal["mpim", "private"]] = {"mpdm-1": "mpim", "deal": "private"}
+
+
+async def test_everybody_in_a_large_channel_is_found(calm: World) -> None:
+    """T0: who is in a private channel is read to the end of its members."""
+    people = calm.slack.workspace
+    crowd = {f"U0000000{number:05}" for number in range(2_500)}
+    place = people.add_channel("deal", kind="private", members={people.bot.id, people.member.id, *crowd})
+    assert sorted(place.members).index(people.member.id) > 2_000
+    view = await opened(calm)
+    (option,) = await calm.slack.options(view, "channel", "deal")
+    exchange = await sent(calm, view, channel=option, events=["late"])
+    assert exchange.errors == {}
+    assert len(calm.slack.called("conversations.members")) == 3
