@@ -128,7 +128,7 @@ def open_store(
             probes=Probes(database),
             reminders=Reminders(database),
             rounds=Rounds(database),
-            renaming=Renaming(database),
+            renaming=Renaming(database, secrets),
             retention=Retention(database),
             installations=Installations(database, secrets),
             endings=Withdrawal(database),

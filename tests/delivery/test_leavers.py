@@ -109,6 +109,25 @@ async def test_who_follows_a_leaver_is_told_once(taken: Outbox) -> None:
     assert f"<@{people.admin.id}> has left the workspace, so nothing will match." in told[0]
 
 
+async def test_who_follows_several_is_told_when_the_last_of_them_leaves(taken: Outbox) -> None:
+    """A11: a filter that names several people goes on while one of them is there, and its owner is told once."""
+    outbox, people = taken, taken.slack.workspace
+    adrien, bruno = people.admin.id, people.second_member.id
+    await outbox.store.people.remember(Person(outbox.team_id, bruno, is_admin=False, zone="UTC"), outbox.clock())
+    await outbox.subscribe("onboarding", filter=f"taken:@{adrien.lower()},@{bruno.lower()}")
+    for back in (True, False):
+        await leave(outbox)
+        await outbox.tell()
+        assert outbox.slack.direct_messages("mei") == []
+        if back:
+            await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
+    for _ in range(2):
+        await outbox.store.leaving.leave(outbox.team_id, bruno, outbox.clock())
+        await outbox.tell()
+    (message,) = outbox.slack.direct_messages("mei")
+    assert f"<@{adrien}>, <@{bruno}>. They have all left the workspace, so nothing will match." in message.text
+
+
 async def test_leaving_twice_changes_nothing_more(taken: Outbox) -> None:
     """A11: cards are drawn once, and a reminder that the channel has read is not repeated."""
     outbox = taken

@@ -70,10 +70,14 @@ class PollerMoves:
 
 @dataclass(frozen=True, slots=True)
 class AssigneeLeft:
-    """A subscription only covers applications assigned to a person who has left the workspace."""
+    """A subscription only covers applications assigned to people who have all left the workspace.
+
+    `user_id` left last, and `others` before.
+    """
 
     channel_id: str
     user_id: str
+    others: tuple[str, ...] = ()
 
 
 AdminNotification = (

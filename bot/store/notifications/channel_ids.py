@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.core.notifications.states import State, SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
+from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import (
     admin_notifications,
     audit,
@@ -27,6 +28,7 @@ from bot.store.engine.tables import (
     subscriptions,
 )
 from bot.store.notifications.rounds import CHANNEL, REMINDER
+from bot.store.people.form_drafts import follow_channel
 
 PLACES: Mapping[str, str] = {
     "subscriptions.channel_id": "One that the new id has with the same filter takes over its events.",
@@ -43,6 +45,7 @@ PLACES: Mapping[str, str] = {
     "notices.content": "People read the new id.",
     "events.verdicts": "`why` names the new id.",
     "audit.target": "The channel is the same.",
+    "drafts.sealed": "A form goes on about the new id.",
 }
 """Every column that holds the id of a channel, and what is done where the new id has something already."""
 
@@ -62,8 +65,8 @@ IN_SLACKS_HANDS = (State.SENDING, State.UNCLEAR, State.SENT)
 class Renaming:
     """Lets everything follow a channel to its new id."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def __init__(self, database: Database, secrets: Encryption) -> None:
+        self._db, self._secrets = database, secrets
 
     async def follow(self, team_id: str, old: str, new: str, now: datetime) -> bool:
         """Let all that is kept under `old` be kept under `new`; False where nothing was.
@@ -86,6 +89,7 @@ class Renaming:
             theirs = sa.and_(audit.c.team_id == team_id, audit.c.target == old)
             await tx.execute(audit.update().where(theirs).values(target=new))
             await self._verdicts(tx, team_id, old, new)
+            await follow_channel(tx, self._secrets, team_id, old, new)
             return bool(wanted or moved)
 
     async def _verdicts(self, tx: LockedTransaction, team_id: str, old: str, new: str) -> None:

@@ -95,10 +95,15 @@ async def _changed(
 
 
 async def _tell_followers(tx: LockedTransaction, team_id: str, user_id: str, now: datetime) -> None:
+    """Tell once who owns a subscription to what certain people take, when the last of those has left."""
+    left = sa.select(people.c.user_id).where(people.c.team_id == team_id, people.c.left_at.is_not(None))
+    gone = set((await tx.execute(left)).scalars())
     columns = (subscriptions.c.id, subscriptions.c.channel_id, subscriptions.c.filter, subscriptions.c.created_by)
     wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != SubscriptionState.ENDED)
     rows: Iterable[sa.Row[tuple[int, str, str, str]]] = await tx.execute(sa.select(*columns).where(wanted))
     for row in rows:
-        if row.created_by != user_id and read_stored(row.filter).assignees() == {user_id}:
-            notification, subject = AssigneeLeft(row.channel_id, user_id), f"taker {row.id} {user_id}"
+        assignees = read_stored(row.filter).assignees()
+        if row.created_by not in gone and user_id in assignees <= gone:
+            others = tuple(sorted(assignees - {user_id}))
+            notification, subject = AssigneeLeft(row.channel_id, user_id, others), f"taker {row.id} {user_id}"
             await put_admin_notification(tx, team_id, subject, notification, now, [row.created_by], is_personal=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -51,3 +51,11 @@ def read(text: str) -> DraftContents:
     if stored.keys() - _NAMES and "typed" not in stored:
         stored = {"channel": stored.get("channel"), "typed": stored}
     return _ADAPTER.validate_python({name: value for name, value in stored.items() if value is not None})
+
+
+def followed(contents: DraftContents, old: str, new: str) -> DraftContents:
+    """Return contents that are about a channel's new id where they were about its old one."""
+    channel, typed = contents.channel, contents.typed
+    if typed and typed.get("channel") == old:
+        typed = {**typed, "channel": new}
+    return replace(contents, channel=new if channel == old else channel, typed=typed)

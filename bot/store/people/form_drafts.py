@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.quotas import MAX_DRAFTS
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import drafts
 from bot.store.people import draft_contents
@@ -228,6 +228,21 @@ class FormDrafts:
     def _draft(self, row: dict[str, Any]) -> StoredDraft | None:
         opened = self._secrets.open(row.pop("sealed"))
         return None if opened is None else StoredDraft(contents=draft_contents.read(opened), **row)
+
+
+async def follow_channel(tx: LockedTransaction, secrets: Encryption, team_id: str, old: str, new: str) -> None:
+    """Let the forms that people are filling in be about a channel's new id; what no key opens here stays as it is."""
+    of_team = drafts.c.team_id == team_id
+    for draft_id, sealed in (await tx.execute(sa.select(drafts.c.id, drafts.c.sealed).where(of_team))).all():
+        opened = secrets.open(sealed)
+        if opened is None or old not in opened:
+            continue
+        before = draft_contents.read(opened)
+        contents = draft_contents.followed(before, old, new)
+        # What was typed meanwhile names the new id already, or is asked about when it is sent.
+        same = sa.and_(drafts.c.id == draft_id, drafts.c.sealed == sealed)
+        if contents != before:
+            await tx.execute(drafts.update().where(same).values(sealed=secrets.seal(draft_contents.written(contents))))
 
 
 def _is(*states: str) -> sa.ColumnElement[bool]:

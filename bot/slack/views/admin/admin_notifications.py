@@ -124,13 +124,21 @@ def detection_suspended(notification: DetectionSuspended) -> Message:
 
 
 def assignee_left(notification: AssigneeLeft) -> Message:
-    """Tell the owner of a subscription by assignee that the assignee has left the workspace."""
+    """Tell the owner of a subscription by assignee that all its assignees have left the workspace."""
     where, who = md.channel(notification.channel_id), md.user(notification.user_id)
-    return message(
-        section(
+    those = ", ".join(md.user(one) for one in (*notification.others, notification.user_id))
+    if notification.others:
+        why = (
+            f"⚠️ Your subscription in {where} only covers applications that one of these people has taken: {those}. "
+            "They have all left the workspace, so nothing will match."
+        )
+    else:
+        why = (
             f"⚠️ Your subscription in {where} only covers applications that {who} has taken. {who} has left the "
             "workspace, so nothing will match."
-        ),
+        )
+    return message(
+        section(why),
         section("*What to do:* `/clust unsubscribe` there ends it. `/clust subscribe` there makes another one."),
     )
 
