@@ -11,6 +11,7 @@ from bot.sandbox.slack.views import View
 from bot.store.engine.tables import audit
 from tests.patience import late
 from tests.slack.conftest import World
+from tests.slack.entry.test_actions import REFUSED
 
 
 def deletes(world: World) -> list[str]:
@@ -111,3 +112,17 @@ async def test_members_may_not_delete(calm: World) -> None:
     """W1: deleting is for admins; a member is told so, and nothing opens."""
     assert "Admins may." in (await calm.say("delete 1")).text
     assert calm.slack.called("views.open") == []
+
+
+async def test_a_member_who_finds_delete_in_the_menu_of_a_card_is_refused_at_once(world: World) -> None:
+    """W1: everybody in a channel sees the same menu; the refusal is for who chose, and nothing is asked or opened."""
+    await world.say("subscribe all")
+    world.account.make_late(1)
+    (card,) = await world.posted("onboarding", "*Late*")
+    world.account.faults.delay = 60  # a refusal waits for nothing that Clust says
+    answer = await world.choose(card, "Delete…", user="bruno")
+    assert answer.visible_to == world.slack.workspace.second_member.id
+    assert answer.text.startswith(REFUSED)
+    assert "dmins" in answer.text
+    assert world.slack.called("views.open") == []
+    assert deletes(world) == []
