@@ -1,4 +1,4 @@
-"""The outbox at work: claim, pace, post, settle; and what must be said to people when a channel stops working."""
+"""Works through the outbox: claim, post, settle, and notify people when a channel stops working."""
 
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.notifier import Notifier

@@ -1,4 +1,4 @@
-"""The one way in which people are told about the bot's own work (rule W4)."""
+"""Notifies people about the bot's own operation (rule W4)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from bot.store.notifications.admin_notifications import AdminNotificationRow
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=1)
-"""That a process has a notice without another one telling it; renewed with each person."""
+"""How long a process has a notification to itself. Renewed with each person."""
 
 IsAdmin = Callable[[str], Awaitable[bool]]
-"""Tells whether someone has the admin role now. Raises NotAllowed where Slack can't say."""
+"""Returns whether a person has the admin role now. Raises NotAllowed if Slack can't say."""
 
 
 class AdminMessages:
-    """Tells people of one workspace what stands in `store.notices`; `admins` are those of ADMIN_USERS.
+    """Sends the stored notifications of one workspace. `admins` are those of ADMIN_USERS.
 
-    Whether someone is still there, and still an admin, is asked just before they are told.
+    Whether a person is still there, and still an admin, is checked right before they are notified.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class AdminMessages:
         self._is_admin, self._clock = is_admin, clock
 
     async def carry_on(self) -> None:
-        """Tell what is to be told now. What reaches nobody waits, and begins again with the first step."""
+        """Send what is due. A notification that reaches nobody waits, and then starts again with the first step."""
         for row in await self._store.admin_notifications.claim(self._team_id, self._clock(), LEASE):
             await self._tell(row)
 
@@ -75,14 +75,14 @@ class AdminMessages:
             await self._store.admin_notifications.postpone(row, Progress(), self._clock() + wait_after(row.tries + 1))
 
     async def _reach(self, row: AdminNotificationRow, user_id: str, progress: Progress) -> Progress:
-        """Tell one person, if they are there: Slack takes messages to deactivated accounts, and nobody reads them."""
+        """Notify one person if they are active. Slack accepts messages to deactivated users that nobody will read."""
         if not await self._notifier.is_active(user_id):
             return progress.with_failure(user_id, for_good=True)
         await self._notifier.tell(user_id, await self._addressed(user_id, row.notification))
         return progress.with_reached(user_id)
 
     async def _addressed(self, user_id: str, notification: AdminNotification) -> AdminNotification:
-        """Return a notice for one person: only admins are asked what only they can answer."""
+        """Return a notification as one person gets it: only admins are asked what only they can answer."""
         if not isinstance(notification, DetectionSuspended) or user_id in self._admins:
             return notification
         try:
@@ -91,7 +91,7 @@ class AdminMessages:
             return notification  # Slack can't say: whoever answers is looked up then.
 
     async def _next_people(self, row: AdminNotificationRow, progress: Progress) -> list[str]:
-        """Return who is to be told now; each step is only looked for when it is its turn."""
+        """Return whom to notify now. Each step is computed only when it is needed."""
         own, steps = ((), [row.own]) if row.is_personal else (row.own, [])
         for step in (self._named, self._known_admins, self._owners):
             if any(steps) and ((left := next_people(own, steps, progress)) or progress.reached):
@@ -103,9 +103,9 @@ class AdminMessages:
         return list(self._admins)
 
     async def _known_admins(self, row: AdminNotificationRow) -> list[str]:
-        """Return those who have used the bot as admins and still are; whom Slack can't tell of is no admin.
+        """Return the users of the bot who still are admins. If Slack can't say, a person doesn't count.
 
-        Where that leaves nobody for the moment, the first tries wait for Slack.
+        If that leaves nobody for the moment, the first tries wait for Slack.
         """
         admins, unknown = [], []
         for user_id in await self._store.people.admins(self._team_id):

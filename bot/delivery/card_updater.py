@@ -1,4 +1,4 @@
-"""Living cards and flood cards are brought up to date: the newest state alone, at the pace of chat.update (rule P2)."""
+"""Updates living cards and flood cards to their newest state, within the rate limit of chat.update (rule P2)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ log = structlog.get_logger(__name__)
 UPDATE = "chat.update"
 
 A_ROUND = 10
-"""Cards that are brought up to date in one go; posts are claimed between the rounds."""
+"""Cards updated at a time. Posts are claimed in between."""
 
 
 class CardUpdater:
-    """Updates what stands in the channels of one workspace. A message that can't be changed any more is left alone."""
+    """Updates the messages of one workspace. One that can't be changed any more is given up."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class CardUpdater:
         self.is_busy = False
 
     async def next_due(self) -> datetime | None:
-        """Return when something is to be brought up to date; None while that is under way, or where nothing is."""
+        """Return when the next update is due; None while one is in progress or if there is none."""
         if self.is_busy:
             return None
         dues = [await self._store.redraws.next_due(self._team_id), await self._store.floods.next_due(self._team_id)]
@@ -55,9 +55,9 @@ class CardUpdater:
         return await self._store.methods.rate(self._team_id, UPDATE, now)
 
     async def redraw(self) -> None:
-        """Bring up to date what is due, one message after the other: no more than may be updated now, questions first.
+        """Update what is due, one message after the other, as many as the rate allows, flood cards first.
 
-        What would only be refused and put off waits where it is, in its order.
+        The rest keeps its place in the queue.
         """
         self.is_busy = True
         try:

@@ -1,7 +1,7 @@
-"""Watches the channels of one workspace: what refuses posts is held, told once, and tried again ever more seldom.
+"""Checks the channels of one workspace: one that refuses posts is held, reported once, and retried ever less often.
 
-A trouble is over when Slack shows it as mended that showed it before, or when a post was taken (rule P3). So where
-`conversations.info` looks normal while posts are refused, one of the notifications that wait is tried.
+A problem is over when Slack no longer shows it, if it did before, or when a post succeeds (rule P3). So if
+`conversations.info` looks normal while posts are refused, one of the waiting notifications is tried.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from bot.store.notifications.subscriptions import SubscriptionRow
 log = structlog.get_logger(__name__)
 
 REST = timedelta(minutes=10)
-"""Between two looks at a channel that works (rule P5)."""
+"""Between two checks of a channel that works (rule P5)."""
 
 SHARED = "is_ext_shared"
 """Why a channel is held that was shared with another organisation without an admin's consent (rule W2)."""
 
 
 class ChannelCheck:
-    """Looks at channels, holds what they want, and lets it go on."""
+    """Checks channels, and holds and resumes their subscriptions."""
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
         self._round = GoingRound(team_id, CHANNEL, store.rounds, self._look, REST, clock)
 
     async def go_round(self, most: int) -> None:
-        """Look at up to `most` channels whose turn it is."""
+        """Check up to `most` channels that are due."""
         await self._round.go(most)
 
     async def check(self, channel_id: str) -> None:
-        """Look at a channel because something may have changed there; what is held is tried soon again.
+        """Check a channel because something may have changed. If it is held, it is retried soon.
 
-        Raises a DeliveryError where Slack does not say how it is.
+        Raises a DeliveryError if Slack doesn't answer.
         """
         outcome, facts = await self._look(channel_id)
         if facts is not None:
@@ -53,12 +53,12 @@ class ChannelCheck:
             await self._store.rounds.keep(self._team_id, CHANNEL, turn, now, facts)
 
     async def refresh(self, channel_id: str) -> Mapping[str, Any]:
-        """Look at a channel before something is posted there; return what Slack says. Raises a DeliveryError."""
+        """Check a channel before a post. Returns what Slack says. Raises a DeliveryError."""
         _, facts = await self._round.look_now(channel_id)
         return facts or {}
 
     async def refused(self, channel_id: str, code: str) -> None:
-        """Hold what a channel wants, since it refused a post; one that is held already keeps its turn."""
+        """Hold a channel because it refused a post. If it was held already, its schedule is unchanged."""
         if await self._store.subscriptions.hold(self._team_id, channel_id, code):
             log.warning("channel held", code=code)
             now = self._clock()
@@ -66,7 +66,7 @@ class ChannelCheck:
             await self._store.rounds.keep(self._team_id, CHANNEL, turn, now)
 
     async def _look(self, channel_id: str) -> Seeing:
-        """Hold or resume what a channel wants, by what Slack says of it now."""
+        """Hold or resume a channel according to what Slack says now."""
         subscriptions = self._store.subscriptions
         rows = await subscriptions.of_channel(self._team_id, channel_id)
         if not rows:
@@ -89,9 +89,9 @@ class ChannelCheck:
 
 
 def problem_of(problem: str | None, rows: Iterable[SubscriptionRow], *, is_shared: bool) -> str | None:
-    """Return why nothing may be posted in a channel that wants `rows`, None where it may.
+    """Return why nothing may be posted in a channel with the subscriptions `rows`; None if it may.
 
-    One admin's consent counts for the channel: its people read whatever is posted there (rule W2).
+    The consent of one admin is enough for the channel, whose members all read what is posted (rule W2).
     """
     unallowed = is_shared and not any(row.shared_ok for row in rows)
     return problem or (SHARED if unallowed else None)

@@ -1,4 +1,4 @@
-"""The loop that empties the outbox of every workspace, in their turn."""
+"""The loop that works through the outbox of all workspaces, in turn."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from bot.store import Store
 from bot.store.engine.due_work import DueWork
 
 MAX_IN_FLIGHT = 96
-"""Posts in flight in one process: as many connections to Slack are open at once, and one workspace has a third."""
+"""Posts in progress in one process, each with a connection to Slack. One workspace gets a third."""
 
 MAX_CLAIMS_AT_ONCE = 4
-"""Workspaces that claim something at the same time, with a connection to the database each."""
+"""Workspaces that claim deliveries at the same time, each with a database connection."""
 
 MAX_DRAIN_SECONDS = 8.0
-"""Seconds that posts in flight get when the process is asked to stop."""
+"""Seconds that posts in progress get when the process is asked to stop."""
 
 UNSERVED_SECONDS = 15.0
-"""Until a workspace that is not worked for, or can't be now, is tried again."""
+"""Seconds until a workspace is tried again that isn't served or can't be now."""
 
 CROWDED_SECONDS = 0.1
-"""Until posting is tried again where as much as may be is in flight."""
+"""Seconds until the next try when the maximum of posts is in progress."""
 
 
 class Dispatcher:
-    """Sends what waits in any workspace; `open_dispatcher` gives what sends in one, None if it is not worked for."""
+    """Sends what is due in any workspace. `open_dispatcher` returns a workspace's sender, None if it isn't served."""
 
     def __init__(
         self,
@@ -52,11 +52,11 @@ class Dispatcher:
         )
 
     def wake(self, team_id: str | None = None) -> None:
-        """Look at the outbox now: something was put there, or is due sooner in the workspace `team_id`."""
+        """Check the outbox now: something was added, or is due sooner in the workspace `team_id`."""
         self._loop.wake(team_id)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set; then begin nothing new and wait for what is in flight."""
+        """Send until `stop` is set; then start nothing new and wait for posts in progress."""
         self._wakeups.listeners.append(self.wake)
         try:
             await self._loop.run(stop)

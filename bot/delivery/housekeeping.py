@@ -18,25 +18,27 @@ log = structlog.get_logger(__name__)
 HOUSEKEEPING_SECONDS = 60.0
 
 VIEWERS_KEPT = timedelta(days=1)
-"""What is kept of what a person may see is removed this long after it counts no more."""
+"""Remembered access of people is deleted this long after it expired."""
 
 GONE_KEPT = timedelta(days=30)
-"""What is stored of an application that is gone in Clust, of an account that was disconnected and of a workspace that
-took the app out is removed after this."""
+"""After this the data of things that are gone is deleted.
+
+That is: applications gone in Clust, disconnected accounts, workspaces that uninstalled the app.
+"""
 
 
 class Housekeeping:
-    """Removes old data; `kept` is how long events, polls, deliveries and audit rows are kept."""
+    """Deletes old data. `kept` is how long events, polls, deliveries and audit rows are kept."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime], kept: timedelta) -> None:
         self._store, self._clock, self._kept = store, clock, kept
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Remove what is past its retention every minute, until `stop` is set."""
+        """Delete what is past its retention every minute, until `stop` is set."""
         await run_periodically(self.clean_up, HOUSEKEEPING_SECONDS, stop, "can't tidy up")
 
     async def clean_up(self) -> None:
-        """Remove what is past its retention. Each kind is removed by itself: one that fails keeps no other."""
+        """Delete what is past its retention. A failure with one kind of data doesn't affect the others."""
         now, store = self._clock(), self._store
         with_gone = await store.applications.with_gone(now - GONE_KEPT)
         works: list[Work] = [

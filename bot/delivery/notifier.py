@@ -1,4 +1,4 @@
-"""What delivery needs from Slack; `bot.slack.web_api.notifier` satisfies it."""
+"""What delivery needs from Slack. `bot.slack.web_api.notifier` implements it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from bot.core.notifications.settling import LookUp, PostsPage
 
 
 class Notifier(Protocol):
-    """Posts and looks up messages of one workspace. Every method may raise a DeliveryError."""
+    """Posts and finds messages of one workspace. Every method may raise a DeliveryError."""
 
     async def post(self, channel_id: str, posting: ChannelMessage, token: str, thread_ts: str | None = None) -> str:
-        """Post a message with `token` in its metadata, in a thread or not; return its timestamp."""
+        """Post a message with `token` in its metadata, optionally in a thread. Returns its timestamp."""
 
     async def update(self, channel_id: str, message_ts: str, posting: ChannelMessage, token: str) -> None:
-        """Let a message show something else, with the same `token`. Raises MessageLost where that can't be done."""
+        """Replace the content of a message, keeping its `token`. Raises MessageLost if that's impossible."""
 
     async def look_up(self, look_up: LookUp) -> PostsPage:
-        """Return the page that comes next in a look-up. Raises ThreadRefused where its thread is gone."""
+        """Return the next page of a search. Raises ThreadRefused if its thread is gone."""
 
     async def look_at(self, channel_id: str) -> ChannelFacts:
-        """Return whether a channel can be posted to."""
+        """Return the facts about a channel, such as whether it accepts posts."""
 
     async def is_active(self, user_id: str) -> bool:
-        """Tell whether someone is still in the workspace."""
+        """Return whether a person is still in the workspace."""
 
     async def tell(self, user_id: str, notification: AdminNotification) -> None:
-        """Send someone a direct message."""
+        """Send a person a direct message."""

@@ -1,7 +1,7 @@
-"""Looks at people, whether they are still there.
+"""Checks whether people that something depends on are still in the workspace.
 
-What someone who has left subscribed is held until it is adopted, and what they had taken is nobody's, until they are
-back.
+The subscriptions of a person who left are held until someone adopts them, and their applications are unassigned, until
+they come back.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from bot.store.notifications.rounds import PERSON
 log = structlog.get_logger(__name__)
 
 REST = timedelta(hours=1)
-"""Between two looks at someone who is there (rule P5)."""
+"""Between two checks of a person who is active (rule P5)."""
 
 
 class OwnerCheck:
-    """The people of one workspace that something depends on."""
+    """Checks the people of one workspace."""
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
@@ -33,16 +33,16 @@ class OwnerCheck:
         self._asking = GoingRound(team_id, PERSON, store.rounds, self._ask, REST, clock)
 
     async def go_round(self, most: int) -> None:
-        """Look at up to `most` people whose turn it is, and do what follows from leaving or return."""
+        """Check up to `most` people who are due, and apply what follows from leaving or returning."""
         await self._round.go(most)
 
     async def refresh(self, user_id: str) -> Mapping[str, Any]:
-        """Ask whether someone is there, and hold nothing yet; return what Slack says. Raises a DeliveryError."""
+        """Check whether a person is active, without holding anything yet. Raises a DeliveryError."""
         _, facts = await self._asking.look_now(user_id)
         return facts or {}
 
     async def let_go(self, user_id: str) -> None:
-        """Hold what someone subscribed who is gone, and let nobody have what they had taken."""
+        """Hold the subscriptions of a person who left, and unassign their applications."""
         if await self._store.orphans.hold(self._team_id, user_id):
             log.warning("subscriptions held: who made them is gone", user=user_id)
         await self._store.leaving.leave(self._team_id, user_id, self._clock())

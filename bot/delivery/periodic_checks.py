@@ -1,6 +1,6 @@
-"""Check channels and subscription owners of every workspace now and then, and notify people of what stopped working.
+"""Checks channels, owners and reminders of all workspaces regularly, and notifies people of problems.
 
-A lease lets one process do this at a time, so that Slack is asked once, and nobody is notified twice.
+A lease lets one process do this, so Slack is asked once and nobody is notified twice.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.due_work import DueWork
 
 OPERATIONS = "operations"
-"""The name of the lease, which is of no workspace."""
+"""The name of the lease, which belongs to no workspace."""
 
 LEASE = timedelta(minutes=1)
-"""That a process has this work without asking again; half of it later it asks, as does one that has it not."""
+"""How long a process has the lease. It is renewed, or tried for, at half of that."""
 
 ROUND_EVERY_SECONDS = 5.0
-"""Between two questions to the database whose turn it is in a round."""
+"""Seconds between two queries for due checks."""
 
 ENROL_EVERY = timedelta(seconds=15)
-"""Between two questions who takes part in a round."""
+"""Between two queries for what takes part in the checks."""
 
 MAX_ROUNDS_AT_ONCE = 8
-"""Workspaces in which a round goes on at the same time."""
+"""Workspaces with a round in progress at the same time."""
 
 MAX_REPORTS_AT_ONCE = 4
-"""Workspaces in which people are told at the same time."""
+"""Workspaces in which people are notified at the same time."""
 
 UNSERVED_SECONDS = 60.0
-"""Until a workspace that is not worked for, or can't be now, is tried again."""
+"""Seconds until a workspace is tried again that isn't served or can't be now."""
 
 AGAIN_SECONDS = 1.0
-"""Until what is still due is gone on with: a round does only so much at once."""
+"""Seconds until the rest of a round continues, since each step has a limited size."""
 
 TROUBLE, OVER = "can't watch channels", "channels are watched again"
 
 
 class PeriodicChecks:
-    """Keeps watch for every workspace; `open_checks` gives what watches one, None if it is not worked for."""
+    """The checks of all workspaces. `open_checks` returns those of one workspace, None if it isn't served."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class PeriodicChecks:
         self._wakeups = wakeups
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Check and notify until `stop` is set, while this process has the lease; then give it back."""
+        """Check and notify until `stop` is set, while this process has the lease; then release it."""
         self._wakeups.listeners.append(self._reports.wake)
         try:
             await asyncio.gather(self._rounds.run(stop), self._reports.run(stop))
@@ -90,7 +90,7 @@ class PeriodicChecks:
             await self._store.leases.give_back("", OPERATIONS, self._owner)
 
     async def due_rounds(self) -> Sequence[DueWork]:
-        """Return the rounds that are due; none while another process has the lease. New subjects take their turn."""
+        """Return the due rounds; none while another process has the lease. New subjects are enrolled."""
         if not await self._may():
             return ()
         now = self._clock()
@@ -100,7 +100,7 @@ class PeriodicChecks:
         return await self._store.due_works.rounds()
 
     async def due_reports(self) -> Sequence[DueWork]:
-        """Return where something is to be told; nothing while another process has the lease."""
+        """Return the workspaces with notifications to send; none while another process has the lease."""
         return await self._store.due_works.reports() if await self._may() else ()
 
     async def begin(self, work: DueWork) -> float | None:

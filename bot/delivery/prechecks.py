@@ -1,7 +1,7 @@
-"""What a post depends on is known to be fresh before it is made (rule P5).
+"""Makes sure that what a post depends on is fresh before it is sent (rule P5).
 
-A channel may have been archived, or shared with another organisation, while Slack's event was lost; who owns its
-subscriptions, or is mentioned, may have left. Slack is asked once for all that waits there.
+Slack's event may have been lost when a channel was archived or shared with another organisation, or when an owner or a
+mentioned person left. Slack is asked once for everything that waits for the answer.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from bot.store.notifications.rounds import CHANNEL, PERSON
 log = structlog.get_logger(__name__)
 
 FRESH = timedelta(minutes=2)
-"""How old what is known may be before a post."""
+"""The maximum age of the facts for a post."""
 
 PATIENCE_SECONDS = 3.0
-"""The most that a post waits for Slack to answer; then what was known last holds."""
+"""Seconds that a post waits for Slack's answer. Then the stored facts are used."""
 
 ASK_AGAIN = timedelta(seconds=15)
-"""After Slack did not answer, before it is asked again."""
+"""After an unanswered question, until the next try."""
 
 MAX_REMEMBERED = 1000
-"""Channels whose freshness is remembered without asking the database."""
+"""Channels whose freshness is cached in memory."""
 
 Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Why nothing may be posted in a channel (None: it may), and who of those whom a post depends on is gone."""
+    """Why nothing may be posted in a channel (None: it may), and which people that a post depends on have left."""
 
     problem: str | None = None
     gone: frozenset[str] = frozenset()
@@ -51,7 +51,7 @@ OPEN = Passage()
 
 
 class Gate:
-    """Stands before every post of one process into the channels of one workspace."""
+    """Checks every post of one process into the channels of one workspace."""
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._clock = team_id, store, clock
@@ -61,9 +61,9 @@ class Gate:
         self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def before(self, channel_id: str, mentioned: str | None = None) -> Passage:
-        """Return whether a channel may be posted to, as Slack said within the last 2 minutes, if it did.
+        """Check whether a post into a channel is allowed, by facts of the last 2 minutes if Slack answers.
 
-        What a channel wants that may not be is held. Whoever is `mentioned` is asked about too.
+        If not, the channel is held. A `mentioned` person is checked too.
         """
         passage = await self._into(channel_id)
         if passage == OPEN and mentioned and await self._has_left(mentioned):
@@ -97,17 +97,17 @@ class Gate:
         return Passage(problem, gone)
 
     async def refused(self, channel_id: str, code: str) -> None:
-        """Hold what a channel wants, since it refused a post."""
+        """Hold a channel because it refused a post."""
         self._open_until.pop(channel_id, None)
         await self._channels.refused(channel_id, code)
 
     async def let_go(self, gone: frozenset[str]) -> None:
-        """Hold what people subscribed who are gone, and let nobody have what they had taken."""
+        """Hold the subscriptions of people who left, and unassign their applications."""
         for user_id in sorted(gone):
             await self._owners.let_go(user_id)
 
     async def _ask_for(self, wanted: list[tuple[str, str]]) -> None:
-        """Ask Slack for what is not fresh, all at once; what it does not answer in time stays as it was."""
+        """Ask Slack for all facts that aren't fresh, at the same time. Unanswered ones stay as they were."""
         tasks = [asyncio.create_task(self._refresh(kind, subject)) for kind, subject in wanted]
         try:
             _, late = await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
@@ -122,7 +122,7 @@ class Gate:
             log.info("slack did not say in time what a post depends on", late=len(late))
 
     async def _refresh(self, kind: str, subject: str) -> None:
-        """Ask Slack for one thing, unless somebody else of this process just did."""
+        """Ask Slack about one thing, unless another task of this process just did."""
         lock = self._asking.setdefault((kind, subject), asyncio.Lock())
         async with lock:
             if await self._is_fresh(kind, subject):

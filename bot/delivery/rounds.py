@@ -1,7 +1,6 @@
-"""Going round over many things: whoever's turn it is is looked at, each for itself (rule P4).
+"""Periodic checks of many things: each one that is due is checked, independently of the others (rule P4).
 
-What comes of a look is that thing's alone. The state stands in the database, so the next process goes on where this one
-stopped.
+Schedules are stored in the database, so the next process continues where this one stopped.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from bot.store.notifications.rounds import Rounds
 log = structlog.get_logger(__name__)
 
 Seeing = tuple[RoundOutcome, Mapping[str, Any] | None]
-"""What came of one look, and what Slack said, if it was asked."""
+"""The result of a check, and what Slack said, if it was asked."""
 
 Work = Callable[[], Awaitable[object]]
 
 
 async def each(works: Iterable[Work], what: str) -> None:
-    """Do one work after the other, each for itself: one that fails keeps no other from its turn.
+    """Do one piece of work after the other. One that fails doesn't affect the others.
 
-    Raises what the database raised, once all had their turn: it may be about one of them alone. Any other failure is
+    Raises the database's error after all had their turn, since it may be about one of them only. Other failures are
     logged; `what` names the kind of work.
     """
     trouble: Exception | None = None
@@ -46,7 +45,7 @@ async def each(works: Iterable[Work], what: str) -> None:
 
 
 class GoingRound:
-    """One kind of round in one workspace. `look` looks at one thing, and may fail; `rest` is the time between looks."""
+    """One kind of check in one workspace. `look` checks one thing and may fail; `rest` is the time between checks."""
 
     def __init__(
         self,
@@ -61,9 +60,9 @@ class GoingRound:
         self._look, self._rest, self._clock = look, rest, clock
 
     async def go(self, most: int) -> None:
-        """Look at up to `most` things whose turn it is, until Slack asks to wait.
+        """Check up to `most` things that are due, until Slack asks to wait.
 
-        Raises what the database raised about one of them, once all had their turn.
+        Raises the database's error about one of them, after all had their turn.
         """
         trouble: Exception | None = None
         for turn in await self._rounds.due(self._team_id, self._kind, self._clock(), most):
@@ -88,7 +87,7 @@ class GoingRound:
             raise trouble
 
     async def look_now(self, subject_id: str) -> Seeing:
-        """Look at one thing out of its turn; what is held already keeps its turn. Raises what the look raises."""
+        """Check one thing immediately. If it was held already, its schedule is unchanged. Raises what `look` raises."""
         outcome, facts = await self._look(subject_id)
         now = self._clock()
         turn = await self._rounds.turn(self._team_id, self._kind, subject_id, now)

@@ -1,7 +1,7 @@
-"""One delivery: its card is updated, it is posted, and marked with what came of it (rules T1 to T3, P2).
+"""Sends one delivery: updates its card, posts it, and marks the result (rules T1 to T3, P2).
 
-Update first, reply second: a reply never follows an update that failed. A card that can't be updated any more is given
-up; the delivery is claimed again, and posts a new card.
+The update comes first: no reply follows an update that failed. A card that can't be updated any more is given up, and
+the delivery is claimed again and posts a new one.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from bot.store.notifications.outbox_messages import Claim
 log = structlog.get_logger(__name__)
 
 POST_TIMEOUT = timedelta(seconds=10)
-"""The most that one delivery may take."""
+"""The time limit of one delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a claim lasts, and how long beyond a post's time limit an unclear one waits for its look-up."""
+    """How long a claim lasts, and how long after a post's time limit an unclear one is looked up."""
 
     lease: timedelta
     unclear_wait: timedelta
@@ -51,7 +51,7 @@ class Timing:
 
 
 class Sender:
-    """Sends and settles the claims of one workspace."""
+    """Sends and marks the claims of one workspace."""
 
     def __init__(
         self, store: Store, notifier: Notifier, gate: Gate, timing: Timing, clock: Callable[[], datetime]
@@ -60,7 +60,7 @@ class Sender:
         self._timing, self._clock = timing, clock
 
     async def send(self, claim: Claim) -> None:
-        """Do what a claim tells, and mark what came of it; in a task of its own, whose log tells the delivery."""
+        """Send a claim's delivery and mark the result. Runs in a task of its own, whose log lines name the delivery."""
         outbox, telling = self._store.deliveries, claim.telling
         structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
         if telling.post is None and telling.update is None:
@@ -89,7 +89,7 @@ class Sender:
             log.warning("posted, but the lease had lapsed", message_ts=message_ts)
 
     async def _may_post(self, claim: Claim) -> bool:
-        """Tell whether what a post depends on is as it should be; where it is not, mark the delivery (rule P5)."""
+        """Return whether the post is allowed by what it depends on. If not, the delivery is marked (rule P5)."""
         post = claim.telling.post
         mentioned = post.mention if isinstance(post, Card | ThreadReply | Reminder) else None
         passage = await self._gate.before(claim.channel_id, mentioned)
@@ -103,7 +103,7 @@ class Sender:
         return passage == OPEN and self._clock() < claim.lease_until
 
     async def _update(self, claim: Claim, card: Card) -> bool:
-        """Bring the card up to date; False where that has failed, and the delivery is marked to come again."""
+        """Update the card. Returns False if that failed; the delivery is then marked to be retried."""
         living, outbox = claim.telling.living, self._store.deliveries
         fingerprint = card.fingerprint()
         if living is None or living.fingerprint == fingerprint:
@@ -146,16 +146,17 @@ class Sender:
                 await self._perhaps_posted(claim, error.sentence)
 
     async def _lost(self, claim: Claim, message_ts: str, error: SlackRefused) -> None:
-        """Give the card up: claimed again, the delivery posts a new one, which the thread goes on with.
+        """Give up the card. When claimed again, the delivery posts a new one, whose thread is used from then on.
 
-        What has no card of its own, or no new one, is posted at the top: its reason says that no reply can stand there.
+        A message without a card, or that can't have a new one, is posted in the channel itself; its reason says that no
+        reply is possible.
         """
         await self._store.cards.lose(_key(claim), message_ts, error.code)
         await self._store.deliveries.mark_again(claim, error.code, self._clock())
         log.info("card lost", code=error.code)
 
     async def _refused(self, claim: Claim, error: SlackRefused) -> None:
-        """Hold what a channel refuses; a message that Slack will never take has failed."""
+        """Hold a channel that refused the post. A message that Slack will never accept has failed."""
         if isinstance(error, ChannelRefused | ThreadRefused):
             await self._gate.refused(claim.channel_id, error.code)
             await self._store.deliveries.mark_held(claim, error.code)

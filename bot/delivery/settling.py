@@ -21,14 +21,14 @@ from bot.store import Store
 log = structlog.get_logger(__name__)
 
 UNREADABLE = frozenset({"missing_scope", "not_allowed_token_type", "no_permission"})
-"""Codes of Slack that say: this channel's history will not be shown, whatever we wait for (rule T1)."""
+"""Slack's codes for a channel whose history will never be readable (rule T1)."""
 
 UNKNOWN_CURSOR = "invalid_cursor"
-"""Slack's code where it does not know the cursor of a page any more."""
+"""Slack's code for a cursor that has expired."""
 
 
 class Settler:
-    """Settles what is unclear in one workspace; `owner` tells this process from every other."""
+    """Settles unclear outcomes in one workspace. `owner` identifies this process."""
 
     def __init__(
         self,
@@ -45,18 +45,18 @@ class Settler:
         self._timing, self._clock = timing, clock
 
     async def claim(self) -> list[LookUp]:
-        """Claim the look-ups that may be carried on now."""
+        """Claim the searches that can be continued now."""
         timing = self._timing
         return await self._store.look_ups.claim(
             self._team_id, self._clock(), timing.lease, timing.settle_after, POST_TIMEOUT
         )
 
     async def next_due(self) -> datetime | None:
-        """Return when a look-up can be carried on; None where there is none."""
+        """Return when a search can be continued; None if there is none."""
         return await self._store.look_ups.next_due(self._team_id, self._clock())
 
     async def carry_on(self, look_up: LookUp) -> None:
-        """Read one more page for a claimed look-up, and settle its deliveries when that was the last one."""
+        """Read one more page of a claimed search, and settle its deliveries if it was the last one."""
         if not look_up.is_complete:
             look_up, due_at = await self._read(look_up)
             if not await self._store.look_ups.keep(look_up, due_at, self._clock()):
@@ -65,7 +65,7 @@ class Settler:
             await self._settle(look_up)
 
     async def _read(self, look_up: LookUp) -> tuple[LookUp, datetime]:
-        """Return the look-up after one more call, and when the next one is due."""
+        """Return the search after one more call, and when the next one is due."""
         try:
             page = await self._notifier.look_up(look_up)
         except (MessageLost, ThreadRefused):
@@ -80,9 +80,9 @@ class Settler:
         return look_up.after(page), self._clock()
 
     async def _refused(self, look_up: LookUp, error: SlackRefused) -> tuple[LookUp, datetime]:
-        """Hold a channel that refuses; where Slack will never show what stands there, nothing was found.
+        """Hold a channel that refuses to be read. If Slack will never show its messages, nothing was found.
 
-        A held channel is tried ever more seldom (rule P4), and at once when it works again.
+        A held channel is retried ever less often (rule P4), and at once when it works again.
         """
         if error.code in UNREADABLE:
             return look_up.given_up(), self._clock()

@@ -29,16 +29,13 @@ from bot.store.engine.periodic import run_periodically
 log = structlog.get_logger(__name__)
 
 STALLED, OUTAGE = "stalled_told_at", "outage_told_at"
-"""The columns of a connection that say since when something is wrong of which admins are told."""
+"""Columns of a connection with the start of a problem that admins are notified about."""
 
 LOOK_EVERY_SECONDS = 15.0
 
 
 class Watchdog:
-    """Watches the connections of every workspace; `interval` is the time between two polls.
-
-    `open_messages` gives what writes to the people of a workspace, None if it is not worked for.
-    """
+    """Watches the connections of one workspace. `interval` is the time between two polls."""
 
     def __init__(
         self,
@@ -51,7 +48,7 @@ class Watchdog:
         self._interval, self._clock, self._since = interval, clock, clock()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Check every account now and then, until `stop` is set."""
+        """Check all accounts regularly, until `stop` is set."""
         await run_periodically(self.look, LOOK_EVERY_SECONDS, stop, "the watchdog could not look")
 
     async def look(self) -> None:

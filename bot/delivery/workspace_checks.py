@@ -1,6 +1,6 @@
-"""Check the channels and subscription owners of one workspace, and notify people of what stopped working.
+"""Checks the channels and subscription owners of one workspace, and notifies people of problems.
 
-A notification stands in the database until it was sent, so that a crash forgets nothing.
+A notification is stored until it was sent, so a crash loses none.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from bot.store.notifications.rounds import REMINDER
 from bot.store.notifications.subscriptions import SubscriptionRow
 
 A_ROUND = 5
-"""Channels, and people, looked at in one round: 20 a minute leave half of what Slack allows to what can't wait."""
+"""Channels and people checked in one round: 20 a minute leave half of Slack's limit for what can't wait."""
 
 MOST_REMINDED = 50
-"""Channels whose reminders are looked at in one round."""
+"""Channels whose reminders are checked in one round."""
 
 REMIND_EVERY = timedelta(minutes=10)
-"""Between two looks for what a channel is to be reminded of."""
+"""Between two checks of a channel's reminders."""
 
 
 class WorkspaceChecks:
-    """Keeps watch for one workspace."""
+    """The periodic checks of one workspace."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class WorkspaceChecks:
         self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
 
     async def begin(self, kind: WorkKind) -> None:
-        """Do what is due of one kind: a round, as far as it goes at once, or everything that is to be told."""
+        """Do what is due of one kind: part of a round, or all notifications."""
         kinds: Mapping[WorkKind, Work] = {
             WorkKind.CHANNELS: partial(self._channels.go_round, A_ROUND),
             WorkKind.PEOPLE: partial(self._owners.go_round, A_ROUND),
@@ -62,16 +62,16 @@ class WorkspaceChecks:
         await kinds[kind]()
 
     async def check(self, channel_id: str) -> None:
-        """Hold or resume what a channel wants, by what Slack says of it now. Raises a DeliveryError."""
+        """Hold or resume a channel according to what Slack says now. Raises a DeliveryError."""
         await self._channels.check(channel_id)
 
     async def _remind(self, channel_id: str) -> Seeing:
-        """Remind a channel of what is due there, if it wants that."""
+        """Queue a channel's due reminders, if it wants them."""
         await self._store.reminders.remind(self._team_id, channel_id, self._clock())
         return RoundOutcome.WELL, None
 
     async def _report(self) -> None:
-        """Keep notifications of what nobody was told of: of what is held, to its owners and admins; of a suspension."""
+        """Store missing notifications: about held channels, and about suspended detection."""
         untold = _by_trouble(await self._store.subscriptions.untold(self._team_id))
         connections = await self._store.connections.of_team(self._team_id)
         asking = [one for one in connections if one.suspended and not one.asked_at and one.answer is None]
@@ -82,7 +82,7 @@ class WorkspaceChecks:
         await each(works, "telling")
 
     async def _report_held(self, rows: Sequence[SubscriptionRow]) -> None:
-        """Keep the notice that what a channel wants is held, for its makers and admins."""
+        """Store the notification that a channel is held, for its owners and admins."""
         channel_id, reason = rows[0].channel_id, rows[0].reason or ""
         owners = tuple(dict.fromkeys(row.created_by for row in rows))
         notification, ids = ChannelHeld(channel_id, reason, owners), [row.id for row in rows]
@@ -92,13 +92,13 @@ class WorkspaceChecks:
         )
 
     async def _ask(self, connection: Connection) -> None:
-        """Keep the question to admins what to do about an account whose reading is suspended."""
+        """Store the question to admins about an account whose detection is suspended."""
         question, now = DetectionSuspended(connection.id, connection.name, connection.suspended or ""), self._clock()
         await self._store.admin_notifications.about_connection(connection.id, "asked_at", now, question, now)
 
 
 def _by_trouble(rows: Iterable[SubscriptionRow]) -> dict[tuple[str, str], list[SubscriptionRow]]:
-    """Group subscriptions by their channel and what is wrong there."""
+    """Group subscriptions by channel and problem."""
     by_trouble: dict[tuple[str, str], list[SubscriptionRow]] = {}
     for row in rows:
         by_trouble.setdefault((row.channel_id, row.reason or ""), []).append(row)

@@ -1,7 +1,7 @@
-"""What one workspace has to send: claimed, posted by a task of its own, and marked (rules T1 to T3, P1, P2).
+"""Sends the deliveries of one workspace: claims, posts and marks them (rules T1 to T3, P1, P2).
 
-A post whose outcome is unclear is looked up in its channel before it is posted again. Any number of processes may do
-this over one database.
+Each is posted in its own task. A post with an unclear outcome is looked up in its channel before it is posted again.
+Any number of processes can do this with one database.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from bot.store.engine.due_work import WorkKind
 log = structlog.get_logger(__name__)
 
 MAX_AT_ONCE = 32
-"""Posts in flight in one workspace."""
+"""Posts in progress in one workspace."""
 
 MAX_REST_SECONDS = 1.0
-"""Until what waits and can't be begun yet is tried again: what it waits for may have ended in another process."""
+"""Seconds until deliveries that couldn't start are tried again, in case another process ended what they waited for."""
 
 MIN_REST_SECONDS = 0.01
-"""Never a busy loop: what is due but could not be claimed just now is another process's, or ours in flight."""
+"""Seconds between tries, to avoid a busy loop over what another process, or this one, is sending."""
 
 
 class WorkspaceDispatcher:
-    """Sends what waits in one workspace."""
+    """Sends what is due in one workspace."""
 
     def __init__(
         self,
@@ -59,13 +59,13 @@ class WorkspaceDispatcher:
 
     @property
     def in_flight(self) -> int:
-        """How much that was begun has not ended."""
+        """The number of tasks that haven't ended."""
         return len(self._tasks)
 
     async def begin(self, kind: WorkKind, most: int = MAX_AT_ONCE) -> float | None:
-        """Begin one kind of work, with at most `most` posts; return the seconds until another try is worth it.
+        """Start one kind of work, with at most `most` posts. Returns the seconds until another try makes sense.
 
-        Returns None where something has begun: what else is due is known by asking the database again.
+        Returns None if something was started: then the database must be queried again for what else is due.
         """
         kinds: Mapping[WorkKind, tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[datetime | None]]]] = {
             WorkKind.POST: (partial(self._post, most), self._next_post),
@@ -80,22 +80,22 @@ class WorkspaceDispatcher:
         return min(MAX_REST_SECONDS, max(MIN_REST_SECONDS, seconds))
 
     async def claim(self) -> None:
-        """Claim everything that can be begun now, and begin with it."""
+        """Claim and start everything that can start now."""
         await self._settle()
         await self._post(MAX_AT_ONCE)
         await self._redraw()
 
     async def next_due(self) -> datetime | None:
-        """Return when there is something to do next, as far as the database knows; None where nothing waits."""
+        """Return when there is something to do next, according to the database; None if nothing waits."""
         dues = [await self._next_post(), await self._settler.next_due(), await self._redrawer.next_due()]
         return min((one for one in dues if one), default=None)
 
     async def settled(self) -> None:
-        """Wait until nothing that was claimed is in flight."""
+        """Wait until nothing claimed is in progress."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def finish(self, seconds: float) -> None:
-        """Wait for what is in flight; what takes longer is left to be looked up when its lease lapses."""
+        """Wait for tasks in progress. What takes longer is looked up when its lease expires."""
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
             for task in late:

@@ -1,8 +1,8 @@
 """One loop of a process for one subject in all of its workspaces.
 
-It asks the database once what is due in which workspace, and begins with each where it is: those that wait longest
-first, only so many at once, and never the same one twice at once. So a workspace in which nothing waits costs nothing,
-and one in which much waits, or that is slow, delays no other.
+It queries the database once for what is due in which workspace, and starts it there: longest overdue first, only so
+many at once, and never the same work twice at once. So a workspace without due work costs nothing, and a busy or slow
+one delays no other.
 """
 
 from __future__ import annotations
@@ -26,22 +26,21 @@ ASK_EVERY_SECONDS = 0.01
 """Between two questions to the database, whatever is due."""
 
 QUESTION_LASTS_SECONDS = 0.25
-"""After this the database is asked again, even if not all that was due has begun: what came meanwhile may be older."""
+"""Seconds after which the database is queried again even if not everything has started: newer work may be older."""
 
 AFTER_FAILURE_SECONDS = 15.0
-"""Until work that failed in an unforeseen way is tried again."""
+"""Seconds until work that failed unexpectedly is tried again."""
 
 Unit = tuple[str, WorkKind]
-"""What is done at most once at a time: one kind of work in one workspace."""
+"""What runs at most once at a time: one kind of work in one workspace."""
 
 
 class WorkspaceLoop:
-    """Works for every workspace in which something is due.
+    """Works for all workspaces in which something is due.
 
-    `due` asks the database for it. `work` begins with one kind of work in one workspace: it returns the seconds until
-    the same is worth another try, or None if the database says so itself. `look_every_seconds` is the longest pause.
-    `ask_every_seconds` is the shortest. `trouble` is the line of the log for when the database fails, and `over` for
-    when it works again.
+    `due` queries the database. `work` starts one kind of work in one workspace; it returns the seconds until another
+    try makes sense, or None if the database says so itself. `look_every_seconds` is the longest pause. `trouble` is
+    logged when the database fails, and `over` when it works again.
     """
 
     def __init__(
@@ -66,13 +65,13 @@ class WorkspaceLoop:
         self._failures: dict[Unit | None, int] = {}
 
     def wake(self, team_id: str | None = None) -> None:
-        """Ask the database now; what rests in the workspace `team_id` rests no longer."""
+        """Query the database now, and end the pause of the workspace `team_id`."""
         for unit in [unit for unit in self._rests_until if unit[0] == team_id]:
             del self._rests_until[unit]
         self._wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then begin nothing new, and wait for what has begun."""
+        """Work until `stop` is set; then start nothing new, and wait for what is in progress."""
         stopping = asyncio.create_task(self._wake_at(stop))
         try:
             while not stop.is_set():
@@ -90,7 +89,7 @@ class WorkspaceLoop:
         self._wake.set()
 
     async def _look(self, stop: asyncio.Event) -> float:
-        """Begin what is due now; return the seconds until there is something to do."""
+        """Start what is due now. Returns the seconds until there is something to do."""
         time = asyncio.get_running_loop().time
         asked_at = time()
         try:
@@ -110,7 +109,7 @@ class WorkspaceLoop:
         return self._look_every_seconds()
 
     def _waits(self, works: Sequence[DueWork], asked_at: float) -> dict[Unit, tuple[DueWork, float]]:
-        """Return the seconds until each unit can be begun; negative, since when. What is under way is left out."""
+        """Return the seconds until each unit can start, negative if overdue, without those in progress."""
         now, waits = self._clock(), dict[Unit, tuple[DueWork, float]]()
         for work in works:
             unit = (work.team_id, work.kind)
@@ -120,7 +119,7 @@ class WorkspaceLoop:
         return waits
 
     def _forget(self, waits: Container[Unit]) -> None:
-        """Forget about what waits no longer."""
+        """Drop what is no longer due."""
         for unit in [unit for unit in self._rests_until if unit not in waits and unit not in self._busy]:
             del self._rests_until[unit]
         for unit in [unit for unit in self._failures if unit and unit not in waits and unit not in self._busy]:
@@ -148,14 +147,14 @@ class WorkspaceLoop:
         loop.call_later(rest_seconds or 0, self._wake.set)
 
     def _failed(self, unit: Unit | None, error: Exception) -> float:
-        """Log trouble with the database if it is new; return the seconds until another try."""
+        """Log a database failure if it is new. Returns the seconds until another try."""
         if not self._failures:
             log.warning(self._trouble, error=str(error))
         self._failures[unit] = failures = self._failures.get(unit, 0) + 1
         return backoff(failures, random.random())
 
     def _succeeded(self, unit: Unit | None) -> None:
-        """Log that the database works again, if it failed and now all works."""
+        """Log that the database works again, if it had failed and everything works now."""
         failures = self._failures.pop(unit, 0)
         if failures and not self._failures:
             log.info(self._over, after_failures=failures)

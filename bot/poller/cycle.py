@@ -36,10 +36,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Memory:
-    """What a poller knows of its connection from one cycle to the next.
+    """What a poller remembers of its connection between cycles.
 
-    `fingerprints` has that of each present application by its id, `row_cache` the text of their rows. `failing` holds
-    the ids whose last single read failed, the oldest failure first. `interval` is the time until the next cycle.
+    `fingerprints` are those of present applications by id, `row_cache` has the text of their rows. `failing` are the
+    ids whose last single read failed, oldest failure first. `interval` is the time until the next cycle.
     """
 
     interval: timedelta
@@ -49,7 +49,7 @@ class Memory:
     row_cache: RowCache = field(init=False)
 
     def __post_init__(self) -> None:
-        """Let the row cache follow `fingerprints`: a row counts as unchanged only while its fingerprint is there."""
+        """Tie the row cache to `fingerprints`: a row counts as unchanged only as long as its fingerprint is there."""
         self.row_cache = RowCache(self.fingerprints)
 
 
@@ -57,7 +57,7 @@ class Memory:
 class CycleResult:
     """The counts of one cycle: applications seen and changed, pages read, events and deliveries created.
 
-    `suspended` says why detection was suspended, None where it was not (rule B4).
+    `suspended` is why detection was suspended; None if it was not (rule B4).
     """
 
     seen: int
@@ -82,9 +82,8 @@ async def read_cycle(
 ) -> CycleResult:
     """Read a connection once, and save the snapshots, events and deliveries that follow.
 
-    `memory` is brought up to date with what was kept. `next_at` is when the account is looked at next. `is_settled`
-    says that nothing waits for a single read and nothing is absent, so that the store need not be asked. Raises
-    ClustError, with nothing kept, when a page fails or the list can't be right (rule R4); LeaseLost likewise.
+    Updates `memory` with what was saved. Raises ClustError if a page fails or the list can't be right (rule R4), and
+    LeaseLost; then nothing is saved.
     """
     columns = looked_at_next(connection, next_at) if next_at else {}
     fingerprints = memory.fingerprints
@@ -140,7 +139,7 @@ async def reclassify(connection: Connection, store: Store, rules: StatusRules, t
 async def _read(
     connection: Connection, client: ClustClient, memory: Memory, clock: Callable[[], datetime]
 ) -> SweepResult:
-    """Read the front of the list, where that is allowed and settles the rest; else all of it (rule R5)."""
+    """Read the front of the list if that is allowed and sufficient; else all of it (rule R5)."""
     judges_absence = connection.baseline_at is None or connection.suspended or connection.answer
     if not judges_absence and memory.habit.allows_front(clock(), memory.interval):
         sweep_result = SweepResult(started_at=clock(), ended_at=clock())

@@ -1,6 +1,6 @@
-"""Decide what a sweep changes: from what was read to what is saved, without I/O.
+"""Decide what follows from a sweep: from what was read to what is saved, without I/O.
 
-The rules are R1, R2 and B1 to B5; what one look at one application means is `triggers`'s business.
+The rules are R1, R2 and B1 to B5. What one state of one application means is decided in `triggers`.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 
 MAX_SINGLE_READS = 20
-"""In one cycle (rule R2)."""
+"""Per cycle (rule R2)."""
 
 RETRIED_READS = 4
-"""Of those, the part of applications whose last single read failed (rule P4)."""
+"""Of those, the ones reserved for applications whose last single read failed (rule P4)."""
 
 MAX_FAILING = 500
-"""Ids whose last single read failed, as far as a poller remembers them."""
+"""Ids of failed single reads that a poller remembers."""
 
 SECOND_ABSENCE = 2
-"""Complete sweeps without an application before it is looked for singly (rule B5)."""
+"""Complete sweeps without an application before it is read singly (rule B5)."""
 
 
 @dataclass
 class SweepResult:
-    """The result of one sweep: every id, and the rows whose fingerprint is new, with that fingerprint.
+    """The result of one sweep: all ids, and the rows with a new fingerprint, with that fingerprint.
 
-    `is_full`: nothing stands in the list but this; else it is the front of a sorted one, and absence from it means
-    nothing (rules R5, B4, B5). `order` has what each page shows of the order, by number.
+    `is_full`: the list was read completely. Otherwise it is the front of a sorted list, and absence from it means
+    nothing (rules R5, B4, B5). `order` has the dates of each page, by number.
     """
 
     started_at: datetime
@@ -49,7 +49,7 @@ class SweepResult:
 
 @dataclass(frozen=True, slots=True)
 class SingleReads:
-    """The applications that were read one by one, the ids with a 404, and those that could not be read."""
+    """The applications that were read singly, the ids that gave a 404, and those that couldn't be read."""
 
     read: Mapping[str, Application]
     missing: Collection[str] = ()
@@ -57,7 +57,7 @@ class SingleReads:
 
 
 def suspicion(sweep: SweepResult, known_ids: Collection[str]) -> str | None:
-    """Return why this sweep looks like another account's, or None (rule B4)."""
+    """Return why this sweep looks like a different account's; None if it doesn't (rule B4)."""
     if not sweep.is_full:
         return None
     kept = sum(one in sweep.ids for one in known_ids)
@@ -76,10 +76,10 @@ def to_read_singly(
 ) -> list[str]:
     """Return the ids to read singly in this cycle, at most `MAX_SINGLE_READS`.
 
-    What waited comes first, then news, absentees, and what people were shown. `waiting` is what earlier cycles left
-    over, each with what it waits as; `absences` holds each known id that is absent now or was before, and
-    how many sweeps in a row missed it before this one. `failing` are those whose last read failed, the oldest failure
-    first: they stand behind the others, with a part of each cycle that is theirs (rule P4).
+    The order is: the queue, news, absentees, applications that people looked at. `waiting` is the queue, with the
+    reason of each. `absences` has each known id that is absent now or was before, with the number of earlier sweeps in
+    a row that missed it. `failing` are those whose last read failed, oldest failure first: they come last, with a
+    reserved part of each cycle (rule P4).
     """
     wanted = [key for key, how in waiting.items() if how != SHOWN]
     for key, (row, _) in sweep.changed.items():
@@ -96,7 +96,7 @@ def to_read_singly(
 
 
 def failing_after(failing: Collection[str], singles: SingleReads) -> dict[str, None]:
-    """Return the ids whose last single read failed, the oldest failure first, at most `MAX_FAILING`."""
+    """Return the ids whose last single read failed, oldest failure first, at most `MAX_FAILING`."""
     tried = {*singles.read, *singles.missing, *singles.failed}
     kept = [*(key for key in failing if key not in tried), *singles.failed]
     return dict.fromkeys(kept[-MAX_FAILING:])
@@ -112,11 +112,11 @@ def decide(
     absences: Mapping[str, int],
     rules: StatusRules,
 ) -> PollResult:
-    """Return all that is saved after a complete sweep, or after the front of a sorted list.
+    """Return everything to save after a complete sweep, or after the front of a sorted list.
 
-    `before` holds the snapshots of what changed and of what was read singly; `waiting` how those stood in the queue
-    for single reads; `absences` as in `to_read_singly`. Without a baseline, or after an admin's answer `baseline`, this
-    sweep is the baseline.
+    `before` has the snapshots of what changed and of what was read singly. `waiting` has the queue's reasons for these,
+    and `absences` is as in `to_read_singly`. Without a baseline, or after an admin's answer `baseline`, this sweep is
+    the baseline.
     """
     fresh = connection.baseline_at is None or connection.answer == "baseline"
     baseline_at = None if fresh else connection.baseline_at
@@ -190,10 +190,10 @@ def _changed_at(earlier: Snapshot | None, sweep: SweepResult, *, has_changed: bo
 
 
 def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime | None) -> bool:
-    """Return whether the single read of an unchanged row can only show what held at the baseline (rule B1).
+    """Return whether the single read of an unchanged row can only show what was true at the baseline (rule B1).
 
-    What waits since someone was shown it did so with or without a change: Clust's date of its last change says which,
-    else when the bot saw one.
+    An application that a person looked at is queued whether it changed or not. Clust's date of its last change decides
+    then, else the moment when the bot saw a change.
     """
     if how != SHOWN or baseline_at is None:
         return how == QUIET
@@ -202,6 +202,6 @@ def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime |
 
 
 def unknown_status(application: Application, rules: StatusRules) -> str | None:
-    """Return the status code where no rule knows it, to be counted and shown (rule C1)."""
+    """Return the status code if no rule matches it, to be counted and reported (rule C1)."""
     status_class = rules.classify(application.status, application.status_string)
     return (application.status or application.status_string) if status_class is None else None

@@ -1,4 +1,4 @@
-"""The database, by subject: `Store` holds one object for each, all over one `Database`."""
+"""The database, by subject. `Store` has one object for each, all using one `Database`."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ from bot.store.people.roles import Roles
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Everything that is kept.
+    """All stored data.
 
-    `share` gives the same for those who together hold so many of the database's connections at most.
+    `share` returns the same store for callers that together use a limited number of the database's connections.
     """
 
     database: Database
@@ -91,10 +91,10 @@ def open_store(
     marked: Callable[[str], None] = lambda _: None,
     read_only: bool = False,
 ) -> Store:
-    """Open the store at `url` (a `DATABASE_URL`); nothing is connected yet. Raises UsageError for a wrong URL.
+    """Return the store at `url` (a `DATABASE_URL`), not connected yet. Raises UsageError if the URL is invalid.
 
-    `secret_keys` (of `SECRET_KEY`, newest first) seal tokens and drafts; without any, no token is kept, and drafts last
-    as long as this process. `marked` is told what came of each claimed delivery (`deliveries.RESULTS`).
+    `secret_keys` (of `SECRET_KEY`, newest first) encrypt tokens and drafts. Without any, tokens can't be stored, and
+    drafts are lost with the process. `marked` is called with the result of each claimed delivery (`outbox.RESULTS`).
     """
     secrets = Encryption(secret_keys)
 

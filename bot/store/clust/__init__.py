@@ -1,1 +1,1 @@
-"""What was read from Clust: connections, applications, polls, events."""
+"""Data read from Clust: connections, applications, polls, events."""

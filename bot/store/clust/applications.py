@@ -1,4 +1,4 @@
-"""Applications as they were last seen."""
+"""Applications in their last known state."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from bot.store.engine.tables import applications, cards, connections, deliveries
 from bot.store.notifications.cards import dirty
 
 NEWS, QUIET, SHOWN = "news", "quiet", "shown"
-"""What waits for a single read: what may be news, what stood so at the baseline, what someone was shown; in this order
-they are read."""
+"""Why an application waits for a single read, in the order of priority.
+
+It may have news, its state at the baseline may be incomplete, or a person looked at it.
+"""
 
 
 def _snapshot(row: sa.RowMapping) -> Snapshot:
@@ -47,20 +49,20 @@ def _newest_first(connection_id: int, *columns: sa.ColumnElement[Any]) -> sa.Sel
 
 
 class Applications:
-    """Questions about applications."""
+    """Reads and writes applications."""
 
     def __init__(self, database: Database, scanning: Scanning) -> None:
         self._db, self._scanning = database, scanning
 
     async def fingerprints(self, connection_id: int) -> dict[str, int]:
-        """Return the fingerprint of each application of a connection that is not gone, by id."""
+        """Return the fingerprints of a connection's applications by id, without those that are gone."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
         async with self._db.read() as tx:
             rows = await tx.execute(sa.select(applications.c.id, applications.c.fingerprint).where(present))
             return {row[0]: row[1] for row in rows}
 
     async def snapshots(self, connection_id: int, ids: Iterable[str]) -> dict[str, Snapshot]:
-        """Return the stored snapshots of those `ids` that are known, gone ones too."""
+        """Return the stored snapshots of `ids`, including gone ones, without unknown ones."""
         snapshots: dict[str, Snapshot] = {}
         wanted = list(ids)
         if not wanted:
@@ -77,7 +79,7 @@ class Applications:
         return (await self.snapshots(connection_id, [application_id])).get(application_id)
 
     async def newest_first(self, connection_id: int) -> AsyncGenerator[Snapshot, None]:
-        """Give every present snapshot, newest change first, without holding anybody up."""
+        """Yield all present snapshots, newest change first, in small pages that delay nothing else."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
         ids = _newest_first(connection_id, applications.c.id)
         async for row in self._scanning.rows(
@@ -86,7 +88,7 @@ class Applications:
             yield _snapshot(row)
 
     async def newest(self, connection_id: int, first: int, limit: int) -> tuple[int, list[Snapshot]]:
-        """Return how many are present, and `limit` of them from place `first` (from 0), newest change first."""
+        """Return the number of present applications, and `limit` of them from offset `first`, newest change first."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
         total = sa.select(sa.func.count()).select_from(applications).where(present)
         async with self._db.read() as tx:
@@ -94,10 +96,9 @@ class Applications:
             return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
     async def waiting_for_read(self, connection_id: int, limit: int, failing: Sequence[str] = ()) -> dict[str, str]:
-        """Return ids to read singly (rule R2), and as what they wait: news, quiet or shown.
+        """Return the ids to read singly (rule R2), each with its reason: news, quiet or shown.
 
-        At most `limit` of those that may be read, news first; behind them as many of the `failing` ones, whose last
-        read failed.
+        At most `limit` ids whose last read didn't fail, news first, then as many of the `failing` ones.
         """
         waiting = sa.and_(
             applications.c.connection_id == connection_id, applications.c.unread.is_not(None), ~applications.c.gone
@@ -113,7 +114,7 @@ class Applications:
             return {row[0]: row[1] for row in rows}
 
     async def read_soon(self, connection_id: int, ids: Sequence[str]) -> None:
-        """Let the poller read these singly, when it has nothing more urgent to read."""
+        """Queue single reads of applications, with the lowest priority."""
         waits_not = sa.and_(applications.c.connection_id == connection_id, applications.c.unread.is_(None))
         for some in chunks(ids):
             matching = sa.and_(waits_not, applications.c.id.in_(some), ~applications.c.gone)
@@ -124,7 +125,7 @@ class Applications:
                 await tx.execute(applications.update().where(matching).values(unread=SHOWN))
 
     async def absences(self, connection_id: int) -> dict[str, int]:
-        """Return the applications that the last complete sweeps in a row did not hold, and how many sweeps."""
+        """Return the applications missing from the latest complete sweeps in a row, with the number of those sweeps."""
         missed = sa.and_(applications.c.connection_id == connection_id, applications.c.absent > 0, ~applications.c.gone)
         async with self._db.read() as tx:
             rows = await tx.execute(sa.select(applications.c.id, applications.c.absent).where(missed))
@@ -138,13 +139,13 @@ class Applications:
             return [SeenEvent(row[0], row[1]) for row in await tx.execute(statement)]
 
     async def late(self, connection_id: int) -> int:
-        """Return how many present applications are late."""
+        """Return the number of present applications that are late."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone, is_late())
         async with self._db.read() as tx:
             return int((await tx.execute(sa.select(sa.func.count()).where(present))).scalar_one())
 
     async def unknown_lateness(self, connection_id: int) -> int:
-        """Return of how many present applications that are not finished Clust has never told whether they are late."""
+        """Return the number of present, unfinished applications whose lateness Clust never sent."""
         finished = applications.c.status_class.in_(sorted(FINISHED))
         unknown = sa.and_(
             applications.c.connection_id == connection_id,
@@ -156,7 +157,7 @@ class Applications:
             return int((await tx.execute(sa.select(sa.func.count()).where(unknown))).scalar_one())
 
     async def late_longest(self, connection_id: int, limit: int) -> list[tuple[Snapshot, datetime | None]]:
-        """Return those present that are late, longest first, with when that was seen; None: before the baseline."""
+        """Return the late ones, longest first, each with when that was seen (None: before the baseline)."""
         became = (
             sa.select(events.c.application_id, sa.func.max(events.c.seen_at).label("seen_at"))
             .where(events.c.connection_id == connection_id, events.c.trigger == "late")
@@ -175,7 +176,7 @@ class Applications:
             return [(_snapshot(row), row["seen_at"]) for row in (await tx.execute(statement)).mappings()]
 
     async def assigned_to(self, connection_id: int, user_id: str, limit: int) -> tuple[int, list[Snapshot]]:
-        """Return how many of those present someone has taken, and `limit` of them, newest change first."""
+        """Return the number of present applications assigned to a person, and `limit` of them, newest change first."""
         theirs = applications.c.taken_by == user_id
         statement = _newest_first(connection_id, *_STATE).where(theirs).limit(limit)
         total = _newest_first(connection_id, sa.func.count()).order_by(None).where(theirs)
@@ -184,7 +185,7 @@ class Applications:
             return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
     async def counts(self, connection_id: int) -> tuple[dict[StatusClass | None, int], dict[str, int]]:
-        """Return how many applications each class holds, and how many each status code that no rule knows."""
+        """Return the number of applications in each class, and with each status code that no rule matches."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)
         by_class = sa.select(applications.c.status_class, sa.func.count()).where(present)
         by_code = sa.select(applications.c.unknown_status, sa.func.count()).where(
@@ -196,9 +197,9 @@ class Applications:
             return {StatusClass(row[0]) if row[0] else None: row[1] for row in classes}, {r[0]: r[1] for r in codes}
 
     async def reclassify(self, connection_id: int, changed: Iterable[tuple[Snapshot, str | None]], rules: str) -> None:
-        """Keep the classes that new status rules give, without events, in one transaction (rule B3).
+        """Store the classes that changed status rules give, without events, in one transaction (rule B3).
 
-        `changed` holds each snapshot with its status code, where no rule knows that.
+        `changed` has each snapshot with its status code, if no rule matches that.
         """
         rows = [
             {
@@ -220,10 +221,10 @@ class Applications:
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(status_rules=rules))
 
     async def erase(self, connection_id: int, application_id: str) -> bool:
-        """Erase what is stored of an application; False where nothing was known of it.
+        """Erase what is stored about an application. Returns False if nothing was.
 
-        Its id, class, lateness and occurrences stay, which tell nothing of anybody: should Clust still hold it, nothing
-        is announced a second time (rules B5, E1), and it is read anew when it next changes there.
+        Its id, class, lateness and counters are kept, which say nothing about a person: if Clust still has it, nothing
+        is announced again (rules B5, E1), and it is read again when it next changes.
         """
         async with self._db.write() as tx:
             locked = await self._db.lock(tx, await team_of(tx, connection_id))
@@ -236,7 +237,7 @@ class Applications:
             return sorted((await tx.execute(old.distinct())).scalars())
 
     async def erase_gone(self, connection_id: int, before: datetime) -> int:
-        """Erase what is stored of applications that were found gone in Clust before that moment; return how many."""
+        """Erase what is stored about applications that are gone since before that moment. Returns their number."""
         old = sa.and_(
             applications.c.connection_id == connection_id, applications.c.gone, applications.c.gone_at < before
         )
@@ -248,9 +249,9 @@ class Applications:
             return len(ids)
 
     async def take(self, connection_id: int, application_id: str, user_id: str | None, now: datetime) -> str | None:
-        """Keep who handles an application, nobody where `user_id` is None; its cards show it. Return who did before.
+        """Set or clear (None) the assignee, and mark its cards to be redrawn. Returns the previous assignee.
 
-        Raises KeyError for an application that the bot does not know.
+        Raises KeyError if the application is unknown.
         """
         one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         async with self._db.write() as tx:

@@ -1,4 +1,4 @@
-"""Connections: the Clust accounts of a workspace, who polls them now, and how reading them goes."""
+"""Connections: a workspace's Clust accounts, which process polls them, and the state of reading them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from bot.store.notifications.withdrawal import skip_unsent
 
 
 class LeaseLost(Exception):
-    """Another process took this over: nothing may be committed (rule T3)."""
+    """Another process has the lease, so nothing may be committed (rule T3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One Clust account and the state of reading it; the columns are those of the table."""
+    """One Clust account and the state of reading it. The fields are the table's columns."""
 
     id: int
     team_id: str
@@ -65,7 +65,7 @@ COLUMNS = [connections.c[name] for name in Connection.__slots__]
 READABLE: Mapping[str, None] = dict.fromkeys(
     ("error", "failing_since", "failing_way", "failing_alike_since", "paused_until")
 )
-"""The columns that tell of a failure to read an account, once it is over."""
+"""The values that clear a failure to read an account."""
 
 
 def connection_of(row: sa.RowMapping) -> Connection:
@@ -76,21 +76,21 @@ def connection_of(row: sa.RowMapping) -> Connection:
 
 
 class Connections:
-    """Questions and answers about connections."""
+    """Reads and writes connections."""
 
     def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     @property
     def may_be_kept(self) -> bool:
-        """Whether an API token can be kept: there is a SECRET_KEY to seal it with."""
+        """Whether an API token can be stored: there is a SECRET_KEY to encrypt it with."""
         return self._secrets.outlive_the_process
 
     async def ensure(self, team_id: str, name: str, base_url: str, token: str) -> Connection:
-        """Return the connection `name` of a workspace, which the settings name, made if need be.
+        """Return the connection `name` from the settings, and create it if necessary.
 
-        A changed address or token ends the pause after a 401 (rule R3). Only a hash of them is kept. That the new
-        account may be another one is seen at the next sweep, by its ids (rule B4).
+        A changed address or token ends the pause after a 401 (rule R3). Only a hash of them is stored. The next sweep
+        checks by the ids whether it is a different account (rule B4).
         """
         fresh = {"base_url": base_url, "credential": _credential(base_url, token), "sealed": None, "hint": token[-4:]}
         return await self._save(team_id, name, fresh)
@@ -98,11 +98,10 @@ class Connections:
     async def connect(
         self, team_id: str, name: str, base_url: str, token: str, made_by: str, now: datetime
     ) -> Connection:
-        """Keep a connection that someone makes, or makes anew, its token sealed.
+        """Create or replace a connection, with its token encrypted.
 
-        Raises UsageError without SECRET_KEY, and where the workspace has as many as it can.
-
-        What was read of an account of that name stays known; should it be another account, rule B4 asks.
+        Raises UsageError without SECRET_KEY, and if the workspace has the maximum number of connections. What was read
+        under that name is kept; rule B4 applies if it is a different account.
         """
         if not self.may_be_kept:
             raise UsageError("A token is only kept encrypted: whoever runs the bot sets SECRET_KEY first.")
@@ -140,17 +139,17 @@ class Connections:
             return connection_of((await tx.execute(sa.select(*COLUMNS).where(one))).mappings().one())
 
     def token(self, connection: Connection) -> str | None:
-        """Return the API token of a connection, None where none is kept or no key opens it.
+        """Return the API token of a connection; None if none is stored or no key decrypts it.
 
-        None too where it was given for another address than the one that is kept: it goes to that alone.
+        Also None if it was given for another address than the stored one, because it must be sent to that one only.
         """
         token = self._secrets.open(connection.sealed) if connection.sealed else None
         return token if token and is_for(connection, token) else None
 
     async def end(self, team_id: str, name: str, by: str, now: datetime) -> list[str] | None:
-        """Disconnect an account: its token is forgotten, nothing of it is posted any more.
+        """Disconnect an account: delete its token and stop everything about it from being posted.
 
-        Returns the channels that wanted something of it; None where there is no such connection.
+        Returns the channels with subscriptions to it; None if there is no such connection.
         """
         one = sa.and_(connections.c.team_id == team_id, connections.c.name == name, connections.c.ended_at.is_(None))
         async with self._db.write(lock=team_id) as tx:
@@ -164,7 +163,7 @@ class Connections:
             return await skip_unsent(tx, key, f"<@{by}> disconnected `{name}`")
 
     async def of_team(self, team_id: str) -> list[Connection]:
-        """Return the connections of a workspace, the oldest first."""
+        """Return the connections of a workspace, oldest first."""
         return await self._all(connections.c.team_id == team_id)
 
     async def all(self) -> list[Connection]:
@@ -172,9 +171,9 @@ class Connections:
         return await self._all()
 
     async def meant(self, team_id: str, channel_id: str) -> Connection | None:
-        """Return the connection that is meant where none is named; None where there is none at all.
+        """Return the default connection, for commands that name none; None if there is none at all.
 
-        It is the channel's, else the workspace's, else the oldest.
+        The channel's default comes first, then the workspace's, then the oldest connection.
         """
         places = defaults.c.channel_id.in_({channel_id, ""})
         chosen = sa.select(defaults.c.connection_id).where(defaults.c.team_id == team_id, places)
@@ -185,7 +184,7 @@ class Connections:
         return next((one for one in candidates if one.id == key), candidates[0] if candidates else None)
 
     async def mean(self, team_id: str, channel_id: str, connection_id: int) -> None:
-        """Let a channel (empty: the whole workspace) mean a connection where none is named."""
+        """Set the default connection of a channel or, with an empty id, of the workspace."""
         row = {"team_id": team_id, "channel_id": channel_id, "connection_id": connection_id}
         async with self._db.write() as tx:
             await tx.execute(self._db.upsert(defaults, update=("connection_id",)), [row])
@@ -195,7 +194,7 @@ class Connections:
             return await _select_connections(tx, *conditions)
 
     async def choose_status(self, connection_id: int, code: str, class_word: str) -> None:
-        """Keep the class of a status code, in place of one that was chosen before."""
+        """Store the class that an admin chose for a status code."""
         one = connections.c.id == connection_id
         async with self._db.write() as tx:
             present = sa.select(connections.c.chosen_status).where(one).with_for_update()
@@ -206,26 +205,26 @@ class Connections:
             )
 
     async def get(self, connection_id: int) -> Connection:
-        """Return one connection as it stands now."""
+        """Return one connection in its present state."""
         async with self._db.read() as tx:
             statement = sa.select(*COLUMNS).where(connections.c.id == connection_id)
             return connection_of((await tx.execute(statement)).mappings().one())
 
     async def ids(self) -> list[int]:
-        """Return every connection of every workspace."""
+        """Return the ids of the connections of all workspaces."""
         async with self._db.read() as tx:
             return list((await tx.execute(sa.select(connections.c.id).order_by(connections.c.id))).scalars())
 
     async def note(self, connection_id: int, **columns: object) -> None:
-        """Set columns of one connection: how its reading goes, what an admin answered."""
+        """Set columns of one connection: the state of reading it, an admin's answer."""
         async with self._db.write() as tx:
             await tx.execute(connections.update().where(connections.c.id == connection_id).values(**columns))
 
     async def worked(self, connection_id: int) -> bool:
-        """Take in that a call to an account succeeded: a pause is over for every process (rule R3).
+        """Record a successful call to an account, which ends a pause for all processes (rule R3).
 
-        Returns True where the account could not be read until now, so that it is worth a try. What else than a pause
-        kept it from being read is for the next poll to say.
+        Returns True if the account couldn't be read before, so a poll is worth trying. Other obstacles than a pause are
+        left for the next poll.
         """
         one = connections.c.id == connection_id
         ways = [way for way in Way if way.ends_with_a_success]
@@ -257,21 +256,21 @@ class Connections:
             return [(connection_of(row), row["polled_at"]) for row in rows]
 
     async def last_poll_at(self, connection_id: int) -> datetime | None:
-        """Return when the last poll ended, well or badly."""
+        """Return when the last poll ended, whether it succeeded or not."""
         last = sa.select(sa.func.max(polls.c.ended_at)).where(polls.c.connection_id == connection_id)
         async with self._db.read() as tx:
             at: datetime | None = (await tx.execute(last)).scalar_one()
             return at
 
     async def well_until(self, connection_id: int, before: datetime) -> datetime | None:
-        """Return when the last good poll before a moment ended."""
+        """Return when the last successful poll before a moment ended."""
         well = sa.and_(polls.c.connection_id == connection_id, polls.c.error.is_(None), polls.c.ended_at < before)
         async with self._db.read() as tx:
             at: datetime | None = (await tx.execute(sa.select(sa.func.max(polls.c.ended_at)).where(well))).scalar_one()
             return at
 
     async def answer(self, connection_id: int, answer: str) -> bool:
-        """Keep what an admin chose about a suspension; False when detection is not suspended any more."""
+        """Store an admin's answer about suspended detection. Returns False if it is no longer suspended."""
         open_question = sa.and_(connections.c.id == connection_id, connections.c.suspended.is_not(None))
         async with self._db.write() as tx:
             done = await tx.execute(connections.update().where(open_question).values(answer=answer, poll_at=None))
@@ -291,7 +290,7 @@ async def _select_connections(tx: AsyncConnection, *conditions: sa.ColumnElement
 
 
 def is_for(connection: Connection, token: str) -> bool:
-    """Tell whether a token is the one that was given for a connection, together with its address."""
+    """Return whether a token was given for this connection and its present address."""
     return secrets.compare_digest(connection.credential, _credential(connection.base_url, token))
 
 
@@ -300,7 +299,7 @@ def _credential(base_url: str, token: str) -> str:
 
 
 async def team_of(tx: AsyncConnection, connection_id: int) -> str:
-    """Return the workspace of a connection, empty where there is no such connection."""
+    """Return the workspace of a connection; empty if there is no such connection."""
     team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
     return (await tx.execute(team)).scalar_one_or_none() or ""
 
@@ -308,10 +307,7 @@ async def team_of(tx: AsyncConnection, connection_id: int) -> str:
 async def check_fence(
     tx: AsyncConnection, connection_id: int, fence: int, columns: Mapping[str, object] | None = None
 ) -> None:
-    """Raise LeaseLost unless `fence` is still the newest; the row stays locked until the transaction ends.
-
-    `columns` of the connection are set by the same statement.
-    """
+    """Raise LeaseLost if `fence` is not the newest. Locks the row until the end of the transaction."""
     statement = connections.update().where(connections.c.id == connection_id, connections.c.fence == fence)
     if (await tx.execute(statement.values(**{"fence": fence, **(columns or {})}))).rowcount != 1:
         raise LeaseLost

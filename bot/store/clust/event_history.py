@@ -1,4 +1,4 @@
-"""The reading of stories: events with their polls, verdicts and deliveries."""
+"""Reads the history of applications: events with their polls, verdicts and deliveries."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from bot.store.notifications.outbox_messages import event_of
 from bot.store.people.audit import OK
 
 MOST_CHAPTERS = 20
-"""Events that are told, the newest ones."""
+"""Events that are returned, newest last."""
 
 
 class EventHistory:
-    """Answers to `why`."""
+    """Reads histories, for `/clust why` and previews."""
 
     def __init__(self, database: Database, scanning: Scanning) -> None:
         self._db, self._scanning = database, scanning
 
     async def of(self, team_id: str, connection_id: int, application_id: str) -> ApplicationStory | None:
-        """Return what is known of an application, None where nothing is."""
+        """Return the history of an application; None if nothing is known of it."""
         this = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         statement = sa.select(
             applications,
@@ -60,14 +60,14 @@ class EventHistory:
             )
 
     async def counts(self, connection_id: int, moment: datetime) -> dict[str, int]:
-        """Return how many events of each trigger were seen since a moment."""
+        """Return the number of events of each trigger since a moment."""
         lately = sa.and_(events.c.connection_id == connection_id, events.c.seen_at >= moment)
         statement = sa.select(events.c.trigger, sa.func.count()).where(lately).group_by(events.c.trigger)
         async with self._db.read() as tx:
             return {row[0]: row[1] for row in await tx.execute(statement)}
 
     async def since(self, connection_id: int, moment: datetime) -> AsyncGenerator[tuple[datetime, Event], None]:
-        """Give every event of a connection that was seen since a moment, oldest first, with when that was."""
+        """Yield all events of a connection since a moment, oldest first, each with when it was seen."""
         lately = sa.and_(events.c.connection_id == connection_id, events.c.seen_at >= moment)
         ids = sa.select(events.c.id).where(lately).order_by(events.c.id)
         async for row in self._scanning.rows(ids, lambda some: sa.select(events).where(events.c.id.in_(some))):
@@ -75,7 +75,7 @@ class EventHistory:
 
 
 async def _deletion(tx: AsyncConnection, team_id: str, state: sa.RowMapping) -> Deletion | None:
-    """Return who deleted an application through the bot, None where a list has held it since, or nobody did."""
+    """Return who deleted an application through the bot; None if nobody did or a list has contained it since."""
     of_it = sa.and_(audit.c.target == state["id"], audit.c.detail == state["name"], audit.c.team_id == team_id)
     deleted = sa.and_(of_it, audit.c.action == "delete", audit.c.outcome == OK)
     newest = sa.select(audit.c.user_id, audit.c.at).where(deleted).order_by(audit.c.id.desc()).limit(1)
@@ -85,7 +85,10 @@ async def _deletion(tx: AsyncConnection, team_id: str, state: sa.RowMapping) -> 
 
 
 async def _forgotten(tx: AsyncConnection, state: sa.RowMapping) -> int:
-    """Return how many events of an application were removed by retention: each raised a counter once (rule E1)."""
+    """Return how many events of an application were deleted by retention.
+
+    Its counters say how many there were (rule E1).
+    """
     of_it = sa.and_(events.c.connection_id == state["connection_id"], events.c.application_id == state["id"])
     kept = (await tx.execute(sa.select(sa.func.count()).select_from(events).where(of_it))).scalar_one()
     happened: int = sum(state["occurrences"].values())
@@ -112,13 +115,13 @@ async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, appli
 
 
 _WAITING = ("state", "hold", "held_until", "reason")
-"""Columns that say how far a delivery is, and what keeps it back."""
+"""Columns with a delivery's progress and its hold."""
 
 
 async def _deliveries_of(
     tx: AsyncConnection, team_id: str, event_ids: list[int]
 ) -> defaultdict[int, list[DeliveryHistory]]:
-    """Return what became of events; one that a digest tells stands where the digest's part stands, or waits with it."""
+    """Return the deliveries of events. For one listed in a digest, the place and progress are the digest part's."""
     summary, part = deliveries.alias("summary"), deliveries.alias("part")
     same_part = sa.and_(
         part.c.summary_id == deliveries.c.summary_id, part.c.kind == DeliveryKind.DIGEST, part.c.part > 0

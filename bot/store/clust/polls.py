@@ -1,4 +1,4 @@
-"""What a poll keeps: snapshots, events and deliveries, in one transaction, by the process that holds the lease."""
+"""Saves a poll: snapshots, events and deliveries, in one transaction, by the process that holds the lease."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.store.people.audit import WRITES
 
 @dataclass(frozen=True, slots=True)
 class PolledApplication:
-    """What a poll keeps of one application: the state, its row's fingerprint, and whether to read it singly."""
+    """What is saved of one application: its state, its row's fingerprint, and whether it needs a single read."""
 
     snapshot: Snapshot
     fingerprint: int
@@ -39,7 +39,7 @@ class PolledApplication:
 
 @dataclass(frozen=True, slots=True)
 class PollRow:
-    """One cycle, for the table `polls`."""
+    """One cycle, as a row of `polls`."""
 
     started_at: datetime
     ended_at: datetime
@@ -51,7 +51,7 @@ class PollRow:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """Everything that one complete sweep leads to; kept as a whole or not at all."""
+    """Everything that follows from one complete sweep. Saved completely or not at all."""
 
     poll: PollRow
     seen: Sequence[PolledApplication]
@@ -64,20 +64,20 @@ class PollResult:
     connection: Mapping[str, Any]
     """Columns of the connection to set: baseline, freshness, suspension."""
     let_go: Sequence[str] = ()
-    """Waits for a single read no more, though it was not read: nothing but a look of someone's asked for it."""
+    """Ids to remove from the queue for single reads without a read."""
 
 
 class Polls:
-    """The keeping of cycles."""
+    """Saves cycles."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def keep(self, connection_id: int, fence: int, cycle: PollResult) -> int:
-        """Keep a cycle: snapshots, events and deliveries in one transaction.
+        """Save a cycle: snapshots, events and deliveries, in one transaction. Returns the number of deliveries.
 
-        Subscriptions are read in it, so that one counts from its answer on (rule S1). Returns how many deliveries
-        it made. Raises LeaseLost, and keeps nothing, where another process polls this connection now.
+        Subscriptions are read in the same transaction, so each one counts from the moment it is confirmed (rule S1).
+        Raises LeaseLost, with nothing saved, if another process polls this connection.
         """
         async with self._db.write() as tx:
             # What announces nothing depends on nothing that others write.
@@ -96,7 +96,7 @@ class Polls:
             return made
 
     async def keep_poll(self, connection_id: int, fence: int, poll: PollRow, **connection: object) -> None:
-        """Keep a cycle that found nothing to keep: it failed, or detection is suspended. Raises LeaseLost."""
+        """Save a cycle without a result: it failed, or detection is suspended. Raises LeaseLost."""
         async with self._db.write() as tx:
             await check_fence(tx, connection_id, fence, connection)
             await _insert_poll(tx, connection_id, poll)
@@ -150,10 +150,10 @@ async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -
 
 
 async def _announce(tx: LockedTransaction, connection_id: int, poll_id: int, cycle: PollResult) -> int:
-    """Keep the events of a cycle with what each subscription said, and a delivery for each route; return how many.
+    """Insert a cycle's events with all verdicts, and a delivery for each route. Returns the number of deliveries.
 
-    `route` decides in the transaction, not before it: a subscription counts from its answer on (rule S1),
-    so those that it is given are read under the lock under which its routes are kept.
+    `route` runs inside the transaction: subscriptions must be read under the lock under which the routes are saved, so
+    that each counts from the moment it is confirmed (rule S1).
     """
     routing = route(
         cycle.events,
@@ -168,7 +168,7 @@ async def _announce(tx: LockedTransaction, connection_id: int, poll_id: int, cyc
 
 
 async def _assignees(tx: AsyncConnection, connection_id: int, ids: Sequence[str]) -> dict[str, str]:
-    """Return who handles those applications that someone has taken."""
+    """Return the assignees of those applications that have one."""
     assignees: dict[str, str] = {}
     assigned = sa.and_(applications.c.connection_id == connection_id, applications.c.taken_by.is_not(None))
     for chunk in chunks(ids):
@@ -180,7 +180,7 @@ async def _assignees(tx: AsyncConnection, connection_id: int, ids: Sequence[str]
 async def _insert_events(
     tx: LockedTransaction, connection_id: int, poll_id: int, cycle: PollResult, verdicts: Sequence[Sequence[Verdict]]
 ) -> dict[tuple[str, str, int], int]:
-    """Insert the events in their order; return the row id of each by application, trigger and occurrence."""
+    """Insert the events in order. Returns each row's id by application, trigger and occurrence."""
     actors = await _actors(tx, connection_id, poll_id, cycle)
     rows = [
         {
@@ -203,9 +203,9 @@ async def _insert_events(
 
 
 async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult) -> dict[str, str]:
-    """Return who wrote to the applications of a cycle's events through the bot since the sweep before it began.
+    """Return who wrote to the events' applications through the bot since the start of the previous sweep.
 
-    Clust names no actor; these are the people who need no telling.
+    Clust names no actors. These people know about the change already and are not mentioned.
     """
     before = sa.and_(polls.c.connection_id == connection_id, polls.c.id < poll_id, polls.c.error.is_(None))
     last = (await tx.execute(sa.select(sa.func.max(polls.c.started_at)).where(before))).scalar_one()
@@ -227,7 +227,7 @@ async def _insert_deliveries(
     routes: Sequence[Route],
     now: datetime,
 ) -> None:
-    """Insert a delivery for each route, in their order; each waits for a tick (rule S3)."""
+    """Insert a delivery for each route, in order. Each waits for a tick (rule S3)."""
     team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
     team_id = (await tx.execute(team)).scalar_one()
     rows = [

@@ -1,4 +1,4 @@
-"""What is removed after a while: old events, polls, deliveries, audit rows. What is still needed stays."""
+"""Deletes old events, polls, deliveries and audit rows, except those that are still needed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from bot.store.engine.database import Database
 from bot.store.engine.tables import audit, cards, deliveries, events, floods, mutes, polls
 
 AT_ONCE = 2000
-"""Rows of one table removed in one round, so that nobody waits long."""
+"""Rows deleted from one table at a time, so that other writers don't wait long."""
 
 
 class Retention:
-    """Removes what is older than a moment."""
+    """Deletes rows by age."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def remove(self, before: datetime, now: datetime) -> int:
-        """Remove rows that are older than `before`; return how many.
+        """Delete rows that are older than `before`. Returns their number.
 
-        A delivery that has not come to its end stays with its event, its poll and what became of that event in other
-        channels, and so does a digest or flood card as long as what it tells of does. A living card stays, and mutes go
-        with their end.
+        A delivery that is not final is kept, with its event, its poll and the event's other deliveries. So is a digest
+        or flood card as long as any of its deliveries is. Living cards are kept, and mutes are deleted when they end.
         """
         member, other = deliveries.alias("member"), deliveries.alias("other")
         has_members = sa.select(member.c.id).where(member.c.summary_id == deliveries.c.id).exists()

@@ -1,4 +1,4 @@
-"""Numbers for operators, over every workspace: what waits in the outbox, and how old each connection's data is."""
+"""Numbers for operators, over all workspaces: the outbox, and the age of each connection's data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.store.engine.tables import connections, deliveries
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many deliveries are in a state, and since when the oldest of them waits."""
+    """The number of deliveries in a state, and when the oldest of them began to wait."""
 
     number: int
     oldest_at: datetime
@@ -23,7 +23,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class LastRead:
-    """When a connection was last read completely; None: never yet."""
+    """When a connection was last read completely; None: never."""
 
     team_id: str
     name: str
@@ -31,13 +31,13 @@ class LastRead:
 
 
 class Statistics:
-    """Questions of whoever watches the bot from outside."""
+    """Reads the numbers."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def outbox(self) -> Mapping[str, Waiting]:
-        """Return what waits, by its state."""
+        """Return the unsent deliveries by state."""
         statement = (
             sa.select(deliveries.c.state, sa.func.count(), sa.func.min(deliveries.c.created_at))
             .where(deliveries.c.state.in_(UNSENT))
@@ -47,7 +47,7 @@ class Statistics:
             return {row[0]: Waiting(row[1], row[2]) for row in await tx.execute(statement)}
 
     async def last_reads(self) -> list[LastRead]:
-        """Return how old the data of each account is that is connected."""
+        """Return when each connection was last read."""
         columns = (connections.c.team_id, connections.c.name, connections.c.read_at)
         statement = sa.select(*columns).where(connections.c.ended_at.is_(None))
         async with self._db.read() as tx:

@@ -1,7 +1,8 @@
-"""The database's time: leases of several machines are compared by one clock, and not by each machine's own.
+"""The database's time, by which several machines compare leases.
 
-It is asked now and then; between, this process counts on. A process that was stopped, or a machine that slept, finds
-itself later than it was, and never earlier: whoever is late gives a lease up too soon rather than too late (rule T3).
+It is queried now and then, and the process counts on in between. A process that was stopped, or a machine that slept,
+reads a later time than it expects, never an earlier one. So it gives up a lease too soon rather than too late (rule
+T3).
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from bot.store.engine.periodic import run_periodically
 log = structlog.get_logger(__name__)
 
 ASK_EVERY_SECONDS = 10.0
-"""Seconds between two looks at the database's clock."""
+"""Seconds between two queries of the database's clock."""
 
 WORTH_A_WORD = timedelta(seconds=5)
-"""A machine whose clock differs by more is told of."""
+"""A larger difference between the machine's clock and the database's is logged."""
 
 
 class DatabaseClock:
-    """Tells the moment by the database's clock, as far as it was heard of; until then by the machine's.
+    """Returns the time by the database's clock or, until it has been queried, by the machine's.
 
-    SQLite has no clock of its own: its processes are on one machine. `wall` and `steady` are the machine's clocks.
+    SQLite needs no query: all processes run on one machine. `wall` and `steady` are the machine's clocks.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class DatabaseClock:
         return theirs + max(self._wall() - wall, timedelta(seconds=self._steady() - steady))
 
     async def ask(self) -> None:
-        """Hear the database's time; while it is away, the last answer counts on."""
+        """Query the database's time. If that fails, the last answer stays in use."""
         if self._database.is_sqlite:
             return
         wall, began = self._wall(), self._steady()
@@ -70,5 +71,5 @@ class DatabaseClock:
             log.warning("this machine's clock is not the database's; the bot goes by the database's", ahead=seconds)
 
     async def keep(self, stop: asyncio.Event) -> None:
-        """Ask again and again until `stop` is set."""
+        """Query the time regularly until `stop` is set."""
         await run_periodically(self.ask, ASK_EVERY_SECONDS, stop, "the database's time is not known")

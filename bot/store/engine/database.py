@@ -1,6 +1,6 @@
 """The database: one engine, read and write transactions, and the differences between SQLite and PostgreSQL.
 
-SQLite by aiosqlite and PostgreSQL by asyncpg run the same statements; what differs stands in this file alone.
+Both run the same statements, with aiosqlite and asyncpg. Their differences are in this file only.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ BUSY_TIMEOUT = 15_000
 """Milliseconds that SQLite waits for another process's write."""
 
 MAX_CONNECTIONS = 10
-"""To one database, from one process; half of them stay open."""
+"""To one database from one process. Half of them stay open."""
 
 IDLE_TIMEOUT = 20_000
-"""Milliseconds after which PostgreSQL ends a transaction whose process says nothing.
+"""Milliseconds after which PostgreSQL ends a transaction whose process is idle.
 
-A process that is suspended in the middle of one (SIGSTOP, a frozen machine) would keep its locks, and so keep the other
-processes from taking its work over, for as long as it sleeps. None of ours thinks for nearly so long.
+A process that is suspended inside a transaction (SIGSTOP, a frozen machine) would hold its locks, and keep other
+processes from taking over its work. None of our transactions is idle for nearly as long.
 """
 
 TRANSACTION_TIMEOUT = 60_000
-"""Milliseconds after which PostgreSQL ends a transaction in any case; several times what the longest of ours takes.
+"""Milliseconds after which PostgreSQL ends any transaction; several times what our longest takes.
 
-Between asking how a statement is to be understood and letting it run, a process that is suspended counts as busy.
+A process that is suspended between preparing a statement and running it isn't idle for PostgreSQL.
 """
 
 HAS_TRANSACTION_TIMEOUT = 17
-"""The version of PostgreSQL since which that can be told."""
+"""The first version of PostgreSQL with that setting."""
 
 BUSY_RETRY_SECONDS = 0.02
-"""Seconds between two tries where SQLite does not wait by itself."""
+"""Seconds between two tries of a statement for which SQLite ignores its busy timeout."""
 
 DATABASE_TROUBLE = (SQLAlchemyError, OSError)
-"""What a database that is locked, full, restarting or away raises: a loop logs it once and goes on."""
+"""The errors of a database that is locked, full, restarting or away. Loops log them once and continue."""
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -65,7 +65,7 @@ _DRIVERS = {
 
 
 def database_url(text: str) -> URL:
-    """Return the URL for SQLAlchemy of a `DATABASE_URL` as platforms hand it out.
+    """Return SQLAlchemy's form of a `DATABASE_URL` as platforms provide it.
 
     `postgres://` gets the asyncpg driver, and libpq's `sslmode` becomes asyncpg's `ssl`. Raises UsageError.
     """
@@ -90,17 +90,17 @@ Transaction = NewType("Transaction", AsyncConnection)
 """A connection inside a write transaction."""
 
 LockedTransaction = NewType("LockedTransaction", Transaction)
-"""A write transaction that holds a lock: what it reads stays true until it has written what follows from it.
+"""A write transaction that holds a lock: what it reads stays true until it commits.
 
-Functions that read and then write take this type, so that the type checker finds a forgotten lock.
+Functions that write what follows from what they read take this type, so mypy finds a forgotten lock.
 """
 
 
 class Database:
-    """The open database. `read()` and `write()` give a connection inside a transaction."""
+    """An open database. `read()` and `write()` return a connection inside a transaction."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        """A `read_only` database refuses every write, and does not come into being by being opened."""
+        """A `read_only` database rejects writes and is not created by opening it."""
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         engine = _sqlite_engine if self.is_sqlite else _postgresql_engine
@@ -111,9 +111,9 @@ class Database:
         self._room: asyncio.Semaphore | None = None
 
     def share(self, connections: int) -> Database:
-        """Return the same database for those who together hold so many of its connections at most.
+        """Return the same database for callers that together use a limited number of its connections.
 
-        The others stay for everybody else; whoever asks for one more waits for its own kind.
+        The remaining connections are left to others. Callers beyond the limit wait for each other.
         """
         shared = copy(self)
         shared._room = asyncio.Semaphore(connections)  # noqa: SLF001  it is one of ours
@@ -121,7 +121,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection for reading; what it reads is one consistent state on SQLite."""
+        """Return a connection for reading. On SQLite all reads see one consistent state."""
         async with self._room or nullcontext(), self._connection() as connection:
             yield connection
 
@@ -132,9 +132,9 @@ class Database:
     def write(self, *, lock: str) -> AbstractAsyncContextManager[LockedTransaction]: ...
 
     def write(self, *, lock: str | None = None) -> AbstractAsyncContextManager[LockedTransaction]:
-        """Give a connection in a write transaction: committed at the end, rolled back on any error (rule D1).
+        """Return a connection in a write transaction: committed at the end, rolled back on any error (rule D1).
 
-        With `lock`, usually the id of a workspace, it begins by waiting for that lock; see `lock()`.
+        With `lock`, usually the id of a workspace, it first waits for that lock; see `lock()`.
         """
         return self._write(lock)
 
@@ -156,9 +156,9 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection of the pool; whatever keeps it from being opened is trouble with the database.
+        """Return a connection from the pool. Any error while connecting is raised as one of DATABASE_TROUBLE.
 
-        The drivers raise errors of their own there, or those of the system, which look like trouble with anything.
+        The drivers raise errors of their own there, or the system's, which don't look like database errors.
         """
         connection = self.engine.connect()
         try:
@@ -173,20 +173,20 @@ class Database:
             await connection.close()
 
     async def lock(self, tx: Transaction, subject: str) -> LockedTransaction:
-        """Wait until no other transaction of any process holds the lock `subject`; hold it until this one ends.
+        """Wait for the lock `subject` and hold it until the transaction ends. It excludes all processes.
 
-        Whoever reads rows and then writes what follows from them needs it: PostgreSQL lets another transaction commit
-        in between (its default isolation, Read Committed). On SQLite every write transaction is alone already.
-        `write(lock=…)` is the usual way; this one is for a second lock, and where the subject has first to be read.
+        It is needed to write what follows from rows just read: PostgreSQL lets other transactions commit in between
+        (Read Committed). On SQLite every write transaction is exclusive already. Use `write(lock=…)`; this method is
+        for a second lock, or if the subject must be read first.
         """
         if not self.is_sqlite:
             await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(subject, 0))))
         return LockedTransaction(tx)
 
     def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
-        """Return an INSERT into `table` that, where the primary key is taken, sets the columns `update` instead.
+        """Return an INSERT into `table` that updates the columns `update` if the primary key exists.
 
-        Without any it leaves the row that stands there as it is.
+        Without any it leaves the existing row unchanged.
         """
         insert = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
         key = list(table.primary_key.columns)
@@ -220,19 +220,19 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
 
 
 async def unlimited(connection: AsyncConnection) -> None:
-    """Let the present transaction, on PostgreSQL, take as long as it does."""
+    """Remove PostgreSQL's time limit for the present transaction."""
     if (connection.dialect.server_version_info or ()) >= (HAS_TRANSACTION_TIMEOUT,):
         await connection.execute(sa.text("SET LOCAL transaction_timeout = 0"))
 
 
 async def _limit(milliseconds: int, connection: Any) -> None:
-    """Tell PostgreSQL, by asyncpg's connection, how long a transaction may take, as far as it can be told."""
+    """Set PostgreSQL's time limits on a new asyncpg connection, as far as its version has them."""
     if connection.get_server_version().major >= HAS_TRANSACTION_TIMEOUT:
         await connection.execute(f"SET transaction_timeout = {milliseconds}")
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
-    """Make an engine whose driver never begins a transaction by itself (rule D1)."""
+    """Return an engine whose driver never begins a transaction by itself (rule D1)."""
     if read_only:
         file = Path(url.database or "").resolve().as_uri()
         return create_async_engine(f"sqlite+aiosqlite:///{file}?mode=ro&uri=true", hide_parameters=True)
@@ -261,10 +261,10 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 
 
 def _use_wal(cursor: DBAPICursor) -> None:
-    """Let the file have a write-ahead log, which stays with it.
+    """Switch the file to a write-ahead log, permanently.
 
-    For the first time that takes a lock of its own, for which SQLite does not wait while another process writes
-    (SQLite: busy_timeout, sqlite3_busy_handler: "to avoid a deadlock"), as when several make one new file.
+    The switch needs a lock for which SQLite doesn't wait while another process writes (SQLite: busy_timeout,
+    sqlite3_busy_handler: "to avoid a deadlock"), for example when several processes create one file.
     """
     until = time.monotonic() + BUSY_TIMEOUT / 1000
     while True:

@@ -1,8 +1,8 @@
-"""What is due in which workspace: one statement for each loop of a process, however many workspaces there are.
+"""What is due in which workspace: one statement for each loop of a process, for any number of workspaces.
 
-Each statement walks an index from one workspace that has something waiting to the next, and reads the earliest moment
-of each (PostgreSQL wiki: Loose indexscan). So it costs by the workspaces in which something waits, not by the
-workspaces that there are, nor by how much waits in one of them.
+Each statement jumps through an index from one workspace with due work to the next, and reads the earliest moment of
+each (PostgreSQL wiki: Loose indexscan). Its cost depends on the number of workspaces with due work, not on the number
+of all workspaces, nor on the amount of work in one.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ from bot.store.engine.tables import (
 )
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-"""Since when something is due of which no moment is known."""
+"""The due moment of work that is due immediately."""
 
 
 class WorkKind(StrEnum):
-    """What can be due in a workspace."""
+    """The kinds of due work."""
 
     POST = "post"
     """A delivery waits to be posted."""
     SETTLE = "settle"
     """An unclear outcome waits to be looked up (rule T2)."""
     REDRAW = "redraw"
-    """A card or a flood card waits to be brought up to date."""
+    """A card or a flood card waits to be updated."""
     CHANNELS = "channel"
-    """It is a channel's turn to be looked at (rule P4), as it is for people and reminders."""
+    """A check of a channel is due (rule P4); the same for people and reminders."""
     PEOPLE = "person"
     REMINDERS = "reminder"
     REPORT = "report"
-    """A channel is held, or an account's reading is suspended, and nobody was told."""
+    """A channel is held or an account's detection suspended, and nobody was notified yet."""
     TELL = "tell"
-    """A notification to people about the bot's own work waits to be sent (rule W4)."""
+    """A notification about the bot's own operation waits to be sent (rule W4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueWork:
-    """One kind of work that waits in one workspace, and the moment of the earliest of it, which may be to come."""
+    """One kind of work in one workspace, with the earliest moment at which it is due."""
 
     team_id: str
     kind: WorkKind
@@ -63,28 +63,28 @@ class DueWork:
 
 
 class DueWorks:
-    """Questions about all workspaces at once."""
+    """Queries over all workspaces at once."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def outbox(self) -> list[DueWork]:
-        """Return what waits to be sent: in which workspaces, and from when. The same workspace may come several times.
+        """Return what waits to be sent, and from when. A workspace may occur several times.
 
-        Whether it can be begun then is for the workspace's own statements to say: its channels may have to rest.
+        Whether it can really start then is decided per workspace: its channels may be paused.
         """
         return await self._all("outbox")
 
     async def rounds(self) -> list[DueWork]:
-        """Return whose turn it is in a round, or will be."""
+        """Return the checks that are due or will be."""
         return await self._all("rounds")
 
     async def reports(self) -> list[DueWork]:
-        """Return what people are to be told of the bot's own work."""
+        """Return what people must be notified about."""
         return await self._all("reports")
 
     async def notifications(self) -> list[DueWork]:
-        """Return what was kept to be told: what `reports` has too."""
+        """Return the stored notifications, which `reports` includes."""
         return await self._all("notifications")
 
     async def _all(self, name: str) -> list[DueWork]:
@@ -152,9 +152,9 @@ def _first_of_each(
     waiting: sa.ColumnElement[bool],
     *further: sa.ColumnElement[bool],
 ) -> sa.Select[Any]:
-    """Select (workspace, kind, earliest moment) for each workspace with a row that is `waiting`, and meets `further`.
+    """Select (workspace, kind, earliest moment) for each workspace with a row that meets `waiting` and `further`.
 
-    An index begins with what `waiting` compares and the workspace; `further` is looked at in the rows themselves.
+    An index starts with the columns of `waiting` and the workspace; `further` is checked on the rows.
     """
     first = sa.select(sa.func.min(team_id).label("team_id")).where(waiting)
     reached = first.cte(recursive=True)

@@ -1,4 +1,4 @@
-"""Values that only this bot can read: sealed by Fernet with the keys of SECRET_KEY."""
+"""Encrypts values with the keys of SECRET_KEY (Fernet)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.core.errors import UsageError
 
 
 def check_keys(keys: Sequence[str]) -> None:
-    """Raise UsageError where one of `keys` is no Fernet key; it says how to make one, and quotes nothing."""
+    """Raise UsageError if one of `keys` is not a Fernet key. The message says how to create one and contains no key."""
     try:
         for key in keys:
             Fernet(key)
@@ -22,25 +22,25 @@ def check_keys(keys: Sequence[str]) -> None:
 
 
 class Encryption:
-    """Seals with the newest of `keys` and opens with any; without keys, with one that nobody keeps."""
+    """Encrypts with the newest of `keys` and decrypts with any. Without keys it uses a temporary one."""
 
     def __init__(self, keys: Sequence[str] = ()) -> None:
         self.outlive_the_process = bool(keys)
         self._fernet = MultiFernet([Fernet(key) for key in keys or [Fernet.generate_key().decode()]])
 
     def seal(self, text: str) -> str:
-        """Return `text` as only the holder of the keys can read it."""
+        """Return `text` encrypted."""
         return self._fernet.encrypt(text.encode()).decode()
 
     def sealed_anew(self, sealed: str) -> str | None:
-        """Return the same sealed with the newest key, or None where no key fits."""
+        """Return the value encrypted with the newest key; None if no key decrypts it."""
         try:
             return self._fernet.rotate(sealed).decode()
         except InvalidToken:
             return None
 
     def open(self, sealed: str) -> str | None:
-        """Return what was sealed, or None where no key fits."""
+        """Return the decrypted text; None if no key decrypts it."""
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:

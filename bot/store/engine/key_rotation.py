@@ -1,4 +1,4 @@
-"""Sealing everything anew with the newest key, so that an old one can be taken away."""
+"""Re-encrypts all stored secrets with the newest key, so that an old key can be removed."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import connections, drafts, installations
 
 SEALED = (connections, installations, drafts)
-"""The tables that hold something sealed, in the column `sealed`."""
+"""The tables with an encrypted column `sealed`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """How many values were sealed anew, and how many no key opens: by table."""
+    """By table: how many values were re-encrypted, and how many no key decrypts."""
 
     anew: dict[str, int]
     lost: dict[str, int]
 
 
 class KeyRotation:
-    """Seals anew. Bots that have both keys may run meanwhile."""
+    """Re-encrypts. Bots that have both keys can run at the same time."""
 
     def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     async def rotate(self) -> Rotated:
-        """Seal every value with the newest key, all of them or none; what no key opens stays as it is."""
+        """Re-encrypt every value, all or none. Values that no key decrypts are left unchanged."""
         anew, lost = dict.fromkeys((table.name for table in SEALED), 0), dict.fromkeys((t.name for t in SEALED), 0)
         async with self._db.write() as tx:
             for table in SEALED:

@@ -1,4 +1,4 @@
-"""Leases: what one process alone does in a workspace, and which process that is now."""
+"""Leases: work that only one process does in a workspace at a time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from bot.store.engine.tables import leases
 
 
 class Leases:
-    """The taking and giving back of leases, by their names."""
+    """Acquires and releases leases by name."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def take(self, team_id: str, name: str, owner: str, now: datetime, until: datetime) -> bool:
-        """Take or keep a lease until a moment; False while another process has it."""
+        """Acquire or renew a lease until a moment. Returns False if another process has it."""
         row = {"team_id": team_id, "name": name, "owner": owner, "until": until}
         async with self._db.write(lock=f"{team_id} {name}") as tx:
             others = sa.and_(_is(team_id, name), leases.c.owner != owner, leases.c.until > now)
@@ -27,7 +27,7 @@ class Leases:
             return True
 
     async def give_back(self, team_id: str, name: str, owner: str) -> None:
-        """Give a lease back, so that another process need not wait for it to lapse."""
+        """Release a lease, so that another process needn't wait for it to expire."""
         async with self._db.write() as tx:
             await tx.execute(leases.delete().where(_is(team_id, name), leases.c.owner == owner))
 

@@ -12,14 +12,14 @@ from bot.core.errors import UsageError
 from bot.store.engine.database import DATABASE_TROUBLE, Database, unlimited
 
 DRIVER_CLOSE_SECONDS = 0.1
-"""Seconds that the driver gets after a database could not be opened."""
+"""Seconds that the driver gets to close after a database could not be opened."""
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
-"""Every revision in `migrations/versions`, oldest first; a test holds them together."""
+"""All revisions in `migrations/versions`, oldest first; a test compares them."""
 
 
 async def revision(connection: AsyncConnection) -> str | None:
-    """Return the revision of the database, None where it is new."""
+    """Return the revision of the database; None if it is new."""
     names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
     if "alembic_version" not in names:
         return None
@@ -27,10 +27,10 @@ async def revision(connection: AsyncConnection) -> str | None:
 
 
 async def migrate(database: Database) -> bool:
-    """Bring the database to the newest revision; True when there was something to do.
+    """Upgrade the database to the newest revision. Returns whether there was something to do.
 
-    Raises UsageError where it can't be opened, and where a newer version of the bot has already changed it: an older
-    one must not write there.
+    Raises UsageError if it can't be opened, or if a newer version of the bot has changed it: an older one must not
+    write there.
     """
     try:
         return await _migrate(database)

@@ -1,7 +1,7 @@
-"""Work that is repeated until the process stops, whatever becomes of the database meanwhile.
+"""Work that is repeated until the process stops, and survives failures of the database.
 
-It stands with the database because only trouble with that is survived: `DATABASE_TROUBLE` is logged once when it begins
-and once when it ends. Any other error ends the work, and is for whoever runs it.
+It belongs to the database because it survives only those: `DATABASE_TROUBLE` is logged once when it begins and once
+when it ends. Any other error is raised.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ log = structlog.get_logger(__name__)
 async def run_periodically(
     work: Callable[[], Awaitable[object]], every: float, stop: asyncio.Event, trouble: str
 ) -> None:
-    """Do `work`, and again `every` seconds after its end, until `stop` is set.
+    """Do `work` repeatedly, each time `every` seconds after its end, until `stop` is set.
 
-    `trouble` is the line of the log for when the database fails; when the work succeeds again, a second one says so.
+    `trouble` is logged when the database fails. Another line is logged when the work succeeds again.
     """
     failures = 0
     while not stop.is_set():
@@ -39,7 +39,7 @@ async def run_periodically(
 
 
 async def pause(event: asyncio.Event, seconds: float) -> None:
-    """Wait until `event` is set, for at most so many seconds."""
+    """Wait until `event` is set, for at most that many seconds."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

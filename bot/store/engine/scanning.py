@@ -1,8 +1,8 @@
-"""Looking through many rows without holding anybody up.
+"""Reads many rows without delaying anything else.
 
-Whoever looks through 20,000 applications holds no connection meanwhile, only for each page of them, and gives way to
-everything else that the process does after a few rows. Of all that look through rows at the same time, one takes its
-few rows in each turn of the event loop, so that ten of them delay others no more than one.
+A scan of 20,000 applications holds a connection only for each page, and yields to the rest of the process after a few
+rows. Of all scans at the same time, only one processes a few rows per turn of the event loop, so ten scans delay others
+no more than one.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from bot.store.engine.database import Database
 Id = TypeVar("Id", str, int)
 
 MAX_READERS = 2
-"""Connections that all of them hold at a time; the others of the pool are for short questions."""
+"""Connections used by all scans together. The rest of the pool is for short queries."""
 
 PAGE_ROWS = 100
-"""Rows that are read by one question."""
+"""Rows read by one query."""
 
 MAX_SLICE_ROWS = 5
-"""Rows that are understood, and judged, in one go: less than a millisecond, by the heaviest filter."""
+"""Rows parsed and matched at a time: less than a millisecond with the slowest filter."""
 
 MAX_IDS_AT_ONCE = 5000
-"""Ids, far smaller than rows, that are taken in one go."""
+"""Ids fetched at a time. They are far smaller than rows."""
 
 
 MAX_IDS_IN_CLAUSE = 500
-"""Ids in one IN clause: far below the limit of variables of any SQLite."""
+"""Ids in one IN clause, far below SQLite's limit of variables."""
 
 
 def chunks(ids: Sequence[Id]) -> Iterable[Sequence[Id]]:
-    """Return `ids` in parts that fit one IN clause."""
+    """Split `ids` into parts that fit one IN clause."""
     return (ids[start : start + MAX_IDS_IN_CLAUSE] for start in range(0, len(ids), MAX_IDS_IN_CLAUSE))
 
 
 class Scanning:
-    """Gives rows one by one. All that look through rows of one database share it."""
+    """Yields rows one by one. All scans of one database share it."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -50,9 +50,9 @@ class Scanning:
     async def rows(
         self, ids: sa.Select[Any], page: Callable[[Sequence[Id]], sa.Select[Any]]
     ) -> AsyncIterator[sa.RowMapping]:
-        """Give the rows whose ids a statement selects, in its order; `page` selects those of some ids, with their `id`.
+        """Yield the rows whose ids `ids` selects, in its order. `page` selects rows by ids, with a column `id`.
 
-        The ids are those of the beginning; a row that is gone by the time it would come is left out.
+        The ids are read first. Rows deleted since then are left out.
         """
         every: list[Id] = await self._ids(ids)
         for start in range(0, len(every), PAGE_ROWS):
@@ -74,6 +74,6 @@ class Scanning:
         return ids
 
     async def _give_way(self) -> None:
-        """Let everything run that can; of several that wait here, one goes on in each turn of the loop."""
+        """Yield to everything else that can run. Of several scans only one continues per turn of the loop."""
         async with self._lock:
             await asyncio.sleep(0)

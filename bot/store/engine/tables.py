@@ -1,4 +1,4 @@
-"""Every table, each with a sentence. What a column may hold is said where it is not plain from its name."""
+"""All tables, each with a comment. Columns have one unless the name says it all."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bot.core.applications.lateness import FINISHED
 
 
 class UtcMoment(TypeDecorator[datetime]):
-    """A moment, stored and read in UTC; a naive one is refused (rule D2)."""
+    """A moment, stored and read in UTC. A naive one is rejected (rule D2)."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the moment in UTC. Raises ValueError for one without a zone."""
+        """Return the moment in UTC. Raises ValueError if it has no zone."""
         del dialect
         if value is None:
             return None
@@ -27,7 +27,7 @@ class UtcMoment(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the moment with its zone, which SQLite forgets."""
+        """Return the moment with its zone, which SQLite doesn't store."""
         del dialect
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
@@ -43,7 +43,7 @@ metadata = sa.MetaData(
 
 
 def _partial(name: str, condition: str, *columns: str) -> sa.Index:
-    """Return an index of the rows alone that meet a condition: those that wait, of many that don't."""
+    """Return an index of only those rows that meet a condition, such as the few that wait."""
     where = sa.text(condition)
     return sa.Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
@@ -487,6 +487,6 @@ roles = sa.Table(
 
 
 def is_late() -> sa.ColumnElement[bool]:
-    """Return the condition of late applications: flagged by Clust and not finished (`core.applications.lateness`)."""
+    """Return the SQL condition for late applications, as `core.applications.lateness` defines it."""
     finished = applications.c.status_class.in_(sorted(FINISHED))
     return sa.and_(applications.c.late, sa.or_(applications.c.status_class.is_(None), ~finished))

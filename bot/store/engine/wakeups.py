@@ -1,7 +1,7 @@
-"""Who waits for work is woken by the transaction that adds it.
+"""Wakes the loops that wait for work when a transaction adds some.
 
-PostgreSQL sends a notification with the commit (NOTIFY), to this process and the others: `work_listener` hears it. On
-SQLite, and where nothing is heard, a process wakes its own loops.
+PostgreSQL sends a notification with the commit (NOTIFY) to all processes; `work_listener` receives it. On SQLite, and
+while nothing can be received, a process wakes only its own loops.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 CHANNEL = "clust_work"
-"""The notification's name. It says nothing else: what is due the database is asked for."""
+"""The name of the notification. It has no content; the database is queried for what is due."""
 
 LOOK_EVERY_SECONDS = 5.0
-"""Between two looks of a loop that hears of added work: for what became due, or was added by an older version."""
+"""Seconds between two queries of a loop that is woken, for what became due, or was added by an older version."""
 
 UNHEARD_SECONDS = 1.0
-"""Between two looks of a loop that doesn't."""
+"""Seconds between two queries of a loop that isn't."""
 
 _ADDS_WORK = "adds_work"
 
@@ -28,7 +28,7 @@ Statement = TypeVar("Statement", bound=sa.Executable)
 
 
 def adding_work(statement: Statement) -> Statement:
-    """Return a statement that wakes whoever waits for work, in every process, once it is committed and changed rows."""
+    """Return the statement marked so that, if it changes rows, its commit wakes the loops of every process."""
     marked: Statement = statement.execution_options(**{_ADDS_WORK: True})
     return marked
 
@@ -43,7 +43,7 @@ class Wakeups:
         self._is_sqlite = is_sqlite
         self.listeners: list[Callable[[], None]] = []
         self.listening = asyncio.Event()
-        """Set while this process hears of the work that others add."""
+        """Set while this process is notified of work that others add."""
         sa.event.listen(engine.sync_engine, "after_cursor_execute", _note)
 
     @property
@@ -52,7 +52,7 @@ class Wakeups:
         return LOOK_EVERY_SECONDS if self.listening.is_set() else UNHEARD_SECONDS
 
     def wake(self) -> None:
-        """Wake every loop."""
+        """Wake all loops."""
         for listener in self.listeners:
             listener()
 
@@ -61,19 +61,19 @@ class Wakeups:
         tx.info.pop(_ADDS_WORK, None)
 
     async def notify(self, tx: AsyncConnection) -> bool:
-        """Tell whether a transaction added work, and let it notify the other processes as it commits."""
+        """Return whether a transaction added work, and let it notify the other processes when it commits."""
         adds_work = bool(tx.info.pop(_ADDS_WORK, False))
         if adds_work and not self._is_sqlite:
             await tx.exec_driver_sql(f"NOTIFY {CHANNEL}")
         return adds_work
 
     def committed(self) -> None:
-        """Wake the loops of this process, unless they hear of it with those of the others."""
+        """Wake the loops of this process, unless the notification does."""
         if self._is_sqlite or not self.listening.is_set():
             self.wake()
 
 
 def _note(connection: sa.Connection, cursor: Any, _statement: str, _parameters: Any, context: Any, *_: object) -> None:
-    """Keep that the transaction of a connection adds work, where a statement says so and did."""
+    """Record that a transaction adds work, if the statement is marked so and changed rows."""
     if context.execution_options.get(_ADDS_WORK) and cursor.rowcount != 0:
         connection.info[_ADDS_WORK] = True

@@ -1,1 +1,1 @@
-"""The outbox and what surrounds it: subscriptions, cards, digests, floods, rate limits."""
+"""The outbox and what belongs to it: subscriptions, cards, digests, floods, rate limits."""

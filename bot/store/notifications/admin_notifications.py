@@ -1,4 +1,4 @@
-"""What people must be told about the bot's own work: it stands here until someone was reached (rule W4)."""
+"""Direct messages about the bot's own operation, stored until somebody was reached (rule W4)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.store.engine.tables import admin_notifications, connections, subscripti
 from bot.store.engine.wakeups import adding_work
 
 STORED_NAMES: dict[type, str] = {AssigneeLeft: "TakerLeft"}
-"""Kinds that are stored under the name that their class had first: processes of older versions read it too."""
+"""Classes that are stored under an earlier name, which processes of older versions can read."""
 
 
 def _kind_of(kind: type) -> str:
@@ -37,14 +37,14 @@ def _kind_of(kind: type) -> str:
 KINDS: dict[str, TypeAdapter[AdminNotification]] = {
     _kind_of(kind): TypeAdapter(kind) for kind in get_args(AdminNotification)
 }
-"""Reads and writes the content of each kind of notification."""
+"""Parses and serialises the content of each kind of notification."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdminNotificationRow:
-    """A notice that this process tells until its lease ends.
+    """A notification that this process sends until its lease ends.
 
-    `own` are the people whom it is about; where it `is_personal`, others are told only if none of these can be.
+    `own` are the people it is about. If it `is_personal`, others get it only if none of these can be reached.
     """
 
     id: int
@@ -57,7 +57,7 @@ class AdminNotificationRow:
 
 
 class AdminNotifications:
-    """The notices of every workspace."""
+    """The notifications of all workspaces."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -73,10 +73,10 @@ class AdminNotifications:
         is_personal: bool = False,
         ends: str = "",
     ) -> None:
-        """Keep a notice to be told. One about the same `subject` that still waits is replaced, unless it is the same.
+        """Store a notification. It replaces a waiting one about the same `subject`, unless they are equal.
 
-        `own` and `is_personal` are those of `AdminNotificationRow`. `ends` is the subject of a notification that this
-        one takes back: if that one has reached nobody, neither is sent.
+        `own` and `is_personal` are those of `AdminNotificationRow`. `ends` is the subject of a notification whose cause
+        is over: if nobody was reached by that one, neither is sent.
         """
         async with self._db.write(lock=f"{team_id} notices") as tx:
             if not ends or await _was_told(tx, team_id, ends):
@@ -92,10 +92,10 @@ class AdminNotifications:
         *,
         ends: str = "",
     ) -> bool:
-        """Keep in `column` of a connection that something began at `moment`, or (None) ended, with the notice of it.
+        """Record in `column` that something began at `moment` or ended (None), and store a notification.
 
-        `ends` is the subject of a notice that this one takes back: where nobody was reached by that one, neither is
-        told. Returns False where another process has done so.
+        `ends` is the subject of a notification whose cause is over: if nobody was reached by that one, neither is sent.
+        Returns False if another process has done so already.
         """
         kept, one = connections.c[column], connections.c.id == connection_id
         async with self._db.write() as tx:
@@ -118,14 +118,14 @@ class AdminNotifications:
         *,
         own: Sequence[str],
     ) -> None:
-        """Keep the notice of what subscriptions are in now, unless another process has done so."""
+        """Store a notification about the state of subscriptions, unless another process has done so."""
         new = sa.and_(subscriptions.c.id.in_(sorted(ids)), subscriptions.c.told_at.is_(None))
         async with self._db.write(lock=f"{team_id} notices") as tx:
             if (await tx.execute(subscriptions.update().where(new).values(told_at=now))).rowcount:
                 await put_admin_notification(tx, team_id, subject, notification, now, own)
 
     async def claim(self, team_id: str, now: datetime, lease: timedelta) -> list[AdminNotificationRow]:
-        """Claim what is to be told now, oldest first; what has ended by itself meanwhile is told to nobody."""
+        """Claim the notifications that are due, oldest first. Those whose cause is over are deleted."""
         free = sa.or_(admin_notifications.c.lease_until.is_(None), admin_notifications.c.lease_until < now)
         due = sa.and_(admin_notifications.c.team_id == team_id, admin_notifications.c.due_at <= now, free)
         async with self._db.read() as tx:
@@ -146,15 +146,15 @@ class AdminNotifications:
             return [one for _, one in claimed if one.id not in over]
 
     async def keep(self, row: AdminNotificationRow, progress: Progress, lease_until: datetime) -> bool:
-        """Keep how far a claimed notice has come; False where it is another process's by now."""
+        """Save the progress of a claimed notification. Returns False if another process has it now."""
         return await self._change(row, progress, lease_until=lease_until)
 
     async def postpone(self, row: AdminNotificationRow, progress: Progress, due_at: datetime) -> None:
-        """Let a notice wait until `due_at`, and give it back."""
+        """Save the progress, and release the notification until `due_at`."""
         await self._change(row, progress, due_at=due_at, lease_until=None, tries=row.tries + 1)
 
     async def remove(self, row: AdminNotificationRow) -> None:
-        """Remove a notice that was told."""
+        """Delete a notification that was sent."""
         async with self._db.write() as tx:
             await tx.execute(admin_notifications.delete().where(_is(row)))
 
@@ -191,10 +191,10 @@ async def put_admin_notification(
     *,
     is_personal: bool = False,
 ) -> None:
-    """Keep a notice to be told, inside a transaction that has locked the workspace's notices.
+    """Store a notification, in a transaction that holds the lock for the workspace's notifications.
 
-    One about the same `subject` that still waits is replaced, unless it is the same. `own` and `is_personal` are those
-    of `AdminNotificationRow`.
+    It replaces a waiting one about the same `subject`, unless they are equal. `own` and `is_personal` are those of
+    `AdminNotificationRow`.
     """
     kind = _kind_of(type(notification))
     content = KINDS[kind].dump_json(notification).decode()
@@ -216,14 +216,14 @@ async def put_admin_notification(
 
 
 def hold_of(channel_id: str, reason: str) -> str:
-    """Return the subject of the notice that a channel is held."""
+    """Return the subject of the notification that a channel is held."""
     return f"held {channel_id} {reason}"
 
 
 async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.RowMapping], now: datetime) -> None:
-    """Keep the notice that a channel works whose subscriptions were as `rows` say; see `put_admin_notification`.
+    """Store the notification that a channel works again; `rows` are its subscriptions as they were before.
 
-    It is for those who heard that it did not, and for those who invited the bot (rule W3).
+    It is for those who were notified of the problem, and for those who invited the bot (rule W3).
     """
     by_trouble: defaultdict[tuple[str, str], list[sa.RowMapping]] = defaultdict(list)
     for row in rows:
@@ -238,7 +238,7 @@ async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.Row
 
 
 async def _was_told(tx: LockedTransaction, team_id: str, subject: str) -> bool:
-    """Tell whether somebody has heard of what ends now. What still waits of it is told to nobody else."""
+    """Return whether anybody was notified about what is over now, and delete that notification if it still waits."""
     begun = sa.and_(admin_notifications.c.team_id == team_id, admin_notifications.c.subject == subject)
     reached = (
         await tx.execute(admin_notifications.delete().where(begun).returning(admin_notifications.c.reached))
@@ -247,7 +247,7 @@ async def _was_told(tx: LockedTransaction, team_id: str, subject: str) -> bool:
 
 
 async def _is_over(tx: AsyncConnection, team_id: str, notification: AdminNotification) -> bool:
-    """Tell whether what a notice is about has ended without a notice of its end."""
+    """Return whether a notification's cause has ended without a notification of its own."""
     match notification:
         case DetectionSuspended():
             asked = sa.and_(connections.c.suspended.is_not(None), connections.c.answer.is_(None))

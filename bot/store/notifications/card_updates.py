@@ -1,4 +1,4 @@
-"""Cards whose message must be brought up to date: claimed one process at a time, drawn from the present state."""
+"""Cards whose message is out of date: claimed by one process at a time, drawn from the present state."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bot.store.notifications.outbox_messages import present_cards
 
 @dataclass(frozen=True, slots=True)
 class StaleCard:
-    """A card that this process may bring up to date; `card` is how it should look, None where nothing is known of it.
+    """A card that this process may update. `card` is its new content; None if the application is unknown.
 
-    `version` tells whether it changed again meanwhile.
+    `version` shows whether it changed again in the meantime.
     """
 
     key: CardKey
@@ -31,13 +31,13 @@ class StaleCard:
 
 
 class CardUpdates:
-    """Questions and answers about cards that are out of date."""
+    """Reads and writes out-of-date cards."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def at(self, team_id: str, channel_id: str, message_ts: str) -> tuple[CardKey, LivingCard] | None:
-        """Return the card that a message is, None where it is no living card."""
+        """Return the card that a message is; None if it isn't a living card."""
         this = sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id, cards.c.message_ts == message_ts)
         async with self._db.read() as tx:
             row = (await tx.execute(sa.select(cards).where(this))).mappings().first()
@@ -47,13 +47,13 @@ class CardUpdates:
         return key, living_card(row)
 
     async def present(self, key: CardKey, trigger: str) -> Card | None:
-        """Return a card as it should look by what the bot knows; None where it knows nothing of the application."""
+        """Return a card's present content; None if the application is unknown."""
         place = (key.team_id, key.channel_id, key.connection_id, key.application_id)
         async with self._db.read() as tx:
             return (await present_cards(tx, [(*place, trigger)])).get(place)
 
     async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> list[StaleCard]:
-        """Claim cards to bring up to date, those that wait longest first; no other process takes them for `lease`."""
+        """Claim out-of-date cards, longest waiting first. No other process gets them for `lease`."""
         due = (
             sa.select(*cards.primary_key.columns)
             .where(cards.c.team_id == team_id, cards.c.dirty_at <= now)
@@ -81,22 +81,22 @@ class CardUpdates:
             ]
 
     async def updated(self, stale: StaleCard, fingerprint: str, now: datetime) -> None:
-        """Keep what a card shows now; one that changed meanwhile stays to be updated."""
+        """Record a card's new content. If it changed in the meantime it stays out of date."""
         again = sa.case((cards.c.version == stale.version, None), else_=now + COALESCED)
         await self._set(stale, shown=fingerprint, dirty_at=again)
 
     async def postpone(self, stale: StaleCard, until: datetime) -> None:
-        """Bring a card up to date later: Slack asked to wait, or could not be reached."""
+        """Update a card later: Slack asked to wait, or was unreachable."""
         await self._set(stale, dirty_at=until)
 
     async def redrawn(self, key: CardKey, message_ts: str, fingerprint: str) -> None:
-        """Keep what a card shows since someone who clicked on it saw it refreshed."""
+        """Record a card's content after a click on it has refreshed it."""
         this = sa.and_(is_card(key), cards.c.message_ts == message_ts)
         async with self._db.write() as tx:
             await tx.execute(cards.update().where(this).values(shown=fingerprint))
 
     async def next_due(self, team_id: str) -> datetime | None:
-        """Return when the next card is to be brought up to date."""
+        """Return when the next card is due for an update."""
         waiting = sa.select(sa.func.min(cards.c.dirty_at)).where(cards.c.team_id == team_id)
         async with self._db.read() as tx:
             due: datetime | None = (await tx.execute(waiting)).scalar_one()

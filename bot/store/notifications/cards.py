@@ -1,4 +1,4 @@
-"""Living cards: which message shows an application in a channel, and which of them must be brought up to date."""
+"""Living cards: which message shows an application in a channel, and which are out of date."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.store.engine.tables import cards
 from bot.store.engine.wakeups import adding_work
 
 COALESCED = timedelta(seconds=3)
-"""Changes of one card within this are one update (rule P2: the newest state)."""
+"""Changes of a card within this time become one update, with the newest state (rule P2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardKey:
-    """Which card: that of an application in a channel."""
+    """Identifies a card: an application in a channel."""
 
     team_id: str
     channel_id: str
@@ -29,24 +29,24 @@ class CardKey:
 
 
 def is_card(key: CardKey) -> sa.ColumnElement[bool]:
-    """Choose one card's row."""
+    """Return the SQL condition for one card's row."""
     return sa.and_(*(cards.c[name] == getattr(key, name) for name in CardKey.__slots__))
 
 
 def living_card(row: sa.RowMapping) -> LivingCard:
-    """Return a card as a channel has it, from its row of `cards`."""
+    """Read a card from a row of `cards`."""
     columns = {name: row[name] for name in LivingCard.__slots__ if name != "fingerprint"}
     return LivingCard(**columns, fingerprint=row["shown"])
 
 
 async def dirty(tx: AsyncConnection, connection_id: int, ids: Sequence[str], now: datetime) -> None:
-    """Let the cards of applications be brought up to date: something about them changed."""
+    """Mark the cards of applications as out of date."""
     matching = sa.and_(cards.c.connection_id == connection_id, cards.c.application_id.in_(ids))
     await _dirty(tx, matching, now)
 
 
 async def dirty_channel(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
-    """Let all cards of a channel be brought up to date: it wants them to look otherwise, or takes messages again."""
+    """Mark all cards of a channel as out of date: its settings changed, or it accepts messages again."""
     await _dirty(tx, sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id), now)
 
 
@@ -59,7 +59,7 @@ async def _dirty(tx: AsyncConnection, which: sa.ColumnElement[bool], now: dateti
 
 
 class Cards:
-    """Questions and answers about cards."""
+    """Reads and writes cards."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -75,9 +75,9 @@ class Cards:
         follows_ts: str | None,
         now: datetime,
     ) -> None:
-        """Keep a card that was just posted, inside the transaction that marks it sent.
+        """Store a card that was just posted, in the transaction that marks its delivery as sent.
 
-        It shows what the event saw; it is compared with the present state right after.
+        It shows the state at the event, and is compared with the present state right after.
         """
         row = {name: getattr(key, name) for name in CardKey.__slots__} | {
             "message_ts": message_ts,
@@ -95,13 +95,13 @@ class Cards:
         await tx.execute(self._db.upsert(cards, update=columns), [row])
 
     async def event_updated(self, key: CardKey, message_ts: str, trigger: str, fingerprint: str, now: datetime) -> None:
-        """Keep that a card names another event now; what changed since it was drawn is compared right after."""
+        """Record that a card shows another event. Changes since it was drawn are compared right after."""
         values = {"shown": fingerprint, "trigger": trigger, "dirty_at": now + COALESCED, "version": cards.c.version + 1}
         async with self._db.write() as tx:
             await tx.execute(cards.update().where(is_card(key), cards.c.message_ts == message_ts).values(**values))
 
     async def lose(self, key: CardKey, message_ts: str, code: str) -> None:
-        """Give up on a card that Slack lets nobody change any more: the next event gets a new one."""
+        """Give up a card that Slack no longer allows to be changed. The next event gets a new one."""
         async with self._db.write() as tx:
             this = sa.and_(is_card(key), cards.c.message_ts == message_ts)
             await tx.execute(cards.update().where(this).values(lost=code, dirty_at=None))

@@ -1,4 +1,4 @@
-"""What is kept under the id of a channel follows when Slack gives the channel another one."""
+"""Moves all data of a channel to its new id when Slack changes the id."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PLACES: Mapping[str, str] = {
     "audit.target": "The channel is the same.",
     "drafts.sealed": "A form goes on about the new id.",
 }
-"""Every column that holds the id of a channel, and what is done where the new id has something already."""
+"""Every column with a channel's id, and what happens if the new id has data already."""
 
 KEYS: Mapping[sa.Table, tuple[str, ...]] = {
     cards: ("connection_id", "application_id"),
@@ -56,23 +56,23 @@ KEYS: Mapping[sa.Table, tuple[str, ...]] = {
     defaults: (),
     paces: (),
 }
-"""Tables of which a channel has one row for each of these columns."""
+"""Tables with one row per channel for each value of these columns."""
 
 IN_SLACKS_HANDS = (State.SENDING, State.UNCLEAR, State.SENT)
-"""States of a delivery that the channel has, or may have."""
+"""States of a delivery that Slack has accepted or may have."""
 
 
 class Renaming:
-    """Lets everything follow a channel to its new id."""
+    """Moves a channel's data."""
 
     def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     async def follow(self, team_id: str, old: str, new: str, now: datetime) -> bool:
-        """Let all that is kept under `old` be kept under `new`; False where nothing was.
+        """Move all data from the id `old` to `new`. Returns False if there was none.
 
-        It is one transaction, so that whatever happens at the same time finds the one id or the other. A second event
-        about the same change finds nothing left to do.
+        It is one transaction, so concurrent work sees either id. A second event about the same change finds nothing
+        left to do.
         """
         async with self._db.write(lock=team_id) as tx:
             await self._db.lock(tx, f"{team_id} notices")
@@ -114,7 +114,7 @@ def _renamed(verdict: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 async def _keyed(
     tx: LockedTransaction, table: sa.Table, names: tuple[str, ...], team_id: str, old: str, new: str
 ) -> None:
-    """Move the rows of a table, but for those of which the new id has its own."""
+    """Move the rows of a table, except where the new id has a row already."""
     other = table.alias()
     same = sa.and_(_other_at(other, team_id, new), *(other.c[name] == table.c[name] for name in names))
     await tx.execute(table.delete().where(_at(table, team_id, old), sa.exists().where(same)))
@@ -126,7 +126,7 @@ def _other_at(other: sa.FromClause, team_id: str, channel_id: str) -> sa.ColumnE
 
 
 async def _subscription(tx: LockedTransaction, number: int, new: str) -> int:
-    """Move one subscription; one of the new id with the same filter takes it over, and its deliveries. Return which."""
+    """Move one subscription, or merge it into one with the same filter. Returns the id of the remaining one."""
     this = subscriptions.c.id == number
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
     same = sa.and_(*(subscriptions.c[name] == row[name] for name in ("team_id", "connection_id", "filter")))
@@ -154,9 +154,9 @@ async def _subscription(tx: LockedTransaction, number: int, new: str) -> int:
 
 
 async def _deliveries(tx: LockedTransaction, team_id: str, old: str, new: str, now: datetime) -> None:
-    """Move what was posted and what waits; of one event for both ids, what Slack has, or may have, stays.
+    """Move deliveries. Of one event for both ids, the delivery that Slack has, or may have, is kept.
 
-    What is being posted at this moment went to the old id: its outcome is looked up under the new one (rule T2).
+    A post that is in progress went to the old id. Its outcome is looked up under the new one (rule T2).
     """
     other = deliveries.alias()
     both = (
@@ -177,7 +177,7 @@ async def _deliveries(tx: LockedTransaction, team_id: str, old: str, new: str, n
 
 
 async def _rounds(database: Database, tx: LockedTransaction, team_id: str, old: str, new: str, now: datetime) -> None:
-    """Let the new id take the turns of the old one, and be looked at next; the old one is nothing to Slack any more."""
+    """Give the new id the old one's schedules, due immediately. Slack no longer knows the old id."""
     before = sa.and_(rounds.c.team_id == team_id, rounds.c.kind.in_([CHANNEL, REMINDER]), rounds.c.subject_id == old)
     if not (await tx.execute(rounds.delete().where(before))).rowcount:
         return
@@ -188,7 +188,7 @@ async def _rounds(database: Database, tx: LockedTransaction, team_id: str, old: 
 
 
 async def _admin_notifications(tx: LockedTransaction, team_id: str, old: str, new: str) -> None:
-    """Let what people are still to be told name the new id."""
+    """Replace the id in waiting notifications to people."""
     column = admin_notifications.c
     named = sa.and_(column.team_id == team_id, column.content.contains(f'"{old}"', autoescape=True))
     for row in (await tx.execute(sa.select(column.id, column.subject, column.content).where(named))).all():

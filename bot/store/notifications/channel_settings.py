@@ -1,4 +1,4 @@
-"""How and when each channel wants its notices, and what it does not want to hear of for a while."""
+"""Each channel's settings: how and when its notifications are posted, and its mutes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.store.notifications.cards import dirty_channel
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """What a channel has set; `set_by` is None where nobody has set anything."""
+    """A channel's settings. `set_by` is None if nobody has changed any."""
 
     style: MessageStyle = field(default_factory=MessageStyle)
     schedule: Schedule = field(default_factory=Schedule)
@@ -29,7 +29,7 @@ class ChannelRow:
 
 
 async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], MessageStyle]:
-    """Return the styles of those channels (workspace, channel) that have set one."""
+    """Return the styles of those channels (workspace, channel) that have one."""
     if not which:
         return {}
     matching = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
@@ -38,7 +38,7 @@ async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dic
 
 
 async def zones(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Return the time zones of those channels (workspace, channel) that have set one."""
+    """Return the time zones of those channels (workspace, channel) that have one."""
     if not which:
         return {}
     matching = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
@@ -47,7 +47,7 @@ async def zones(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict
 
 
 async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> ChannelRow:
-    """Return what a channel has set."""
+    """Return a channel's settings."""
     of_channel = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
     row = (await tx.execute(sa.select(channels).where(of_channel))).mappings().first()
     if row is None:
@@ -58,7 +58,7 @@ async def channel_row(tx: AsyncConnection, team_id: str, channel_id: str) -> Cha
 
 
 async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
-    """Return the mutes of a channel that hold now."""
+    """Return a channel's active mutes."""
     of_channel = _of_channel(team_id, channel_id)
     holds = sa.or_(mutes.c.until.is_(None), mutes.c.until > now)
     columns = [mutes.c[name] for name in Mute.__slots__]
@@ -67,22 +67,22 @@ async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now:
 
 
 class Channels:
-    """Questions and answers about channels."""
+    """Reads and writes channels' settings."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def get(self, team_id: str, channel_id: str) -> ChannelRow:
-        """Return what a channel has set; the usual where it has set nothing."""
+        """Return a channel's settings, the defaults if none are stored."""
         async with self._db.read() as tx:
             return await channel_row(tx, team_id, channel_id)
 
     async def save(
         self, team_id: str, channel_id: str, style: MessageStyle, schedule: Schedule, by: str, now: datetime
     ) -> None:
-        """Keep how and when a channel wants its notices; its cards are redrawn where they look different now.
+        """Store a channel's settings, and mark its cards to be redrawn.
 
-        What the schedule held so far is held as long as the new one says, from the next tick on.
+        What the old schedule held is judged by the new one at the next tick.
         """
         row = {
             "team_id": team_id,
@@ -101,14 +101,14 @@ class Channels:
             await dirty_channel(tx, team_id, channel_id, now)
 
     async def mutes(self, team_id: str, channel_id: str, now: datetime) -> list[Mute]:
-        """Return what a channel does not want to hear of now."""
+        """Return a channel's active mutes."""
         async with self._db.read() as tx:
             return await channel_mutes(tx, team_id, channel_id, now)
 
     async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
-        """Keep mutes; one of the same is replaced. What they keep back waits for their end.
+        """Store mutes; equal ones are replaced. Notifications they cover are held until they end.
 
-        Raises UsageError, and keeps none, where the channel would have more than it can.
+        Raises UsageError, and stores none, if the channel would have too many.
         """
         who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
         async with self._db.write(lock=team_id) as tx:
@@ -123,10 +123,10 @@ class Channels:
     async def unmute(
         self, team_id: str, channel_id: str, wanted: Sequence[Mute], now: datetime, connection_id: int | None = None
     ) -> int:
-        """End mutes, all of the channel's where none is named; return how many. Of one account alone where it is named.
+        """End mutes, all of the channel's if none is given, of one account if that is given. Returns their number.
 
-        What they held is asked about again with the next tick: it follows as a summary, as far as no other mute and no
-        schedule keeps it back.
+        What they held is judged again at the next tick: it is posted as a summary, unless another mute or the schedule
+        holds it.
         """
         async with self._db.write(lock=team_id) as tx:
             which = sa.or_(*map(_same, wanted)) if wanted else sa.true()

@@ -1,4 +1,4 @@
-"""Digests: many deliveries of one channel become one message, in parts where they are many."""
+"""Digests: many deliveries of one channel become one message, or several parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.store.notifications.transitions import transition
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a message of ours goes: a channel, and the connection that it tells of."""
+    """Where a message is posted: a channel, and the connection that it is about."""
 
     team_id: str
     channel_id: str
@@ -29,9 +29,9 @@ class Place:
 
 
 async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], cause: Hold, now: datetime) -> int:
-    """Put a digest of the deliveries `members` (ids, in order) into the outbox; return its id.
+    """Put a digest of the deliveries `members` (ids, in order) into the outbox. Returns its id.
 
-    `cause` is the hold that kept them back; people read it in the digest.
+    `cause` is the hold that is over, which the digest names.
     """
     main = await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause)
     for start in range(0, len(members), A_PART):
@@ -47,9 +47,8 @@ async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], ca
 async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> None:
     """Hold pending deliveries that would be posted before an older digest of the same application (rule E2).
 
-    They are released at a later tick.
-
-    It happened after all that the digest tells of its application, and before the digest was made.
+    They are released at a later tick. Such an event is newer than everything the digest lists of its application, and
+    older than the digest.
     """
     gathered = deliveries.alias()
     with_it = sa.select(gathered.c.id).where(
@@ -74,7 +73,7 @@ async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> 
 
 
 async def insert_posting(tx: AsyncConnection, place: Place, kind: DeliveryKind, now: datetime, **values: Any) -> int:
-    """Put a message that tells no single event into the outbox; return its id."""
+    """Put a message that isn't about a single event into the outbox. Returns its id."""
     row = {
         "token": uuid.uuid4().hex,
         "kind": kind,

@@ -1,4 +1,4 @@
-"""Flood cards: one question about many notices, its answer, and what becomes of them (rule S4)."""
+"""Flood cards: one question about many notifications, its answer and its effects (rule S4)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from bot.store.notifications.transitions import transition
 POST, DIGEST, SEEN = "post", "digest", "seen"
 
 UNANSWERED = timedelta(hours=1)
-"""After this a question that nobody answered becomes a digest (rule S4)."""
+"""After this time an unanswered question becomes a digest (rule S4)."""
 
 SHOWN_AGAIN = timedelta(seconds=3)
-"""Progress within this is one update of the card."""
+"""Progress within this time becomes one update of the card."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaleFlood:
-    """A flood card that this process may bring up to date."""
+    """A flood card that this process may update."""
 
     delivery_id: int
     channel_id: str
@@ -38,7 +38,7 @@ class StaleFlood:
 
 
 async def open_flood(tx: LockedTransaction, place: Place, now: datetime) -> int:
-    """Ask a channel about its flood; return the id of the card's delivery."""
+    """Ask a channel about its flood. Returns the id of the card's delivery."""
     number = await insert_posting(tx, place, DeliveryKind.FLOOD, now)
     row = {"delivery_id": number, "team_id": place.team_id, "channel_id": place.channel_id, "opened_at": now}
     await tx.execute(floods.insert().values(**row))
@@ -46,12 +46,12 @@ async def open_flood(tx: LockedTransaction, place: Place, now: datetime) -> int:
 
 
 def _asked_in(team_id: str, channel_id: str) -> sa.ColumnElement[bool]:
-    """Return the condition for one channel's flood cards: a number that a button carries proves nothing by itself."""
+    """Return the condition for one channel's flood cards. A button's value alone proves nothing about its channel."""
     return sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id)
 
 
 async def open_one(tx: AsyncConnection, team_id: str, channel_id: str) -> int | None:
-    """Return the flood card of a channel that waits for its answer."""
+    """Return a channel's open flood card."""
     waiting = sa.and_(_asked_in(team_id, channel_id), floods.c.answer.is_(None))
     return (await tx.execute(sa.select(floods.c.delivery_id).where(waiting))).scalars().first()
 
@@ -103,7 +103,7 @@ async def settle_unanswered(tx: LockedTransaction, team_id: str, now: datetime) 
 
 
 async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
-    """Return what a flood card shows now."""
+    """Return the present content of a flood card."""
     row = (await tx.execute(sa.select(floods).where(floods.c.delivery_id == delivery_id))).mappings().one()
     counts, posted = await _counts(tx, delivery_id)
     asked = row["counts"] if row["answer"] else counts
@@ -111,7 +111,7 @@ async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
 
 
 async def _counts(tx: AsyncConnection, delivery_id: int) -> tuple[dict[str, int], int]:
-    """Return how many of each trigger a flood holds, and how many of them are told."""
+    """Return the number of events of each trigger in a flood, and how many of all were posted."""
     of_it = sa.and_(deliveries.c.summary_id == delivery_id, deliveries.c.kind == DeliveryKind.EVENT)
     statement = sa.select(deliveries.c.trigger, deliveries.c.state, sa.func.count()).where(of_it)
     counts: Counter[str] = Counter()
@@ -123,7 +123,7 @@ async def _counts(tx: AsyncConnection, delivery_id: int) -> tuple[dict[str, int]
 
 
 class Floods:
-    """Questions and answers about flood cards."""
+    """Reads and writes flood cards."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -131,7 +131,7 @@ class Floods:
     async def answer(
         self, team_id: str, channel_id: str, delivery_id: int, answer: str, by: str, now: datetime
     ) -> Flood | None:
-        """Answer a flood card; return it as it stands then, None where this channel has no such card."""
+        """Answer a flood card. Returns its new content; None if this channel has no such card."""
         asked = _asked_in(team_id, channel_id)
         card = sa.select(floods.c.delivery_id).where(asked, floods.c.delivery_id == delivery_id)
         async with self._db.write(lock=team_id) as tx:
@@ -142,7 +142,7 @@ class Floods:
             return await flood_posting(tx, delivery_id)
 
     async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> list[StaleFlood]:
-        """Claim flood cards to bring up to date; no other process takes them for `lease`."""
+        """Claim out-of-date flood cards. No other process gets them for `lease`."""
         due = (
             sa.select(floods.c.delivery_id, deliveries.c.channel_id, deliveries.c.message_ts, deliveries.c.token)
             .join(deliveries, deliveries.c.id == floods.c.delivery_id)
@@ -163,7 +163,7 @@ class Floods:
             ]
 
     async def updated(self, stale: StaleFlood, now: datetime) -> None:
-        """Keep that a flood card shows what it shows; where the numbers moved meanwhile it is updated again."""
+        """Record a flood card's content. If the numbers changed in the meantime it stays out of date."""
         async with self._db.write() as tx:
             # Locked: numbers that move at this moment are waited for.
             one = sa.select(floods.c.dirty_at).where(floods.c.delivery_id == stale.delivery_id)
@@ -172,12 +172,12 @@ class Floods:
             await _set_dirty(tx, stale.delivery_id, None if same else now + SHOWN_AGAIN)
 
     async def postpone(self, delivery_id: int, until: datetime | None) -> None:
-        """Bring a flood card up to date later, or never, where Slack lets nobody change it any more."""
+        """Update a flood card later or, if Slack no longer allows that, never."""
         async with self._db.write() as tx:
             await _set_dirty(tx, delivery_id, until)
 
     async def next_due(self, team_id: str) -> datetime | None:
-        """Return when the next flood card is to be brought up to date."""
+        """Return when the next flood card is due for an update."""
         waiting = sa.select(sa.func.min(floods.c.dirty_at)).where(floods.c.team_id == team_id)
         async with self._db.read() as tx:
             due: datetime | None = (await tx.execute(waiting)).scalar_one()

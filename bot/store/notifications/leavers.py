@@ -1,4 +1,4 @@
-"""What becomes of what is kept under the id of someone who leaves the workspace, and who may come back."""
+"""What happens to the data of a person who leaves the workspace, and may come back."""
 
 from __future__ import annotations
 
@@ -40,19 +40,20 @@ PLACES: Mapping[str, str] = {
     "roles.given_by": A_RECORD,
     "subscriptions.shared_ok": A_RECORD,
 }
-"""Every column that holds the id of a person, and what is done when that person leaves."""
+"""Every column with a person's id, and what happens when that person leaves."""
 
 
 class Leaving:
-    """Keeps that people have left, and that they are back."""
+    """Records that people have left or are back."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def leave(self, team_id: str, user_id: str, now: datetime) -> None:
-        """Let nobody have what someone had who left: cards say so, and reminders go to the channel.
+        """Unassign everything from a person who left. Cards say so, and reminders go to the channel.
 
-        Whoever subscribed to what that person takes is told once, since nothing can match any more.
+        Owners of subscriptions that only cover that person's applications are notified once, because nothing can match
+        any more.
         """
         async with self._db.write(lock=team_id) as tx:
             theirs = sa.and_(_of_team(team_id), applications.c.taken_by == user_id)
@@ -68,7 +69,7 @@ class Leaving:
                 await _tell_followers(tx, team_id, user_id, now)
 
     async def come_back(self, team_id: str, user_id: str, now: datetime) -> None:
-        """Let someone who is back have what they had when they left, as far as nobody took it since."""
+        """Reassign to a person who is back what they had when they left, unless it was assigned since."""
         async with self._db.write(lock=team_id) as tx:
             theirs = sa.and_(_of_team(team_id), applications.c.had_by == user_id)
             await _changed(tx, theirs, now, taken_by=user_id, taken_at=now, had_by=None)
@@ -84,7 +85,7 @@ def _of_team(team_id: str) -> sa.ColumnElement[bool]:
 async def _changed(
     tx: LockedTransaction, which: sa.ColumnElement[bool], now: datetime, **values: object
 ) -> Mapping[int, list[str]]:
-    """Change who has applications, and let their cards show it; return them by connection."""
+    """Change assignees, and mark the cards to be redrawn. Returns the applications by connection."""
     change = applications.update().where(which).values(**values)
     by_connection: defaultdict[int, list[str]] = defaultdict(list)
     for row in await tx.execute(change.returning(applications.c.connection_id, applications.c.id)):

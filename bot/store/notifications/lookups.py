@@ -1,4 +1,4 @@
-"""Look-ups of unclear deliveries: begun, claimed, and carried on from page to page by any process (T0, T2, T3)."""
+"""Searches for posts with an unclear outcome, continued page by page by any process (rules T0, T2, T3)."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from bot.store.notifications.rate_limits import method_rate
 from bot.store.notifications.transitions import transition
 
 CHANNEL, THREAD = "conversations.history", "conversations.replies"
-"""What reads the messages of each; they have a budget each."""
+"""The Slack methods that read messages in a channel or a thread. Each has its own rate limit."""
 
 MAX_AT_ONCE = 10
-"""Look-ups that one process carries on at the same time."""
+"""Searches that one process continues at the same time."""
 
 KEPT = tuple(name for name in LookUp.__slots__ if name not in {"period", "tokens"})
-"""What a look-up has in columns of the same name."""
+"""Fields of a search that are stored in columns of the same name."""
 
 
 class LookUps:
-    """The look-ups of every workspace."""
+    """The searches of all workspaces."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -37,10 +37,10 @@ class LookUps:
     async def claim(
         self, team_id: str, now: datetime, lease: timedelta, settle_after: timedelta, time_limit: timedelta
     ) -> list[LookUp]:
-        """Begin a look-up for what has become unclear, and claim those that may be carried on now (rule T2).
+        """Start searches for new unclear deliveries, and claim those that can be continued now (rule T2).
 
-        A lapsed lease is the same as an unclear outcome: both are looked up `settle_after` their attempt. `time_limit`
-        is how long a post may take. Whoever waits longest comes first, so that a long look-up delays no other.
+        An expired lease counts as an unclear outcome. Both are searched for `settle_after` the attempt. `time_limit` is
+        how long a post may take. The longest waiting come first, so that a long search delays no other.
         """
         async with self._db.write() as tx:
             await _lapse(tx, team_id, now, settle_after)
@@ -68,7 +68,7 @@ class LookUps:
             return [await _look_up(tx, row) for row in rows]
 
     async def _begin(self, tx: Transaction, team_id: str, now: datetime, time_limit: timedelta) -> None:
-        """Let each unclear delivery have a look-up: one that has read nothing yet and is near, else one of its own."""
+        """Give each unclear delivery a search: one nearby that has read nothing yet, else a new one."""
         if (await tx.execute(_without(team_id, now).limit(1))).first() is None:
             return
         locked = await self._db.lock(tx, f"{team_id} look-ups")
@@ -78,9 +78,9 @@ class LookUps:
             await tx.execute(deliveries.update().where(deliveries.c.id == row.id).values(look_up_id=number))
 
     async def keep(self, look_up: LookUp, due_at: datetime, now: datetime) -> bool:
-        """Keep how far a look-up has come, and let it wait until `due_at`; one that is complete stays claimed.
+        """Save a search's progress and let it wait until `due_at`. A complete one stays claimed.
 
-        Returns False where another process has it by now; then nothing changes.
+        Returns False, and changes nothing, if another process has it now.
         """
         values: dict[str, Any] = {name: getattr(look_up, name) for name in KEPT if name not in {"id", "team_id"}}
         if not look_up.is_complete:
@@ -90,7 +90,7 @@ class LookUps:
             return (await tx.execute(kept)).rowcount == 1
 
     async def claims(self, look_up: LookUp, owner: str, now: datetime, lease: timedelta) -> list[Claim]:
-        """Claim the deliveries that a complete look-up tells of; those that were attempted again since need another."""
+        """Claim the deliveries of a complete search, without those that were attempted again since."""
         waiting = sa.and_(
             deliveries.c.look_up_id == look_up.id,
             deliveries.c.state == State.UNCLEAR,
@@ -108,12 +108,12 @@ class LookUps:
             return await as_claims(tx, rows, now) if rows else []
 
     async def end(self, look_up: LookUp) -> None:
-        """Remove a look-up whose deliveries are settled."""
+        """Delete a search whose deliveries are settled."""
         async with self._db.write() as tx:
             await tx.execute(look_ups.delete().where(_is(look_up)))
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return when a look-up can be carried on, at the earliest; None where there is none."""
+        """Return the earliest moment at which a search can be continued; None if there is none."""
         moment = sa.func.coalesce(look_ups.c.lease_until, look_ups.c.due_at)
         dues = []
         async with self._db.read() as tx:
@@ -124,7 +124,7 @@ class LookUps:
         return min(dues, default=None)
 
     async def overdue(self, team_id: str, now: datetime) -> Mapping[str, datetime]:
-        """Return the channels in which it is unclear for too long whether something was posted, and since when."""
+        """Return the channels with an outcome that has been unclear for too long, and since when."""
         columns = (look_ups.c.channel_id, look_ups.c.oldest, look_ups.c.tries, look_ups.c.began_at)
         async with self._db.read() as tx:
             rows = await tx.execute(sa.select(*columns).where(look_ups.c.team_id == team_id))
@@ -134,7 +134,7 @@ class LookUps:
 
 
 async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after: timedelta) -> None:
-    """Move deliveries whose sending process let its lease lapse to unclear; they are due after `settle_after`."""
+    """Mark deliveries as unclear whose process let its lease expire. They are due after `settle_after`."""
     lapsed = sa.and_(
         deliveries.c.team_id == team_id, deliveries.c.state == State.SENDING, deliveries.c.lease_until < now
     )
@@ -153,9 +153,9 @@ async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after:
 
 
 async def _joined(tx: LockedTransaction, team_id: str, row: Any, period: Period) -> str | None:
-    """Return the look-up of the same place that has read nothing yet and is near in time, widened; None without one.
+    """Widen a search nearby in time, in the same place, that has read nothing yet, and return it; else None.
 
-    One that is being carried on at this moment has its period already.
+    A search that is being continued has a fixed period.
     """
     at_first = sa.and_(
         look_ups.c.team_id == team_id,
@@ -183,13 +183,13 @@ async def _begun(tx: LockedTransaction, team_id: str, row: Any, period: Period, 
 
 
 async def look_again(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
-    """Let the look-ups of a channel that works again wait no longer."""
+    """Make the searches of a channel that works again due now."""
     there = sa.and_(look_ups.c.team_id == team_id, look_ups.c.channel_id == channel_id)
     await tx.execute(look_ups.update().where(there, look_ups.c.due_at > now).values(due_at=now))
 
 
 def is_without(team_id: str) -> sa.ColumnElement[bool]:
-    """Tell whether a delivery is unclear and no look-up is under way for it."""
+    """Return the condition for unclear deliveries without a search."""
     under_way = sa.exists().where(look_ups.c.id == deliveries.c.look_up_id)
     return sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == State.UNCLEAR, ~under_way)
 

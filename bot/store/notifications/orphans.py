@@ -1,6 +1,6 @@
-"""Subscriptions that nobody looks after, or whose channel takes no messages: adopted, or moved to another channel.
+"""Subscriptions without an owner, or whose channel accepts no messages: adopted, or moved to another channel.
 
-Those whose channel works and whose maker is gone are held one by one; see `Subscriptions.hold` for whole channels.
+If the owner has left, they are held one by one; for whole channels see `Subscriptions.hold`.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ MOVED = "Its channel was moved to another one, which was told of it already."
 
 
 class Orphans:
-    """What becomes of orphans."""
+    """Changes orphaned subscriptions."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def hold(self, team_id: str, user_id: str) -> bool:
-        """Hold what someone who is gone has subscribed; True when that is new.
+        """Hold the subscriptions of a person who left. Returns whether any was not held before.
 
-        A notice that another subscription of its channel wants too goes on by that one.
+        A notification that matches another subscription of its channel is still posted.
         """
         owned = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
         async with self._db.write(lock=team_id) as tx:
@@ -54,23 +54,23 @@ class Orphans:
             return is_new
 
     async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
-        """Let go on what was held because someone was gone, who is back; True where there was something."""
+        """Resume subscriptions that were held because a person had left who is back. Returns whether there were any."""
         of_them = sa.and_(subscriptions.c.created_by == user_id, subscriptions.c.reason == OWNER_GONE)
         async with self._db.write(lock=team_id) as tx:
             return bool(await _resume(tx, sa.and_(subscriptions.c.team_id == team_id, of_them), now))
 
     async def adopt(self, team_id: str, ids: Sequence[int], user_id: str, now: datetime) -> None:
-        """Let someone look after subscriptions from now on; those whose maker is gone go on."""
+        """Change the owner of subscriptions. Those that were held because the owner had left are resumed."""
         chosen = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.id.in_(ids))
         async with self._db.write(lock=team_id) as tx:
             await tx.execute(subscriptions.update().where(chosen).values(created_by=user_id))
             await _resume(tx, sa.and_(chosen, subscriptions.c.reason == OWNER_GONE), now)
 
     async def move(self, team_id: str, channel_id: str, ids: Sequence[int], target: str, now: datetime) -> None:
-        """Let another channel have what held subscriptions of a channel want, and what was held, as one summary.
+        """Move held subscriptions to another channel, with their held notifications as one summary.
 
-        One that the other channel has already takes their events. How and when notices come moves with them, unless
-        the other channel has set that itself.
+        One with the same filter in the other channel gets the events. The channel's settings are moved too, unless the
+        other channel has its own.
         """
         async with self._db.write(lock=team_id) as tx:
             became = {number: await _moved(tx, number, target, now) for number in ids}
@@ -93,7 +93,7 @@ class Orphans:
 
 
 async def _resume(tx: LockedTransaction, which: sa.ColumnElement[bool], now: datetime) -> Sequence[int]:
-    """Let held subscriptions go on; what was held because of them follows as a summary."""
+    """Resume held subscriptions. What was held because of them follows as a summary."""
     active = (
         subscriptions.update()
         .where(which, subscriptions.c.state == SubscriptionState.HELD)
@@ -111,7 +111,7 @@ async def _resume(tx: LockedTransaction, which: sa.ColumnElement[bool], now: dat
 
 
 async def _unsent(tx: AsyncConnection, team_id: str, ids: Sequence[int]) -> list[Any]:
-    """Return the events that wait because of subscriptions, and are not being posted at this moment."""
+    """Return the waiting deliveries of subscriptions, without those that are being posted."""
     columns = (deliveries.c.id, deliveries.c.state, deliveries.c.event_id, deliveries.c.subscription_ids)
     waiting = sa.and_(
         deliveries.c.team_id == team_id,
@@ -123,7 +123,7 @@ async def _unsent(tx: AsyncConnection, team_id: str, ids: Sequence[int]) -> list
 
 
 async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime) -> int:
-    """Move one subscription; return its id there: its own, or that of the one with the same filter."""
+    """Move one subscription. Returns its id in the other channel: its own, or that of one with the same filter."""
     this = subscriptions.c.id == number
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
     wanted_there = language.read_stored(row["filter"]).normalised()
@@ -161,7 +161,7 @@ async def _is_told(tx: AsyncConnection, event_id: int, channel_id: str) -> bool:
 
 
 async def _move_messages(tx: LockedTransaction, team_id: str, channel_id: str, target: str, now: datetime) -> None:
-    """Move the digests that are held; reminders are over, and a question that nothing waits for any more."""
+    """Move held digests. Reminders end, and so do questions about nothing that still waits."""
     held = sa.and_(
         deliveries.c.team_id == team_id,
         deliveries.c.channel_id == channel_id,
@@ -181,7 +181,7 @@ async def _move_messages(tx: LockedTransaction, team_id: str, channel_id: str, t
 
 
 async def _move_ways(tx: LockedTransaction, team_id: str, channel_id: str, target: str) -> None:
-    """Let the other channel have its notices as this one did, unless it has set that itself."""
+    """Copy a channel's settings to another channel, unless it has its own."""
     of_team = channels.c.team_id == team_id
     own_settings = sa.select(channels.c.channel_id).where(of_team, channels.c.channel_id == target)
     row = (await tx.execute(sa.select(channels).where(of_team, channels.c.channel_id == channel_id))).mappings().first()

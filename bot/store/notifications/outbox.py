@@ -1,7 +1,7 @@
-"""The outbox: deliveries are claimed, posted and marked here, at the pace that Slack allows.
+"""The outbox: deliveries are claimed, posted and marked, within Slack's rate limits.
 
-States change as `TRANSITIONS` of `core.notifications.states` allows. Each claim raises the row's fence, so that a
-process whose lease has lapsed can't mark a delivery that another one has claimed since (rule T3).
+States change as `TRANSITIONS` of `core.notifications.states` allows. Each claim increases the row's fence, so a process
+whose lease has expired can't mark a delivery that another one has claimed since (rule T3).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from bot.store.notifications.subscriptions import resume
 from bot.store.notifications.transitions import transition
 
 RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
-"""What can come of a claim; `lost`: another process had taken it over meanwhile."""
+"""The possible results of a claim. `lost`: another process has claimed the delivery since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits: how many are on their way, how many are held by each kind of hold; and what Slack will never take."""
+    """The unsent deliveries of a workspace: in progress, held by kind of hold, and failed."""
 
     waiting: int
     held: Mapping[str, int]
@@ -43,21 +43,21 @@ class Backlog:
 
 
 class Outbox:
-    """The outbox of every workspace."""
+    """The outbox of all workspaces."""
 
     def __init__(
         self, database: Database, posts_per_minute: float, cards: Cards, marked: Callable[[str], None]
     ) -> None:
-        """`marked` is told what came of each claim, in one word: the name of the `mark_` method."""
+        """`marked` is called with the result of each claim, the name of the `mark_` method."""
         self._db, self._marked = database, marked
         self._paces = ChannelRateLimits(database, posts_per_minute)
         self._cards = cards
 
     async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
-        """Claim up to `most` deliveries to post now, in their order, at most one for each channel.
+        """Claim up to `most` deliveries to post now, in order, at most one per channel.
 
-        Taken are those whose channel and workspace are not paced, whose channel posts nothing else right now, and
-        which no earlier delivery of the same application waits in front of (rules E2, P1, P2).
+        Their channel and workspace must not be paused, the channel must have no post in progress, and no earlier
+        delivery of the same application may be unsent (rules E2, P1, P2).
         """
         async with self._db.write(lock=team_id) as tx:
             rate = await self._paces.rate(tx, team_id, now)
@@ -81,7 +81,7 @@ class Outbox:
             return claimed
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return when there is something to post, or a look-up to begin, at the earliest; None where nothing waits."""
+        """Return the earliest moment at which a post or a search can start; None if nothing waits."""
         rested = sa.case((paces.c.next_at > deliveries.c.due_at, paces.c.next_at), else_=deliveries.c.due_at)
         channel = sa.and_(paces.c.team_id == deliveries.c.team_id, paces.c.channel_id == deliveries.c.channel_id)
         to_post = (
@@ -171,23 +171,23 @@ class Outbox:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
     async def _lock_for_many(self, tx: Transaction, claim: Claim) -> LockedTransaction | None:
-        """Lock the workspace if settling this claim settles rows that other transactions may settle as well.
+        """Lock the workspace if marking this claim changes rows that other transactions may change too.
 
-        So do a digest, with the events that it lists, and a post that shows that a held channel works. Others need no
-        lock, and get None.
+        That is the case for a digest, with its events, and for a post that shows that a held channel works. Others need
+        no lock; the result is None.
         """
         settles_many = claim.kind == DeliveryKind.DIGEST or claim.hold == Hold.PROBE
         return await self._db.lock(tx, claim.team_id) if settles_many else None
 
     async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, to: State, **values: Any) -> bool:
-        """Set what became of a claim, unless another process has claimed the delivery since (rule T3)."""
+        """Mark a claim's delivery, unless another process has claimed it since (rule T3)."""
         settled = transition(to, *_is(claim), **values, lease_until=None)
         done = (await tx.execute(settled)).rowcount == 1
         self._marked(result if done else "lost")
         return done
 
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
-        """Return what waits in a workspace, and what failed within the last day."""
+        """Return a workspace's unsent deliveries, and those that failed in the last day."""
         of_team = deliveries.c.team_id == team_id
         # The events of a digest or flood count, not their message; a digest of what is late now has no events.
         counted = sa.or_(
@@ -209,10 +209,10 @@ class Outbox:
 
 @lru_cache(maxsize=64)  # building it costs more than asking the database
 def _ready(team_id: str) -> sa.ColumnElement[bool]:
-    """What may be posted as soon as it is due and its channel has rested: nothing stands in front of it (rule E2).
+    """Return the condition for deliveries that can be posted once due, with no earlier one in front (rule E2).
 
-    A mute of one kind of event keeps back no other: what it holds comes in a summary later. What is gathered has the
-    place of its summary, so that nothing ever waits for what waits for it.
+    A mute of one event holds no other event: what it holds follows in a summary. A gathered delivery counts at its
+    summary's place, so nothing waits for something that waits for it.
     """
     busy = deliveries.alias()
     posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == State.SENDING)
@@ -226,7 +226,7 @@ def _ready(team_id: str) -> sa.ColumnElement[bool]:
 
 
 def something_in_front() -> sa.ColumnElement[bool]:
-    """Tell of a delivery whether an earlier one of its application has to be posted before it (rule E2)."""
+    """Return the condition that an earlier delivery of the same application must be posted first (rule E2)."""
     earlier = deliveries.alias()
     return sa.exists().where(
         earlier.c.team_id == deliveries.c.team_id,
@@ -243,7 +243,7 @@ def something_in_front() -> sa.ColumnElement[bool]:
 
 
 def _digest_ready() -> sa.ColumnElement[bool]:
-    """Nothing that a part tells waits behind an earlier notice. Its parts keep order: each is of no application."""
+    """Return the condition that nothing in a digest part waits behind an earlier notification. Parts stay in order."""
     member, earlier = deliveries.alias(), deliveries.alias()
     behind = sa.exists().where(
         member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
@@ -260,7 +260,7 @@ def _digest_ready() -> sa.ColumnElement[bool]:
 
 
 def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:
-    """Select the delivery that may be posted now in each channel."""
+    """Select the delivery that can be posted now in each channel."""
     resting = sa.select(paces.c.channel_id).where(paces.c.team_id == team_id, paces.c.next_at > now)
     return (
         sa.select(sa.func.min(deliveries.c.id).label("id"))
@@ -270,7 +270,7 @@ def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:
 
 
 async def _take(tx: AsyncConnection, now: datetime, which: sa.ColumnElement[bool], **values: Any) -> list[Claim]:
-    """Let this process send the chosen deliveries; return them as claims, in their order."""
+    """Claim the chosen deliveries for this process and return them in order."""
     columns = [deliveries.c[name] for name in (*CLAIMED, *READ)]
     statement = transition(State.SENDING, which, **values).returning(*columns)
     rows = sorted((await tx.execute(statement)).mappings(), key=lambda row: row["id"])
@@ -282,9 +282,9 @@ def _is(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 async def _skip_unwanted(tx: AsyncConnection, claim: Claim) -> bool:
-    """Skip a delivery that was to come again if every subscription that matched has ended meanwhile (rule S2).
+    """Skip a delivery that would be retried, if all matching subscriptions have ended in the meantime (rule S2).
 
-    By a second statement, which sees what was committed while the first one waited for the row. Returns True.
+    It is a second statement, so it sees what was committed while the first one waited for the row. Returns True.
     """
     is_unwanted = sa.cast(deliveries.c.subscription_ids, sa.Text) == "[]"
     of_event = deliveries.c.kind == DeliveryKind.EVENT

@@ -1,4 +1,4 @@
-"""What a claimed delivery tells: read from events, cards, applications and channels in the claiming transaction."""
+"""The content of a claimed delivery, read from events, cards, applications and channels in the claiming transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Row = Mapping[str, Any] | sa.RowMapping
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that this process may post, or look up, until `lease_until`; `telling` says what and how."""
+    """A delivery that this process may post or search for until `lease_until`. `telling` says what and how."""
 
     id: int
     token: str
@@ -50,25 +50,25 @@ class Claim:
 
 
 CLAIMED = tuple(name for name in Claim.__slots__ if name != "telling")
-"""The columns of a delivery that a claim holds."""
+"""Columns of a delivery that a claim has."""
 
 READ = ("state", "event_id", "trigger", "about", "reason")
-"""Further columns that say what it tells."""
+"""Further columns that its content depends on."""
 
 
 @dataclass(frozen=True, slots=True)
 class _EventRow:
-    """What is known of the application of a delivery at this moment."""
+    """The present state of a delivery's application."""
 
     card: Card
     living: LivingCard | None
 
 
 async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
-    """Return claimed rows, with what each tells.
+    """Return claimed rows with their content.
 
-    `tell` decides in the claiming transaction, because the thread that it chooses is kept in the row before anything is
-    posted: a post whose outcome is unclear is looked up where it went (rule T2).
+    `tell` runs in the claiming transaction, because the chosen thread is stored before anything is posted: a post with
+    an unclear outcome is searched for where it went (rule T2).
     """
     by_kind: defaultdict[str, list[sa.RowMapping]] = defaultdict(list)
     for row in rows:
@@ -100,7 +100,7 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
 async def present_cards(
     tx: AsyncConnection, keys: Sequence[tuple[str, str, int, str, str]]
 ) -> dict[tuple[str, str, int, str], Card]:
-    """Return the cards of `keys` (team, channel, connection, application, trigger) as they should look now."""
+    """Return the present content of cards; `keys` are (team, channel, connection, application, trigger)."""
     cards_by_key: dict[tuple[str, str, int, str], Card] = {}
     looks = await styles(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
     by_connection: defaultdict[int, set[str]] = defaultdict(set)
@@ -127,7 +127,7 @@ async def present_cards(
 
 
 async def _names(tx: AsyncConnection, teams: Collection[str]) -> Mapping[int, str]:
-    """Return the names of the accounts of those workspaces that have several."""
+    """Return the accounts' names, for workspaces that have several."""
     alive = sa.and_(connections.c.team_id.in_(sorted(teams)), connections.c.ended_at.is_(None))
     rows = (await tx.execute(sa.select(connections.c.id, connections.c.team_id, connections.c.name).where(alive))).all()
     number = Counter(row.team_id for row in rows)
@@ -149,7 +149,7 @@ def _card(trigger: str, state: Row, style: MessageStyle, account_name: str = "")
 
 
 async def _event_rows(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dict[int, _EventRow]:
-    """Return, by delivery, the card as it should look now, and the one that the channel has."""
+    """Return, by delivery, the present content of the card, and the card that the channel has."""
     keys = {row["id"]: (row["team_id"], row["channel_id"], row["connection_id"], row["application_id"]) for row in rows}
     triggers = {row["id"]: row["trigger"] for row in rows}
     present = await present_cards(tx, [(*key, triggers[number]) for number, key in keys.items()])
@@ -192,7 +192,7 @@ async def _events(
 async def _unmentioned(
     tx: AsyncConnection, rows: Sequence[sa.RowMapping], event_rows: Mapping[int, _EventRow]
 ) -> Collection[tuple[str, str | None]]:
-    """Return those (workspace, user) who took one of the applications and want no mentions."""
+    """Return those assignees (workspace, user) who turned mentions off."""
     assignees = {
         (row["team_id"], one.card.assignee) for row in rows if (one := event_rows.get(row["id"])) and one.card.assignee
     }
@@ -218,9 +218,9 @@ def _reminder(row: sa.RowMapping, one: _EventRow | None, silent: Collection[tupl
 
 
 async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
-    """Return one part of a digest. Nothing is posted where nobody wants any of it any more.
+    """Return one part of a digest; nothing if no subscription wants any of it any more.
 
-    The first that is posted counts all of it, and the others go into its thread.
+    The first part that is posted counts everything, and the others go into its thread.
     """
     main = row["summary_id"] or row["id"]
     if row["about"]:
@@ -299,12 +299,12 @@ def _entry(row: Row) -> DigestEntry:
 
 
 def _is_settled(row: Row) -> bool:
-    """Return whether an event says *late* of what has been finished since."""
+    """Return whether an event is *late* and its application has been finished since."""
     return row["trigger"] == "late" and is_finished(row.get("present_class"))
 
 
 def event_of(row: Row) -> Event:
-    """Return a row of `events` as the event that it keeps."""
+    """Read an event from a row of `events`."""
     return Event(
         trigger=row["trigger"],
         occurrence=row["occurrence"],

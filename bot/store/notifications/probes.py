@@ -1,4 +1,4 @@
-"""Whether a held channel takes posts again is tried with one of the notifications that wait for it (rule P3)."""
+"""Tests whether a held channel accepts posts again, with one of its waiting notifications (rule P3)."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from bot.store.notifications.outbox import something_in_front
 from bot.store.notifications.transitions import transition
 
 MAX_LOOKED_THROUGH = 100
-"""Deliveries of which one is chosen: those behind them wait for the same channel."""
+"""Deliveries of which one is chosen. Those after them wait for the same channel."""
 
 
 class Probes:
-    """Chooses what is tried."""
+    """Chooses the notification."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def try_one(self, team_id: str, channel_id: str, now: datetime) -> bool:
-        """Let the oldest notification that may be posted now be posted; False where there is none.
+        """Release the oldest notification that can be posted now. Returns False if there is none.
 
-        Nothing is tried in quiet hours, nor what is muted, nor while another one is on its way. `active_hold` decides
-        in the transaction, since a mute that someone sets meanwhile waits for the lock: it can't come between.
+        Quiet hours and mutes are respected, and only one is tried at a time. `active_hold` runs in the transaction: a
+        new mute waits for the lock, so it can't come in between.
         """
         of_channel = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
         waits = sa.and_(

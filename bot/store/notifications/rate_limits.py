@@ -1,6 +1,6 @@
-"""When a channel and a workspace may be posted to, and a method of Slack's called, again (rules P1, P2).
+"""Rate limits for posts in channels and workspaces, and for Slack's methods (rules P1, P2).
 
-It stands in the database, so it holds for all processes.
+They are stored in the database, so they apply to all processes together.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import paces
 
 WORKSPACE = ""
-"""Stands for the whole workspace where a channel's id would."""
+"""Used instead of a channel's id for the whole workspace."""
 
 TWO_CHANNELS = timedelta(seconds=10)
-"""429s from two channels within this mean that the workspace is too fast (rule P2)."""
+"""429s from two channels within this time mean that the workspace posts too fast (rule P2)."""
 
 
 class ChannelRateLimits:
-    """Reads and sets paces inside the transactions of the outbox."""
+    """Reads and sets rate limits inside the outbox's transactions."""
 
     def __init__(self, database: Database, posts_per_minute: float) -> None:
         self._db = database
         self._posts_per_minute = posts_per_minute
 
     async def rate(self, tx: AsyncConnection, team_id: str, now: datetime) -> Gcra:
-        """Return the workspace's budget of posts."""
+        """Return the workspace's rate limit for posts."""
         return await _rate(tx, team_id, WORKSPACE, self._posts_per_minute, now)
 
     async def rest(self, tx: AsyncConnection, team_id: str, channel_id: str, until: datetime) -> None:
-        """Let a channel, or the workspace, rest until a moment."""
+        """Pause a channel or the workspace until a moment."""
         row = {"team_id": team_id, "channel_id": channel_id, "next_at": until}
         await tx.execute(self._db.upsert(paces, update=("next_at",)), [row])
 
     async def throttle(
         self, tx: LockedTransaction, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
     ) -> None:
-        """Pause a channel after a 429 and halve the budget; after 429s from two channels pause the workspace."""
+        """After a 429, pause a channel and halve the rate; after 429s from two channels, pause the workspace."""
         rate = await self.rate(tx, team_id, now)
         others = sa.select(sa.func.count()).where(
             paces.c.team_id == team_id,
@@ -62,18 +62,18 @@ class ChannelRateLimits:
 
 
 class MethodRateLimits:
-    """One budget for each method in each workspace: a row of `paces` with the method where a channel's id would be."""
+    """One rate limit for each method in each workspace, stored in `paces` under the method's name."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def rate(self, team_id: str, method: str, now: datetime) -> Gcra:
-        """Return how often a method may be called now, without taking any of it."""
+        """Return a method's rate limit, without using it."""
         async with self._db.read() as tx:
             return await method_rate(tx, team_id, method, now)
 
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
-        """Take the right to call a method now; else return when there is one. Processes take one after the other."""
+        """Reserve a call of a method now, and return None; else return when one is possible. Processes queue."""
         async with self._db.write(lock=f"{team_id} {method}") as tx:
             rate = await method_rate(tx, team_id, method, now)
             if rate.allowed(now) < 1:
@@ -82,14 +82,14 @@ class MethodRateLimits:
             return None
 
     async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
-        """Let a method rest in a workspace after a 429, and nothing else (rule P2); after that it goes on slower."""
+        """Pause a method in a workspace after a 429, and nothing else (rule P2). It then continues more slowly."""
         async with self._db.write(lock=f"{team_id} {method}") as tx:
             rate = await method_rate(tx, team_id, method, now)
             until = rate.paused(now + retry_after, now)
             await self._set(tx, team_id, method, next_at=until, per_minute=rate.halved(now), throttled_at=now)
 
     async def rest(self, team_id: str, method: str, seconds: float, now: datetime) -> None:
-        """Let a method rest in a workspace for so many seconds, without a 429; after that it goes on as before."""
+        """Pause a method in a workspace for so many seconds. It then continues at the same rate."""
         async with self._db.write(lock=f"{team_id} {method}") as tx:
             rate = await method_rate(tx, team_id, method, now)
             await self._set(tx, team_id, method, next_at=rate.resting(now + timedelta(seconds=seconds), now))
@@ -100,12 +100,12 @@ class MethodRateLimits:
 
 
 async def method_rate(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Gcra:
-    """Return how often a method may be called in a workspace now."""
+    """Return a method's rate limit in a workspace."""
     return await _rate(tx, team_id, method, METHODS_PER_MINUTE[method], now)
 
 
 async def _rate(tx: AsyncConnection, team_id: str, subject: str, full_per_minute: float, now: datetime) -> Gcra:
-    """Return the budget of a channel, a method or the whole workspace; a whole one where nothing is stored."""
+    """Return the rate limit of a channel, a method or the workspace, an unused one if none is stored."""
     row = (
         (await tx.execute(sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == subject)))
         .mappings()

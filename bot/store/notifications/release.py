@@ -1,8 +1,7 @@
-"""What each tick of the poll clock sets free, and what it keeps back: mutes, schedules, floods, limits (rules S3, S4).
+"""What each tick of the poll clock releases or holds: mutes, schedules, floods, limits (rules S3, S4).
 
-Everything that happened waits for a tick. In this order: what a mute or a schedule keeps back is held; what they kept
-back until now comes as one summary; more than a channel wants at once becomes a question; of the rest the limit takes
-its share.
+Every event waits for a tick. In this order: what a mute or the schedule covers is held; what they held until now is
+summarised; more than the channel wants at once becomes a question; of the rest, the limit releases its share.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from bot.store.notifications.transitions import transition
 
 
 async def release(tx: LockedTransaction, team_id: str, connection_id: int, limit: int, now: datetime) -> None:
-    """Do what a tick does for the deliveries of a connection; `limit` is that of a subscription that names none."""
+    """Run a tick for a connection's deliveries. `limit` applies to subscriptions without one."""
     await settle_unanswered(tx, team_id, now)
     for channel_id in (await tx.execute(_waiting(connection_id, now))).scalars().all():
         place = Place(team_id, channel_id, connection_id)
@@ -40,7 +39,7 @@ async def release(tx: LockedTransaction, team_id: str, connection_id: int, limit
 
 
 def _held(connection_id: int) -> sa.ColumnElement[bool]:
-    """Single events that are held while their channel takes messages."""
+    """Return the condition for single events that are held while their channel accepts messages."""
     active = sa.select(subscriptions.c.id).where(subscriptions.c.state == SubscriptionState.ACTIVE)
     return sa.and_(
         deliveries.c.connection_id == connection_id,
@@ -59,10 +58,10 @@ def _waiting(connection_id: int, now: datetime) -> sa.Select[Any]:
 
 
 async def _hold(tx: LockedTransaction, place: Place, row: ChannelRow, now: datetime) -> list[Any]:
-    """Hold what the channel wants later or not at all; return what was held until now and is free (id, hold).
+    """Hold what a mute or the schedule covers. Returns what they held until now and no longer do (id, hold).
 
-    `active_hold` decides in the transaction: a mute that someone sets or ends meanwhile waits for the lock, so that it
-    counts either now or at the next tick, and no notification is posted past it.
+    `active_hold` runs in the transaction: a change of a mute waits for the lock, so it takes effect either now or at
+    the next tick, and no notification is posted past it.
     """
     mutes = await channel_mutes(tx, place.team_id, place.channel_id, now)
     columns = (deliveries.c.id, deliveries.c.hold, deliveries.c.application_id, deliveries.c.trigger)
@@ -86,7 +85,7 @@ async def _hold(tx: LockedTransaction, place: Place, row: ChannelRow, now: datet
 
 
 async def _summarise(tx: LockedTransaction, place: Place, free: Sequence[Any], now: datetime) -> None:
-    """Let what was held come back as one message; a single notice comes as itself."""
+    """Post what was held as one digest, or a single notification as itself."""
     ids = [one.id for one in free]
     if len(ids) == 1:
         values = {"hold": None, "held_until": None, "due_at": now}
@@ -96,7 +95,7 @@ async def _summarise(tx: LockedTransaction, place: Place, free: Sequence[Any], n
 
 
 async def _ask_about_flood(tx: LockedTransaction, place: Place, row: ChannelRow, now: datetime) -> None:
-    """Ask what to do where more waits than the channel's gate lets through (rule S4); later ones wait with it."""
+    """Ask the channel if more is due than its gate allows (rule S4). Later notifications join the question."""
     candidates = sa.and_(
         deliveries.c.team_id == place.team_id,
         deliveries.c.channel_id == place.channel_id,

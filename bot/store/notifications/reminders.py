@@ -1,4 +1,4 @@
-"""Reminders: what is late and was not touched for so many working days gets one message in the thread of its card."""
+"""Reminders of applications that have been late and untouched for some working days, in their card's thread."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Reminders:
         self._db = database
 
     async def remind(self, team_id: str, channel_id: str, now: datetime) -> int:
-        """Remind a channel, where it wants that, of what is due; each message waits for the end of quiet hours.
+        """Queue the reminders that are due in a channel, if it wants them, for the end of quiet hours.
 
-        Returns how many there were. A muted application is not reminded of.
+        Returns their number. Muted applications get none.
         """
         async with self._db.write(lock=team_id) as tx:
             row = await channel_row(tx, team_id, channel_id)

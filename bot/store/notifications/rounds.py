@@ -1,6 +1,6 @@
-"""The state of the rounds: whose turn comes when, and what the last look saw (rule P4).
+"""The schedules of the periodic checks, and what each last check found (rule P4).
 
-`core.rounds` decides; here stands what it decides from. A thing takes part as long as it is one of `SUBJECTS`.
+`core.rounds` makes the decisions; the data is here. A thing is checked as long as it is one of `SUBJECTS`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from bot.store.engine.database import Database
 from bot.store.engine.tables import applications, channels, connections, people, rounds, subscriptions
 
 CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
-"""The kinds of rounds."""
+"""The kinds of checks."""
 
 VIEWER = "viewer"
-"""People of whom it is kept what they may see: nobody goes round them, they are asked about when they look."""
+"""People whose access is remembered. It is checked only when they look at something."""
 
 _WANTED = subscriptions.c.state != SubscriptionState.ENDED
 
@@ -46,27 +46,27 @@ SUBJECTS: Mapping[str, sa.FromClause] = {
     # Channels that have set something; whether they want reminders is part of that.
     REMINDER: sa.select(channels.c.team_id, channels.c.channel_id.label("subject_id")).subquery(),
 }
-"""Who takes part in each round, as the columns team_id and subject_id."""
+"""What each kind checks, as the columns team_id and subject_id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What Slack last said of something, and when."""
+    """What Slack last said about something, and when."""
 
     facts: Mapping[str, Any]
     read_at: datetime
 
 
 class Rounds:
-    """The turns of every workspace."""
+    """The schedules of all workspaces."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def due(self, team_id: str, kind: str, now: datetime, most: int) -> list[Turn]:
-        """Return up to `most` whose turn it is, longest due first.
+        """Return up to `most` due things, longest overdue first. New ones are due now; obsolete ones are dropped.
 
-        Only so many are read as may be picked: the first of those that were well, and the first of the others.
+        Only as many are read as can be picked: the first healthy ones, and the first of the others.
         """
         columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
         due = sa.select(*columns).where(_of(team_id, kind), rounds.c.due_at <= now)
@@ -93,7 +93,7 @@ class Rounds:
                 await tx.execute(rounds.delete().where(rounds.c.kind == kind, ~_takes_part(kind)))
 
     async def turn(self, team_id: str, kind: str, subject_id: str, now: datetime) -> Turn:
-        """Return the turn of one thing; it is due now where it has none."""
+        """Return the schedule of one thing; due now if it has none."""
         columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
         statement = sa.select(*columns).where(_of(team_id, kind), rounds.c.subject_id == subject_id)
         async with self._db.read() as tx:
@@ -103,9 +103,9 @@ class Rounds:
     async def keep(
         self, team_id: str, kind: str, turn: Turn, now: datetime, facts: Mapping[str, Any] | None = None
     ) -> None:
-        """Keep the next turn of something that was looked at, and what Slack said of it at `now`, if it did.
+        """Save the next schedule of something that was checked, and what Slack said about it at `now`, if it did.
 
-        Facts that it does not say anew stay.
+        Facts that Slack didn't send keep their values.
         """
         row: dict[str, Any] = {
             "team_id": team_id,
@@ -123,7 +123,7 @@ class Rounds:
             await tx.execute(self._db.upsert(rounds, update=update), [row])
 
     async def hasten(self, team_id: str, kind: str, now: datetime, subject_id: str | None = None) -> None:
-        """Let something be due now, or all of a kind: what is kept of it may have changed."""
+        """Make one thing due now, or all of a kind, because it may have changed."""
         which = (
             _of(team_id, kind) if subject_id is None else sa.and_(_of(team_id, kind), rounds.c.subject_id == subject_id)
         )
@@ -131,7 +131,7 @@ class Rounds:
             await tx.execute(rounds.update().where(which, rounds.c.due_at > now).values(due_at=now))
 
     async def forget_viewers(self, before: datetime) -> None:
-        """Remove what people may see who have not looked for so long that it counts no more since `before`."""
+        """Delete remembered access that expired before `before`."""
         old = sa.and_(rounds.c.kind == VIEWER, rounds.c.due_at < before)
         async with self._db.write() as tx:
             await tx.execute(rounds.delete().where(old))
@@ -139,7 +139,7 @@ class Rounds:
     async def sightings(
         self, team_id: str, kind: str, subjects: Collection[str] | None = None
     ) -> Mapping[str, Sighting]:
-        """Return what Slack last said of `subjects` (default: all of a kind), of those that it ever spoke of."""
+        """Return what Slack last said about `subjects` (default: all of a kind), without unknown ones."""
         statement = sa.select(rounds.c.subject_id, rounds.c.facts, rounds.c.read_at).where(
             _of(team_id, kind), rounds.c.read_at.is_not(None)
         )

@@ -1,4 +1,4 @@
-"""Subscriptions: what each channel wants, in which state, and what becomes of its deliveries when that changes."""
+"""Subscriptions: what each channel gets, their states, and what happens to deliveries when they change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.store.notifications.transitions import transition
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """One subscription as it is stored; the columns are those of the table."""
+    """One stored subscription. The fields are the table's columns."""
 
     id: int
     team_id: str
@@ -46,12 +46,12 @@ class SubscriptionRow:
 
 
 MOST_LISTED = 1000
-"""Applications that a digest of what is late now keeps; it shows the first and counts the rest."""
+"""Applications kept by a digest of what is late now. It lists the first and counts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRequest:
-    """What someone asks for with `subscribe`; `filter` is normalised (rule S1)."""
+    """What a person asks for with `subscribe`; `filter` is normalised (rule S1)."""
 
     team_id: str
     channel_id: str
@@ -76,9 +76,9 @@ def _row(row: sa.RowMapping) -> SubscriptionRow:
 
 
 async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subscription]:
-    """Return the subscriptions of a connection that events may match: active ones, and held ones as held.
+    """Return a connection's subscriptions that events can match: active ones, and held ones as held.
 
-    Days in a filter begin by the clock of the channel, where it has set one, else by that of who subscribed (rule F2).
+    Days in a filter begin by the clock of the channel if it has a time zone, else of the owner (rule F2).
     """
     alive = subscriptions.c.state.in_([SubscriptionState.ACTIVE, SubscriptionState.HELD])
     statement = sa.select(*_COLUMNS).where(subscriptions.c.connection_id == connection_id, alive)
@@ -102,9 +102,9 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
 async def with_filter(
     tx: AsyncConnection, team_id: str, channel_id: str, connection_id: int, normalised: str
 ) -> sa.RowMapping | None:
-    """Return the subscription of a channel with that filter, one that has not ended before others; None without one.
+    """Return a channel's subscription with that filter, preferring one that hasn't ended; None if there is none.
 
-    A filter that an older version stored may be spelled in another way and ask for the same (rules S1, F4).
+    An older version may have stored an equal filter in another spelling (rules S1, F4).
     """
     statement = sa.select(*_COLUMNS).where(
         subscriptions.c.team_id == team_id,
@@ -120,9 +120,9 @@ async def with_filter(
 
 
 async def make_room(tx: LockedTransaction, team_id: str, channel_id: str) -> None:
-    """Make room for one more subscription of a channel: of those that ended the oldest are forgotten.
+    """Make room for another subscription of a channel by deleting its oldest ended ones.
 
-    Raises UsageError where the channel has as many as it can.
+    Raises UsageError if the channel has the maximum number.
     """
     of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
     count = sa.select(sa.func.count()).select_from(subscriptions).where(of_channel, _NOT_ENDED)
@@ -136,21 +136,21 @@ async def make_room(tx: LockedTransaction, team_id: str, channel_id: str) -> Non
 
 
 def is_same_filter(stored: str, normalised: str) -> bool:
-    """Return whether a stored filter asks for what a normalised one does, in whatever version it was stored."""
+    """Return whether a stored filter, of any version, equals a normalised one."""
     return stored == normalised or language.read_stored(stored).normalised() == normalised
 
 
 class Subscriptions:
-    """Questions and answers about subscriptions."""
+    """Reads and writes subscriptions."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def save(self, wish: SubscriptionRequest, now: datetime) -> tuple[SubscriptionRow, SubscriptionRow | None]:
-        """Keep a wish: events are added to a subscription with the same filter, its limit replaced (rule S1).
+        """Store a subscription. If one has the same filter, the events are added and its limit replaced (rule S1).
 
-        Returns the subscription as it is now, and as it was before, None where there was none. Raises UsageError where
-        the channel has as many as it can.
+        Returns the subscription, and its previous state or None. Raises UsageError if the channel has the maximum
+        number.
         """
         async with self._db.write(lock=wish.team_id) as tx:
             existing = await with_filter(tx, wish.team_id, wish.channel_id, wish.connection_id, wish.filter)
@@ -187,17 +187,17 @@ class Subscriptions:
             return _row((await tx.execute(one)).mappings().one()), before
 
     async def tell_late_now(self, wish: SubscriptionRequest, ids: Sequence[str], now: datetime) -> None:
-        """Put one digest of applications that are late now into the outbox of a channel."""
+        """Put a digest of the applications that are late now into a channel's outbox."""
         place = Place(wish.team_id, wish.channel_id, wish.connection_id)
         async with self._db.write() as tx:
             await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger="late", about=list(ids[:MOST_LISTED]))
 
     async def of_channel(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
-        """Return what a channel wants, ended ones left out, oldest first."""
+        """Return a channel's subscriptions, without ended ones, oldest first."""
         return await self._all(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
 
     async def of_team(self, team_id: str) -> list[SubscriptionRow]:
-        """Return what all channels of a workspace want."""
+        """Return the subscriptions of all channels of a workspace."""
         return await self._all(subscriptions.c.team_id == team_id)
 
     async def get(self, team_id: str, subscription_id: int) -> SubscriptionRow | None:
@@ -206,21 +206,21 @@ class Subscriptions:
         return rows[0] if rows else None
 
     async def untold(self, team_id: str) -> list[SubscriptionRow]:
-        """Return the held subscriptions whose maker has not been told."""
+        """Return the held subscriptions whose owner hasn't been notified."""
         held, untold = subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.told_at.is_(None)
         return await self._all(subscriptions.c.team_id == team_id, held, untold)
 
     async def owners(self, team_id: str) -> list[str]:
-        """Return those who made the subscriptions of a workspace."""
+        """Return the owners of a workspace's subscriptions."""
         statement = sa.select(subscriptions.c.created_by).where(subscriptions.c.team_id == team_id, _NOT_ENDED)
         async with self._db.read() as tx:
             return sorted(set((await tx.execute(statement)).scalars()))
 
     async def hold(self, team_id: str, channel_id: str, reason: str, *, instead_of: str | None = None) -> bool:
-        """Hold what a channel wants, and what waits to be posted there; True when that is new.
+        """Hold a channel's subscriptions and waiting deliveries. Returns whether any was not held before.
 
-        What is held for another reason stays so, but for `instead_of`, which has given way to this one. What may be
-        being posted at this moment shows by its end whether the channel takes messages.
+        Those held for another reason stay so, except for `instead_of`, which this reason replaces. The outcome of a
+        post in progress will show whether the channel accepts messages.
         """
         of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
         waiting = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)
@@ -242,19 +242,19 @@ class Subscriptions:
             return done.rowcount > 0
 
     async def resume(self, team_id: str, channel_id: str, now: datetime) -> None:
-        """Let a channel have what it wants again; what was held follows with the next tick, as one summary.
+        """Resume a channel's subscriptions. What was held follows at the next tick, as one summary.
 
-        Those whose subscriptions were held, or waited for an invitation, are told. One whose maker is gone waits for
-        someone who adopts it.
+        Owners who were notified, or who were asked for an invitation, get a notification. A subscription whose owner
+        has left waits to be adopted.
         """
         async with self._db.write(lock=team_id) as tx:
             await resume(self._db, tx, team_id, channel_id, now)
 
     async def end(self, team_id: str, ids: Sequence[int], events: Iterable[str], by: str) -> list[SubscriptionRow]:
-        """Take `events` from the subscriptions `ids`; one without events has ended.
+        """Remove `events` from the subscriptions `ids`. One without events has ended.
 
-        What was not sent yet and is wanted by no other subscription of its channel is skipped, with the reason
-        (rule S2). Returns the subscriptions as they are now.
+        Unsent deliveries that no other subscription of the channel matches are skipped, with the reason (rule S2).
+        Returns the subscriptions in their new state.
         """
         gone = set(events)
         async with self._db.write(lock=team_id) as tx:
@@ -276,7 +276,7 @@ class Subscriptions:
 
 
 async def resume(database: Database, tx: LockedTransaction, team_id: str, channel_id: str, now: datetime) -> None:
-    """Resume a channel in a transaction that has locked the workspace; see `Subscriptions.resume`."""
+    """Resume a channel, in a transaction that has locked the workspace; see `Subscriptions.resume`."""
     of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
     alone = sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == routing.OWNER_GONE)
     stopped = sa.and_(
@@ -291,7 +291,7 @@ async def resume(database: Database, tx: LockedTransaction, team_id: str, channe
 
 
 async def _replay(tx: LockedTransaction, team_id: str, channel_id: str, now: datetime) -> None:
-    """Set free what was held because a channel took no messages: messages of ours go at once, events are gathered."""
+    """Release what was held because of the channel: our own messages at once, events as a summary."""
     held = sa.and_(
         deliveries.c.team_id == team_id,
         deliveries.c.channel_id == channel_id,
@@ -305,7 +305,7 @@ async def _replay(tx: LockedTransaction, team_id: str, channel_id: str, now: dat
 
 
 async def _withdraw(tx: LockedTransaction, row: SubscriptionRow, events: set[str], reason: str) -> None:
-    """Take a subscription's name off the unsent deliveries of `events`, and skip those that nobody else wants."""
+    """Remove a subscription from the unsent deliveries of `events`, and skip those without another one."""
     unsent = sa.and_(
         deliveries.c.team_id == row.team_id,
         deliveries.c.channel_id == row.channel_id,

@@ -1,4 +1,4 @@
-"""The one place that changes the state of a delivery."""
+"""The only place that changes the state of a delivery."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.store.engine.wakeups import adding_work
 
 
 def transition(to: State, *which: sa.ColumnElement[bool], **values: Any) -> sa.Update:
-    """Return the UPDATE that moves deliveries to the state `to`, and sets the columns `values` with it.
+    """Return an UPDATE that moves deliveries to the state `to` and sets the columns `values`.
 
-    Of the rows that meet the conditions `which`, it changes those alone that are in a state from which `TRANSITIONS`
-    leads to `to`: its row count and what it returns say which they were.
+    Of the rows that meet `which`, it changes only those in a state with a transition to `to` in `TRANSITIONS`. Its row
+    count and RETURNING show which.
     """
     may_move = deliveries.c.state.in_(states_before(to))
     moved = deliveries.update().where(*which, may_move).values(**values, state=to)

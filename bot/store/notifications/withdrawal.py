@@ -1,4 +1,4 @@
-"""What stops when an account is disconnected or a workspace takes the app out, and what is removed a while later."""
+"""What stops when an account is disconnected or a workspace uninstalls the app, and what is deleted later."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from bot.store.engine.tables import (
 from bot.store.notifications.transitions import transition
 
 OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
-"""What belongs to one connection, in the order in which it can be removed; deliveries and subscriptions go first."""
+"""Tables with a connection's data, in the order of deletion. Deliveries and subscriptions are deleted first."""
 
 OF_A_WORKSPACE = (channels, mutes, leases, look_ups, admin_notifications, paces, people, audit, roles, rounds)
-"""What belongs to a workspace as a whole."""
+"""Tables with data of the workspace as a whole."""
 
 
 async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> list[str]:
-    """End the subscriptions of a connection and skip its waiting deliveries; return the ids of their channels."""
+    """End a connection's subscriptions and skip its waiting deliveries. Returns the ids of the channels."""
     wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
     places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))
     await tx.execute(subscriptions.update().where(wanted).values(state=SubscriptionState.ENDED, reason=None, events=[]))
@@ -56,15 +56,15 @@ async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> li
 
 
 class Withdrawal:
-    """Removes what belonged to accounts and workspaces that are gone for longer than they are kept."""
+    """Deletes the data of accounts and workspaces that ended long enough ago."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def remove(self, before: datetime) -> list[str]:
-        """Remove what ended before a moment: an account's data, a workspace's everything; return the workspaces.
+        """Delete the data of accounts and workspaces that ended before a moment. Returns the workspaces.
 
-        A workspace that the app was installed to again in the meantime has not ended.
+        A workspace in which the app was installed again has not ended.
         """
         async with self._db.write() as tx:
             ended = sa.select(connections.c.id).where(connections.c.ended_at < before)

@@ -1,1 +1,1 @@
-"""Workspaces and people: installations, roles, the audit log, drafts of forms."""
+"""Workspaces and people: installations, roles, the audit log, form drafts."""

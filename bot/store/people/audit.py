@@ -1,4 +1,4 @@
-"""The audit log: who did what, to what, when, and how it ended; never a value that was sent or a secret."""
+"""The audit log: who did what to what, when, and with what result; never a sent value or a secret."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ ACTIONS = (
     "connect",
     "disconnect",
 )
-"""What is written down."""
+"""The actions that are recorded."""
 
 WRITES = ("create", "update", "delete")
-"""What changes an application in Clust."""
+"""The actions that change an application in Clust."""
 
 OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What someone did. `target` is an application's id, or whom a role is about.
+    """One action of a person. `target` is an application's id, or whom a role is about.
 
-    `detail` holds names of changed fields, the account that something was deleted from, a role, or a method and path
-    (`called`): never values of fields or bodies.
+    `detail` has names of changed fields, the account of a deletion, a role, or a method and path (`called`), but never
+    values of fields or bodies.
     """
 
     at: datetime
@@ -56,14 +56,14 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow(AuditEntry):
-    """A deed as it is stored; higher ids are newer."""
+    """A stored action. Higher ids are newer."""
 
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """Which rows: of one person, about one application, of one action."""
+    """Selects rows by person, application and action."""
 
     user_id: str | None = None
     target: str | None = None
@@ -76,25 +76,25 @@ MAX_DETAIL_LENGTH = 500
 
 
 def called(method: str, path: str) -> str:
-    """Return a call as the log may hold it: method and path, without the query, where personal data may stand."""
+    """Return a request as it may be logged: method and path, without the query, which may contain personal data."""
     return f"{method} {path.partition('?')[0].partition('#')[0]}"
 
 
 class Audit:
-    """The writing and reading of the log."""
+    """Reads and writes the log."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def write(self, team_id: str, deed: AuditEntry) -> None:
-        """Write down what someone did."""
+        """Record an action."""
         values = {name: getattr(deed, name) for name in _DEED}
         values["detail"] = deed.detail[:MAX_DETAIL_LENGTH]
         async with self._db.write() as tx:
             await tx.execute(audit.insert().values(team_id=team_id, **values))
 
     async def page(self, team_id: str, wanted: AuditQuery, limit: int, before: int | None = None) -> list[AuditRow]:
-        """Return up to `limit` rows of a workspace, newest first; `before`: those older than the row of that id."""
+        """Return up to `limit` rows of a workspace, newest first; with `before`, only rows with lower ids."""
         conditions = [audit.c.team_id == team_id]
         conditions += [audit.c[name] == value for name in AuditQuery.__slots__ if (value := getattr(wanted, name))]
         if before is not None:

@@ -1,10 +1,11 @@
-"""Drafts: what people fill in, kept for a day, and the one key against creating twice (rules M1, M2).
+"""Form drafts: what people type, kept for a day, and the protection against creating twice (rules M1, M2).
 
-States: open → sending → done or unknown, each step by compare-and-set: of all submissions of one view, one sends.
+States: open → sending → done or unknown, each step by compare-and-set. Of several submissions of one view, only one
+sends.
 
-From the moment it is sent the person is owed the result (`owed_since`) until they have it, in the window where the form
-stands (`view_id`) or by direct message. A window that is closed has no form any more: its `view_id` is taken away. Both
-change by compare-and-set, so that the result comes once, whoever is first to see that the window is closed.
+From then on the person is owed the result (`owed_since`) until they have it, in the modal with the form (`view_id`) or
+by direct message. `view_id` is cleared when the modal is closed. Both change by compare-and-set, so the result is
+delivered once, whoever notices first that the modal was closed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Installations: where the app was installed by OAuth, the tokens that Slack gave, and which workspaces they serve.
+"""OAuth installations: the tokens that Slack issued, and the workspaces they serve.
 
-An installation is a workspace's (T…), or an organisation's (E…), whose one token serves all of its workspaces.
+An installation belongs to a workspace (T…) or to an organisation (E…), whose token serves all its workspaces.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import installations, oauth_states, workspaces
 
 RENEWING = timedelta(seconds=30)
-"""That one process gets to exchange a token; after it another may try."""
+"""How long one process has the right to renew a token. Then another may try."""
 
 
 MAX_STATES = 1000
-"""Installations that are begun at once: far more than people do within ten minutes."""
+"""Installations in progress at once, far more than people start in ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A bot token and, where tokens rotate, when it ends and what renews it (Slack: Token rotation)."""
+    """A bot token and, with token rotation, its expiry and refresh token (Slack: Token rotation)."""
 
     bot: str
     refresh: str | None = None
@@ -37,7 +37,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One installation; `version` tells one token from the next. Without `tokens` no key of SECRET_KEY opens them."""
+    """One installation. `version` changes with its token. `tokens` is None if no key of SECRET_KEY decrypts them."""
 
     id: str
     is_org: bool
@@ -57,13 +57,13 @@ _COLUMNS = [installations.c[name] for name in Installation.__slots__ if name != 
 
 
 class Installations:
-    """Questions and answers about installations."""
+    """Reads and writes installations."""
 
     def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
 
     async def save(self, installation: Installation, now: datetime) -> None:
-        """Keep an installation, in place of an earlier one; what was over begins again."""
+        """Store an installation in place of an earlier one, also of one that had ended."""
         values = {column.name: getattr(installation, column.name) for column in _COLUMNS}
         values |= self._sealed(installation.tokens) | {"ended_at": None, "renewing_until": None, "installed_at": now}
         one = installations.c.id == installation.id
@@ -77,14 +77,14 @@ class Installations:
                 await self._serve(tx, installation.id, installation.id)
 
     async def serving(self, team_id: str, enterprise_id: str | None) -> Installation | None:
-        """Return the installation that serves a workspace, its own before its organisation's; None where there is none.
+        """Return the installation for a workspace, its own before its organisation's; None if there is none.
 
-        Nothing is kept of it: anyone can name a workspace. See `serve`.
+        Nothing is stored, because anyone can name a workspace. See `serve`.
         """
         return await self._one(team_id) or (await self._one(enterprise_id) if enterprise_id else None)
 
     async def serve(self, team_id: str, installation_id: str) -> None:
-        """Keep that an installation serves a workspace: work that nobody asks for needs its token too."""
+        """Record that an installation serves a workspace, whose background work needs its token."""
         served = sa.select(workspaces.c.installation_id).where(workspaces.c.team_id == team_id)
         async with self._db.read() as tx:
             before = (await tx.execute(served)).scalar_one_or_none()
@@ -93,11 +93,11 @@ class Installations:
                 await self._serve(tx, team_id, installation_id)
 
     async def of(self, installation_id: str) -> Installation | None:
-        """Return one installation that is not over, or None."""
+        """Return one installation that hasn't ended, or None."""
         return await self._one(installation_id)
 
     async def workspaces(self) -> Mapping[str, Installation]:
-        """Return the workspaces that the bot works for, each with its installation."""
+        """Return all served workspaces with their installations."""
         return await self._working()
 
     async def team_ids(self) -> set[str]:
@@ -114,7 +114,7 @@ class Installations:
             return sorted((await tx.execute(joined.where(installations.c.ended_at.is_(None), *conditions))).scalars())
 
     async def of_workspace(self, team_id: str) -> Installation | None:
-        """Return the installation by which the bot works for a workspace, None where it doesn't."""
+        """Return the installation that serves a workspace; None if none does."""
         return (await self._working(workspaces.c.team_id == team_id)).get(team_id)
 
     async def _working(self, *conditions: sa.ColumnElement[bool]) -> Mapping[str, Installation]:
@@ -126,14 +126,14 @@ class Installations:
             return {row["team_id"]: self._installation(row) for row in rows}
 
     async def end(self, installation_id: str, now: datetime) -> bool:
-        """Keep that an installation is over; False where that is known. Its token is forgotten."""
+        """Record that an installation has ended, and delete its token. Returns False if it had ended before."""
         alive = sa.and_(installations.c.id == installation_id, installations.c.ended_at.is_(None))
         async with self._db.write() as tx:
             ended = {"ended_at": now, "sealed": "", "version": installations.c.version + 1}
             return (await tx.execute(installations.update().where(alive).values(**ended))).rowcount == 1
 
     async def begin_renewal(self, installation: Installation, now: datetime) -> bool:
-        """Take the right to exchange a token: a refresh token works once. False where another process has it."""
+        """Acquire the right to renew a token, since a refresh token works once. False if another process has it."""
         one = sa.and_(installations.c.id == installation.id, installations.c.version == installation.version)
         free = sa.or_(installations.c.renewing_until.is_(None), installations.c.renewing_until < now)
         async with self._db.write() as tx:
@@ -141,14 +141,14 @@ class Installations:
             return (await tx.execute(taken)).rowcount == 1
 
     async def renew(self, installation: Installation, tokens: Tokens) -> None:
-        """Keep the tokens that Slack gave in exchange."""
+        """Store the renewed tokens."""
         one = sa.and_(installations.c.id == installation.id, installations.c.version == installation.version)
         fresh = self._sealed(tokens) | {"version": installation.version + 1, "renewing_until": None}
         async with self._db.write() as tx:
             await tx.execute(installations.update().where(one).values(**fresh))
 
     async def issue_state(self, state: str, now: datetime, expires_at: datetime) -> None:
-        """Keep a state that someone takes to Slack; those that expired go, and beyond MAX_STATES the oldest."""
+        """Store an OAuth state. Expired states are deleted and, beyond MAX_STATES, the oldest."""
         newest_first = (oauth_states.c.expires_at.desc(), oauth_states.c.state)
         too_many = sa.select(oauth_states.c.state).order_by(*newest_first).offset(MAX_STATES - 1)
         async with self._db.write(lock="oauth_states") as tx:
@@ -158,7 +158,10 @@ class Installations:
             await tx.execute(oauth_states.insert().values(state=state, expires_at=expires_at))
 
     async def consume_state(self, state: str, now: datetime) -> bool:
-        """Take a state that someone brings back: once, and in time. One that never was costs no write."""
+        """Use up an OAuth state. Returns whether it was valid: once, for a limited time.
+
+        An unknown one causes no write.
+        """
         alive = sa.and_(oauth_states.c.state == state, oauth_states.c.expires_at > now)
         async with self._db.read() as tx:
             if (await tx.execute(sa.select(oauth_states.c.state).where(alive))).first() is None:
@@ -167,7 +170,7 @@ class Installations:
             return (await tx.execute(oauth_states.delete().where(alive))).rowcount == 1
 
     async def remove_expired_states(self, now: datetime) -> int:
-        """Remove the states that nobody brought back in time; return how many."""
+        """Delete expired OAuth states. Returns their number."""
         async with self._db.write() as tx:
             return (await tx.execute(oauth_states.delete().where(oauth_states.c.expires_at <= now))).rowcount
 

@@ -1,4 +1,4 @@
-"""People who used the bot, as far as it must know them: who is an admin, and their time zone."""
+"""People who have used the bot: whether they are admins, their time zone, their settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.store.engine.tables import people, rounds
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Slack user who used the bot."""
+    """A Slack user who has used the bot."""
 
     team_id: str
     user_id: str
@@ -22,13 +22,13 @@ class Person:
 
 
 class People:
-    """Questions and answers about people."""
+    """Reads and writes people."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def remember(self, person: Person, now: datetime) -> None:
-        """Keep what Slack just said of someone who uses the bot; one who had left is looked at now (rule P4)."""
+        """Store what Slack just said about a user of the bot. One who had left is checked now (rule P4)."""
         row = {
             "team_id": person.team_id,
             "user_id": person.user_id,
@@ -42,25 +42,25 @@ class People:
             await tx.execute(rounds.update().where(theirs, rounds.c.strikes > 0).values(due_at=now))
 
     async def is_known(self, team_id: str, user_id: str) -> bool:
-        """Tell whether a person has used the bot."""
+        """Return whether a person has used the bot."""
         one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
         async with self._db.read() as tx:
             return (await tx.execute(sa.select(people.c.user_id).where(one))).first() is not None
 
     async def wants_mentions(self, team_id: str, user_id: str) -> bool:
-        """Tell whether a person wants to be mentioned in what they have taken; unless they said no, they do."""
+        """Return whether a person wants to be @-mentioned about their applications. The default is yes."""
         one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
         async with self._db.read() as tx:
             return (await tx.execute(sa.select(people.c.mentions).where(one))).scalar_one_or_none() is not False
 
     async def set_mentions(self, team_id: str, user_id: str, *, wanted: bool) -> None:
-        """Keep whether a person wants to be mentioned."""
+        """Store whether a person wants to be @-mentioned."""
         one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
         async with self._db.write() as tx:
             await tx.execute(people.update().where(one).values(mentions=wanted))
 
     async def admins(self, team_id: str) -> list[str]:
-        """Return the admins of a workspace who have used the bot; the list of all users is never read (rule W4)."""
+        """Return the admins of a workspace who have used the bot. The list of all users is never read (rule W4)."""
         statement = sa.select(people.c.user_id).where(people.c.team_id == team_id, people.c.is_admin)
         async with self._db.read() as tx:
             return sorted((await tx.execute(statement)).scalars())

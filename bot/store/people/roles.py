@@ -1,4 +1,4 @@
-"""The roles that admins gave, to people and to user groups of a workspace."""
+"""Roles that admins gave to people and user groups of a workspace."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from bot.store.engine.tables import people, roles
 
 
 class Roles:
-    """Questions and answers about roles that were given; a subject is a person (U…) or a user group (S…)."""
+    """Reads and writes roles. A subject is a user (U…) or a user group (S…)."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def all(self, team_id: str) -> dict[str, Role]:
-        """Return every role that was given in a workspace, by subject."""
+        """Return all roles given in a workspace, by subject."""
         statement = sa.select(roles.c.subject_id, roles.c.role).where(roles.c.team_id == team_id)
         async with self._db.read() as tx:
             return {row.subject_id: Role[row.role.upper()] for row in await tx.execute(statement)}
 
     async def set(self, team_id: str, subject_id: str, role: Role, by: str, now: datetime) -> None:
-        """Give a role in place of the one that the subject has. Raises UsageError where there are too many."""
+        """Give a subject a role in place of its present one. Raises UsageError if there are too many."""
         row = {
             "team_id": team_id,
             "subject_id": subject_id,
@@ -42,7 +42,7 @@ class Roles:
             await tx.execute(_told_as_admin(team_id, subject_id, is_admin=role is Role.ADMIN))
 
     async def remove(self, team_id: str, subject_id: str) -> bool:
-        """Take a given role away; False where there was none."""
+        """Remove a role. Returns False if there was none."""
         given = sa.and_(roles.c.team_id == team_id, roles.c.subject_id == subject_id)
         async with self._db.write() as tx:
             removed = (await tx.execute(roles.delete().where(given))).rowcount == 1
@@ -52,6 +52,6 @@ class Roles:
 
 
 def _told_as_admin(team_id: str, user_id: str, *, is_admin: bool) -> sa.Update:
-    """Have what admins are told follow the role at once (rule W4), not at the person's next request."""
+    """Apply a role immediately to who gets admin notifications (rule W4)."""
     who = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
     return people.update().where(who).values(is_admin=is_admin)

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates over the connection, and inside the transaction, that `migrate` hands in."""
+"""Alembic's entry point. Migrates with the connection, and inside the transaction, of `migrate`."""
 
 from alembic import context
 
