@@ -1,4 +1,4 @@
-"""The Clust API on httpx: one client for the process, pages, retries, time limits.
+"""The Clust API on httpx: one HTTP client for the process, pages, retries, time limits.
 
 What answers mean: `protocol` for reading, `application_fields` for forms, `console_call` for the console. Only a GET is
 ever repeated.
@@ -47,6 +47,12 @@ MAX_IN_FLIGHT = 8
 MAX_POLL_IN_FLIGHT = 6
 """Of those, so that some are always left for people (rule R3)."""
 
+MAX_CONNECTIONS = 256
+"""Of one process, to all hosts: more accounts at once wait for each other, within the time limit of a request."""
+
+MAX_KEPT_CONNECTIONS = 32
+"""Idle connections of one process that stay open."""
+
 TIMEOUT_SECONDS = 30.0
 """Seconds for one page or one single read, retries included (rule R6)."""
 
@@ -78,6 +84,20 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+def process_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return an HTTP client for all accounts of a process: its connections are kept by host, its requests authorize."""
+    return httpx.AsyncClient(
+        headers={"Accept": "application/json", "Accept-Encoding": bounded_decoding.ASKED_FOR},
+        timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=5.0),
+        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_CONNECTIONS),
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # the token says who we are, nothing else
+        transport=transport,
+        verify=_trusted(),
+        trust_env=False,
+    )
+
+
 class ClustClient:
     """One Clust account. Every method raises the ClustError that the answer means."""
 
@@ -86,6 +106,7 @@ class ClustClient:
         base_url: str,
         token: str,
         *,
+        http: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         rate_limiter: RateLimiter | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -95,30 +116,18 @@ class ClustClient:
     ) -> None:
         """Create a client; it connects at the first call.
 
+        `http` is the one of the process (`process_http`); without it the client has one of its own, on `transport`.
         `is_discreet`: errors don't say why a connection failed, since that would let a person scan our network.
         `called` is called after each request, `worked` after each call of a person that succeeds.
         """
         self._called, self._worked, self._is_discreet = called, worked, is_discreet
         self.rate_limiter = rate_limiter or RateLimiter()
         self._sleep = sleep
-        self._token, self._base_url = token.encode(), base_url.rstrip("/")
+        self._token, self._base_url = token, base_url.rstrip("/")
+        self._authorization = {"Authorization": f"Bearer {token}"}
         self._places = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._poll_places = asyncio.Semaphore(MAX_POLL_IN_FLIGHT)
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers={
-                "Authorization": f"Bearer {token}",
-                "Accept": "application/json",
-                "Accept-Encoding": bounded_decoding.ASKED_FOR,
-            },
-            timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=5.0),
-            limits=httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT),
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # the token says who we are, nothing else
-            transport=transport,
-            verify=_trusted(),
-            trust_env=False,
-        )
+        self._http, self._is_own_http = http or process_http(transport), http is None
 
     async def __aenter__(self) -> Self:
         return self
@@ -129,8 +138,9 @@ class ClustClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._http.aclose()
+        """Close every connection, unless they are those of the process."""
+        if self._is_own_http:
+            await self._http.aclose()
 
     async def page(self, number: int, per_page: int = protocol.PER_PAGE) -> Page[Application]:
         """Return page `number` of the applications, from 1 (GET /dossiers), for a person."""
@@ -216,10 +226,10 @@ class ClustClient:
         """Send one call as it is, once; every status is an answer (the console)."""
         began = self.rate_limiter.now
         with self._understood(method):
-            request = console_call.prepare(self._http, method, path, query, headers, body)
+            request = console_call.prepare(self._http, self._base_url, self._token, method, path, query, headers, body)
             async with self._places, asyncio.timeout(TIMEOUT_SECONDS):
                 with self._measured(method, path) as call:
-                    answer = await console_call.exchange(self._http, request, path)
+                    answer = await console_call.exchange(self._http, self._base_url, self._token, request, path)
                     call.status = answer.status
         self.rate_limiter.record_limit(protocol.rate_limit(answer.headers))
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -310,7 +320,7 @@ class ClustClient:
         """Send one request and read its answer, but no more of it than is allowed."""
         # As one text: of an address in three parts httpx parses each.
         url = f"{self._base_url}{request.path}" + (f"?{urlencode(request.query)}" if request.query else "")
-        stream = self._http.stream(request.method, url, json=request.body)
+        stream = self._http.stream(request.method, url, headers=self._authorization, json=request.body)
         with self._measured(request.method, request.path) as call:
             async with stream as response:
                 call.status = response.status_code
@@ -319,7 +329,7 @@ class ClustClient:
                     kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
                     raise kind("Its answer is too large.", way=Way.SIZE)
         # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
-        return response.status_code, response.headers, bytes(body).replace(self._token, b"[token]")
+        return response.status_code, response.headers, bytes(body).replace(self._token.encode(), b"[token]")
 
     @contextmanager
     def _understood(self, method: str) -> Iterator[None]:

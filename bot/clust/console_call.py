@@ -43,30 +43,39 @@ class RawAnswer:
 
 
 def prepare(
-    http: httpx.AsyncClient, method: str, path: str, query: Pairs, headers: Pairs, body: str | None
+    http: httpx.AsyncClient,
+    base_url: str,
+    token: str,
+    method: str,
+    path: str,
+    query: Pairs,
+    headers: Pairs,
+    body: str | None,
 ) -> httpx.Request:
     """Return the request that is sent, with our Authorization. Raises UsageError where it would leave the API's base.
 
     An answer is asked for unpacked, so that a megabyte is one on the wire too.
     """
-    request = http.build_request(method, path, params=list(query) or None, headers=list(headers), content=body)
-    if not _below(http.base_url, request.url):
+    base, url = _base(base_url), httpx.URL(path)
+    if url.is_relative_url:
+        url = base.copy_with(raw_path=base.raw_path + url.raw_path.lstrip(b"/"))
+    request = http.build_request(method, url, params=list(query) or None, headers=list(headers), content=body)
+    if not _below(base, request.url):
         raise UsageError("That address is not below the base of Clust's API.")
-    request.headers["Authorization"] = http.headers["Authorization"]
+    request.headers["Authorization"] = f"Bearer {token}"
     request.headers["Accept-Encoding"] = "identity"
     return request
 
 
-async def exchange(http: httpx.AsyncClient, request: httpx.Request, path: str) -> RawAnswer:
+async def exchange(http: httpx.AsyncClient, base_url: str, token: str, request: httpx.Request, path: str) -> RawAnswer:
     """Send a request and read its answer, but no more of it than is shown. Raises what httpx raises."""
     began = time.monotonic()
-    token = http.headers["Authorization"].removeprefix("Bearer ")
-    method, followed = request.method, 0
+    base, method, followed = _base(base_url), request.method, 0
     while True:
         response = await http.send(request, stream=True)
         try:
             onwards = response.next_request
-            if method == "GET" and onwards and followed < MAX_REDIRECTS and _below(http.base_url, onwards.url):
+            if method == "GET" and onwards and followed < MAX_REDIRECTS and _below(base, onwards.url):
                 request, followed = onwards, followed + 1
                 continue
             body = await unpacked(response, MAX_BODY_BYTES)
@@ -82,6 +91,10 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request, path: str) -
             bytes(body.replace(token.encode(), b"[token]")[:MAX_BODY_BYTES]),
             len(body) > MAX_BODY_BYTES,
         )
+
+
+def _base(base_url: str) -> httpx.URL:
+    return httpx.URL(f"{base_url.rstrip('/')}/")
 
 
 def _below(base: httpx.URL, url: httpx.URL) -> bool:

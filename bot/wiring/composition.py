@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import Accounts
 from bot.clust import ClustClient
+from bot.clust.client import process_http
 from bot.core.errors import UsageError
 from bot.observability.instruments import Instruments, Observer, probing
 from bot.settings import Settings
@@ -161,7 +162,8 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, trace_configs=[tracing]))
         own = settings.clust_api_token
         is_discreet = settings.slack_client_id is not None
-        make_client = partial(ClustClient, called=instruments.clust_called, is_discreet=is_discreet)
+        http = await stack.enter_async_context(process_http())
+        make_client = partial(ClustClient, http=http, called=instruments.clust_called, is_discreet=is_discreet)
 
         def wake_pollers() -> None:
             parts.wake_supervisor()

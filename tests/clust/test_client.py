@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.clust.client import MAX_ANSWER_BYTES, MAX_ATTEMPTS, ClustClient
+from bot.clust.client import MAX_ANSWER_BYTES, MAX_ATTEMPTS, ClustClient, process_http
 from bot.core.errors import (
     ClustBroken,
     ClustError,
@@ -167,3 +167,16 @@ async def test_an_answer_that_repeats_the_token_shows_it_to_nobody() -> None:
         with pytest.raises(ClustForbidden, match="lacks an ability") as failed:
             await client.page(1)
     assert TOKEN not in failed.value.sentence
+
+
+async def test_the_accounts_of_a_process_share_its_connections_and_nothing_else() -> None:
+    """Each request carries the token of its account, and closing one client leaves the others connected."""
+    script = Script(*(answered(200, {"data": []}) for _ in range(3)))
+    async with process_http(script) as http:
+        first, second = ClustClient(URL, "one", http=http), ClustClient(f"{URL}/v2", "two", http=http)
+        async with first:
+            await first.page(1)
+        await second.page(1)
+        await second.call("GET", "/dossiers")
+    assert [request.headers["authorization"] for request in script.requests] == ["Bearer one", *["Bearer two"] * 2]
+    assert [request.url.path for request in script.requests] == ["/api/dossiers", *["/api/v2/dossiers"] * 2]

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clust import console_call
-from bot.clust.client import ClustClient
+from bot.clust.client import ClustClient, process_http
 from bot.clust.console_call import MAX_BODY_BYTES, MAX_REDIRECTS
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable, UsageError
 from bot.core.forms.console_request import METHODS, ConsoleMistakes, judge, request_text
@@ -22,7 +21,7 @@ from bot.sandbox.clust.stand_in import SandboxClust
 TOKEN = "very-secret-token"
 URL = "https://clust.invalid/api"
 
-HTTP = httpx.AsyncClient(base_url=URL, headers={"Authorization": f"Bearer {TOKEN}"})
+HTTP = process_http()
 """Makes addresses as the client's does, and sends nothing."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -73,7 +72,7 @@ def test_no_accepted_path_leaves_the_base(path: str, method: str) -> None:
         call = judge(method, path)
     except ConsoleMistakes:
         return
-    request = console_call.prepare(HTTP, call.method, call.path, call.query, call.headers, call.body)
+    request = console_call.prepare(HTTP, URL, TOKEN, call.method, call.path, call.query, call.headers, call.body)
     assert (request.url.scheme, request.url.host, request.url.port) == ("https", "clust.invalid", None)
     assert request.url.path == f"/api{call.path}"
     assert request.url.raw_path.decode() == f"/api{request_text(call).split()[1]}"
