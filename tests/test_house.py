@@ -23,26 +23,6 @@ BANNED = frozenset({"told", "said", "shown", "known", "found", "mine", "here", "
 NOT_YET: frozenset[str] = frozenset(
     [
         "observability/metrics.py",
-        "slack/entry/actions.py",
-        "slack/entry/bolt_app.py",
-        "slack/entry/home.py",
-        "slack/listeners/admin/accounts.py",
-        "slack/listeners/admin/roles_and_audit.py",
-        "slack/listeners/admin/status.py",
-        "slack/listeners/applications/creating.py",
-        "slack/listeners/applications/deleting.py",
-        "slack/listeners/applications/forms.py",
-        "slack/listeners/applications/lookup.py",
-        "slack/listeners/applications/stale_cards.py",
-        "slack/listeners/applications/updating.py",
-        "slack/listeners/channels/subscribing.py",
-        "slack/listeners/channels/subscription_form.py",
-        "slack/listeners/console.py",
-        "slack/listeners/modals.py",
-        "slack/listeners/resuming.py",
-        "slack/listeners/sharing.py",
-        "slack/web_api/notifier.py",
-        "slack/web_api/tracing.py",
         "wiring/supervisor.py",
     ]
 )
@@ -53,10 +33,6 @@ NO_UNIT_YET: frozenset[str] = frozenset(
         "core/rates.py:_ROUNDING",
         "sandbox/slack/rate_limits.py:TOLERANCE",
         "sandbox/slack/web_api/oauth.py:TOKEN_LIFE",
-        "slack/entry/home.py:LOOK_EVERY",
-        "slack/entry/socket_mode.py:OPENING",
-        "slack/listeners/modals.py:SETTLING",
-        "slack/web_api/client.py:DEFAULT_WAIT",
     ]
 )
 """Constants, `module:NAME`, whose docstring says seconds where the name should, or a limit that isn't called MAX_."""

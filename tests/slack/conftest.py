@@ -242,7 +242,7 @@ async def slack() -> AsyncIterator[SandboxSlack]:
 @pytest.fixture(autouse=True)
 def settles(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox takes an acknowledgement as soon as it has it; a poll at the end is cut short at once."""
-    monkeypatch.setattr(modals, "SETTLING", 0.1)
+    monkeypatch.setattr(modals, "SETTLING_SECONDS", 0.1)
     monkeypatch.setattr(loop, "STOP_SECONDS", 0.1)
     monkeypatch.setattr(views, "TRIGGER_LIFETIME_SECONDS", LONG)
 

@@ -42,8 +42,8 @@ FOLLOWED_FOR = timedelta(minutes=10)
 AT_MOST_EVERY = timedelta(minutes=1)
 """Between two publications for one person that nobody asked for."""
 
-LOOK_EVERY = 5.0
-"""Seconds between looks for what changed."""
+LOOK_EVERY_SECONDS = 5.0
+"""Between looks for what changed."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class _OpenHome:
     account_id: int | None
     at: datetime
     tried_at: datetime
-    shown: str
+    digest: str
 
 
 class Homes:
@@ -78,7 +78,7 @@ class Homes:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish what changed until `stop` is set."""
-        await run_periodically(self.follow, LOOK_EVERY, stop, "homes could not be published")
+        await run_periodically(self.follow, LOOK_EVERY_SECONDS, stop, "homes could not be published")
 
     async def follow(self) -> None:
         """Publish anew for those whose Home shows less than what is known now, each at most once a minute.
@@ -102,14 +102,14 @@ class Homes:
     async def _bring_up_to_date(self, sender: Actor, one: _OpenHome, now: datetime) -> None:
         request = await self._request(sender, one.account_id)
         view = await _home(request)
-        if _digest(view) != one.shown:
+        if _digest(view) != one.digest:
             await request.services.notifier.publish(sender.user_id, stamped_view(view, request.account_id))
-            one.tried_at, one.shown = now, _digest(view)
+            one.tried_at, one.digest = now, _digest(view)
 
 
 async def _publish(request: Request, view: Block) -> None:
-    shown = stamped_view(view, request.account_id)
-    await ask(request.services.client.views_publish(user_id=request.user_id, view=shown), Accepted)
+    tagged = stamped_view(view, request.account_id)
+    await ask(request.services.client.views_publish(user_id=request.user_id, view=tagged), Accepted)
 
 
 def account_chosen(action: Action) -> int | None:
@@ -131,9 +131,9 @@ async def classify(request: Request, value: str) -> None:
 
 async def _home(request: Request, *, is_new: bool = False) -> Block:
     """Return what one person's Home shows now, from the store alone."""
-    told = await report(request, anew=False)
+    status = await report(request, anew=False)
     if request.role is Role.NOBODY:
-        return home(HomeView(told, request.role))
+        return home(HomeView(status, request.role))
     applications, account_id = request.services.store.applications, request.account_id
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
     assigned_count, assigned = (
@@ -143,7 +143,7 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
     followed = [row for row in rows if seen[row.channel_id] is Sight.YES]
     return home(
         HomeView(
-            report=told,
+            report=status,
             role=request.role,
             late=await applications.late_longest(account_id, MAX_LATE) if account_id else (),
             assigned=assigned,
@@ -151,7 +151,7 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
             followed=await in_words_all(request, followed[:MAX_SUBSCRIPTIONS]),
             followed_total=len(followed),
             is_partial=Sight.UNKNOWN in seen.values(),
-            unknown_codes=told.unknown_codes,
+            unknown_codes=status.unknown_codes,
             is_new=is_new,
         )
     )
@@ -159,5 +159,5 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
 
 def _digest(view: Mapping[str, Any]) -> str:
     """Return what tells one Home from another, but for the moment in its small print."""
-    told = json.dumps(view["blocks"][:-1], sort_keys=True)
-    return blake2b(told.encode(), digest_size=8).hexdigest()
+    text = json.dumps(view["blocks"][:-1], sort_keys=True)
+    return blake2b(text.encode(), digest_size=8).hexdigest()

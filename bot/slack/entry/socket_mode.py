@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 NO_APP_TOKEN = frozenset({"missing_scope", "missing_args", "forbidden_team"})
 """Codes of apps.connections.open that no waiting mends, beside those of a token that is no good."""
 
-OPENING = 10.0
-"""Seconds that one attempt to open the WebSocket may take."""
+MAX_OPENING_SECONDS = 10.0
+"""For one attempt to open the WebSocket."""
 
 
 class PayloadHandler(AsyncSocketModeHandler):
@@ -79,7 +79,7 @@ async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None
         try:
             call = socket_mode.web_client.apps_connections_open(app_token=socket_mode.app_token or "")
             socket_mode.wss_uri = (await ask(call, SocketAddress)).url
-            async with asyncio.timeout(OPENING):
+            async with asyncio.timeout(MAX_OPENING_SECONDS):
                 await handler.connect_async()  # type: ignore[no-untyped-call]  # the library's
         except (DeliveryError, *SLACK_TROUBLE) as error:
             problem = error if isinstance(error, DeliveryError) else delivery_error(error)

@@ -23,7 +23,7 @@ from bot.core.forms.console_request import ConsoleCall, ConsoleMistakes
 from bot.core.forms.forms import ConsoleForm
 from bot.core.notifications.refusals import Doing
 from bot.core.permissions import REQUIREMENTS
-from bot.slack.listeners.modals import FormResult, open_window, outcome_in_time, redraw, told
+from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, redraw
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.command_line import CommandLine
@@ -146,13 +146,13 @@ async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) ->
     except ClustOutcomeUnknown as error:
         await drafts.unknown(draft.id)
         again = "It was not sent again: look with a GET before you send it once more."
-        return told(TITLE, plain_answer(f"⚠️ {error.sentence} {again}"))
+        return form_result(TITLE, plain_answer(f"⚠️ {error.sentence} {again}"))
     except BotError as error:
         await drafts.reopen(draft.id)
         view = _form(request, draft.id, draft.contents.typed or {}, note=f"{error.sentence} Nothing was changed.")
         return FormResult(view, resume(draft.id, f"{error.sentence} Nothing was changed."))
     await drafts.done(draft.id, None)
-    return told(TITLE, await _answer(request, raw, draft.contents.channel))
+    return form_result(TITLE, await _answer(request, raw, draft.contents.channel))
 
 
 async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:

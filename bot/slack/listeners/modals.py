@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 1.5
 """Seconds that Clust gets before a submission is acknowledged without its answer (rule M1)."""
 
-SETTLING = 1.0
+SETTLING_SECONDS = 1.0
 """Seconds in which Slack takes an acknowledgement: a view that is updated earlier would be overwritten by it."""
 
 
@@ -65,7 +65,7 @@ class NotOpened(BotError):
     what: ClassVar[str] = N_("Slack didn't open the window. Please try again.")
 
 
-def told(title: str, message: Message, *, unfinished: bool = False) -> FormResult:
+def form_result(title: str, message: Message, *, unfinished: bool = False) -> FormResult:
     """Return the outcome that says the same in a view and in a message; `unfinished`: something is left to do."""
     view = outcome_view(title, message)
     return FormResult(notified_on_close(view) if unfinished else view, message)
@@ -206,7 +206,7 @@ async def _guarded(title: str, work: Coroutine[Any, Any, FormResult]) -> FormRes
     try:
         return await work
     except Exception as error:  # noqa: BLE001  the boundary of what runs by itself: the person gets an answer
-        return told(title, answer_to(error))
+        return form_result(title, answer_to(error))
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:
@@ -218,13 +218,13 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _follow(request: Request, view_id: str, task: asyncio.Task[FormResult], draft_id: str) -> None:
-    await asyncio.sleep(SETTLING)
+    await asyncio.sleep(SETTLING_SECONDS)
     await tell(request, view_id, await task, draft_id)
 
 
 async def _look_after(request: Request, view_id: str, outcome: FormResult, draft_id: str) -> None:
     """See that an outcome which the acknowledgement carries finds a window: it may have been closed meanwhile."""
-    await asyncio.sleep(SETTLING)
+    await asyncio.sleep(SETTLING_SECONDS)
     try:
         is_open = await _refusal(request, outcome.view, view_id=view_id, hash=NO_HASH) != CLOSED
     except DeliveryError as error:

@@ -127,5 +127,5 @@ async def _bring(services: Services, draft: StoredDraft, now: datetime) -> None:
 
 def _as_it_stands(draft: StoredDraft) -> Message:
     """Return what a person reads about a draft that isn't being sent."""
-    said = {DONE: views.finished, UNKNOWN: views.uncertain}.get(draft.state, views.left)
-    return said(unsent(draft))
+    answer = {DONE: views.finished, UNKNOWN: views.uncertain}.get(draft.state, views.left)
+    return answer(unsent(draft))

@@ -17,10 +17,10 @@ from bot.store.people.audit import OK
 async def share_application(request: Request, value: str) -> ClickAnswer | None:
     """Share an application from the window, or the direct message, that told of it; `value` is its draft and its id."""
     draft_id, _, application_id = value.partition(" ")
-    said = plain_answer(await _share(request, draft_id, application_id))
+    answer = plain_answer(await _share(request, draft_id, application_id))
     if clicked_view(request) is None:
-        return ClickAnswer(said)
-    await say_above(request, said)
+        return ClickAnswer(answer)
+    await say_above(request, answer)
     return None
 
 
@@ -33,7 +33,7 @@ async def is_shared(request: Request, channel_id: str) -> bool:
         return True
 
 
-async def post_for_all(request: Request, channel_id: str, shown: Message, what: str, otherwise: str) -> str:
+async def post_for_all(request: Request, channel_id: str, message: Message, what: str, otherwise: str) -> str:
     """Post what someone shares from a window where the bot may; return what to tell them.
 
     `what` is written down; `otherwise` says how it can be shared where that can't be done from here.
@@ -44,7 +44,7 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
     if not channel_id or await is_shared(request, channel_id):
         return elsewhere
     post = request.services.client.chat_postMessage(
-        channel=channel_id, unfurl_links=False, unfurl_media=False, **stamped(shown, request.account_id).payload()
+        channel=channel_id, unfurl_links=False, unfurl_media=False, **stamped(message, request.account_id).payload()
     )
     try:
         await ask(post, Accepted, Doing.POSTING)
@@ -54,9 +54,9 @@ async def post_for_all(request: Request, channel_id: str, shown: Message, what: 
     return "Shared with everybody in the channel."
 
 
-async def say_above(request: Request, said: Message) -> None:
+async def say_above(request: Request, message: Message) -> None:
     """Say something in a window above the one that was clicked in. Raises NotOpened."""
-    await push(request, outcome_view("Share here", said))
+    await push(request, outcome_view("Share here", message))
 
 
 async def _share(request: Request, draft_id: str, application_id: str) -> str:

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 SLACK_TROUBLE = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, json.JSONDecodeError, OSError)
 """What a call raises that got no usable answer."""
 
-DEFAULT_WAIT = 30.0
+DEFAULT_WAIT_SECONDS = 30.0
 """Seconds, where a 429 names none."""
 
 
@@ -50,7 +50,7 @@ def _refused(error: SlackApiError, doing: Doing) -> DeliveryError:
     code = body.get("error") if isinstance(body, Mapping) else None
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
         named = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-        return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT)
+        return Throttled(float(named) if named.isdecimal() else DEFAULT_WAIT_SECONDS)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         detail = f"Slack answered {status} ({code if isinstance(code, str) else 'no code'})."
         return OutcomeUnclear(detail) if doing is Doing.POSTING else SlackBroken(detail)

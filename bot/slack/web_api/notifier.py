@@ -85,19 +85,19 @@ class SlackNotifier:
             unfurl_links=False,
             unfurl_media=False,
             **thread,
-            **await self._shown(channel_id, posting, token),
+            **await self._rendered(channel_id, posting, token),
         )
         return (await ask(call, Posted, Doing.POSTING)).ts
 
     async def update(self, channel_id: str, message_ts: str, posting: ChannelMessage, token: str) -> None:
         """Let a message show something else. Raises a DeliveryError."""
-        shown = await self._shown(channel_id, posting, token)
+        rendered = await self._rendered(channel_id, posting, token)
         update = self._client.chat_update
         await self._pacing.call(
-            "chat.update", update, Accepted, Doing.CHANGING, channel=channel_id, ts=message_ts, **shown
+            "chat.update", update, Accepted, Doing.CHANGING, channel=channel_id, ts=message_ts, **rendered
         )
 
-    async def _shown(self, channel_id: str, posting: ChannelMessage, token: str) -> dict[str, Any]:
+    async def _rendered(self, channel_id: str, posting: ChannelMessage, token: str) -> dict[str, Any]:
         """Return what a posting looks like, with its metadata: without it an update would take it away."""
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
         with speaking(self._languages.of(await self._locales.of_channel(channel_id))):

@@ -23,18 +23,18 @@ def traced(called: Called, api_url: str) -> aiohttp.TraceConfig:
     async def began(_session: aiohttp.ClientSession, call: SimpleNamespace, _: aiohttp.TraceRequestStartParams) -> None:
         call.began = time.monotonic()
 
-    def told(call: SimpleNamespace, asked: URL, status: int | None) -> None:
+    def log_call(call: SimpleNamespace, asked: URL, status: int | None) -> None:
         url = str(asked.with_query(None))
         name = call.trace_request_ctx or (url.removeprefix(base) if url.startswith(base) else "")
         called(str(name), status, time.monotonic() - call.began)
 
     async def ended(_session: aiohttp.ClientSession, call: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
-        told(call, end.url, end.response.status)
+        log_call(call, end.url, end.response.status)
 
     async def failed(
         _session: aiohttp.ClientSession, call: SimpleNamespace, end: aiohttp.TraceRequestExceptionParams
     ) -> None:
-        told(call, end.url, None)
+        log_call(call, end.url, None)
 
     config = aiohttp.TraceConfig()
     config.on_request_start.append(began)

@@ -85,7 +85,7 @@ async def test_it_follows_changes_at_most_once_a_minute_for_ten_minutes(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What became late shows without anybody's doing."""
-    monkeypatch.setattr(home, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta(seconds=0.2))
     world = await start()
     await world.baseline()
@@ -116,7 +116,7 @@ async def test_an_admin_says_what_a_status_means(world: World) -> None:
 
 async def test_one_home_that_fails_stops_no_other(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """A8: however unforeseen; it is tried again with its next turn."""
-    monkeypatch.setattr(home, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta(seconds=0.1))
     world = await start()
     await world.baseline()

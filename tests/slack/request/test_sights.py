@@ -156,7 +156,7 @@ async def test_what_is_kept_runs_out(sights: tuple[Sights, SandboxSlack], clock:
 
 async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """D1: however many channels it shows; what it shows still follows."""
-    monkeypatch.setattr(home, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.02)
     monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta())
     world = await start()
     await world.baseline()

@@ -26,7 +26,7 @@ from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.building.blocks import Message
-from bot.slack.web_api.client import DEFAULT_WAIT, answer, delivery_error
+from bot.slack.web_api.client import DEFAULT_WAIT_SECONDS, answer, delivery_error
 from tests.patience import LONG
 
 
@@ -94,7 +94,8 @@ def test_whatever_is_no_post_can_be_done_once_more(error: Exception, kind: type[
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("3", 3.0), ("", DEFAULT_WAIT), ("soon", DEFAULT_WAIT), ("-1", DEFAULT_WAIT)]
+    ("header", "seconds"),
+    [("3", 3.0), ("", DEFAULT_WAIT_SECONDS), ("soon", DEFAULT_WAIT_SECONDS), ("-1", DEFAULT_WAIT_SECONDS)],
 )
 def test_how_long_a_429_lasts(header: str, seconds: float) -> None:
     """P2: as long as `Retry-After` says, however it is written; half a minute where it says nothing."""

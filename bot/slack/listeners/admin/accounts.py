@@ -14,7 +14,7 @@ from bot.core.forms.form import NEEDED, Mistakes, read
 from bot.core.forms.forms import ConnectForm
 from bot.core.secret_values import secret_problem
 from bot.core.text import fold, suggest
-from bot.slack.listeners.modals import FormResult, open_window, outcome_in_time, show, told
+from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, show
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
@@ -50,8 +50,8 @@ OWN_NAME = f"`{OWN}` is the account that CLUST_API_TOKEN names: whoever runs the
 
 async def choices(request: Request) -> Sequence[Choice]:
     """Return the accounts of the workspace for a form, which asks only where there are several."""
-    known = await request.services.store.connections.of_team(request.team_id)
-    return account_choices([(one.id, one.name) for one in known])
+    connections = await request.services.store.connections.of_team(request.team_id)
+    return account_choices([(one.id, one.name) for one in connections])
 
 
 async def connect(request: Request, line: CommandLine) -> None:
@@ -59,9 +59,9 @@ async def connect(request: Request, line: CommandLine) -> None:
     if not request.services.store.connections.may_be_kept:
         raise UsageError(NO_KEY)
     name = line.argument()
-    known = await _named(request, name) if name else None
+    existing = await _named(request, name) if name else None
     await open_window(
-        request, connect_form(_values(request, known) if known else {"name": name}, channel=request.channel_id)
+        request, connect_form(_values(request, existing) if existing else {"name": name}, channel=request.channel_id)
     )
 
 
@@ -70,11 +70,11 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     entered, channel_id = view.entered, view.metadata
     try:
         asked = read(ConnectForm, values_of(ConnectForm, entered))
-        known = await _named(request, asked.name)
-        _check(asked, request, channel_id, known)
+        existing = await _named(request, asked.name)
+        _check(asked, request, channel_id, existing)
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(ConnectForm, entered, mistakes.fields)}
-    outcome = await outcome_in_time(request, view.id, TITLE, _connect(request, asked, channel_id, known))
+    outcome = await outcome_in_time(request, view.id, TITLE, _connect(request, asked, channel_id, existing))
     if outcome is None:
         return _update(saving_view(TITLE))
     if errors := errors_of(ConnectForm, entered, outcome.mistakes):
@@ -97,13 +97,13 @@ async def disconnect(request: Request, line: CommandLine) -> None:
     """Answer `disconnect NAME`: a question that says what stops."""
     name = line.argument()
     if not name:
-        raise UsageError(f"Which account? {await _known(request)}")
+        raise UsageError(f"Which account? {await _connected_names(request)}")
     connection = await _named(request, name)
     if connection is None:
-        known = [one.name for one in await request.services.store.connections.of_team(request.team_id)]
-        near = suggest(name, known)
+        names = [one.name for one in await request.services.store.connections.of_team(request.team_id)]
+        near = suggest(name, names)
         hint = f" Did you mean `{near}`?" if near else ""
-        raise UsageError(f"There is no connection `{name[:60]}`.{hint} {await _known(request)}")
+        raise UsageError(f"There is no connection `{name[:60]}`.{hint} {await _connected_names(request)}")
     if _is_own(request, connection):
         raise UsageError(OWN_NAME)
     rows = await request.services.store.subscriptions.of_team(request.team_id)
@@ -116,22 +116,22 @@ async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, An
     name = view.metadata
     connection = await _named(request, name)
     if connection is None or _is_own(request, connection):
-        said = plain_answer(f"`{name[:80]}` is disconnected already.")
-        return _update(outcome_view(DISCONNECT_TITLE, said))
+        answer = plain_answer(f"`{name[:80]}` is disconnected already.")
+        return _update(outcome_view(DISCONNECT_TITLE, answer))
     ended = await request.services.store.connections.end(request.team_id, connection.name, request.user_id, request.now)
     await request.write_down("disconnect", OK, connection.name)
     request.services.wake_pollers()
     return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
 
 
-async def _connect(request: Request, asked: ConnectForm, channel_id: str, known: Connection | None) -> FormResult:
+async def _connect(request: Request, asked: ConnectForm, channel_id: str, existing: Connection | None) -> FormResult:
     connections, address = request.services.store.connections, _base_url(request, asked)
-    if known and not asked.api_key and address == known.base_url:
-        await _mean(request, asked.meant, channel_id, known)
-        return told(TITLE, connected(known.name, known.hint or "", address, asked.meant, again=None))
-    name = known.name if known else asked.name
-    where = f"{known.base_url} → {address}" if known and known.base_url != address else address
-    api_key = asked.api_key or (connections.token(known) if known else None) or ""
+    if existing and not asked.api_key and address == existing.base_url:
+        await _mean(request, asked.meant, channel_id, existing)
+        return form_result(TITLE, connected(existing.name, existing.hint or "", address, asked.meant, again=None))
+    name = existing.name if existing else asked.name
+    where = f"{existing.base_url} → {address}" if existing and existing.base_url != address else address
+    api_key = asked.api_key or (connections.token(existing) if existing else None) or ""
     try:
         async with request.services.accounts.tried(address, api_key) as clust:
             await clust.page(1, 1)
@@ -146,7 +146,7 @@ async def _connect(request: Request, asked: ConnectForm, channel_id: str, known:
     await _mean(request, asked.meant, channel_id, made)
     await request.write_down("connect", OK, name, where)
     request.services.wake_pollers()
-    return told(TITLE, connected(name, made.hint or "", address, asked.meant, again=known is not None))
+    return form_result(TITLE, connected(name, made.hint or "", address, asked.meant, again=existing is not None))
 
 
 def _why(request: Request, error: ClustError) -> str:
@@ -163,22 +163,22 @@ async def _mean(request: Request, meant: str, channel_id: str, connection: Conne
         await request.services.store.connections.mean(request.team_id, place, connection.id)
 
 
-def _check(asked: ConnectForm, request: Request, channel_id: str, known: Connection | None) -> None:
+def _check(asked: ConnectForm, request: Request, channel_id: str, existing: Connection | None) -> None:
     """Raise Mistakes for what only shows when fields are seen together, or is no word."""
     mistakes: dict[str, str] = {}
     if not re.fullmatch(r"[\w][\w.-]*", asked.name):
         mistakes["name"] = "One word of letters, digits, dots and dashes, please, such as emea."
-    elif known and _is_own(request, known) and (asked.api_key or _base_url(request, asked) != known.base_url):
+    elif existing and _is_own(request, existing) and (asked.api_key or _base_url(request, asked) != existing.base_url):
         mistakes["name"] = f"{OWN_NAME.replace('`', '')} Here it can only be chosen where it is meant."
-    kept = known is not None and request.services.store.connections.token(known) is not None
-    if not asked.api_key and not kept and not (known and _is_own(request, known)):
+    kept = existing is not None and request.services.store.connections.token(existing) is not None
+    if not asked.api_key and not kept and not (existing and _is_own(request, existing)):
         mistakes["api_key"] = NEEDED
     elif asked.api_key and (problem := secret_problem(asked.api_key)):
         mistakes["api_key"] = problem
     elsewhere = _wrong_address(request, asked)
     if elsewhere:
         mistakes["url"] = elsewhere
-    elif known and kept and not asked.api_key and not same_origin(_base_url(request, asked), known.base_url):
+    elif existing and kept and not asked.api_key and not same_origin(_base_url(request, asked), existing.base_url):
         mistakes["api_key"] = KEY_AGAIN
     if asked.meant == "channel" and not channel_id:
         mistakes["meant"] = "This form was not opened in a channel: type /clust connect in the one that is meant."
@@ -191,11 +191,11 @@ def _is_own(request: Request, connection: Connection) -> bool:
 
 
 async def _named(request: Request, name: str) -> Connection | None:
-    known = await request.services.store.connections.of_team(request.team_id)
-    return next((one for one in known if fold(one.name) == fold(name)), None)
+    connections = await request.services.store.connections.of_team(request.team_id)
+    return next((one for one in connections if fold(one.name) == fold(name)), None)
 
 
-async def _known(request: Request) -> str:
+async def _connected_names(request: Request) -> str:
     names = [f"`{one.name}`" for one in await request.services.store.connections.of_team(request.team_id)]
     return f"Connected: {', '.join(names)}." if names else "None is connected."
 
@@ -222,8 +222,8 @@ def _wrong_address(request: Request, asked: ConnectForm) -> str | None:
 
 
 def _values(request: Request, connection: Connection) -> dict[str, Any]:
-    known = _addresses(request).items()
-    environment = next((name for name, url in known if url == connection.base_url), "other")
+    addresses = _addresses(request).items()
+    environment = next((name for name, url in addresses if url == connection.base_url), "other")
     url = {"url": connection.base_url} if environment == "other" else {}
     return {"name": connection.name, "environment": environment, **url}
 

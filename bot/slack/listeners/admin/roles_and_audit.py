@@ -68,14 +68,14 @@ async def submit_role(request: Request, view: OpenView) -> Mapping[str, Any]:
         asked = read(RoleForm, values_of(RoleForm, entered))
         subject_id = _one_of(asked)
         if asked.role == "none":
-            said = await _remove(request, subject_id)
+            answer = await _remove(request, subject_id)
         else:
-            said = await _set(request, subject_id, GIVEN[asked.role])
+            answer = await _set(request, subject_id, GIVEN[asked.role])
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(RoleForm, entered, mistakes.fields)}
     except (UsageError, NotAllowed) as error:
         return {"response_action": "errors", "errors": errors_of(RoleForm, entered, {"role": error.sentence})}
-    return {"response_action": "update", "view": outcome_view("Give a role", said)}
+    return {"response_action": "update", "view": outcome_view("Give a role", answer)}
 
 
 def _one_of(asked: RoleForm) -> str:
@@ -108,15 +108,13 @@ async def audit(request: Request, line: CommandLine) -> Message:
     wanted = AuditQuery(user_id=line.value(BY), target=line.value(APPLICATION), action=line.value(ACTION))
     services = request.services
     rows = await services.store.audit.page(services.workspace.team_id, wanted, size + 1, before)
-    shown, older = rows[:size], None
+    page, older = rows[:size], None
     if len(rows) > size and limit != size:
         rest = {"limit": str(limit - size)} if limit else {}
         options = {given.name: given.value for given in line.options if given.name != CONNECTION.name}
-        following = {**options, **rest, "before": str(shown[-1].id)}
+        following = {**options, **rest, "before": str(page[-1].id)}
         older = " ".join(("audit", *(f"{key}:{value}" for key, value in following.items())))
-    views = [
-        AuditRowView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in shown
-    ]
+    views = [AuditRowView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in page]
     return audit_page(views, request.now, older)
 
 

@@ -51,8 +51,8 @@ async def status(request: Request, line: CommandLine) -> Message:
 async def report(request: Request, *, anew: bool = True) -> StatusReport:
     """Return how the bot is doing, from the store; of channels, what the person may know (`anew`: see `sights`)."""
     services, now = request.services, request.now
-    known = await services.store.connections.of_team(request.team_id)
-    connection = next((one for one in known if one.id == request.account_id), None)
+    connections = await services.store.connections.of_team(request.team_id)
+    connection = next((one for one in connections if one.id == request.account_id), None)
     backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
     trouble = _troubles(connection, now) if connection else [Trouble(str(request.meant), CONNECT)]
@@ -67,7 +67,7 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
     )
     held = {channel_id: why for channel_id, why in held.items() if channel_id in visible}
     unsettled = {channel_id: since for channel_id, since in unsettled.items() if channel_id in visible}
-    told = StatusReport(
+    summary = StatusReport(
         now=now,
         clust_reachable=None,
         poll_interval=services.poll_interval,
@@ -79,10 +79,10 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
         hidden=len(troubled) - len(visible),
         trouble=trouble,
         has_account=connection is not None,
-        accounts=[_in_short(one) for one in known] if len(known) > 1 else (),
+        accounts=[_in_short(one) for one in connections] if len(connections) > 1 else (),
         account=connection.name if connection else "",
     )
-    return await _with_data(request, told, connection) if connection else told
+    return await _with_data(request, summary, connection) if connection else summary
 
 
 async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str], *, anew: bool) -> set[str]:
@@ -91,19 +91,19 @@ async def _visible(request: Request, channel_ids: Sequence[str], own: Collection
     return {one for one in channel_ids if one in own or seen[one] is Sight.YES}
 
 
-async def _with_data(request: Request, told: StatusReport, connection: Connection) -> StatusReport:
+async def _with_data(request: Request, summary: StatusReport, connection: Connection) -> StatusReport:
     """Return the report with what is known of an account and its applications."""
     applications = request.services.store.applications
     classes, unknown = await applications.counts(connection.id)
     rules = await request.rules()
     # What an admin has just explained is sorted with the next look, and is no trouble any more.
     unknown = {code: number for code, number in unknown.items() if rules.classify(code, None) is None}
-    next_poll = connection.read_at and connection.read_at + timedelta(seconds=told.poll_interval)
+    next_poll = connection.read_at and connection.read_at + timedelta(seconds=summary.poll_interval)
     return replace(
-        told,
+        summary,
         clust_reachable=False if connection.error else (True if connection.read_at else None),
         last_read_at=connection.read_at,
-        next_poll_at=next_poll if next_poll and next_poll > told.now else None,
+        next_poll_at=next_poll if next_poll and next_poll > summary.now else None,
         classes=classes,
         late=await applications.late(connection.id),
         late_unjudged=Gap(await applications.unknown_lateness(connection.id), ("whether they are late",)),
@@ -120,15 +120,15 @@ async def check_now(request: Request, _value: str) -> ClickAnswer | None:
     view_id = None if request.payload.response_url else await window(request, CHECK_TITLE)
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            said = checked(await request.account.check())
+            outcome = checked(await request.account.check())
     except TimeoutError:
-        said = not_answered(CHECK_SECONDS)
+        outcome = not_answered(CHECK_SECONDS)
     except ClustError as error:
-        said = not_checked(error.sentence)
-    told = status_report(await report(request), said)
+        outcome = not_checked(error.sentence)
+    message = status_report(await report(request), outcome)
     if view_id is None:
-        return ClickAnswer(told, replace=True)
-    await show(request, view_id, outcome_view(CHECK_TITLE, told))
+        return ClickAnswer(message, replace=True)
+    await show(request, view_id, outcome_view(CHECK_TITLE, message))
     return None
 
 

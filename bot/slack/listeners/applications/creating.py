@@ -17,7 +17,7 @@ from bot.core.errors import (
 from bot.core.forms.form import read
 from bot.core.forms.forms import NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
 from bot.slack.listeners.admin.accounts import choices
-from bot.slack.listeners.modals import FormResult, told
+from bot.slack.listeners.modals import FormResult, form_result
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.services import Request
 from bot.slack.views.applications.writes import created, nothing_found, outcome_unknown, resume
@@ -73,13 +73,13 @@ async def look_for(request: Request, draft: StoredDraft) -> FormResult:
     """Look in Clust for the application of a draft whose outcome is unknown: by external id, else e-mail and title."""
     form = read(CreateForm, draft.contents.typed or {})
     try:
-        found = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
+        matching = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
     except ClustError as error:
-        return told(TITLE, resume(draft.id, error.sentence), unfinished=True)
-    for application in found:
+        return form_result(TITLE, resume(draft.id, error.sentence), unfinished=True)
+    for application in matching:
         if not await _was_known(request, draft, application.id):
             return await _done(request, draft, application)
-    return told(TITLE, nothing_found(draft.id), unfinished=True)
+    return form_result(TITLE, nothing_found(draft.id), unfinished=True)
 
 
 async def _was_known(request: Request, draft: StoredDraft, application_id: str) -> bool:
@@ -96,7 +96,7 @@ async def _was_known(request: Request, draft: StoredDraft, application_id: str) 
 
 def unsure(draft: StoredDraft) -> FormResult:
     """Return the outcome that nobody knows."""
-    return told(TITLE, outcome_unknown(draft.id), unfinished=True)
+    return form_result(TITLE, outcome_unknown(draft.id), unfinished=True)
 
 
 def how_it_failed(error: ClustError) -> str:
@@ -114,8 +114,8 @@ async def having_template(request: Request, draft: StoredDraft, form: Model) -> 
         return form
     services, made = request.services, draft.template
     if made is None and (draft.state == UNSURE or draft.contents.unknown):
-        known = await request.account.clust.templates()
-        made = next((template.id for template in known if template.title == form.new_template), None)
+        templates = await request.account.clust.templates()
+        made = next((template.id for template in templates if template.title == form.new_template), None)
     if made is None:
         made = (await request.account.clust.create_template(str(form.new_template))).id
     services.templates.forget(request.account)
@@ -127,4 +127,4 @@ async def _done(request: Request, draft: StoredDraft, application: Application) 
     """End the draft. *Share here* finds the channel by it, where there was one."""
     await request.services.store.drafts.done(draft.id, application.id)
     await request.write_down("create", OK, application.id)
-    return told(TITLE, created(application, draft.id if draft.contents.channel else None, request.role))
+    return form_result(TITLE, created(application, draft.id if draft.contents.channel else None, request.role))

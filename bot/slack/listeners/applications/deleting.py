@@ -9,7 +9,7 @@ from bot.core.applications.model import Application
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import refreshed
-from bot.slack.listeners.modals import FormResult, outcome_in_time, show, told, window
+from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, show, window
 from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -65,7 +65,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
         raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
     before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(SENT)
-    outcome: FormResult | None = told(TITLE, before)
+    outcome: FormResult | None = form_result(TITLE, before)
     if await drafts.begin_sending(draft.id, request.now, view.id):
         outcome = await outcome_in_time(request, view.id, TITLE, _send(request, draft), draft.id)
     return {"response_action": "update", "view": outcome.view if outcome else deleting_view(TITLE)}
@@ -78,7 +78,7 @@ async def _send(request: Request, draft: StoredDraft) -> FormResult:
     except ClustNotFound:
         await request.services.store.drafts.done(draft.id, None)
         await request.write_down("delete", REFUSED, target, request.account.name)
-        return told(TITLE, gone_already(target))
+        return form_result(TITLE, gone_already(target))
     except ClustError as error:
         await request.services.store.drafts.reopen(draft.id)
         how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
@@ -86,10 +86,10 @@ async def _send(request: Request, draft: StoredDraft) -> FormResult:
         return _failed(target, error)
     await request.services.store.drafts.done(draft.id, target)
     await request.write_down("delete", OK, target, request.account.name)
-    return told(TITLE, deleted(draft.contents.application or Application(id=target)))
+    return form_result(TITLE, deleted(draft.contents.application or Application(id=target)))
 
 
 def _failed(application_id: str, error: ClustError) -> FormResult:
     """Offer to ask again: that looks first whether the application is still there."""
     again = actions(button("Try again", ids.DELETE, application_id))
-    return told(TITLE, message(section(f"⚠️ {md.sentence(error.sentence, 2500)}"), again))
+    return form_result(TITLE, message(section(f"⚠️ {md.sentence(error.sentence, 2500)}"), again))

@@ -20,10 +20,10 @@ from bot.slack.listeners.modals import (
     FormResult,
     carry_out,
     clicked_view,
+    form_result,
     outcome_in_time,
     redraw,
     show,
-    told,
     window,
 )
 from bot.slack.listeners.unsent_forms import unsent
@@ -215,11 +215,12 @@ async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> Form
     """Tell what became of a draft that was sent already: nothing is sent twice (rule M2)."""
     now = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
     if now.state == UNKNOWN:
-        return told(title, uncertain(unsent(now)), unfinished=True)
+        return form_result(title, uncertain(unsent(now)), unfinished=True)
     if now.state == DONE:
         which = f": application `{now.result}`" if now.result else ""
-        return told(title, plain_answer(f"This form was sent already{which}."))
-    return told(title, plain_answer("This form is being sent already. The result comes where it was sent first."))
+        return form_result(title, plain_answer(f"This form was sent already{which}."))
+    being_sent = "This form is being sent already. The result comes where it was sent first."
+    return form_result(title, plain_answer(being_sent))
 
 
 def _with(draft: StoredDraft, typed: Mapping[str, Any]) -> StoredDraft:

@@ -50,12 +50,12 @@ class PageWanted:
     def from_button(cls, value: str) -> PageWanted:
         """Read a button's value. It is only a question: who asks is checked again. Raises UsageError."""
         try:
-            told: dict[str, Any] = json.loads(value)
-            limit = None if told["limit"] is None else min(MAX_LIMIT, max(1, int(told["limit"])))
-            page = min(MOST_PAGES, max(0, int(told["page"])))
+            position: dict[str, Any] = json.loads(value)
+            limit = None if position["limit"] is None else min(MAX_LIMIT, max(1, int(position["limit"])))
+            page = min(MOST_PAGES, max(0, int(position["page"])))
             # Up to version 0.1 a limit was that of a page, so more pages than one came of it.
             behind = limit is not None and page * rows_of_a_page(limit) >= limit
-            return cls(str(told["filter"]), None if behind else limit, page)
+            return cls(str(position["filter"]), None if behind else limit, page)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise UsageError("That button is from an older version of the bot. Type `/clust list` again.") from error
 

@@ -14,7 +14,7 @@ from bot.core.forms import update_diff
 from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Change
 from bot.slack.listeners.applications.creating import having_template, how_it_failed
-from bot.slack.listeners.modals import FormResult, told
+from bot.slack.listeners.modals import FormResult, form_result
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.services import Request
 from bot.slack.views.applications.writes import conflict_view, gone_already, resume, updated
@@ -66,14 +66,14 @@ async def send_changes(
         wanted = update_diff.changed(start, form)
         # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
         seen = draft.contents.seen if choice is ConflictChoice.MINE else None
-        found = update_diff.conflicts(opened if seen is None else seen, now, wanted)
+        conflicts = update_diff.conflicts(opened if seen is None else seen, now, wanted)
         if choice is ConflictChoice.THEIRS:
-            wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in found}}
-        elif found:
+            wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in conflicts}}
+        elif conflicts:
             await drafts.reopen(draft.id)
             await drafts.keep(draft.id, replace(draft.contents, seen=now), request.now)
             view = conflict_view(
-                draft.id, application_of(raw), found, await request.services.templates.last_read(request.account)
+                draft.id, application_of(raw), conflicts, await request.services.templates.last_read(request.account)
             )
             return FormResult(view, resume(draft.id, CHANGED))
         if "template_id" in wanted:
@@ -86,7 +86,7 @@ async def send_changes(
     except ClustNotFound:
         await drafts.done(draft.id, None)
         await request.write_down("update", REFUSED, target)
-        return told(UPDATE_TITLE, gone_already(target))
+        return form_result(UPDATE_TITLE, gone_already(target))
     except ClustError as error:
         return await _refused(request, draft, error, names)
     await drafts.done(draft.id, target)
@@ -103,8 +103,8 @@ async def _refused(request: Request, draft: StoredDraft, error: ClustError, name
         await drafts.keep(draft.id, replace(draft.contents, unknown=True), request.now)
     await request.write_down("update", UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names))
     mistakes = error.fields if isinstance(error, ClustRejected) else {}
-    said = f"{error.sentence} {AGAIN}" if unknown else error.sentence
-    return FormResult(await update_view(request, draft, mistakes, said), resume(draft.id, said), mistakes)
+    sentence = f"{error.sentence} {AGAIN}" if unknown else error.sentence
+    return FormResult(await update_view(request, draft, mistakes, sentence), resume(draft.id, sentence), mistakes)
 
 
 async def _read_back(
@@ -117,4 +117,4 @@ async def _read_back(
         after = before
     also = update_diff.also_changed(values_of(before), values_of(after), set(sent))
     templates = await request.services.templates.last_read(request.account)
-    return told(UPDATE_TITLE, updated(application_of(after), sent, also, templates))
+    return form_result(UPDATE_TITLE, updated(application_of(after), sent, also, templates))

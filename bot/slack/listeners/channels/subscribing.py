@@ -57,8 +57,8 @@ def _searched(asked: CommandArguments) -> str:
     words = [] if asked.events else asked.filter.searched()
     if not words:
         return ""
-    told = " and ".join(f"`{word}`" for word in words)
-    return f"Only of applications that hold {told}: that is no event. Events are {', '.join(TRIGGERS)}."
+    quoted = " and ".join(f"`{word}`" for word in words)
+    return f"Only of applications that hold {quoted}: that is no event. Events are {', '.join(TRIGGERS)}."
 
 
 async def follow(request: Request, asked: CommandArguments, text: str, *, shared_ok: bool = False) -> Message:
@@ -111,7 +111,7 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
 
 async def unsubscribe(request: Request, line: CommandLine) -> Message:
     """Answer `unsubscribe [events] [filter]`; without words it asks which (rule S1)."""
-    rows = await _here(request)
+    rows = await _channel_rows(request)
     if request.named:
         rows = [row for row in rows if row.connection_id == request.account.id]
     if not rows:
@@ -129,7 +129,7 @@ async def unsubscribe(request: Request, line: CommandLine) -> Message:
 
 async def end_subscription(request: Request, value: str) -> Message:
     """Answer the button that ends one subscription of this channel, or all of them."""
-    rows = await _here(request)
+    rows = await _channel_rows(request)
     chosen = [row.id for row in rows if value in {ALL, str(row.id)}]
     if not chosen:
         return nothing_to_unsubscribe()
@@ -142,7 +142,7 @@ async def subscriptions(request: Request, line: CommandLine) -> Message:
     if word not in {"", "all"}:
         raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
     if not word:
-        views = await in_words_all(request, await _here(request))
+        views = await in_words_all(request, await _channel_rows(request))
         return subscription_list(views, notes=await _ways(request))
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
     seen = await sights(request, {row.channel_id for row in rows})
@@ -155,16 +155,16 @@ async def _ways(request: Request) -> str:
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
-    told = "" if schedule.tells_always else f"Notices come {md.escape(schedule.explain(), 200)}"
-    return "\n".join(filter(None, (told, standing(mutes, await request.account_names()))))
+    rhythm = "" if schedule.tells_always else f"Notices come {md.escape(schedule.explain(), 200)}"
+    return "\n".join(filter(None, (rhythm, standing(mutes, await request.account_names()))))
 
 
 async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:
     team_id, store = request.services.workspace.team_id, request.services.store.subscriptions
-    before = {row.id: set(row.events) for row in await _here(request)}
+    before = {row.id: set(row.events) for row in await _channel_rows(request)}
     after = {row.id: set(row.events) for row in await store.end(team_id, ids, events, request.user_id)}
     ended = set().union(*(before.get(key, set()) - left for key, left in after.items()))
-    left = set().union(*(set(row.events) for row in await _here(request)), set())
+    left = set().union(*(set(row.events) for row in await _channel_rows(request)), set())
     await request.write_down("unsubscribe", OK, request.channel_id, ", ".join(_in_order(ended)))
     return unsubscribed(_in_order(ended), _in_order(left))
 
@@ -174,7 +174,7 @@ def _in_order(events: Iterable[str]) -> list[str]:
     return [name for name in TRIGGERS if name in chosen]
 
 
-async def _here(request: Request) -> list[SubscriptionRow]:
+async def _channel_rows(request: Request) -> list[SubscriptionRow]:
     return await request.services.store.subscriptions.of_channel(request.services.workspace.team_id, request.channel_id)
 
 

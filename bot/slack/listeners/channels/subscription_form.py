@@ -24,7 +24,7 @@ from bot.core.text import suggest
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.channels.subscribing import follow
-from bot.slack.listeners.modals import FormResult, outcome_in_time, redraw, show, told, window
+from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, redraw, show, window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.arguments import CommandArguments
@@ -109,7 +109,7 @@ async def _save(request: Request, draft: StoredDraft) -> FormResult:
         form = await _form(request, draft.id, typed, mistakes)
         return FormResult(form, resume(draft.id, " ".join(mistakes.values())), mistakes)
     await drafts.done(draft.id, None)
-    return told(TITLE, subscribed_by_form(answer, notes))
+    return form_result(TITLE, subscribed_by_form(answer, notes))
 
 
 async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, list[str]]:
