@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.notifications.error_codes import CODES, About
-from bot.poller import loop
+from bot.poller import schedule
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from bot.sandbox.slack import views
@@ -243,7 +243,7 @@ async def slack() -> AsyncIterator[SandboxSlack]:
 def settles(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox takes an acknowledgement as soon as it has it; a poll at the end is cut short at once."""
     monkeypatch.setattr(modals, "SETTLING_SECONDS", 0.1)
-    monkeypatch.setattr(loop, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(schedule, "STOP_SECONDS", 0.1)
     monkeypatch.setattr(views, "TRIGGER_LIFETIME_SECONDS", LONG)
 
 
