@@ -78,7 +78,7 @@ def quick() -> Iterator[None]:
     """Let what each test with a bot or a database would do anew, or wait for, take little."""
 
     async def sleep_less(seconds: float) -> None:
-        await asyncio.sleep(seconds / 20)
+        await asyncio.sleep(seconds / 10)
 
     create_engine = partial(create_async_engine, execution_options={"compiled_cache": CompiledOnce()})
     with pytest.MonkeyPatch.context() as patch:

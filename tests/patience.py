@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -20,18 +21,41 @@ LIMITS = (
     "bot.slack.listeners.modals.PATIENCE_SECONDS",
     "bot.slack.request.access.PATIENCE_SECONDS",
     "bot.slack.request.sights.PATIENCE_SECONDS",
+    "bot.sandbox.slack.views.TRIGGER_LIFETIME_SECONDS",
     "bot.slack.entry.bolt_app.ACK_ANSWER_SECONDS",
     "bot.wiring.composition.MAX_SLACK_CALL_SECONDS",
 )
-"""For Slack or Clust to answer, in seconds."""
+"""For Slack or Clust to answer, and for the bot to use what Slack lets it use for a moment, in seconds."""
 
 LONG, NONE = 60.0, 0.05
+
+GAP_SECONDS = 0.05
+"""Between two messages in a channel; a stand-in that counts seconds is told too (`pace.between_messages`)."""
+
+PAUSES = {
+    "bot.delivery.periodic_checks.AGAIN_SECONDS": 0.1,
+    "bot.delivery.periodic_checks.ROUND_EVERY_SECONDS": 0.2,
+    "bot.poller.schedule.STOP_SECONDS": 0.1,
+    "bot.slack.listeners.modals.SETTLING_SECONDS": 0.1,
+    "bot.wiring.supervisor.LOOK_EVERY_SECONDS": 0.5,
+}
+"""Of the bot's own, in seconds: the sandbox takes an acknowledgement as soon as it has it, and a poll is cut short."""
 
 
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the bot wait a minute for whatever it asks."""
     for limit in LIMITS:
         monkeypatch.setattr(limit, LONG)
+
+
+@contextmanager
+def brisk() -> Iterator[None]:
+    """Let a bot that runs pause shortly between looks, and between two messages in a channel."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("bot.store.notifications.outbox.CHANNEL_GAP", timedelta(seconds=GAP_SECONDS))
+        for pause, seconds in PAUSES.items():
+            monkeypatch.setattr(pause, seconds)
+        yield
 
 
 @contextmanager

@@ -16,10 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.notifications.error_codes import CODES, About
-from bot.poller import schedule
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
-from bot.sandbox.slack import views
 from bot.sandbox.slack.block_kit.elements import elements, label, with_ids
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
@@ -27,11 +25,10 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.user_actions import Where, Who
 from bot.sandbox.slack.views import View
 from bot.settings import Settings
-from bot.slack.listeners import modals
 from bot.slack.views.building import ids
 from bot.store import open_store
 from bot.wiring.composition import run
-from tests.patience import LONG
+from tests.patience import GAP_SECONDS, LONG, brisk
 
 STOPS_WITHIN = 60.0
 """Seconds that a process has to end."""
@@ -212,23 +209,25 @@ async def healthy(port: int, within: float = 60) -> None:
 @asynccontextmanager
 async def running(slack: SandboxSlack, account: Account, settings: Settings) -> AsyncIterator[World]:
     """Run the bot in this process; at the end it must stop by itself, having sent nothing that Slack refused."""
-    stop = asyncio.Event()
-    listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
-    settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-    world = World(slack, account, settings, stop)
-    slack.events_url = f"http://127.0.0.1:{settings.port}/slack/events"
-    bot = asyncio.create_task(run(settings, stop, web=True, worker=True, listening=listening))
-    answering = asyncio.create_task(healthy(settings.port))
-    try:
-        await asyncio.wait({bot, answering}, return_when=asyncio.FIRST_COMPLETED)
-        yield world
-    finally:
-        answering.cancel()
-        stop.set()
-        async with asyncio.timeout(STOPS_WITHIN):
-            await asyncio.gather(bot, answering, return_exceptions=True)
-    await bot
-    assert world.faults() == []
+    slack.state.pace.between_messages = GAP_SECONDS
+    with brisk():
+        stop = asyncio.Event()
+        listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+        world = World(slack, account, settings, stop)
+        slack.events_url = f"http://127.0.0.1:{settings.port}/slack/events"
+        bot = asyncio.create_task(run(settings, stop, web=True, worker=True, listening=listening))
+        answering = asyncio.create_task(healthy(settings.port))
+        try:
+            await asyncio.wait({bot, answering}, return_when=asyncio.FIRST_COMPLETED)
+            yield world
+        finally:
+            answering.cancel()
+            stop.set()
+            async with asyncio.timeout(STOPS_WITHIN):
+                await asyncio.gather(bot, answering, return_exceptions=True)
+        await bot
+        assert world.faults() == []
 
 
 @pytest.fixture
@@ -237,14 +236,6 @@ async def slack() -> AsyncIterator[SandboxSlack]:
     async with SandboxSlack() as slack:
         slack.faults.acknowledge_within = LONG  # what must not wait for Clust does not wait for one that never answers
         yield slack
-
-
-@pytest.fixture(autouse=True)
-def settles(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sandbox takes an acknowledgement as soon as it has it; a poll at the end is cut short at once."""
-    monkeypatch.setattr(modals, "SETTLING_SECONDS", 0.1)
-    monkeypatch.setattr(schedule, "STOP_SECONDS", 0.1)
-    monkeypatch.setattr(views, "TRIGGER_LIFETIME_SECONDS", LONG)
 
 
 @pytest.fixture
