@@ -1,1 +1,1 @@
-"""Where Slack comes in: verify, parse, acknowledge, and the tables that say who answers what."""
+"""The entry from Slack: verify, parse and acknowledge requests, and the tables of what handles each."""

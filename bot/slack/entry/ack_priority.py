@@ -1,6 +1,6 @@
-"""Acknowledgements before answers: work waits while requests are being acknowledged, though never for long.
+"""Acknowledge before answering: other work waits while requests are being acknowledged, for a moment at most.
 
-Slack waits three seconds for an acknowledgement, and a person notices nothing of some milliseconds before an answer.
+Slack waits three seconds for an acknowledgement. A person doesn't notice an answer that comes some milliseconds later.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import contextlib
 from types import TracebackType
 
 MIN_WAIT_SECONDS = 0.005
-"""How long work waits in any case: what comes at the same moment is acknowledged first."""
+"""Every wait takes this long, so that requests that arrive at the same moment are acknowledged first."""
 
 MAX_WAIT_SECONDS = 0.25
-"""How long work waits at most, where requests come on and on."""
+"""A wait takes at most this much longer, even if requests keep coming."""
 
 
 class AckPriority:
-    """A context for each request until it is acknowledged, and a place to wait for all the others."""
+    """A context for each request until it is acknowledged, and a place for other work to wait."""
 
     def __init__(self) -> None:
         self._unacknowledged = 0
@@ -36,7 +36,7 @@ class AckPriority:
             self._all_acknowledged.set()
 
     async def wait(self) -> None:
-        """Wait until each request is acknowledged, at least MIN_WAIT_SECONDS and at most MAX_WAIT_SECONDS longer."""
+        """Wait until all requests are acknowledged: MIN_WAIT_SECONDS, and at most MAX_WAIT_SECONDS longer."""
         await asyncio.sleep(MIN_WAIT_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MAX_WAIT_SECONDS):

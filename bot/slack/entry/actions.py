@@ -1,4 +1,4 @@
-"""`BUTTONS`: one row for each kind of button. What a button carries is a question, never a right (rule W1)."""
+"""`BUTTONS`: one row for each kind of button. The value of a button is a claim, never a permission (rule W1)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Handler = Callable[[Request, str], Awaitable[ClickAnswer | None]]
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One kind of button: who may, and what answers it."""
+    """One kind of button: the role that it needs, and its handler."""
 
     kind: str
     role: Role
@@ -40,7 +40,7 @@ class Button:
 
 
 async def _details(request: Request, value: str) -> None:
-    """Open Details at once with a loading view, then fill it: a trigger lives three seconds."""
+    """Open Details with a loading view, then fill it in. The trigger expires after three seconds."""
     view_id = await window(request, "Application")
     try:
         details = await application_view(request, value)
@@ -57,7 +57,7 @@ async def _turn_page(request: Request, value: str) -> ClickAnswer:
 
 
 async def _share(request: Request, value: str) -> ClickAnswer:
-    """Show a list to everybody in the channel; where others read along, an admin must allow it (rule W2)."""
+    """Post a list to everyone in the channel; in a shared channel an admin must allow it (rule W2)."""
     wanted = PageWanted.from_button(value)
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
@@ -71,7 +71,7 @@ async def _shared(request: Request, wanted: PageWanted) -> ClickAnswer:
 
 
 async def _share_call(request: Request, value: str) -> ClickAnswer | None:
-    """Show an answer of Clust's to everybody in the channel; where others read along, an admin must allow it (W2)."""
+    """Post Clust's response to everyone in the channel. In a shared channel an admin must allow it (rule W2)."""
     if clicked_view(request):
         await share_from_window(request, value)
         return None
@@ -116,11 +116,11 @@ async def _go_on(request: Request, value: str) -> ClickAnswer:
 
 
 async def _nothing(_request: Request, _value: str) -> None:
-    """A link opens its page, and *Refresh* draws the Home tab anew, by themselves; Slack reports the click."""
+    """Do nothing: Slack reports the click, but a link opens by itself, and the Home tab is redrawn by the caller."""
 
 
 async def _choose(request: Request, value: str) -> None:
-    """Draw a form anew where something was chosen in it on which the rest depends."""
+    """Redraw a form after a choice that other fields depend on."""
     view, action = request.payload.view, request.payload.action
     if action and action.block_id == "connection" and value.isdecimal():
         request = await request.about_id(int(value))
@@ -135,7 +135,7 @@ REDRAWN: Mapping[str, Callable[[Request, OpenView], Awaitable[None]]] = {
     ids.PICK: picker.look_again,
     ids.CONNECT: accounts.look_again,
 }
-"""What draws each form anew."""
+"""The function that redraws each form, by callback id."""
 
 
 BUTTONS: Mapping[str, Button] = {
@@ -182,7 +182,7 @@ BUTTONS: Mapping[str, Button] = {
 
 
 async def click(request: Request, action: Action) -> ClickAnswer | None:
-    """Run one click. An unknown kind is a button of another version of the bot, and does nothing."""
+    """Handle a click. An unknown kind belongs to another version of the bot and is ignored."""
     row = BUTTONS.get(ids.kind(action.action_id))
     if row is None:
         return None

@@ -1,9 +1,8 @@
-"""The Bolt app: acknowledge first, then work (rule K1).
+"""The Bolt app: acknowledge first, then do the work (rule K1).
 
-Each surface is one Bolt listener with a table behind it: a scan over many listeners costs more than the rest of a
-request. A listener acknowledges and begins the work as a task of its own, not as one of Bolt's lazy functions, for
-which the whole request is copied. `Surfaces` is where all work is done: it tells who is asking, catches every error,
-and keeps the task, so that shutdown can wait for it.
+Each surface has one Bolt listener with a table behind it, because scanning many listeners costs more than the rest of a
+request. A listener acknowledges and starts the work as a task. Bolt's lazy listeners would copy the whole request.
+`Surfaces` does the work: it finds out who asks, turns every error into an answer, and tracks the tasks for shutdown.
 """
 
 from __future__ import annotations
@@ -56,11 +55,11 @@ from bot.slack.web_api.scopes import EVENTS, HOME_OPENED
 log = structlog.get_logger(__name__)
 
 REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW, ids.MORE)
-"""Clicks on the Home tab after which it is published anew."""
+"""Clicks on the Home tab after which it is published again."""
 
 
 ACK_ANSWER_SECONDS = 1.0
-"""For who asks, where the answer is the acknowledgement: it has 3, of which Clust may take half (rule M1)."""
+"""For finding out who asks when the acknowledgement is the answer: it has 3, and Clust may take half (rule M1)."""
 
 LAST_ANSWER_SECONDS = 2.0
 """For telling people whose work was cut short at shutdown."""
@@ -73,14 +72,14 @@ class Workspaces(Protocol):
     """The workspaces that this process serves."""
 
     async def services(self, team_id: str, enterprise_id: str | None) -> Services:
-        """Return what listeners work with, as soon as Slack has said who we are. Raises NotAllowed."""
+        """Return the services of a workspace, once Slack has said who the bot is there. Raises NotAllowed."""
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
-        """Stop working for a workspace, or an organisation, that took the app out."""
+        """Stop serving a workspace or an organisation that uninstalled the app."""
 
 
 class Surfaces:
-    """What all listeners do."""
+    """The work behind every listener."""
 
     def __init__(
         self,
@@ -91,9 +90,9 @@ class Surfaces:
         turn: Callable[[], Awaitable[None]],
         acts_per_minute: int,
     ) -> None:
-        """`answered` is told of each command: its word, and the seconds until its answer was sent.
+        """`answered` gets the word of each command, and the seconds until its answer was sent.
 
-        What was acknowledged waits for its `turn`; a person may do `acts_per_minute`.
+        `turn` is awaited before work that was acknowledged. `acts_per_minute` is a limit for each person.
         """
         self._allowances, self._turns = Allowances(acts_per_minute, time.monotonic), Turns(MAX_AT_ONCE)
         self._teams, self._session, self._answered, self._turn = teams, session, answered, turn
@@ -101,7 +100,7 @@ class Surfaces:
         self.homes = Homes(self._by_itself, clock)
 
     def listener(self, work: Callable[[Received], Coroutine[Any, Any, None]]) -> Callable[..., Awaitable[None]]:
-        """Return a listener of Bolt's that acknowledges and then begins this work on a payload."""
+        """Return a Bolt listener that acknowledges a payload, then starts this work on it."""
 
         async def acknowledge(ack: Callable[[], Awaitable[object]], received: Received) -> None:
             await ack()
@@ -110,7 +109,7 @@ class Surfaces:
         return acknowledge
 
     def act(self, work: Callable[[Acted], Coroutine[Any, Any, None]]) -> Callable[..., Awaitable[None]]:
-        """Return a listener like `listener`'s for what a person does, which may be too often."""
+        """Return a listener like `listener` for what people do, within their rate limit."""
 
         async def acknowledge(ack: Callable[..., Awaitable[object]], received: Acted) -> None:
             excess = self._allowances.act(received.sender)
@@ -126,7 +125,7 @@ class Surfaces:
         return acknowledge
 
     async def command(self, payload: SlashCommandPayload) -> None:
-        """Work on a slash command; the answer goes to the person alone, by `response_url`."""
+        """Handle a slash command. Its answer goes to the person alone, by `response_url`."""
         line = commands.parse_slash_command(payload.command, payload.text or "")
 
         async def work() -> None:
@@ -142,7 +141,7 @@ class Surfaces:
         self._answered(line.command, time.monotonic() - began)
 
     async def action(self, payload: BlockActions) -> None:
-        """Work on a click."""
+        """Handle a click."""
         action, response_url = payload.action, payload.response_url
 
         async def work() -> None:
@@ -169,7 +168,7 @@ class Surfaces:
         )
 
     async def submission(self, ack: Callable[..., Awaitable[object]], received: ViewSubmission) -> None:
-        """Answer a submitted form in its acknowledgement, since errors under fields exist nowhere else (rule M1)."""
+        """Answer a submitted form in its acknowledgement, the only place for errors under fields (rule M1)."""
         view, sender = received.view, received.sender
         if excess := self._allowances.act(sender):
             await ack(**forms.refused(view, excess.sentence))
@@ -185,7 +184,7 @@ class Surfaces:
         await ack(**acknowledgement)
 
     async def closed(self, payload: ViewClosed) -> None:
-        """Work on a window that a person closed: what is left to do about it comes as a direct message (rule M1)."""
+        """Handle a window that a person closed: a direct message says what is left to do (rule M1)."""
         sender = payload.sender
 
         async def work() -> None:
@@ -195,7 +194,7 @@ class Surfaces:
         await self._guarded(work(), None, surface="closed")
 
     async def options(self, ack: Callable[..., Awaitable[object]], received: BlockSuggestion) -> None:
-        """Answer an external select with what fits what was typed; nothing where something went wrong."""
+        """Answer a search in an external select with the options that match; with none if something fails."""
         options: Sequence[Any] = ()
         if not self._allowances.search(received.sender):
             await ack(options=[])
@@ -209,7 +208,7 @@ class Surfaces:
         await ack(options=list(options))
 
     async def event(self, payload: EventCallback) -> None:
-        """Work on something that Slack tells by itself; nobody waits for an answer."""
+        """Handle an event. Nobody waits for an answer."""
         sender, event = payload.sender, payload.event
 
         async def work() -> None:
@@ -225,7 +224,7 @@ class Surfaces:
         await self._guarded(work(), None, surface="event", event_type=event.type)
 
     async def drain(self, seconds: float) -> None:
-        """Wait for the work under way, at most `seconds`; what is not done by then is cut short, and says so."""
+        """Wait up to `seconds` for the work under way. The rest is cancelled, and each person is told."""
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=seconds)
             for task in late:
@@ -242,9 +241,9 @@ class Surfaces:
         *,
         acts: bool = True,
     ) -> Request:
-        """Return a request, once Slack has said who asks; from then on the task speaks their language.
+        """Return a request once Slack has said who asks. From then on the task speaks their language.
 
-        `seconds` and `acts` are those of `Asker`. Raises UsageError for a person or a channel that can't be one.
+        `seconds` and `acts` are those of `Asker`. Raises UsageError for a malformed id of a person or channel.
         """
         if not sender.user_id:
             raise UsageError("Slack did not say who you are in a way that can be understood. Nothing was done.")
@@ -267,11 +266,11 @@ class Surfaces:
         )
 
     async def _by_itself(self, sender: Actor, account_id: int | None) -> Request:
-        """Return a request in someone's name that nobody sent: to bring their Home up to date."""
+        """Return a request in a person's name that they didn't send, for updating their Home tab."""
         return await self._request(PersonPayload(), sender, account_id, acts=False)
 
     async def _in_turn(self, sender: Actor, work: Coroutine[Any, Any, None]) -> None:
-        """Do the work of a person's request once fewer than MAX_AT_ONCE of theirs are under way."""
+        """Do the work of a request once fewer than MAX_AT_ONCE requests of this person are under way."""
         try:
             async with self._turns.of(f"{sender.team_id} {sender.user_id}"):
                 await work
@@ -279,7 +278,7 @@ class Surfaces:
             work.close()  # where it never began
 
     async def _tell_excess(self, payload: PersonPayload, sentence: str) -> None:
-        """Tell somebody who clicked too often, where they clicked."""
+        """Tell a person that they clicked too often, where they clicked."""
 
         async def work() -> None:
             if payload.response_url:
@@ -320,10 +319,10 @@ def create_app(
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
 
-    `answered` is told of each command: its word (empty for one that nobody knows), and the seconds it took. What was
-    acknowledged waits for its `turn`. A person may do `acts_per_minute`: commands, clicks and forms.
+    `answered` is called for each command with its word, empty for an unknown one, and the seconds it took. `turn` is
+    awaited before work that was acknowledged. `acts_per_minute` limits the commands, clicks and forms of each person.
 
-    Requests must come verified: `http_entry` checks signatures before Bolt sees anything; Socket Mode needs none.
+    Requests must be verified: `http_entry` checks signatures first, and Socket Mode needs none.
     """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -352,6 +351,6 @@ def create_app(
 
 
 def _bound(**about: str) -> AbstractContextManager[object]:
-    """Bind what each line of the log about a request has: its id, which it has already where it came over HTTP."""
+    """Bind what every log line about a request carries. Over HTTP the request id is bound already."""
     request = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(4)
     return structlog.contextvars.bound_contextvars(request=request, **about)

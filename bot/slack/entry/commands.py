@@ -29,14 +29,14 @@ from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_w
 from bot.slack.views.building.blocks import Message
 
 Handler = Callable[[Request, CommandLine], Awaitable[Message | None]]
-"""None: what was asked for opened in a window."""
+"""Returns the answer, or None if it opened a window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One word: how it is used, what it does, who may, and what answers it.
+    """One command: its usage, help and examples, the role that it needs, and its handler.
 
-    `registered` is the slash command that stands for it alone, completed by Slack as the person types.
+    `registered` is the slash command for this word alone, which Slack completes as the person types.
     """
 
     word: str
@@ -49,7 +49,7 @@ class Command:
     registered: str | None = None
 
     def row(self, role: Role) -> HelpRow:
-        """Return what help shows of it to someone with this role."""
+        """Return the row that help shows to a person with this role."""
         only_for = "" if role >= self.role else _ONLY_FOR[self.role]
         return HelpRow(self.word, self.usage, self.help, self.examples, only_for)
 
@@ -58,7 +58,7 @@ _ONLY_FOR = {Role.VIEWER: "members", Role.EDITOR: "editors and admins", Role.ADM
 
 
 async def help_(request: Request, line: CommandLine) -> Message:
-    """Answer `help [word]`: what the person can't use is marked."""
+    """Answer `help [word]`. Commands that the person can't use are marked."""
     word = line.argument()
     if not word:
         return help_overview([command.row(request.role) for command in COMMANDS])
@@ -71,7 +71,7 @@ async def help_(request: Request, line: CommandLine) -> Message:
 
 
 async def subscribe_(request: Request, line: CommandLine) -> Message | None:
-    """Answer `subscribe [events] [filter] [limit:N]`; without words the form."""
+    """Answer `subscribe [events] [filter] [limit:N]`. Without arguments, open the form."""
     if not line.is_bare:
         return await subscribe(request, line)
     await open_form(request)
@@ -252,7 +252,7 @@ class SlashCommand:
 
 
 def slash_commands() -> list[SlashCommand]:
-    """Return what is registered with Slack: `/clust`, and the words that have a command of their own."""
+    """Return the slash commands to register: `/clust`, and the words that have one of their own."""
     words = " | ".join(command.word for command in COMMANDS)
     return [
         SlashCommand("/clust", "Look up client applications and say what this channel gets", words),
@@ -273,7 +273,7 @@ def _by_word() -> Mapping[str, Command]:
 
 
 def _usable(request: Request) -> Mapping[str, Command]:
-    """Return the commands that the person can use, by word: nothing else is suggested."""
+    """Return the commands that the person can use, by word. Only those are suggested."""
     return {word: command for word, command in _by_word().items() if request.role >= command.role}
 
 
@@ -289,9 +289,9 @@ def parse_slash_command(name: str, text: str) -> CommandLine:
 
 
 async def addressed(request: Request, line: CommandLine) -> Request:
-    """Return the request about the account that `connection:NAME` names. Raises UsageError where there is none.
+    """Return the request about the account that `connection:NAME` names. Raises UsageError if there is none.
 
-    A person without a role learns no names: `run` refuses them.
+    Without a role a person learns no names: `run` refuses them.
     """
     if request.role < Role.VIEWER:
         return request
@@ -303,7 +303,7 @@ WORDS = frozenset(command.word for command in COMMANDS)
 
 
 async def run(request: Request, line: CommandLine) -> Message | None:
-    """Run a command. Bad input is answered with what would be right."""
+    """Run a command. An invalid argument is answered with what is allowed."""
     command = _by_word().get(line.command)
     if command is None:
         await request.needs(Role.VIEWER)

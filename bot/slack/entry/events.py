@@ -1,6 +1,6 @@
-"""What Slack tells by itself. Most events say that a channel may work differently now, so it is looked at again.
+"""Events. Most say that a channel may have changed, so the bot checks it again.
 
-A redelivered event does no harm, and a lost one is made up for: channels are looked at now and then anyway.
+A repeated event does no harm. A lost one is made up for by the regular check of channels.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ log = structlog.get_logger(__name__)
 
 
 def is_farewell(event: InnerEvent) -> bool:
-    """Tell whether the bot's token is gone: the app was taken out, or its token revoked."""
+    """Tell whether the bot's token is gone: the app was uninstalled, or the token revoked."""
     if event.type == REVOKED:
         return bool(event.tokens and event.tokens.bot)
     return event.type == UNINSTALLED
 
 
 async def channel_event(services: Services, event: InnerEvent) -> None:
-    """Look at the channel that an event names; of somebody else's joining or leaving only what they may see follows.
+    """Check the channel that an event is about. After someone else joined or left it, only what they can see.
 
-    A channel that has another id now is followed there first (Slack: channel_id_changed).
+    A channel with a new id is first renamed in the store (Slack: channel_id_changed).
     """
     if event.type == ID_CHANGED:
         old, new = event.old_channel_id or "", event.new_channel_id or ""

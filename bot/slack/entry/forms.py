@@ -1,6 +1,6 @@
-"""`FORMS`: one row for each form that can be submitted, `SELECTS` for each select that is searched as one types.
+"""`FORMS`: one row for each form that can be submitted, and `SELECTS` for each select with a search.
 
-What a view carries is a question, never a right: the role is checked again at each submission (rule W1).
+What a view carries is a claim, never a permission: the role is checked at each submission (rule W1).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ANOTHER_VERSION = "That form is from another version of the bot. Please open it 
 
 @dataclass(frozen=True, slots=True)
 class FormHandler:
-    """One form: its callback id, who may submit it, and what answers within the 3 seconds of its acknowledgement."""
+    """One form: its callback id, the role that it needs, and the handler that answers within 3 seconds."""
 
     callback_id: str
     role: Role
@@ -38,7 +38,7 @@ class FormHandler:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """One external select: the field's name, who may search, and what gives its options for what was typed."""
+    """One external select: the field's name, the role that it needs, and the search for its options."""
 
     field: str
     role: Role
@@ -73,7 +73,7 @@ SELECTS: Mapping[str, Select] = {
 
 
 async def submit(request: Request, view: OpenView) -> Acknowledgement:
-    """Run one submission. An unknown form is one of another version of the bot."""
+    """Handle a submission. An unknown form belongs to another version of the bot."""
     form = FORMS.get(view.callback_id or "")
     if form is None:
         return update("Clust", plain_answer(ANOTHER_VERSION))
@@ -86,7 +86,7 @@ async def submit(request: Request, view: OpenView) -> Acknowledgement:
 
 
 async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
-    """Return the options of an external select; nothing for one that is not known."""
+    """Return the options of an external select that match; none for an unknown select."""
     select = SELECTS.get(field)
     if select is None:
         return ()
@@ -95,7 +95,7 @@ async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
 
 
 def refused(view: OpenView, sentence: str) -> Acknowledgement:
-    """Return the acknowledgement that leaves a form as it is, with a sentence under its first field."""
+    """Return the acknowledgement that keeps a form open, with a sentence under its first field."""
     fields = [block["block_id"] for block in view.blocks or () if block.get("type") == "input" and "block_id" in block]
     return (
         {"response_action": "errors", "errors": {fields[0]: sentence}}
@@ -105,5 +105,5 @@ def refused(view: OpenView, sentence: str) -> Acknowledgement:
 
 
 def update(title: str, message: Any) -> Acknowledgement:
-    """Return the acknowledgement that turns the form into a message."""
+    """Return the acknowledgement that replaces the form with a message."""
     return {"response_action": "update", "view": outcome_view(title, message)}

@@ -1,4 +1,4 @@
-"""`TOPICS`: what `help` explains beside commands, one row for each."""
+"""`TOPICS`: one row for each topic that `help` explains besides commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.slack.views.building.blocks import Message
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: the words by which people ask for it, and what explains it."""
+    """One topic: the words that people ask for it by, and what explains it."""
 
     words: tuple[str, ...]
     explain: Callable[[], Message]
@@ -30,5 +30,5 @@ TOPICS: tuple[Topic, ...] = (
 
 
 def topics_by_word() -> Mapping[str, Topic]:
-    """Return the topics by every word that names one; the first row that has a word has it for itself."""
+    """Return the topics by word. If two rows have a word, the first one gets it."""
     return {word: topic for topic in reversed(TOPICS) for word in topic.words}

@@ -1,6 +1,6 @@
-"""The app's Home: published when someone opens it, by its button, and on changes for ten minutes after that.
+"""The Home tab: published when a person opens it, by its button, and on changes for ten minutes after that.
 
-It asks Clust for nothing: all of it stands in the store.
+Everything on it comes from the store: Clust isn't asked.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from bot.store.people.audit import OK
 log = structlog.get_logger(__name__)
 
 FOLLOWED_FOR = timedelta(minutes=10)
-"""After someone opened their Home it follows what changes."""
+"""How long an opened Home tab follows changes."""
 
 AT_MOST_EVERY = timedelta(minutes=1)
-"""Between two publications for one person that nobody asked for."""
+"""The shortest time between two updates for one person that they did not ask for."""
 
 LOOK_EVERY_SECONDS = 5.0
-"""Between looks for what changed."""
+"""Between checks for changes."""
 
 
 @dataclass(slots=True)
@@ -55,9 +55,9 @@ class _OpenHome:
 
 
 class Homes:
-    """Those who have their Home open, as far as this process knows; `request` makes a request in a person's name.
+    """The Home tabs that are open, as far as this process knows. `request` returns a request in a person's name.
 
-    With several accounts a Home shows the one that the person chose there, else the workspace's own.
+    With several accounts a Home tab shows the one chosen there, else the default of the workspace.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Homes:
         self._opened: dict[Actor, _OpenHome] = {}
 
     async def open(self, sender: Actor, account_id: int | None = None, *, is_new: bool = False) -> None:
-        """Publish someone's Home now, and follow what changes from now on."""
+        """Publish a person's Home tab now, and follow changes from now on."""
         if account_id is None and sender in self._opened:
             account_id = self._opened[sender].account_id
         request = await self._request(sender, account_id)
@@ -77,13 +77,14 @@ class Homes:
         self._opened[sender] = _OpenHome(account_id, now, now, _digest(view))
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish what changed until `stop` is set."""
+        """Publish changes until `stop` is set."""
         await run_periodically(self.follow, LOOK_EVERY_SECONDS, stop, "homes could not be published")
 
     async def follow(self) -> None:
-        """Publish anew for those whose Home shows less than what is known now, each at most once a minute.
+        """Update the open Home tabs that have changed, each at most once a minute.
 
-        Whoever waits longest comes first; one that fails waits its minute like the others, and stops none (rule P4).
+        Whoever has waited longest comes first. One that fails waits a minute like the others, and holds up none (rule
+        P4).
         """
         now = self._clock()
         self._opened = {sender: one for sender, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}
@@ -113,12 +114,12 @@ async def _publish(request: Request, view: Block) -> None:
 
 
 def account_chosen(action: Action) -> int | None:
-    """Return the connection that was chosen on the Home tab, None for every other click."""
+    """Return the connection that was chosen on the Home tab, None for any other click."""
     return int(action.choice) if action.action_id == ids.HOME_ACCOUNT and action.choice.isdecimal() else None
 
 
 async def classify(request: Request, value: str) -> None:
-    """Keep what an admin says a status code means; what is stored follows with the next look, without events (B3)."""
+    """Store the meaning that an admin gave to a status code. The next poll applies it, without events (rule B3)."""
     word, _, code = value.partition(" ")
     meant = next((each for each in StatusClass if each.word == word), None)
     if meant is None or not 0 < len(code) <= MAX_CODE:
@@ -130,7 +131,7 @@ async def classify(request: Request, value: str) -> None:
 
 
 async def _home(request: Request, *, is_new: bool = False) -> Block:
-    """Return what one person's Home shows now, from the store alone."""
+    """Return a person's Home tab, from the store alone."""
     status = await report(request, anew=False)
     if request.role is Role.NOBODY:
         return home(HomeView(status, request.role))
@@ -158,6 +159,6 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
 
 
 def _digest(view: Mapping[str, Any]) -> str:
-    """Return what tells one Home from another, but for the moment in its small print."""
+    """Return a hash of what the Home tab shows, except for the moment in its footer."""
     text = json.dumps(view["blocks"][:-1], sort_keys=True)
     return blake2b(text.encode(), digest_size=8).hexdigest()

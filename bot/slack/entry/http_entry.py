@@ -1,7 +1,7 @@
 """The HTTP entry: `/slack/events`, for everything that Slack sends.
 
-A request's age and signature are checked before anything else sees it (rule W5). The log has the reason of a refusal,
-and nothing of what was sent.
+A request's age and signature are checked first (rule W5). The log has the reason of a refusal, and nothing of the
+request.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.slack.request.payloads import BlockSuggestion, ViewSubmission
 log = structlog.get_logger(__name__)
 
 ANSWERED_BY_ACK = (ViewSubmission, BlockSuggestion)
-"""Payloads whose acknowledgement is the answer, and takes as long as the work does."""
+"""Payloads that are answered in their acknowledgement, which takes as long as the work does."""
 
 
 def slack_events_route(
@@ -35,10 +35,10 @@ def slack_events_route(
     ack_priority: AckPriority,
     vouch: Callable[[MutableMapping[str, Any]], None],
 ) -> Route:
-    """Return the route of `/slack/events`, which gives verified requests to `app`.
+    """Return the route of `/slack/events`, which dispatches verified requests to `app`.
 
     `unix_time` returns the present Unix time. `ack_priority` is entered until a request is acknowledged. `vouch` is
-    called with the ASGI scope of a request that is known to come from Slack, so that its connection is kept.
+    called with the ASGI scope of a verified request, so that its connection is kept.
     """
     replay_guard = ReplayGuard()
 
@@ -74,5 +74,5 @@ def slack_events_route(
 
 
 def _query(request: Request) -> str:
-    """Return what follows the question mark. Not by `request.url`: a Host that makes no sense makes no address."""
+    """Return the query string. `request.url` would fail on an invalid Host header."""
     return bytes(request.scope["query_string"]).decode("latin-1")

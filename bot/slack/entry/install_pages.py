@@ -1,7 +1,7 @@
-"""The two pages on which a browser installs the app (Slack: Installing with OAuth), and what their addresses may say.
+"""The two pages on which a browser installs the app (Slack: Installing with OAuth), and their query parameters.
 
-Anyone can ask for them, so what an address says is checked before Bolt's flow builds another address or a page with it,
-and whatever goes wrong is answered with a sentence: no traceback, and neither state nor code in the log.
+Anyone can request them. So parameters are checked before Bolt's flow puts them into another address or a page, and
+every failure is answered with a sentence: no traceback, and neither state nor code in the log.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from starlette.routing import Route
 log = structlog.get_logger(__name__)
 
 INSTALL: Mapping[str, re.Pattern[str]] = {"team": re.compile(r"[A-Z0-9]{1,40}")}
-"""What the first page may be told: which workspace."""
+"""The parameters of the first page: which workspace."""
 
 REDIRECT: Mapping[str, re.Pattern[str]] = {
     # Empty where someone installs from Slack's own pages; Bolt's flow then says what to do.
@@ -30,18 +30,18 @@ REDIRECT: Mapping[str, re.Pattern[str]] = {
     "code": re.compile(r"[!-~]{1,512}"),
     "error": re.compile(r"[A-Za-z0-9_. -]{1,100}"),
 }
-"""What Slack tells the second page."""
+"""The parameters that Slack adds for the second page."""
 
 HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
-"""The pages are another site's way in: they must not be kept, named to whoever they link to, or framed."""
+"""The pages are an entry from another site: they must not be cached, named in a Referer, or framed."""
 
 
 MAX_PAGES_AT_ONCE = 100
-"""More people don't install the app at the same moment; strangers who ask on and on get a sentence at once."""
+"""More people do not install the app at one moment. Beyond that, a sentence is answered at once."""
 
 
 class BadAddress(ValueError):
-    """The address of a page says something that it can't mean; the parameter's name is the error's only argument."""
+    """A query parameter is invalid. Its name is the error's only argument."""
 
 
 def install_routes(flow: AsyncOAuthFlow) -> list[Route]:
@@ -56,9 +56,9 @@ def install_routes(flow: AsyncOAuthFlow) -> list[Route]:
 
 
 def checked(query: str, parameters: Mapping[str, re.Pattern[str]]) -> dict[str, str]:
-    """Return those `parameters` that a query string has, each with its one value; others are left out.
+    """Return the `parameters` that a query string has, with their values; others are left out.
 
-    Raises BadAddress for one that stands there twice, or has a value that it can't have.
+    Raises BadAddress for one that occurs twice or has an invalid value.
     """
     values = parse_qs(query, keep_blank_values=True)
     for name in parameters.keys() & values.keys():

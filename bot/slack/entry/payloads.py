@@ -1,6 +1,6 @@
-"""Read what Slack sends into the values of `request.payloads`: once, over HTTP and by Socket Mode alike.
+"""Read what Slack sends into the values of `request.payloads`: once, the same over HTTP and by Socket Mode.
 
-Texts are cleaned here, so that all that listeners see can be stored and sent on.
+Texts are cleaned here, so everything that listeners see can be stored and sent on.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from bot.core.text import storable_value
 from bot.slack.request.payloads import BY_TYPE, PayloadPart, SlashCommandPayload, SslCheck
 
 MAX_KEYS_NAMED = 6
-"""Of the path to what is wrong in a payload, in the log."""
+"""Keys of the path to an invalid value that the log names."""
 
 MAX_KEY_LENGTH = 30
-"""Characters of each of them: what a stranger calls a key needn't fill the log."""
+"""Characters of each of these keys, so that a sender can't fill the log."""
 
 _NAMES_NO_TEXT = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
-"""How JSON names NUL, or half a character."""
+"""How JSON escapes NUL and lone surrogates."""
 
 
 class Malformed(ValueError):
-    """This is nothing that Slack sends."""
+    """Not a payload that Slack sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A payload, and the JSON or form that it was read from: by that Bolt finds the listener."""
+    """A payload, and the JSON object or form it was read from, by which Bolt finds the listener."""
 
     payload: PayloadPart
     raw: dict[str, Any]
 
     def for_bolt(self, headers: dict[str, str | Sequence[str]] | None, query: str = "") -> AsyncBoltRequest:
-        """Return the request that Bolt dispatches; a listener gets the payload as the argument `received`.
+        """Return the request for Bolt to dispatch. Listeners get the payload as the argument `received`.
 
-        Over HTTP too it is given as what comes by Socket Mode is: Bolt would take any form in which the word payload
-        stands for an interaction.
+        It always looks like one of Socket Mode: over HTTP, Bolt takes any form that contains the word payload for an
+        interaction.
         """
         context = {"received": self.payload}
         return AsyncBoltRequest(body=self.raw, query=query, headers=headers, context=context, mode="socket_mode")
 
 
 def read(body: str) -> Received | None:
-    """Return the payload of an HTTP request's body, None for a kind that is not for this bot. Raises Malformed."""
+    """Return the payload of an HTTP request's body; None for a type that isn't for this bot. Raises Malformed."""
     try:
         if body.lstrip()[:1] == "{":
             return parse(json.loads(body), body)
@@ -63,10 +63,10 @@ def read(body: str) -> Received | None:
 
 
 def parse(value: object, text: str | None = None) -> Received | None:
-    """Return a payload as the value that it is, None for a kind that is not for this bot. Raises Malformed.
+    """Return a payload as a value; None for a type that isn't for this bot. Raises Malformed.
 
-    `text` is the JSON that it was read from, where that is at hand. What can't be stored or sent on is taken out of
-    its texts: NUL, and half characters.
+    `text` is the JSON that `value` was decoded from, if at hand. What can't be stored or sent on is removed from its
+    texts: NUL and lone surrogates.
     """
     try:
         if _NAMES_NO_TEXT.search(text or json.dumps(value)):
@@ -84,7 +84,7 @@ def parse(value: object, text: str | None = None) -> Received | None:
 
 
 def _validated(shape: type[PayloadPart], value: dict[str, Any]) -> PayloadPart:
-    """Return a payload as its shape. Raises Malformed, which names the keys to what is wrong, and no value."""
+    """Return a payload as its model. Raises Malformed, which names the path to what is invalid, and no value."""
     try:
         return shape.model_validate(value)
     except ValidationError as error:
@@ -94,7 +94,7 @@ def _validated(shape: type[PayloadPart], value: dict[str, Any]) -> PayloadPart:
 
 
 def _shape_of(value: dict[str, Any]) -> type[PayloadPart] | None:
-    """Return the shape of a payload, None for a kind that is not for this bot. Raises Malformed."""
+    """Return the model of a payload; None for a type that isn't for this bot. Raises Malformed."""
     if "command" in value:
         return SlashCommandPayload
     if "ssl_check" in value:

@@ -1,4 +1,4 @@
-"""Which requests are Slack's: signed by it, sent lately, and not received before (rule W5).
+"""Accept only Slack's requests: signed by it, recent, and not received before (rule W5).
 
 See Slack: Verifying requests from Slack.
 """
@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 
 MAX_SIGNATURE_AGE_SECONDS = 300
-"""How far a request's timestamp may be from the present, back or ahead."""
+"""How far a request's timestamp may differ from the present, in either direction."""
 
 TRIGGER = b"trigger_id"
-"""Part of every action of a person, with another value each time. A search in a select has none, and may come twice."""
+"""Part of everything that a person does, different each time. A search in a select has none and may repeat."""
 
 
 class RequestRefused(Exception):
-    """A request is not accepted. `status` is the HTTP status of the answer, `reason` its text."""
+    """A refused request: `status` is the HTTP status of the response, `reason` its text."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -26,10 +26,10 @@ class RequestRefused(Exception):
 
 
 class ReplayGuard:
-    """Remembers the signatures of what people did, for as long as they are valid: the same request again is a replay.
+    """Remembers the signatures of what people did as long as they are valid. The same request again is a replay.
 
-    Each process has its own. A replay that reaches another process is harmless where it matters: a form is sent once
-    because its draft is.
+    Each process has its own. A replay that reaches another process does no harm: a form is sent once because of its
+    draft.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Socket Mode: one connection to Slack, opened with patience and kept until the process is stopped."""
+"""Socket Mode: one connection to Slack, retried until it opens and kept until the process stops."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ from bot.slack.web_api.responses import SocketAddress, ask
 log = structlog.get_logger(__name__)
 
 NO_APP_TOKEN = frozenset({"missing_scope", "missing_args", "forbidden_team"})
-"""Codes of apps.connections.open that no waiting mends, beside those of a token that is no good."""
+"""Error codes of apps.connections.open that waiting does not fix, besides those of an invalid token."""
 
 MAX_OPENING_SECONDS = 10.0
 """For one attempt to open the WebSocket."""
 
 
 class PayloadHandler(AsyncSocketModeHandler):
-    """Bolt's handler, for which each payload is read as it is over HTTP."""
+    """Bolt's handler, with each payload read as over HTTP."""
 
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
-        """Dispatch what came in an envelope, and acknowledge it: what can't be read too, or Slack would send it again.
+        """Dispatch the payload of an envelope, and acknowledge it.
 
-        That is logged, and nothing is done about it; a payload that is not for this bot is only acknowledged.
+        A malformed payload is logged and acknowledged, or Slack would send it again. One that isn't for this bot is
+        only acknowledged.
         """
         began_at = time.time()
         try:
@@ -54,9 +55,9 @@ class PayloadHandler(AsyncSocketModeHandler):
 
 
 async def keep_connected(app: AsyncApp, app_token: str, client: AsyncWebClient, stop: asyncio.Event) -> None:
-    """Keep Socket Mode connected until `stop` is set; the library reconnects by itself once it was connected.
+    """Keep Socket Mode connected until `stop` is set. After the first connection the library reconnects by itself.
 
-    Sets `stop` and raises UsageError where Slack refuses the token.
+    Sets `stop` and raises UsageError if Slack refuses the token.
     """
     handler = PayloadHandler(app, app_token, web_client=client)
     connecting = asyncio.create_task(_connect(handler, stop))
@@ -70,9 +71,9 @@ async def keep_connected(app: AsyncApp, app_token: str, client: AsyncWebClient, 
 
 
 async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None:
-    """Open the first connection, asking for an address of its own at each attempt.
+    """Open the first connection, with a new address for each attempt.
 
-    Left alone, the library would try one address again and again, and log a traceback for each attempt.
+    By itself, the library would retry one address and log a traceback for each attempt.
     """
     socket_mode, attempt = handler.client, 0
     while True:

@@ -1,4 +1,4 @@
-"""Who someone is, by `users.info` and their user groups, remembered for a minute (rule W1)."""
+"""Who a person is, by `users.info` and their user groups, cached for a minute (rule W1)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from bot.store.people.roles import Roles
 REMEMBERED = timedelta(seconds=60)
 
 PATIENCE_SECONDS = 2.0
-"""That all questions about one person get within one request."""
+"""For all questions about one person within one request."""
 
 
 async def served() -> None:
-    """Remember nothing: the workspace is served anyway."""
+    """Do nothing: the workspace is served anyway."""
 
 
 class Standing(NamedTuple):
-    """What someone can do here, and who they are; `at_most` is what it may be once all their groups can be read."""
+    """A role, who has it, and `at_most`: the role it could be once all groups can be read."""
 
     role: Role
     user: SlackUser
@@ -35,10 +35,10 @@ class Standing(NamedTuple):
 
 
 class Access:
-    """Tells the role of a person. Where Slack does not say who they are, the request is refused.
+    """Finds out the role of a person. If Slack doesn't say who they are, the request is refused.
 
-    `admin_users` are the admins by ADMIN_USERS; empty: the workspace's own. `serve` keeps that the workspace is worked
-    for: called when someone who belongs to it uses the bot, and never before their role was checked.
+    `admin_users` are the admins of ADMIN_USERS, empty for those of the workspace. `serve` keeps the workspace served:
+    it is called when a member uses the bot, after their role was checked.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class Access:
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     async def role(self, user_id: str, *, anew: bool = False, seconds: float | None = None) -> Standing:
-        """Return what a person can do. Raises NotAllowed where Slack does not say who they are within `seconds`.
+        """Return a person's role. Raises NotAllowed if Slack doesn't say who they are within `seconds`.
 
-        `seconds` is `PATIENCE_SECONDS` where it is None. `anew`: nothing is taken from memory. What only admins can do
-        is asked so (rule W1).
+        `seconds` None is `PATIENCE_SECONDS`. `anew` ignores the cache, as for everything that only admins can do (rule
+        W1).
         """
         is_new = anew or self._is_old(self._users.get(user_id))
         roles = await self._roles.all(self._workspace.team_id)
@@ -74,19 +74,19 @@ class Access:
         return standing
 
     async def is_new(self, user_id: str) -> bool:
-        """Tell whether someone has never used the bot in this workspace."""
+        """Tell whether a person has never used the bot in this workspace."""
         return not await self._people.is_known(self._workspace.team_id, user_id)
 
     async def is_admin(self, user_id: str) -> bool:
-        """Tell whether someone has the admin role, and remember nothing. Raises NotAllowed where Slack can't say."""
+        """Tell whether a person is an admin, without recording them. Raises NotAllowed if Slack can't say."""
         return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
 
     async def role_if(
         self, user_id: str, roles: Mapping[str, Role], *, anew: bool = False, seconds: float | None = None
     ) -> Standing:
-        """Return what a person could do, were `roles` those that admins gave. Raises NotAllowed as `role` does.
+        """Return the role that a person would have if `roles` were the assigned ones. Raises NotAllowed as `role` does.
 
-        Groups are asked about only where they can matter: a person whose own role decides does not wait for them.
+        Groups are only asked about if they can matter: a person whose own role decides doesn't wait for them.
         """
         ends_at = _ends_at(seconds)
         user = await self._user(user_id, ends_at, anew=anew)
@@ -103,17 +103,17 @@ class Access:
         return Standing(role, user, max(at_most))
 
     async def members(self, group_id: str) -> frozenset[str] | None:
-        """Return who is in a user group; None where Slack does not say, which is not remembered (rule W1)."""
+        """Return the members of a user group; None if Slack doesn't say, which isn't cached (rule W1)."""
         return (await self.members_of((group_id,)))[group_id]
 
     async def members_of(
         self, group_ids: Iterable[str], seconds: float | None = None
     ) -> Mapping[str, frozenset[str] | None]:
-        """Return who is in each of these groups, all asked at the same time; None where Slack does not say."""
+        """Return the members of each of these groups, asked concurrently; None for a group if Slack doesn't say."""
         return await self._members_of(group_ids, _ends_at(seconds))
 
     def forget(self) -> None:
-        """Ask Slack anew from now on: roles or groups have changed."""
+        """Clear the cache: roles or groups have changed."""
         self._users.clear()
         self._members.clear()
 
@@ -157,7 +157,7 @@ class Access:
 
 
 def _ends_at(seconds: float | None) -> float:
-    """Return the moment, by the loop's clock, so many seconds from now; None: `PATIENCE_SECONDS`."""
+    """Return the end of a period on the loop clock: so many seconds from now, `PATIENCE_SECONDS` for None."""
     return asyncio.get_running_loop().time() + (PATIENCE_SECONDS if seconds is None else seconds)
 
 
@@ -175,13 +175,13 @@ class Asker:
         self._is_asked_anew = not acts
 
     async def standing(self) -> Standing:
-        """Return what the person can do, as known for at most a minute. Raises NotAllowed."""
+        """Return the person's role, cached for at most a minute. Raises NotAllowed."""
         if self._standing is None:
             self._standing = await self._ask(anew=False)
         return self._standing
 
     async def standing_now(self) -> Standing:
-        """Return what the person can do, asked anew, once for the request. Raises NotAllowed."""
+        """Return the person's role, asked of Slack once for this request. Raises NotAllowed."""
         if self._standing is None or not self._is_asked_anew:
             self._standing, self._is_asked_anew = await self._ask(anew=True), True
         return self._standing

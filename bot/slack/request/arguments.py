@@ -1,4 +1,4 @@
-"""What the words of a command mean beside a filter: names of events, applications, the end of a mute."""
+"""The arguments of commands besides filters: event words, applications, and the end of a mute."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class CommandArguments:
-    """What a person asked for: `events` as typed, in order, empty where none were named."""
+    """The arguments of a subscription or list. `events` are as typed, in order; empty if none were named."""
 
     events: tuple[str, ...]
     filter: Filter

@@ -12,13 +12,13 @@ from bot.core.errors import DeliveryError
 from bot.slack.web_api.responses import Conversation, Conversations, ask
 
 KEPT = timedelta(seconds=30)
-"""How long a complete list counts: each letter that is typed is a search of its own."""
+"""How long a complete list is cached: each letter that someone types is a search."""
 
 MAX_CHANNELS = 999
 """In one answer of users.conversations (Slack: at most 999)."""
 
 MAX_PAGES = 3
-"""In one search, which Slack wants answered within 3 s; the next search reads on."""
+"""Pages read in one search, which Slack wants answered within 3 s. The next search reads on."""
 
 
 class BotChannels:
@@ -31,7 +31,7 @@ class BotChannels:
         self._reading = asyncio.Lock()
 
     async def all(self, client: AsyncWebClient, team_id: str, now: datetime) -> Sequence[Conversation]:
-        """Return the channels that are known by now, in Slack's order. What Slack refuses to say comes later."""
+        """Return the channels read so far, in Slack's order. If Slack refuses a page, it is read later."""
         async with self._reading:
             if self._complete_at is None or now - self._complete_at >= KEPT:
                 await self._read_on(client, team_id, now)

@@ -54,20 +54,17 @@ class CommandLine:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the command stands alone, but for the account that it is for."""
+        """Whether the command has no arguments but `connection:`."""
         return not self.words and all(given.name == CONNECTION.name for given in self.options)
 
     def value(self, option: Option[Value]) -> Value | None:
-        """Return the value of an option, None where it was not given.
-
-        Raises WordError for a value that the option does not take, and for a second one.
-        """
+        """Return the value of an option, None if not given. Raises WordError for an invalid or a second value."""
         if second := [given for given in self.options if given.name == option.name][1:]:
             raise WordError.at(second[0].word, f"`{option.name}:` stands there twice; it can stand there once.")
         return next(iter(self.values(option)), None)
 
     def values(self, option: Option[Value]) -> list[Value]:
-        """Return the values of an option that can be given several times. Raises WordError for a wrong one."""
+        """Return the values of an option that can be repeated. Raises WordError for an invalid one."""
         return [_read(option, given) for given in self.options if given.name == option.name]
 
     def typed(self, words: Iterable[Word]) -> str:
@@ -75,14 +72,14 @@ class CommandLine:
         return " ".join(self.text[word.start : word.end] for word in words)
 
     def argument(self) -> str:
-        """Return all words that are no options, as typed. Raises WordError as `check_options` does."""
+        """Return all words that are not options, as typed. Raises WordError as `check_options` does."""
         self.check_options()
         return self.typed(self.words)
 
     def check_options(self) -> None:
-        """Raise WordError where an option stands among the words of a command that does not take it.
+        """Raise WordError for an option that the command does not take.
 
-        For commands without a filter: in a filter, such a word is a mistake of the filter's.
+        For commands without a filter. In a filter, such a word is an error of the filter.
         """
         for word in self.words:
             option = None if '"' in word.raw else _option(word)

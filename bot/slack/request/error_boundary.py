@@ -1,4 +1,4 @@
-"""The one error boundary: any error becomes an answer in the place where the person is, and a line in the log."""
+"""The one error boundary: every error becomes an answer where the person is, and a log line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def answer_to(error: Exception) -> Message:
-    """Return what a person reads about `error`; all but plain misuse is logged with the reference they see."""
+    """Return the answer for `error`. All but wrong input is logged with the reference that the person sees."""
     reference = secrets.token_hex(4)
     if isinstance(error, (SlackApiError, *SLACK_TROUBLE)):
         error = delivery_error(error)

@@ -1,4 +1,4 @@
-"""`OPTIONS`: one row for each `name:value` that a command takes beside its arguments, such as `limit:20`."""
+"""`OPTIONS`: one row for each `name:value` that commands take besides their arguments, such as `limit:20`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Option(Generic[Value]):
     commands: frozenset[str] | None = None
 
     def is_taken_by(self, command: str) -> bool:
-        """Return whether the command with this word takes the option."""
+        """Tell whether a command takes the option."""
         return self.commands is None or command in self.commands
 
 
@@ -40,7 +40,7 @@ def read_user(value: str) -> str:
 
 
 def list_words(words: Iterable[str]) -> str:
-    """Return the end of an error: the words that would have been right."""
+    """Return the end of an error message: the words that would be valid."""
     return f"Known: {', '.join(words)}."
 
 

@@ -17,10 +17,10 @@ class Actor:
 
 
 def is_id(value: object) -> bool:
-    """Tell whether something looks like an id of Slack's."""
+    """Tell whether a value has the form of an id of Slack."""
     return isinstance(value, str) and SLACK_ID.fullmatch(value) is not None
 
 
 def first_id(*values: str | None) -> str:
-    """Return the first that looks like an id of Slack's, an empty text where none does."""
+    """Return the first value that has the form of an id of Slack, an empty text if none does."""
     return next((value for value in values if value and is_id(value)), "")

@@ -1,4 +1,4 @@
-"""What listeners get: the services of one workspace, and the request with the person who made it."""
+"""What listeners get: the services of one workspace, and the request of a person."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 
 class Later(Protocol):
-    """Begins work that goes on after the answer to a request; shutdown waits for it."""
+    """Starts work that outlives the answer to a request. Shutdown waits for it."""
 
     def __call__(self, work: Coroutine[Any, Any, Result], /) -> asyncio.Task[Result]:
         """Return the task that does the work."""
@@ -41,12 +41,12 @@ class Later(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a listener may ask, for one workspace.
+    """What listeners work with, for one workspace.
 
-    `client` waits for a 429 once; `opener` repeats nothing, for triggers that die in 3 s. `channel_changed` looks at a
-    channel again, `wake_pollers` at Clust and at which accounts there are. `clust_url` is where Clust's production is;
-    `any_address` tells whether accounts elsewhere may be connected. `languages` are those that there are
-    catalogues of, `locales` say which one somebody reads who asks nothing just now.
+    `client` retries once after a 429; `opener` never retries, for triggers that expire after 3 s. `channel_changed`
+    checks a channel again. `wake_pollers` starts a poll, and a check of which accounts there are. `clust_url` is the
+    address of Clust's production; `any_address` allows accounts at other addresses. `languages` are the available
+    catalogues; `locales` remember which one people and channels read, for messages that nobody asked for.
     """
 
     workspace: Workspace
@@ -73,9 +73,9 @@ class Services:
     locales: Locales = field(default_factory=NoLocales)
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
-        """Return the account of `connection_id`, else the default of the channel, the workspace, or the oldest.
+        """Return the account of `connection_id`, else the default of the channel or the workspace, else the oldest.
 
-        Where it can't be opened, return the error that says why.
+        If it can't be opened, return the error that says why.
         """
         store = self.store.connections
         if connection_id is None:
@@ -124,24 +124,24 @@ class Request:
 
     @property
     def account_id(self) -> int | None:
-        """Its connection's id, None where there is none."""
+        """Its connection's id, None without one."""
         return None if isinstance(self.meant, NoAccount) else self.meant.id
 
     async def connection(self) -> Connection:
-        """Return the account's connection as it stands now. Raises NoAccount."""
+        """Return the account's connection from the store. Raises NoAccount."""
         return await self.services.store.connections.get(self.account.id)
 
     async def rules(self) -> StatusRules:
-        """Return how status codes are classified now: by the setting, and by what admins chose. Raises NoAccount."""
+        """Return the present classification of status codes: the setting, and what admins chose. Raises NoAccount."""
         return self.services.status_rules.with_chosen((await self.connection()).chosen_status)
 
     async def account_names(self) -> dict[int, str]:
-        """Return the names of the workspace's accounts by their connections; nothing where it has no two of them."""
+        """Return the names of the accounts by connection id; empty if there are fewer than two."""
         connections = await self.services.store.connections.of_team(self.team_id)
         return {one.id: one.name for one in connections} if len(connections) > 1 else {}
 
     async def about(self, name: str) -> Request:
-        """Return the same request about the account `name`. Raises UsageError that names the known ones."""
+        """Return the same request about the account `name`. Raises UsageError that lists the accounts."""
         connections = await self.services.store.connections.of_team(self.services.workspace.team_id)
         connection = next((one for one in connections if fold(one.name) == fold(name)), None)
         if connection is None:
@@ -166,7 +166,7 @@ class Request:
         return replace(self, channel_id=channel_id)
 
     def in_turn(self) -> asyncio.Semaphore:
-        """Return the semaphore to hold while looking through many rows: one such request at a time for each person."""
+        """Return the semaphore to hold while scanning many rows: one such request at a time for each person."""
         return self.services.turns.of(self.user_id)
 
     @property
@@ -175,14 +175,14 @@ class Request:
         return self.services.clock().astimezone(UTC)
 
     async def write_down(self, action: str, outcome: str, target: str | None = None, detail: str = "") -> None:
-        """Write into the audit log what the person did: no values of fields, no secrets."""
+        """Write what the person did into the audit log, without values of fields or secrets."""
         deed = AuditEntry(self.now, self.user_id, action, outcome, target, detail)
         await self.services.store.audit.write(self.services.workspace.team_id, deed)
 
     async def needs(self, role: Role) -> None:
-        """Raise NotAllowed where the person's role is lower than `role` (rule W1).
+        """Raise NotAllowed if the person's role is lower than `role` (rule W1).
 
-        What only admins can do is asked of Slack anew: somebody may have been demoted within the minute.
+        For what only admins can do, Slack is asked again: someone may have been demoted within the minute.
         """
         standing = await (self.asker.standing_now() if role is Role.ADMIN else self.asker.standing())
         if standing.role < role:
@@ -190,7 +190,7 @@ class Request:
             raise NotAllowed(who_may(role, standing.role, standing.at_most), ask)
 
     async def is_admin(self) -> bool:
-        """Tell whether the person is an admin, asked of Slack anew; where Slack does not say, they are not."""
+        """Tell whether the person is an admin, asked of Slack again. If Slack doesn't say, they are not."""
         if self.role is not Role.ADMIN:
             return False
         try:
@@ -200,7 +200,7 @@ class Request:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone `name`, UTC where nobody knows it."""
+    """Return the time zone `name`, UTC for an unknown one."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,7 +1,7 @@
-"""Which conversations a person may know of, from what is kept of them: shared by all that show channels.
+"""Which conversations a person may see, from what is stored about them, for everything that shows channels.
 
-What Slack says of a channel is kept by the rounds and by events; which private ones a person is in, for some minutes.
-So a Home that stays open, and a list of all subscriptions, ask nothing for each channel.
+Regular checks and events keep what Slack says about a channel; which private channels a person is in is kept for some
+minutes. So an open Home tab, or a list of all subscriptions, makes no call for each channel.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from bot.store.notifications.rounds import CHANNEL, VIEWER, Rounds
 log = structlog.get_logger(__name__)
 
 KEPT = timedelta(minutes=10)
-"""How long it is kept which private conversations a person is in; joining and leaving ends that at once."""
+"""How long the private conversations of a person are cached. Joining and leaving clears them at once."""
 
 MAX_ASKED = 5
-"""Channels of which nothing is known yet that are asked about at once; the next look asks about the next ones."""
+"""Unknown channels that are asked about in one request. The next request asks about more."""
 
 PATIENCE_SECONDS = 2.0
-"""The most that what is shown waits for Slack."""
+"""The longest that an answer waits for Slack."""
 
 
 class Sight(Enum):
-    """Whether a person may know of a conversation."""
+    """Whether a person may see a conversation."""
 
     YES = auto()
     NO = auto()
     UNKNOWN = auto()
-    """Slack can't say just now. It is shown to nobody, and nobody is told that they may not."""
+    """Slack can't say now. The channel isn't shown, and the person isn't told that they may not see it."""
 
 
 class Sights:
-    """What one workspace's people may know of."""
+    """What the people of one workspace may see."""
 
     def __init__(self, team_id: str, rounds: Rounds, notifier: SlackNotifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._rounds, self._notifier, self._clock = team_id, rounds, notifier, clock
@@ -51,10 +51,11 @@ class Sights:
     async def of(
         self, user_id: str, channel_ids: Collection[str], is_admin: Callable[[], Awaitable[bool]], *, anew: bool
     ) -> Mapping[str, Sight]:
-        """Return what a person may know of: public channels, and what they are in; admins also private channels.
+        """Return which conversations a person may see: public ones, and those they are in. Admins also see private
+        ones.
 
-        Direct messages are for those who are in them alone. `anew`: Slack is asked, if it can say, what they are in;
-        else what is kept counts. Whether they are an admin is only asked where that matters.
+        Direct messages are for their members alone. With `anew`, Slack is asked which ones they are in, if it can say;
+        else the cache counts. Whether they are an admin is only asked if it matters.
         """
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -72,12 +73,12 @@ class Sights:
         return {**seen, **dict.fromkeys(others, Sight.YES)} if others and await is_admin() else seen
 
     async def is_channel(self, channel_id: str) -> bool:
-        """Return whether Slack has ever said that a conversation is a channel. Not knowing is no (rule W1)."""
+        """Tell whether Slack has ever said that a conversation is a channel. Unknown counts as no (rule W1)."""
         sightings = await self._rounds.sightings(self._team_id, CHANNEL, [channel_id])
         return channel_id in sightings and _is_channel(sightings[channel_id].facts)
 
     async def _ask_for(self, channel_ids: Collection[str]) -> None:
-        """Ask Slack about channels of which nothing is known yet, until it can't say."""
+        """Ask Slack about unknown channels, until it can't say."""
         async with self._asking.setdefault("", asyncio.Lock()):
             seen = await self._rounds.sightings(self._team_id, CHANNEL, channel_ids)
             unseen = [one for one in dict.fromkeys(channel_ids) if one not in seen]
@@ -92,7 +93,7 @@ class Sights:
                 await self._rounds.keep(self._team_id, CHANNEL, turn, now, facts.kept())
 
     async def joined(self, user_id: str, *, anew: bool) -> frozenset[str] | None:
-        """Return the private conversations, among those that the bot is in, that a person is in; None: unknown."""
+        """Return which of the bot's private conversations a person is in; None if unknown."""
         async with self._asking.setdefault(user_id, asyncio.Lock()):
             now = self._clock()
             sighting = (await self._rounds.sightings(self._team_id, VIEWER, [user_id])).get(user_id)
@@ -112,12 +113,12 @@ class Sights:
 
 
 def _is_open(facts: Mapping[str, Any] | None, user_id: str) -> bool:
-    """Tell whether someone may know of a conversation whatever they are in."""
+    """Tell whether a person may see a conversation, whatever they are a member of."""
     return facts is not None and (bool(facts.get("is_public")) or facts.get("with_user") == user_id)
 
 
 def _is_channel(facts: Mapping[str, Any]) -> bool:
-    """Return whether Slack has said that a conversation is a channel, and no direct message of two or of several."""
+    """Tell whether Slack has said that a conversation is a channel, not a direct message of two or more."""
     return facts.get("is_public") is not None and not facts.get("is_direct")
 
 

@@ -1,4 +1,4 @@
-"""The templates of each account as choices of a form, kept for a minute."""
+"""The templates of each account as choices of a form, cached for a minute."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FRESH = timedelta(seconds=60)
 
 
 class Templates:
-    """What forms offer as templates."""
+    """The templates that forms offer."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock

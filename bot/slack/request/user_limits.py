@@ -1,7 +1,6 @@
 """Rate limits for each person: commands, clicks and forms a minute, and more searches in a select.
 
-Each process counts for itself. Opening the Home tab counts as a click; what else Slack tells by itself, and closing a
-window, counts for nobody.
+Each process counts for itself. Opening the Home tab counts as a click. Other events, and closing a window, don't count.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from bot.core.user_limits import Allowance
 from bot.slack.request.sender import Actor
 
 SEARCHES_FOR_AN_ACT = 5
-"""Slack asks for the options of a select again and again while somebody types."""
+"""Slack asks for the options of a select repeatedly while someone types."""
 
 REPEAT_SECONDS = 10.0
 """A refusal is sent once in this time: sending it costs more than refusing the click."""
@@ -39,7 +38,7 @@ class _Person:
 
 
 class Allowances:
-    """Counts what each person did within the last minute; `seconds` is a monotonic clock."""
+    """Counts what each person did within the last minute. `seconds` is a monotonic clock."""
 
     def __init__(self, acts_per_minute: int, seconds: Callable[[], float]) -> None:
         self._most, self._seconds = acts_per_minute, seconds

@@ -1,1 +1,1 @@
-"""Slack's Web API: calls, their limits and errors, scopes, installing, the notifier."""
+"""Slack's Web API: calls, limits, errors, scopes, installation, and the notifier."""

@@ -1,4 +1,4 @@
-"""Slack's Web API and response URLs: what can go wrong with a call, sorted once."""
+"""Calls of Slack's Web API and response URLs: every way they fail, as one error of ours."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from bot.slack.web_api.scopes import RESPONSE_URL
 log = structlog.get_logger(__name__)
 
 SLACK_TROUBLE = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, json.JSONDecodeError, OSError)
-"""What a call raises that got no usable answer."""
+"""What a call raises if there is no usable response."""
 
 DEFAULT_WAIT_SECONDS = 30.0
-"""Seconds, where a 429 names none."""
+"""For a 429 without a valid Retry-After."""
 
 
 def delivery_error(error: Exception, doing: Doing = Doing.ASKING) -> DeliveryError:
-    """Return what a failed call means for a delivery; the rest of the code knows no error of Slack's libraries.
+    """Return the DeliveryError for a failed call. Other modules never see errors of Slack's libraries.
 
-    A post that was cut may have arrived; whatever else was cut can be done once more.
+    A post that was cut off may have arrived. Any other call can be repeated.
     """
     if isinstance(error, SlackApiError):
         return _refused(error, doing)
@@ -58,10 +58,9 @@ def _refused(error: SlackApiError, doing: Doing) -> DeliveryError:
 
 
 async def answer(session: aiohttp.ClientSession, response_url: str, message: Message, **how: object) -> bool:
-    """Answer by a `response_url` (Slack: Handling user interaction, 5 uses in 30 minutes); False when refused.
+    """Answer by a `response_url` (Slack: Handling user interaction, 5 uses in 30 minutes). Returns False if refused.
 
-    `how`: `response_type`, `replace_original`, `delete_original`. The answer is seen by the person alone unless told
-    otherwise.
+    `how`: `response_type`, `replace_original`, `delete_original`. By default only the person sees the answer.
     """
     body = {"response_type": "ephemeral", "replace_original": False, **message.payload(), **how}
     try:

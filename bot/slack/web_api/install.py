@@ -1,8 +1,8 @@
-"""Installing the app by OAuth (Slack: Installing with OAuth): Bolt's flow over our own, sealed storage.
+"""Install the app by OAuth (Slack: Installing with OAuth): Bolt's flow over our own encrypted storage.
 
-`/slack/install` sends a browser to Slack with a state that is used once and bound to the browser by a cookie; Slack
-sends it back to `/slack/oauth_redirect`, where the code is exchanged for a bot token. Tokens are asked for anew before
-they end (Slack: Token rotation).
+`/slack/install` redirects a browser to Slack with a state that is used once and bound to the browser by a cookie. Slack
+redirects it back to `/slack/oauth_redirect`, where the code is exchanged for a bot token. Tokens that expire are
+renewed in time (Slack: Token rotation).
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 STATE_LIVES = timedelta(minutes=10)
 
 URL = "url"
-"""The address of the workspace among an installation's own values: Bolt has no place for it."""
+"""The workspace's address, among an installation's custom values: Bolt has no field for it."""
 
 RENEW_BEFORE = timedelta(hours=2)
-"""A token that ends sooner than this is exchanged (Slack: they live for twelve hours)."""
+"""A token that expires sooner than this is renewed (Slack: they are valid for twelve hours)."""
 
 Clock = Callable[[], datetime]
 
@@ -51,9 +51,9 @@ def install_flow(
     installations: Installations,
     clock: Clock,
 ) -> AsyncOAuthFlow:
-    """Return the flow; `client` makes its calls without a token, `public_url` is where the bot can be reached.
+    """Return the OAuth flow. `client` makes its calls without a token; `public_url` is the address of the bot.
 
-    `authorize_url` is the page on which people allow the app, None: Slack's own.
+    `authorize_url` is the page where people allow the app, None for Slack's own.
     """
     # Its own logger writes down codes that failed.
     quiet = logging.getLogger("slack_bolt.oauth.quiet")
@@ -76,7 +76,7 @@ def install_flow(
 
 
 async def renewed(client: AsyncWebClient, client_id: str, client_secret: str, refresh: str, now: datetime) -> Tokens:
-    """Exchange a refresh token for a new pair (oauth.v2.access). Raises a DeliveryError."""
+    """Exchange a refresh token for a new pair of tokens (oauth.v2.access). Raises a DeliveryError."""
     exchange = client.oauth_v2_access(
         client_id=client_id, client_secret=client_secret, grant_type="refresh_token", refresh_token=refresh
     )
@@ -85,10 +85,10 @@ async def renewed(client: AsyncWebClient, client_id: str, client_secret: str, re
 
 
 class _Flow(AsyncOAuthFlow):
-    """Bolt's flow, with Slack's answers read as everywhere else: nothing is kept of one that is not complete."""
+    """Bolt's flow, with Slack's responses parsed as everywhere else: an incomplete one is not stored."""
 
     async def run_installation(self, code: str) -> sdk.Installation | None:
-        """Exchange a code for a token, and ask whose it is. None where that failed: the page then says so."""
+        """Exchange a code for a token, and ask whose it is. Returns None if that fails, which the page then says."""
         settings = self.settings
         exchange = self.client.oauth_v2_access(
             code=code,
@@ -123,18 +123,18 @@ class _Flow(AsyncOAuthFlow):
 
 
 class _Kept(AsyncInstallationStore):
-    """Keeps what Bolt's flow brings."""
+    """Stores the installations of Bolt's flow."""
 
     def __init__(self, installations: Installations, clock: Clock) -> None:
         self._installations, self._clock = installations, clock
 
     @property
     def logger(self) -> Logger:
-        """Bolt asks for one."""
+        """The logger that Bolt asks for."""
         return logging.getLogger(__name__)
 
     async def async_save(self, installation: sdk.Installation) -> None:
-        """Keep an installation."""
+        """Store an installation."""
         is_org = bool(installation.is_enterprise_install)
         ends = installation.bot_token_expires_at
         scopes = installation.bot_scopes or ()
@@ -160,7 +160,7 @@ class _Kept(AsyncInstallationStore):
 
 
 class _States(AsyncOAuthStateStore):
-    """Keeps the states of installations that someone has begun."""
+    """Stores the states of installations under way."""
 
     def __init__(self, installations: Installations, clock: Clock) -> None:
         self._installations, self._clock = installations, clock
@@ -168,11 +168,11 @@ class _States(AsyncOAuthStateStore):
 
     @property
     def logger(self) -> Logger:
-        """Bolt asks for one."""
+        """The logger that Bolt asks for."""
         return logging.getLogger(__name__)
 
     async def async_issue(self, *_args: object, **_kwargs: object) -> str:
-        """Return a new state. Anyone can ask for one, so they are kept one by one: the database is for others too."""
+        """Return a new state. Anyone can request one, so writes are one at a time, to leave the database to others."""
         state = secrets.token_urlsafe(32)
         async with self._turn:
             now = self._clock()
@@ -180,5 +180,5 @@ class _States(AsyncOAuthStateStore):
         return state
 
     async def async_consume(self, state: str) -> bool:
-        """Take a state, once."""
+        """Use up a state. Returns False if it was used, has expired or never was."""
         return await self._installations.consume_state(state, self._clock())

@@ -1,7 +1,7 @@
-"""The one limiter of what the bot asks of Slack by itself: each method at its tier, and a rest after a 429.
+"""Limit what the bot asks of Slack by itself: each method at its tier, with a pause after a 429.
 
-Posts into channels have a pace of their own (`store.notifications.rate_limits`). What a person asks for goes past
-all of this.
+Posts into channels have limits of their own (`store.notifications.rate_limits`). What a person asks for isn't limited
+here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Call = Callable[..., Awaitable[AsyncSlackResponse]]
 
 
 class MethodLimiter:
-    """Calls of one workspace's Web API, method by method (rules P1, P2)."""
+    """The calls of one workspace, limited by method (rules P1, P2)."""
 
     def __init__(self, team_id: str, methods: MethodRateLimits, clock: Callable[[], datetime]) -> None:
         self._team_id, self._methods, self._clock = team_id, methods, clock
@@ -32,7 +32,7 @@ class MethodLimiter:
     async def call(
         self, method: str, call: Call, kind: type[Response], doing: Doing = Doing.ASKING, **arguments: Any
     ) -> Response:
-        """Return the response of `call` as `kind`. Raises a DeliveryError: Throttled at once where the method rests."""
+        """Return the response of `call` as `kind`. Raises a DeliveryError; Throttled while the method pauses."""
         now = self._clock()
         if ready_at := await self._methods.take(self._team_id, method, now):
             raise Throttled((ready_at - now).total_seconds())
@@ -44,5 +44,5 @@ class MethodLimiter:
             raise
 
     async def rest(self, method: str, seconds: float) -> None:
-        """Let a method rest for so many seconds, where Slack showed that it would answer 429."""
+        """Pause a method for this many seconds, because Slack would answer 429."""
         await self._methods.rest(self._team_id, method, seconds, self._clock())

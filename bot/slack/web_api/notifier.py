@@ -1,4 +1,4 @@
-"""Posts and looks up the bot's messages in one workspace: `delivery.Notifier` on Slack's Web API."""
+"""Post the bot's messages in one workspace, and find them again: `delivery.Notifier` on Slack's Web API."""
 
 from __future__ import annotations
 
@@ -33,26 +33,29 @@ from bot.slack.web_api.responses import (
 )
 
 METADATA_TYPE = "clust_delivery"
-"""Slack: Message metadata. The payload is the opaque delivery id and nothing else (rule T4)."""
+"""Slack: Message metadata. The payload is the opaque delivery id, and nothing else (rule T4)."""
 
 PAGE = 200
-"""Messages in one answer of conversations.history."""
+"""Messages in one response of conversations.history."""
 
 MAX_OF_DISTRIBUTED, REST_SECONDS = 15, 60
-"""Messages in one answer that a distributed app gets, once in so many seconds."""
+"""Messages in one response for a distributed app, and the seconds between two such calls."""
 
 MAX_CONVERSATIONS = 999
-"""Conversations in one answer of users.conversations."""
+"""Conversations in one response of users.conversations."""
 
 MAX_WAIT_SECONDS = 5.0
-"""Seconds that a direct message waits by itself when Slack asks to."""
+"""The longest that a direct message waits for a 429 to pass before it fails."""
 
 
 Permalink = Callable[[str, str], str]
 
 
 def permalinks(workspace_url: str) -> Permalink:
-    """Return what makes the address of a message (Slack: chat.getPermalink); `workspace_url` is that of auth.test."""
+    """Return the function that makes a message's address (Slack: chat.getPermalink).
+
+    `workspace_url` is that of auth.test.
+    """
     return lambda channel_id, ts: f"{workspace_url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
 
 
@@ -76,7 +79,7 @@ class SlackNotifier:
         self._permalink = permalinks(workspace.url)
 
     async def post(self, channel_id: str, posting: ChannelMessage, token: str, thread_ts: str | None = None) -> str:
-        """Post a message, in a thread or not; return its timestamp. Raises a DeliveryError."""
+        """Post a message, in a thread or not. Returns its timestamp. Raises a DeliveryError."""
         thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
         if isinstance(posting, ThreadReply | Reminder) and posting.broadcast and thread_ts:
             thread["reply_broadcast"] = True
@@ -90,7 +93,7 @@ class SlackNotifier:
         return (await ask(call, Posted, Doing.POSTING)).ts
 
     async def update(self, channel_id: str, message_ts: str, posting: ChannelMessage, token: str) -> None:
-        """Let a message show something else. Raises a DeliveryError."""
+        """Replace what a message shows. Raises a DeliveryError."""
         rendered = await self._rendered(channel_id, posting, token)
         update = self._client.chat_update
         await self._pacing.call(
@@ -98,18 +101,18 @@ class SlackNotifier:
         )
 
     async def _rendered(self, channel_id: str, posting: ChannelMessage, token: str) -> dict[str, Any]:
-        """Return what a posting looks like, with its metadata: without it an update would take it away."""
+        """Return the arguments of a message, with its metadata: an update without it would remove it."""
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
         with speaking(self._languages.of(await self._locales.of_channel(channel_id))):
             message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
         return {"metadata": metadata, **message.payload()}
 
     async def look_up(self, look_up: LookUp) -> PostsPage:
-        """Return the page that comes next in a look-up. Raises a DeliveryError.
+        """Return the next page of a look-up. Raises a DeliveryError.
 
-        Slack gives distributed apps 15 messages a call and a call a minute (Slack: "Rate limit changes for
-        non-Marketplace apps"). A page as short as that with more behind it means that this app is one of them: then the
-        method rests for that minute instead of running into a 429.
+        Slack gives distributed apps 15 messages a call and one call a minute (Slack: "Rate limit changes for
+        non-Marketplace apps"). A page that short with more behind it means that this app is one of them. Then the
+        method pauses for a minute, instead of getting a 429.
         """
         method = "conversations.replies" if look_up.thread_ts else "conversations.history"
         client, period = self._client, look_up.period
@@ -136,7 +139,7 @@ class SlackNotifier:
         return PostsPage(posts, page.next_cursor)
 
     async def look_at(self, channel_id: str) -> ChannelFacts:
-        """Return whether a channel can be posted to. Raises a DeliveryError where that can't be told now."""
+        """Return whether the bot can post to a channel. Raises a DeliveryError if Slack can't say now."""
         try:
             response = await self._pacing.call(
                 "conversations.info", self._client.conversations_info, ConversationInfo, channel=channel_id
@@ -148,9 +151,9 @@ class SlackNotifier:
         return channel_facts(response.channel)
 
     async def joined(self, user_id: str) -> frozenset[str]:
-        """Return the private conversations of the bot that someone is in too (Slack: users.conversations).
+        """Return the bot's private conversations that a person is in too (Slack: users.conversations).
 
-        Raises a DeliveryError where that can't be told now.
+        Raises a DeliveryError if Slack can't say now.
         """
         ids: set[str] = set()
         cursor = ""
@@ -170,7 +173,7 @@ class SlackNotifier:
                 return frozenset(ids)
 
     async def is_active(self, user_id: str) -> bool:
-        """Tell whether someone is still in the workspace. Raises a DeliveryError where that can't be told now."""
+        """Tell whether a person is still in the workspace. Raises a DeliveryError if Slack can't say now."""
         try:
             response = await self._pacing.call("users.info", self._client.users_info, UserInfo, user=user_id)
         except PersonRefused as error:
@@ -180,10 +183,10 @@ class SlackNotifier:
         return not has_left(response.user.person, self._workspace)
 
     async def tell(self, user_id: str, notification: AdminNotification) -> None:
-        """Send someone a direct message. Raises a DeliveryError.
+        """Send a person a direct message. Raises a DeliveryError.
 
-        Two notices to one person may come within the second that Slack wants between messages. A 429 says that nothing
-        was taken, so the second one waits for its turn.
+        Two messages to one person can come within the second that Slack wants between messages. A 429 means that
+        nothing was posted, so the second one is sent again after that wait.
         """
         opened = await self._pacing.call(
             "conversations.open", self._client.conversations_open, ConversationOpened, users=user_id
@@ -199,12 +202,12 @@ class SlackNotifier:
             await ask(self._client.chat_postMessage(**message), Accepted, Doing.POSTING)
 
     async def publish(self, user_id: str, view: Mapping[str, Any]) -> None:
-        """Bring someone's Home tab up to date without being asked. Raises a DeliveryError."""
+        """Update a person's Home tab without being asked to. Raises a DeliveryError."""
         await self._pacing.call("views.publish", self._client.views_publish, Accepted, user_id=user_id, view=view)
 
 
 def channel_facts(channel: Conversation) -> ChannelFacts:
-    """Return what posting needs to know of a conversation."""
+    """Return what posting has to know about a conversation."""
     problem = None
     if channel.is_archived:
         problem = "is_archived"

@@ -1,8 +1,7 @@
-"""Responses of Slack's Web API, parsed once into frozen values: nothing behind this looks into an answer of Slack's.
+"""Responses of Slack's Web API, parsed once into frozen values: no other module looks into a response.
 
-`ask` makes one call. What Slack leaves out, or sends as something else than its documentation shows (a list for an
-object, a body that is no object at all), is one kind of trouble, SlackBroken. A key that the documentation calls
-optional has a default here, and null counts as left out.
+`ask` makes one call. A missing key or a wrong type (a list for an object, a body that isn't an object) raises
+SlackBroken. A key that the documentation calls optional has a default, and null counts as absent.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from bot.core.permissions import SlackUser, Workspace
 from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
 
 WORKSPACE_URL = "https://slack.com/"
-"""The address of a workspace of which Slack does not tell it."""
+"""The address of a workspace if Slack doesn't give it."""
 
 STUMBLES = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
-"""What Slack's library raises over a body that it did not expect: no object, no UTF-8, nested without end."""
+"""What Slack's library raises over an unexpected body: not an object, not UTF-8, or nested too deeply."""
 
 SLACK_ID = re.compile(r"[A-Z0-9]{1,40}")
-"""What an id of Slack's looks like; anything else reaches no database."""
+"""The form of an id of Slack. Anything else is never stored."""
 
 Id = Annotated[str, Field(pattern=rf"^{SLACK_ID.pattern}$")]
 Ts = Annotated[str, Field(pattern=r"^[0-9]{1,20}\.[0-9]{1,20}$")]
@@ -35,7 +34,7 @@ Filled = Annotated[str, Field(min_length=1)]
 
 
 class Part(BaseModel):
-    """An object within a response, or the response itself; null counts as left out."""
+    """An object within a response, or the response itself. Null counts as absent."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -49,9 +48,9 @@ Response = TypeVar("Response", bound=Part)
 
 
 async def ask(call: Awaitable[AsyncSlackResponse], kind: type[Response], doing: Doing = Doing.ASKING) -> Response:
-    """Make a call of the Web API, and return its response as `kind`. Raises the DeliveryError that its failure means.
+    """Call the Web API and return the response as `kind`. Raises the DeliveryError for the failure.
 
-    Where Slack accepted a post, but its answer is not a `kind`, the outcome is unclear: it may well stand there.
+    If Slack accepted a post, but the response isn't a `kind`, the outcome is unclear: the message may well be there.
     """
     try:
         return read(kind, (await accepted(call, doing)).data)
@@ -62,9 +61,9 @@ async def ask(call: Awaitable[AsyncSlackResponse], kind: type[Response], doing: 
 
 
 async def accepted(call: Awaitable[AsyncSlackResponse], doing: Doing = Doing.ASKING) -> AsyncSlackResponse:
-    """Make a call of the Web API; return what the library makes of a response with `ok: true`.
+    """Call the Web API and return the library's response with `ok: true`, for callers that need its headers.
 
-    For who needs its headers. Raises the DeliveryError that the call's failure means.
+    Raises the DeliveryError for the failure.
     """
     try:
         return await call
@@ -75,7 +74,7 @@ async def accepted(call: Awaitable[AsyncSlackResponse], doing: Doing = Doing.ASK
 
 
 def read(kind: type[Response], data: object) -> Response:
-    """Return the body of a response as `kind`. Raises SlackBroken, which names the keys and none of their values."""
+    """Return the body of a response as `kind`. Raises SlackBroken, which names keys and no values."""
     try:
         return kind.model_validate(data)
     except ValidationError as error:
@@ -85,11 +84,11 @@ def read(kind: type[Response], data: object) -> Response:
 
 
 class Accepted(Part):
-    """A response of which nothing is needed but that Slack took the call."""
+    """A response of which only `ok: true` matters."""
 
 
 class Identity(Part):
-    """`auth.test`: whose token it is."""
+    """`auth.test`: the token's owner."""
 
     team_id: Id
     user_id: Id
@@ -115,7 +114,7 @@ class EnterpriseUser(Part):
 
 
 class FetchedUser(Part):
-    """A user object (Slack: types, user). What Slack does not say of a guest or a bot stays unknown (rule W1)."""
+    """A user object (Slack: types, user). What Slack leaves out about guests and bots stays unknown (rule W1)."""
 
     id: Id
     team_id: Id
@@ -132,7 +131,7 @@ class FetchedUser(Part):
 
     @property
     def person(self) -> SlackUser:
-        """The person, as far as rights need it."""
+        """The person, as far as permissions need it."""
         org = self.enterprise_user
         return SlackUser(
             id=self.id,
@@ -157,7 +156,7 @@ class UserInfo(Part):
 
 
 class Conversation(Part):
-    """A conversation object (Slack: types, conversation); it differs by kind, and a direct message has few keys."""
+    """A conversation object (Slack: types, conversation). Its keys differ by kind; a direct message has few."""
 
     id: Id
     name: str = ""
@@ -169,7 +168,7 @@ class Conversation(Part):
     is_ext_shared: bool = False
     is_pending_ext_shared: bool = False
     user: Id | None = None
-    """Whom a direct message is with."""
+    """The person a direct message is with."""
 
     @property
     def is_direct(self) -> bool:
@@ -178,17 +177,17 @@ class Conversation(Part):
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody in the workspace may know of it: only where Slack says so."""
+        """Whether everyone in the workspace may know about it. False unless Slack says so."""
         return self.is_private is False and not self.is_direct
 
     @property
     def is_shared(self) -> bool:
-        """Whether people of another organisation read along, or soon will."""
+        """Whether another organisation reads it, or soon will."""
         return self.is_ext_shared or self.is_pending_ext_shared
 
     @property
     def is_joined(self) -> bool:
-        """Whether the bot is in it: Slack shows a conversation that is not public to nobody else."""
+        """Whether the bot is in it: Slack shows non-public conversations to members only."""
         return self.is_direct or (self.is_private is True if self.is_member is None else self.is_member)
 
 
@@ -219,7 +218,7 @@ class MessagePage(Part):
 
     @property
     def next_cursor(self) -> str:
-        """What asks for the next page; empty on the last one."""
+        """The cursor of the next page, empty on the last one."""
         return self.response_metadata.next_cursor
 
 
@@ -236,13 +235,13 @@ class Conversations(MessagePage):
 
 
 class FetchedMessage(Part):
-    """A message, as far as looking up posts needs it; its metadata may be any other app's."""
+    """A message, as far as finding posts needs it. Its metadata may be another app's."""
 
     ts: Ts
     metadata: Any = None
 
     def payload(self, event_type: str) -> Mapping[str, Any]:
-        """Return the payload of the message's metadata (Slack: Message metadata), empty where it is of another type."""
+        """Return the payload of the message's metadata; empty for another type (Slack: Message metadata)."""
         if not isinstance(self.metadata, Mapping) or self.metadata.get("event_type") != event_type:
             return {}
         payload = self.metadata.get("event_payload")
@@ -330,7 +329,7 @@ class Granted(Part):
 
     @property
     def place(self) -> _Named:
-        """The organisation or the workspace that the token is for. Raises SlackBroken where it is not named."""
+        """The organisation or workspace that owns the token. Raises SlackBroken if neither is named."""
         place = self.enterprise if self.is_enterprise_install else self.team
         if place is None:
             raise SlackBroken("(enterprise)" if self.is_enterprise_install else "(team)")

@@ -1,6 +1,6 @@
-"""What the bot calls and hears of Slack, with the permission each needs; `manifest.yml` is written from it.
+"""The methods that the bot calls and the events it listens to, with the scopes they need.
 
-The names are the labels of Slack's metrics too, and `doctor` holds what a token may do against them.
+`manifest.yml` is written from them, Slack's metrics are labelled with them, and `doctor` checks the token's scopes.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "views.push": frozenset(),
     "views.update": frozenset(),
 }
-"""What each method needs with a bot token (Slack: the page of each method)."""
+"""The scopes of each method for a bot token (Slack: the page of each method)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackEvent:
-    """An event that Slack sends by itself: why the bot listens to it, and the scopes that it needs."""
+    """An event: why the bot listens to it, and the scopes that it needs."""
 
     reason: str
     scopes: frozenset[str] = frozenset()
@@ -72,7 +72,7 @@ EVENTS: Mapping[str, SlackEvent] = {
     UNINSTALLED: SlackEvent("the app was taken out: work for that workspace ends"),
     REVOKED: SlackEvent("likewise its token"),
 }
-"""What Slack tells by itself (Slack: the page of each event); all of it is listened to."""
+"""The events that the bot listens to (Slack: the page of each event)."""
 
 SCOPE_REASONS: Mapping[str, str] = {
     "commands": "the slash commands",
@@ -91,20 +91,20 @@ SCOPE_REASONS: Mapping[str, str] = {
     "files:write": "a long answer of the API, as a file in a direct message",
     "users:read": "whether who asks is a member, a guest, an admin or of another organisation",
 }
-"""Why the bot asks for each scope: what people read who install it."""
+"""Why the bot needs each scope, for whoever installs it."""
 
 NEEDED: frozenset[str] = frozenset({"commands"}).union(*SCOPES.values(), *(event.scopes for event in EVENTS.values()))
-"""All that the bot asks for."""
+"""All scopes that the bot asks for."""
 
 RESPONSE_URL = "response_url"
-"""How an answer by a response URL is counted: its address is a secret."""
+"""The label of calls to response URLs: their address is a secret."""
 
 CALLS = frozenset(SCOPES) | {RESPONSE_URL, "files.getUploadURLExternal", "files.completeUploadExternal"}
-"""Every call as it goes over the wire; the library makes several of files.upload.v2."""
+"""Every call as it goes over the wire: the library makes several for files.upload.v2."""
 
 
 def uses(scope: str) -> Collection[str]:
-    """Return what of ours does not work without `scope`."""
+    """Return what doesn't work without `scope`."""
     needs = {**SCOPES, **{name: event.scopes for name, event in EVENTS.items()}}
     calls = [name for name, scopes in needs.items() if scope in scopes]
     return calls or ["slash commands"]

@@ -1,4 +1,4 @@
-"""Whether Slack still takes the bot's token, asked at most once a minute."""
+"""Check whether Slack accepts the bot's token, at most once a minute."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ REMEMBERED = timedelta(minutes=1)
 
 
 class TokenCheck:
-    """Asks Slack who we are, and remembers the answer; `client` must repeat nothing."""
+    """Calls auth.test and caches the result. `client` must not retry."""
 
     def __init__(self, client: AsyncWebClient, clock: Callable[[], datetime]) -> None:
         self._client, self._clock = client, clock
         self._last: tuple[datetime, Check] | None = None
 
     async def __call__(self) -> Check:
-        """Return how it is."""
+        """Return the state of the token."""
         now = self._clock()
         if self._last is None or now - self._last[0] >= REMEMBERED:
             self._last = now, await self._ask()

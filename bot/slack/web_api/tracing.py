@@ -1,4 +1,4 @@
-"""Every call that goes to Slack, told to whoever counts: its method, the status of its answer, how long it took."""
+"""Report every call to Slack: its method, the status of the response, and the seconds it took."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import aiohttp
 from yarl import URL
 
 Called = Callable[[str, int | None, float], None]
-"""Told of a call: the method, the HTTP status (None: no answer) and the seconds."""
+"""Takes the method, the HTTP status (None without a response) and the seconds."""
 
 
 def traced(called: Called, api_url: str) -> aiohttp.TraceConfig:
-    """Return what a session of aiohttp takes to tell `called` of its requests.
+    """Return an aiohttp trace configuration that reports each request to `called`.
 
-    The method is the name given to the request (`trace_request_ctx`), else what follows the Web API's address.
+    The method is the request's name (`trace_request_ctx`), else the part of its address after `api_url`.
     """
     base = f"{api_url.rstrip('/')}/"
 
