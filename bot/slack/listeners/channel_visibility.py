@@ -1,4 +1,4 @@
-"""Which channels a person may know of."""
+"""Which channels a person may see."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.slack.request.sights import Sight
 from bot.slack.web_api.responses import ConversationInfo, Members, ask
 
 A_PAGE = 999
-"""Members in one answer."""
+"""Members in one response."""
 
 ASK_LATER = "Slack doesn't say right now whether you can see this channel. Please try again in a moment."
 
 
 async def sights(request: Request, channel_ids: Collection[str], *, anew: bool = True) -> Mapping[str, Sight]:
-    """Return which of many channels the person may know of, for lists, without a call for each channel.
+    """Return which of many channels the person may see, for lists, without a call for each channel.
 
-    `anew` is for what someone asked for; what follows changes by itself goes by what is kept of the person.
+    `anew` is for what a person asked for. What is updated by itself uses the cache.
     """
 
     async def as_kept() -> bool:

@@ -1,7 +1,7 @@
-"""The API console: `api`, its form, the confirmation before a write, and what becomes of the call (`product`, rule M5).
+"""The API console: `api`, its form, the confirmation before a write, and the outcome of the call (rule M5).
 
-What is sent is judged from what was typed each time, never taken from a view. A draft is sent once (rule M2); its
-answer is kept for a day in a draft of its own, so that *Share here* shares what was answered and nothing else.
+What is sent is computed from what was typed each time, never taken from a view. A draft is sent once (rule M2). Its
+response is stored for a day in a draft of its own, so that *Share here* shares exactly that.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SENT = "This was sent already, and is not sent twice. `/clust api` opens a new f
 
 
 async def call(request: Request, line: CommandLine) -> Message | None:
-    """Answer `api [METHOD] [PATH]`: a GET with its path runs at once, anything else opens the form."""
+    """Answer `api [METHOD] [PATH]`: a GET with a path runs at once, anything else opens the form."""
     asked = console_request.typed(line.argument())
     if asked.runs_at_once:
         return await _answer(
@@ -63,7 +63,7 @@ async def call(request: Request, line: CommandLine) -> Message | None:
 
 
 async def preset(request: Request, chosen: str) -> None:
-    """Fill the form with a preset; what else was typed stays."""
+    """Fill the form with a preset. What else was typed stays."""
     view = request.payload.view
     draft = await _draft(request, view.metadata) if view else None
     if view is None or draft is None or chosen not in PRESETS.values():
@@ -73,7 +73,7 @@ async def preset(request: Request, chosen: str) -> None:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Take the form: mistakes go under their fields, a GET runs, a write asks first (rule M5)."""
+    """Handle the form: errors are shown under their fields, a GET runs, a write asks first (rule M5)."""
     draft = await _draft(request, view.metadata)
     if draft is None:
         return _update(outcome_view(TITLE, plain_answer(OLD)))
@@ -97,7 +97,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Send what was shown and confirmed: judged again from the draft, and sent only if it is still what was shown."""
+    """Send what was confirmed. It is computed again from the draft, and must be the same as was shown."""
     draft_id, _, digest = view.metadata.partition(" ")
     draft = await _draft(request, draft_id)
     if draft is None or not (draft.contents.typed or {}).get("path"):
@@ -109,13 +109,13 @@ async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def shared_call(request: Request, draft_id: str) -> Message:
-    """Return for a channel the answer that is kept. Raises UsageError where it is not kept any more."""
+    """Return the stored response as a message for a channel. Raises UsageError if it isn't stored any more."""
     _, answer = await _kept(request, draft_id)
     return shared_answer(answer, request.user_id)
 
 
 async def share_from_window(request: Request, draft_id: str) -> None:
-    """Share the answer that stands in a window, in the channel where the console was opened; say so above it."""
+    """Share the response in a window with the channel where the console was opened, and say so above it."""
     channel_id, answer = await _kept(request, draft_id)
     otherwise = f"Type `/clust api {answer.method} {answer.path}` in the channel, then click *Share here*."
     message = shared_answer(answer, request.user_id)
@@ -123,7 +123,7 @@ async def share_from_window(request: Request, draft_id: str) -> None:
 
 
 async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
-    """Return the channel where an answer was asked for, and the answer. Raises UsageError where it isn't kept."""
+    """Return the channel of a stored response, and the response. Raises UsageError if it isn't stored any more."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL or draft.contents.answer is None:
         raise UsageError("Answers are kept for a day, for the person who asked. Please run the call again.")
@@ -131,7 +131,7 @@ async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
 
 
 async def _run(request: Request, draft: StoredDraft, judged: ConsoleCall, view_id: str) -> Mapping[str, Any]:
-    """Run a draft's call once; the answer comes in the acknowledgement, or in the view when it is there (rule M1)."""
+    """Run a draft's call once. The response comes in the acknowledgement, or later in the view (rule M1)."""
     if not await request.services.store.drafts.begin_sending(draft.id, request.now, view_id):
         return _update(outcome_view(TITLE, plain_answer(SENT)))
     outcome = await outcome_in_time(request, view_id, TITLE, _outcome(request, draft, judged), draft.id)
@@ -139,7 +139,7 @@ async def _run(request: Request, draft: StoredDraft, judged: ConsoleCall, view_i
 
 
 async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) -> FormResult:
-    """Return what a call came to; nothing typed is lost where it surely failed (rule M1)."""
+    """Return the result of a call. If it failed for certain, the form comes back with what was typed (rule M1)."""
     drafts = request.services.store.drafts
     try:
         raw = await _sent(request, judged)
@@ -156,7 +156,7 @@ async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) ->
 
 
 async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
-    """Send a call and write it down: method, path and outcome, never its query or body."""
+    """Send a call and write it into the audit log: method, path and outcome, never its query or body."""
     outcome = FAILED
     try:
         answer = await request.account.clust.call(judged.method, judged.path, judged.query, judged.headers, judged.body)
@@ -170,7 +170,7 @@ async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
 
 
 async def _answer(request: Request, raw: RawAnswer, channel_id: str) -> Message:
-    """Return an answer for the person, who gets a long one as a file too; it is kept for sharing it in the channel."""
+    """Return the response for the person, a long one as a file too. It is stored for *Share here*."""
     text = console_request.pretty(raw.body, raw.content_type)
     answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:MAX_BODY], len(text), raw.truncated)
     filed = not answer.fits and await _filed(request, answer, text)
@@ -179,7 +179,7 @@ async def _answer(request: Request, raw: RawAnswer, channel_id: str) -> Message:
 
 
 async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:
-    """Send an answer as a file by direct message; False where Slack did not take it."""
+    """Send a response as a file by direct message. Returns False if Slack refuses it."""
     client = request.services.client
     name = "answer.json" if text[:1] in {"{", "["} else "answer.txt"
     try:
@@ -199,7 +199,7 @@ async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:
 
 
 async def _check_role(request: Request, method: str, path: str) -> None:
-    """Raise NotAllowed where the person can't use the method (rule W1). The attempt is written down without query."""
+    """Raise NotAllowed if the person's role doesn't allow the method (rule W1). The refusal is in the audit log."""
     try:
         await request.needs(REQUIREMENTS["call" if method == "GET" else "call_to_write"])
     except NotAllowed:
@@ -208,7 +208,7 @@ async def _check_role(request: Request, method: str, path: str) -> None:
 
 
 async def _draft(request: Request, draft_id: str) -> StoredDraft | None:
-    """Return the person's draft of a call, None where it is another's, too old, or no call."""
+    """Return the person's draft of a call; None if it is another's, has expired, or isn't a call."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     return draft if draft and draft.form == ids.CONSOLE else None
 
@@ -238,7 +238,7 @@ def _judged(contents: DraftContents) -> ConsoleCall:
 
 
 def _digest(judged: ConsoleCall) -> str:
-    """Return what tells one call from another."""
+    """Return a hash of a call."""
     return hashlib.sha256(console_request.request_text(judged).encode()).hexdigest()[:16]
 
 

@@ -1,7 +1,7 @@
-"""Windows: opened at once, filled when Clust has answered, and what becomes of them after a submission (rule M1).
+"""Windows: open at once, fill in when Clust responds, and show the outcome after a submission (rule M1).
 
-A person may close a window at any moment. Slack tells that with `view_closed`, which is not repeated where it is lost,
-and answers a later `views.update` with `not_found`. Both count: the draft says who is first.
+A person may close a window at any moment. Slack reports that by `view_closed`, which may get lost, and by `not_found`
+in response to a later `views.update`. Both count; the draft decides which is first.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from bot.slack.web_api.responses import Accepted, ConversationOpened, Opened, Re
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 1.5
-"""Seconds that Clust gets before a submission is acknowledged without its answer (rule M1)."""
+"""How long a submission waits for Clust before it is acknowledged without the outcome (rule M1)."""
 
 SETTLING_SECONDS = 1.0
-"""Seconds in which Slack takes an acknowledgement: a view that is updated earlier would be overwritten by it."""
+"""For Slack to apply an acknowledgement, which would overwrite an earlier update of the view."""
 
 
 CLOSED = "not_found"
-"""What `views.update` says of a window that is closed."""
+"""The error of `views.update` for a closed window."""
 
 NO_HASH = "0.0"
 """No view has this hash: an update that names it changes nothing, and is answered with `not_found` or `hash_conflict`
@@ -43,7 +43,7 @@ NO_HASH = "0.0"
 
 @dataclass(frozen=True, slots=True)
 class ClickAnswer:
-    """An answer to a click: to the person alone, in place of what was clicked, or for all in the channel."""
+    """An answer to a click: to the person alone, in place of what was clicked, or for everyone in the channel."""
 
     message: Message
     replace: bool = False
@@ -52,7 +52,7 @@ class ClickAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FormResult:
-    """What became of a form: as a view, as a message to whom has closed it, and the sentences under its fields."""
+    """The result of a form: a view, a message for a person who closed it, and errors by field."""
 
     view: Block
     message: Message
@@ -66,19 +66,19 @@ class NotOpened(BotError):
 
 
 def form_result(title: str, message: Message, *, unfinished: bool = False) -> FormResult:
-    """Return the outcome that says the same in a view and in a message; `unfinished`: something is left to do."""
+    """Return a result that says the same as a view and as a message. `unfinished`: something is left to do."""
     view = outcome_view(title, message)
     return FormResult(notified_on_close(view) if unfinished else view, message)
 
 
 def clicked_view(request: Request) -> str | None:
-    """Return the id of the window in which a button was clicked, None for a message, the Home tab or a command."""
+    """Return the id of the window that was clicked in; None for a message, the Home tab or a command."""
     view = request.payload.view
     return view.id if view and view.is_window else None
 
 
 async def window(request: Request, title: str) -> str:
-    """Show a view that loads, in the one that was clicked in, else in a new one; return its id."""
+    """Show a loading view, in the window that was clicked in or a new one. Returns its id. Raises NotOpened."""
     view_id = clicked_view(request)
     if view_id:
         await show(request, view_id, loading_view(title))
@@ -101,7 +101,7 @@ async def _opened(request: Request, view: Block, kind: type[Response]) -> Respon
 
 
 async def say_in_window(request: Request, view: Block) -> None:
-    """Show a view in the window that was clicked in, else in a new one. Raises NotOpened."""
+    """Show a view, in the window that was clicked in or a new one. Raises NotOpened."""
     view_id = clicked_view(request)
     if view_id:
         await show(request, view_id, view)
@@ -110,7 +110,7 @@ async def say_in_window(request: Request, view: Block) -> None:
 
 
 async def reply_in_window(request: Request, reply: ClickAnswer) -> None:
-    """Show an answer to a click without a response URL: in place of a window, above it, or for Home in a new one."""
+    """Answer a click that has no response URL: in its window, above it, or from the Home tab in a new one."""
     view, view_id = outcome_view("Clust", stamped(reply.message, request.account_id)), clicked_view(request)
     if view_id is None:
         await open_window(request, stamped_view(view, request.account_id))
@@ -130,12 +130,12 @@ async def push(request: Request, view: Block) -> None:
 
 
 async def show(request: Request, view_id: str, view: Block) -> bool:
-    """Put a view in place of another; False where the person has closed it. Raises DeliveryError."""
+    """Replace a view. Returns False if the person has closed it. Raises DeliveryError."""
     return await _refusal(request, view, view_id=view_id) is None
 
 
 async def redraw(request: Request, view: Block) -> bool:
-    """Draw the form that was clicked in anew; False where something else stands there by now, which then stays."""
+    """Redraw the form that was clicked in. Returns False, and changes nothing, if it has changed since."""
     clicked = request.payload.view
     if clicked is None:
         return False
@@ -143,7 +143,7 @@ async def redraw(request: Request, view: Block) -> bool:
 
 
 async def _refusal(request: Request, view: Block, **which: str) -> str | None:
-    """Call `views.update`. Return `not_found` or `hash_conflict` where Slack says so. Raises DeliveryError."""
+    """Call `views.update`. Returns `not_found` or `hash_conflict` if Slack says so. Raises DeliveryError."""
     try:
         await ask(request.services.client.views_update(view=stamped_view(view, request.account_id), **which), Accepted)
     except ViewGone as error:
@@ -165,9 +165,9 @@ async def message_to(services: Services, user_id: str, text: Message) -> None:
 async def outcome_in_time(
     request: Request, view_id: str, title: str, work: Coroutine[Any, Any, FormResult], draft_id: str = ""
 ) -> FormResult | None:
-    """Do what a submission asks for, of the draft `draft_id` where it has one.
+    """Do the work of a submission, for the draft `draft_id` if it has one.
 
-    Returns None where it takes longer: then its outcome is shown later (rule M1).
+    Returns None if it takes longer than PATIENCE_SECONDS. Then its outcome is shown later (rule M1).
     """
     task = request.later(_guarded(title, work))
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
@@ -182,9 +182,9 @@ async def outcome_in_time(
 async def carry_out(
     request: Request, title: str, work: Coroutine[Any, Any, FormResult], draft_id: str = ""
 ) -> ClickAnswer | None:
-    """Do what a button asks for, and show what became of it where the button stands: in a view or a message.
+    """Do the work of a button, and show its outcome where the button is: in its view or as a message.
 
-    What is sent of the draft `draft_id` is sent whether Slack shows that it is on its way or not.
+    The draft `draft_id` is sent whether or not Slack shows that it is on its way.
     """
     view_id = clicked_view(request)
     if view_id is None:
@@ -198,7 +198,7 @@ async def carry_out(
 
 
 async def tell(request: Request, view_id: str, outcome: FormResult, draft_id: str = "") -> None:
-    """Show what became of a form; where its window is closed, or Slack doesn't take it, by direct message (rule M1)."""
+    """Show the outcome of a form, by direct message if its window is closed or Slack doesn't take it (rule M1)."""
     await _settle(request, view_id, outcome, draft_id, is_open=await _is_shown(request, view_id, outcome.view))
 
 
@@ -210,7 +210,7 @@ async def _guarded(title: str, work: Coroutine[Any, Any, FormResult]) -> FormRes
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:
-    """Do what runs by itself after everything was answered: what goes wrong stands in the log."""
+    """Do work after everything was answered. An error is logged."""
     try:
         await work
     except Exception as error:  # noqa: BLE001  the boundary: a result that is still owed is brought later
@@ -223,7 +223,7 @@ async def _follow(request: Request, view_id: str, task: asyncio.Task[FormResult]
 
 
 async def _look_after(request: Request, view_id: str, outcome: FormResult, draft_id: str) -> None:
-    """See that an outcome which the acknowledgement carries finds a window: it may have been closed meanwhile."""
+    """Check that an outcome in an acknowledgement found an open window, or send it by direct message."""
     await asyncio.sleep(SETTLING_SECONDS)
     try:
         is_open = await _refusal(request, outcome.view, view_id=view_id, hash=NO_HASH) != CLOSED
@@ -234,7 +234,7 @@ async def _look_after(request: Request, view_id: str, outcome: FormResult, draft
 
 
 async def _is_shown(request: Request, view_id: str, view: Block) -> bool:
-    """Put a view in place of another; False where the window is closed, or Slack doesn't take it."""
+    """Replace a view. Returns False if the window is closed or Slack doesn't take it."""
     try:
         return await show(request, view_id, view)
     except DeliveryError as error:
@@ -243,7 +243,7 @@ async def _is_shown(request: Request, view_id: str, view: Block) -> bool:
 
 
 async def _settle(request: Request, view_id: str, outcome: FormResult, draft_id: str, *, is_open: bool) -> None:
-    """Record that the person has a result, or bring it by direct message: once, however many see the window closed."""
+    """Record that the person has an outcome, or send it by direct message: once, whoever finds the window closed."""
     drafts = request.services.store.drafts
     if is_open and (not draft_id or await drafts.answered_in(draft_id, view_id)):
         return

@@ -1,4 +1,4 @@
-"""Forms that aren't sent, or whose result a person doesn't have yet: resumed, and brought to them (rules M1, M2)."""
+"""Forms that were not sent, or whose outcome a person doesn't have yet: resume them, and send it (rules M1, M2)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOOK_EVERY_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Resumable:
-    """One kind of form that can be resumed: its title, who may, and its view with what was typed."""
+    """One form that can be resumed: its title, the role that it needs, and its view with what was typed."""
 
     title: str
     role: Role
@@ -50,7 +50,7 @@ RESUMABLE: Mapping[str, Resumable] = {
 
 
 async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Show a form again with what was typed, as far as it isn't sent; of an unknown create first what can be done."""
+    """Show a form again with what was typed, if it was not sent. After an unknown create, first offer to check."""
     drafts = request.services.store.drafts
     draft = await drafts.get(draft_id, request.team_id, request.user_id, request.now)
     row = RESUMABLE.get(draft.form) if draft else None
@@ -69,7 +69,7 @@ async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
 
 
 async def back_to_form(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Show the form of an application again; what Clust does not have is open again."""
+    """Show the form of an application again. What Clust doesn't have can be sent again."""
     drafts, draft = request.services.store.drafts, await forms.own_draft(request, draft_id)
     if await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)
@@ -77,7 +77,7 @@ async def back_to_form(request: Request, draft_id: str) -> ClickAnswer | None:
 
 
 async def closed(services: Services, user_id: str, view_id: str, now: datetime) -> None:
-    """Tell a person who closed a window what is left to do about the form in it (Slack: view_closed)."""
+    """Tell a person who closed a window what is left to do about its form (Slack: view_closed)."""
     draft = await services.store.drafts.closed(services.workspace.team_id, user_id, view_id, now)
     if draft is not None and draft.form in RESUMABLE:
         await _bring(services, draft, now)
@@ -98,11 +98,11 @@ class Bringing:
         self._drafts, self._open, self._clock = drafts, open_services, clock
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look for them until `stop` is set."""
+        """Search for them until `stop` is set."""
         await run_periodically(self.bring, LOOK_EVERY_SECONDS, stop, "results of forms could not be looked for")
 
     async def bring(self) -> None:
-        """Send a direct message about each draft whose result is owed for too long."""
+        """Send a direct message about each draft whose outcome is overdue."""
         for team_id in await self._drafts.owed_in(self._clock()):
             if services := await self._open(team_id):
                 await self._bring_in(services)
@@ -126,6 +126,6 @@ async def _bring(services: Services, draft: StoredDraft, now: datetime) -> None:
 
 
 def _as_it_stands(draft: StoredDraft) -> Message:
-    """Return what a person reads about a draft that isn't being sent."""
+    """Return the message about a draft that is not being sent."""
     answer = {DONE: views.finished, UNKNOWN: views.uncertain}.get(draft.state, views.left)
     return answer(unsent(draft))

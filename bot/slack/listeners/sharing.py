@@ -1,4 +1,4 @@
-"""What was told in a window, shown to everybody in the channel where that was opened (rule W2)."""
+"""Share what a window shows with everyone in the channel where it was opened (rule W2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.store.people.audit import OK
 
 
 async def share_application(request: Request, value: str) -> ClickAnswer | None:
-    """Share an application from the window, or the direct message, that told of it; `value` is its draft and its id."""
+    """Share an application from a window or direct message. `value` is its draft and its id."""
     draft_id, _, application_id = value.partition(" ")
     answer = plain_answer(await _share(request, draft_id, application_id))
     if clicked_view(request) is None:
@@ -25,7 +25,7 @@ async def share_application(request: Request, value: str) -> ClickAnswer | None:
 
 
 async def is_shared(request: Request, channel_id: str) -> bool:
-    """Tell whether people of other organisations read a channel; where that can't be told, they may."""
+    """Tell whether people of other organisations read a channel. If Slack can't say, they may."""
     try:
         call = request.services.client.conversations_info(channel=channel_id)
         return (await ask(call, ConversationInfo)).channel.is_shared
@@ -34,9 +34,9 @@ async def is_shared(request: Request, channel_id: str) -> bool:
 
 
 async def post_for_all(request: Request, channel_id: str, message: Message, what: str, otherwise: str) -> str:
-    """Post what someone shares from a window where the bot may; return what to tell them.
+    """Post what a person shares from a window, if the bot may. Returns what to tell them.
 
-    `what` is written down; `otherwise` says how it can be shared where that can't be done from here.
+    `what` is the word for the audit log. `otherwise` says how to share it if that isn't possible from here.
     """
     elsewhere = (
         "I can't post it there from here: I am not in that channel, or another organisation reads along. " + otherwise
@@ -55,12 +55,12 @@ async def post_for_all(request: Request, channel_id: str, message: Message, what
 
 
 async def say_above(request: Request, message: Message) -> None:
-    """Say something in a window above the one that was clicked in. Raises NotOpened."""
+    """Show a message above the window that was clicked in. Raises NotOpened."""
     await push(request, outcome_view("Share here", message))
 
 
 async def _share(request: Request, draft_id: str, application_id: str) -> str:
-    """Post the application where the bot may; return what to tell the person. The draft says which channel it is."""
+    """Post the application, if the bot may, into the channel of its draft. Returns what to tell the person."""
     services = request.services
     draft = await services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     otherwise = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."

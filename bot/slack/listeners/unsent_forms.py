@@ -1,4 +1,4 @@
-"""Earlier forms that aren't sent, offered above a new one; and taken out of it."""
+"""Earlier forms that were not sent: offer them above a new one, and discard them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.slack.views.unsent_forms import Unsent, offer, without_offer
 from bot.store.people.form_drafts import StoredDraft
 
 MAX_OFFERED = 3
-"""Drafts above one form, the newest."""
+"""Drafts offered above one form, the newest ones."""
 
 
 def unsent(draft: StoredDraft) -> Unsent:
@@ -18,14 +18,14 @@ def unsent(draft: StoredDraft) -> Unsent:
 
 
 async def offers(request: Request, form: str, target: str | None = None) -> list[Block]:
-    """Return what stands above a form, of the application `target` if any: the person's earlier ones, with *Resume*."""
+    """Return the offers above a form, for the application `target` if any: the person's earlier ones, with *Resume*."""
     drafts = await request.services.store.drafts.resumable(request.team_id, request.user_id, request.now)
     same = [unsent(draft) for draft in drafts if draft.form == form and draft.target == target]
     return offer(same[:MAX_OFFERED], request.now)
 
 
 async def discard(request: Request, draft_id: str) -> None:
-    """Remove an earlier form that the person doesn't want any more, and its offer from the window."""
+    """Delete an earlier form of the person's, and its offer in the window."""
     await request.services.store.drafts.discard(draft_id, request.team_id, request.user_id)
     view = request.payload.view
     if view and view.is_window:

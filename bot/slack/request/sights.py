@@ -51,8 +51,7 @@ class Sights:
     async def of(
         self, user_id: str, channel_ids: Collection[str], is_admin: Callable[[], Awaitable[bool]], *, anew: bool
     ) -> Mapping[str, Sight]:
-        """Return which conversations a person may see: public ones, and those they are in. Admins also see private
-        ones.
+        """Return which conversations a person may see: public ones and those they are in; for admins, private ones too.
 
         Direct messages are for their members alone. With `anew`, Slack is asked which ones they are in, if it can say;
         else the cache counts. Whether they are an admin is only asked if it matters.

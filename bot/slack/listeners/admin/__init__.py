@@ -1,1 +1,1 @@
-"""What admins look after: accounts, roles, the audit log, the status."""
+"""What admins manage: accounts, roles, the audit log, the status."""

@@ -1,4 +1,4 @@
-"""Clust accounts of a workspace: `connect` checks one by a call before it is kept, `disconnect` asks first."""
+"""Clust accounts of a workspace: `connect` tests one with a call before it is stored, `disconnect` asks first."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ TITLE = "Connect Clust"
 DISCONNECT_TITLE = "Disconnect Clust"
 
 SANDBOX_URL = "https://sandbox.clustdoc.com/api"
-"""Where Clust's sandbox is, as far as is known; where production is says the setting CLUST_API_URL."""
+"""The address of Clust's sandbox, as far as we know. That of production is the setting CLUST_API_URL."""
 
 HOME = "clustdoc.com"
-"""The domain that a bot which serves many workspaces may be sent to: its admins are not those who run it."""
+"""The only domain for accounts if the bot serves many workspaces: their admins are not its operators."""
 
 KEY_AGAIN = "Type the key again: the one that is kept was given for another address, and goes to that alone."
 AWAY = "Clust couldn't be reached there, or didn't answer as Clust does. Check the address, and try again."
@@ -49,13 +49,13 @@ OWN_NAME = f"`{OWN}` is the account that CLUST_API_TOKEN names: whoever runs the
 
 
 async def choices(request: Request) -> Sequence[Choice]:
-    """Return the accounts of the workspace for a form, which asks only where there are several."""
+    """Return the accounts of the workspace as choices of a form, which asks only if there are several."""
     connections = await request.services.store.connections.of_team(request.team_id)
     return account_choices([(one.id, one.name) for one in connections])
 
 
 async def connect(request: Request, line: CommandLine) -> None:
-    """Answer `connect [NAME]`: the form, filled in where the account is known, but for its key."""
+    """Answer `connect [NAME]` with the form. For an existing account it is filled in, except for the key."""
     if not request.services.store.connections.may_be_kept:
         raise UsageError(NO_KEY)
     name = line.argument()
@@ -66,7 +66,7 @@ async def connect(request: Request, line: CommandLine) -> None:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Check the account by a call, then keep it; what Clust says of the key stands under its field."""
+    """Test the account with a call, then store it. Clust's refusal of the key is shown under its field."""
     entered, channel_id = view.entered, view.metadata
     try:
         asked = read(ConnectForm, values_of(ConnectForm, entered))
@@ -83,18 +83,18 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def resume(request: Request, value: str) -> None:
-    """Show the form with what was typed, as the button of a direct message holds it; the key is asked for again."""
+    """Show the form with what was typed, from the button of a direct message. The key has to be typed again."""
     await open_window(request, connect_form(typed_values(value), channel=request.channel_id))
 
 
 async def look_again(request: Request, view: OpenView) -> None:
-    """Redraw the form when a choice in it asks for another field; Slack keeps what stands in the others."""
+    """Redraw the form after a choice that other fields depend on. Slack keeps what was typed into the others."""
     if view.is_window:
         await show(request, view.id, connect_form(values_of(ConnectForm, view.entered), channel=view.metadata))
 
 
 async def disconnect(request: Request, line: CommandLine) -> None:
-    """Answer `disconnect NAME`: a question that says what stops."""
+    """Answer `disconnect NAME` with a question that says what stops."""
     name = line.argument()
     if not name:
         raise UsageError(f"Which account? {await _connected_names(request)}")
@@ -112,7 +112,7 @@ async def disconnect(request: Request, line: CommandLine) -> None:
 
 
 async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Disconnect what the question named; the second time it is disconnected already."""
+    """Disconnect the account that the question named. A second submission says that it was done."""
     name = view.metadata
     connection = await _named(request, name)
     if connection is None or _is_own(request, connection):
@@ -150,21 +150,21 @@ async def _connect(request: Request, asked: ConnectForm, channel_id: str, existi
 
 
 def _why(request: Request, error: ClustError) -> str:
-    """Return why an account can't be connected. Where many workspaces are served, what listens where is no answer."""
+    """Return why an account can't be connected. With many workspaces, it must not reveal what listens where."""
     if request.services.any_address or isinstance(error, ClustUnauthorized | ClustForbidden):
         return error.sentence
     return AWAY
 
 
 async def _mean(request: Request, meant: str, channel_id: str, connection: Connection) -> None:
-    """Let the channel, or the workspace, mean the account where that was chosen."""
+    """Make the account the default of the channel or the workspace, if that was chosen."""
     if meant != "named":
         place = channel_id if meant == "channel" else ""
         await request.services.store.connections.mean(request.team_id, place, connection.id)
 
 
 def _check(asked: ConnectForm, request: Request, channel_id: str, existing: Connection | None) -> None:
-    """Raise Mistakes for what only shows when fields are seen together, or is no word."""
+    """Raise Mistakes for values that are invalid together, or for a name that is more than one word."""
     mistakes: dict[str, str] = {}
     if not re.fullmatch(r"[\w][\w.-]*", asked.name):
         mistakes["name"] = "One word of letters, digits, dots and dashes, please, such as emea."
@@ -209,7 +209,7 @@ def _addresses(request: Request) -> Mapping[str, str]:
 
 
 def _wrong_address(request: Request, asked: ConnectForm) -> str | None:
-    """Return what is wrong with the address that was typed, if anything: the check is that of the settings."""
+    """Return what is wrong with the typed address, None if it is valid. The check is that of the settings."""
     if not asked.url:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Rights: `roles`, who may do what and how admins change it, and `audit`, who did what (rule W1)."""
+"""`roles`, who may do what and how admins change it, and `audit`, who did what (rule W1)."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ async def roles(request: Request, line: CommandLine) -> Message:
 
 
 async def ask_role(request: Request, _value: str) -> None:
-    """Open the form by which an admin gives a role."""
+    """Open the form that gives a role."""
     await open_window(request, role_form())
 
 
 async def submit_role(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Give the role that was chosen, or take it back; what can't be stands under its field."""
+    """Give or remove the role that was chosen. Errors are shown under their fields."""
     entered = view.entered
     try:
         asked = read(RoleForm, values_of(RoleForm, entered))
@@ -85,7 +85,7 @@ def _one_of(asked: RoleForm) -> str:
 
 
 async def groups(request: Request, typed: str) -> Sequence[Block]:
-    """Search the user groups of the workspace by name and handle. Where Slack tells none, there are none to offer."""
+    """Search the user groups of the workspace by name and handle. Empty if Slack doesn't list them."""
     try:
         groups = (await ask(request.services.client.usergroups_list(team_id=request.team_id), Groups)).usergroups
     except DeliveryError:
@@ -143,7 +143,7 @@ async def _remove(request: Request, subject_id: str) -> Message:
 
 
 async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
-    """Raise UsageError where the role would have no effect: it would promise what does not hold."""
+    """Raise UsageError for a role that would have no effect."""
     access = request.services.access
     if is_group(subject_id):
         if await access.members(subject_id) is None:
@@ -161,7 +161,7 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
 
 
 async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
-    """Raise NotAllowed where the person who asks would be no admin any more: so one admin is always left."""
+    """Raise NotAllowed if the person would no longer be an admin, so that there is always one."""
     if (await request.services.access.role_if(request.user_id, after)).role is not Role.ADMIN:
         await request.write_down("role", REFUSED, subject_id, detail)
         raise NotAllowed("You would no longer be an admin yourself. Another admin may do it.")

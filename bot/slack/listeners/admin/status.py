@@ -1,4 +1,4 @@
-"""How the bot is doing: `status`, and what admins answer when detection is suspended (rule B4)."""
+"""The state of the bot: `status`, and what admins answer when detection is suspended (rule B4)."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ from bot.store.people.audit import OK
 NOBODY_READS = "Nobody reads Clust: the process that polls is dead, or stands still."
 STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is lost meanwhile."
 CHECK_SECONDS = 10.0
-"""That *Check now* waits for Clust's answer."""
+"""The longest that *Check now* waits for Clust's response."""
 
 CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
 
 
 async def status(request: Request, line: CommandLine) -> Message:
-    """Answer `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
+    """Answer `status`: is Clust reachable, how old is the data, what is waiting, what is wrong, what to do."""
     if line.argument():
         raise UsageError("`status` takes no words.")
     return status_report(await report(request))
 
 
 async def report(request: Request, *, anew: bool = True) -> StatusReport:
-    """Return how the bot is doing, from the store; of channels, what the person may know (`anew`: see `sights`)."""
+    """Return the state of the bot from the store, with channels that the person may see. `anew`: see `sights`."""
     services, now = request.services, request.now
     connections = await services.store.connections.of_team(request.team_id)
     connection = next((one for one in connections if one.id == request.account_id), None)
@@ -86,13 +86,13 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
 
 
 async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str], *, anew: bool) -> set[str]:
-    """Return which of these channels the person surely may know of, those they subscribed among them."""
+    """Return which of these channels the person may see for certain, including those that they subscribed."""
     seen = await sights(request, [one for one in channel_ids if one not in own], anew=anew)
     return {one for one in channel_ids if one in own or seen[one] is Sight.YES}
 
 
 async def _with_data(request: Request, summary: StatusReport, connection: Connection) -> StatusReport:
-    """Return the report with what is known of an account and its applications."""
+    """Return the report with the data of an account and its applications."""
     applications = request.services.store.applications
     classes, unknown = await applications.counts(connection.id)
     rules = await request.rules()
@@ -116,7 +116,7 @@ async def _with_data(request: Request, summary: StatusReport, connection: Connec
 
 
 async def check_now(request: Request, _value: str) -> ClickAnswer | None:
-    """Answer *Check now*: ask Clust at once, and say what came of it beside how things stand by then."""
+    """Answer *Check now*: ask Clust, and show the result with the present state."""
     view_id = None if request.payload.response_url else await window(request, CHECK_TITLE)
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -154,14 +154,14 @@ def _in_short(connection: Connection) -> AccountLine:
 
 
 async def new_baseline(request: Request, value: str) -> Message:
-    """Answer *New baseline*: what Clust holds now is where the bot starts again."""
+    """Answer *New baseline*: the next poll starts from what Clust holds then, and announces nothing."""
     return await _answer(
         request, value, "baseline", "The next poll is the new baseline: it announces nothing, and goes on from there."
     )
 
 
 async def go_on(request: Request, value: str) -> Message:
-    """Answer *Go on*: what changed is announced as if nothing had been suspicious."""
+    """Answer *Go on*: changes are announced as if detection had not been suspended."""
     return await _answer(request, value, "go_on", "The next poll goes on from what the bot saw before.")
 
 

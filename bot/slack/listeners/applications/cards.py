@@ -1,4 +1,4 @@
-"""Clicks on cards in channels: the menu of a card, and the answers to a flood card."""
+"""Clicks on cards in channels: the menu of a card, and the buttons of a flood card."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from bot.store.notifications.floods import DIGEST, POST, SEEN
 from bot.store.people.audit import OK
 
 REDRAWS_DETAILS = ("take", "release")
-"""What Details show anew, once it is done in them."""
+"""Menu entries after which an open Details window is redrawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One choice in the menu of a card: who may, and what answers it."""
+    """One entry in the menu of a card: the role that it needs, and its handler."""
 
     role: Role
     handler: Callable[[Request, str], Awaitable[ClickAnswer | None]]
 
 
 async def more(request: Request, value: str) -> ClickAnswer | None:
-    """Do what was chosen in the menu of a card."""
+    """Handle a choice from the menu of a card."""
     what, _, application_id = value.partition(" ")
     choice = MENU.get(what)
     if choice is None or not application_id:
@@ -74,7 +74,7 @@ async def _set_assignee(request: Request, application_id: str, user_id: str | No
 
 
 async def mentions(request: Request, value: str) -> ClickAnswer:
-    """Turn the mentions of the person on or off; the button says which."""
+    """Turn the person's mentions on or off, as the button says."""
     wanted = value == "on"
     await request.services.store.people.set_mentions(request.services.workspace.team_id, request.user_id, wanted=wanted)
     return ClickAnswer(assigned(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
@@ -91,7 +91,7 @@ async def _why(request: Request, application_id: str) -> ClickAnswer:
 
 
 def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:
-    """Return what answers a flood card in one way."""
+    """Return the handler for one answer to a flood card."""
 
     async def answered(request: Request, value: str) -> ClickAnswer:
         services = request.services
@@ -120,7 +120,7 @@ MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer | Non
 MENU: Mapping[str, MenuEntry] = {
     name: MenuEntry(APPLICATION_ACTIONS[name].role, handler) for name, handler in MENU_HANDLERS.items()
 }
-"""What the menu of a card offers; `views.cards` shows each by the state of the application."""
+"""The handlers of the menu. `views.cards` shows the entries that fit the state of the application."""
 
 FLOOD: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer]]] = {
     ids.variant(ids.FLOOD, answer): answer_flood(answer) for answer in (POST, DIGEST, SEEN)
@@ -128,7 +128,7 @@ FLOOD: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer]]] = {
 
 
 async def flood(request: Request, value: str) -> ClickAnswer:
-    """Answer a flood card by the button that was clicked."""
+    """Answer a flood card as the clicked button says."""
     action = request.payload.action
     answer = FLOOD.get(action.action_id) if action else None
     if answer is None:

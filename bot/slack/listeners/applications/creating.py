@@ -1,4 +1,4 @@
-"""Creating an application: the form filled in, sent once, and looked for where nobody knows (rules M1, M2)."""
+"""Create an application: fill in the form, send it once, and search for it if the outcome is unknown (M1, M2)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def create_view(
 
 
 async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> FormResult:
-    """Create the application of a draft that is being sent. Where nobody knows the outcome, the person decides."""
+    """Create the application of a draft in state sending. If the outcome is unknown, the person decides."""
     services = request.services
     try:
         form = await having_template(request, draft, form)
@@ -70,7 +70,7 @@ async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> Fo
 
 
 async def look_for(request: Request, draft: StoredDraft) -> FormResult:
-    """Look in Clust for the application of a draft whose outcome is unknown: by external id, else e-mail and title."""
+    """Search Clust for the application of a draft with an unknown outcome: by external id, else e-mail and title."""
     form = read(CreateForm, draft.contents.typed or {})
     try:
         matching = await request.account.clust.search(external_id=form.external_id, email=form.email, title=form.title)
@@ -83,7 +83,7 @@ async def look_for(request: Request, draft: StoredDraft) -> FormResult:
 
 
 async def _was_known(request: Request, draft: StoredDraft, application_id: str) -> bool:
-    """Tell whether the bot knew an application before the form was opened: then the form has not made it."""
+    """Tell whether the application existed before the form was opened, so that the form did not create it."""
     services = request.services
     connection = await request.connection()
     stored = await services.store.applications.get(connection.id, application_id)
@@ -95,7 +95,7 @@ async def _was_known(request: Request, draft: StoredDraft, application_id: str) 
 
 
 def unsure(draft: StoredDraft) -> FormResult:
-    """Return the outcome that nobody knows."""
+    """Return the result for a create with an unknown outcome: Check, Send again, Back."""
     return form_result(TITLE, outcome_unknown(draft.id), unfinished=True)
 
 
@@ -106,9 +106,9 @@ def how_it_failed(error: ClustError) -> str:
 
 
 async def having_template(request: Request, draft: StoredDraft, form: Model) -> Model:
-    """Return the draft with its template, which is made first where a new one is asked for: once (rule M2).
+    """Return the form with its template. A new template is created first, once (rule M2).
 
-    Where nobody knows whether it was made, one of that title is looked for before. Raises ClustError.
+    If it is unknown whether it was created before, a template of that title is searched for. Raises ClustError.
     """
     if form.template_id != NEW_TEMPLATE:
         return form
@@ -124,7 +124,7 @@ async def having_template(request: Request, draft: StoredDraft, form: Model) -> 
 
 
 async def _done(request: Request, draft: StoredDraft, application: Application) -> FormResult:
-    """End the draft. *Share here* finds the channel by it, where there was one."""
+    """End the draft. *Share here* finds its channel by the draft."""
     await request.services.store.drafts.done(draft.id, application.id)
     await request.write_down("create", OK, application.id)
     return form_result(TITLE, created(application, draft.id if draft.contents.channel else None, request.role))

@@ -1,4 +1,4 @@
-"""Deleting an application: asked first, with its title and recipient (rule M4)."""
+"""Delete an application, after asking with its title and recipient (rule M4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SENT = "This was confirmed already. What became of it is told where it was confi
 
 
 async def delete(request: Request, application_id: str) -> None:
-    """Ask whether an application should be deleted, in a window that opens at once."""
+    """Ask whether to delete an application, in a window that opens at once."""
     view_id = await window(request, TITLE)
     await show(request, view_id, await question(request, application_id))
 
@@ -38,7 +38,7 @@ async def resumed(request: Request, draft: StoredDraft) -> Block:
 
 
 async def question(request: Request, application_id: str) -> Block:
-    """Return the question with its draft; or why it can't be asked."""
+    """Return the question with its draft, or why it can't be asked."""
     services = request.services
     try:
         application = await request.account.clust.application(application_id)
@@ -59,7 +59,7 @@ async def question(request: Request, application_id: str) -> Block:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Delete what the draft of the question names, once: what the view says is never trusted."""
+    """Delete the application that the question's draft names, once. The view's content is never trusted."""
     drafts = request.services.store.drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
@@ -90,6 +90,6 @@ async def _send(request: Request, draft: StoredDraft) -> FormResult:
 
 
 def _failed(application_id: str, error: ClustError) -> FormResult:
-    """Offer to ask again: that looks first whether the application is still there."""
+    """Return the error with a button that asks again, which first checks whether the application still exists."""
     again = actions(button("Try again", ids.DELETE, application_id))
     return form_result(TITLE, message(section(f"⚠️ {md.sentence(error.sentence, 2500)}"), again))

@@ -1,4 +1,4 @@
-"""The forms that write applications: opened, filled in, submitted (rules M1 to M3)."""
+"""The forms that create and update applications: open, fill in, submit (rules M1 to M3)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from bot.store.people.form_drafts import DONE, UNKNOWN, StoredDraft
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """One form that writes: its title, its model, its view with what was typed, and what sends it."""
+    """One form: its title, its model, its view with what was typed, and what sends it."""
 
     title: str
     model: type[UpdateForm]
@@ -62,33 +62,33 @@ NOT_YET = "The templates of this account are just being read: please submit once
 
 
 async def create(request: Request, _asked: object) -> None:
-    """Answer `create`, or a button: the form opens at once and is filled when Clust has answered."""
+    """Answer `create`, or a button. The form opens at once and is filled in when Clust responds."""
     await _open(request, ids.CREATE, "")
 
 
 async def update(request: Request, application_id: str) -> None:
-    """Open the form of an application, filled from Clust alone (rule L1)."""
+    """Open the form of an application, filled in from Clust's present data (rule L1)."""
     await _open(request, ids.UPDATE, application_id)
 
 
 async def retry(request: Request, value: str) -> None:
-    """Ask Clust again for what a form needs; the button says which form, and of which application."""
+    """Ask Clust again for what a form needs. The button says which form, and of which application."""
     form, _, application_id = value.partition(" ")
     if form in FORMS:
         await _open(request, form, application_id)
 
 
 async def templates(request: Request, typed: str) -> Sequence[Block]:
-    """Search among more templates than one select holds."""
+    """Search the templates, if there are more than one select holds."""
     return matching_options(
         asked_of(CreateForm)["template_id"], await request.services.templates.choices(request.account), typed
     )
 
 
 async def choose(request: Request, view: OpenView) -> None:
-    """Show the form again where a choice in it asks for another field, or means another account; what is typed stays.
+    """Redraw the form after a choice of a field or account that others depend on. What was typed stays.
 
-    A new application's draft goes to the account that was chosen.
+    The draft of a new application moves to the account that was chosen.
     """
     writing = FORMS.get(view.callback_id or "")
     if writing and view.is_window:
@@ -102,7 +102,7 @@ async def choose(request: Request, view: OpenView) -> None:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Take a submitted form: check it, keep it, send it once (rules M1, M2)."""
+    """Validate a submitted form, store it in its draft, and send it once (rules M1, M2)."""
     form = view.callback_id or ""
     writing, entered, drafts = FORMS[form], view.entered, request.services.store.drafts
     draft = await own_draft(request, view.metadata, form)
@@ -129,14 +129,14 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def check(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Look whether what may have been created was (rule M1)."""
+    """Check whether an application was created after an unknown outcome (rule M1)."""
     draft = await own_draft(request, draft_id, ids.CREATE)
     work = look_for(request, draft) if draft.state == UNKNOWN else as_it_stands(request, draft, TITLE)
     return await carry_out(request, TITLE, work)
 
 
 async def send_again(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Send once more what Clust does not have, as the person asks for it."""
+    """Send once more what Clust doesn't have, because the person asked to."""
     draft = await own_draft(request, draft_id, ids.CREATE)
     if not await request.services.store.drafts.retry_unknown(draft.id, request.now, clicked_view(request)):
         return await carry_out(request, TITLE, as_it_stands(request, draft, TITLE))
@@ -145,12 +145,12 @@ async def send_again(request: Request, draft_id: str) -> ClickAnswer | None:
 
 
 async def overwrite(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Send all of one's own changes, whatever others changed meanwhile (rule M3)."""
+    """Send all of the person's changes, whatever others changed meanwhile (rule M3)."""
     return await _settle(request, draft_id, ConflictChoice.MINE)
 
 
 async def keep_theirs(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Send one's own changes to those fields alone that nobody else changed (rule M3)."""
+    """Send the person's changes, except for fields that others changed too (rule M3)."""
     return await _settle(request, draft_id, ConflictChoice.THEIRS)
 
 
@@ -163,7 +163,7 @@ async def _settle(request: Request, draft_id: str, choice: ConflictChoice) -> Cl
 
 
 async def _open(request: Request, form: str, application_id: str) -> None:
-    """Open a form: the window first, since its trigger lives three seconds, whatever Clust does."""
+    """Open a form. The window comes first: its trigger expires after three seconds, whatever Clust does."""
     view_id = await window(request, FORMS[form].title)
     await show(request, view_id, await new_form(request, form, application_id))
 
@@ -201,7 +201,7 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
 async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> StoredDraft:
     """Return a person's own draft. Raises UsageError for any other: an id in a view or button proves nothing.
 
-    It is about the account of the request, unless it may be of `anywhere`.
+    Unless `anywhere`, it must be about the account of the request.
     """
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form not in FORMS or (form and draft.form != form):
@@ -212,7 +212,7 @@ async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere
 
 
 async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> FormResult:
-    """Tell what became of a draft that was sent already: nothing is sent twice (rule M2)."""
+    """Return the result of a draft that was sent before. Nothing is sent twice (rule M2)."""
     now = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
     if now.state == UNKNOWN:
         return form_result(title, uncertain(unsent(now)), unfinished=True)

@@ -1,4 +1,4 @@
-"""Look up applications: a list, or one. What is read comes from the store and says how old it is (rule L1)."""
+"""Look up applications: a list, or one. Lists come from the store and say how old it is (rule L1)."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from bot.store.engine.database import DATABASE_TROUBLE
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 2.0
-"""Seconds that Clust gets for a single look before the stored state is shown (rule L1)."""
+"""How long a single look waits for Clust before it shows the stored state (rule L1)."""
 
 READ_AT_ONCE = 20
-"""Applications of one look that the poller is to read singly, since a list tells too little of them (rule R2)."""
+"""Applications of one look that the poller reads singly, because a list says too little of them (rule R2)."""
 
 MOST_PAGES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PageWanted:
-    """Which page of which list; what the buttons of a list carry. `limit` bounds the whole list, None: nothing does."""
+    """The page of a list that a button carries. `limit` bounds the whole list, None for no bound."""
 
     filter_text: str
     limit: int | None = None
@@ -48,7 +48,7 @@ class PageWanted:
 
     @classmethod
     def from_button(cls, value: str) -> PageWanted:
-        """Read a button's value. It is only a question: who asks is checked again. Raises UsageError."""
+        """Parse a button's value. It is a claim: permissions are checked again. Raises UsageError."""
         try:
             position: dict[str, Any] = json.loads(value)
             limit = None if position["limit"] is None else min(MAX_LIMIT, max(1, int(position["limit"])))
@@ -67,7 +67,7 @@ async def list_applications(request: Request, line: CommandLine) -> Message:
 
 
 async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
-    """Return one page of a list. Only the page is kept in memory, however many applications there are."""
+    """Return one page of a list. Only this page is kept in memory, however many applications there are."""
     now = request.now
     asked = CommandArguments((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
     connection = await request.connection()
@@ -115,7 +115,7 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
 
 
 async def _read_soon(request: Request, connection: Connection, application_ids: Sequence[str]) -> None:
-    """Let the poller read these singly, so that the next look knows more of them."""
+    """Let the poller read these singly, so that the next look shows more of them."""
     try:
         await request.services.store.applications.read_soon(connection.id, application_ids)
     except DATABASE_TROUBLE as error:
@@ -125,7 +125,7 @@ async def _read_soon(request: Request, connection: Connection, application_ids: 
 def known_applications(request: Request, connection: Connection) -> AsyncGenerator[Snapshot, None]:
     """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1).
 
-    To be looked through within the request's `in_turn`.
+    To be scanned within `request.in_turn`.
     """
     if connection.baseline_at is None:
         return _first_page_of_clust(request)
@@ -139,9 +139,9 @@ async def _first_page_of_clust(request: Request) -> AsyncGenerator[Snapshot, Non
 
 
 async def application_view(request: Request, application_id: str) -> ApplicationView:
-    """Look at one application: in Clust, or, after 2 s or at its first failure, as it was last seen (rule L1).
+    """Look up one application: in Clust, or, after 2 s or its first failure, as last stored (rule L1).
 
-    Raises the ClustError where nothing was ever seen of it.
+    Raises the ClustError if it isn't in the store.
     """
     services = request.services
     connection = await request.connection()
@@ -182,6 +182,6 @@ async def _ask_clust(request: Request, application_id: str) -> Application:
 
 
 class NotAnswered(ClustError):
-    """Clust has not answered within PATIENCE."""
+    """Clust did not respond within PATIENCE_SECONDS."""
 
     what: ClassVar[str] = N_("Clust didn't respond within 2 seconds.")

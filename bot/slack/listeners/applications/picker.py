@@ -1,4 +1,4 @@
-"""`show`, `update` and `delete` by a word: with an ID at once, without one a window asks which application."""
+"""`show`, `update` and `delete` by command: with an ID at once, without one a window asks which application."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def delete_application(request: Request, line: CommandLine) -> None:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Go on with the application that was chosen. What it is for stands in the view, so the role is checked again."""
+    """Go on with the chosen application. The view says what for, so the role is checked again."""
     word, entered = view.metadata, view.entered
     purpose = _PURPOSES.get(word)
     if purpose is None:
@@ -67,13 +67,13 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def look_again(request: Request, view: OpenView) -> None:
-    """Show the form for the account that was chosen in it: its applications are searched from now on."""
+    """Redraw the form for the account that was chosen in it: searches are about its applications from now on."""
     if view.metadata in _PURPOSES and view.is_window:
         await show(request, view.id, await _asking(request, view.metadata))
 
 
 async def search(request: Request, typed: str) -> Sequence[Block]:
-    """Search the known applications by title, recipient and id, newest change first (rule L1)."""
+    """Search the stored applications by title, recipient and id, newest change first (rule L1)."""
     connection = await request.connection()
     asked, options = asked_of(PickForm)["application"], list[Block]()
     async with request.in_turn(), aclosing(lookup.known_applications(request, connection)) as every:
@@ -127,7 +127,7 @@ def _id(line: CommandLine) -> str:
 
 
 def _choice(snapshot: Snapshot, *, live: bool) -> Choice:
-    """Return an application as a choice; a live one says that not all of them can be found yet."""
+    """Return an application as a choice. Before the baseline, it says that not all of them can be found yet."""
     application = snapshot.application
     where = "from Clust's first page: the bot is still reading" if live else facts.recipient(application)
     return Choice(application.id, f"{facts.title(application)} ({application.id})", where)

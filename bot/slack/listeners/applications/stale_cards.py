@@ -1,4 +1,4 @@
-"""Cards that are out of date: whoever clicks one sees it brought up to date first."""
+"""Cards that are out of date: a click on one updates it first."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ log = structlog.get_logger(__name__)
 
 
 async def refreshed(request: Request, application: Application) -> bool:
-    """Bring the card that was clicked up to date with what Clust just told; True where it misled its readers.
+    """Update the clicked card with what Clust has just returned. Returns True if it had misled its readers.
 
-    The bot would see the change with its next poll; whoever clicks sees it at once. A single read knows more than a
-    list: a card that only shows more from now on was not out of date.
+    The bot would see the change at its next poll; whoever clicks sees it at once. A single read has more than a list: a
+    card that only gains something was not out of date.
     """
     services, container = request.services, request.payload.container
     if container is None or not container.channel_id or not container.message_ts:

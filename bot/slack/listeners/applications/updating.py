@@ -1,4 +1,4 @@
-"""Updating an application: only what changed is sent, and nothing of others' is overwritten unasked (rule M3)."""
+"""Update an application: send only what changed, and never overwrite others' changes unasked (rule M3)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHANGED = "The application changed in Clust since you opened the form. Nothing w
 
 
 class ConflictChoice(Enum):
-    """What a person decides where others changed the same application: not asked yet, mine, theirs."""
+    """What a person decides about a conflict with changes of others: not asked yet, mine, theirs."""
 
     NONE = auto()
     MINE = auto()
@@ -57,7 +57,7 @@ async def update_view(
 async def send_changes(
     request: Request, draft: StoredDraft, form: UpdateForm, choice: ConflictChoice = ConflictChoice.NONE
 ) -> FormResult:
-    """Send what a draft changes, after a look at what others changed since it was opened (rule M3)."""
+    """Send a draft's changes, after checking what others changed since it was opened (rule M3)."""
     drafts, clust, target = request.services.store.drafts, request.account.clust, str(draft.target)
     opened, names = draft.contents.opened or {}, list[str]()
     try:
@@ -96,7 +96,7 @@ async def send_changes(
 
 
 async def _refused(request: Request, draft: StoredDraft, error: ClustError, names: list[str]) -> FormResult:
-    """Show the form again. An update may be sent twice: what Clust took already is changed no more by then."""
+    """Show the form again. An update can be sent twice: what Clust has already is not changed again."""
     drafts, unknown = request.services.store.drafts, isinstance(error, ClustOutcomeUnknown)
     await drafts.reopen(draft.id)
     if unknown:
@@ -110,7 +110,7 @@ async def _refused(request: Request, draft: StoredDraft, error: ClustError, name
 async def _read_back(
     request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]
 ) -> FormResult:
-    """Tell what was changed, and what Clust changed of itself, as a PUT that erases does (rule M3)."""
+    """Return what was changed, and what Clust changed by itself, as a PUT that erases does (rule M3)."""
     try:
         after = await request.account.clust.raw_application(target) if sent else before
     except ClustError:

@@ -1,4 +1,4 @@
-"""`why ID` and *Why this?* on a card: the life of each event of an application."""
+"""`why ID`, and *Why this?* on a card: the history of each event of an application."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def why(request: Request, line: CommandLine) -> Message:
 
 
 async def explain(request: Request, application_id: str) -> Message:
-    """Return the history of each event of an application. Raises UsageError where the bot has never seen it."""
+    """Return the history of each event of an application. Raises UsageError if the bot has never seen it."""
     services = request.services
     team_id = services.workspace.team_id
     story = await services.store.stories.of(team_id, request.account.id, application_id)
@@ -42,6 +42,6 @@ async def explain(request: Request, application_id: str) -> Message:
 
 
 async def _hidden(request: Request, channels: Iterable[str]) -> Collection[str]:
-    """Return those channels that the person may not know of; the one they are in needs no asking."""
+    """Return which of these channels the person may not see. The one they are in is not asked about."""
     others = sorted(set(channels) - {request.channel_id})
     return {channel_id for channel_id, sight in (await sights(request, others)).items() if sight is not Sight.YES}

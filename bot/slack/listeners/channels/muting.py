@@ -1,6 +1,6 @@
-"""`mute` and `unmute`: what this channel does not want to hear of for a while.
+"""`mute` and `unmute`: keep a channel quiet for a while.
 
-An application is one of the account that is meant; everything else is of every account, unless one is named.
+A mute of an application is about the account of the request. Others are about every account, unless one is named.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.store.people.audit import OK
 
 
 async def mute(request: Request, line: CommandLine) -> Message:
-    """Answer `mute [events] [ID] [until]`; without an end it asks for one."""
+    """Answer `mute [events] [ID] [until]`. Without an end, ask for one."""
     asked, end = read_muted(line)
     if not end:
         return await ask_how_long(request, asked, f"mute {line.text}".rstrip())
@@ -34,7 +34,7 @@ async def mute(request: Request, line: CommandLine) -> Message:
 
 
 async def ask_how_long(request: Request, asked: Sequence[Mute], command: str) -> Message:
-    """Ask how long to mute; each button adds its end to `command`. Raises UsageError for an unknown application."""
+    """Ask how long to mute. Each button adds its end to `command`. Raises UsageError for an unknown application."""
     return how_long(await _of_account(request, asked), await request.account_names(), command)
 
 
@@ -47,7 +47,7 @@ async def _of_account(request: Request, asked: Sequence[Mute]) -> list[Mute]:
 
 
 async def _check_known(request: Request, application_ids: set[str]) -> None:
-    """Raise UsageError for an application that the bot has never seen in the account: that is no mute of anything."""
+    """Raise UsageError for an application that is not stored: its mute would have no effect."""
     if not application_ids:
         return
     stored = await request.services.store.applications.snapshots(request.account.id, application_ids)
@@ -58,7 +58,7 @@ async def _check_known(request: Request, application_ids: set[str]) -> None:
 
 
 async def unmute(request: Request, line: CommandLine) -> Message:
-    """Answer `unmute [events] [ID]`; without words all mutes of the channel end."""
+    """Answer `unmute [events] [ID]`. Without arguments, end all mutes of the channel."""
     wanted, end = read_muted(line)
     if end:
         raise UsageError(f"`{end[:40]}` is no event and no application: `unmute` takes those, or no word.")
@@ -71,7 +71,7 @@ async def unmute(request: Request, line: CommandLine) -> Message:
 
 
 async def clock_of(request: Request) -> str:
-    """Return the time zone of this channel: the one that was set for it, else that of whoever asks."""
+    """Return the channel's time zone: its setting, else that of the person."""
     row = await request.services.store.channels.get(request.services.workspace.team_id, request.channel_id)
     return row.schedule.zone if row.set_by else request.zone.key
 

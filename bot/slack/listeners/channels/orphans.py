@@ -1,4 +1,4 @@
-"""What is done about a subscription that is held: move it to another channel, adopt it, drop it."""
+"""Decisions about a held subscription: move it to another channel, adopt it, end it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from bot.store.people.audit import OK
 
 
 async def ask_where(request: Request, channel_id: str) -> None:
-    """Open the form that asks where to."""
+    """Open the form that asks for the other channel."""
     await _held(request, channel_id)
     await open_window(request, move_form(channel_id))
 
 
 async def submit_move(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Move what is held to the channel that was chosen; what can't be stands under the field."""
+    """Move held subscriptions to the channel that was chosen. Errors are shown under the field."""
     entered, channel_id = view.entered, view.metadata
     try:
         target = read(MoveForm, values_of(MoveForm, entered)).channel
@@ -50,7 +50,7 @@ async def submit_move(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def adopt(request: Request, channel_id: str) -> ClickAnswer:
-    """Let the person look after what is held there."""
+    """Make the person the owner of a channel's held subscriptions."""
     rows = await _held(request, channel_id, everybodys=True)
     if all(row.created_by == request.user_id for row in rows):
         raise UsageError("It is yours already. You can move it to another channel, or drop it.")
@@ -63,7 +63,7 @@ async def adopt(request: Request, channel_id: str) -> ClickAnswer:
 
 
 async def drop(request: Request, channel_id: str) -> ClickAnswer:
-    """End what is held there: for an admin all of it, else what the person has subscribed."""
+    """End a channel's held subscriptions: all of them for an admin, else the person's own."""
     rows = await _held(request, channel_id)
     services = request.services
     ids = [row.id for row in rows]
@@ -79,9 +79,9 @@ async def _rows(request: Request, channel_id: str) -> list[SubscriptionRow]:
 
 
 async def _held(request: Request, channel_id: str, *, everybodys: bool = False) -> list[SubscriptionRow]:
-    """Return what is held of a channel and is the person's to decide on: admins decide on all, others on their own.
+    """Return a channel's held subscriptions that are the person's to decide: all for admins, else their own.
 
-    `everybodys`: who has a say in one has it in all of the channel, which can't be parted. Raises UsageError.
+    With `everybodys`, whoever owns one decides about all of the channel, which stay together. Raises UsageError.
     """
     rows, is_admin = await _rows(request, channel_id), await request.is_admin()
     theirs = [row for row in rows if is_admin or row.created_by == request.user_id]
@@ -94,7 +94,7 @@ async def _held(request: Request, channel_id: str, *, everybodys: bool = False) 
 
 
 async def _check_target(request: Request, channel_id: str, target: str) -> None:
-    """Raise Mistakes for a channel that can't have it: the same, one not to be known of, shared, or closed (W2)."""
+    """Raise Mistakes for a channel that can't take them: the same, hidden, shared, or closed to posts (W2)."""
     if target == channel_id:
         raise Mistakes({"channel": "That is where it is now: please choose another one."})
     sight = await sight_of(request, target)

@@ -1,4 +1,4 @@
-"""Subscribing channels: `subscribe`, `unsubscribe`, `subscriptions`, and the buttons that belong to them."""
+"""Subscriptions of channels: `subscribe`, `unsubscribe`, `subscriptions`, and their buttons."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def subscribe(request: Request, line: CommandLine, *, shared_ok: bool = Fa
 
 
 def _searched(asked: CommandArguments) -> str:
-    """Return what may have been meant by a bare word where no event was named: it is searched for."""
+    """Return a hint about bare words, which are searched for if no event was named."""
     words = [] if asked.events else asked.filter.searched()
     if not words:
         return ""
@@ -62,7 +62,7 @@ def _searched(asked: CommandArguments) -> str:
 
 
 async def follow(request: Request, asked: CommandArguments, text: str, *, shared_ok: bool = False) -> Message:
-    """Subscribe this channel to what is asked for; `text` is the same as a command. Raises UsageError."""
+    """Subscribe this channel; `text` is the same as a command. Raises UsageError."""
     channel = await _channel(request)
     if channel is None:
         return direct_message_refused()
@@ -74,7 +74,7 @@ async def follow(request: Request, asked: CommandArguments, text: str, *, shared
 
 
 async def _save(request: Request, asked: CommandArguments, outside: str | None, *, shared_ok: bool) -> Message:
-    """Save what was asked for; `outside` says why the bot is not in the channel, None where it is."""
+    """Save a subscription. `outside` says why the bot is not in the channel, None if it is."""
     services = request.services
     connection = await request.connection()
     after, before = await services.store.subscriptions.save(
@@ -110,7 +110,7 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
 
 
 async def unsubscribe(request: Request, line: CommandLine) -> Message:
-    """Answer `unsubscribe [events] [filter]`; without words it asks which (rule S1)."""
+    """Answer `unsubscribe [events] [filter]`. Without arguments, ask which (rule S1)."""
     rows = await _channel_rows(request)
     if request.named:
         rows = [row for row in rows if row.connection_id == request.account.id]
@@ -128,7 +128,7 @@ async def unsubscribe(request: Request, line: CommandLine) -> Message:
 
 
 async def end_subscription(request: Request, value: str) -> Message:
-    """Answer the button that ends one subscription of this channel, or all of them."""
+    """Handle the button that ends one subscription of this channel, or all of them."""
     rows = await _channel_rows(request)
     chosen = [row.id for row in rows if value in {ALL, str(row.id)}]
     if not chosen:
@@ -151,7 +151,7 @@ async def subscriptions(request: Request, line: CommandLine) -> Message:
 
 
 async def _ways(request: Request) -> str:
-    """Return how and when this channel has its notices, and what is muted there, where that is not the usual."""
+    """Return the channel's schedule and mutes in words, if they are not the default."""
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
@@ -179,7 +179,7 @@ async def _channel_rows(request: Request) -> list[SubscriptionRow]:
 
 
 async def in_words_all(request: Request, rows: Iterable[SubscriptionRow]) -> list[SubscriptionView]:
-    """Return subscriptions as people read them; where there are several accounts, each says of which it is."""
+    """Return subscriptions as people read them, with the account if there are several."""
     names = await request.account_names()
     return [replace(in_words(request, row), account=names.get(row.connection_id, "")) for row in rows]
 
@@ -198,7 +198,7 @@ def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
 
 
 async def _ask_about_sharing(request: Request, asked: CommandArguments, text: str) -> Message:
-    """Ask an admin, and send everybody else to one (rule W2)."""
+    """Ask an admin to confirm; send everyone else to one (rule W2)."""
     events, explained = _in_order(asked.events or TRIGGERS), asked.filter.explain()
     if not await request.is_admin():
         return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
@@ -207,10 +207,10 @@ async def _ask_about_sharing(request: Request, asked: CommandArguments, text: st
 
 
 async def _channel(request: Request) -> Conversation | None:
-    """Return what Slack says of the channel; None for a conversation that no app is let into.
+    """Return what Slack says about the channel; None for a conversation that no app can join.
 
-    A private channel that the bot is not in can't be seen: it counts as one that must invite it (rule W3). Where the
-    bot lacks the permission to ask, nothing is known of it.
+    A private channel without the bot is invisible to it, and counts as one that must invite it (rule W3). Without the
+    scope to ask, nothing about the channel is known.
     """
     try:
         call = request.services.client.conversations_info(channel=request.channel_id)
@@ -226,9 +226,9 @@ async def _channel(request: Request) -> Conversation | None:
 
 
 async def _outside(request: Request, channel: Conversation) -> str | None:
-    """Join a channel (rule W3). Return why only an invitation opens it, None where the bot is in it.
+    """Join a channel (rule W3). Return why only an invitation helps, None if the bot is in it.
 
-    Raises DeliveryError for trouble that passes: then nothing is saved.
+    Raises DeliveryError for temporary trouble; then nothing is saved.
     """
     if channel.is_joined:
         return None

@@ -1,4 +1,4 @@
-"""Subscribing by form: `subscribe` without words. What was typed stays in the form until it is saved."""
+"""Subscribe by form: `subscribe` without arguments. What was typed stays in the form until it is saved."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ from bot.store.people.form_drafts import StoredDraft
 TITLE = "Subscribe a channel"
 
 NUMBERS = {"limit": (1, MAX_LIMIT), "reminder_days": (1, 60), "gate": (0, MAX_LIMIT)}
-"""What a number may be: a Limit, working days, a gate (rule S4; 0 is off)."""
+"""The allowed range of each number: a limit, working days, a gate (rule S4; 0 is off)."""
 
 CHECK_SECONDS = 1.0
 """For Slack to say what a channel is: less than a submission waits for its outcome."""
 
 
 async def open_form(request: Request) -> None:
-    """Open the form for this channel, with how it has its notices now."""
+    """Open the form for this channel, with its present settings."""
     view_id = await window(request, TITLE)
     channels, team_id = request.services.store.channels, request.services.workspace.team_id
     row = await channels.get(team_id, request.channel_id)
@@ -68,7 +68,7 @@ async def open_form(request: Request) -> None:
 
 
 async def look_again(request: Request, view: OpenView) -> None:
-    """Show what the form means now that something in it was chosen, with all that is typed."""
+    """Redraw the form after a choice in it, with what it means now. What was typed stays."""
     if view.is_window:
         await redraw(request, await _form(request, view.metadata, values_of(SubscribeForm, view.entered)))
 
@@ -79,7 +79,7 @@ async def resumed(request: Request, draft: StoredDraft) -> Block:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Subscribe the channel that was chosen, and keep how it wants its notices; mistakes stand under their fields."""
+    """Subscribe the chosen channel and store its settings. Errors are shown under their fields."""
     entered, drafts = view.entered, request.services.store.drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SUBSCRIBE:
@@ -99,7 +99,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def _save(request: Request, draft: StoredDraft) -> FormResult:
-    """Subscribe as a draft says; what can't be is said under its field, and the draft is open again."""
+    """Subscribe as a draft says. An error is shown under its field, and the draft is open again."""
     drafts, typed = request.services.store.drafts, draft.contents.typed or {}
     try:
         answer, notes = await _subscribe(request, read(SubscribeForm, typed))
@@ -113,7 +113,7 @@ async def _save(request: Request, draft: StoredDraft) -> FormResult:
 
 
 async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, list[str]]:
-    """Return the answer of `subscribe`, and how the channel has its notices from now on. Raises Mistakes, BotError."""
+    """Return the answer of `subscribe`, and the settings of the channel in words. Raises Mistakes, BotError."""
     if asked.connection and asked.connection.isdecimal():
         request = await request.about_id(int(asked.connection))
     wish, schedule = _checked(asked, request)
@@ -124,7 +124,7 @@ async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, l
 
 
 async def channels(request: Request, typed: str) -> Sequence[Block]:
-    """Search the channels that the bot is in, as far as the person may know of them."""
+    """Search the channels that the bot is in and the person may see."""
     services = request.services
     channels = await services.bot_channels.all(services.client, request.team_id, request.now)
     wanted = [each for each in channels if fits(typed, each.name)]
@@ -137,9 +137,9 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
 
 
 async def _check_channel(request: Request) -> None:
-    """Raise Mistakes for a channel that the person may not know of, or that another organisation reads (rule W2).
+    """Raise Mistakes for a channel that the person may not see, or that another organisation reads (rule W2).
 
-    A submission is answered within three seconds: where Slack slows us down for longer, nothing is begun.
+    A submission is answered within three seconds. If Slack takes longer, nothing is started.
     """
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -156,7 +156,7 @@ async def _check_channel(request: Request) -> None:
 
 
 def _checked(asked: SubscribeForm, request: Request) -> tuple[CommandArguments, Schedule]:
-    """Return the wish and the schedule. Raises Mistakes for what only shows when fields are seen together."""
+    """Return the subscription and the schedule. Raises Mistakes for values that are invalid together."""
     mistakes: dict[str, str] = {}
     wanted = Filter()
     try:
@@ -182,7 +182,7 @@ def _checked(asked: SubscribeForm, request: Request) -> tuple[CommandArguments, 
 
 
 async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, schedule: Schedule) -> list[str]:
-    """Keep how the channel has its notices, begin with what is late now where that is wanted; return it in words."""
+    """Store the channel's settings, add what is late now if wanted, and return both in words."""
     services, store = request.services, request.services.store
     team_id, now = services.workspace.team_id, request.now
     style = MessageStyle(
@@ -255,7 +255,7 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
 
 
 async def _named(request: Request, channel_id: str) -> Choice | None:
-    """Return a channel as the choice that the form begins with; its name only where the person may know of it."""
+    """Return a channel as the initial choice of the form, with its name only if the person may see it."""
     if not is_id(channel_id):
         return None
     try:
@@ -272,7 +272,7 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
 
 
 def _as_command(wish: CommandArguments) -> str:
-    """Return a wish as the words of a command, for the button by which an admin allows it (rule W2)."""
+    """Return a subscription as a command, for the button by which an admin allows it (rule W2)."""
     limit = f" limit:{wish.limit}" if wish.limit else ""
     return f"{','.join(wish.events) or 'all'} {wish.filter_text}{limit}"
 
