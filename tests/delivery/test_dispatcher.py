@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
-from bot.delivery import WorkspaceDispatcher
+from bot.delivery import Dispatcher, WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.slack.web_api.notifier import METADATA_TYPE
 from bot.store import open_store
+from bot.store.engine.tables import deliveries
 from bot.store.engine.wakeups import UNHEARD_SECONDS
 from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
+
+BACKLOG = 10_000
+"""What waits in a workspace that has much to send."""
 
 
 async def test_an_event_reaches_every_channel_that_wants_it_once(outbox: Outbox) -> None:
@@ -371,3 +378,40 @@ async def test_what_another_process_wrote_is_sent_unasked(outbox: Outbox) -> Non
     stop.set()
     await sending
     await elsewhere.database.close()
+
+
+@pytest.mark.long
+async def test_much_that_waits_in_one_workspace_delays_no_other(outbox: Outbox) -> None:
+    """A workspace with 10,000 waiting in many channels, older than the one of another, has its turn and no more."""
+    crowded, quiet = "T0CROWDED", outbox.team_id
+    dispatchers = {
+        team_id: WorkspaceDispatcher(
+            team_id, "me", outbox.store, outbox.notifier, Timing(LEASE, UNCLEAR_WAIT), outbox.clock
+        )
+        for team_id in (crowded, quiet)
+    }
+    channels = [outbox.channel(f"channel-{number}") for number in range(20)]
+    await outbox.subscribe("quiet")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    (row,) = await outbox.rows()
+    waiting = [
+        {**row, "id": 1000 + number, "token": f"t{number}", "team_id": crowded, "channel_id": channels[number % 20]}
+        for number in range(BACKLOG)
+    ]
+    for number, one in enumerate(waiting):
+        one |= {"event_id": None, "kind": "reminder", "application_id": str(number)}
+        one |= {"due_at": outbox.clock() - timedelta(hours=1)}
+    async with outbox.store.database.write() as tx:
+        await tx.execute(deliveries.insert(), waiting)
+    stop = asyncio.Event()
+
+    async def opened(team_id: str) -> WorkspaceDispatcher:
+        return dispatchers[team_id]
+
+    running = asyncio.create_task(Dispatcher(outbox.store, opened, outbox.clock).run(stop))
+    await outbox.slack.wait_for(lambda: outbox.posted("quiet"), timeout=60)
+    stop.set()
+    await running
+    states = Counter(await outbox.states())
+    assert states["pending"] >= BACKLOG - len(channels)

@@ -474,6 +474,27 @@ async def test_an_admin_of_one_workspace_is_none_in_another(building: Building) 
     assert "Always admin" in (await two.say("roles", user="olivia")).text
 
 
+async def test_the_first_look_at_a_workspace_is_three_statements(begin: Begin) -> None:
+    """Its installation, its roles and its account are one each, also where an organisation installed the app."""
+    building: Building = await begin(poll_interval=3600)
+    office = await building.office("T0ONE", org="E0ORG", is_in=False, accounts=0)
+    await building.grid.install(office.slack, f"{building.base}/slack/install", org_wide=True)
+    looks: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        table = (statement.partition("\nFROM ")[2].split() or [""])[0]
+        is_about_one = "team_id = " in statement or "installations.id IN" in statement
+        if table in {"installations", "roles", "connections", "defaults"} and is_about_one:
+            looks.append(table)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        await office.say("mutes")
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert sorted(looks) == ["connections", "installations", "roles"]
+
+
 async def test_a_strangers_workspace_is_not_remembered(building: Building) -> None:
     """B8: that someone may do nothing is all that comes of a request: neither they nor the workspace are kept."""
     one = await building.office("T0ONE", org="E0ORG", is_in=False, accounts=0)

@@ -177,11 +177,12 @@ class Connections:
         """
         places = defaults.c.channel_id.in_({channel_id, ""})
         chosen = sa.select(defaults.c.connection_id).where(defaults.c.team_id == team_id, places)
+        first = chosen.order_by(defaults.c.channel_id.desc()).limit(1).scalar_subquery()
+        of_team = sa.and_(connections.c.team_id == team_id, connections.c.ended_at.is_(None))
+        order = (sa.case((connections.c.id == first, 0), else_=1), connections.c.id)
         async with self._db.read() as tx:
-            first = chosen.order_by(defaults.c.channel_id.desc()).limit(1)
-            key = (await tx.execute(first)).scalar_one_or_none()
-            candidates = await _select_connections(tx, connections.c.team_id == team_id)
-        return next((one for one in candidates if one.id == key), candidates[0] if candidates else None)
+            row = (await tx.execute(sa.select(*COLUMNS).where(of_team).order_by(*order).limit(1))).mappings().first()
+        return connection_of(row) if row else None
 
     async def mean(self, team_id: str, channel_id: str, connection_id: int) -> None:
         """Set the default connection of a channel or, with an empty id, of the workspace."""

@@ -37,8 +37,9 @@ class Retention:
         has_event = sa.select(events.c.id).where(events.c.poll_id == polls.c.id).exists()
         async with self._db.write() as tx:
             ids = (await tx.execute(sa.select(deliveries.c.id).where(old_deliveries).limit(AT_ONCE))).scalars().all()
-            await tx.execute(floods.delete().where(floods.c.delivery_id.in_(ids)))
-            await tx.execute(deliveries.delete().where(deliveries.c.id.in_(ids)))
+            if ids:
+                await tx.execute(floods.delete().where(floods.c.delivery_id.in_(ids)))
+                await tx.execute(deliveries.delete().where(deliveries.c.id.in_(ids)))
             removed = len(ids)
             removed += await _remove(tx, events, sa.and_(events.c.seen_at < before, ~has_delivery))
             removed += await _remove(tx, polls, sa.and_(polls.c.ended_at < before, ~has_event))

@@ -72,6 +72,8 @@ class Withdrawal:
             over = sa.select(installations.c.id).where(installations.c.ended_at < before)
             gone = (await tx.execute(over)).scalars().all()
             of_gone = sa.select(workspaces.c.team_id).where(workspaces.c.installation_id.in_(gone))
+            if not gone:
+                return []
             teams = sorted((await tx.execute(of_gone)).scalars())
             theirs = sa.select(connections.c.id).where(connections.c.team_id.in_(teams))
             await _remove_connections(tx, (await tx.execute(theirs)).scalars().all())

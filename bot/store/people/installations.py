@@ -81,7 +81,8 @@ class Installations:
 
         Nothing is stored, because anyone can name a workspace. See `serve`.
         """
-        return await self._one(team_id) or (await self._one(enterprise_id) if enterprise_id else None)
+        candidates = await self._living(team_id, *filter(None, [enterprise_id]))
+        return candidates.get(team_id) or candidates.get(enterprise_id or "")
 
     async def serve(self, team_id: str, installation_id: str) -> None:
         """Record that an installation serves a workspace, whose background work needs its token."""
@@ -94,7 +95,7 @@ class Installations:
 
     async def of(self, installation_id: str) -> Installation | None:
         """Return one installation that hasn't ended, or None."""
-        return await self._one(installation_id)
+        return (await self._living(installation_id)).get(installation_id)
 
     async def workspaces(self) -> Mapping[str, Installation]:
         """Return all served workspaces with their installations."""
@@ -174,12 +175,11 @@ class Installations:
         async with self._db.write() as tx:
             return (await tx.execute(oauth_states.delete().where(oauth_states.c.expires_at <= now))).rowcount
 
-    async def _one(self, installation_id: str) -> Installation | None:
-        one = sa.and_(installations.c.id == installation_id, installations.c.ended_at.is_(None))
-        statement = sa.select(*_COLUMNS, installations.c.sealed, installations.c.expires_at).where(one)
+    async def _living(self, *ids: str) -> Mapping[str, Installation]:
+        living = sa.and_(installations.c.id.in_(ids), installations.c.ended_at.is_(None))
+        statement = sa.select(*_COLUMNS, installations.c.sealed, installations.c.expires_at).where(living)
         async with self._db.read() as tx:
-            row = (await tx.execute(statement)).mappings().first()
-            return self._installation(row) if row else None
+            return {row["id"]: self._installation(row) for row in (await tx.execute(statement)).mappings()}
 
     async def _serve(self, tx: AsyncConnection, team_id: str, installation_id: str) -> None:
         row = {"team_id": team_id, "installation_id": installation_id}

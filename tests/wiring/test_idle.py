@@ -1,0 +1,162 @@
+"""What a worker asks of the database while nothing happens: counted, with one workspace and with many."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import selectors
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from bot.settings import Settings
+from bot.store import Store, open_store
+from bot.store.engine.tables import connections, rounds
+from bot.store.notifications.subscriptions import SubscriptionRequest
+from bot.store.people.installations import Installation, Tokens
+from bot.wiring.composition import run
+
+SPEED = 20
+"""Seconds of the loop's clock in one real one."""
+
+MINUTE_SECONDS = 60
+
+NOW = datetime.now(UTC)
+
+ASKED: Mapping[str, tuple[str, int]] = {
+    "dispatcher": (r"^WITH RECURSIVE .*FROM deliveries", 30),
+    "reports": (r"^WITH RECURSIVE .*FROM subscriptions", 30),
+    "rounds": (r"^WITH RECURSIVE .*FROM rounds", 13),
+    "who takes part in rounds": (r"^SELECT (anon_1\.team_id, anon_1\.subject_id|rounds\.subject_id) ", 30),
+    "the lease of rounds and reports": (r" leases\b|pg_advisory_xact_lock", 8),
+    "watchdog": (r"^SELECT connections\.id, .* AS polled_at|^WITH RECURSIVE .*FROM notices", 10),
+    "form results": (r"^SELECT DISTINCT drafts\.team_id", 5),
+    "tokens": (r"installations\.expires_at <", 2),
+    "clock": (r"clock_timestamp", 7),
+    "polls": (r"\bprocesses\b|^UPDATE connections SET lease_until|^SELECT connections\.id, connections\.team_id", 150),
+    "housekeeping": (r"^DELETE|_at <|^SELECT DISTINCT applications|^SELECT installations\.id", 36),
+    "transactions": (r"^BEGIN", 250),
+}
+"""What each loop asks, and how often a minute at most: those that look every five seconds may be woken besides."""
+
+
+class FastSelector(selectors.DefaultSelector):
+    """Waits as much shorter as the loop's clock runs faster."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait for what is ready, or until the next timer."""
+        return super().select(timeout if timeout is None else timeout / SPEED)
+
+
+class FastLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock runs faster."""
+
+    def time(self) -> float:
+        """Tell the loop's time, in seconds."""
+        return time.monotonic() * SPEED
+
+
+async def fill(store: Store, workspaces: int) -> None:
+    """Install the app in so many workspaces, in which nothing happens: nothing is polled, and no round is due."""
+    for number in range(workspaces):
+        team_id = f"T{number:04}"
+        installation = Installation(
+            id=team_id,
+            is_org=False,
+            enterprise_id=None,
+            name=team_id,
+            url="https://example.slack.com/",
+            bot_user_id="U0BOT",
+            bot_id="B0BOT",
+            scopes="",
+            installed_by="U1",
+            tokens=Tokens(f"xoxb-{team_id}"),
+        )
+        await store.installations.save(installation, NOW)
+        connection = await store.connections.connect(team_id, "default", "https://clust.invalid/api", "x", "U1", NOW)
+        wish = SubscriptionRequest(team_id, "C1", connection.id, "", ("late",), None, "U1", "UTC")
+        await store.subscriptions.save(wish, NOW)
+    await store.rounds.enrol(NOW)
+    async with store.database.write() as tx:
+        await tx.execute(rounds.update().values(due_at=NOW + timedelta(days=1)))
+        await tx.execute(connections.update().values(ended_at=NOW))
+
+
+@contextmanager
+def counted(statements: Counter[str]) -> Iterator[None]:
+    """Count what is sent to any database, by the statement's text."""
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements[" ".join(statement.split())] += 1
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+async def idle(settings: Settings, statements: Counter[str]) -> None:
+    """Run a worker, and count what it asks in a minute once it has started."""
+    loop = asyncio.get_running_loop()
+    began_at, began = datetime.now(UTC), loop.time()
+
+    def clock() -> datetime:
+        return began_at + timedelta(seconds=loop.time() - began)
+
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run(settings, stop, web=False, worker=True, clock=clock))
+    await asyncio.sleep(MINUTE_SECONDS)
+    with counted(statements):
+        await asyncio.sleep(MINUTE_SECONDS)
+    stop.set()
+    await worker
+
+
+async def a_minute(url: str, workspaces: int) -> Counter[str]:
+    """Return what a worker asks in an idle minute, on a loop whose clock runs faster."""
+    key = Fernet.generate_key().decode()
+    store = open_store(url, posts_per_minute=300, secret_keys=[key])
+    await fill(store, workspaces)
+    await store.database.close()
+    oauth = {
+        "slack_client_id": "1.1",
+        "slack_client_secret": "s" * 32,
+        "slack_signing_secret": "s" * 32,
+        "secret_key": key,
+    }
+    given: dict[str, Any] = {**oauth, "database_url": url, "public_url": "https://bot.example", "metrics_port": 0}
+    settings = Settings(_env_file=None, **given)
+    statements: Counter[str] = Counter()
+
+    def measure() -> None:
+        with asyncio.Runner(loop_factory=lambda: FastLoop(FastSelector())) as runner:
+            runner.run(idle(settings, statements))
+
+    thread = threading.Thread(target=measure)
+    thread.start()
+    while thread.is_alive():  # noqa: ASYNC110  a thread sets no event of this loop
+        await asyncio.sleep(0.1)
+    return statements
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("workspaces", [1, 30])
+async def test_an_idle_worker_asks_the_same_of_many_workspaces_as_of_one(url: str, workspaces: int) -> None:
+    """Each loop asks once for all of them; what it does for a workspace in which nothing waits is nothing."""
+    asked: Counter[str] = Counter()
+    for statement, count in (await a_minute(url, workspaces)).items():
+        (loop, *_) = [loop for loop, (pattern, _) in ASKED.items() if re.search(pattern, statement)] or [statement]
+        asked[loop] += count
+    assert set(asked) <= set(ASKED)
+    assert {loop: count for loop, count in asked.items() if count > ASKED[loop][1]} == {}
+    assert asked["dispatcher"]
+    assert asked["rounds"]
