@@ -54,7 +54,7 @@ async def _pictures(page: Page, scheme: str) -> None:
     await page.screenshot(path=FOLDER / "create-light.png")
     await page.keyboard.press("Escape")
     await card.last.get_by_role("button", name="Details").click()
-    await expect(page.get_by_role("dialog", name="Application")).to_contain_text("What the bot saw")
+    await expect(page.get_by_role("dialog", name="Application")).to_contain_text("History")
     await page.screenshot(path=FOLDER / "details-light.png")
     # It stands open for Mei wherever she looks.
     await page.keyboard.press("Escape")

@@ -10,7 +10,9 @@ from functools import partial
 import structlog
 
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
+from bot.core.notifications.messages import Card
 from bot.core.rates import Gcra, backoff
+from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
 from bot.delivery.rounds import each
@@ -26,6 +28,10 @@ A_ROUND = 10
 """Cards updated at a time. Posts are claimed in between."""
 
 
+COMPLETED_EVERY, COMPLETED_WITHIN = timedelta(minutes=1), timedelta(hours=1)
+"""How often, and for how long after it was posted, a card whose items could not be read is tried again."""
+
+
 class CardUpdater:
     """Updates the messages of one workspace. One that can't be changed any more is given up."""
 
@@ -37,9 +43,10 @@ class CardUpdater:
         gate: Gate,
         lease: timedelta,
         clock: Callable[[], datetime],
+        read_single: ReadSingle | None,
     ) -> None:
         self._team_id, self._store, self._notifier, self._gate = team_id, store, notifier, gate
-        self._lease, self._clock = lease, clock
+        self._lease, self._clock, self._read_single = lease, clock, read_single
         self.is_busy = False
 
     async def next_due(self) -> datetime | None:
@@ -74,15 +81,18 @@ class CardUpdater:
             self.is_busy = False
 
     async def _card(self, stale: StaleCard) -> None:
-        redraws, card = self._store.redraws, stale.card
+        redraws, card = self._store.redraws, stale.card and await self._with_items(stale.card)
         fingerprint = card.fingerprint() if card and card.style.update else stale.fingerprint
+        again_at = self._complete_at(stale, card)
         if card is None or fingerprint == stale.fingerprint:
-            await redraws.updated(stale, fingerprint, self._clock())
+            await redraws.updated(stale, fingerprint, self._clock(), again_at)
             return
-        if (await self._gate.before(stale.key.channel_id)).problem:
+        passage = await self._gate.before(stale.key.channel_id)
+        if passage.problem:
             # When the channel takes messages again, all its cards are looked at anew.
             await redraws.updated(stale, stale.fingerprint, self._clock())
             return
+        card = card.for_channel(is_shared=passage.is_shared)
         try:
             await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
         except ChannelRefused as error:
@@ -94,7 +104,20 @@ class CardUpdater:
         except DeliveryError as error:
             await redraws.postpone(stale, self._retry_at(error))
         else:
-            await redraws.updated(stale, fingerprint, self._clock())
+            await redraws.updated(stale, card.fingerprint(), self._clock(), again_at)
+
+    async def _with_items(self, card: Card) -> Card:
+        """Return the card with its items, if it needs them and they can be read now."""
+        if self._read_single is None or card.account is None or not card.lacks_items or not card.style.update:
+            return card
+        single = await self._read_single(card.account, card.application.id)
+        return card.with_items(single) if single else card
+
+    def _complete_at(self, stale: StaleCard, card: Card | None) -> datetime | None:
+        """Return when the items of a card that lacks them are asked for again; None: with its next update."""
+        now = self._clock()
+        can_be = self._read_single and now - stale.posted_at < COMPLETED_WITHIN
+        return now + COMPLETED_EVERY if can_be and card and card.lacks_items and card.style.update else None
 
     async def _flood(self, stale: StaleFlood) -> None:
         floods = self._store.floods

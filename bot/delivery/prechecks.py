@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -41,13 +41,19 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Why nothing may be posted in a channel (None: it may), and which people that a post depends on have left."""
+    """Why nothing may be posted in a channel (None: it may), and which people that a post depends on have left.
+
+    `is_shared`: people of other organizations read the channel. None if Slack hasn't said.
+    """
 
     problem: str | None = None
     gone: frozenset[str] = frozenset()
+    is_shared: bool | None = None
 
-
-OPEN = Passage()
+    @property
+    def is_open(self) -> bool:
+        """Whether everything is as a post needs it."""
+        return not self.problem and not self.gone
 
 
 class Gate:
@@ -57,7 +63,7 @@ class Gate:
         self._team_id, self._store, self._clock = team_id, store, clock
         self._channels = ChannelCheck(team_id, store, notifier, clock)
         self._owners = OwnerCheck(team_id, store, notifier, clock)
-        self._open_until: dict[str, datetime] = {}
+        self._open: dict[str, tuple[datetime, Passage]] = {}
         self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def before(self, channel_id: str, mentioned: str | None = None) -> Passage:
@@ -66,8 +72,8 @@ class Gate:
         If not, the channel is held. A `mentioned` person is checked too.
         """
         passage = await self._into(channel_id)
-        if passage == OPEN and mentioned and await self._has_left(mentioned):
-            return Passage(gone=frozenset({mentioned}))
+        if passage.is_open and mentioned and await self._has_left(mentioned):
+            return replace(passage, gone=frozenset({mentioned}))
         return passage
 
     async def _has_left(self, user_id: str) -> bool:
@@ -78,27 +84,29 @@ class Gate:
 
     async def _into(self, channel_id: str) -> Passage:
         now = self._clock()
-        if now < self._open_until.get(channel_id, now):
-            return OPEN
+        until, passage = self._open.get(channel_id, (now, Passage()))
+        if now < until:
+            return passage
         rows = await self._store.subscriptions.of_channel(self._team_id, channel_id)
         if not rows:
-            return OPEN
+            return Passage()
         wanted = [(CHANNEL, channel_id), *((PERSON, user) for user in sorted(owners(rows)))]
         await self._ask_for(wanted)
         facts, read_at = await self._kept(wanted)
         channel = facts.get((CHANNEL, channel_id), {})
         problem = problem_of(channel.get("problem"), rows, is_shared=bool(channel.get("is_shared")))
         gone = frozenset(user for kind, user in wanted[1:] if facts.get((kind, user), {}).get("is_active") is False)
+        passage = Passage(problem, gone, channel.get("is_shared"))
         if problem:
             await self._channels.refused(channel_id, problem)
-        elif not gone:
+        elif passage.is_open:
             until = min(read_at.get(one, now - FRESH) for one in wanted) + FRESH
-            self._remember(channel_id, max(until, now + ASK_AGAIN))
-        return Passage(problem, gone)
+            self._remember(channel_id, max(until, now + ASK_AGAIN), passage)
+        return passage
 
     async def refused(self, channel_id: str, code: str) -> None:
         """Hold a channel because it refused a post."""
-        self._open_until.pop(channel_id, None)
+        self._open.pop(channel_id, None)
         await self._channels.refused(channel_id, code)
 
     async def let_go(self, gone: frozenset[str]) -> None:
@@ -148,8 +156,8 @@ class Gate:
                 facts[kind, subject], read_at[kind, subject] = sighting.facts, sighting.read_at
         return facts, read_at
 
-    def _remember(self, channel_id: str, until: datetime) -> None:
-        if len(self._open_until) >= MAX_REMEMBERED:
+    def _remember(self, channel_id: str, until: datetime, passage: Passage) -> None:
+        if len(self._open) >= MAX_REMEMBERED:
             now = self._clock()
-            self._open_until = {key: moment for key, moment in self._open_until.items() if moment > now}
-        self._open_until[channel_id] = until
+            self._open = {key: entry for key, entry in self._open.items() if entry[0] > now}
+        self._open[channel_id] = (until, passage)

@@ -22,11 +22,13 @@ from bot.core.errors import (
     ThreadRefused,
     Throttled,
 )
+from bot.core.notifications.delivery_plan import DeliveryPlan
 from bot.core.notifications.error_codes import is_in_info
 from bot.core.notifications.messages import Card, Reminder, ThreadReply
 from bot.core.rates import backoff
+from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
-from bot.delivery.prechecks import OPEN, Gate
+from bot.delivery.prechecks import Gate, Passage
 from bot.store import Store
 from bot.store.notifications.cards import CardKey
 from bot.store.notifications.outbox_messages import Claim
@@ -54,10 +56,16 @@ class Sender:
     """Sends and marks the claims of one workspace."""
 
     def __init__(
-        self, store: Store, notifier: Notifier, gate: Gate, timing: Timing, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        notifier: Notifier,
+        gate: Gate,
+        timing: Timing,
+        clock: Callable[[], datetime],
+        read_single: ReadSingle | None,
     ) -> None:
         self._store, self._notifier, self._gate = store, notifier, gate
-        self._timing, self._clock = timing, clock
+        self._timing, self._clock, self._read_single = timing, clock, read_single
 
     async def send(self, claim: Claim) -> None:
         """Send a claim's delivery and mark the result. Runs in a task of its own, whose log lines name the delivery."""
@@ -69,7 +77,10 @@ class Sender:
         message_ts = ""
         try:
             async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
-                if not await self._may_post(claim):
+                passage = await self._passage(claim)
+                telling = await self._with_items(telling, passage)
+                # Rule T3: a process that slept may not post.
+                if not passage.is_open or self._clock() >= claim.lease_until:
                     return
                 if telling.update and not await self._update(claim, telling.update):
                     return
@@ -88,7 +99,7 @@ class Sender:
         if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
             log.warning("posted, but the lease had lapsed", message_ts=message_ts)
 
-    async def _may_post(self, claim: Claim) -> bool:
+    async def _passage(self, claim: Claim) -> Passage:
         """Return whether the post is allowed by what it depends on. If not, the delivery is marked (rule P5)."""
         post = claim.telling.post
         mentioned = post.mention if isinstance(post, Card | ThreadReply | Reminder) else None
@@ -99,8 +110,16 @@ class Sender:
             # Claimed anew, it tells what is still wanted; what nobody wants but those who are gone is held with theirs.
             await self._store.deliveries.mark_again(claim, None, self._clock())
             await self._gate.let_go(passage.gone)
-        # Rule T3: a process that slept may not post.
-        return passage == OPEN and self._clock() < claim.lease_until
+        return passage
+
+    async def _with_items(self, telling: DeliveryPlan, passage: Passage) -> DeliveryPlan:
+        """Let the cards name what is missing, if the channel may read it and Clust says it in time."""
+        telling = telling.with_cards(lambda card: card.for_channel(is_shared=passage.is_shared))
+        card = next((card for card in telling.cards if card.lacks_items), None)
+        if self._read_single is None or card is None or card.account is None or not passage.is_open:
+            return telling
+        single = await self._read_single(card.account, card.application.id)
+        return telling.with_cards(lambda each: each.with_items(single)) if single else telling
 
     async def _update(self, claim: Claim, card: Card) -> bool:
         """Update the card. Returns False if that failed; the delivery is then marked to be retried."""

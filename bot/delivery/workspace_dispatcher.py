@@ -14,6 +14,7 @@ from functools import partial
 import structlog
 
 from bot.delivery.card_updater import CardUpdater
+from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
 from bot.delivery.sender import Sender, Timing
@@ -45,14 +46,16 @@ class WorkspaceDispatcher:
         notifier: Notifier,
         timing: Timing,
         clock: Callable[[], datetime],
+        read_single: ReadSingle | None = None,
     ) -> None:
+        """Without `read_single`, cards don't name what is missing."""
         self._team_id, self._owner = team_id, owner
         self._store, self._clock = store, clock
         self._timing = timing
         gate = Gate(team_id, store, notifier, clock)
-        self._sender = Sender(store, notifier, gate, timing, clock)
+        self._sender = Sender(store, notifier, gate, timing, clock, read_single)
         self._settler = Settler(team_id, owner, store, notifier, gate, timing, clock)
-        self._redrawer = CardUpdater(team_id, store, notifier, gate, timing.lease, clock)
+        self._redrawer = CardUpdater(team_id, store, notifier, gate, timing.lease, clock, read_single)
         self._tasks: set[asyncio.Task[None]] = set()
         self.ended: Callable[[], None] = lambda: None
         """Called when something that was begun has ended: what waited for it may be begun."""

@@ -23,6 +23,7 @@ from bot.core.rates import backoff
 from bot.core.readiness import Check
 from bot.delivery import WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.item_reads import ItemReads
 from bot.delivery.rounds import each
 from bot.delivery.sender import Timing
 from bot.observability.instruments import Instruments
@@ -133,7 +134,8 @@ class SharedServices:
             locales=locales,
         )
         timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
-        dispatcher = WorkspaceDispatcher(workspace.team_id, self.owner, store, notifier, timing, self.clock)
+        item_reads = ItemReads(store, self.accounts, timedelta(seconds=settings.poll_interval), self.clock)
+        dispatcher = WorkspaceDispatcher(workspace.team_id, self.owner, store, notifier, timing, self.clock, item_reads)
         return OpenWorkspace(services, dispatcher, admin_messages, checks, version)
 
 

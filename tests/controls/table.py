@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.delivery.prechecks import OPEN
+from bot.delivery.prechecks import Passage
 from bot.slack.entry.replay_guard import RequestRefused
 from bot.slack.request.sights import Sight
 from bot.store.engine.tables import drafts, floods, oauth_states
@@ -145,7 +145,7 @@ def _sight(channel_id: Any, facts: Any, user_id: Any, joined: Any) -> Any:
 
 async def _into(self: Any, channel_id: Any) -> Any:
     """Post without a look at the channel."""
-    return OPEN
+    return Passage()
 
 
 def _escape(text: Any, limit: Any) -> Any:

@@ -106,10 +106,10 @@ async def test_an_older_card_is_succeeded_by_one_that_links_to_it(outbox: Outbox
     outbox.clock.forward(30 * DAY + 60)
     successor = await told(outbox, ("1", "submitted"))
     assert successor.thread_ts is None
-    assert f"/p{card.ts.replace('.', '')}|Goes on from an earlier card>" in successor.text
+    assert f"/p{card.ts.replace('.', '')}|Continued from an earlier card>" in successor.text
     reply = await told(outbox, ("1", "approved"))
     assert reply.thread_ts == successor.ts
-    assert "Goes on from an earlier card" in shown(outbox, successor)
+    assert "Continued from an earlier card" in shown(outbox, successor)
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "edit_window_closed", "cant_update_message"])
@@ -119,7 +119,7 @@ async def test_a_card_that_can_not_be_updated_gets_a_successor(outbox: Outbox, c
     successor = await told(outbox, ("1", "submitted"))
     assert successor.thread_ts is None
     assert successor.ts != card.ts
-    assert ("Goes on from an earlier card" in successor.text) is (code != "message_not_found")
+    assert ("Continued from an earlier card" in successor.text) is (code != "message_not_found")
     assert (await told(outbox, ("1", "approved"))).thread_ts == successor.ts
     assert set(await outbox.states()) == {"sent"}
 

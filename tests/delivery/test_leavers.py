@@ -59,14 +59,14 @@ async def remind(outbox: Outbox) -> list[tuple[str, bool]]:
 async def test_a_card_says_that_nobody_has_what_a_leaver_had(taken: Outbox) -> None:
     """A11: and who had it; the one who comes back has it again."""
     outbox, adrien = taken, taken.slack.workspace.admin.id
-    assert f"Taken by <@{adrien}>" in shown(outbox)
+    assert f"Assigned to <@{adrien}>" in shown(outbox)
     await leave(outbox)
     await outbox.send(10)
-    assert "Taken by" not in shown(outbox)
-    assert f"Nobody has it now: <@{adrien}> had it, and has left" in shown(outbox)
+    assert "Assigned to" not in shown(outbox)
+    assert f"Not assigned, because <@{adrien}> left the workspace" in shown(outbox)
     await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
     await outbox.send(10)
-    assert f"Taken by <@{adrien}>" in shown(outbox)
+    assert f"Assigned to <@{adrien}>" in shown(outbox)
     assert "has left" not in shown(outbox)
 
 
@@ -77,7 +77,7 @@ async def test_what_somebody_took_since_stays_theirs(taken: Outbox) -> None:
     await outbox.store.applications.take(outbox.connection_id, "1", people.member.id, outbox.clock())
     await outbox.store.leaving.come_back(outbox.team_id, people.admin.id, outbox.clock())
     await outbox.send(10)
-    assert f"Taken by <@{people.member.id}>" in shown(outbox)
+    assert f"Assigned to <@{people.member.id}>" in shown(outbox)
     assert "has left" not in shown(outbox)
 
 
@@ -159,7 +159,7 @@ async def test_a_reminder_finds_out_that_who_took_it_has_left(taken: Outbox) -> 
     adrien.deleted = True
     assert await remind(outbox) == [("🔔 ", True)]
     await outbox.send(10)
-    assert f"Nobody has it now: <@{adrien.id}> had it, and has left" in shown(outbox)
+    assert f"Not assigned, because <@{adrien.id}> left the workspace" in shown(outbox)
 
 
 async def test_news_mentions_nobody_who_has_left(taken: Outbox) -> None:
@@ -188,7 +188,7 @@ async def test_the_rounds_find_out_who_has_left_and_who_is_back(taken: Outbox) -
     outbox.clock.forward(3600)
     await outbox.watch()
     await outbox.send(10)
-    assert f"Nobody has it now: <@{adrien.id}> had it, and has left" in shown(outbox)
+    assert f"Not assigned, because <@{adrien.id}> left the workspace" in shown(outbox)
     for _ in range(9):
         outbox.clock.forward(3600)
         await outbox.watch()
@@ -196,4 +196,4 @@ async def test_the_rounds_find_out_who_has_left_and_who_is_back(taken: Outbox) -
     await outbox.store.people.remember(Person(outbox.team_id, adrien.id, is_admin=True, zone="UTC"), outbox.clock())
     await outbox.watch()
     await outbox.send(10)
-    assert f"Taken by <@{adrien.id}>" in shown(outbox)
+    assert f"Assigned to <@{adrien.id}>" in shown(outbox)

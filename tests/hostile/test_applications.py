@@ -16,8 +16,8 @@ from bot.core.errors import ClustBroken
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card
 from bot.sandbox.clust.stand_in import StandInAnswer
-from bot.slack.views.applications import cards
-from bot.slack.views.applications.cards import ApplicationView
+from bot.slack.views.applications import cards, details
+from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list
 from tests.hostile_values import STRINGS, at, everything, places, replaced
 from tests.slack.conftest import Account, Start
@@ -43,8 +43,8 @@ def render(application: Application) -> None:
     for trigger in TRIGGERS:
         check(cards.event_card(Card(trigger, application, None, MessageStyle(full=True), "U1"), str))
     view = ApplicationView(application, None, NOW, [], None, "", gone=False)
-    check(cards.application_details(view))
-    check(cards.application_answer(view))
+    check(details.application_details(view))
+    check(details.application_answer(view))
     check(application_list(ListPage((Snapshot(application),), 1, NOW)))
 
 

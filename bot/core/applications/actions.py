@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.core.applications.model import StatusClass
+from bot.core.language import N_
 from bot.core.permissions import REQUIREMENTS, Role
 
 
@@ -25,14 +26,15 @@ class ApplicationAction:
 APPLICATION_ACTIONS: Mapping[str, ApplicationAction] = {
     row.name: row
     for row in (
-        ApplicationAction("details", "Details", REQUIREMENTS["show"], when_gone=True),
-        ApplicationAction("take", "Take it", Role.EDITOR),
-        ApplicationAction("release", "Release", Role.EDITOR),
-        ApplicationAction("update", "Update", REQUIREMENTS["update"]),
-        ApplicationAction("open", "Open in Clust", Role.NOBODY, when_gone=True),
-        ApplicationAction("mute", "Mute this application", REQUIREMENTS["subscribe"], when_gone=True),
-        ApplicationAction("why", "Why this?", REQUIREMENTS["show"], when_gone=True),
-        ApplicationAction("delete", "Delete…", REQUIREMENTS["delete"]),
+        ApplicationAction("details", N_("Details"), REQUIREMENTS["show"], when_gone=True),
+        ApplicationAction("take", N_("Assign to me"), Role.EDITOR),
+        ApplicationAction("assign", N_("Assign to…"), Role.EDITOR),
+        ApplicationAction("release", N_("Unassign"), Role.EDITOR),
+        ApplicationAction("update", N_("Update"), REQUIREMENTS["update"]),
+        ApplicationAction("open", N_("Open in Clust"), Role.NOBODY, when_gone=True),
+        ApplicationAction("mute", N_("Mute this application"), REQUIREMENTS["subscribe"], when_gone=True),
+        ApplicationAction("why", N_("Why this?"), REQUIREMENTS["show"], when_gone=True),
+        ApplicationAction("delete", N_("Delete…"), REQUIREMENTS["delete"]),
     )
 }
 """In the order in which they are offered."""

@@ -225,6 +225,17 @@ class Application(_Reading):
             return None
         return max(0, self.eligible - self.missing), self.eligible
 
+    def with_items(self, single: Application) -> Application | None:
+        """Return this with the items of a single read; None if that saw a later or an earlier state.
+
+        Where Clust lists none, there are none: nothing is gained by asking again.
+        """
+        dated = self.updated_at is not None and single.updated_at is not None
+        names = ("updated_at",) if dated else ("status", "progress")
+        if any(_are_different(getattr(self, name), getattr(single, name)) for name in names):
+            return None
+        return self.model_copy(update={"items": single.items or ()})
+
     def outlived_by(self, fields: Mapping[str, Any], /) -> Collection[str]:
         """Return what can't be right any more: both places of another template, and the items of an earlier state.
 

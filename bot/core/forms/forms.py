@@ -14,6 +14,7 @@ from pydantic import ValidationInfo, field_validator
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.forms.fields import MAX_TEXT_LENGTH, UNSET, Choice, Field, Kind, Wrong
 from bot.core.forms.form import DraftT, Form
+from bot.core.language import N_
 
 NEW_TEMPLATE = "new"
 """The value of `template_id` for a template that is yet to be created."""
@@ -138,6 +139,7 @@ class SubscribeForm(Form):
                 Choice("thread", "Later events are replies in the card's thread"),
                 Choice("full", "Full cards instead of compact ones"),
                 Choice("personal_data", "E-mail and phone on cards: everybody here reads them"),
+                Choice("shared_item_names", N_("Item names on cards if this channel is shared (admins)")),
             ),
         ),
     ] = ()
@@ -219,6 +221,14 @@ class RoleForm(Form):
             ),
         ),
     ]
+
+
+class AssignForm(Form):
+    """Who handles an application from now on."""
+
+    assignee: Annotated[
+        str | None, Field(N_("Assign to"), Kind.PERSON, N_("They get a message. Leave it empty to unassign."))
+    ] = None
 
 
 class ConnectForm(Form):

@@ -18,7 +18,10 @@ def _valid_triggers(value: Any) -> Any:
 
 
 class MessageStyle(BaseModel):
-    """A channel's switches. `gate` None: never ask about floods. `reminder_days` None: no reminders."""
+    """A channel's switches. `gate` None: never ask about floods. `reminder_days` None: no reminders.
+
+    `shared_item_names`: an admin allowed that people of other organizations read the names of items in the channel.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,6 +32,11 @@ class MessageStyle(BaseModel):
     personal_data: bool = False
     gate: int | None = USUAL_GATE
     reminder_days: int | None = None
+    shared_item_names: bool = False
+
+    def allows_item_names(self, *, is_shared: bool | None) -> bool:
+        """Return whether the names of items can be posted in the channel; None, unknown, counts as shared."""
+        return is_shared is False or self.shared_item_names
 
 
 def gate_of(style: MessageStyle, largest_limit: int | None) -> int | None:

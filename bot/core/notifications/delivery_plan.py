@@ -6,11 +6,12 @@ is mentioned in a reply even if the channel wants no other replies.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.applications.triggers import Event
-from bot.core.notifications.messages import NOTABLE_DELAY, Card, ChannelMessage, Delay, ThreadReply
+from bot.core.notifications.messages import NOTABLE_DELAY, Card, ChannelMessage, Delay, Reminder, ThreadReply
 
 LIVING = timedelta(days=30)
 """An older card is no longer updated. The next event gets a new card that links to it."""
@@ -54,6 +55,21 @@ class DeliveryPlan:
     thread_ts: str | None = None
     living: LivingCard | None = None
 
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards that it posts or updates, and that of a reply or a reminder."""
+        post = self.post.card if isinstance(self.post, ThreadReply | Reminder) else self.post
+        return tuple(card for card in (self.update, post) if isinstance(card, Card))
+
+    def with_cards(self, change: Callable[[Card], Card]) -> DeliveryPlan:
+        """Return the plan with each of its cards changed."""
+        post = self.post
+        if isinstance(post, ThreadReply | Reminder):
+            post = replace(post, card=change(post.card))
+        elif isinstance(post, Card):
+            post = change(post)
+        return replace(self, update=change(self.update) if self.update else None, post=post)
+
 
 def tell(
     event: Event,
@@ -69,25 +85,25 @@ def tell(
     """
     style = now_shown.style
     lives = style.update or style.thread
-    if living and lives and living.is_current(now):
-        broadcast = event.trigger in style.also_to_channel
-        return DeliveryPlan(
-            post=ThreadReply(event, broadcast, mention, delay) if style.thread or broadcast or mention else None,
-            update=replace(now_shown, trigger=event.trigger, follows=living.follows_ts) if style.update else None,
-            thread_ts=living.message_ts,
-            living=living,
-        )
-    card = replace(
+    as_seen = replace(
         now_shown,
         trigger=event.trigger,
         application=event.application,
         status_class=event.status_class,
         gone=False,
-        follows=living.message_ts if living and lives and living.can_be_linked else None,
         mention=mention,
         delay=delay,
     )
-    return DeliveryPlan(post=card)
+    if living and lives and living.is_current(now):
+        broadcast = event.trigger in style.also_to_channel
+        return DeliveryPlan(
+            post=ThreadReply(as_seen, broadcast) if style.thread or broadcast or mention else None,
+            update=replace(now_shown, trigger=event.trigger, follows=living.follows_ts) if style.update else None,
+            thread_ts=living.message_ts,
+            living=living,
+        )
+    follows = living.message_ts if living and lives and living.can_be_linked else None
+    return DeliveryPlan(post=replace(as_seen, follows=follows))
 
 
 def delay_of(seen_at: datetime, why: str | None, now: datetime) -> Delay | None:

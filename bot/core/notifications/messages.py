@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from bot.core.applications.checklist import ChecklistItem
+from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass
-from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
 
 NOTABLE_DELAY = timedelta(minutes=5)
@@ -30,7 +31,11 @@ MOST_PARTS = 10
 """Messages of one digest. What exceeds them is counted in the last one."""
 
 
+ITEM_TRIGGERS = frozenset({"late", "pending"})
+"""The events whose cards name what is missing; full cards do for every event."""
+
 _SEEN = {"id", "title", "status", "status_string", "is_late", "progress", "missing", "eligible", "secured_list_url"}
+_COUNTS = {"missing", "eligible"}
 _SEEN_IN_FULL = {"external_id", "created_at", "updated_at"}
 """The fields of an application that a card shows: always, and on a full card."""
 
@@ -49,7 +54,8 @@ class Card:
 
     `account` is the id of its connection, for the buttons. `account_name` is shown if there are several. `had_by` was
     the assignee and has left the workspace. `mention` and `delay` belong to the first post only: the user to @-mention,
-    and why it is late.
+    and why it is late. `late_since` is when the application was seen to become late. `item_names`: the names of items
+    can be posted in the channel.
     """
 
     trigger: str
@@ -64,13 +70,50 @@ class Card:
     delay: Delay | None = None
     account: int | None = None
     account_name: str = ""
+    late_since: datetime | None = None
+    item_names: bool = False
+
+    @property
+    def wants_items(self) -> bool:
+        """Whether it names what is missing, once that is known."""
+        names_them = self.trigger in ITEM_TRIGGERS or self.style.full
+        return names_them and self.item_names and not self.gone and not is_finished(self.status_class)
+
+    @property
+    def lacks_items(self) -> bool:
+        """Whether a single read would let it name what is missing."""
+        return self.wants_items and self.application.items is None
+
+    @property
+    def missing_items(self) -> tuple[ChecklistItem, ...]:
+        """The items that it names as missing."""
+        return tuple(item for item in self.application.items or () if item.is_missing) if self.wants_items else ()
+
+    def with_items(self, single: Application) -> Card:
+        """Return the card with the items of a single read; as it is if that saw another state."""
+        application = self.application.with_items(single) if self.lacks_items else None
+        return replace(self, application=application) if application else self
+
+    def for_channel(self, *, is_shared: bool | None) -> Card:
+        """Return the card as the channel can read it; None: whether it is shared with others is unknown."""
+        return replace(self, item_names=self.style.allows_item_names(is_shared=is_shared))
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the application is late, and not finished."""
+        return lateness(self.application, self.status_class) is True
 
     def fingerprint(self) -> str:
         """Return a short hash of what a reader sees, the same in every process."""
         contact = self.application.recipient if self.style.personal_data else None
         visible = [
             self.trigger,
-            self.application.model_dump(mode="json", include=_SEEN | (_SEEN_IN_FULL if self.style.full else set())),
+            self.application.model_dump(
+                mode="json", include=_SEEN - _COUNTS | (_SEEN_IN_FULL if self.style.full else set())
+            ),
+            self.application.items_done,
+            [item.name for item in self.missing_items],
+            self.late_since.isoformat() if self.late_since and self.is_late else None,
             self.application.recipient and self.application.recipient.name,
             contact and [contact.email, contact.phone],
             self.application.template_name,
@@ -94,12 +137,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ThreadReply:
-    """A later event, posted in the thread of its card. `broadcast`: also in the channel."""
+    """A later event, posted in the thread of its card. `broadcast`: also in the channel, where it stands by itself.
 
-    event: Event
+    `card` is the application as the event saw it (rule E1).
+    """
+
+    card: Card
     broadcast: bool
-    mention: str | None = None
-    delay: Delay | None = None
+
+    @property
+    def mention(self) -> str | None:
+        """Who is told first."""
+        return self.card.mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +203,13 @@ class Flood:
 class Reminder:
     """An application has been late and untouched for this many working days. For the assignee, else the channel."""
 
-    application: Application
-    status_class: StatusClass | None
+    card: Card
     days: int
-    mention: str | None = None
+
+    @property
+    def mention(self) -> str | None:
+        """Who is told first."""
+        return self.card.mention
 
     @property
     def broadcast(self) -> bool:

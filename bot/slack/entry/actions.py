@@ -11,7 +11,7 @@ from bot.slack.entry import commands, home
 from bot.slack.listeners import resuming
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import cards, deleting, forms, picker
+from bot.slack.listeners.applications import assigning, cards, deleting, forms, picker
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import orphans, subscription_form
@@ -22,7 +22,7 @@ from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.unsent_forms import discard
 from bot.slack.request.payloads import Action, OpenView
 from bot.slack.request.services import Request
-from bot.slack.views.applications.cards import application_details, message_view
+from bot.slack.views.applications.details import application_details, message_view
 from bot.slack.views.building import ids
 from bot.slack.views.channels.subscriptions import confirm_shared
 from bot.store.people.audit import OK
@@ -148,7 +148,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
         Button(ids.MORE, Role.VIEWER, cards.more),
         Button(ids.FLOOD, Role.EDITOR, cards.flood),
-        Button(ids.MENTIONS, Role.VIEWER, cards.mentions),
+        Button(ids.MENTIONS, Role.VIEWER, assigning.mentions),
         Button(ids.LIST_PAGE, Role.VIEWER, _turn_page),
         Button(ids.SHARE_HERE, Role.VIEWER, _share),
         Button(ids.SHARE_CALL, Role.VIEWER, _share_call),

@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts, roles_and_audit
-from bot.slack.listeners.applications import deleting, forms, picker
+from bot.slack.listeners.applications import assigning, deleting, forms, picker
 from bot.slack.listeners.channels import orphans, subscription_form
 from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
@@ -51,6 +51,7 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.CREATE, Role.EDITOR, forms.submit),
         FormHandler(ids.UPDATE, Role.EDITOR, forms.submit),
         FormHandler(ids.DELETE, Role.ADMIN, deleting.submit),
+        FormHandler(ids.ASSIGN, Role.EDITOR, assigning.submit),
         FormHandler(ids.PICK, Role.VIEWER, picker.submit),
         FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_form.submit),
         FormHandler(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),

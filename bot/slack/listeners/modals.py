@@ -18,7 +18,7 @@ from bot.core.language import N_
 from bot.core.notifications.refusals import Doing
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.services import Request, Services
-from bot.slack.views.applications.cards import loading_view
+from bot.slack.views.applications.details import loading_view
 from bot.slack.views.applications.writes import outcome_view, saving_view
 from bot.slack.views.building.account_tags import stamped, stamped_view
 from bot.slack.views.building.blocks import Block, Message, notified_on_close

@@ -141,7 +141,7 @@ def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
     details = facts.joined(
         note,
         facts.status(application, snapshot.status_class, 60),
-        facts.progress(application),
+        facts.items_done(application),
         f"👤 {md.user(snapshot.assignee)}" if snapshot.assignee else "",
     )
     offered = actions_for(role, snapshot.status_class, assigned=snapshot.assignee is not None, gone=snapshot.gone)

@@ -124,6 +124,21 @@ class Applications:
             async with self._db.write() as tx:
                 await tx.execute(applications.update().where(matching).values(unread=SHOWN))
 
+    async def keep_items(self, connection_id: int, single: Application) -> bool:
+        """Keep the items of a single read that saw the stored state; True if they were new.
+
+        Anything else that it tells is left to the next poll, which finds its events by it.
+        """
+        one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == single.id)
+        async with self._db.write() as tx:
+            stored = (await tx.execute(sa.select(applications.c.snapshot).where(one).with_for_update())).scalar()
+            before = Application.model_validate_json(stored) if stored else None
+            after = before and before.with_items(single)
+            if after is None or after == before:
+                return False
+            await tx.execute(applications.update().where(one).values(snapshot=after.model_dump_json(exclude_none=True)))
+            return True
+
     async def absences(self, connection_id: int) -> dict[str, int]:
         """Return the applications missing from the latest complete sweeps in a row, with the number of those sweeps."""
         missed = sa.and_(applications.c.connection_id == connection_id, applications.c.absent > 0, ~applications.c.gone)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.core.notifications.delivery_plan import LivingCard
 from bot.core.notifications.messages import Card
 from bot.store.engine.database import Database
-from bot.store.engine.tables import cards
+from bot.store.engine.tables import UtcMoment, cards
 from bot.store.notifications.cards import COALESCED, CardKey, is_card, living_card
 from bot.store.notifications.outbox_messages import present_cards
 
@@ -27,6 +27,7 @@ class StaleCard:
     token: str
     fingerprint: str
     version: int
+    posted_at: datetime
     card: Card | None
 
 
@@ -75,14 +76,20 @@ class CardUpdates:
                     row["token"],
                     row["shown"],
                     row["version"],
+                    row["posted_at"],
                     replace(card, follows=row["follows_ts"]) if (card := present.get(_key(row))) else None,
                 )
                 for row in rows
             ]
 
-    async def updated(self, stale: StaleCard, fingerprint: str, now: datetime) -> None:
-        """Record a card's new content. If it changed in the meantime it stays out of date."""
-        again = sa.case((cards.c.version == stale.version, None), else_=now + COALESCED)
+    async def updated(
+        self, stale: StaleCard, fingerprint: str, now: datetime, again_at: datetime | None = None
+    ) -> None:
+        """Record a card's new content. It stays out of date if it changed in the meantime, else until `again_at`."""
+        again = sa.case(
+            (cards.c.version == stale.version, sa.literal(again_at, UtcMoment)),
+            else_=sa.literal(now + COALESCED, UtcMoment),
+        )
         await self._set(stale, shown=fingerprint, dirty_at=again)
 
     async def postpone(self, stale: StaleCard, until: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,11 @@ from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay
 from bot.core.notifications.error_codes import is_about_reply
 from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, DigestEntry, Reminder
 from bot.core.notifications.states import DeliveryKind, State
-from bot.store.engine.tables import applications, cards, connections, deliveries, events, people
+from bot.store.engine.tables import applications, cards, connections, deliveries, events, people, rounds
 from bot.store.notifications.cards import living_card
 from bot.store.notifications.channel_settings import styles
 from bot.store.notifications.floods import flood_posting
+from bot.store.notifications.rounds import CHANNEL
 
 Row = Mapping[str, Any] | sa.RowMapping
 
@@ -118,12 +119,36 @@ async def present_cards(
         ).mappings()
     }
     names = await _names(tx, {team_id for team_id, *_ in keys})
+    late_since = await _late_since(tx, [key for key, state in states.items() if state["late"]])
+    are_shared = await _are_shared(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
     for team_id, channel_id, connection_id, application_id, trigger in keys:
         state = states.get((connection_id, application_id))
         if state is not None:
             style, name = looks.get((team_id, channel_id), MessageStyle()), names.get(connection_id, "")
-            cards_by_key[team_id, channel_id, connection_id, application_id] = _card(trigger, state, style, name)
+            cards_by_key[team_id, channel_id, connection_id, application_id] = replace(
+                _card(trigger, state, style, name),
+                late_since=late_since.get((connection_id, application_id)),
+                item_names=style.allows_item_names(is_shared=are_shared.get((team_id, channel_id))),
+            )
     return cards_by_key
+
+
+async def _late_since(tx: AsyncConnection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], datetime]:
+    """Return when applications (connection, id) were last seen to become late; without those late at the baseline."""
+    if not keys:
+        return {}
+    of_them = sa.tuple_(events.c.connection_id, events.c.application_id).in_(list(keys))
+    columns = (events.c.connection_id, events.c.application_id)
+    became = sa.select(*columns, sa.func.max(events.c.seen_at)).where(of_them, events.c.trigger == "late")
+    return {(row[0], row[1]): row[2] for row in await tx.execute(became.group_by(*columns))}
+
+
+async def _are_shared(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], bool | None]:
+    """Return of the channels (workspace, channel) that Slack ever spoke of whether they are shared with others."""
+    of_them = sa.tuple_(rounds.c.team_id, rounds.c.subject_id).in_(sorted(which))
+    columns = (rounds.c.team_id, rounds.c.subject_id, rounds.c.facts)
+    rows = await tx.execute(sa.select(*columns).where(of_them, rounds.c.kind == CHANNEL))
+    return {(row[0], row[1]): (row[2] or {}).get("is_shared") for row in rows}
 
 
 async def _names(tx: AsyncConnection, teams: Collection[str]) -> Mapping[int, str]:
@@ -213,7 +238,7 @@ def _reminder(row: sa.RowMapping, one: _EventRow | None, silent: Collection[tupl
     days = card.style.reminder_days or 0
     wants = (row["team_id"], card.assignee) not in silent
     mention = mention_of(card.assignee, None, wants_mentions=wants)
-    reminder = Reminder(card.application, card.status_class, days, mention)
+    reminder = Reminder(replace(card, mention=mention), days)
     return DeliveryPlan(post=reminder, thread_ts=one.living.message_ts if one.living.lost is None else None)
 
 

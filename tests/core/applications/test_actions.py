@@ -8,7 +8,7 @@ from bot.core.applications.actions import APPLICATION_ACTIONS, actions_for
 from bot.core.applications.model import StatusClass
 from bot.core.permissions import Role
 
-EDITOR = ["details", "take", "update", "open", "mute", "why"]
+EDITOR = ["details", "take", "assign", "update", "open", "mute", "why"]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> N
         (None, True, False, {"take"}),
         (StatusClass.CLOSED, False, False, {"release", "update"}),
         (StatusClass.APPROVED, False, False, {"release"}),
-        (StatusClass.OPEN, True, True, {"take", "release", "update", "delete"}),
+        (StatusClass.OPEN, True, True, {"take", "assign", "release", "update", "delete"}),
     ],
 )
 def test_the_state_decides_too(*, status_class: StatusClass | None, taken: bool, gone: bool, without: set[str]) -> None:

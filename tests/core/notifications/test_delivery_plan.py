@@ -57,7 +57,7 @@ def test_a_later_event_of_a_living_card(
         assert (told.update.trigger, told.update.application) == (trigger, SINCE)
     if told.post:
         assert isinstance(told.post, ThreadReply)
-        assert (told.post.broadcast, told.post.mention, told.post.event.application) == (broadcast, mention, SEEN)
+        assert (told.post.broadcast, told.post.mention, told.post.card.application) == (broadcast, mention, SEEN)
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import elements
-from bot.slack.views.building import ids
-from tests.slack.conftest import World, menu
+from tests.slack.conftest import World
 from tests.slack.entry.test_home import opened, shown
 
 
 async def test_it_is_taken_and_released_in_details(calm: World) -> None:
     """C5: Details say who has it, offer to take it, and show the change at once."""
     await calm.press(await calm.say("list"), "Details")
-    await calm.window("mei", "Read from Clust just now", "Take it")
+    await calm.window("mei", "Read from Clust on", "Assign to me")
     view = calm.slack.views.of(calm.slack.workspace.member.id)
     assert view
-    await calm.press(view, "Take it")
+    await calm.press(view, "Assign to me")
     mei = calm.slack.workspace.member.id
-    await calm.window("mei", f"*Taken by:* <@{mei}>", "Release")
+    await calm.window("mei", f"*Assigned to*\\n<@{mei}>", "Unassign")
     assert f"<@{mei}>" in (await calm.say("list mine:yes")).text
     taken = calm.slack.views.of(mei)
     assert taken
-    await calm.press(taken, "Release")
-    await calm.window("mei", "Take it")
+    await calm.press(taken, "Unassign")
+    await calm.window("mei", "Assign to me")
     assert "No application matches" in (await calm.say("list mine:yes")).text
 
 
@@ -32,7 +31,7 @@ async def test_what_has_no_response_url_is_answered_in_a_window(calm: World) -> 
     """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
     for words, said in (("Why this?", "*Why?*"), ("Mute this application", "A mute is for one channel.")):
         await calm.press(await calm.say("list id:1"), "Details")
-        await calm.window("mei", "Read from Clust just now")
+        await calm.window("mei", "Read from Clust on")
         view = calm.slack.views.of(calm.slack.workspace.member.id)
         assert view
         await calm.press(view, words)
@@ -45,19 +44,18 @@ async def test_what_has_no_response_url_is_answered_in_a_window(calm: World) -> 
 async def test_an_answer_of_show_has_the_same_actions(calm: World) -> None:
     """C5: there a channel is at hand, so a mute asks for how long."""
     answer = await calm.say("show 1")
-    assert "👤 This is yours now" in (await calm.click(answer, "Take it")).text
-    assert "*Taken by:*" in (await calm.say("show 1")).text
+    assert "👤 Assigned to you" in (await calm.click(answer, "Assign to me")).text
+    assert "*Assigned to*" in (await calm.say("show 1")).text
     assert "For how long" in (await calm.click(answer, "Mute this application")).text
     assert "*Why?*" in (await calm.click(answer, "Why this?")).text
 
 
 async def test_a_list_has_the_same_actions(calm: World) -> None:
-    """C5: behind the three dots of each row."""
+    """C5: in each row, as on a card."""
     listed = await calm.say("list id:1")
-    assert "👤 This is yours now" in (await calm.choose(listed, "Take it")).text
+    assert "👤 Assigned to you" in (await calm.click(listed, "Assign to me")).text
     assert "*Why?*" in (await calm.choose(listed, "Why this?")).text
-    value = next(one["value"] for one in menu(listed) if one["text"]["text"] == "Update")
-    await calm.slack.click(listed, ids.MORE, value=value)
+    await calm.press(listed, "Update")
     await calm.window("mei", "first_name")
 
 
@@ -65,11 +63,10 @@ async def test_home_has_the_same_actions(world: World) -> None:
     """C5: taking one there is answered in a window, and the tab shows it at once."""
     world.account.make_late(1)
     await world.account.read()
-    home = await opened(world, "mei", "Acme", "Take it")
-    value = next(one["value"] for one in _options(home.sent) if one["text"]["text"] == "Take it")
-    await world.slack.click(home, ids.MORE, value=value)
-    await world.window("mei", "This is yours now")
-    await shown(world, "mei", "Taken by you", "Release")
+    home = await opened(world, "mei", "Acme", "Assign to me")
+    await world.press(home, "Assign to me")
+    await world.window("mei", "Assigned to you")
+    await shown(world, "mei", "Taken by you", "Unassign")
 
 
 def _options(view: Mapping[str, Any]) -> list[Any]:

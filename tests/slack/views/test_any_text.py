@@ -20,8 +20,8 @@ from bot.sandbox.slack.block_kit.validation import validate_message, validate_vi
 from bot.slack.views import answers
 from bot.slack.views.admin import admin_notifications
 from bot.slack.views.admin.status import StatusReport, Trouble, status_report
-from bot.slack.views.applications import cards
-from bot.slack.views.applications.cards import ApplicationView
+from bot.slack.views.applications import cards, details
+from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels import subscriptions as subs
@@ -114,7 +114,7 @@ def test_any_application_makes_a_good_card(
     card = cards.event_card(Card(trigger, application, status_class, MessageStyle(full=True), "U1", gone=True), str)
     check(card)
     plain = OURS.sub("", card.text).replace(f"*{TRIGGERS[trigger].title}*", "")
-    plain = re.sub(r"^\*(External id|Application|Created|Updated):\*", "", plain, flags=re.MULTILINE)
+    plain = re.sub(r"^\*(External ID|Application|Created|Updated):\*", "", plain, flags=re.MULTILINE)
     assert not re.search(r"(?<![A-Za-z0-9 ])\*|`", plain)
 
 
@@ -126,8 +126,8 @@ def test_any_application_makes_good_details(
     """The modal and the answer of show are valid and escaped, fresh, stored or gone."""
     history = [SeenEvent("late", NOW)] * 30
     view = ApplicationView(application, status_class, NOW, history, seen_at, note, gone)
-    check(cards.application_details(view))
-    check(cards.application_answer(view))
+    check(details.application_details(view))
+    check(details.application_answer(view))
 
 
 @given(st.lists(applications, max_size=4), classes, words, words, st.none() | words)
@@ -169,7 +169,7 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
         answers.unexpected_answer(one),
         answers.not_allowed(one),
         answers.plain_answer(one),
-        cards.message_view(one or "x", two),
+        details.message_view(one or "x", two),
         subs.subscribed(view),
         subs.invite_needed(view, three),
         subs.shared_needs_admin(view),

@@ -30,8 +30,8 @@ from bot.slack.listeners.applications.updating import AGAIN
 from bot.slack.views import console
 from bot.slack.views.admin import roles_and_audit
 from bot.slack.views.answers import not_allowed, plain_answer
-from bot.slack.views.applications import cards, writes
-from bot.slack.views.applications.cards import ApplicationView
+from bot.slack.views.applications import details, writes
+from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.building import forms
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
@@ -77,16 +77,16 @@ PREVIEW = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Li
 MISSPELT = Preview(("late",), parse("status:aproved"), "default", ZoneInfo("Europe/Lisbon"))
 
 WINDOWS: dict[str, Callable[[], Block]] = {
-    "loading": lambda: cards.loading_view("Application"),
-    "details": lambda: cards.application_details(SEEN),
-    "details-of-a-refreshed-card": lambda: cards.application_details(
+    "loading": lambda: details.loading_view("Application"),
+    "details": lambda: details.application_details(SEEN),
+    "details-of-a-refreshed-card": lambda: details.application_details(
         ApplicationView(ACME, StatusClass.OPEN, NOW, refreshed=True)
     ),
-    "details-while-clust-is-away": lambda: cards.application_details(OLD),
-    "details-of-what-is-gone": lambda: cards.application_details(
+    "details-while-clust-is-away": lambda: details.application_details(OLD),
+    "details-of-what-is-gone": lambda: details.application_details(
         ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, gone=True)
     ),
-    "details-that-failed": lambda: cards.message_view("Application", "Clust has no application `7`."),
+    "details-that-failed": lambda: details.message_view("Application", "Clust has no application `7`."),
     "create": lambda: forms.create_form("d1", TEMPLATES),
     "create-with-many-templates": lambda: forms.create_form("d1", MANY),
     "create-with-a-new-template": lambda: forms.create_form("d1", TEMPLATES, {**TYPED, "template_id": "new"}),
@@ -107,7 +107,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
         "d1", TEMPLATES, START, {**START, "title": "Acme Holding"}, note=f"{ClustOutcomeUnknown().sentence} {AGAIN}"
     ),
     "update-refused": lambda: forms.update_form("d1", TEMPLATES, START, TYPED, WRONG, "Clust did not take this."),
-    "update-of-a-refreshed-card": lambda: forms.update_form("d1", TEMPLATES, START, note=cards.REFRESHED),
+    "update-of-a-refreshed-card": lambda: forms.update_form("d1", TEMPLATES, START, note=details.REFRESHED),
     "updated": lambda: writes.outcome_view(
         "Update application", writes.updated(ACME, {"title": ("Acme", "Acme & Sons")}, {"email": ("a@b.example", None)})
     ),
@@ -116,7 +116,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "others-changed-other-fields": lambda: writes.conflict_view("d1", ACME, CONFLICTS[1:], TEMPLATES),
     "gone-already": lambda: writes.outcome_view("Update application", writes.gone_already("123")),
     "delete": lambda: writes.delete_form("d1", ACME),
-    "delete-from-a-refreshed-card": lambda: writes.delete_form("d1", ACME, cards.REFRESHED),
+    "delete-from-a-refreshed-card": lambda: writes.delete_form("d1", ACME, details.REFRESHED),
     "deleting": lambda: writes.deleting_view("Delete application"),
     "deleted": lambda: writes.outcome_view("Delete application", writes.deleted(ACME)),
     "pick": lambda: forms.pick_form("show", "show"),

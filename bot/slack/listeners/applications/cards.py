@@ -9,14 +9,13 @@ from bot.core.applications.actions import APPLICATION_ACTIONS
 from bot.core.errors import UsageError
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import Role
-from bot.slack.listeners.applications import deleting, forms
+from bot.slack.listeners.applications import assigning, deleting, forms
 from bot.slack.listeners.applications.lookup import application_view
 from bot.slack.listeners.applications.why import explain
 from bot.slack.listeners.channels.muting import ask_how_long
 from bot.slack.listeners.modals import ClickAnswer, show
 from bot.slack.request.services import Request
-from bot.slack.views.applications.assignment import assigned, released
-from bot.slack.views.applications.cards import application_details
+from bot.slack.views.applications.details import application_details
 from bot.slack.views.building import ids
 from bot.slack.views.channels.floods import flood_card
 from bot.slack.views.channels.muting import mute_elsewhere
@@ -50,36 +49,6 @@ async def more(request: Request, value: str) -> ClickAnswer | None:
     return reply
 
 
-async def take(request: Request, application_id: str) -> ClickAnswer:
-    """Let the person handle an application; the cards show it."""
-    return await _set_assignee(request, application_id, request.user_id)
-
-
-async def release(request: Request, application_id: str) -> ClickAnswer:
-    """Let nobody handle an application any more."""
-    return await _set_assignee(request, application_id, None)
-
-
-async def _set_assignee(request: Request, application_id: str, user_id: str | None) -> ClickAnswer:
-    services = request.services
-    try:
-        before = await services.store.applications.take(request.account.id, application_id, user_id, request.now)
-    except KeyError as error:
-        raise UsageError(f"The bot has not seen application `{application_id[:60]}` yet.") from error
-    await request.write_down("take" if user_id else "release", OK, application_id)
-    if user_id is None:
-        return ClickAnswer(released(before))
-    wants_mentions = await services.store.people.wants_mentions(services.workspace.team_id, user_id)
-    return ClickAnswer(assigned(user_id, before, wants_mentions=wants_mentions))
-
-
-async def mentions(request: Request, value: str) -> ClickAnswer:
-    """Turn the person's mentions on or off, as the button says."""
-    wanted = value == "on"
-    await request.services.store.people.set_mentions(request.services.workspace.team_id, request.user_id, wanted=wanted)
-    return ClickAnswer(assigned(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
-
-
 async def _mute(request: Request, application_id: str) -> ClickAnswer:
     if not request.channel_id:  # a window, or the Home tab
         return ClickAnswer(mute_elsewhere(application_id))
@@ -109,8 +78,9 @@ def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]
 
 
 MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer | None]]] = {
-    "take": take,
-    "release": release,
+    "take": assigning.take,
+    "assign": assigning.assign,
+    "release": assigning.release,
     "update": forms.update,
     "mute": _mute,
     "why": _why,

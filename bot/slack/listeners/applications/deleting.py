@@ -7,13 +7,14 @@ from typing import Any
 
 from bot.core.applications.model import Application
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
+from bot.core.language import _
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, show, window
 from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.cards import REFRESHED
+from bot.slack.views.applications.details import REFRESHED
 from bot.slack.views.applications.writes import delete_form, deleted, deleting_view, gone_already, outcome_view
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -55,7 +56,7 @@ async def question(request: Request, application_id: str) -> Block:
         target=application.id,
         contents=DraftContents(application=application),
     )
-    return delete_form(draft.id, application, note=REFRESHED if await refreshed(request, application) else "")
+    return delete_form(draft.id, application, note=_(REFRESHED) if await refreshed(request, application) else "")
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.forms.form import Mistakes, asked_of, read
 from bot.core.forms.forms import CreateForm, UpdateForm
+from bot.core.language import _
 from bot.slack.listeners.applications.creating import TITLE, create_view, look_for, send_new
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.applications.updating import UPDATE_TITLE, ConflictChoice, send_changes, update_view
@@ -30,7 +31,7 @@ from bot.slack.listeners.unsent_forms import unsent
 from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.cards import REFRESHED
+from bot.slack.views.applications.details import REFRESHED
 from bot.slack.views.applications.writes import gone_already, outcome_view, saving_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
@@ -175,7 +176,7 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
     raw: Mapping[str, Any] | None = None
     try:
         if application_id:
-            raw, _ = await asyncio.gather(
+            raw, _templates = await asyncio.gather(
                 request.account.clust.raw_application(application_id), services.templates.choices(request.account)
             )
             contents = replace(contents, opened=values_in(raw))
@@ -195,7 +196,7 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
         contents=contents,
     )
     outdated = raw is not None and await refreshed(request, application_of(raw))
-    return await writing.view(request, draft, note=REFRESHED if outdated else "")
+    return await writing.view(request, draft, note=_(REFRESHED) if outdated else "")
 
 
 async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> StoredDraft:

@@ -21,7 +21,7 @@ from bot.slack.request.arguments import CommandArguments, read_list
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.options import MAX_LIMIT
 from bot.slack.request.services import Request
-from bot.slack.views.applications.cards import ApplicationView
+from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list, rows_of_a_page
 from bot.slack.views.building.blocks import Message
 from bot.store.clust.connections import Connection

@@ -21,7 +21,7 @@ from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.cards import application_answer, application_details, loading_view, message_view
+from bot.slack.views.applications.details import application_answer, application_details, loading_view, message_view
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, matching_options

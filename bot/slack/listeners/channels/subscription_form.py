@@ -15,6 +15,7 @@ from bot.core.filters.language import Facts, Filter, FilterError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import SubscribeForm
+from bot.core.language import _
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
 from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
@@ -119,7 +120,8 @@ async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, l
     wish, schedule = _checked(asked, request)
     there = request.within(asked.channel)
     await _check_channel(there)
-    answer = await follow(there, wish, _as_command(wish))
+    await _check_style(there, asked)
+    answer = await follow(there, wish, _as_command(wish), shared_ok=True)
     return answer, await _keep(there, asked, wish, schedule)
 
 
@@ -150,9 +152,19 @@ async def _check_channel(request: Request) -> None:
         raise Mistakes({"channel": ASK_LATER})
     if sight is Sight.NO:
         raise Mistakes({"channel": "You are not in this channel, so you can't subscribe it."})
-    if shared:
+    rows = await request.services.store.subscriptions.of_channel(request.team_id, request.channel_id) if shared else []
+    is_allowed = any(row.shared_ok for row in rows) and await request.is_admin()
+    if shared and not is_allowed:
         how = "An admin can subscribe it, by `/clust subscribe` with words in the channel itself."
         raise Mistakes({"channel": f"Another organisation reads this channel. {how}"})
+
+
+async def _check_style(request: Request, asked: SubscribeForm) -> None:
+    """Raise Mistakes for somebody who is no admin and lets other organisations read the names of items (rule W2)."""
+    style = (await request.services.store.channels.get(request.team_id, request.channel_id)).style
+    is_new = "shared_item_names" in asked.style and not style.shared_item_names
+    if is_new and not await request.is_admin():
+        raise Mistakes({"style": _("Only admins can show item names in shared channels.")})
 
 
 def _checked(asked: SubscribeForm, request: Request) -> tuple[CommandArguments, Schedule]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.core.applications.actions import ApplicationAction
 from bot.core.applications.model import Application
+from bot.core.language import _
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, actions, button, link_button, option, overflow
 
@@ -16,18 +17,24 @@ MIN_OPTIONS = 2
 def compact(
     application: Application, offered: Sequence[ApplicationAction], before: Block | None = None, *, linked: bool = True
 ) -> Block | None:
-    """Return one row: Details, Update and Open in Clust as buttons, the rest behind three dots.
+    """Return one row of at most five elements: who it is assigned to, Details, Update, Open in Clust, and a menu.
 
-    `before` stands in front. Not `linked`, as in lists, whose titles are links: Update stands behind the dots, and
-    nothing opens Clust.
+    `before` stands in front. Not `linked`, as in lists, whose titles are links: nothing opens Clust.
     """
-    buttons = ("details", "update", "open") if linked else ("details",)
+    names = {row.name for row in offered}
+    assigning = "take" if "take" in names else "assign"
+    buttons = {assigning, "details", "update", *(["open"] if linked else [])}
     menu = [row for row in offered if row.name not in {*buttons, "open"}]
     return actions(
         before,
-        *(_button(application, row) for row in offered if row.name in buttons),
+        *(_button(application, row) for row in sorted(offered, key=_is_other) if row.name in buttons),
         _menu(application, menu),
     )
+
+
+def _is_other(row: ApplicationAction) -> bool:
+    """Order: what assigns it comes first."""
+    return row.name not in {"take", "assign"}
 
 
 def in_full(application: Application, offered: Sequence[ApplicationAction]) -> Block | None:
@@ -38,18 +45,19 @@ def in_full(application: Application, offered: Sequence[ApplicationAction]) -> B
 def _menu(application: Application, rows: Sequence[ApplicationAction]) -> Block | None:
     if len(rows) < MIN_OPTIONS:
         return _button(application, rows[0]) if rows else None
-    return overflow(ids.MORE, [option(row.words, ids.menu_value(row.name, application.id)) for row in rows])
+    return overflow(ids.MORE, [option(_(row.words), ids.menu_value(row.name, application.id)) for row in rows])
 
 
 def _button(application: Application, row: ApplicationAction) -> Block | None:
+    words = _(row.words)
     match row.name:
         case "open":
-            return link_button(row.words, ids.OPEN_IN_CLUST, application.secured_list_url)
+            return link_button(words, ids.OPEN_IN_CLUST, application.secured_list_url)
         case "details":
-            return button(row.words, ids.DETAILS, application.id)
+            return button(words, ids.DETAILS, application.id)
         case "update":
-            return button(row.words, ids.UPDATE, application.id)
+            return button(words, ids.UPDATE, application.id)
         case "delete":
-            return button(row.words, ids.DELETE, application.id, "danger")
+            return button(words, ids.DELETE, application.id, "danger")
         case name:
-            return button(row.words, ids.variant(ids.MORE, name), ids.menu_value(name, application.id))
+            return button(words, ids.variant(ids.MORE, name), ids.menu_value(name, application.id))

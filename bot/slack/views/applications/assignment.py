@@ -1,27 +1,70 @@
-"""What someone who takes or releases an application reads."""
+"""Assigning applications: the window that asks to whom, and what everybody concerned reads."""
 
 from __future__ import annotations
 
-from bot.slack.views.building import ids
+from bot.core.applications.actions import actions_for
+from bot.core.applications.model import Application, StatusClass
+from bot.core.forms.forms import AssignForm
+from bot.core.language import _
+from bot.slack.views.applications.actions import compact
+from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Message, actions, button, context, message, section
+from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.views.building.forms import form
+
+
+def assign_form(application: Application, assignee: str | None) -> Block:
+    """Return the window that asks whom to assign an application to; `assignee` is who handles it now."""
+    return form(
+        AssignForm,
+        callback_id=ids.ASSIGN,
+        title=_("Assign"),
+        submit=_("Assign"),
+        values={"assignee": assignee},
+        private_metadata=application.id,
+        first=[section(_what(application))],
+    )
 
 
 def assigned(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
     """Confirm that the user is assigned, with a button that turns mentions off or on. `before`: the last assignee."""
-    from_whom = f" (before: {md.user(before)})" if before and before != user_id else ""
-    mentions_on = "You are mentioned first when something happens, but not of what you do here yourself."
-    mentions_off = "You have turned mentions off."
-    words, value = ("Turn mentions off", "off") if wants_mentions else ("Mention me", "on")
-    switch = button(words, ids.MENTIONS, value)
+    if before and before != user_id:
+        done = _("👤 Assigned to you. It was assigned to {user} before.", user=md.user(before))
+    else:
+        done = _("👤 Assigned to you.")
+    if wants_mentions:
+        mentions = _("You'll be mentioned when something changes, except for your own changes.")
+        switch = button(_("Turn mentions off"), ids.MENTIONS, "off")
+    else:
+        mentions = _("You have turned mentions off.")
+        switch = button(_("Mention me"), ids.MENTIONS, "on")
     return message(
-        section(f"👤 This is yours now{from_whom}. {mentions_on if wants_mentions else mentions_off}"),
+        section(f"{done} {mentions}"),
         actions(switch),
-        context("`/clust list mine:yes` shows all that you have taken."),
+        context(_("`/clust mine` lists everything that is assigned to you.")),
+    )
+
+
+def assigned_to(user_id: str) -> Message:
+    """Confirm that somebody else is assigned."""
+    return message(section(_("👤 Assigned to {user}. I'll let them know.", user=md.user(user_id))))
+
+
+def assigned_by(user_id: str, application: Application, status_class: StatusClass | None) -> Message:
+    """Tell the assignee who assigned an application to them."""
+    return message(
+        section("\n".join([_("👤 {user} assigned this to you.", user=md.user(user_id)), _what(application)])),
+        context(facts.state(application, status_class)),
+        compact(application, actions_for(None, status_class, assigned=True)),
     )
 
 
 def released(before: str | None) -> Message:
     """Confirm that the application has no assignee any more. `before`: who was assigned."""
-    whom = f" {md.user(before)} had taken it." if before else " Nobody had taken it."
-    return message(section(f"Released: nobody handles it now.{whom}"))
+    if before:
+        return message(section(_("Unassigned. It was assigned to {user} before.", user=md.user(before))))
+    return message(section(_("This application isn't assigned to anyone.")))
+
+
+def _what(application: Application) -> str:
+    return facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))

@@ -107,7 +107,7 @@ def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
         f"#{md.escape(application.id, 40)}",
         "⏰ late" if snapshot.is_late else "",
         facts.status(application, snapshot.status_class, 60),
-        facts.progress(application),
+        facts.items_done(application),
         f"👤 {md.user(snapshot.assignee)}" if snapshot.assignee else "",
         "gone in Clust" if snapshot.gone else "",
     )

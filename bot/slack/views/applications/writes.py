@@ -244,10 +244,9 @@ def confirm_call(
 
 def _details(application: Application) -> Block | None:
     details = facts.joined(
-        facts.template(application),
+        facts.template_beside_title(application),
         facts.status(application, None),
-        facts.progress(application),
-        facts.missing(application),
+        facts.items_done(application),
     )
     return context(details) if details else None
 

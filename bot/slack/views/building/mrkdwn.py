@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 ELLIPSIS = "…"
 MAX_URL = 2000
+MAX_NUMBER = 20
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOKALIKES = str.maketrans("*_~`:@>", "\u2217\u02cd\u223c\u02cb\ua789\uff20\u203a")
@@ -143,6 +144,12 @@ def ago(moment: datetime, now: datetime) -> str:
     seconds = (now - moment).total_seconds()
     a_moment = 5
     return "just now" if seconds < a_moment else f"{duration(seconds)} ago"
+
+
+def number(value: int) -> str:
+    """Return a whole number for people: `1,200`; one that is so long that nobody reads it is cut."""
+    text = f"{value:,}"
+    return text if len(text) <= MAX_NUMBER else f"{text[:MAX_NUMBER]}{ELLIPSIS}"
 
 
 def count(number: int, thing: str) -> str:

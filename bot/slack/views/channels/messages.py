@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.language import _, ngettext
 from bot.core.notifications.messages import Card, ChannelMessage, Digest, Flood, Reminder, ThreadReply
-from bot.slack.views.applications.cards import Permalink, delayed, event_card
+from bot.slack.views.applications.cards import (
+    Permalink,
+    beside_title,
+    card_buttons,
+    delayed,
+    event_card,
+    missing_line,
+    progress_line,
+)
 from bot.slack.views.building import facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.account_tags import stamped
@@ -19,31 +28,44 @@ def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
         case Card():
             return stamped(event_card(posting, permalink), posting.account)
         case ThreadReply():
-            return reply(posting)
+            return stamped(reply(posting, permalink), posting.card.account)
         case Digest():
             return stamped(digest_message(posting), posting.account)
         case Flood():
             return flood_card(posting)
         case Reminder():
-            return reminder(posting)
+            return stamped(reminder(posting), posting.card.account)
 
 
-def reply(thread_reply: ThreadReply) -> Message:
-    """Return a later event for the thread of its card; it describes the application as it was seen then (rule E1)."""
-    application, trigger = thread_reply.event.application, TRIGGERS[thread_reply.event.trigger]
-    what = facts.joined(f"{trigger.emoji} *{trigger.title}*", facts.linked_title(application))
+def reply(thread_reply: ThreadReply, permalink: Permalink) -> Message:
+    """Return a later event for the thread of its card; it describes the application as it was seen then (rule E1).
+
+    One that is also sent to the channel stands there without its card, so it says and offers what a card does.
+    """
+    card = thread_reply.card
+    if thread_reply.broadcast:
+        return event_card(card, permalink)
+    trigger = TRIGGERS[card.trigger]
+    what = facts.joined(f"{trigger.emoji} *{_(trigger.title)}*", facts.linked_title(card.application))
     return message(
-        section(f"{md.user(thread_reply.mention)} {what}" if thread_reply.mention else what),
-        context(facts.state(application, thread_reply.event.status_class, late=thread_reply.event.trigger != "late")),
-        context(delayed(thread_reply.delay)) if thread_reply.delay else None,
+        section("\n".join(filter(None, (_mentioning(card, what), missing_line(card))))),
+        context(delayed(card.delay)) if card.delay else None,
     )
 
 
 def reminder(posting: Reminder) -> Message:
     """Return the reminder of an application that is late and was not touched (product: Reminder)."""
-    whom = f"{md.user(posting.mention)} " if posting.mention else ""
-    since = md.count(posting.days, "working day")
-    return message(
-        section(f"{whom}🔔 *Late and untouched for {since}* · {facts.linked_title(posting.application)}"),
-        context(facts.state(posting.application, posting.status_class)),
+    card = posting.card
+    days = ngettext(
+        "Late and untouched for {count} working day", "Late and untouched for {count} working days", posting.days
     )
+    what = facts.joined(f"🔔 *{days}*", facts.linked_title(card.application), beside_title(card))
+    return message(
+        section("\n".join(filter(None, (_mentioning(card, what), progress_line(card))))),
+        card_buttons(card),
+    )
+
+
+def _mentioning(card: Card, line: str) -> str:
+    """Return a line that begins with who is told first."""
+    return f"{md.user(card.mention)} {line}" if card.mention else line

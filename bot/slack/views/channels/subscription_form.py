@@ -16,7 +16,7 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, notified_on_close, section
 from bot.slack.views.building.forms import form
 
-SWITCHES = ("update", "thread", "full", "personal_data")
+SWITCHES = ("update", "thread", "full", "personal_data", "shared_item_names")
 """The switches of a style that are either on or off."""
 
 

@@ -114,7 +114,7 @@ async def test_a_command_means_the_account_that_it_names(world: World) -> None:
 
 
 async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
-    """Two accounts have an application 1: *Details* and a card's *Take it* are about the one that was shown."""
+    """Two accounts have an application 1: *Details* and a card's *Assign to me* are about the one that was shown."""
     await connected(world)
     listed = await world.say("list connection:emea")
     await world.press(listed, "Details")
@@ -123,7 +123,7 @@ async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
     emea(world).make_late(1)
     (card,) = await world.posted("onboarding", "Emir Trading")
     assert "In emea" in card.text
-    await world.choose(card, "Take it")
+    await world.click(card, "Assign to me")
     rows = await world.rows(sa.select(applications.c.connection_id, applications.c.taken_by))
     taken = [row["connection_id"] for row in rows if row["taken_by"]]
     (own,) = await world.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))

@@ -25,22 +25,22 @@ async def test_a_later_event_updates_the_card_and_replies_in_its_thread(world: W
 
 
 async def test_taking_shows_on_the_card_and_mentions_who_took_it(world: World) -> None:
-    """Take it: the card names the person, who is told first of what others do; Release ends it."""
+    """The card names the person, who is mentioned first when others change something, until someone unassigns it."""
     shown = await card(world)
-    answer = (await world.choose(shown, "Take it")).text
-    assert ("👤 This is yours now" in answer, "card" in answer) == (True, False)
+    answer = (await world.click(shown, "Assign to me")).text
+    assert ("👤 Assigned to you" in answer, "card" in answer) == (True, False)
     mei = world.slack.workspace.member.id
-    shown = await world.shows(shown, f"Taken by <@{mei}>")
+    shown = await world.shows(shown, f"Assigned to <@{mei}>")
     world.account.submit(1)
     await world.posted("onboarding", "*Submitted*", f"<@{mei}> 📨 *Submitted*")
-    assert f"<@{mei}> had taken it." in (await world.choose(shown, "Release", user="adrien")).text
-    await world.shows(shown, "Take it")
+    assert f"It was assigned to <@{mei}> before." in (await world.choose(shown, "Unassign", user="adrien")).text
+    await world.shows(shown, "Assign to me")
 
 
 async def test_who_wants_no_mentions_gets_none(world: World) -> None:
     """Each person turns their mentions off for themselves."""
     shown = await card(world)
-    answer = await world.choose(shown, "Take it")
+    answer = await world.click(shown, "Assign to me")
     assert "You have turned mentions off" in (await world.click(answer, "Turn mentions off")).text
     world.account.submit(1)
     messages = await world.posted("onboarding", "*Submitted*", "*Submitted*")
@@ -60,21 +60,21 @@ async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(world: World
             await world.slack.click(shown, ids.MORE, value=value, user=user)
         else:
             await world.press(shown, button, user=user)
-        await world.window(user, "The card in the channel was out of date. It shows the present state now.")
+        await world.window(user, "The card in the channel was out of date. It's up to date now.")
         shown = await world.shows(shown, title)
     await world.press(shown, "Details")
-    assert "out of date" not in await world.window("mei", "Read from Clust just now.")
+    assert "out of date" not in await world.window("mei", "Read from Clust on")
 
 
 async def test_a_card_offers_what_its_state_allows(world: World) -> None:
     """Deleted in Clust, it is gone: nothing is left to take, update or delete."""
     shown = await card(world)
     assert [one["text"]["text"] for one in menu(shown)] == [
-        "Take it",
+        "Assign to…",
         "Mute this application",
         "Why this?",
         "Delete…",
     ]
     world.account.remove(1)
-    shown = await world.shows(shown, "Gone in Clust")
+    shown = await world.shows(shown, "no longer in Clust")
     assert [one["text"]["text"] for one in menu(shown)] == ["Mute this application", "Why this?"]

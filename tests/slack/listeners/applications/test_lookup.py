@@ -36,7 +36,7 @@ async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None
     assert titles(answer.text) == ["Acme", "Cedar", "Birch"]
     assert "⏰ late · Missing · 0% done" in answer.text
     assert answer.text.endswith("Read just now")
-    assert buttons(answer) == ["Details"] * 3 + ["Share here"]
+    assert buttons(answer) == ["Assign to me", "Details", "Update"] * 3 + ["Share here"]
 
 
 async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Account) -> None:
@@ -81,14 +81,14 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
     assert first.text.startswith("25 applications match ")
     assert titles(first.text) == [f"File {number}" for number in range(25, 15, -1)]
     assert "Page 1 of 3" in first.text
-    assert buttons(first)[10:] == ["Next", "Share here"]
+    assert buttons(first)[30:] == ["Next", "Share here"]
     second = await world.click(first, "Next")
     assert (second.ts, second.is_ephemeral) == (first.ts, True)
     assert titles(second.text) == [f"File {number:02}" for number in range(15, 5, -1)]
-    assert buttons(second)[10:] == ["Previous", "Next", "Share here"]
+    assert buttons(second)[30:] == ["Previous", "Next", "Share here"]
     third = await world.click(second, f"{LIST_PAGE}:next")
     assert titles(third.text) == [f"File {number:02}" for number in range(5, 0, -1)]
-    assert buttons(third)[5:] == ["Previous", "Share here"]
+    assert buttons(third)[15:] == ["Previous", "Share here"]
     assert titles((await world.click(third, "Previous")).text) == titles(second.text)
     assert len(titles((await world.say("list")).text)) == 10
     assert len(titles((await world.say("list limit:20")).text)) == 20
@@ -106,7 +106,7 @@ async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, wor
     assert len(titles(first.text)) == 10
     third = await world.click(await world.click(first, "Next"), f"{LIST_PAGE}:next")
     assert titles(third.text) == ["File 05", "File 04"]
-    assert buttons(third)[2:] == ["Previous", "Share here"]
+    assert buttons(third)[6:] == ["Previous", "Share here"]
     assert third.text.startswith("First 22 of ")
     shared = await world.click(third, "Share here")
     assert titles(shared.text) == ["File 05", "File 04"]
@@ -154,7 +154,7 @@ async def test_a_list_is_shared_with_the_channel(world: World) -> None:
     assert not shared.is_ephemeral
     assert f"Shared by <@{world.slack.workspace.member.id}>" in shared.text
     assert titles(shared.text) == ["Cedar", "Birch"]
-    assert buttons(shared) == ["Details", "Details"]
+    assert buttons(shared) == ["Assign to me", "Details", "Update"] * 2
 
 
 async def test_a_list_is_shared_where_the_bot_is_not(world: World) -> None:
@@ -184,9 +184,9 @@ async def test_an_application_is_read_from_clust(calm: World) -> None:
     calm.account.rename(1, "Acme renamed")
     answer = await calm.say("show 1")
     assert "Acme renamed" in answer.text
-    assert "Read from Clust just now." in answer.text
-    assert "*E-mail:* anamaria.1@example.com" in answer.text
-    assert "Client's page: whoever has this link can open it" in answer.text
+    assert "Read from Clust on" in answer.text
+    assert "*E-mail*\nanamaria.1@example.com" in answer.text
+    assert "Client page (anyone with the link can open it)" in answer.text
 
 
 async def test_a_contact_that_became_somebody_else(calm: World) -> None:
@@ -195,7 +195,7 @@ async def test_a_contact_that_became_somebody_else(calm: World) -> None:
     before = await calm.say("show 2")
     calm.account.change(2, contact={"phone": None})
     answer = (await calm.say("show 1")).text
-    assert "*Recipient:* Bob Stone" in answer
+    assert "*Recipient*\nBob Stone" in answer
     assert "bob@example.com" in answer
     assert "Phone" not in answer
     assert "Phone" in before.text
@@ -209,7 +209,7 @@ async def test_an_application_tells_what_the_bot_saw(world: World) -> None:
     world.account.submit(1)
     await world.account.read()
     text = (await world.say("show 1")).text
-    assert "*What the bot saw*\n⏰ Late · " in text
+    assert "*History*\n⏰ Late · " in text
     assert text.index("⏰ Late") < text.index("Submitted · <!date")
 
 
@@ -218,7 +218,7 @@ async def test_an_application_that_clust_does_not_know_any_more(calm: World) -> 
     calm.account.remove(1)
     answer = await calm.say("show 1")
     assert "Acme" in answer.text
-    assert "Gone in Clust: it does not know this application any more. As the bot last saw it, just now." in answer.text
+    assert "Last known data, just now. This application is no longer in Clust." in answer.text
 
 
 async def test_an_application_while_clust_fails(calm: World) -> None:
@@ -227,7 +227,7 @@ async def test_an_application_while_clust_fails(calm: World) -> None:
         calm.account.faults = trouble
         answer = await calm.say("show 2")
         assert "Birch" in answer.text
-        assert f"As the bot last saw it, just now. {said}" in answer.text
+        assert f"Last known data, just now. {said}" in answer.text
 
 
 async def test_an_application_while_clust_is_slow(calm: World) -> None:
@@ -235,7 +235,7 @@ async def test_an_application_while_clust_is_slow(calm: World) -> None:
     with late(calm.account):
         answer = await calm.say("show 1")
     assert "Acme" in answer.text
-    assert "As the bot last saw it, just now. Clust didn't respond within 2 seconds." in answer.text
+    assert "Last known data, just now. Clust didn't respond within 2 seconds." in answer.text
     view = await calm.press(answer, "Open in Clust")
     assert view.answers == []
 
@@ -245,7 +245,7 @@ async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: Wo
     world.account.faults.refuse_token = True
     await world.status("rejected the API token")
     world.account.faults.refuse_token = False
-    assert "Read from Clust just now." in (await world.say("show 1")).text
+    assert "Read from Clust on" in (await world.say("show 1")).text
     await world.status("All is well.")
 
 
@@ -261,7 +261,7 @@ async def test_details_open_at_once_and_are_filled(world: World) -> None:
     assert "Cedar" in shown[1]
     view = world.slack.views.of(world.slack.workspace.member.id)
     assert view
-    assert "Read from Clust just now." in str(view.blocks)
+    assert "Read from Clust on" in str(view.blocks)
 
 
 async def test_details_of_an_application_that_nobody_knows(calm: World) -> None:
@@ -277,7 +277,7 @@ async def test_details_of_a_gone_application(calm: World) -> None:
     await calm.press(listed, "Details")
     shown = await _modal(calm)
     assert "Cedar" in shown
-    assert "Gone in Clust" in shown
+    assert "no longer in Clust" in shown
 
 
 async def test_details_that_were_closed_again(calm: World) -> None:
@@ -291,7 +291,7 @@ async def test_details_that_were_closed_again(calm: World) -> None:
     calm.account.faults.delay = 0
     update = (await calm.slack.wait_for(lambda: calm.slack.called("views.update")))[0]
     assert update.answer["error"] == "not_found"
-    assert "Read from Clust just now." in (await calm.say("show 1")).text
+    assert "Read from Clust on" in (await calm.say("show 1")).text
     assert exchange.answers == []
 
 

@@ -47,7 +47,7 @@ async def test_names_are_found_by_plain_letters(start: Start, account: Account) 
 
 async def test_show_update_and_delete_go_on(calm: World) -> None:
     """What was chosen is shown, its form opened, its deletion asked, in the window that asked."""
-    for word, wanted in (("show", "Read from Clust just now"), ("update", "first_name"), ("delete", "Recipient:")):
+    for word, wanted in (("show", "Read from Clust on"), ("update", "first_name"), ("delete", "Recipient:")):
         await calm.ask(word, user=calm.slack.workspace.admin)
         view = await shown(calm, "Title, recipient or ID", admin=True)
         (option,) = await calm.slack.options(view, "application", "birch")

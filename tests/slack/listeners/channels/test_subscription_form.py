@@ -86,6 +86,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
         "personal_data": False,
         "gate": None,
         "reminder_days": 3,
+        "shared_item_names": False,
     }
     await world.slack.close_view(exchange.view)
     again = json.dumps((await opened(world)).sent)
@@ -125,6 +126,23 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: 
     forged = {**mine, "value": secret.id}
     exchange = await sent(world, view, channel=forged)
     assert "You are not in this channel" in exchange.errors["channel"]
+
+
+async def test_only_an_admin_shows_item_names_to_other_organisations(world: World) -> None:
+    """W2: subscribing a shared channel is allowed in words there; after that the form sets the rest, for admins."""
+    shared = world.slack.workspace.channel("with-partner")
+    exchange = await sent(world, await opened(world), style=["shared_item_names"])
+    assert "Only admins" in exchange.errors["style"]
+    await world.click(await world.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien")
+    await world.ask("subscribe", channel=shared, user="adrien")
+    await world.window("adrien", "Item names")
+    view = world.slack.views.of(world.slack.workspace.admin.id)
+    assert view
+    exchange = await sent(world, view, style=["update", "shared_item_names"])
+    assert not exchange.errors, exchange.errors
+    await world.window("adrien", "This channel")
+    (row,) = await world.rows(channels.select())
+    assert json.loads(row["style"])["shared_item_names"] is True
 
 
 async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(

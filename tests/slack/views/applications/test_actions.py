@@ -16,7 +16,8 @@ from bot.core.notifications.messages import Card
 from bot.core.permissions import Role
 from bot.sandbox.slack.block_kit.elements import elements
 from bot.slack.views.admin.status import StatusReport
-from bot.slack.views.applications.cards import ApplicationView, application_answer, application_details, event_card
+from bot.slack.views.applications.cards import event_card
+from bot.slack.views.applications.details import ApplicationView, application_answer, application_details
 from bot.slack.views.applications.lists import ListPage, application_list
 from bot.slack.views.applications.writes import created, shared_application
 from bot.slack.views.building import ids

@@ -1,35 +1,49 @@
-"""The card of an event, and what one person sees of an application."""
+"""The card of an event in a channel: what one reads of an application without a click."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.core.applications.model import Application, Recipient, StatusClass
-from bot.core.applications.triggers import TRIGGERS, SeenEvent, Trigger
+from bot.core.applications.checklist import ChecklistItem
+from bot.core.applications.model import Application, Recipient, StatusClass, Template
+from bot.core.applications.triggers import TRIGGERS, Trigger
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card, Delay
+from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.slack.views.applications import cards
-from bot.slack.views.applications.cards import ApplicationView
-from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Message
 
 Read = Callable[[Any], list[str]]
 
 LINK = "<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>"
 OPEN = "[Open in Clust application.open https://clust.example/dossiers/123?a=1&b=2]"
-
-
+BUTTONS = [
+    "[Assign to me card.more:take take 123]",
+    "[Details application.details 123]",
+    "[Update application.update 123]",
+    OPEN,
+    "[… card.more]",
+]
 MENU = [
-    "Take it -> take 123",
+    "Assign to… -> assign 123",
     "Mute this application -> mute 123",
     "Why this? -> why 123",
     "Delete… -> delete 123",
 ]
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+SINCE = "<!date^1772461800^{date_short_pretty} at {time}|2 Mar, 14:30 UTC>"
+ITEMS = (
+    ChecklistItem("Register extract", "Approved"),
+    ChecklistItem("Tax notice", "Missing"),
+    ChecklistItem("Passport", "0_missing"),
+    ChecklistItem("Photo", "Missing", is_mandatory=False),
+    ChecklistItem("Contract", "8_quarantined"),
+)
 
 
 def card_of(application: Application, trigger: str = "late", **values: Any) -> Message:
@@ -44,54 +58,117 @@ def menu_of(card: Message) -> list[str]:
     return [f"{one['text']['text']} -> {one['value']}" for one in elements[-1]["options"]]
 
 
-def test_a_card_is_two_lines_and_what_can_be_done(read: Read, acme: Application) -> None:
-    """Event, title and recipient; then template, status, progress and missing items."""
-    card = card_of(acme)
+def with_items(application: Application, *items: ChecklistItem) -> Application:
+    """Return the application as a single read lists its items."""
+    return application.model_copy(update={"items": items})
+
+
+def test_a_late_card_says_what_is_missing_and_what_can_be_done(read: Read, acme: Application) -> None:
+    """Without a click: which application, whose, how late, what is missing by name, who it is assigned to."""
+    late = with_items(acme, *ITEMS)
+    card = card_of(late, late_since=NOW - timedelta(days=3), item_names=True)
     assert read(card) == [
         f"⏰ *Late* · {LINK} · Ana Silva",
-        "  KYC company · Ongoing · 45% done · 3 of 7 items missing",
-        "[Details application.details 123]",
-        "[Update application.update 123]",
-        OPEN,
-        "[… card.more]",
+        f"1 of 4 items done · *Missing:* Tax notice, Passport · Late since {SINCE} · Not assigned",
+        "  KYC company · Ongoing",
+        *BUTTONS,
     ]
     assert menu_of(card) == MENU
 
 
+def test_an_assigned_card_says_to_whom_and_lets_it_be_reassigned(read: Read, acme: Application) -> None:
+    """Nobody takes it over by one click; the window says who has it."""
+    card = card_of(acme, assignee="U1")
+    assert read(card)[1:4] == [
+        "4 of 7 items done · Assigned to <@U1>",
+        "  KYC company · Ongoing",
+        "[Assign to… card.more:assign assign 123]",
+    ]
+    assert menu_of(card) == ["Unassign -> release 123", *MENU[1:]]
+
+
 def test_a_card_goes_on_saying_that_it_is_late(read: Read, acme: Application) -> None:
-    """Where another event came since, the second line says what the first one does no more."""
-    late = acme.model_copy(update={"is_late": True})
-    assert read(card_of(late, "submitted"))[1].startswith("  ⏰ late · ")
+    """Where another event came since, the small print says what the first line does no more."""
+    assert read(card_of(acme, "submitted"))[2].startswith("  ⏰ late · ")
 
 
-def test_a_card_says_who_took_it_what_it_follows_and_that_it_is_gone(read: Read, acme: Application) -> None:
-    """One line of notes, only where there is one; a gone application can't be taken, updated or deleted."""
-    card = card_of(acme, assignee="U1", gone=True, follows="17.5")
-    assert read(card)[2:] == [
-        "  Gone in Clust: it does not know this application any more.",
-        "  Taken by <@U1>",
-        "  <https://team.slack.example/17.5|Goes on from an earlier card>",
+def test_a_card_says_what_it_follows_and_that_it_is_gone(read: Read, acme: Application) -> None:
+    """One line of notes, only where there is one; a gone application can't be assigned, updated or deleted."""
+    card = card_of(acme, gone=True, follows="17.5")
+    assert read(card)[3:] == [
+        "  This application is no longer in Clust.",
+        "  <https://team.slack.example/17.5|Continued from an earlier card>",
         "[Details application.details 123]",
         OPEN,
         "[… card.more]",
     ]
     assert menu_of(card) == MENU[1:3]
-    assert menu_of(card_of(acme, assignee="U1"))[0] == "Release -> release 123"
 
 
-def test_a_card_tells_first_who_took_it_and_why_it_comes_late(read: Read, acme: Application) -> None:
-    """The mention stands before everything: that is what a phone shows."""
+def test_a_card_calls_the_assignee_first_and_says_why_it_comes_late(read: Read, acme: Application) -> None:
+    """The mention stands before everything: that is what a phone shows. They are not named a second time."""
     card = card_of(acme, assignee="U1", mention="U1", delay=Delay(NOW, "Slack was unreachable"))
-    assert read(card)[:2] == ["<@U1>, this is yours.", f"⏰ *Late* · {LINK} · Ana Silva"]
-    assert "  Seen <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>: Slack was unreachable" in read(
-        card
-    )
+    lines = read(card)
+    assert lines[:3] == [
+        "<@U1>, this is assigned to you.",
+        f"⏰ *Late* · {LINK} · Ana Silva",
+        "4 of 7 items done",
+    ]
+    assert "  Seen <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>: Slack was unreachable" in lines
+
+
+@pytest.mark.parametrize(
+    ("trigger", "style", "item_names", "status_class", "names_them"),
+    [
+        ("late", {}, True, StatusClass.OPEN, True),
+        ("pending", {}, True, StatusClass.PENDING, True),
+        ("created", {}, True, StatusClass.OPEN, False),
+        ("created", {"full": True}, True, StatusClass.OPEN, True),
+        ("late", {"full": True}, False, StatusClass.OPEN, False),
+        ("late", {}, True, StatusClass.APPROVED, False),
+    ],
+)
+def test_which_cards_name_what_is_missing(
+    read: Read,
+    acme: Application,
+    *,
+    trigger: str,
+    style: dict[str, bool],
+    item_names: bool,
+    status_class: StatusClass,
+    names_them: bool,
+) -> None:
+    """Late and pending ones, full ones for every event; none of finished work, none where a channel may not read it."""
+    late = with_items(acme, *ITEMS)
+    card = card_of(late, trigger, style=MessageStyle(**style), item_names=item_names, status_class=status_class)
+    assert ("Passport" in "".join(read(card))) is names_them
+
+
+@pytest.mark.parametrize(
+    ("items", "line"),
+    [
+        ((), "4 of 7 items done"),
+        ((ChecklistItem(status="Missing"), ChecklistItem(status="Missing")), "0 of 2 items done"),
+        ((ChecklistItem(status="Missing"), ChecklistItem("Passport", "Missing")), "*Missing:* Passport and 1 more"),
+        (tuple(ChecklistItem(f"Item {n}", "Missing") for n in range(300)), "Item 3, Item 4 and 295 more"),
+        ((ChecklistItem("x" * 300, "Missing"),), f"*Missing:* {'x' * 59}… ·"),
+        ((ChecklistItem("<!channel> *a*", "Missing"),), "*Missing:* &lt;!channel&gt; \u2217a\u2217 ·"),
+        ((ChecklistItem("Passport", "8_lost"),), "0 of 1 items done · Not assigned"),
+    ],
+)
+def test_whatever_the_items_are_the_card_is_good(
+    read: Read, acme: Application, items: tuple[ChecklistItem, ...], line: str
+) -> None:
+    """No items, none with a name, 300 of them, long names, markup, and a status that nobody knows."""
+    card = card_of(with_items(acme, *items), item_names=True)
+    assert line in read(card)[1]
+    assert validate_message(card.payload()) == []
 
 
 def test_a_full_card_shows_more_and_personal_data_where_a_channel_asks_for_it(read: Read, acme: Application) -> None:
     """Two switches of the channel; neither shows the client's page."""
-    assert read(card_of(acme, style=MessageStyle(full=True, personal_data=True)))[2:-4] == [
-        "*External id:* CRM-77",
+    assert read(card_of(acme, style=MessageStyle(full=True, personal_data=True)))[3:-5] == [
+        "*External ID:* CRM-77",
         "*Application:* 123",
         "*Created:* <!date^1769936400^{date_short_pretty} at {time}|1 Feb, 09:00 UTC>",
         "*Updated:* <!date^1772720760^{date_short_pretty} at {time}|5 Mar, 14:26 UTC>",
@@ -103,7 +180,7 @@ def test_a_full_card_shows_more_and_personal_data_where_a_channel_asks_for_it(re
 def test_the_text_of_a_card_says_the_same(acme: Application) -> None:
     """A notification and a screen reader tell what the blocks show."""
     assert card_of(acme).text == (
-        f"⏰ *Late* · {LINK} · Ana Silva\nKYC company · Ongoing · 45% done · 3 of 7 items missing"
+        f"⏰ *Late* · {LINK} · Ana Silva\n4 of 7 items done · Not assigned\nKYC company · Ongoing"
     )
 
 
@@ -117,70 +194,70 @@ def test_a_card_of_a_bare_application_leaves_out_what_is_not_known(read: Read) -
     """Without an address there is no link and no Open in Clust (rule V2)."""
     assert read(card_of(Application(id="5"), "created", status_class=None)) == [
         "🆕 *Created* · Application 5",
-        "  Nothing more is known of it yet.",
+        "[Assign to me card.more:take take 5]",
         "[Details application.details 5]",
         "[Update application.update 5]",
         "[… card.more]",
     ]
 
 
-def test_a_card_names_a_recipient_once(read: Read) -> None:
-    """Where the title is the recipient's name, or there is none, the name is not repeated."""
-    application = Application(id="5", recipient=Recipient(full_name="Ana Silva"))
-    assert read(card_of(application, "created", status_class=None))[0] == "🆕 *Created* · Ana Silva"
+@pytest.mark.parametrize(
+    ("title", "recipient", "template", "lines"),
+    [
+        (None, "Ana Silva", None, ["Ana Silva"]),
+        ("Ana Silva", "Ana Silva", "Ana Silva", ["Ana Silva"]),
+        ("KYC company · ANA  SILVA", "Ana Silva", "KYC company", ["KYC company · ANA SILVA"]),
+        ("Onboarding", "Ana Silva", "Ana Silva", ["Onboarding · Ana Silva"]),
+        ("Banana file", "Ana", "File", ["Banana file · Ana"]),
+        ("Diana Silva", "Ana Silva", "Tenant", ["Diana Silva · Ana Silva", "  Tenant"]),
+    ],
+)
+def test_a_name_stands_once(
+    read: Read, title: str | None, recipient: str, template: str | None, lines: list[str]
+) -> None:
+    """What the title says already, as whole words, is not said again."""
+    application = Application(
+        id="5", title=title, recipient=Recipient(full_name=recipient), template=Template(title=template)
+    )
+    said = read(card_of(application, "created", status_class=None))
+    assert [said[0].removeprefix("🆕 *Created* · "), *said[1:-4]] == lines
+
+
+def test_a_status_that_is_the_event_is_not_said_again(read: Read) -> None:
+    """The first line says it."""
+    application = Application(id="5", status_string="approved", template=Template(title="Tenant"))
+    assert read(card_of(application, "approved", status_class=StatusClass.APPROVED))[1] == "  Tenant"
 
 
 @pytest.mark.parametrize(
     ("missing", "eligible", "words"),
     [
-        (0, 7, "nothing missing"),
-        (1, 1, "1 of 1 item missing"),
+        (0, 7, "7 of 7 items done"),
+        (9, 7, "0 of 7 items done"),
+        (0, None, "nothing missing"),
         (1, None, "1 item missing"),
         (3, None, "3 items missing"),
     ],
 )
-def test_missing_items_are_said_in_words(read: Read, missing: int, eligible: int | None, words: str) -> None:
+def test_items_are_counted_in_words(read: Read, missing: int, eligible: int | None, words: str) -> None:
     """Of how many, where that is known."""
     application = Application(id="5", missing=missing, eligible=eligible)
-    assert read(card_of(application, "created", status_class=None))[1] == f"  {words}"
+    assert read(card_of(application, "created", status_class=None))[1] == words
 
 
-@pytest.mark.parametrize(
-    ("progress", "words"),
-    [(99.9, ["  99% done"]), (100, ["  100% done"]), (None, ["  Nothing more is known of it yet."])],
-)
+@pytest.mark.parametrize(("progress", "words"), [(99.9, ["99% done"]), (100, ["100% done"]), (None, [])])
 def test_only_what_is_complete_is_100_percent(read: Read, progress: float | None, words: list[str]) -> None:
     """Progress is rounded down; what is unknown is not shown."""
-    assert read(card_of(Application(id="5", progress=progress), "created", status_class=None))[1:-3] == words
+    assert read(card_of(Application(id="5", progress=progress), "created", status_class=None))[1:-4] == words
 
 
-def test_details_show_everything_to_one_person(read: Read, acme: Application, now: datetime) -> None:
-    """E-mail, phone and the client's page too, with what the bot saw happen."""
-    history = [SeenEvent("created", now - timedelta(days=2)), SeenEvent("late", now)]
-    view = cards.application_details(ApplicationView(acme, StatusClass.OPEN, now, history))
-    assert view["callback_id"] == ids.DETAILS_VIEW
-    assert read(view) == [
-        f"*{LINK}*",
-        "*Status:* Ongoing (open)",
-        "*Late:* yes",
-        "*Progress:* 45% done",
-        "*Items:* 3 of 7 items missing",
-        "*Template:* KYC company",
-        "*Recipient:* Ana Silva",
-        "*E-mail:* ana@acme.example",
-        "*Phone:* +351 555 0100",
-        "*External id:* CRM-77",
-        "*Application:* 123",
-        "*Created:* <!date^1769936400^{date_short_pretty} at {time}|1 Feb, 09:00 UTC>",
-        "*Updated:* <!date^1772720760^{date_short_pretty} at {time}|5 Mar, 14:26 UTC>",
-        "<https://client.example/p/secret|Client's page: whoever has this link can open it>",
-        "*What the bot saw*",
-        "🆕 Created · <!date^1772548200^{date_short_pretty} at {time}|3 Mar, 14:30 UTC>",
-        "⏰ Late · <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>",
-        "  Read from Clust just now.",
-        OPEN,
-        "[Why this? card.more:why why 123]",
-    ]
+def test_what_posted_items_show_is_kept_as_it_was(acme: Application) -> None:
+    """A card is drawn anew where other items are missing, and not where what it leaves out changed."""
+    card = Card("late", with_items(acme, *ITEMS), StatusClass.OPEN, MessageStyle(), item_names=True)
+    other = with_items(acme, *ITEMS[:2], ChecklistItem("Licence", "Missing"), *ITEMS[3:])
+    assert replace(card, application=other).fingerprint() != card.fingerprint()
+    hidden = replace(card, item_names=False)
+    assert replace(hidden, application=other).fingerprint() == hidden.fingerprint() != card.fingerprint()
 
 
 def test_what_is_closed_or_gone_is_not_updated(read: Read, acme: Application) -> None:
@@ -190,79 +267,8 @@ def test_what_is_closed_or_gone_is_not_updated(read: Read, acme: Application) ->
     assert menu_of(card_of(acme, status_class=StatusClass.CLOSED)) == MENU
 
 
-def test_show_answers_what_details_show(read: Read, acme: Application, now: datetime) -> None:
-    """One composition, two surfaces."""
-    view = ApplicationView(acme, StatusClass.OPEN, now)
-    assert read(cards.application_answer(view)) == read(cards.application_details(view))
-
-
-@pytest.mark.parametrize(
-    ("values", "source"),
-    [
-        ({}, "Read from Clust just now."),
-        (
-            {"note": "Clust didn't respond within 2 seconds."},
-            "As the bot last saw it, 4 minutes ago. Clust didn't respond within 2 seconds.",
-        ),
-        (
-            {"gone": True},
-            "Gone in Clust: it does not know this application any more. As the bot last saw it, 4 minutes ago.",
-        ),
-    ],
-)
-def test_details_say_where_they_come_from(read: Read, now: datetime, values: dict[str, Any], source: str) -> None:
-    """Fresh, stored with its age and the reason, or gone beside what was last seen (rule L1)."""
-    view = ApplicationView(Application(id="5"), None, now, seen_at=now - timedelta(minutes=4), **values)
-    assert read(cards.application_answer(view)) == [
-        "*Application 5*",
-        "*Status:* not known yet",
-        "*Application:* 5",
-        f"  {source}",
-        "[Why this? card.more:why why 5]",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("status", "status_class", "words"),
-    [
-        ("Pending", StatusClass.PENDING, "Pending"),
-        ("7_signed", None, "7_signed (a status the bot does not know)"),
-        (None, StatusClass.APPROVED, "approved"),
-    ],
-)
-def test_a_status_is_said_with_its_class(
-    read: Read, now: datetime, status: str | None, status_class: StatusClass | None, words: str
-) -> None:
-    """The class is added where Clust's words don't say it."""
-    view = ApplicationView(Application(id="5", status=status), status_class, now)
-    assert read(cards.application_answer(view))[1] == f"*Status:* {words}"
-
-
-def test_a_long_history_shows_its_end(read: Read, now: datetime) -> None:
-    """Twenty events, and how many came before."""
-    view = ApplicationView(Application(id="5"), None, now, [SeenEvent("late", now)] * 23)
-    lines = read(cards.application_answer(view))
-    assert "3 events earlier" in lines
-    assert sum(line.startswith("⏰ Late") for line in lines) == 20
-
-
-def test_a_modal_opens_before_anything_is_known(read: Read) -> None:
-    """The loading view and a view of one sentence are modals that Slack takes."""
-    assert read(cards.loading_view("Application")) == ["One moment: asking Clust…"]
-    assert read(cards.message_view("Application", "There is no <application> `5_x`.")) == [
-        "There is no &lt;application&gt; `5_x`."
-    ]
-
-
 @pytest.mark.parametrize("status_class", [StatusClass.APPROVED, StatusClass.CLOSED])
 def test_the_card_of_finished_work_is_not_late(read: Read, acme: Application, status_class: StatusClass) -> None:
     """C4: a card that said so says that it was, and one of another event doesn't begin to say it."""
     assert read(card_of(acme, status_class=status_class))[0].startswith("⏰ *Was late* · ")
     assert "⏰ late" not in "".join(read(card_of(acme, "approved", status_class=status_class)))
-
-
-def test_the_flag_stays_visible_in_details(read: Read, acme: Application) -> None:
-    """C4: what Clust says is shown there, with why it doesn't count."""
-    open_view, closed_view = (ApplicationView(acme, each, NOW) for each in (StatusClass.OPEN, StatusClass.CLOSED))
-    assert "*Late:* yes" in "\n".join(read(cards.application_answer(open_view)))
-    assert "*Late:* flagged by Clust, but finished" in "\n".join(read(cards.application_answer(closed_view)))

@@ -64,7 +64,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         "• 1 channel that you are not in",
         (
             "  Clust was last read 1 minute ago · it last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
-            "45% done · 3 of 7 items missing"
+            "4 of 7 items done"
         ),
     ]
 

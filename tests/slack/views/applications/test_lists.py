@@ -32,8 +32,10 @@ def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> 
     assert read(application_list(page)) == [
         "26 applications match *late*, newest change first",
         f"{LINK} · Ana Silva",
-        "#123 · ⏰ late · Ongoing · 45% done",
+        "#123 · ⏰ late · Ongoing · 4 of 7 items done",
+        "[Assign to me card.more:take take 123]",
         "[Details application.details 123]",
+        "[Update application.update 123]",
         "[… card.more]",
         "Application 5",
         "#5 · gone in Clust",
@@ -76,8 +78,8 @@ def test_a_limit_bounds_the_whole_list(
     """C13: the heading says so, Next stops there, and each button carries it."""
     lines = read(application_list(ListPage((acme_row,), total, now, page, limit)))
     assert lines[0].startswith(heading)
-    assert where in lines[5]
-    assert ("Page" in lines[5]) is bool(where)
+    assert where in lines[7]
+    assert ("Page" in lines[7]) is bool(where)
     assert [line.split(":")[1].split(" ")[0] for line in lines if "list.page:" in line] == turns
     assert all(f'"limit":{limit or "null"},' in line for line in lines if "list." in line)
 
@@ -89,7 +91,9 @@ def test_a_single_page_leads_nowhere(read: Read, now: datetime, acme_row: Snapsh
     assert lines[-2:] == ["  Read just now", '[Share here list.share {"filter":"","limit":null,"page":0}]']
 
 
-def test_a_shared_page_has_no_buttons_but_details(read: Read, now: datetime, acme_row: Snapshot) -> None:
+def test_a_shared_page_has_the_buttons_of_a_card_and_turns_no_pages(
+    read: Read, now: datetime, acme_row: Snapshot
+) -> None:
     """It says who shared it, and holds no contact data beyond the name."""
     page = ListPage(
         (acme_row,), 30, now, limit=25, filter_text="late:yes", explained="late", read_at=now, shared_by="U123"
@@ -98,8 +102,10 @@ def test_a_shared_page_has_no_buttons_but_details(read: Read, now: datetime, acm
     assert lines == [
         "First 25 of 30 applications that match *late*, newest change first",
         f"{LINK} · Ana Silva",
-        "#123 · ⏰ late · Ongoing · 45% done",
+        "#123 · ⏰ late · Ongoing · 4 of 7 items done",
+        "[Assign to me card.more:take take 123]",
         "[Details application.details 123]",
+        "[Update application.update 123]",
         "[… card.more]",
         "  Page 1 of 3 · Read just now · Shared by <@U123>",
     ]
@@ -177,4 +183,4 @@ def test_a_button_never_carries_more_than_slack_takes(read: Read, now: datetime,
 def test_finished_work_is_not_late_in_a_list(read: Read, now: datetime, acme: Application) -> None:
     """C4: Clust's flag stays when the work is done."""
     lines = read(application_list(ListPage((Snapshot(acme, StatusClass.CLOSED),), 1, now)))
-    assert "#123 · Ongoing · 45% done" in lines
+    assert "#123 · Ongoing · 4 of 7 items done" in lines

@@ -30,10 +30,11 @@ def test_after_create_the_person_has_the_clients_page(read: Read, acme: Applicat
     """With a warning, and a button that shares the rest (rule V2)."""
     assert read(writes.created(acme, "d1")) == [
         "✅ Created *<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>*",
-        "  KYC company · Ongoing · 45% done · 3 of 7 items missing",
+        "  KYC company · Ongoing · 4 of 7 items done",
         "*Client's page:* <https://client.example/p/secret|https://client.example/p/secret>",
         "Whoever has this link can open the client's page: send it to the client alone.",
         "[Share here application.share d1 123]",
+        "[Assign to me card.more:take take 123]",
         "[Details application.details 123]",
         "[Update application.update 123]",
         "[Open in Clust application.open https://clust.example/dossiers/123?a=1&b=2]",

@@ -1,0 +1,115 @@
+"""Who handles an application: the person who clicks, someone they choose in a window, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from bot.core.applications.model import Application
+from bot.core.errors import BotError, DeliveryError, UsageError
+from bot.core.forms.form import Mistakes, read
+from bot.core.forms.forms import AssignForm
+from bot.core.language import _, speaking
+from bot.core.permissions import Role
+from bot.slack.listeners.modals import ClickAnswer, clicked_view, message_to, open_window, push
+from bot.slack.request.payloads import OpenView
+from bot.slack.request.services import Request
+from bot.slack.views.applications import assignment
+from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.building.account_tags import stamped, stamped_view
+from bot.slack.views.building.forms import errors_of, values_of
+from bot.store.people.audit import OK
+
+log = structlog.get_logger(__name__)
+
+
+async def take(request: Request, application_id: str) -> ClickAnswer:
+    """Assign an application to the person who clicked; its cards show it."""
+    before = await _set_assignee(request, application_id, request.user_id)
+    wants_mentions = await request.services.store.people.wants_mentions(request.team_id, request.user_id)
+    return ClickAnswer(assignment.assigned(request.user_id, before, wants_mentions=wants_mentions))
+
+
+async def release(request: Request, application_id: str) -> ClickAnswer:
+    """Let an application be assigned to nobody."""
+    return ClickAnswer(assignment.released(await _set_assignee(request, application_id, None)))
+
+
+async def mentions(request: Request, value: str) -> ClickAnswer:
+    """Turn the mentions of the person on or off; the button says which."""
+    wanted = value == "on"
+    await request.services.store.people.set_mentions(request.team_id, request.user_id, wanted=wanted)
+    return ClickAnswer(assignment.assigned(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
+
+
+async def assign(request: Request, application_id: str) -> None:
+    """Open the window that asks whom to assign an application to."""
+    stored = await request.services.store.applications.get(request.account.id, application_id)
+    if stored is None:
+        raise _unknown(application_id)
+    view = assignment.assign_form(stored.application, stored.assignee)
+    if clicked_view(request):
+        await push(request, view)
+    else:
+        await open_window(request, stamped_view(view, request.account_id))
+
+
+async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
+    """Assign to whom was chosen, and tell them; to nobody where the field was left empty."""
+    state, application_id = view.entered, view.metadata
+    try:
+        user_id = read(AssignForm, values_of(AssignForm, state)).assignee
+        if user_id:
+            await _check(request, user_id)
+        before = await _set_assignee(request, application_id, user_id)
+    except Mistakes as mistakes:
+        return {"response_action": "errors", "errors": errors_of(AssignForm, state, mistakes.fields)}
+    except BotError as error:
+        return {"response_action": "errors", "errors": errors_of(AssignForm, state, {"assignee": error.sentence})}
+    if user_id is None:
+        answer = assignment.released(before)
+    elif user_id == request.user_id:
+        answer = (await take(request, application_id)).message
+    else:
+        request.later(_tell(request, user_id, application_id))
+        answer = assignment.assigned_to(user_id)
+    return {"response_action": "update", "view": outcome_view(_("Assign"), answer)}
+
+
+async def _check(request: Request, user_id: str) -> None:
+    """Raise Mistakes for somebody who could do nothing with an application: they would only read of it."""
+    roles = await request.services.store.roles.all(request.team_id)
+    standing = await request.services.access.role_if(user_id, roles)
+    if standing.role < Role.VIEWER:
+        raise Mistakes({"assignee": _("This person can't use Clust here. An admin can give them a role.")})
+
+
+async def _set_assignee(request: Request, application_id: str, user_id: str | None) -> str | None:
+    """Keep who handles an application; return who did before. Raises UsageError for one that was never seen."""
+    applications = request.services.store.applications
+    try:
+        before = await applications.take(request.account.id, application_id, user_id, request.now)
+    except KeyError as error:
+        raise _unknown(application_id) from error
+    detail = f"for {user_id}" if user_id and user_id != request.user_id else ""
+    await request.write_down("take" if user_id else "release", OK, application_id, detail)
+    return before
+
+
+async def _tell(request: Request, user_id: str, application_id: str) -> None:
+    """Tell somebody that an application was assigned to them; if Slack refuses, its cards still show it."""
+    services = request.services
+    stored = await services.store.applications.get(request.account.id, application_id)
+    application = stored.application if stored else Application(id=application_id)
+    with speaking(services.languages.of(await services.locales.of_person(user_id))):
+        message = assignment.assigned_by(request.user_id, application, stored.status_class if stored else None)
+    try:
+        await message_to(services, user_id, stamped(message, request.account_id))
+    except DeliveryError as error:
+        log.info("an assignee could not be told", user=user_id, why=error.sentence)
+
+
+def _unknown(application_id: str) -> UsageError:
+    return UsageError(_("I haven't seen application `{id}` yet.", id=application_id[:60]))

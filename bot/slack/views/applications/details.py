@@ -1,0 +1,183 @@
+"""One application in full, for one person alone: the Details window, and the answer of `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.applications.actions import actions_for
+from bot.core.applications.checklist import ChecklistItem, ItemState
+from bot.core.applications.lateness import is_finished
+from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import TRIGGERS, SeenEvent
+from bot.core.language import N_, _, ngettext
+from bot.core.permissions import Role
+from bot.slack.views.applications.actions import in_full
+from bot.slack.views.building import facts, ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, context, fields, message, modal, section
+
+REFRESHED = N_("The card in the channel was out of date. It's up to date now.")
+
+MAX_HISTORY = 20
+"""Events of one application that its details list, newest last."""
+
+MAX_FIELDS = 10
+"""In one section (Slack: Block Kit, section block)."""
+
+MAX_ITEMS_LISTED = 15
+"""In each state; the rest is counted. So a list of 300 items still fits into a message."""
+
+MAX_ITEM_NAME = 80
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """One application as it is shown to one person.
+
+    `note` says in a sentence why this is not fresh from Clust, and is empty when it is; `seen_at` is then when the bot
+    last saw it. `gone`: Clust answered that it has no such application any more (rule L1). `refreshed`: the card that
+    was clicked was out of date, and is not any more. `role` is that of the person: it says which buttons make sense;
+    what they can do is checked again at the click (rule W1).
+    """
+
+    application: Application
+    status_class: StatusClass | None
+    now: datetime
+    history: Sequence[SeenEvent] = ()
+    seen_at: datetime | None = None
+    note: str = ""
+    gone: bool = False
+    refreshed: bool = False
+    role: Role = Role.VIEWER
+    assignee: str | None = None
+
+
+def application_details(view: ApplicationView) -> Block:
+    """Return the modal with everything that one person may see of an application."""
+    return modal(_("Application"), _details(view), ids.DETAILS_VIEW)
+
+
+def application_answer(view: ApplicationView) -> Message:
+    """Return the same as an answer to `show`, for the person alone."""
+    return message(*_details(view))
+
+
+def loading_view(title: str) -> Block:
+    """Return the modal that opens at once and is then filled: its trigger lives three seconds."""
+    return message_view(title, _("One moment: asking Clust…"))
+
+
+def message_view(title: str, text: str) -> Block:
+    """Return a modal that says one thing."""
+    return modal(title, [section(md.sentence(text, 2900) or md.ELLIPSIS)], ids.DETAILS_VIEW)
+
+
+def _details(view: ApplicationView) -> list[Block | None]:
+    application = view.application
+    page = md.web_address(application.public_url)
+    pairs = [f"*{label}*\n{value}" for label, value in _facts(view) if value]
+    return [
+        section(f"*{facts.linked_title(application)}*"),
+        *(fields(*pairs[at : at + MAX_FIELDS]) for at in range(0, len(pairs), MAX_FIELDS)),
+        *(section(text) for text in _items(application.items or ())),
+        section(md.link(page, _("Client page (anyone with the link can open it)"))) if page else None,
+        section(_history(view)) if view.history else None,
+        context(_source(view)),
+        context(_(REFRESHED)) if view.refreshed else None,
+        in_full(
+            application, actions_for(view.role, view.status_class, assigned=view.assignee is not None, gone=view.gone)
+        ),
+    ]
+
+
+def _facts(view: ApplicationView) -> list[tuple[str, str]]:
+    """Return every fact with its label; for one person alone, so with e-mail and phone. Nothing is said twice."""
+    application = view.application
+    contact = application.recipient
+    return [
+        (_("Status"), _status(view)),
+        (_("Progress"), " ".join(filter(None, (facts.progress_bar(application), facts.items_done(application))))),
+        *_late(view),
+        (_("Assigned to"), md.user(view.assignee) if view.assignee else ""),
+        (_("Recipient"), facts.recipient_beside_title(application, 200)),
+        (_("Template"), facts.template_beside_title(application, 200)),
+        (_("E-mail"), md.escape((contact and contact.email) or "", 200)),
+        (_("Phone"), md.escape((contact and contact.phone) or "", 100)),
+        (_("External ID"), md.escape(application.external_id or "", 200)),
+        (_("Application"), f"#{md.escape(application.id, 200)}"),
+        (_("Created"), md.date(application.created_at, view.now) if application.created_at else ""),
+        (_("Updated"), md.date(application.updated_at, view.now) if application.updated_at else ""),
+    ]
+
+
+def _late(view: ApplicationView) -> Iterator[tuple[str, str]]:
+    """Yield since when it is late; Clust's flag stays when the work is done, and then no longer counts."""
+    if not view.application.is_late:
+        return
+    since = next((event.seen_at for event in reversed(view.history) if event.trigger == "late"), None)
+    if is_finished(view.status_class):
+        yield _("Late"), _("Marked as late in Clust, but finished")
+    elif since:
+        yield _("Late since"), md.date(since, view.now)
+    else:
+        yield _("Late"), _("Since before the bot was connected")
+
+
+def _status(view: ApplicationView) -> str:
+    """Return the status in Clust's words, with its class where the words don't say it."""
+    words = facts.status(view.application, view.status_class, 200)
+    if not words:
+        return _("Not known yet")
+    if view.status_class is None:
+        return _("{status} (unknown to the bot)", status=words)
+    word = view.status_class.word
+    return words if words.lower() == word else f"{words} ({word})"
+
+
+def _items(items: Sequence[ChecklistItem]) -> Iterator[str]:
+    """Yield the items of each state by name; those whose status nobody knows come last, with what Clust calls it."""
+    for state in (*ItemState, None):
+        of_state = [item for item in items if item.state is state]
+        if of_state:
+            title = state.value if state else _("Other status")
+            lines = [f"• {_item(item)}" for item in of_state[:MAX_ITEMS_LISTED]]
+            more = len(of_state) - len(lines)
+            rest = [ngettext("… and {count} more", "… and {count} more", more)] if more else []
+            yield "\n".join([f"*{title}* ({len(of_state)})", *lines, *rest])
+
+
+def _item(item: ChecklistItem) -> str:
+    """Return an item's name, else its type, whether it is optional, and its status if no rule knows it."""
+    kind = item.kind.replace("_", " ").capitalize()
+    name = md.escape(item.name or kind, MAX_ITEM_NAME) or _("Item without a name")
+    status = "" if item.state else md.escape(item.label or item.status, 40)
+    if item.is_mandatory is False:
+        name = _("{name} (optional)", name=name)
+    return facts.joined(name, status)
+
+
+def _history(view: ApplicationView) -> str:
+    recent = view.history[-MAX_HISTORY:]
+    earlier = len(view.history) - len(recent)
+    lines = [
+        f"{TRIGGERS[event.trigger].emoji} {_(TRIGGERS[event.trigger].title)} · {md.date(event.seen_at, view.now)}"
+        for event in recent
+    ]
+    before = [ngettext("{count} earlier event", "{count} earlier events", earlier)] if earlier else []
+    return "\n".join([f"*{_('History')}*", *before, *lines])
+
+
+def _source(view: ApplicationView) -> str:
+    """Say where this comes from and how old it is (rule L1)."""
+    if view.gone:
+        note = _("This application is no longer in Clust.")
+    elif view.note:
+        note = md.sentence(view.note, 500)
+    else:
+        return _("Read from Clust on {date}.", date=md.date(view.now, view.now))
+    if view.seen_at is None:
+        return _("Last known data. {note}", note=note)
+    return _("Last known data, {ago}. {note}", ago=md.ago(view.seen_at, view.now), note=note)

@@ -1,0 +1,193 @@
+"""Cards name what is missing, read when they are posted, and delivery never waits for it for long."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.accounts import Accounts
+from bot.clust import ClustClient
+from bot.core.applications.model import Application, StatusClass, read_tolerantly
+from bot.core.applications.triggers import Event, Snapshot
+from bot.delivery import WorkspaceDispatcher, item_reads
+from bot.delivery.item_reads import MAX_READS, QUIET_AFTER_FAILURE, ItemReads
+from bot.delivery.sender import Timing
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow
+from bot.store.notifications.rounds import CHANNEL
+from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
+
+INTERVAL = timedelta(seconds=60)
+MISSING = "*Missing:* Company register extract, Articles of association, Beneficial owners, Identity of the director"
+HANGS = 3600.0
+
+
+@dataclass
+class Desk:
+    """An outbox whose cards read their items from an account."""
+
+    outbox: Outbox
+    account: SandboxClust
+
+    async def see(self, number: int, *triggers: str) -> None:
+        """Let a poll see an application as the list has it, with these events."""
+        outbox, now = self.outbox, self.outbox.clock()
+        application = read_tolerantly(Application, self.account.dossiers[number].in_list())
+        found = []
+        for trigger in triggers:
+            key = (str(number), trigger)
+            outbox.occurrences[key] = outbox.occurrences.get(key, 0) + 1
+            found.append(Event(trigger, outbox.occurrences[key], application, StatusClass.OPEN))
+        seen = [PolledApplication(Snapshot(application, StatusClass.OPEN), 1)]
+        poll = PollRow(now, now, 1, 1, 1)
+        cycle = PollResult(poll, seen, [], [], [], found, "default", {"read_at": now})
+        await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
+        await outbox.tick()
+
+    def reads(self) -> int:
+        """Return how many applications were read singly."""
+        return sum(request.path.startswith("/dossiers/") for request in self.account.requests)
+
+    def texts(self) -> list[str]:
+        """Return what stands in the channel."""
+        return [message.text for message in self.outbox.slack.messages("onboarding")]
+
+
+@pytest.fixture
+async def desk(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    """Subscribe a channel to everything, with an account of one application that misses all its items."""
+    monkeypatch.setattr(item_reads, "PATIENCE_SECONDS", 0.05)
+    account = SandboxClust(clock=outbox.clock, token="token")
+    account.add(title="Acme", template_id=1)
+
+    def client(base_url: str, token: str, **given: Any) -> ClustClient:
+        return ClustClient(base_url, token, transport=SandboxClustTransport(account), **given)
+
+    async with Accounts(outbox.store, "token", client) as accounts:
+        timing = Timing(LEASE, UNCLEAR_WAIT)
+        reads = ItemReads(outbox.store, accounts, INTERVAL, outbox.clock)
+        parts = (outbox.team_id, "me", outbox.store, outbox.notifier, timing, outbox.clock, reads)
+        await outbox.subscribe("onboarding")
+        yield Desk(replace(outbox, dispatcher=WorkspaceDispatcher(*parts)), account)
+
+
+async def test_a_late_card_names_what_is_missing(desk: Desk) -> None:
+    """One read for it, whose items stay on the card when it is compared with the present state right after."""
+    await desk.see(1, "late")
+    await desk.outbox.send(10)
+    assert MISSING in desk.texts()[0]
+    assert (desk.reads(), desk.outbox.slack.called("chat.update")) == (1, [])
+
+
+async def test_a_later_event_reads_once_for_card_and_reply(desk: Desk) -> None:
+    """The reply that is sent to the channel too names the same as the card that is updated."""
+    await desk.see(1, "created")
+    await desk.outbox.send(10)
+    assert desk.reads() == 0, "the card of another event names no items"
+    desk.account.make_late(1)
+    await desk.see(1, "late")
+    await desk.outbox.send(10)
+    card, reply = desk.texts()
+    assert MISSING in card
+    assert MISSING in reply
+    assert desk.reads() == 1
+
+
+async def test_full_cards_name_items_for_every_event(desk: Desk) -> None:
+    """A switch of the channel."""
+    await desk.outbox.style("onboarding", full=True)
+    await desk.see(1, "created")
+    await desk.outbox.send(1)
+    assert MISSING in desk.texts()[0]
+
+
+@pytest.mark.parametrize("fault", [{"unreadable": frozenset({1})}, {"unreachable": True}, {"delay": HANGS}])
+async def test_a_card_goes_without_and_is_completed_later(desk: Desk, fault: dict[str, Any]) -> None:
+    """Where the read fails, or takes too long; it is tried again after a minute, and the card is updated."""
+    for name, value in fault.items():
+        setattr(desk.account.faults, name, value)
+    await desk.see(1, "late")
+    await desk.outbox.send(50)
+    assert "Missing:" not in desk.texts()[0]
+    assert desk.outbox.posted("onboarding")[0].startswith("⏰ *Late* · ")
+    for name in fault:
+        setattr(desk.account.faults, name, type(desk.account.faults).__dataclass_fields__[name].default)
+    await desk.outbox.send(120)
+    assert MISSING in desk.texts()[0]
+
+
+async def test_after_a_failure_no_card_waits_for_a_minute(desk: Desk) -> None:
+    """Those that come meanwhile go at once; then one read is tried, not one for each card."""
+    desk.account.faults.unreadable = frozenset(range(1, 99))
+    for number in range(2, 6):
+        desk.account.add(title=f"File {number}")
+    for number in range(1, 6):
+        await desk.see(number, "late")
+    await desk.outbox.send(QUIET_AFTER_FAILURE.total_seconds() - 10)
+    assert (len(desk.texts()), desk.reads()) == (5, 1)
+
+
+async def test_no_more_than_20_are_read_in_a_cycle(desk: Desk) -> None:
+    """R2: the others are completed at that pace."""
+    await desk.outbox.style("onboarding", gate=None)
+    for number in range(2, 26):
+        desk.account.add(title=f"File {number}")
+    for number in range(1, 26):
+        await desk.see(number, "late")
+    await desk.outbox.send(50)
+    assert (len(desk.texts()), desk.reads()) == (25, MAX_READS)
+    await desk.outbox.send(180)
+    assert all("*Missing:*" in text for text in desk.texts())
+
+
+async def test_clust_that_lists_no_items_is_asked_once(desk: Desk) -> None:
+    """Then nothing is missing by name, and nothing is gained by asking again."""
+    desk.account.faults.single_without = frozenset({"dossier_items"})
+    await desk.see(1, "late")
+    await desk.outbox.send(200)
+    assert "Missing:" not in desk.texts()[0]
+    assert desk.reads() == 1
+
+
+@pytest.mark.parametrize("is_allowed", [False, True])
+async def test_a_shared_channel_reads_item_names_only_with_consent(desk: Desk, *, is_allowed: bool) -> None:
+    """W2: an admin's consent to notifications there is none to the names of documents; that is a setting of its own."""
+    outbox = desk.outbox
+    await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
+    outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
+    await outbox.style("onboarding", shared_item_names=is_allowed, full=True)
+    await desk.see(1, "late")
+    await outbox.send(100)
+    assert ("Missing:" in desk.texts()[0]) is is_allowed
+    assert desk.reads() == is_allowed
+
+
+async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(desk: Desk) -> None:
+    """P5: what Slack says right before the post counts, not what was known when it was planned."""
+    outbox = desk.outbox
+    await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
+    await outbox.checks.check(outbox.channel("onboarding"))
+    outbox.clock.forward(600)
+    known = await outbox.store.rounds.sightings(outbox.team_id, CHANNEL)
+    assert [sighting.facts["is_shared"] for sighting in known.values()] == [False]
+    outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
+    await desk.see(1, "late")
+    await outbox.send(100)
+    assert "Missing:" not in desk.texts()[0]
+
+
+async def test_items_of_another_state_are_not_kept(desk: Desk) -> None:
+    """R1: what changed since the poll is the next poll's news; till then the stored state stays as it was."""
+    await desk.see(1)
+    desk.outbox.clock.forward(60)
+    single = read_tolerantly(Application, desk.account.complete_step(1))
+    applications = desk.outbox.store.applications
+    assert not await applications.keep_items(desk.outbox.connection_id, single)
+    stored = await applications.get(desk.outbox.connection_id, "1")
+    assert stored
+    assert (stored.application.items, stored.application.progress) == (None, 0)
