@@ -21,7 +21,7 @@ COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint run docs faults soak fuzz bench lock screenshots
+.PHONY: help demo test check lint run docs texts faults soak fuzz bench lock screenshots
 
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in
 
 docs: $(TOOLS) ## Writes the tables in docs/ and .env.example from the tables in code
 	$(RUN) -m tests.docs_tables
+
+texts: $(TOOLS) ## Prints every text that people read, with the place where it is shown; ARGS=--template prints a template for catalogues
+	@$(RUN) -m tests.texts $(ARGS)
 
 faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each security control out, and counts what was lost; ARGS names controls
 	$(RUN) -m tests.faults.state_machine_runs

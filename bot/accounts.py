@@ -19,6 +19,7 @@ import structlog
 from bot.clust import ClustClient
 from bot.clust.client import Worked
 from bot.core.errors import NoAccount
+from bot.core.language import _
 from bot.store import Store
 from bot.store.clust.connections import Connection, is_for
 from bot.store.engine.database import DATABASE_TROUBLE
@@ -101,7 +102,9 @@ class Accounts:
         if account is None or credential != connection.credential:
             token = self._store.connections.token(connection) if connection.sealed else self._own_for(connection)
             if token is None or connection.ended_at is not None:
-                raise NoAccount(f"There is no token for `{connection.name}` that can be read: connect it again.")
+                raise NoAccount(
+                    _("The token of `{name}` can't be read. Connect the account again.", name=connection.name)
+                )
             # The client before this one may be in use; it is closed with the process.
             made = self._make(connection.base_url, token, worked=partial(self._worked, connection.id))
             client = await self._clients.enter_async_context(made)

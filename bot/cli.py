@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.settings import Settings
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
 
@@ -22,30 +23,35 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
 
     Returns the exit code: 0, or 2 for a wrong setting or word.
     """
-    parser = argparse.ArgumentParser(prog=program, description="Clust for Slack")
+    parser = argparse.ArgumentParser(prog=program, description=_("Clust for Slack"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    running = commands.add_parser("run", help="web and worker in one process")
-    taking = commands.add_parser("web", help="takes what Slack sends")
+    running = commands.add_parser("run", help=_("run web and worker in one process"))
+    taking = commands.add_parser("web", help=_("take requests from Slack"))
     for listens in (running, taking):
-        listens.add_argument("--fd", type=int, help="an open socket that listens, instead of LISTEN_HOST and PORT")
-    commands.add_parser("worker", help="polls Clust and posts notices")
-    commands.add_parser("migrate", help="brings the database up to date")
-    commands.add_parser("rotate-keys", help="seals what is kept anew with the first key of SECRET_KEY")
-    commands.add_parser("doctor", help="says what is wrong and what to do, changing nothing; 0, 1 or 2 is the worst")
-    printing = commands.add_parser("manifest", help="prints the Slack app's manifest, filled in")
-    printing.add_argument("--url", help="the https address at which Slack reaches the bot")
-    printing.add_argument("--socket", action="store_true", help="for Socket Mode")
-    printing.add_argument("--write", action="store_true", help="writes manifest.yml here, for both")
-    erasing = commands.add_parser("forget", help="erases what is stored of an application")
-    erasing.add_argument("application", metavar="ID", help="its number in Clust")
-    demonstration = commands.add_parser("demo", help="the bot between a stand-in Clust and a stand-in Slack")
-    demonstration.add_argument("--open", action="store_true", help="open the page in the browser")
-    demonstration.add_argument("--socket", action="store_true", help="reach the bot by Socket Mode")
-    demonstration.add_argument(
-        "--seconds", type=float, help="end by itself after this long, not only when it is stopped"
+        listens.add_argument(
+            "--fd", type=int, help=_("an open, listening socket to use instead of LISTEN_HOST and PORT")
+        )
+    commands.add_parser("worker", help=_("poll Clust and post notifications"))
+    commands.add_parser("migrate", help=_("upgrade the database"))
+    commands.add_parser("rotate-keys", help=_("re-encrypt stored secrets with the first key in SECRET_KEY"))
+    commands.add_parser(
+        "doctor",
+        help=_(
+            "report problems and what to do, without changing anything. Exits with 0, 1 or 2, the most serious result"
+        ),
     )
-    demonstration.add_argument("--port", type=int, default=0, help="where the page is served")
-    demonstration.add_argument("--host", help="serve the page to others than this machine; says what that means")
+    printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
+    printing.add_argument("--url", help=_("the https address at which Slack reaches the bot"))
+    printing.add_argument("--socket", action="store_true", help=_("use Socket Mode"))
+    printing.add_argument("--write", action="store_true", help=_("write manifest.yml here, for both"))
+    erasing = commands.add_parser("forget", help=_("erase the stored data of an application"))
+    erasing.add_argument("application", metavar="ID", help=_("its number in Clust"))
+    demonstration = commands.add_parser("demo", help=_("run the bot with a stand-in Clust and a stand-in Slack"))
+    demonstration.add_argument("--open", action="store_true", help=_("open the page in a browser"))
+    demonstration.add_argument("--socket", action="store_true", help=_("connect to the bot through Socket Mode"))
+    demonstration.add_argument("--seconds", type=float, help=_("stop after this long"))
+    demonstration.add_argument("--port", type=int, default=0, help=_("the address to serve the page at"))
+    demonstration.add_argument("--host", help=_("allow other machines to open the page. Explains the risks"))
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":
@@ -72,7 +78,7 @@ def _manifest(url: str | None, *, by_socket: bool, write: bool) -> int:
 
     if write:
         Path(manifest.FILE_NAME).write_text(manifest.source(), encoding="utf-8")
-        print(f"{manifest.FILE_NAME} was written.")
+        print(_("Wrote {file}.", file=manifest.FILE_NAME))
     else:
         print(manifest.manifest(url, by_socket=by_socket), end="")
     return 0
@@ -82,7 +88,7 @@ async def _migrate(settings: Settings) -> int:
     from bot.wiring.composition import migrate_only  # noqa: PLC0415  see above
 
     done = await migrate_only(settings)
-    print("The database was migrated." if done else "The database is up to date.")
+    print(_("Upgraded the database.") if done else _("The database is up to date."))
     return 0
 
 
@@ -103,9 +109,15 @@ async def _forget(settings: Settings, application_id: str) -> int:
 
     number = clust_id(application_id)
     if number is None:
-        raise UsageError(f"`{application_id[:60]}` is no application: it takes a number such as 123, or a Clust link.")
+        raise UsageError(
+            _("`{text}` isn't an application. Enter a number such as 123, or a Clust link.", text=application_id[:60])
+        )
     done = await forget(settings, number)
-    print(f"Application {number} is forgotten." if done else f"Nothing is stored of {number}.")
+    print(
+        _("Erased the data of application {number}.", number=number)
+        if done
+        else _("Nothing is stored about application {number}.", number=number)
+    )
     return 0
 
 
@@ -115,8 +127,12 @@ async def _rotate_keys(settings: Settings) -> int:
 
     rotated = await rotate_keys(settings)
     for name, number in rotated.anew.items():
-        lost = f", {rotated.lost[name]} that no key opens" if rotated.lost[name] else ""
-        print(f"{name}: {number} sealed anew{lost}")
+        lost = rotated.lost[name]
+        print(
+            _("{name}: {count:,} re-encrypted, {lost:,} that no key can decrypt", name=name, count=number, lost=lost)
+            if lost
+            else _("{name}: {count:,} re-encrypted", name=name, count=number)
+        )
     return 1 if any(rotated.lost.values()) else 0
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.slack.entry.commands import SlashCommand, slash_commands
 from bot.slack.web_api.scopes import EVENTS, NEEDED, SCOPE_REASONS
 
@@ -22,9 +23,9 @@ HEAD = '# The Slack app: api.slack.com/apps, "Create New App", "From a manifest"
 
 _ABOUT_THE_FILE = """\
 #
-# As it is, the app uses Socket Mode: Slack needs no address of yours, and a laptop will do. For HTTP,
+# By default, the app uses Socket Mode, so Slack needs no address of yours and a laptop is enough. For HTTP,
 # `python -m bot manifest --url https://your.host` prints it with socket_mode_enabled set to false, every line with
-# YOUR-HOST uncommented, and your host there.
+# YOUR-HOST uncommented, and your host filled in.
 # Written by `python -m bot manifest --write`, from the tables in bot/slack.
 """
 
@@ -35,15 +36,15 @@ _metadata:
 
 display_information:
   name: Clust
-  description: Notices about client applications, and commands to look after them.
+  description: Notifications about client applications, and commands to manage them.
   background_color: "#1f3a5f"
 
 features:
   app_home:
     home_tab_enabled: true
-    # Else the bot can tell nobody by direct message why a subscription stopped.
+    # Without this, the bot can't send direct messages, such as why a subscription stopped.
     messages_tab_enabled: true
-    # Commands work there too.
+    # Commands also work there.
     messages_tab_read_only_enabled: false
   bot_user:
     display_name: Clust
@@ -60,7 +61,7 @@ settings:
     # request_url: {placeholder}/slack/events
     bot_events:
 {events}  interactivity:
-    is_enabled: true # buttons, and the modals they open
+    is_enabled: true # buttons and modals
     # request_url: {placeholder}/slack/events
     # message_menu_options_url: {placeholder}/slack/events
   org_deploy_enabled: false
@@ -77,7 +78,9 @@ def source() -> str:
 def manifest(url: str | None, *, by_socket: bool) -> str:
     """Return the manifest for HTTP at `url`, or for Socket Mode, which needs no address. Raises UsageError."""
     if not (url or by_socket):
-        raise UsageError("--url: Say at which https address Slack reaches the bot, or --socket for Socket Mode.")
+        raise UsageError(
+            _("--url: Enter the https address at which Slack reaches the bot, or use --socket for Socket Mode.")
+        )
     base = _base(url) if url else PLACEHOLDER
     lines = []
     for line in _body().splitlines():
@@ -125,5 +128,5 @@ def _base(url: str) -> str:
     else:
         right = right and not (parts.path or parts.query or parts.fragment or parts.username)
     if not right or re.search(r"[\s\"'#\\]", url):
-        raise UsageError("--url: It must be the https address that Slack reaches, such as `https://clust.example.com`.")
+        raise UsageError(_("--url: Enter the https address that Slack reaches, such as `https://clust.example.com`."))
     return url.rstrip("/")

@@ -42,7 +42,7 @@ def _checked_secret(value: SecretStr) -> SecretStr:
 def _starting_with(prefix: str, name: str) -> AfterValidator:
     def checked(value: SecretStr | None) -> SecretStr | None:
         if value and not value.get_secret_value().startswith(prefix):
-            raise ValueError(f"It must be the {name}, which starts with `{prefix}`.")
+            raise ValueError(f"Use the {name}, which starts with `{prefix}`.")
         return value
 
     return AfterValidator(checked)
@@ -85,7 +85,9 @@ def _listed(value: object) -> object:
 
 def _checked_users(value: list[str]) -> list[str]:
     if wrong := [one for one in value if not re.fullmatch(r"[UW][A-Z0-9]+", one)]:
-        raise ValueError(f"`{wrong[0]}` is no Slack user id: those look like `U012ABCDEF` (profile, Copy member ID).")
+        raise ValueError(
+            f"`{wrong[0]}` isn't a Slack user ID. They look like `U012ABCDEF` (in a profile, choose Copy member ID)."
+        )
     return value
 
 
@@ -223,7 +225,7 @@ class Settings(BaseSettings):
     @classmethod
     def _both(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
         if (value is None) is not (read.data.get("slack_client_id") is None):
-            raise ValueError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together: set both, or none.")
+            raise ValueError("Set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither.")
         return value
 
     @field_validator("slack_bot_token")
@@ -231,11 +233,9 @@ class Settings(BaseSettings):
     def _one_workspace_or_many(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
         many = read.data.get("slack_client_id") is not None
         if many and value is not None:
-            raise ValueError("With SLACK_CLIENT_ID each workspace brings its own token: unset this one.")
+            raise ValueError("Remove this. With SLACK_CLIENT_ID, each workspace has its own token.")
         if not many and value is None:
-            raise ValueError(
-                "It is not set; `.env.example` says what it is. For many workspaces set SLACK_CLIENT_ID instead."
-            )
+            raise ValueError("It isn't set. See `.env.example`. To serve many workspaces, set SLACK_CLIENT_ID instead.")
         return value
 
     @field_validator("secret_key")
@@ -243,7 +243,7 @@ class Settings(BaseSettings):
     def _seals_tokens(cls, value: list[SecretStr], read: ValidationInfo) -> list[SecretStr]:
         if read.data.get("slack_client_id") is not None and not value:
             raise ValueError(
-                "Tokens of workspaces are only kept encrypted: `openssl rand -base64 32 | tr +/ -_` makes one."
+                "Workspace tokens are only stored encrypted. Create a key with `openssl rand -base64 32 | tr +/ -_`."
             )
         return value
 
@@ -254,12 +254,11 @@ class Settings(BaseSettings):
         if read.data.get("slack_client_id") is not None:
             if value is not None:
                 raise ValueError(
-                    "With SLACK_CLIENT_ID any workspace could use this account: unset it, and type `/clust connect`."
+                    "Remove this. With SLACK_CLIENT_ID, any workspace could use this account. "
+                    "Use `/clust connect` instead."
                 )
         elif value is None and not read.data.get("secret_key", "wrong"):
-            raise ValueError(
-                "It is not set; `.env.example` says what it is. With SECRET_KEY, `/clust connect` will do instead."
-            )
+            raise ValueError("It isn't set. See `.env.example`. With SECRET_KEY, you can use `/clust connect` instead.")
         return value
 
     @field_validator("slack_signing_secret")
@@ -290,9 +289,9 @@ def _in_address(password: str) -> str:
 
 
 _PLAINLY = {
-    "int_parsing": "It must be a whole number, such as 20.",
-    "int_from_float": "It must be a whole number, such as 20.",
-    "float_parsing": "It must be a number, such as 60.",
+    "int_parsing": "Use a whole number, such as 20.",
+    "int_from_float": "Use a whole number, such as 20.",
+    "float_parsing": "Use a number, such as 60.",
 }
 """What pydantic says for programmers, for people."""
 

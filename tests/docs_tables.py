@@ -138,10 +138,7 @@ def _error_codes(*kinds: About) -> str:
     for code, row in CODES.items():
         if row.about in kinds:
             by_words[row.about, row.what, row.remedy].append(f"`{code}`")
-    rows = [
-        [about.name.lower(), ", ".join(codes), _sentence(what), remedy]
-        for (about, what, remedy), codes in by_words.items()
-    ]
+    rows = [[about.name.lower(), ", ".join(codes), what, remedy] for (about, what, remedy), codes in by_words.items()]
     return table(["about", "code", "what is wrong", "what to do"], rows)
 
 

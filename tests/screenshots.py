@@ -42,7 +42,7 @@ async def _pictures(page: Page, scheme: str) -> None:
     card = page.locator(".message", has_text="Open in Clust")
     await expect(card.nth(1)).to_be_visible()
     await _say(page, "/clust list late:yes limit:3")
-    await expect(page.locator(".message-ephemeral").last).to_contain_text("newest change first")
+    await expect(page.locator(".message-ephemeral").last).to_contain_text("newest changes first")
     await page.screenshot(path=FOLDER / f"channel-{scheme}.png")
     if scheme == "dark":
         await page.get_by_role("button", name="Clust", exact=True).click()

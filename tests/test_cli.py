@@ -125,7 +125,7 @@ async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, s
     """A token that is well formed and wrong is told as soon as Slack says so; the token itself is never shown."""
     wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_API_URL": slack.api_url, "PORT": "0"}
     output = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, **wrong})
-    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)." in output
+    assert "SLACK_BOT_TOKEN: Slack doesn't accept it (invalid_auth)." in output
     assert "xoxb-wrong" not in output
 
 

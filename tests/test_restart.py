@@ -57,7 +57,7 @@ async def test_postgresql_restarts(world: World, server: PostgresServer) -> None
         await asyncio.to_thread(server.stop)
         world.account.make_late(1)
         answer = await world.say("status")
-        assert "database does not answer" in answer.text
+        assert "database isn't responding" in answer.text
         await asyncio.to_thread(server.ensure_postgres_running)
         await world.posted("onboarding", "Acme")
     logged = [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]

@@ -22,6 +22,7 @@ from bot.clust.protocol import (
 )
 from bot.core.applications.model import Application, Template, read_tolerantly
 from bot.core.errors import ClustBroken, ClustRejected
+from bot.core.language import N_, _
 
 UpdateMethod = Literal["PUT", "PATCH"]
 
@@ -182,17 +183,19 @@ def decipher_done(status: int, headers: Mapping[str, str], body: bytes) -> None:
 def decipher_template(status: int, headers: Mapping[str, str], body: bytes) -> Template:
     """Return the template that was made. Raises the ClustError that the answer means, in our names."""
     try:
-        template = read_tolerantly(Template, decipher_object(status, headers, body, "a template"))
+        template = read_tolerantly(
+            Template, decipher_object(status, headers, body, N_("The response has no template."))
+        )
     except ClustRejected as error:
         raise ClustRejected(error.detail, in_our_names(error.fields, TEMPLATE_WIRE)) from error
     if template.id is None:
-        raise ClustBroken("It answered with a template that has no id.")
+        raise ClustBroken(_("The response has a template without an ID."))
     return template
 
 
 def decipher_templates(status: int, headers: Mapping[str, str], body: bytes) -> Page[Template]:
     """Return a page of templates. Raises the ClustError that the answer means."""
-    return decipher_list(status, headers, body, read_template, "templates")
+    return decipher_list(status, headers, body, read_template)
 
 
 def exactly(rows: Iterable[Application], wanted: SearchedApplication) -> tuple[Application, ...]:

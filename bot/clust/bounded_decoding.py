@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import httpx
 
+from bot.core.language import _
+
 ASKED_FOR = "gzip"
 """What `Accept-Encoding` says."""
 
@@ -21,12 +23,12 @@ async def unpacked(response: httpx.Response, most: int) -> bytearray:
     """Return the body's first `most` bytes, and one more where there are more. Raises httpx.DecodingError."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in {ASKED_FOR, "identity", ""}:
-        raise httpx.DecodingError("It is packed in a way that was not asked for.", request=response.request)
+        raise httpx.DecodingError(_("The response has an unexpected encoding."), request=response.request)
     step = zlib.decompressobj(_GZIP).decompress if coding == ASKED_FOR else _plain
     try:
         return await _first(response, most + 1, step)
     except zlib.error as error:
-        raise httpx.DecodingError("It is not packed as it says.", request=response.request) from error
+        raise httpx.DecodingError(_("The response isn't encoded as declared."), request=response.request) from error
 
 
 async def _first(response: httpx.Response, most: int, step: Callable[[bytes, int], bytes]) -> bytearray:

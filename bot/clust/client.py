@@ -32,6 +32,7 @@ from bot.clust.protocol import ApiRequest, Page
 from bot.clust.rate_limiter import Priority, RateLimiter
 from bot.core.applications.model import Application, Template
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable, Way
+from bot.core.language import N_, _
 
 Value = TypeVar("Value")
 Decipher = Callable[[int, httpx.Headers, bytes], Value]
@@ -70,10 +71,10 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 """What httpx raises before anything is sent."""
 
 NO_CONNECTION = (
-    (socket.gaierror, Way.ADDRESS, "nobody knows the name of its host"),
-    (ConnectionRefusedError, Way.DOWN, "nothing listens at its address"),
-    (ssl.SSLCertVerificationError, Way.CERTIFICATE, "its certificate is not to be trusted"),
-    (ssl.SSLError, Way.CERTIFICATE, "it does not speak TLS there"),
+    (socket.gaierror, Way.ADDRESS, N_("No connection: the host name is unknown.")),
+    (ConnectionRefusedError, Way.DOWN, N_("No connection: nothing is listening at this address.")),
+    (ssl.SSLCertVerificationError, Way.CERTIFICATE, N_("No connection: the server's certificate isn't trusted.")),
+    (ssl.SSLError, Way.CERTIFICATE, N_("No connection: the server doesn't use TLS there.")),
 )
 """The cause of an error of httpx, what would fix it, and the same for people. The first row that fits counts."""
 
@@ -292,7 +293,11 @@ class ClustClient:
                         await self._sleep(jittered if asked is None else asked + jittered / 10)
                         self.rate_limiter.count(priority)
         except TimeoutError as error:
-            why = "" if self._is_discreet else f"It did not answer within {TIMEOUT_SECONDS:.0f} seconds."
+            why = (
+                ""
+                if self._is_discreet
+                else _("It didn't respond within {seconds:.0f} seconds.", seconds=TIMEOUT_SECONDS)
+            )
             raise ClustUnreachable(why) from error
         raise ClustUnreachable  # `attempts` was 0
 
@@ -327,7 +332,7 @@ class ClustClient:
                 body = await unpacked(response, MAX_ANSWER_BYTES)
                 if len(body) > MAX_ANSWER_BYTES:
                     kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
-                    raise kind("Its answer is too large.", way=Way.SIZE)
+                    raise kind(_("The response is too large."), way=Way.SIZE)
         # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
         return response.status_code, response.headers, bytes(body).replace(self._token.encode(), b"[token]")
 
@@ -341,7 +346,7 @@ class ClustClient:
             words, way = ("", Way.DOWN) if self._is_discreet else _in_words(error)
             raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(words, way=way) from error
         except httpx.InvalidURL as error:
-            raise ClustBroken("The address makes no sense: check CLUST_API_URL.", way=Way.ADDRESS) from error
+            raise ClustBroken(_("The address isn't valid. Check CLUST_API_URL."), way=Way.ADDRESS) from error
 
     @contextmanager
     def _measured(self, method: str, path: str) -> Iterator[_Call]:
@@ -363,23 +368,23 @@ class _Call:
 def _segment(application_id: str) -> str:
     """Return an id as one segment of a path. Raises ClustNotFound for one that would name another path."""
     if not application_id.strip("."):
-        raise ClustNotFound("That is no application's id.")
+        raise ClustNotFound(_("That isn't an application ID."))
     return quote(application_id, safe="")
 
 
 def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:
     """Return what went wrong with a connection, as a sentence; the error's own words may hold anything."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return "It did not answer in time.", Way.DOWN
+        return _("It didn't respond in time."), Way.DOWN
     if not isinstance(error, NEVER_SENT):
-        return "The connection broke before the answer was complete.", Way.DOWN
+        return _("The connection was lost before the response was complete."), Way.DOWN
     cause: BaseException | None = error
     while cause:
         for kind, way, words in NO_CONNECTION:
             if isinstance(cause, kind):
-                return f"No connection could be made: {words}.", way
+                return _(words), way
         cause = cause.__cause__ or cause.__context__
-    return "No connection could be made.", Way.DOWN
+    return _("No connection could be made."), Way.DOWN
 
 
 class _Passing(ClustBroken):

@@ -14,6 +14,7 @@ import httpx
 
 from bot.clust.bounded_decoding import unpacked
 from bot.core.errors import UsageError
+from bot.core.language import _
 
 MAX_BODY_BYTES = 1024 * 1024
 """Bytes of an answer that are read."""
@@ -61,7 +62,7 @@ def prepare(
         url = base.copy_with(raw_path=base.raw_path + url.raw_path.lstrip(b"/"))
     request = http.build_request(method, url, params=list(query) or None, headers=list(headers), content=body)
     if not _below(base, request.url):
-        raise UsageError("That address is not below the base of Clust's API.")
+        raise UsageError(_("That address isn't below the base address of Clust's API."))
     request.headers["Authorization"] = f"Bearer {token}"
     request.headers["Accept-Encoding"] = "identity"
     return request

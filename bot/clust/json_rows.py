@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from bot.core.errors import ClustBroken, Way
+from bot.core.language import N_
 
 RowT = TypeVar("RowT")
 ReadRow = Callable[[str, int], tuple[RowT | None, int]]
@@ -21,7 +22,7 @@ ReadRow = Callable[[str, int], tuple[RowT | None, int]]
 MAX_ROWS = 25_000
 """Of one answer: what a server without pages may hold. While more are read the bot would answer nobody."""
 
-TOO_MUCH = "It answered with more at once than can be read."
+TOO_MUCH = N_("The response is too large.")
 
 value_at = json.JSONDecoder().raw_decode
 """Returns the JSON value at a place of a text and the place behind it.

@@ -31,6 +31,7 @@ from bot.core.errors import (
     ClustUnauthorized,
     Way,
 )
+from bot.core.language import N_, _
 
 Value = TypeVar("Value")
 
@@ -118,7 +119,9 @@ def _answered(status: int, headers: Mapping[str, str], body: bytes, read: Callab
     if status >= HTTPStatus.BAD_REQUEST:
         raise _error(status, headers, body)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise ClustBroken(f"It answered with a redirect ({status}): check CLUST_API_URL.", way=Way.ADDRESS)
+        raise ClustBroken(
+            _("The response is a redirect ({status}). Check CLUST_API_URL.", status=status), way=Way.ADDRESS
+        )
     return _json(headers, body, read) if body.strip() else None
 
 
@@ -140,17 +143,20 @@ def application_of(raw: Mapping[str, Any]) -> Application:
     try:
         return read_tolerantly(Application, raw)
     except ValidationError as error:
-        raise ClustBroken("It answered with an application that has no id.") from error
+        raise ClustBroken(_("The response has an application without an ID.")) from error
+
+
+NO_APPLICATION = N_("The response has no application.")
 
 
 def decipher_object(
-    status: int, headers: Mapping[str, str], body: bytes, what: str = "an application"
+    status: int, headers: Mapping[str, str], body: bytes, lacks: str = NO_APPLICATION
 ) -> dict[str, Any]:
     """Return the object of an answer, bare or inside `data`. Raises the ClustError that the answer means."""
     value = decipher(status, headers, body)
     inner = value.get("data") if isinstance(value, dict) and isinstance(value.get("data"), dict) else value
     if not isinstance(inner, dict):
-        raise ClustBroken(f"It answered without {what}.")
+        raise ClustBroken(_(lacks))
     return inner
 
 
@@ -159,24 +165,24 @@ def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page[
     return decipher_list(status, headers, body, read_application)
 
 
-def decipher_list(
-    status: int, headers: Mapping[str, str], body: bytes, read_row: ReadRow[RowT], what: str = "applications"
-) -> Page[RowT]:
+def decipher_list(status: int, headers: Mapping[str, str], body: bytes, read_row: ReadRow[RowT]) -> Page[RowT]:
     """Return the page of an answer, its rows as `read_row` makes them. Raises the ClustError that the answer means."""
     listing = _answered(status, headers, body, partial(read_listing, read_row=read_row))
     if listing:
         _heed(listing.members)
     if listing is None or listing.rows is None:
-        raise ClustBroken(f"It answered without a list of {what}{_instead(listing)}.")
+        raise ClustBroken(_instead(listing))
     if listing.unreadable and not listing.rows:
-        raise ClustBroken(f"It answered with a list of {what} of which none has an id.")
+        raise ClustBroken(_("No row in the list has an ID."))
     return Page(tuple(listing.rows), read_paging(listing.members), listing.unreadable)
 
 
 def _instead(listing: JsonRows[Any] | None) -> str:
-    """Return what an answer has where a list should be, as the end of a sentence."""
+    """Return a sentence about an answer that has no list, with what it has instead."""
     names = [_clean(name) for name in list(listing.members)[:5]] if listing else []
-    return f": it has only {', '.join(names)}" if names else ""
+    if not names:
+        return _("The response has no list.")
+    return _("The response has no list. It only has: {names}.", names=", ".join(names))
 
 
 def read_application(text: str, start: int) -> tuple[Application | None, int]:
@@ -229,7 +235,7 @@ def _readable(body: bytes) -> None:
     A body has no more parts than bytes: the usual one needs no counting.
     """
     if len(body) > MAX_PARTS and sum(body.count(sign) for sign in (b",", b"[", b"{")) > MAX_PARTS:
-        raise ClustBroken(TOO_MUCH, way=Way.SIZE)
+        raise ClustBroken(_(TOO_MUCH), way=Way.SIZE)
 
 
 def _json(headers: Mapping[str, str], body: bytes, read: Callable[[str], Value]) -> Value:
@@ -239,8 +245,8 @@ def _json(headers: Mapping[str, str], body: bytes, read: Callable[[str], Value])
     except (ValueError, RecursionError) as error:
         kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
         if "html" in kind.lower() or body.lstrip()[:1] == b"<":
-            raise ClustBroken("It answered with a web page: check CLUST_API_URL.", way=Way.ADDRESS) from error
-        raise ClustBroken("It answered with something that is no JSON, or half of it.") from error
+            raise ClustBroken(_("The response is a web page. Check CLUST_API_URL."), way=Way.ADDRESS) from error
+        raise ClustBroken(_("The response is invalid or incomplete JSON.")) from error
 
 
 def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:
@@ -273,12 +279,14 @@ def _complaint(value: Any, status: int) -> tuple[str, dict[str, str]]:
         fields = {str(name): text for name, one in named if (text := _text(one))}
         for part in (errors, value.get("message"), value.get("error"), value.get("type")):
             if text := _text(part):
-                return _clean(f"It said: {text}"), {_clean(name): _clean(one) for name, one in fields.items()}
+                return _clean(_("Message: {text}", text=text)), {
+                    _clean(name): _clean(one) for name, one in fields.items()
+                }
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
-        phrase = "an unknown status"
-    return f"It answered {status} ({phrase}).", {}
+        phrase = _("unknown status")
+    return _("Status: {status} ({phrase}).", status=status, phrase=phrase), {}
 
 
 def _text(value: Any, depth: int = 3) -> str:

@@ -16,6 +16,7 @@ from enum import Enum
 
 from bot.clust.protocol import RateLimit
 from bot.core.errors import ClustBusy
+from bot.core.language import _, ngettext
 
 WINDOW_SECONDS = 60.0
 """Seconds that a limit counts for (Laravel's habit; the API's own is unknown)."""
@@ -71,7 +72,12 @@ class RateLimiter:
             return
         while (wait := self._wait()) > 0:
             if wait > MAX_SILENT_PAUSE_SECONDS:
-                raise ClustBusy(f"It asked to wait {math.ceil(wait)} seconds.", wait)
+                raise ClustBusy(
+                    ngettext(
+                        "It asked us to wait {count} second.", "It asked us to wait {count:,} seconds.", math.ceil(wait)
+                    ),
+                    wait,
+                )
             await self._sleep(min(wait, LOOK_EVERY_SECONDS))
         self.count(priority)
 
@@ -104,10 +110,14 @@ class RateLimiter:
     def describe(self) -> str | None:
         """Return how the poll is slowed down, as a sentence for people; None when it is not."""
         if self._paused_until > self._seconds():
-            return "Clust asked polling to wait (429); it goes on by itself."
+            return _("Clust asked me to wait (429). I'll continue automatically.")
         if self._limit is None:
             return None
-        return f"Clust allows {self._limit.limit} requests a minute; polling keeps to {self._share(self._limit)}."
+        return _(
+            "Clust allows {limit:,} requests per minute. Polling uses up to {share:,} of them.",
+            limit=self._limit.limit,
+            share=self._share(self._limit),
+        )
 
     def _wait(self) -> float:
         """Return the seconds until the poll may go on, 0 when it may now."""

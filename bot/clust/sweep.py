@@ -18,7 +18,7 @@ from bot.clust.rate_limiter import MAX_SILENT_PAUSE_SECONDS
 from bot.clust.row_cache import CachedRow, RowCache
 from bot.core.applications.list_order import Front
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
-from bot.core.language import N_
+from bot.core.language import N_, _
 
 MAX_PAUSES = 5
 """429s in a row that one page survives; the next one fails the sweep."""
@@ -90,7 +90,7 @@ class FullSweep:
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Give every page, and the first one again at the end (rule R4)."""
-        for _ in range(MAX_READINGS):
+        for _time in range(MAX_READINGS):
             self._tally, several = _Tally(self._tally.total), 0
             async for page in self._once():
                 self._tally.take(page)
@@ -104,9 +104,13 @@ class FullSweep:
             if self._tally.is_complete and not self._tally.shrank:
                 return
         if self._tally.is_repeating and self._tally.total is None:
-            raise SweepIncomplete("Its pages repeat each other, and it says there are more.", way=Way.LOOP)
+            raise SweepIncomplete(_("Its pages repeat each other, and it says there are more."), way=Way.LOOP)
         if not self._tally.is_complete:
-            detail = f"It says it holds {self._tally.total}, but its pages brought {self._tally.applications}."
+            detail = _(
+                "It counts {total:,} applications, but its pages listed {listed:,}.",
+                total=self._tally.total,
+                listed=self._tally.applications,
+            )
             raise SweepIncomplete(detail, way=Way.COUNT)
 
     async def _once(self) -> AsyncIterator[Page[CachedRow]]:
@@ -144,7 +148,7 @@ class FullSweep:
             end: BaseException | None = None
             try:
                 async with asyncio.TaskGroup() as readers:
-                    for _ in range(min(MAX_POLL_IN_FLIGHT, len(numbers))):
+                    for _time in range(min(MAX_POLL_IN_FLIGHT, len(numbers))):
                         readers.create_task(read())
             except BaseExceptionGroup as failed:  # whatever it is: who takes the pages must not wait for ever
                 end = failed.exceptions[0]
@@ -182,10 +186,10 @@ class FullSweep:
             links.add(link)
             stale = 0 if is_new else stale + 1
             if not is_new and page.paging.has_next and (is_repeated or page.paging.next_link in links):
-                detail = f"Page {number} repeats the pages before it, and says there are more."
+                detail = _("Page {number} repeats earlier pages, and it says there are more.", number=number)
                 raise SweepIncomplete(detail, way=Way.LOOP)
             if stale > MAX_STALE_PAGES:
-                raise SweepIncomplete(f"{stale} pages in a row brought nothing new.", way=Way.LOOP)
+                raise SweepIncomplete(_("{stale} pages in a row listed nothing new.", stale=stale), way=Way.LOOP)
             yield page
             last, fullest, speaks = page, max(fullest, page.length), speaks or page.paging.has_next
 
@@ -251,7 +255,7 @@ async def read_page(client: ClustClient, row_cache: RowCache, number: int, link:
 
     Raises ClustBusy where that asks for so long a pause that people should know of it.
     """
-    for _ in range(MAX_PAUSES):
+    for _time in range(MAX_PAUSES):
         try:
             return await client.polled_page(number, row_cache.read, link)
         except ClustBusy as error:

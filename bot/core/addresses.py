@@ -13,11 +13,12 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from bot.core.errors import UsageError
+from bot.core.language import N_, _
 
 PORTS = {"http": 80, "https": 443}
 """The schemes that an API may have, and the port of each where none is named."""
 
-WRONG_ADDRESS = "It must be an http or https address with no query, such as `https://example.com/api`."
+WRONG_ADDRESS = N_("Use an http or https address with no query, such as `https://example.com/api`.")
 
 MAX_HOST_CHARACTERS = 253
 
@@ -37,14 +38,14 @@ def base_url(typed: str) -> str:
     `..` in the path, and hosts that are neither a name nor an IP address in standard notation.
     """
     if not re.fullmatch(r"https?://[^/?#@\\\s<>\"%]+(/[!-~]*)?", typed, re.IGNORECASE) or re.search(r"[?#\\]", typed):
-        raise UsageError(WRONG_ADDRESS)
+        raise UsageError(_(WRONG_ADDRESS))
     try:
         parts = urlsplit(typed)
         host, port = _host(parts.hostname or "", is_ip="[" in parts.netloc), parts.port
     except ValueError as error:  # brackets without an address in them, a port that is none, a name that can't be one
-        raise UsageError(WRONG_ADDRESS) from error
+        raise UsageError(_(WRONG_ADDRESS)) from error
     if port == 0 or parts.netloc.endswith(":") or {".", ".."} & set(_decoded(parts.path).split("/")):
-        raise UsageError(WRONG_ADDRESS)
+        raise UsageError(_(WRONG_ADDRESS))
     scheme = parts.scheme.lower()
     named = f":{port}" if port is not None and port != PORTS[scheme] else ""
     return f"{scheme}://{host}{named}{parts.path}".rstrip("/")

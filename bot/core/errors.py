@@ -190,7 +190,7 @@ class ClustBusy(ClustError):
 class ClustBroken(ClustError):
     """Clust answered 5xx, HTML, half a JSON, or pages that make no sense."""
 
-    what: ClassVar[str] = N_("Clust's response couldn't be read.")
+    what: ClassVar[str] = N_("Clust returned an error.")
     usual: ClassVar[Way] = Way.ANSWER
     retry: ClassVar[bool] = True
 

@@ -10,7 +10,7 @@ the channel's, a direct message in its reader's. Tasks and `asyncio.to_thread` c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,10 +20,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language that texts can be shown in: its code (as in `fr` or `pt_BR`) and its catalogue."""
+    """A language that texts can be shown in: its code (as in `fr` or `pt_BR`) and its catalogue.
+
+    `formats` is the locale by whose rules Babel writes days and moments.
+    """
 
     code: str
     catalogue: NullTranslations = field(default_factory=NullTranslations)
+    formats: str = "en"
 
 
 ENGLISH = Language("en")
@@ -100,3 +104,15 @@ def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str
 def N_(message: str, /) -> str:  # noqa: N802  the name by which gettext's tools recognise it
     """Mark a text in a table or a class, to be translated by `_()` where it is shown."""
     return message
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Return words as alternatives: `a, b or c`; empty where there is none."""
+    *others, last = words or [""]
+    return _("{others} or {last}", others=", ".join(others), last=last) if others else last
+
+
+def all_of(words: Sequence[str]) -> str:
+    """Return words that hold together: `a, b and c`; empty where there is none."""
+    *others, last = words or [""]
+    return _("{others} and {last}", others=", ".join(others), last=last) if others else last

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 
+from bot.core.language import N_, _
+
 
 class Role(IntEnum):
     """What a person can do. Each role includes the lower ones."""
@@ -34,17 +36,17 @@ class Permission:
 
 
 PERMISSIONS: tuple[Permission, ...] = (
-    Permission("list", "List applications, see subscriptions and the bot's status", Role.VIEWER),
-    Permission("show", "See one application with its recipient's contact details, and share it", Role.VIEWER),
-    Permission("call", "Make GET calls in the API console", Role.VIEWER),
-    Permission("create", "Create an application", Role.EDITOR),
-    Permission("update", "Update an application, or assign it to yourself", Role.EDITOR),
-    Permission("subscribe", "Subscribe, unsubscribe and mute a channel", Role.EDITOR),
-    Permission("delete", "Delete an application", Role.ADMIN),
-    Permission("call_to_write", "Make other calls in the API console", Role.ADMIN),
-    Permission("roles", "Give and remove roles", Role.ADMIN),
-    Permission("audit", "Read the audit log", Role.ADMIN),
-    Permission("connect", "Connect and disconnect Clust accounts", Role.ADMIN),
+    Permission("list", N_("List applications, and see subscriptions and the bot's status"), Role.VIEWER),
+    Permission("show", N_("See one application with its recipient's contact details, and share it"), Role.VIEWER),
+    Permission("call", N_("Make GET calls in the API console"), Role.VIEWER),
+    Permission("create", N_("Create an application"), Role.EDITOR),
+    Permission("update", N_("Update an application, or assign it to yourself"), Role.EDITOR),
+    Permission("subscribe", N_("Subscribe, unsubscribe and mute a channel"), Role.EDITOR),
+    Permission("delete", N_("Delete an application"), Role.ADMIN),
+    Permission("call_to_write", N_("Make other calls in the API console"), Role.ADMIN),
+    Permission("roles", N_("Give and remove roles"), Role.ADMIN),
+    Permission("audit", N_("Read the audit log"), Role.ADMIN),
+    Permission("connect", N_("Connect and disconnect Clust accounts"), Role.ADMIN),
 )
 REQUIREMENTS: Mapping[str, Role] = {row.word: row.role for row in PERMISSIONS}
 """The lowest role for each permission; `call` is a GET of the console, `call_to_write` every other method."""
@@ -56,16 +58,26 @@ def who_may(needed: Role, has: Role, at_most: Role = Role.NOBODY) -> str:
     `at_most` is the role that the person may have once Slack says who is in their user groups.
     """
     if at_most >= needed:
-        return (
-            "Slack can't say right now who is in a user group that has a role, so I don't know yours. Please try "
-            "again in a moment. If it stays that way, an admin can end that role with `/clust roles`."
+        return _(
+            "I can't check your role right now, because Slack isn't telling me who is in a user group that has "
+            "one. Try again in a moment. If it keeps happening, an admin can remove that group's role with "
+            "`/clust roles`."
         )
-    outside = " Guests and people of other organisations may not, until an admin gives them a role by name."
     if needed is Role.ADMIN:
-        return f"Admins may.{'' if has else outside}"
+        return (
+            _("Sorry, only admins can do this.")
+            if has
+            else _(
+                "Sorry, only admins can do this. Guests and people from other organizations first need a role from an "
+                "admin."
+            )
+        )
     if has:
-        return f"You are {has.word} here; an admin can make you {needed.word} with `/clust roles`."
-    return f"Members of this workspace may.{outside}"
+        return _("Sorry, only editors and admins can do this. An admin can make you an editor with `/clust roles`.")
+    return _(
+        "Sorry, only members of this workspace can do this. Guests and people from other organizations first need a "
+        "role from an admin."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +222,7 @@ QUESTIONS: tuple[Question, ...] = (
         "an account that is not deactivated", lambda case: case.user.is_active, RoleLimit.NOTHING, RoleLimit.NOTHING
     ),
     Question("a person and no bot", lambda case: _not(case.user.is_bot), RoleLimit.NOTHING, RoleLimit.NOTHING),
-    Question("of this organisation", _is_of_organisation, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
+    Question("of this organization", _is_of_organisation, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
     Question("in this workspace of it", _is_of_workspace, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
     Question("no stranger", lambda case: not case.user.is_stranger, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
     Question("a full member and no guest", _is_full_member, RoleLimit.BY_NAME, RoleLimit.BY_NAME),

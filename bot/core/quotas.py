@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.errors import UsageError
+from bot.core.language import N_, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,41 +18,50 @@ class Bound:
     def check(self, present: int, more: int = 1) -> None:
         """Raise UsageError if `more` items on top of the `present` ones exceed the limit."""
         if present + more > self.most:
-            raise UsageError(self.sentence.format(f"{self.most:,}"))
+            raise UsageError(_(self.sentence, limit=self.most))
 
 
 SUBSCRIPTIONS = Bound(
     50,
-    "A channel can have {} subscriptions, and this one has that many. End one you don't need with "
-    "`/clust unsubscribe`, or use one filter for several things, such as `template:12,15`.",
+    N_(
+        "A channel can have at most {limit:,} subscriptions, and this one is full. End one you don't need with "
+        "`/clust unsubscribe`, or use one filter for several things, such as `template:12,15`."
+    ),
 )
 """Per channel, ended ones not counted."""
 
 MUTES = Bound(
     200,
-    "A channel can have {} mutes, and this would be more. End some with `/clust unmute`, or mute the whole channel "
-    "with `/clust mute 2h`.",
+    N_(
+        "A channel can have at most {limit:,} mutes. End some with `/clust unmute`, or mute the whole channel with "
+        "`/clust mute 2h`."
+    ),
 )
 """Per channel."""
 
 ACCOUNTS = Bound(
     100,
-    "A workspace can have {} Clust accounts, and yours has that many, with those disconnected in the last 30 days. "
-    "Use the name of one you don't need: that changes it.",
+    N_(
+        "A workspace can have at most {limit:,} Clust accounts, including those disconnected in the last 30 days. "
+        "To replace one you don't need, connect again under its name."
+    ),
 )
 """Per workspace, including ended ones that are still stored."""
 
 ROLES = Bound(
     500,
-    "A workspace can have {} roles, and yours has that many. Give a role to a user group, and remove those of its "
-    "members with `/clust roles remove`.",
+    N_(
+        "A workspace can have at most {limit:,} roles. Give a role to a user group instead, and remove its members' "
+        "own roles with `/clust roles remove`."
+    ),
 )
 """Per workspace."""
 
 STATUSES = Bound(
     500,
-    "The meaning of {} status codes was chosen for this account, and that is the most. Set the others with "
-    "`CLUST_STATUS_RULES`.",
+    N_(
+        "You've reached the limit of {limit:,} status codes for this account. Set the others with `CLUST_STATUS_RULES`."
+    ),
 )
 """Per account."""
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.core.letters import FOLDED, STRAIGHT
 
 _CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
@@ -122,6 +123,16 @@ def fold(text: str) -> str:
     Removes accents, double quotes and invisible characters. Folding twice changes nothing more.
     """
     return " ".join(text.translate(FOLDED).split())
+
+
+def sentences(*parts: str) -> str:
+    """Return whole sentences one after the other; those that are empty are left out."""
+    return " ".join(filter(None, parts))
+
+
+def did_you_mean(near: str | None) -> str:
+    """Return the question whether `near` was meant; empty where nothing is near enough."""
+    return _("Did you mean `{near}`?", near=near) if near else ""
 
 
 def suggest(word: str, words: Iterable[str]) -> str | None:

@@ -22,6 +22,7 @@ from bot.core.errors import (
     ThreadRefused,
     Throttled,
 )
+from bot.core.language import _
 from bot.core.notifications.delivery_plan import DeliveryPlan
 from bot.core.notifications.error_codes import is_in_info
 from bot.core.notifications.messages import Card, Reminder, ThreadReply
@@ -72,7 +73,7 @@ class Sender:
         outbox, telling = self._store.deliveries, claim.telling
         structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
         if telling.post is None and telling.update is None:
-            await outbox.mark_skipped(claim, "Nobody wants it any more.")
+            await outbox.mark_skipped(claim, _("Nobody wants it anymore."))
             return
         message_ts = ""
         try:
@@ -93,7 +94,7 @@ class Sender:
                     await self._not_posted(claim, error)
                     return
         except TimeoutError:
-            await self._perhaps_posted(claim, "Slack did not answer in time.")
+            await self._perhaps_posted(claim, _("Slack didn't respond in time."))
             return
         card = telling.post if isinstance(telling.post, Card) else None
         if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
@@ -132,7 +133,7 @@ class Sender:
             await self._notifier.update(claim.channel_id, living.message_ts, card, living.token)
         except Throttled as error:
             later = self._clock() + timedelta(seconds=error.retry_after)
-            await outbox.mark_again(claim, "Slack lets only so many messages be changed in a minute.", later)
+            await outbox.mark_again(claim, _("Slack limits how many messages can be changed per minute."), later)
         except SlackRefused as error:
             # Whether the channel takes posts a post shows better: here a new card.
             if isinstance(error, ChannelRefused) and is_in_info(error.code):
@@ -153,7 +154,7 @@ class Sender:
             case Throttled():
                 retry_after = timedelta(seconds=error.retry_after)
                 await outbox.throttle(claim, retry_after, now)
-                await outbox.mark_again(claim, "Slack asked to wait.", now + retry_after)
+                await outbox.mark_again(claim, _("Slack asked us to wait."), now + retry_after)
                 log.info("slack asked to wait", seconds=error.retry_after)
             case ThreadRefused() if claim.thread_ts:
                 await self._lost(claim, claim.thread_ts, error)

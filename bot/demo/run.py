@@ -31,16 +31,16 @@ APPLICATIONS = 60
 
 WELCOME = """\
 Clust for Slack, demo.
-  Real:      the bot: its commands, polling, database (SQLite, in a temporary folder) and delivery.
-  Stand-in:  Clust (an account with {applications} applications that lives on) and Slack (a workspace), on this machine.
-             No token, no account, and nothing leaves this machine.
+  Real:      the bot with its commands, polling, database (SQLite, in a temporary folder) and delivery.
+  Stand-in:  Clust (an account with {applications} applications that keep changing) and Slack (a workspace).
+             You need no token and no account. Nothing leaves this machine.
 
   Open       {url}
 """
 
 OPEN_TO_OTHERS = """\
-  Note: --host {host} lets everyone who can reach this machine open the page, and do what you can do in it: act as any
-        of the made-up people, read what was typed, break things. It asks for no password, and is not encrypted.
+  Note: With --host {host}, anyone who can reach this machine can open the page and do everything in it: act as any of
+        the made-up people, read what was typed, break things. There is no password and no encryption.
 """
 
 
@@ -102,7 +102,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
             await terminal.prompt(stop)
         else:
             await terminal.alone(stop, options.seconds)
-    say("\nThe demo is over; it has kept nothing.")
+    say("\nThe demo is over. Nothing was kept.")
 
 
 def is_loopback(host: str) -> bool:

@@ -26,7 +26,7 @@ class Terminal:
 
     async def prompt(self, stop: asyncio.Event) -> None:
         """Read commands and print their answers, until Ctrl-D or Ctrl-C."""
-        say("Type a command, such as `/clust list late:yes` or `/clust help`; Ctrl-D ends the demo.\n")
+        say("Type a command, such as `/clust list late:yes` or `/clust help`. Press Ctrl-D to end the demo.\n")
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -53,9 +53,12 @@ class Terminal:
         Ends when `stop` is set, or after `seconds` (None: never).
         """
         if seconds is None:
-            say("Nobody is at a terminal, so the demo runs until you stop it (Ctrl-C). --seconds 60 would end it.")
+            say(
+                "There's no terminal, so the demo runs until you stop it (Ctrl-C). "
+                "Use --seconds 60 to end it after a minute."
+            )
         else:
-            say(f"The demo ends by itself after {seconds:g} seconds.")
+            say(f"The demo ends after {seconds:g} seconds.")
         before_list = LIST_AFTER_SECONDS if seconds is None else min(LIST_AFTER_SECONDS, seconds / 2)
         if not await _is_set_within(stop, before_list):
             await self.type("/clust list late:yes")
@@ -67,21 +70,21 @@ class Terminal:
         command, _, text = typed.partition(" ")
         say(f"\nmei types in #onboarding: {typed}")
         if not command.startswith("/clust"):
-            say("  (that is no command: try /clust help)")
+            say("  (That isn't a command. Try /clust help.)")
             return
         interaction = await slack.command(command, text)
         mei = slack.workspace.member.id
         try:
             await slack.wait_for(lambda: interaction.answers or _filled(slack.views.of(mei)))
         except TimeoutError:
-            say("  (no answer within 5 seconds)")
+            say("  (No response within 5 seconds.)")
             return
         for answer in interaction.answers:
             self._print("only visible to mei", answer)
         if view := slack.views.of(mei):
             text_lines = view_lines(view.to_dict(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
             say("\n".join(["\nA window opens for mei:", *(f"  {line}" for line in text_lines)]))
-            say("  (At a terminal it can only be looked at; it is closed again.)")
+            say("  (In a terminal you can only look at it. It's closed again.)")
             await slack.close_view(view, everything=True)
 
     def _on_change(self, change: Change) -> None:

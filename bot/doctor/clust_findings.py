@@ -8,22 +8,27 @@ from collections.abc import Iterator
 from bot.clust.protocol import PER_PAGE
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBroken, ClustBusy, ClustForbidden, ClustNotFound, ClustUnauthorized, ClustUnreachable
+from bot.core.language import N_, _, all_of, one_of
 from bot.doctor.clust import FEW, ClustAnswer, ClustObservations, ids
 from bot.doctor.findings import Finding, fault, ok, warning
 
 NEEDED_FOR = {
-    "dossiers/{id}": "`show`, *Details* and *Update* need it, and *pending submission* where lists carry no counts",
-    "templates": "the form of a new application can offer none",
+    "dossiers/{id}": N_(
+        "`show`, *Details* and *Update* need it, and so does *pending submission* if lists have no counts"
+    ),
+    "templates": N_("the form for a new application can't offer any templates"),
 }
 """What the bot reads besides the list. Everything else only matters for the console."""
 
-ABILITIES = "In Clust, Team settings > Developers > API: give the token this ability, or make another token."
+ABILITIES = N_(
+    "In Clust, go to Team settings > Developers > API. Give the token this ability, or create another token."
+)
 
 CARRIED = {
-    "is_late": "*late* is never seen",
-    "status": "*submitted* and *approved* are never seen",
-    "updated_at": "lists are not in the order of changes",
-    "created_at": "an application that was missed looks new (rule B2)",
+    "is_late": N_("*late* is never detected"),
+    "status": N_("*submitted* and *approved* are never detected"),
+    "updated_at": N_("lists can't be sorted by last change"),
+    "created_at": N_("a missed application looks new (rule B2)"),
 }
 """Keys that list rows must have, and the consequence if they don't."""
 
@@ -36,7 +41,10 @@ def findings_of(observations: ClustObservations, rules: StatusRules) -> Iterator
     if observations.first.page is None:
         yield _unusable(about, observations)
         return
-    yield ok(about, f"{observations.base_url} answers, within {observations.first.seconds:.1f} s.")
+    yield ok(
+        about,
+        _("{address} responded in {seconds:.1f} s.", address=observations.base_url, seconds=observations.first.seconds),
+    )
     yield from _rate(about, observations)
     yield from _token(about, observations)
     yield from _paging(about, observations)
@@ -49,79 +57,109 @@ def _unusable(about: str, observations: ClustObservations) -> Finding:
     """Return what is wrong when the list of applications can't be read."""
     error = observations.first.error
     elsewhere = (
-        f" The same token is answered at {' and '.join(observations.elsewhere)}." if observations.elsewhere else ""
+        " " + _("The same token works at {addresses}.", addresses=all_of(observations.elsewhere))
+        if observations.elsewhere
+        else ""
     )
     match error:
         case ClustUnauthorized():
-            text = f"{observations.base_url} refuses the API token."
-            remedy = "Set another token; those of production and sandbox differ."
+            text = _("{address} rejects the API token.", address=observations.base_url)
+            remedy = _("Set another token. Production and sandbox have different tokens.")
         case ClustForbidden():
-            text, remedy = "The API token may not read applications.", ABILITIES
+            text, remedy = _("The API token can't read applications."), ABILITIES
         case ClustBusy():
-            text, remedy = "It asks to wait: too many requests.", "Run this again in a minute."
+            text, remedy = (
+                _("Clust is receiving too many requests and asks us to wait."),
+                _("Run this again in a minute."),
+            )
         case ClustUnreachable():
-            text = f"{observations.base_url} can't be reached ({error.detail})."
-            remedy = "Check the address (CLUST_API_URL) and the network."
+            text = _("{address} is unreachable. {why}", address=observations.base_url, why=error.detail)
+            remedy = _("Check the address (CLUST_API_URL) and the network.")
         case ClustNotFound() | ClustBroken():
-            text = f"{observations.base_url} is no address of Clust's API, or Clust is in trouble ({error.detail})."
-            remedy = "Correct the address (CLUST_API_URL), which ends in /api or /api/v2; else try again later."
+            text = _(
+                "{address} isn't the address of Clust's API, or Clust has a problem. {why}",
+                address=observations.base_url,
+                why=error.detail,
+            )
+            remedy = _("Correct the address (CLUST_API_URL), which ends in /api or /api/v2, or try again later.")
         case _:
-            text = f"{observations.base_url} does not give the list of applications ({error})."
-            remedy = "Compare the address (CLUST_API_URL) with Clust's documentation."
+            text = _(
+                "{address} doesn't return the list of applications. {why}", address=observations.base_url, why=error
+            )
+            remedy = _("Compare the address (CLUST_API_URL) with Clust's documentation.")
     return fault(about, text, f"{remedy}{elsewhere}")
 
 
 def _rate(about: str, observations: ClustObservations) -> Iterator[Finding]:
     limit = observations.first.limit
     if limit:
-        yield ok(about, f"It allows {limit.limit} requests a minute, and says so.")
+        yield ok(about, _("Clust declares a limit of {limit:,} requests per minute.", limit=limit.limit))
     else:
-        yield ok(about, "It tells of no rate limit: only a 429 would slow the poll.")
+        yield ok(about, _("Clust declares no rate limit. Only a 429 response slows polling."))
 
 
 def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:
     """Say what the token may read. What it may write is not tried."""
     may = [name for name, error in observations.reads.items() if error is None]
-    yield ok(about, f"The token may read {', '.join(may)}. What it may write is not tried: nothing is changed here.")
+    yield ok(
+        about,
+        _("The token can read {what}. Writing isn't tested, because nothing is changed here.", what=", ".join(may)),
+    )
     for name, error in observations.reads.items():
         if error is None:
             continue
         if name in NEEDED_FOR:
-            remedy = ABILITIES if isinstance(error, ClustForbidden | ClustUnauthorized) else "Compare with Clust's API."
+            remedy = (
+                ABILITIES if isinstance(error, ClustForbidden | ClustUnauthorized) else _("Compare with Clust's API.")
+            )
             judged = fault if name == "dossiers/{id}" else warning
-            yield judged(about, f"{name} can't be read: {NEEDED_FOR[name]}. {error.detail}".strip(), remedy)
+            yield judged(
+                about,
+                _(
+                    "I can't read {name}, so {loss}. {why}", name=name, loss=_(NEEDED_FOR[name]), why=error.detail
+                ).strip(),
+                remedy,
+            )
         else:
-            yield ok(about, f"{name} can't be read, and the bot does not need it. {error.sentence}")
+            yield ok(about, _("I can't read {name}, but the bot doesn't need it. {why}", name=name, why=error.sentence))
 
 
 def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
     """Say whether every application can be read: pages, their length, and the total."""
     first, second, full = observations.first.page, observations.second, observations.full.page
     assert first is not None  # noqa: S101  checked by the caller
-    elsewhere = f"Try {' or '.join(observations.elsewhere)} as its address." if observations.elsewhere else ""
+    elsewhere = (
+        _("Try {addresses} as its address.", addresses=one_of(observations.elsewhere)) if observations.elsewhere else ""
+    )
     if len(first.rows) > FEW:
-        text = f"`per_page` is not honoured: asked for {FEW} rows it gives {len(first.rows)}."
-        yield warning(about, text, "Nothing is lost; polls make as many requests as its pages want.")
+        text = _("`per_page` is ignored. Asked for {few} rows, Clust returned {count}.", few=FEW, count=len(first.rows))
+        yield warning(about, text, _("Nothing is lost. Polling needs as many requests as there are pages."))
     elif full and len(full.rows) < PER_PAGE and first.paging.total is not None and len(full.rows) < first.paging.total:
-        yield ok(about, f"`per_page` is honoured up to {len(full.rows)} rows.")
+        yield ok(about, _("`per_page` works for up to {count} rows.", count=len(full.rows)))
     elif len(first.rows) == FEW:
-        yield ok(about, "`per_page` is honoured.")
+        yield ok(about, _("`per_page` works."))
     if ids(observations.first) & ids(second):
-        text = "`page` is not honoured: the second page repeats the first, so only the beginning of the list is seen."
+        text = _("`page` is ignored. The second page repeats the first, so I only see the beginning of the list.")
         yield fault(
-            about, text, elsewhere or "Set CLUST_API_URL to an address whose lists have pages, such as …/api/v2."
+            about, text, elsewhere or _("Set CLUST_API_URL to an address whose lists have pages, such as …/api/v2.")
         )
     elif second.page and second.page.rows:
-        yield ok(about, "`page` is honoured.")
+        yield ok(about, _("`page` works."))
     elif second.error:
-        yield fault(about, f"The second page can't be read. {second.error.sentence}", elsewhere or "Try again later.")
+        yield fault(
+            about,
+            _("I can't read the second page. {why}", why=second.error.sentence),
+            elsewhere or _("Try again later."),
+        )
     else:
-        yield ok(about, f"It has too few applications to tell whether `page` is honoured: {len(first.rows)}.")
+        yield ok(
+            about, _("There are too few applications ({count}) to tell whether `page` works.", count=len(first.rows))
+        )
     if first.paging.total is None:
-        text = "It does not say how many applications there are, so that nobody can tell whether a list is complete."
-        yield warning(about, text, elsewhere or "Compare the number in `/clust status` with Clust's own.")
+        text = _("Clust doesn't return the total number of applications, so I can't tell whether a list is complete.")
+        yield warning(about, text, elsewhere or _("Compare the number in `/clust status` with Clust's own."))
     else:
-        yield ok(about, f"It says that there are {first.paging.total} applications.")
+        yield ok(about, _("Clust counts {total:,} applications.", total=first.paging.total))
 
 
 def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
@@ -129,12 +167,12 @@ def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
     heeded = [name for name, answer in observations.filtered.items() if _is_heeded(name, answer)]
     ignored = [name for name in observations.filtered if name not in heeded]
     if heeded:
-        yield ok(about, f"Filters that are honoured: {', '.join(heeded)}.")
+        yield ok(about, _("Filters that work: {filters}.", filters=", ".join(heeded)))
     if "search" in ignored:
-        text = f"Filters that are not honoured: {', '.join(ignored)}."
-        yield warning(about, text, "*Check*, after a form whose outcome is unclear, looks at the first page alone.")
+        text = _("Filters that are ignored: {filters}.", filters=", ".join(ignored))
+        yield warning(about, text, _("After a form whose outcome is unknown, *Check* only looks at the first page."))
     elif ignored:
-        yield ok(about, f"Filters that are not honoured: {', '.join(ignored)}; the bot does not use them.")
+        yield ok(about, _("Filters that are ignored: {filters}. The bot doesn't use them.", filters=", ".join(ignored)))
 
 
 def _is_heeded(name: str, answer: ClustAnswer) -> bool:
@@ -155,13 +193,15 @@ def _rows(about: str, observations: ClustObservations) -> Iterator[Finding]:
     for name, loss in CARRIED.items():
         if name not in carried:
             remedy = (
-                f"Try {' or '.join(observations.elsewhere)} as its address."
+                _("Try {addresses} as its address.", addresses=one_of(observations.elsewhere))
                 if observations.elsewhere
-                else "Tell who looks after the bot."
+                else _("Report this to the person who maintains the bot.")
             )
-            yield warning(about, f"Rows of its list carry no `{name}`: {loss}.", remedy)
+            yield warning(about, _("Rows of the list have no `{name}`, so {loss}.", name=name, loss=_(loss)), remedy)
     if "count_missing_items" not in carried:
-        yield ok(about, "Rows of its list carry no counts: up to 20 applications are read singly in a poll (rule R2).")
+        yield ok(
+            about, _("Rows of the list have no counts. I read up to 20 applications individually per poll (rule R2).")
+        )
     page = observations.full.page or observations.first.page
     rows_by_id = {row.id: row for row in page.rows} if page else {}
     for name in ("created_at", "updated_at"):
@@ -171,8 +211,15 @@ def _rows(about: str, observations: ClustObservations) -> Iterator[Finding]:
             if row.get(name) and not getattr(rows_by_id.get(str(row.get("id"))), name, None)
         ]
         if unread:
-            text = f"`{name}` can't be read as a date, as in {str(unread[0])[:40]!r}."
-            yield warning(about, text, "Ages and orders that rest on it are left out; tell who looks after the bot.")
+            text = _("`{name}` isn't a valid date: {example}.", name=name, example=repr(str(unread[0])[:40]))
+            yield warning(
+                about,
+                text,
+                _(
+                    "Ages and sort orders that depend on it are left out. Report this to the person who maintains the "
+                    "bot."
+                ),
+            )
 
 
 def _statuses(about: str, observations: ClustObservations, rules: StatusRules) -> Iterator[Finding]:
@@ -182,14 +229,26 @@ def _statuses(about: str, observations: ClustObservations, rules: StatusRules) -
         codes.update((row.status or "", row.status_string or "") for row in page.rows)
     number = codes.total()
     if number:
-        yield ok(about, f"Status codes of {'all' if observations.is_all else 'the first'} {number} applications:")
+        yield ok(
+            about,
+            (
+                _("Status codes of all {count:,} applications:", count=number)
+                if observations.is_all
+                else _("Status codes of the first {count:,} applications:", count=number)
+            ),
+        )
     for (code, label), times in codes.most_common(MAX_EXAMPLES):
         named = f"{code or label or '(none)'}" + (f' "{label}"' if code and label else "")
         status_class = rules.classify(code or None, label or None)
         if status_class:
-            yield ok(about, f"{named}, {times} times: {status_class.word}")
-        else:
-            remedy = (
-                f"Say what it means: CLUST_STATUS_RULES={code or label}=open (or pending, submitted, approved, closed)"
+            yield ok(
+                about,
+                _("{code}, {count} times: {status_class}", code=named, count=times, status_class=status_class.title),
             )
-            yield warning(about, f"{named}, {times} times: no rule knows it, and it changes nothing.", remedy)
+        else:
+            remedy = _(
+                "Set its meaning: CLUST_STATUS_RULES={code}=open (or pending, submitted, approved, closed)", code=code
+            )
+            yield warning(
+                about, _("{code}, {count} times: no rule for it, so it's ignored.", code=named, count=times), remedy
+            )

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
+from bot.core.language import _
 from bot.doctor.clust import observe
 from bot.doctor.clust_findings import findings_of
 from bot.doctor.findings import Finding, fault, warning
@@ -73,14 +74,16 @@ async def examine(examination: Examination) -> AsyncIterator[Finding]:
         else [one.tokens.bot for one in installed.values() if one.tokens]
     )
     if not tokens:
-        yield warning("slack", "No workspace has installed the app yet.", "Open PUBLIC_URL/slack/install in a browser.")
+        yield warning(
+            "slack", _("No workspace has installed the app yet."), _("Open PUBLIC_URL/slack/install in a browser.")
+        )
     for token in tokens:
         async for finding in _slack(examination, stored, token):
             yield finding
     kept, unread = await _kept(examination.store) if stored.is_current else ([], [])
     for name in unread:
-        remedy = "Put the key that sealed it back into SECRET_KEY, or connect the account again."
-        yield fault(f"clust {name}", "No key of SECRET_KEY opens its API token.", remedy)
+        remedy = _("Put the key that encrypted it back into SECRET_KEY, or connect the account again.")
+        yield fault(f"clust {name}", _("No key in SECRET_KEY can decrypt its API token."), remedy)
     for account in (*examination.accounts, *kept):
         # A token connected in Slack was given for one address, by someone other than who runs the doctor.
         is_own = account in examination.accounts

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bot.core.health import Reading, reading_of, waiting_for_somebody
+from bot.core.language import N_, _, ngettext
 from bot.doctor.findings import Finding, ok, warning
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.notifications.outbox import Backlog
 
-NAMES_MORE = "`/clust status` says which channels, and what to do."
+NAMES_MORE = N_("Use `/clust status` to see which channels, and what to do.")
 
 
 async def look_at_work(store: Store, team_id: str) -> list[Finding]:
@@ -26,14 +27,34 @@ def outbox_findings(backlog: Backlog) -> Iterator[Finding]:
     waiting = sum(waiting_for_somebody(backlog.held).values())
     by_itself = sum(backlog.held.values()) - waiting
     if backlog.failed:
-        text = f"Slack refused {backlog.failed} of the last day for good."
-        yield warning("notifications", text, "The log names each with Slack's code.")
+        text = ngettext(
+            "Slack permanently refused {count:,} notification in the last day.",
+            "Slack permanently refused {count:,} notifications in the last day.",
+            backlog.failed,
+        )
+        yield warning("notifications", text, _("The log has Slack's error code for each."))
     if waiting:
-        yield warning("notifications", f"{waiting} are held until somebody does something.", NAMES_MORE)
+        yield warning(
+            "notifications",
+            ngettext(
+                "{count} notification is on hold until someone acts.",
+                "{count:,} notifications are on hold until someone acts.",
+                waiting,
+            ),
+            NAMES_MORE,
+        )
     elif backlog.waiting or by_itself:
-        yield ok("notifications", f"{backlog.waiting} are on their way, {by_itself} held by a limit, a time or a mute.")
+        yield ok(
+            "notifications",
+            _(
+                "{waiting:,} notifications are on their way. {held:,} are on hold because of a limit, a schedule or "
+                "a mute.",
+                waiting=backlog.waiting,
+                held=by_itself,
+            ),
+        )
     elif not backlog.failed:
-        yield ok("notifications", "Nothing waits.")
+        yield ok("notifications", _("Nothing waiting."))
 
 
 def account_findings(connection: Connection) -> Iterator[Finding]:
@@ -46,9 +67,13 @@ def account_findings(connection: Connection) -> Iterator[Finding]:
         was_read=connection.read_at is not None,
     )
     if reading is Reading.STALLED:
-        yield warning(about, "Nobody reads it: the process that polls is dead, or stands still.", "Start a `worker`.")
+        yield warning(
+            about, _("Nothing is reading it. The worker process has stopped or is stuck."), _("Start a `worker`.")
+        )
     elif reading is Reading.FAILING:
-        yield warning(about, f"The bot's last poll failed. {connection.error}", NAMES_MORE)
+        yield warning(about, _("The bot's last poll failed. {why}", why=connection.error), NAMES_MORE)
     if connection.suspended:
-        text = f"Announcing is suspended: {connection.suspended}"
-        yield warning(about, text, "An admin answers the bot's question in Slack: go on, or a new baseline.")
+        text = _("Posting is suspended. {why}", why=connection.suspended)
+        yield warning(
+            about, text, _("An admin needs to answer the bot's question in Slack: continue, or take a new baseline.")
+        )

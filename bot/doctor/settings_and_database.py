@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.core.language import _
 from bot.doctor.findings import Finding, fault, ok, warning
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
@@ -17,15 +18,22 @@ from bot.store.engine.migrate import REVISIONS, revision
 def settings_findings(*, by_socket: bool, has_signing_secret: bool, has_secret_key: bool) -> Iterator[Finding]:
     """Yield findings about the settings."""
     if by_socket and has_signing_secret:
-        both = "SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: Socket Mode is used, and HTTP takes nothing."
-        yield warning("settings", both, "Leave the one out that is not meant.")
+        both = _(
+            "Both SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are set. Socket Mode is used and HTTP requests are ignored."
+        )
+        yield warning("settings", both, _("Remove the one you don't want."))
     else:
-        yield ok("settings", f"They are well formed; Slack is reached by {'Socket Mode' if by_socket else 'HTTP'}.")
+        yield ok(
+            "settings",
+            _("The settings are valid. Slack is connected through Socket Mode.")
+            if by_socket
+            else _("The settings are valid. Slack is connected through HTTP."),
+        )
     if not has_secret_key:
         yield warning(
             "settings",
-            "SECRET_KEY is not set: what people type into forms does not outlive the process.",
-            'Make one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+            _("SECRET_KEY isn't set. What people type into forms is lost when the process stops."),
+            _('Create one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'),
         )
 
 
@@ -52,10 +60,16 @@ async def look_at_database(store: Store) -> Stored:
         chosen = await _chosen(store) if current else {}
     except DATABASE_TROUBLE as error:
         what = getattr(error, "orig", None) or error
-        remedy = "Check DATABASE_URL, and that the server runs and lets this machine in."
-        return Stored((fault("database", f"It can't be used ({str(what) or type(what).__name__}).", remedy),))
+        remedy = _("Check DATABASE_URL, and that the server is running and accepts connections from this machine.")
+        return Stored(
+            (fault("database", _("The database can't be used: {why}.", why=str(what) or type(what).__name__), remedy),)
+        )
     name = "SQLite" if database.is_sqlite else "PostgreSQL"
-    return Stored((ok("database", f"{name} {version} answers."), _revision(present)), current, chosen)
+    return Stored(
+        (ok("database", _("{name} {version} is responding.", name=name, version=version)), _revision(present)),
+        current,
+        chosen,
+    )
 
 
 def _absent(path: Path) -> Finding | None:
@@ -63,8 +77,12 @@ def _absent(path: Path) -> Finding | None:
     if path.exists():
         return None
     if path.resolve().parent.is_dir():
-        return ok("database", f"There is none at {path} yet: the bot makes it when it starts.")
-    return fault("database", f"There is no folder for {path}.", "Make the folder, or correct DATABASE_URL.")
+        return ok("database", _("There's no database at {path} yet. The bot creates it when it starts.", path=path))
+    return fault(
+        "database",
+        _("The folder of {path} doesn't exist.", path=path),
+        _("Create the folder, or correct DATABASE_URL."),
+    )
 
 
 async def _chosen(store: Store) -> Mapping[str, Mapping[str, str]]:
@@ -75,17 +93,25 @@ async def _chosen(store: Store) -> Mapping[str, Mapping[str, str]]:
 def _revision(present: str | None) -> Finding:
     newest = REVISIONS[-1]
     if present is None:
-        return ok("database", "It is empty: the bot makes its tables when it starts.")
+        return ok("database", _("The database is empty. The bot creates its tables when it starts."))
     if present == newest:
-        return ok("database", f"Its tables are those of this bot (revision {present}).")
+        return ok("database", _("The tables match this version of the bot (revision {present}).", present=present))
     if present in REVISIONS:
         return warning(
             "database",
-            f"Its tables are of an earlier version (revision {present}, this bot's is {newest}).",
-            "Make a backup; the bot upgrades them when it starts, or `python -m bot migrate` does.",
+            _(
+                "The tables are from an earlier version (revision {present}, this bot uses {newest}).",
+                present=present,
+                newest=newest,
+            ),
+            _("Make a backup. The bot upgrades the tables when it starts, or run `python -m bot migrate`."),
         )
     return fault(
         "database",
-        f"Its tables are of a newer version (revision {present}, this bot knows {newest}).",
-        "Install the version of the bot that made it, or a newer one.",
+        _(
+            "The tables are from a newer version (revision {present}, this bot uses {newest}).",
+            present=present,
+            newest=newest,
+        ),
+        _("Install the version of the bot that created them, or a newer one."),
     )

@@ -11,8 +11,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled, TokenRefused
+from bot.core.language import N_, _, ngettext
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.error_codes import is_in_info
+from bot.core.text import sentences
 from bot.doctor.findings import Finding, fault, ok, warning
 from bot.slack.web_api.notifier import channel_facts
 from bot.slack.web_api.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read
@@ -25,9 +27,11 @@ SIGNATURES_LIVE, NOTICEABLE = 300.0, 30.0
 """Clock errors in seconds: from the first, Slack's requests are refused (rule W5); from the second, it is reported."""
 
 WHAT_MENDS = {
-    "is_archived": "Unarchive the channel, or `/clust unsubscribe` there.",
-    "not_in_channel": "Type `/invite @Clust` in the channel.",
-    "channel_not_found": "The channel is gone, or private and the bot is not in it: `/invite @Clust` there.",
+    "is_archived": N_("Unarchive the channel, or end its subscriptions with `/clust unsubscribe`."),
+    "not_in_channel": N_("Type `/invite @Clust` in the channel."),
+    "channel_not_found": N_(
+        "The channel is gone, or it's private and the bot isn't in it. Type `/invite @Clust` there."
+    ),
 }
 
 
@@ -51,16 +55,25 @@ class SlackChecks:
             response = await accepted(self._client.auth_test())
             identity = read(Identity, response.data)
         except TokenRefused as error:
-            text = f"Slack does not accept SLACK_BOT_TOKEN ({error.code})."
-            remedy = (
-                "Copy the Bot User OAuth Token anew from the app's page OAuth & Permissions; install it if need be."
+            text = _("Slack doesn't accept SLACK_BOT_TOKEN ({code}).", code=error.code)
+            remedy = _(
+                "Copy the Bot User OAuth Token again from the app's OAuth & Permissions page. Reinstall the app if "
+                "necessary."
             )
             headers = _headers(getattr(error.__cause__, "response", None))
             return None, [fault("slack token", text, remedy), *clock_findings(headers, asked_at)]
         except DeliveryError as error:
             return None, [_away(error)]
         headers = _headers(response)
-        finding = ok("slack token", f"It is that of @{identity.user} in {identity.team} ({identity.team_id}).")
+        finding = ok(
+            "slack token",
+            _(
+                "The token belongs to @{user} in {team} ({id}).",
+                user=identity.user,
+                team=identity.team,
+                id=identity.team_id,
+            ),
+        )
         return identity, [finding, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
 
     async def app_token(self, token: str) -> Finding:
@@ -68,13 +81,13 @@ class SlackChecks:
         try:
             await ask(self._client.apps_connections_open(app_token=token), SocketAddress)
         except SlackRefused as error:
-            remedy = "Basic Information > App-Level Tokens: make one with the scope connections:write."
-            text = f"Slack does not accept SLACK_APP_TOKEN ({error.code})."
+            remedy = _("Under Basic Information > App-Level Tokens, create one with the scope connections:write.")
+            text = _("Slack doesn't accept SLACK_APP_TOKEN ({code}).", code=error.code)
             return fault("slack app token", text, remedy)
         except DeliveryError as error:
-            text = f"It can't be tried. {error.sentence}"
-            return fault("slack app token", text, "Check the network, and run this again.")
-        return ok("slack app token", "Slack accepts it for Socket Mode.")
+            text = _("The token can't be tested. {why}", why=error.sentence)
+            return fault("slack app token", text, _("Check the network and run this again."))
+        return ok("slack app token", _("Slack accepts it for Socket Mode."))
 
     async def admins(self, user_ids: Sequence[str]) -> list[Finding]:
         """Check whether Slack knows the users in ADMIN_USERS."""
@@ -85,9 +98,22 @@ class SlackChecks:
             except DeliveryError:
                 unknown.append(user_id)
         if unknown:
-            remedy = "Correct ADMIN_USERS: a member's id is in their profile, Copy member ID."
-            return [warning("admins", f"Slack does not know {', '.join(unknown)}.", remedy)]
-        return [ok("admins", f"Slack knows all {len(user_ids)} of ADMIN_USERS.")] if user_ids else []
+            remedy = _("Correct ADMIN_USERS. To get a member's ID, open their profile and choose Copy member ID.")
+            return [warning("admins", _("Slack doesn't know {users}.", users=", ".join(unknown)), remedy)]
+        return (
+            [
+                ok(
+                    "admins",
+                    ngettext(
+                        "Slack knows {count} user in ADMIN_USERS.",
+                        "Slack knows all {count} users in ADMIN_USERS.",
+                        len(user_ids),
+                    ),
+                )
+            ]
+            if user_ids
+            else []
+        )
 
     async def channels(self, channel_ids: Collection[str]) -> list[Finding]:
         """Report channels with subscriptions that don't accept posts."""
@@ -97,17 +123,31 @@ class SlackChecks:
             try:
                 facts = await self._look_at(channel_id)
             except DeliveryError as error:
-                findings.append(warning("channels", f"{channel_id}: {error.sentence}", "Run this again in a minute."))
+                findings.append(
+                    warning("channels", f"{channel_id}: {error.sentence}", _("Run this again in a minute."))
+                )
                 if isinstance(error, Throttled):
                     break
                 continue
             if facts.problem:
-                remedy = WHAT_MENDS.get(facts.problem, "`/clust status` says more.")
-                text = f"{channel_id} takes no notices ({facts.problem}): they are held."
+                remedy = _(WHAT_MENDS.get(facts.problem, N_("Use `/clust status` for details.")))
+                text = _(
+                    "{channel} doesn't accept messages ({code}), so its notifications are on hold.",
+                    channel=channel_id,
+                    code=facts.problem,
+                )
                 findings.append(warning("channels", text, remedy))
         if not findings:
-            posting = f"all {len(looked_at)}" if len(looked_at) == len(channel_ids) else f"{len(looked_at)} of them"
-            findings.append(ok("channels", f"{len(channel_ids)} have subscriptions; {posting} take notices."))
+            findings.append(
+                ok(
+                    "channels",
+                    _(
+                        "Channels with subscriptions: {total}. Checked: {checked}. All of these accept messages.",
+                        total=len(channel_ids),
+                        checked=len(looked_at),
+                    ),
+                )
+            )
         return findings
 
     async def _look_at(self, channel_id: str) -> ChannelFacts:
@@ -123,18 +163,26 @@ class SlackChecks:
 def scope_findings(header: str | None) -> Iterator[Finding]:
     """Compare the token's scopes (`x-oauth-scopes`) with those of the manifest."""
     if header is None:
-        yield warning("slack scopes", "Slack did not say which the token has.", "Compare them with manifest.yml.")
+        yield warning(
+            "slack scopes", _("Slack didn't return the token's scopes."), _("Compare them with manifest.yml.")
+        )
         return
     given = {scope.strip() for scope in header.split(",")} - {""}
     for scope in sorted(NEEDED - given):
         what = ", ".join(sorted(uses(scope)))
-        remedy = "Paste manifest.yml into App Manifest again, then install the app to the workspace again."
-        yield fault("slack scopes", f"The token lacks {scope}; without it these fail: {what}.", remedy)
+        remedy = _("Paste manifest.yml into App Manifest again, then reinstall the app.")
+        yield fault(
+            "slack scopes",
+            _("The token lacks {scope}. Without it, these fail: {what}.", scope=scope, what=what),
+            remedy,
+        )
     if given >= NEEDED:
-        yield ok("slack scopes", f"The token has all {len(NEEDED)} that manifest.yml asks for.")
+        yield ok("slack scopes", _("The token has all {count} scopes in manifest.yml.", count=len(NEEDED)))
     if more := sorted(given - NEEDED):
-        remedy = "Harmless; a new installation from manifest.yml asks for less."
-        yield warning("slack scopes", f"The token has more than the bot uses: {', '.join(more)}.", remedy)
+        remedy = _("This is harmless. A new installation from manifest.yml asks for fewer.")
+        yield warning(
+            "slack scopes", _("The token has more scopes than the bot uses: {scopes}.", scopes=", ".join(more)), remedy
+        )
 
 
 def clock_findings(headers: Mapping[str, str], now: datetime) -> Iterator[Finding]:
@@ -144,21 +192,28 @@ def clock_findings(headers: Mapping[str, str], now: datetime) -> Iterator[Findin
     except ValueError:
         return
     ahead = (now - slack_time.replace(tzinfo=slack_time.tzinfo or UTC)).total_seconds()
-    text = f"This machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Slack's"
-    remedy = "Let the machine set its clock by NTP."
+    seconds = abs(ahead)
+    text = (
+        _("This machine's clock is {seconds:.0f} seconds ahead of Slack's.", seconds=seconds)
+        if ahead > 0
+        else _("This machine's clock is {seconds:.0f} seconds behind Slack's.", seconds=seconds)
+    )
+    remedy = _("Synchronize the machine's clock with NTP.")
     if abs(ahead) >= SIGNATURES_LIVE:
-        yield fault("clock", f"{text}: no request of Slack's would be taken over HTTP.", remedy)
+        yield fault("clock", sentences(text, _("Requests from Slack over HTTP would be refused.")), remedy)
     elif abs(ahead) >= NOTICEABLE:
-        yield warning("clock", f"{text}.", remedy)
+        yield warning("clock", text, remedy)
     else:
-        yield ok("clock", "It agrees with Slack's.")
+        yield ok("clock", _("The clock agrees with Slack's."))
 
 
 def _away(error: DeliveryError) -> Finding:
     """Return the finding for an error that is not about the bot: Slack can't be reached, or has trouble."""
     if error.__cause__ is None or isinstance(error.__cause__, SlackApiError):
-        return fault(AWAY, error.sentence, "Try again; https://slack-status.com tells of trouble.")
-    return fault(AWAY, f"It can't be reached. {error.detail}", "Check the network, and SLACK_API_URL if it is set.")
+        return fault(AWAY, error.sentence, _("Try again. Check https://slack-status.com for known problems."))
+    return fault(
+        AWAY, _("Slack is unreachable. {why}", why=error.detail), _("Check the network, and SLACK_API_URL if it's set.")
+    )
 
 
 def _headers(answer: Any) -> dict[str, str]:

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.http.connection_capacity import Room
 from bot.http.connection_limits import LimitedConnection, RoomyConfig
 
@@ -62,10 +63,20 @@ def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> s
         return socket.create_server((host, port), reuse_port=False, backlog=MAX_QUEUED)
     except OSError as error:
         if (error.errno or 0) < 0:  # of looking up a name (socket.EAI_NONAME and others), which has no words of its own
-            sentence = f"{host_name}: `{host}` is no address of this machine; 127.0.0.1 is this machine alone."
+            sentence = _(
+                "{name}: `{host}` isn't an address of this machine. Use 127.0.0.1 for this machine only.",
+                name=host_name,
+                host=host,
+            )
             raise UsageError(sentence) from error
         raise UsageError(
-            f"{name}: {host}:{port} can't be listened on ({os.strerror(error.errno or 0)}); choose another."
+            _(
+                "{name}: Can't listen on {host}:{port} ({reason}). Choose another.",
+                name=name,
+                host=host,
+                port=port,
+                reason=os.strerror(error.errno or 0),
+            )
         ) from error
 
 
@@ -74,7 +85,7 @@ def inherited(number: int) -> socket.socket:
 
     Raises UsageError where that is no socket that listens.
     """
-    wrong = UsageError(f"--fd: {number} is not an open socket that listens.")
+    wrong = UsageError(_("--fd: {number} isn't an open, listening socket.", number=number))
     try:
         listening = socket.socket(fileno=number)
         if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):

@@ -13,6 +13,7 @@ from bot.core.applications.list_order import Stretch
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
+from bot.core.language import _
 from bot.store.clust.applications import NEWS, QUIET, SHOWN
 from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
@@ -63,7 +64,7 @@ def suspicion(sweep: SweepResult, known_ids: Collection[str]) -> str | None:
     kept = sum(one in sweep.ids for one in known_ids)
     if 2 * kept >= len(known_ids):
         return None
-    return f"Of {len(known_ids)} known applications the last list held {kept}."
+    return _("The last list had only {kept:,} of {total:,} known applications.", kept=kept, total=len(known_ids))
 
 
 def to_read_singly(
@@ -82,7 +83,7 @@ def to_read_singly(
     reserved part of each cycle (rule P4).
     """
     wanted = [key for key, how in waiting.items() if how != SHOWN]
-    for key, (row, _) in sweep.changed.items():
+    for key, (row, _before) in sweep.changed.items():
         after = look(before.get(key), row, rules)
         if wants_single_read(after.application, after.status_class, row):
             wanted.append(key)

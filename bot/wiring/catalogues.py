@@ -30,4 +30,4 @@ def _language(file: Traversable) -> Language:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Language(code, Translations(compiled))
+    return Language(code, Translations(compiled), code)

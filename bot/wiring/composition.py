@@ -22,6 +22,7 @@ from bot.accounts import Accounts
 from bot.clust import ClustClient
 from bot.clust.client import process_http
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.observability.instruments import Instruments, Observer, probing
 from bot.settings import Settings
 from bot.slack.request.templates import Templates
@@ -109,7 +110,9 @@ async def forget(settings: Settings, application_id: str) -> bool:
 async def rotate_keys(settings: Settings) -> Rotated:
     """Seal what is kept anew with the first key of SECRET_KEY, so that the others can be taken away. UsageError."""
     if not settings.secret_key:
-        raise UsageError("SECRET_KEY: Set it first: the new key, a comma, and the keys that were used so far.")
+        raise UsageError(
+            _("SECRET_KEY: Set it first, to the new key followed by the previous keys, separated by commas.")
+        )
     async with _stored(settings) as store:
         return await store.rotation.rotate()
 

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.accounts import OWN, Accounts
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import DeliveryError, NotAllowed, TokenRefused, UsageError
-from bot.core.language import Languages, NoLocales
+from bot.core.language import N_, Languages, NoLocales, _
 from bot.core.permissions import Workspace
 from bot.core.rates import backoff
 from bot.core.readiness import Check
@@ -50,7 +50,7 @@ CURRENT_SECONDS = 2.0
 FORGOTTEN_AFTER_SECONDS = 600.0
 """Seconds after which a workspace that nothing needed is open no longer: its clients and caches are made again."""
 
-NOT_INSTALLED = "Clust is not installed in this workspace any more."
+NOT_INSTALLED = N_("Clust is no longer installed in this workspace.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class SingleWorkspace:
                 workspace = await self._identify()
                 await self._keep_account(workspace.team_id)
             except TokenRefused as error:
-                raise UsageError(f"SLACK_BOT_TOKEN: Slack does not accept it ({error.code}).") from error
+                raise UsageError(_("SLACK_BOT_TOKEN: Slack doesn't accept it ({code}).", code=error.code)) from error
             except DeliveryError as error:
                 trouble = {"event": "slack can't be reached", "why": error.sentence}
             except DATABASE_TROUBLE as error:
@@ -216,7 +216,7 @@ class InstalledWorkspaces:
         """Return what listeners of a workspace work with. Raises NotAllowed where the app is not installed."""
         installation = await self._parts.people.installations.serving(team_id, enterprise_id)
         if installation is None:
-            raise NotAllowed(NOT_INSTALLED)
+            raise NotAllowed(_(NOT_INSTALLED))
         return (await self._team(team_id, installation)).services
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
@@ -290,7 +290,7 @@ class InstalledWorkspaces:
         team = self._open.get(team_id)
         if team is None or team.version != installation.version:
             if installation.tokens is None:
-                raise NotAllowed("The bot can't read its token: no key of SECRET_KEY opens it.")
+                raise NotAllowed(_("The bot can't read its token, because no key in SECRET_KEY can decrypt it."))
             workspace = Workspace(
                 team_id, installation.enterprise_id, installation.bot_user_id, installation.bot_id, installation.url
             )

@@ -73,11 +73,11 @@ async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: typ
 @pytest.mark.parametrize(
     ("knob", "sentence"),
     [
-        ({"html": True}, "a web page: check CLUST_API_URL"),
-        ({"half_json": True}, "no JSON"),
+        ({"html": True}, "a web page. Check CLUST_API_URL"),
+        ({"half_json": True}, "incomplete JSON"),
         ({"fail_next": 1}, "Internal Server Error"),
         ({"unreachable": True}, "No connection could be made"),
-        ({"disconnect": True}, "The connection broke before the answer was complete"),
+        ({"disconnect": True}, "The connection was lost before the response was complete"),
         ({"down": True}, "Service Unavailable"),
     ],
 )

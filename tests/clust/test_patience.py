@@ -91,11 +91,11 @@ async def test_a_limit_slows_the_poll_and_is_told(client: ClustClient, account: 
     assert client.rate_limiter.describe() is None
     account.faults.rate_limit = 60
     await client.page(1)
-    assert client.rate_limiter.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
+    assert client.rate_limiter.describe() == "Clust allows 60 requests per minute. Polling uses up to 42 of them."
     account.faults.rate_limit = 1
     with pytest.raises(ClustBusy):
         await client.page(1)
-    assert "asked polling to wait" in (client.rate_limiter.describe() or "")
+    assert "Clust asked me to wait" in (client.rate_limiter.describe() or "")
 
 
 class Now:
@@ -238,7 +238,7 @@ def test_one_read_has_a_time_limit_with_all_its_retries(account: SandboxClust) -
             account.faults.delay, account.faults.fail_next, account.faults.fail_status = delay, fail, 503
             began = loop.time()
             async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as client:
-                with pytest.raises(ClustUnreachable, match="did not answer"):
+                with pytest.raises(ClustUnreachable, match="didn't respond"):
                     await client.page(1)
             took.append(loop.time() - began)
         return took

@@ -39,7 +39,7 @@ from bot.core.errors import (
 HTML = b"<!DOCTYPE html><html><body>We'll be right back</body></html>"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
-UNPROCESSABLE = f"It answered 422 ({HTTPStatus(422).phrase})."
+UNPROCESSABLE = f"Status: 422 ({HTTPStatus(422).phrase})."
 """Python 3.13 has another phrase for it than 3.11."""
 
 
@@ -77,21 +77,21 @@ def test_every_refusal_says_what_clust_said(status: int, kind: type[ClustError])
     """Each status has its error, which tells a person what Clust said."""
     error = refused(status, {"message": "Too bad."})
     assert type(error) is kind
-    assert error.sentence == f"{kind().sentence} It said: Too bad."
+    assert error.sentence == f"{kind().sentence} Message: Too bad."
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ({"errors": "first", "message": "second"}, "It said: first"),
-        ({"errors": ["one", "two"], "message": "second"}, "It said: one; two"),
-        ({"errors": {"contact": "contact_not_found"}, "message": "second"}, "It said: contact: contact_not_found"),
-        ({"errors": {"a": ["b", "c"], "d": "e"}}, "It said: a: b; c; d: e"),
-        ({"errors": {}, "message": "second", "error": "third"}, "It said: second"),
-        ({"errors": [], "message": "", "error": "third", "type": "fourth"}, "It said: third"),
-        ({"errors": None, "error": None, "type": "fourth"}, "It said: fourth"),
-        ({"errors": 5, "message": ["a"]}, "It said: a"),
-        ({"message": "with\n a\x00 break\u202e"}, "It said: with a break"),
+        ({"errors": "first", "message": "second"}, "Message: first"),
+        ({"errors": ["one", "two"], "message": "second"}, "Message: one; two"),
+        ({"errors": {"contact": "contact_not_found"}, "message": "second"}, "Message: contact: contact_not_found"),
+        ({"errors": {"a": ["b", "c"], "d": "e"}}, "Message: a: b; c; d: e"),
+        ({"errors": {}, "message": "second", "error": "third"}, "Message: second"),
+        ({"errors": [], "message": "", "error": "third", "type": "fourth"}, "Message: third"),
+        ({"errors": None, "error": None, "type": "fourth"}, "Message: fourth"),
+        ({"errors": 5, "message": ["a"]}, "Message: a"),
+        ({"message": "with\n a\x00 break\u202e"}, "Message: with a break"),
         ({}, UNPROCESSABLE),
         ([], UNPROCESSABLE),
         (HTML, UNPROCESSABLE),
@@ -105,8 +105,8 @@ def test_the_order_in_which_an_error_is_read(answer: Any, sentence: str) -> None
 
 def test_unknown_statuses_are_told_too() -> None:
     """A status without a name is told as a number."""
-    assert refused(499, b"").detail == "It answered 499 (an unknown status)."
-    assert refused(799, b"").detail == "It answered 799 (an unknown status)."
+    assert refused(499, b"").detail == "Status: 499 (unknown status)."
+    assert refused(799, b"").detail == "Status: 799 (unknown status)."
 
 
 def test_fields_are_kept() -> None:
@@ -123,7 +123,7 @@ def test_what_clust_says_is_cut() -> None:
     deep: Any = "x"
     for _ in range(50):
         deep = [deep]
-    assert refused(422, {"errors": deep, "message": "shallow"}).detail == "It said: shallow"
+    assert refused(422, {"errors": deep, "message": "shallow"}).detail == "Message: shallow"
 
 
 @pytest.mark.parametrize("errors", ["no", ["no"], {"contact": "no"}, {"contact": ["no"]}])
@@ -197,12 +197,16 @@ def test_what_is_allowed(headers: dict[str, str], limit: RateLimit | None) -> No
 @pytest.mark.parametrize(
     ("body", "headers", "sentence"),
     [
-        (HTML, {"Content-Type": "text/html; charset=utf-8"}, "a web page: check CLUST_API_URL"),
-        (b"\n <html>", {}, "a web page: check CLUST_API_URL"),
-        (b"Hello", {"content-type": "TEXT/HTML"}, "a web page: check CLUST_API_URL"),
-        (b'{"data": [{"id": 1}, {"i', {"content-type": "application/json"}, "something that is no JSON, or half of it"),
-        (b"\xff\xfe", {}, "something that is no JSON, or half of it"),
-        (b"[" * 100_000, {}, "something that is no JSON, or half of it"),
+        (HTML, {"Content-Type": "text/html; charset=utf-8"}, "a web page. Check CLUST_API_URL"),
+        (b"\n <html>", {}, "a web page. Check CLUST_API_URL"),
+        (b"Hello", {"content-type": "TEXT/HTML"}, "a web page. Check CLUST_API_URL"),
+        (
+            b'{"data": [{"id": 1}, {"i',
+            {"content-type": "application/json"},
+            "invalid or incomplete JSON",
+        ),
+        (b"\xff\xfe", {}, "invalid or incomplete JSON"),
+        (b"[" * 100_000, {}, "invalid or incomplete JSON"),
     ],
 )
 @pytest.mark.parametrize("read", [decipher, decipher_application, decipher_page])
@@ -212,22 +216,22 @@ def test_an_answer_that_is_no_json(
     """A web page is said to be that, with the setting to check; half a JSON and worse likewise, without."""
     with pytest.raises(ClustBroken) as error:
         read(200, headers, body)
-    assert error.value.detail == f"It answered with {sentence}."
+    assert error.value.detail == f"The response is {sentence}."
 
 
 @pytest.mark.parametrize("status", [301, 302, 304, 307])
 def test_a_redirect_is_not_followed(status: int) -> None:
     """A redirect would carry the token elsewhere: it is told instead."""
-    assert refused(status, HTML).detail == f"It answered with a redirect ({status}): check CLUST_API_URL."
+    assert refused(status, HTML).detail == f"The response is a redirect ({status}). Check CLUST_API_URL."
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b""), (202, b" \n"), (204, b"")])
 def test_an_empty_answer(status: int, body: bytes) -> None:
     """No body is a success where nothing is expected, and an error where an application or a list is."""
     assert decipher(status, {}, body) is None
-    with pytest.raises(ClustBroken, match="without an application"):
+    with pytest.raises(ClustBroken, match="has no application"):
         decipher_application(status, {}, body)
-    with pytest.raises(ClustBroken, match="without a list"):
+    with pytest.raises(ClustBroken, match="has no list"):
         decipher_page(status, {}, body)
 
 
@@ -240,13 +244,13 @@ def test_an_application_bare_or_in_data(answer: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ({"data": {"title": "T"}}, "an application that has no id"),
-        ({}, "an application that has no id"),
-        ({"data": None}, "an application that has no id"),
-        ([], "without an application"),
-        ([{"id": 7}], "without an application"),
-        ("7", "without an application"),
-        (None, "without an application"),
+        ({"data": {"title": "T"}}, "an application without an ID"),
+        ({}, "an application without an ID"),
+        ({"data": None}, "an application without an ID"),
+        ([], "has no application"),
+        ([{"id": 7}], "has no application"),
+        ("7", "has no application"),
+        (None, "has no application"),
     ],
 )
 def test_what_is_no_application(answer: Any, sentence: str) -> None:
@@ -284,7 +288,7 @@ def test_a_page(answer: Any, page: Page[Application]) -> None:
 @pytest.mark.parametrize("answer", [{"data": {"id": 1}}, {"data": None}, {"id": 1}, "x", 5, None, {}])
 def test_what_is_no_page(answer: Any) -> None:
     """An answer without a list is an error, or it would look like an empty one."""
-    with pytest.raises(ClustBroken, match="without a list of applications"):
+    with pytest.raises(ClustBroken, match="has no list"):
         decipher_page(200, {}, json.dumps(answer).encode())
 
 
@@ -300,7 +304,7 @@ def test_a_senseless_count_is_none(number: Any) -> None:
 
 def test_a_list_in_which_nothing_has_an_id_is_not_an_empty_list() -> None:
     """B1: rows that can't be told apart are an answer that makes no sense, never an account without applications."""
-    with pytest.raises(ClustBroken, match="of which none has an id"):
+    with pytest.raises(ClustBroken, match="No row in the list has an ID"):
         decipher_page(200, {}, b'{"data": [{"title": "x"}, {"title": "y"}]}')
 
 

@@ -129,12 +129,12 @@ async def test_status_says_how_the_poll_is_slowed() -> None:
     """A pause is told with its seconds, a limit with the share, and what no later header repeats stays (R3)."""
     rate_limiter, time = opened()
     rate_limiter.record_429(7.5)
-    assert rate_limiter.describe() == "Clust asked polling to wait (429); it goes on by itself."
+    assert rate_limiter.describe() == "Clust asked me to wait (429). I'll continue automatically."
     time.now += 8
     assert rate_limiter.describe() is None
     rate_limiter.record_limit(RateLimit(60, 12))
     rate_limiter.record_limit(None)
-    assert rate_limiter.describe() == "Clust allows 60 requests a minute; polling keeps to 42."
+    assert rate_limiter.describe() == "Clust allows 60 requests per minute. Polling uses up to 42 of them."
 
 
 @pytest.mark.parametrize("asked", [901.0, 86_400.0, 1e300, float("inf")])

@@ -104,13 +104,13 @@ def test_slack_asking_to_wait_may_be_tried_again() -> None:
 )
 def test_a_person_reads_a_sentence_and_what_happened(kind: type[BotError]) -> None:
     """Every error says its sentence, then what happened this time, wherever it is shown."""
-    plain, detailed = kind(), kind("It said: no.")
+    plain, detailed = kind(), kind("Message: no.")
     assert plain.sentence.endswith((".", ")."))
     assert plain.sentence[0].isupper()
     assert "\n" not in plain.sentence
-    assert detailed.sentence == f"{plain.sentence} It said: no."
+    assert detailed.sentence == f"{plain.sentence} Message: no."
     assert str(detailed) == detailed.sentence
-    assert detailed.detail == "It said: no."
+    assert detailed.detail == "Message: no."
 
 
 def test_a_mistake_in_what_was_typed_says_it_all_itself() -> None:

@@ -108,14 +108,18 @@ def test_others_may_do_what_an_admin_gave_them_by_name(user: SlackUser) -> None:
 @pytest.mark.parametrize(
     ("needed", "has", "who"),
     [
-        (Role.ADMIN, Role.EDITOR, "Admins may."),
-        (Role.EDITOR, Role.VIEWER, "You are viewer here; an admin can make you editor with `/clust roles`."),
+        (Role.ADMIN, Role.EDITOR, "Sorry, only admins can do this."),
+        (
+            Role.EDITOR,
+            Role.VIEWER,
+            "Sorry, only editors and admins can do this. An admin can make you an editor with `/clust roles`.",
+        ),
         (
             Role.VIEWER,
             Role.NOBODY,
             (
-                "Members of this workspace may. "
-                "Guests and people of other organisations may not, until an admin gives them a role by name."
+                "Sorry, only members of this workspace can do this. "
+                "Guests and people from other organizations first need a role from an admin."
             ),
         ),
     ],

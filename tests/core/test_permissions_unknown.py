@@ -19,7 +19,7 @@ ANA = SlackUser(id="U1", team_id="T1", enterprise_id="E1", teams=frozenset({"T1"
 UNKNOWN: Mapping[str, tuple[SlackUser, Mapping[str, Role]]] = {
     "an account that is not deactivated": (replace(ANA, is_active=False), {}),
     "a person and no bot": (replace(ANA, is_bot=None), {}),
-    "of this organisation": (replace(ANA, enterprise_id=None), {}),
+    "of this organization": (replace(ANA, enterprise_id=None), {}),
     "in this workspace of it": (replace(ANA, team_id="T2", teams=None), {}),
     "no stranger": (replace(ANA, is_stranger=True), {}),
     "a full member and no guest": (replace(ANA, is_guest=None), {}),
@@ -156,5 +156,5 @@ def test_strangers_belong_nowhere() -> None:
 
 def test_a_refusal_says_that_it_may_pass() -> None:
     """A1: who may turn out to have the role is told to try again, and what an admin can do if that never helps."""
-    assert "try again in a moment" in who_may(Role.EDITOR, Role.VIEWER, Role.EDITOR)
-    assert "try again" not in who_may(Role.ADMIN, Role.VIEWER, Role.EDITOR)
+    assert "Try again in a moment" in who_may(Role.EDITOR, Role.VIEWER, Role.EDITOR)
+    assert "Try again" not in who_may(Role.ADMIN, Role.VIEWER, Role.EDITOR)

@@ -24,7 +24,7 @@ def test_the_last_one_is_allowed_and_the_next_one_refused(bound: Bound) -> None:
 
 def test_several_at_once_count_each() -> None:
     """Where two fit, three are refused as a whole, and the number has its comma."""
-    bound = Bound(1000, "At most {}.")
+    bound = Bound(1000, "At most {limit:,}.")
     bound.check(998, more=2)
     with pytest.raises(UsageError, match=r"At most 1,000\."):
         bound.check(998, more=3)

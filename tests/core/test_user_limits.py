@@ -35,7 +35,7 @@ def test_honest_use_is_never_refused() -> None:
 
 def test_a_bound_says_how_many_there_may_be() -> None:
     """B10: the last one that fits is let through, and the next is told the number."""
-    bound = Bound(1000, "A channel can have {} of them.")
+    bound = Bound(1000, "A channel can have {limit:,} of them.")
     bound.check(999)
     bound.check(990, 10)
     with pytest.raises(UsageError, match=r"^A channel can have 1,000 of them\.$"):

@@ -37,7 +37,7 @@ async def answer(outbox: Outbox, what: str) -> None:
 async def test_more_than_twenty_are_a_question_with_counts(outbox: Outbox) -> None:
     """Nothing is posted before it is answered; what happens meanwhile waits with it, and is counted."""
     card = await flood(outbox)
-    assert "25 notices" in card.text
+    assert "25 notifications" in card.text
     assert "🆕 13 created" in card.text
     await outbox.happen(("100", "late"))
     await outbox.tick()
@@ -201,7 +201,7 @@ async def test_nothing_overtakes_a_summary(outbox: Outbox) -> None:
     await answer(outbox, "digest")
     await outbox.tick()
     await outbox.send(5)
-    assert outbox.posted("onboarding")[1:] == ["📥 *25 notices in one digest*"]
+    assert outbox.posted("onboarding")[1:] == ["📥 *25 notifications in one digest*"]
     await outbox.tick()
     await outbox.send(5)
     assert "Approved" in outbox.posted("onboarding")[2]

@@ -90,7 +90,7 @@ async def test_what_slack_shows_as_mended_goes_on(refusing: Outbox) -> None:
 
 
 async def test_another_trouble_is_told(refusing: Outbox) -> None:
-    """P3: a channel that was unarchived, and is shared with another organisation by then, is held for that now."""
+    """P3: a channel that was unarchived, and is shared with another organization by then, is held for that now."""
     outbox = refusing
     await outbox.slack.archive(outbox.channel("onboarding"))
     await live(outbox, timedelta(minutes=1))

@@ -72,7 +72,7 @@ async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
         await poll(outbox, "Clust answered 503.", failing_since=began)
         await look(watchdogs)
         outbox.clock.forward(60)
-    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Clust can't be read since "]
+    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Clust has been unreachable since "]
     (first,) = outbox.slack.direct_messages("adrien")
     assert f"<!date^{began.timestamp():.0f}^" in first.text
     assert "Clust answered 503." in first.text
@@ -80,7 +80,7 @@ async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
     await poll(outbox, failing_since=None, read_at=outbox.clock())
     await look(watchdogs)
     await look(watchdogs)
-    assert told(outbox)[1:] == ["🟢 *Clust can be read again*, after 7 minutes. Caught up: ⏰ 2 late."]
+    assert told(outbox)[1:] == ["🟢 *Clust is back* after 7 minutes. Caught up: ⏰ 2 late."]
 
 
 async def test_a_short_trouble_is_not_told(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
@@ -99,7 +99,7 @@ async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdo
     await outbox.store.shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(301)
     await look(watchdogs)
-    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Nobody reads Clust since "]
+    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Nothing has been reading Clust since "]
     fence = (
         await outbox.store.shares.take(
             "other", [outbox.connection_id], outbox.clock(), outbox.clock() + timedelta(hours=1)
@@ -109,7 +109,7 @@ async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdo
     outbox.clock.forward(1)
     await poll(outbox)
     await look(watchdogs)
-    assert told(outbox)[1].startswith("🟢 Clust is read again.")
+    assert told(outbox)[1].startswith("🟢 Clust is being read again.")
     assert len(told(outbox)) == 2
 
 

@@ -9,30 +9,30 @@ from bot.doctor.clust import CLUSTS_OWN, candidates
 from tests.doctor.conftest import Break, Ward, assert_named, clust_faults, move_account
 
 BROKEN: dict[str, tuple[Break, Level, str, str]] = {
-    "Clust unreachable": (clust_faults(unreachable=True), Level.FAULT, "clust default", "can't be reached"),
-    "Clust down": (clust_faults(down=True), Level.FAULT, "clust default", "or Clust is in trouble"),
-    "a wrong Clust token": (clust_faults(refuse_token=True), Level.FAULT, "clust default", "refuses the API token"),
-    "a web page": (clust_faults(html=True), Level.FAULT, "clust default", "no address of Clust's API"),
-    "half an answer": (clust_faults(half_json=True), Level.FAULT, "clust default", "half of it"),
+    "Clust unreachable": (clust_faults(unreachable=True), Level.FAULT, "clust default", "is unreachable"),
+    "Clust down": (clust_faults(down=True), Level.FAULT, "clust default", "or Clust has a problem"),
+    "a wrong Clust token": (clust_faults(refuse_token=True), Level.FAULT, "clust default", "rejects the API token"),
+    "a web page": (clust_faults(html=True), Level.FAULT, "clust default", "isn't the address of Clust's API"),
+    "half an answer": (clust_faults(half_json=True), Level.FAULT, "clust default", "incomplete JSON"),
     "too many requests": (clust_faults(rate_limit=0), Level.FAULT, "clust default", "too many requests"),
-    "a wrong address": (move_account, Level.FAULT, "clust default", "/nowhere is no address of Clust's API"),
+    "a wrong address": (move_account, Level.FAULT, "clust default", "/nowhere isn't the address of Clust's API"),
     "no right to the list": (
         clust_faults(forbidden=frozenset({"dossiers"})),
         Level.FAULT,
         "clust default",
-        "may not read applications",
+        "can't read applications",
     ),
     "no right to one": (
         clust_faults(forbidden=frozenset({"dossiers/{id}"})),
         Level.FAULT,
         "clust default",
-        "dossiers/{id} can't be read",
+        "I can't read dossiers/{id}",
     ),
     "no right to templates": (
         clust_faults(forbidden=frozenset({"templates"})),
         Level.WARNING,
         "clust default",
-        "templates can't be read: the form of a new application can offer none",
+        "I can't read templates, so the form for a new application can't offer any templates",
     ),
 }
 

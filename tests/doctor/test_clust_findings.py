@@ -13,34 +13,39 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         clust_faults(ignore_per_page=True),
         Level.WARNING,
         "clust default",
-        "`per_page` is not honoured",
+        "`per_page` is ignored",
     ),
-    "page ignored": (clust_faults(repeat_first_page=True), Level.FAULT, "clust default", "`page` is not honoured"),
-    "the second page fails": (clust_faults(cut_page=2), Level.FAULT, "clust default", "second page can't be read"),
-    "no total": (clust_faults(paging="none"), Level.WARNING, "clust default", "does not say how many applications"),
+    "page ignored": (clust_faults(repeat_first_page=True), Level.FAULT, "clust default", "`page` is ignored"),
+    "the second page fails": (clust_faults(cut_page=2), Level.FAULT, "clust default", "can't read the second page"),
+    "no total": (
+        clust_faults(paging="none"),
+        Level.WARNING,
+        "clust default",
+        "doesn't return the total number of applications",
+    ),
     "pages by a cursor, no total": (
         clust_faults(paging="cursor"),
         Level.WARNING,
         "clust default",
-        "does not say how many applications",
+        "doesn't return the total number of applications",
     ),
     "filters ignored": (
         clust_faults(ignore_filters=True),
         Level.WARNING,
         "clust default",
-        "not honoured: search, status",
+        "that are ignored: search, status",
     ),
     "no lateness in lists": (
         clust_faults(list_without=frozenset({"is_late"})),
         Level.WARNING,
         "clust default",
-        "carry no `is_late`: *late* is never seen",
+        "have no `is_late`, so *late* is never detected",
     ),
     "an unknown status": (
         lambda ward: ward.account.change(2, status="7_signed", status_string="Signed"),
         Level.WARNING,
         "clust default",
-        '7_signed "Signed", 1 times: no rule knows it',
+        '7_signed "Signed", 1 times: no rule for it',
     ),
 }
 
@@ -59,4 +64,4 @@ async def test_what_an_admin_chose_counts(ward: Ward) -> None:
     await store.connections.choose_status(connection_id, "7_signed", "submitted")
     await store.database.close()
     texts = [finding.text for finding in await ward.findings()]
-    assert '7_signed "Signed", 1 times: submitted' in texts
+    assert '7_signed "Signed", 1 times: Submitted' in texts

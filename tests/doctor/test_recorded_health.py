@@ -15,12 +15,17 @@ from bot.store.notifications.outbox import Backlog
 @pytest.mark.parametrize(
     ("waiting", "held", "failed", "texts"),
     [
-        (0, {}, 0, ["OK Nothing waits."]),
-        (3, {}, 0, ["OK 3 are on their way, 0 held by a limit, a time or a mute."]),
-        (0, {"limit": 44, "mute": 1}, 0, ["OK 0 are on their way, 45 held by a limit, a time or a mute."]),
-        (0, {"flood": 44, "limit": 1}, 0, ["WARNING 44 are held until somebody does something."]),
-        (9, {"channel": 2}, 0, ["WARNING 2 are held until somebody does something."]),
-        (0, {}, 2, ["WARNING Slack refused 2 of the last day for good."]),
+        (0, {}, 0, ["OK Nothing waiting."]),
+        (3, {}, 0, ["OK 3 notifications are on their way. 0 are on hold because of a limit, a schedule or a mute."]),
+        (
+            0,
+            {"limit": 44, "mute": 1},
+            0,
+            ["OK 0 notifications are on their way. 45 are on hold because of a limit, a schedule or a mute."],
+        ),
+        (0, {"flood": 44, "limit": 1}, 0, ["WARNING 44 notifications are on hold until someone acts."]),
+        (9, {"channel": 2}, 0, ["WARNING 2 notifications are on hold until someone acts."]),
+        (0, {}, 2, ["WARNING Slack permanently refused 2 notifications in the last day."]),
     ],
 )
 def test_what_waits_is_said_as_status_says_it(
@@ -39,5 +44,5 @@ async def test_an_account_in_trouble_is_named(store: Store) -> None:
     texts = [finding.text for finding in await look_at_work(store, "T1") if finding.level is Level.WARNING]
     assert texts == [
         "The bot's last poll failed. Clust refused the API token.",
-        "Announcing is suspended: Half is gone.",
+        "Posting is suspended. Half is gone.",
     ]

@@ -12,8 +12,8 @@ from bot.store import open_store
 from tests.doctor.conftest import Break, Ward, assert_named, settings
 
 BROKEN: dict[str, tuple[Break, Level, str, str]] = {
-    "no secret key": (settings(secret_key=""), Level.WARNING, "settings", "SECRET_KEY is not set"),
-    "two ways in": (settings(slack_signing_secret="signing-secret"), Level.WARNING, "settings", "are both set"),
+    "no secret key": (settings(secret_key=""), Level.WARNING, "settings", "SECRET_KEY isn't set"),
+    "two ways in": (settings(slack_signing_secret="signing-secret"), Level.WARNING, "settings", "Both SLACK_APP_TOKEN"),
 }
 
 
@@ -43,7 +43,7 @@ async def test_a_database_that_can_not_be_used(ward: Ward, tmp_path: Path) -> No
     """A missing folder, a file that is no database, a server that is away: one fault each, and nothing is made."""
     (tmp_path / "letter.txt").write_text("Dear all, " * 200)
     for database_url, words in (
-        (f"sqlite:///{tmp_path}/nowhere/bot.db", "There is no folder"),
+        (f"sqlite:///{tmp_path}/nowhere/bot.db", "The folder of"),
         (f"sqlite:///{tmp_path}/letter.txt", "can't be used"),
         (f"postgresql://bot:hunter2@{ward.nowhere}/name", "can't be used"),
     ):
@@ -53,7 +53,7 @@ async def test_a_database_that_can_not_be_used(ward: Ward, tmp_path: Path) -> No
         assert (named.level, words in named.text) == (Level.FAULT, True)
         assert "hunter2" not in named.text
     ward.settings["database_url"] = f"sqlite:///{tmp_path}/new.db"
-    assert "the bot makes it when it starts" in " ".join(finding.text for finding in await ward.findings())
+    assert "The bot creates it when it starts" in " ".join(finding.text for finding in await ward.findings())
     assert not (tmp_path / "new.db").exists()
 
 

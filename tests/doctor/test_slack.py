@@ -16,13 +16,13 @@ def _archive(ward: Ward) -> None:
 
 
 BROKEN: dict[str, tuple[Break, Level, str, str]] = {
-    "an unknown admin": (settings(admin_users="U0NOBODY"), Level.WARNING, "admins", "does not know U0NOBODY"),
+    "an unknown admin": (settings(admin_users="U0NOBODY"), Level.WARNING, "admins", "doesn't know U0NOBODY"),
     "Slack down": (slack_faults(down=True), Level.FAULT, "slack", "503"),
     "Slack elsewhere": (
         lambda ward: ward.settings.update(slack_api_url=f"http://{ward.nowhere}/api"),
         Level.FAULT,
         "slack",
-        "can't be reached",
+        "is unreachable",
     ),
     "a wrong bot token": (settings(slack_bot_token="xoxb-wrong"), Level.FAULT, "slack token", "invalid_auth"),
     "a wrong app token": (settings(slack_app_token="xapp-wrong"), Level.FAULT, "slack app token", "invalid_auth"),
@@ -30,10 +30,10 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         slack_faults(missing_scopes=frozenset({"files:write"})),
         Level.FAULT,
         "slack scopes",
-        "lacks files:write; without it these fail: files.upload.v2",
+        "lacks files:write. Without it, these fail: files.upload.v2",
     ),
-    "a slow clock": (slack_faults(clock_ahead=60), Level.WARNING, "clock", "s behind Slack's"),
-    "a wrong clock": (slack_faults(clock_ahead=-900), Level.FAULT, "clock", "s ahead of Slack's: no request"),
+    "a slow clock": (slack_faults(clock_ahead=60), Level.WARNING, "clock", "seconds behind Slack's"),
+    "a wrong clock": (slack_faults(clock_ahead=-900), Level.FAULT, "clock", "seconds ahead of Slack's. Requests"),
     "an archived channel": (
         _archive,
         Level.WARNING,
@@ -61,4 +61,4 @@ async def test_an_app_token_that_can_not_be_tried_is_not_called_wrong() -> None:
         patient = SlackChecks(AsyncWebClient("xoxb-1", base_url=f"http://{nowhere}/"))
         finding = await patient.app_token("xapp-1")
     assert (finding.level, finding.about) == (Level.FAULT, "slack app token")
-    assert finding.text.startswith("It can't be tried. ")
+    assert finding.text.startswith("The token can't be tested. ")

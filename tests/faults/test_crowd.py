@@ -110,7 +110,7 @@ class Crowd:
         elif outcome == "again":
             await outbox.mark_again(claim, "Slack is busy.", now + timedelta(seconds=self.chance.choice([0, 60])))
         elif outcome == "unclear":
-            await outbox.mark_unclear(claim, "The connection broke.", now, now)
+            await outbox.mark_unclear(claim, "The connection was lost.", now, now)
         elif outcome == "failed":
             await outbox.mark_failed(claim, "Slack does not take it.")
         elif outcome == "held":

@@ -95,5 +95,5 @@ async def test_a_thousand_silent_connections_hold_nobody_up(connections: list[Co
 
 def test_a_host_that_is_none_is_named() -> None:
     """A wrong host is not blamed on the port."""
-    with pytest.raises(UsageError, match="METRICS_HOST: `not-a-host` is no address of this machine"):
+    with pytest.raises(UsageError, match="METRICS_HOST: `not-a-host` isn't an address of this machine"):
         listen("METRICS_PORT", "not-a-host", 0, "METRICS_HOST")

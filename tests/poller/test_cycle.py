@@ -135,7 +135,7 @@ async def test_half_of_the_account_missing_suspends_detection(world: World) -> N
     await world.poll()
     world.account.faults.empty_list = True
     outcome = await world.poll()
-    assert outcome.suspended == "Of 3 known applications the last list held 0."
+    assert outcome.suspended == "The last list had only 0 of 3 known applications."
     world.account.faults.empty_list = False
     world.account.make_late(1)
     world.account.add()

@@ -153,7 +153,7 @@ class World:
 
     async def baseline(self) -> None:
         """Wait until the bot has read Clust for the first time."""
-        await self.status("The data is from")
+        await self.status("Updated ")
 
     async def posted(self, channel: Where, *words: str) -> list[PostedMessage]:
         """Wait until what stands in a channel is as many messages, each with its words, in order."""

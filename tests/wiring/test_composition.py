@@ -136,14 +136,14 @@ async def test_a_second_signal_ends_it_at_once(
 async def test_a_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any], code: str) -> None:
     """A wrong SLACK_BOT_TOKEN ends the start with a sentence that names it and Slack's word."""
     slack.fail_next("auth.test", code)
-    with pytest.raises(UsageError, match=f"SLACK_BOT_TOKEN: Slack does not accept it \\({code}\\)"):
+    with pytest.raises(UsageError, match=f"SLACK_BOT_TOKEN: Slack doesn't accept it \\({code}\\)"):
         await run(read(settings), asyncio.Event(), web=True, worker=True)
 
 
 async def test_an_app_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any]) -> None:
     """A wrong SLACK_APP_TOKEN ends the start in the same way."""
     settings["slack_app_token"] = "xapp-wrong"
-    with pytest.raises(UsageError, match=r"SLACK_APP_TOKEN: Slack does not accept it \(invalid_auth\)"):
+    with pytest.raises(UsageError, match=r"SLACK_APP_TOKEN: Slack doesn't accept it \(invalid_auth\)"):
         await run(read(settings), asyncio.Event(), web=True, worker=True)
     assert len(slack.called("apps.connections.open")) == 1
 
@@ -162,7 +162,7 @@ async def test_a_stop_while_socket_mode_can_not_connect(slack: SandboxSlack, set
 
 async def test_a_port_that_is_taken(settings: dict[str, Any]) -> None:
     """A port that somebody listens on is named, before anything else is begun."""
-    with held() as taken, pytest.raises(UsageError, match=r"PORT: 127\.0\.0\.1:"):
+    with held() as taken, pytest.raises(UsageError, match=r"PORT: Can't listen on 127\.0\.0\.1:"):
         await run(read({**settings, "port": taken.port}), asyncio.Event(), web=True, worker=True)
 
 

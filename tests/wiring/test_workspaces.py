@@ -256,7 +256,7 @@ async def test_a_callback_works_once(building: Building) -> None:
 async def test_a_workspace_without_the_app_is_told_so(building: Building) -> None:
     """A signed request of a workspace that did not install the app, or took it out, gets no more than that sentence."""
     office = await building.office("T0ONE", is_in=False)
-    assert "not installed in this workspace" in (await office.say("list")).text
+    assert "no longer installed in this workspace" in (await office.say("list")).text
 
 
 async def test_who_takes_the_app_out_is_worked_for_no_more(building: Building) -> None:
@@ -432,7 +432,7 @@ async def test_addresses_elsewhere_are_refused_where_many_are_served(building: B
     await building.grid.install(office.slack, f"{building.base}/slack/install")
     await office.slack.command("/clust", "connect", user=ADMIN)
     await office.slack.click(await office.window("api_key", user=ADMIN), "environment", value="other")
-    view = await office.window("Address of its API", user=ADMIN)
+    view = await office.window("API address", user=ADMIN)
     typed = {"name": "inside", "api_key": "x", "environment": "other", "url": "https://10.0.0.1/api"}
     await office.slack.submit(view, typed)
     assert "clustdoc.com" in view.errors["url"]
@@ -468,7 +468,10 @@ async def test_an_admin_of_one_workspace_is_none_in_another(building: Building) 
     nora = one.slack.workspace.add_user("nora", id="U0NORA", is_admin=True)
     two.slack.workspace.admin.is_admin = False
     assert "Always admin" in (await one.say("roles", user=ADMIN)).text
-    for user, refusal in ((nora, "Guests and people of other"), (two.slack.workspace.admin, "Admins may.")):
+    for user, refusal in (
+        (nora, "Guests and people from other"),
+        (two.slack.workspace.admin, "Sorry, only admins can do this."),
+    ):
         interaction = await two.slack.command("/clust", "roles", user=user)
         assert refusal in (await interaction.answer(timeout=20)).text
     assert "Always admin" in (await two.say("roles", user="olivia")).text
@@ -504,7 +507,7 @@ async def test_a_strangers_workspace_is_not_remembered(building: Building) -> No
     strangers = [one.slack.workspace.add_user("nora", id="U0NORA"), two.slack.workspace.stranger]
     for user in (*strangers, two.slack.workspace.guest):
         answer = await (await two.slack.command("/clust", "list", user=user)).answer(timeout=20)
-        assert "you may not do this" in answer.text
+        assert "Sorry, only" in answer.text
         await two.slack.open_home(user=user)
     await two.slack.archive("general")
     assert {row["team_id"] for row in await building.rows(sa.select(workspaces))} == {"T0ONE"}

@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from bot.core.applications.checklist import ChecklistItem, counted, read_items
+from bot.core.language import N_, _
 from bot.core.text import storable_value, straighten
 
 
@@ -60,6 +61,20 @@ class StatusClass(IntEnum):
     def word(self) -> str:
         """The name that people type and read, in lower case."""
         return self.name.lower()
+
+    @property
+    def title(self) -> str:
+        """The name people read, in the current language."""
+        return _(_CLASS_TITLES[self])
+
+
+_CLASS_TITLES = {
+    StatusClass.OPEN: N_("Open"),
+    StatusClass.PENDING: N_("Pending submission"),
+    StatusClass.SUBMITTED: N_("Submitted"),
+    StatusClass.APPROVED: N_("Approved"),
+    StatusClass.CLOSED: N_("Closed"),
+}
 
 
 class _Reading(BaseModel):
@@ -206,8 +221,8 @@ class Application(_Reading):
 
     @property
     def name(self) -> str:
-        """A name to show: the title, else the recipient, else the number."""
-        return self.title or (self.recipient and self.recipient.name) or f"Application {self.id}"
+        """What to call it: its title, else its recipient, else its number."""
+        return self.title or (self.recipient and self.recipient.name) or _("Application {id}", id=self.id)
 
     @property
     def template_name(self) -> str | None:

@@ -14,6 +14,7 @@ from typing import Self
 
 from bot.core.applications.model import StatusClass
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.core.text import fold, suggest
 
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -113,17 +114,43 @@ class StatusRules:
         """
         own: dict[str, StatusClass] = {}
         for pair in filter(None, map(str.strip, text.split(","))):
-            code, _, name = map(str.strip, pair.partition("="))
+            code, _equals, name = map(str.strip, pair.partition("="))
             word = status_word(code)
             if not word or not name:
-                raise UsageError(f"`{pair}` is no status rule: write code=class, such as 7_signed=submitted.")
+                raise UsageError(
+                    _("`{pair}` isn't a status rule. Write code=class, such as 7_signed=submitted.", pair=pair)
+                )
             status_class = _CLASSES.get(fold(name))
             if status_class is None:
                 near = suggest(name, _CLASSES)
-                hint = f" (did you mean {near}?)" if near else ""
-                raise UsageError(f"`{name}` in `{pair}` is no class{hint}: use one of {', '.join(_CLASSES)}.")
+                classes = ", ".join(_CLASSES)
+                if near:
+                    raise UsageError(
+                        _(
+                            "`{name}` in `{pair}` isn't a status class. Did you mean `{near}`? Classes: {classes}.",
+                            name=name,
+                            pair=pair,
+                            near=near,
+                            classes=classes,
+                        )
+                    )
+                raise UsageError(
+                    _(
+                        "`{name}` in `{pair}` isn't a status class. Classes: {classes}.",
+                        name=name,
+                        pair=pair,
+                        classes=classes,
+                    )
+                )
             if own.setdefault(word, status_class) is not status_class:
-                raise UsageError(f"`{code}` has two classes, {own[word].word} and {status_class.word}: keep one.")
+                raise UsageError(
+                    _(
+                        "`{code}` has two classes, {first} and {second}. Keep one.",
+                        code=code,
+                        first=own[word].word,
+                        second=status_class.word,
+                    )
+                )
         return cls(own)
 
     def with_chosen(self, chosen: Mapping[str, str] | None) -> Self:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.status_rules import StatusRules
+from bot.core.language import N_
 
 BASELINE_MARGIN = timedelta(hours=1)
 """An application made longer than this before the baseline was missed by it, not created since (rule B2)."""
@@ -97,23 +98,23 @@ def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot],
 TRIGGERS: Mapping[str, Trigger] = {
     row.name: row
     for row in (
-        Trigger("created", "Created", "🆕", "An application is new in Clust.", _appeared),
-        Trigger("late", "Late", "⏰", "Clust marks an application as late.", _became_late),
+        Trigger("created", N_("Created"), "🆕", N_("A new application is in Clust."), _appeared),
+        Trigger("late", N_("Late"), "⏰", N_("Clust marks an application as late."), _became_late),
         Trigger(
             "pending",
-            "Pending submission",
+            N_("Pending submission"),
             "📋",
-            "Everything is filled in, and the recipient still has to submit it.",
+            N_("Everything is filled in and the recipient still has to submit it."),
             _rose_to(StatusClass.PENDING),
         ),
         Trigger(
             "submitted",
-            "Submitted",
+            N_("Submitted"),
             "📨",
-            "The recipient has submitted it for review.",
+            N_("The recipient submitted it for review."),
             _rose_to(StatusClass.SUBMITTED),
         ),
-        Trigger("approved", "Approved", "✅", "The application was approved.", _rose_to(StatusClass.APPROVED)),
+        Trigger("approved", N_("Approved"), "✅", N_("The application was approved."), _rose_to(StatusClass.APPROVED)),
     )
 }
 """All triggers, in the order in which the events of one application are posted (rule E2)."""

@@ -15,6 +15,7 @@ from typing import Any
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass, clust_id
 from bot.core.applications.status_rules import code_words, status_word
+from bot.core.language import N_, _, ngettext
 from bot.core.text import fold
 
 
@@ -60,7 +61,7 @@ class Value:
     text: str
     words: str = field(compare=False)
     passes: Callable[[Facts, datetime], bool] = field(compare=False, repr=False)
-    lacks: Callable[[Facts], bool] = field(default=lambda _: False, compare=False, repr=False)
+    lacks: Callable[[Facts], bool] = field(default=lambda _facts: False, compare=False, repr=False)
 
 
 Reader = Callable[[str], Value | None]
@@ -92,13 +93,34 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_NUMBER_WORDS = {"": "", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
-_DAY_WORDS = {"": "on ", "<": "before ", "<=": "until ", ">": "after ", ">=": "since "}
-_AGE_WORDS = {"<": "in the last {}", "<=": "at most {} ago", ">": "more than {} ago", ">=": "at least {} ago"}
+_NUMBER_WORDS = {
+    "": N_("{number}"),
+    "<": N_("below {number}"),
+    "<=": N_("at most {number}"),
+    ">": N_("above {number}"),
+    ">=": N_("at least {number}"),
+}
+_DAY_WORDS = {
+    "": N_("on {day}"),
+    "<": N_("before {day}"),
+    "<=": N_("until {day}"),
+    ">": N_("after {day}"),
+    ">=": N_("since {day}"),
+}
+_AGE_WORDS = {
+    "<": N_("in the last {age}"),
+    "<=": N_("at most {age} ago"),
+    ">": N_("more than {age} ago"),
+    ">=": N_("at least {age} ago"),
+}
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
-_AGE_UNITS = (("d", "day"), ("h", "hour"), ("m", "minute"))  # a week is said as 7 days
+_AGE_UNITS: Mapping[str, Callable[[int], str]] = {  # a week is said as 7 days
+    "d": lambda count: ngettext("{count} day", "{count} days", count),
+    "h": lambda count: ngettext("{count} hour", "{count} hours", count),
+    "m": lambda count: ngettext("{count} minute", "{count} minutes", count),
+}
 _BEFORE_NO_STATUS = frozenset("-!<>=~^\u2260\u00ac")
-_DAYS_AGO = {"today": 0, "yesterday": 1}
+_DAYS_AGO = {N_("today"): 0, N_("yesterday"): 1}
 _YES = {"yes", "y", "true", "t", "1", "on", "oui", "o", "vrai"}
 _NO = {"no", "n", "false", "f", "0", "off", "non", "faux"}
 # The event's two words are as good as the class's one.
@@ -112,9 +134,9 @@ def _signed(text: str) -> tuple[str, str]:
 
 
 def _text(
-    within: Callable[[Facts], Iterable[str | None]] = lambda _: (),
-    whole: Callable[[Facts], Iterable[str | None]] = lambda _: (),
-    lacks: Callable[[Facts, str], bool] = lambda _, __: False,
+    within: Callable[[Facts], Iterable[str | None]] = lambda _facts: (),
+    whole: Callable[[Facts], Iterable[str | None]] = lambda _facts: (),
+    lacks: Callable[[Facts, str], bool] = lambda _facts, _wanted: False,
 ) -> Reader:
     """Read a text that must occur `within` some texts, or be the `whole` of others (ids).
 
@@ -125,7 +147,7 @@ def _text(
         wanted = fold(text)
         line = f"\n{wanted}\n"
 
-        def passes(facts: Facts, _: datetime) -> bool:
+        def passes(facts: Facts, _now: datetime) -> bool:
             # No folded text holds the end of a line, so nothing is found across two of them.
             return wanted in facts.lines(within) or line in facts.lines(whole)
 
@@ -164,9 +186,9 @@ def _status(text: str) -> Value | None:
         return None
     word = status_word(text)
     if (wanted := _CLASSES.get(word)) is not None:
-        return Value(wanted.word, wanted.word, lambda facts, _: facts.status_class == wanted, _no_status)
+        return Value(wanted.word, wanted.title.lower(), lambda facts, _now: facts.status_class == wanted, _no_status)
 
-    def passes(facts: Facts, _: datetime) -> bool:
+    def passes(facts: Facts, _now: datetime) -> bool:
         seen = facts.application
         return word in code_words(seen.status) or word == status_word(seen.status_string or "")
 
@@ -184,22 +206,24 @@ def _late(text: str) -> Value | None:
     if wanted is None:
         return None
 
-    def passes(facts: Facts, _: datetime) -> bool:
+    def passes(facts: Facts, _now: datetime) -> bool:
         return lateness(facts.application, facts.status_class) is wanted
 
     def lacks(facts: Facts) -> bool:
         return lateness(facts.application, facts.status_class) is None
 
-    return Value("yes" if wanted else "no", "late" if wanted else "on time", passes, lacks)
+    return Value("yes" if wanted else "no", _("late") if wanted else _("on time"), passes, lacks)
 
 
 def _assigned_to_asker(text: str) -> Value | None:
     """Read yes or no: whether the application is assigned to the person who asks."""
     word = fold(text)
     if word in _YES:
-        return Value("yes", "taken by me", lambda facts, _: bool(facts.asker) and facts.assignee == facts.asker)
+        return Value(
+            "yes", _("assigned to me"), lambda facts, _now: bool(facts.asker) and facts.assignee == facts.asker
+        )
     if word in _NO:
-        return Value("no", "not taken by me", lambda facts, _: facts.assignee != facts.asker)
+        return Value("no", _("not assigned to me"), lambda facts, _now: facts.assignee != facts.asker)
     return None
 
 
@@ -208,15 +232,15 @@ def _assigned(text: str) -> Value | None:
     word = fold(text)
     if word in _YES or word in _NO:
         wanted = word in _YES
-        words = "taken" if wanted else "taken by nobody"
-        return Value("yes" if wanted else "no", words, lambda facts, _: (facts.assignee is not None) is wanted)
+        words = _("assigned") if wanted else _("unassigned")
+        return Value("yes" if wanted else "no", words, lambda facts, _now: (facts.assignee is not None) is wanted)
     if word == "me":
-        return Value("me", "taken by me", lambda facts, _: bool(facts.asker) and facts.assignee == facts.asker)
+        return Value("me", _("assigned to me"), lambda facts, _now: bool(facts.asker) and facts.assignee == facts.asker)
     match = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
     if match is None:
         return None
     user_id = match[1].upper()
-    return Value(f"@{match[1]}", f"taken by {user_id}", lambda facts, _: facts.assignee == user_id)
+    return Value(f"@{match[1]}", _("assigned to {user}", user=user_id), lambda facts, _now: facts.assignee == user_id)
 
 
 def _number(seen: Callable[[Application], float | None]) -> Reader:
@@ -229,12 +253,12 @@ def _number(seen: Callable[[Application], float | None]) -> Reader:
         wanted = float(rest.rstrip("%"))
         rounded = f"{wanted:.3f}".rstrip("0").rstrip(".")
 
-        def passes(facts: Facts, _: datetime) -> bool:
+        def passes(facts: Facts, _now: datetime) -> bool:
             number = seen(facts.application)
             return number is not None and _COMPARE[sign](number, wanted)
 
         lacks = _unknown(seen)
-        return Value(sign + rounded, _NUMBER_WORDS[sign] + rounded, passes, lacks)
+        return Value(sign + rounded, _(_NUMBER_WORDS[sign], number=rounded), passes, lacks)
 
     return read
 
@@ -254,14 +278,14 @@ def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
 def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int) -> Value:
     """Compare an age. Its canonical text uses the largest unit that gives a whole number."""
     wanted = timedelta(minutes=minutes)
-    unit, name = next(each for each in _AGE_UNITS if minutes % _MINUTES[each[0]] == 0)
+    unit = next(each for each in _AGE_UNITS if minutes % _MINUTES[each] == 0)
     count = minutes // _MINUTES[unit]
 
     def passes(facts: Facts, now: datetime) -> bool:
         moment = seen(facts.application)
         return moment is not None and _COMPARE[sign](now - moment, wanted)
 
-    words = _AGE_WORDS[sign].format(f"{count} {name}" if count == 1 else f"{count} {name}s")
+    words = _(_AGE_WORDS[sign], age=_AGE_UNITS[unit](count))
     return Value(f"{sign}{count}{unit}", words, passes, _unknown(seen))
 
 
@@ -276,7 +300,8 @@ def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -
         wanted = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
         return moment is not None and _COMPARE[sign](_local_day(moment, now), wanted)
 
-    words = text if fixed is None and not sign else _DAY_WORDS[sign] + text
+    day = _(text) if fixed is None else text
+    words = day if fixed is None and not sign else _(_DAY_WORDS[sign], day=day)
     return Value(sign + text, words, passes, _unknown(seen))
 
 
@@ -338,53 +363,56 @@ def _no_recipient(facts: Facts, wanted: str) -> bool:
 
 # fmt: off
 KEYS: tuple[Key, ...] = (
-    Key("id", "the application's number in Clust", "id:123",
-        "an application's number", "id is", "id is not", _id),
-    Key("status", "a class (open, pending, submitted, approved, closed), a code or a label", "status:ongoing",
-        "a class, a code or a label", "status is", "status is not", _status, "the status"),
-    Key("late", "whether it is late and not finished (approved or closed): yes or no", "late:yes",
-        "yes or no", "", "not", _late, "whether it is late"),
-    Key("template", "the template's id, or words of its title", 'template:"KYC company"',
-        "an id or a title", "template is", "template is not",
-        _text(_template_title, _template_ids, _no_template), "the template"),
-    Key("progress", "how far it is, in percent", "progress:<50",
-        "a number", "progress is", "progress is not", _number(lambda seen: seen.progress), "the progress"),
-    Key("missing", "how many items are missing", "missing:>0",
-        "a number", "missing items are", "missing items are not",
-        _number(lambda seen: seen.missing), "the number of missing items"),
-    Key("created", "when it was created: an age (m, h, d, w) or a day", "created:<7d",
-        "an age with < or >, or a day (2026-01-31, today)", "created", "not created",
-        _moment(lambda seen: seen.created_at), "when it was created"),
-    Key("updated", "when it last changed: an age (m, h, d, w) or a day", "updated:>2w",
-        "an age with < or >, or a day (2026-01-31, today)", "updated", "not updated",
-        _moment(lambda seen: seen.updated_at), "when it last changed"),
-    Key("title", "words of its title", "title:acme",
-        "some words", "title contains", "title does not contain",
-        _text(_title, lacks=lambda facts, _: not any(_title(facts))), "the title", may_be_empty=True),
-    Key("recipient", "words of the recipient's name, or the whole e-mail address", "recipient:ana",
-        "a name or an e-mail address", "recipient is", "recipient is not",
-        _text(_recipient, _email, _no_recipient), "the recipient"),
-    Key("external", "your own reference (external ID)", "external:A-17",
-        "a reference", "external ID is", "external ID is not",
-        _text(whole=_external, lacks=lambda facts, _: not any(_external(facts))),
-        "the external ID", may_be_empty=True),
-    Key("mine", "whether you have taken it: yes or no", "mine:yes",
-        "yes or no", "", "not", _assigned_to_asker),
-    Key("taken", "whether someone has taken it, or who (@ana)", "taken:me",
-        "yes, no, me or a person such as @ana", "", "not", _assigned),
-    Key("connection", "the Clust account, by its name", "connection:emea",
-        "a name", "connection is", "connection is not", _text(whole=lambda facts: (facts.connection,))),
+    Key("id", N_("Application number in Clust"), "id:123",
+        N_("an application number"), N_("ID is {value}"), N_("ID isn't {value}"), _id),
+    Key("status", N_("Class (open, pending, submitted, approved or closed), code or label"), "status:ongoing",
+        N_("a class, a code or a label"), N_("status is {value}"), N_("status isn't {value}"),
+        _status, N_("the status")),
+    Key("late", N_("Whether it's late and not yet approved or closed: yes or no"), "late:yes",
+        N_("yes or no"), N_("{value}"), N_("not {value}"), _late, N_("whether it's late")),
+    Key("template", N_("Template ID, or words in its title"), 'template:"KYC company"',
+        N_("an ID or a title"), N_("template is {value}"), N_("template isn't {value}"),
+        _text(_template_title, _template_ids, _no_template), N_("the template")),
+    Key("progress", N_("Percent complete"), "progress:<50",
+        N_("a number"), N_("progress is {value}"), N_("progress isn't {value}"),
+        _number(lambda seen: seen.progress), N_("the progress")),
+    Key("missing", N_("Number of missing items"), "missing:>0",
+        N_("a number"), N_("number of missing items is {value}"), N_("number of missing items isn't {value}"),
+        _number(lambda seen: seen.missing), N_("the number of missing items")),
+    Key("created", N_("When it was created: an age (m, h, d, w) or a date"), "created:<7d",
+        N_("an age with < or >, or a date (2026-01-31, today)"), N_("created {value}"), N_("not created {value}"),
+        _moment(lambda seen: seen.created_at), N_("when it was created")),
+    Key("updated", N_("When it last changed: an age (m, h, d, w) or a date"), "updated:>2w",
+        N_("an age with < or >, or a date (2026-01-31, today)"), N_("updated {value}"), N_("not updated {value}"),
+        _moment(lambda seen: seen.updated_at), N_("when it last changed")),
+    Key("title", N_("Words in its title"), "title:acme",
+        N_("some words"), N_("title contains {value}"), N_("title doesn't contain {value}"),
+        _text(_title, lacks=lambda facts, _now: not any(_title(facts))), N_("the title"), may_be_empty=True),
+    Key("recipient", N_("Words in the recipient's name, or a whole email address"), "recipient:ana",
+        N_("a name or an email address"), N_("recipient is {value}"), N_("recipient isn't {value}"),
+        _text(_recipient, _email, _no_recipient), N_("the recipient")),
+    Key("external", N_("Your own reference (external ID)"), "external:A-17",
+        N_("a reference"), N_("external ID is {value}"), N_("external ID isn't {value}"),
+        _text(whole=_external, lacks=lambda facts, _now: not any(_external(facts))),
+        N_("the external ID"), may_be_empty=True),
+    Key("mine", N_("Whether it's assigned to you: yes or no"), "mine:yes",
+        N_("yes or no"), N_("{value}"), N_("not {value}"), _assigned_to_asker),
+    Key("taken", N_("Whether it's assigned, or to whom (@ana)"), "taken:me",
+        N_("yes, no, me or a person such as @ana"), N_("{value}"), N_("not {value}"), _assigned),
+    Key("connection", N_("Name of the Clust account"), "connection:emea",
+        N_("a name"), N_("account is {value}"), N_("account isn't {value}"),
+        _text(whole=lambda facts: (facts.connection,))),
 )
 # fmt: on
 
 WORDS = Key(
     name="",
-    help="words of the title or the recipient's name",
+    help=N_("Words in the title or the recipient's name"),
     example='"acme holding"',
-    needs="a word",
-    says="title or recipient contains",
-    denies="neither title nor recipient contains",
+    needs=N_("a word"),
+    says=N_("title or recipient contains {value}"),
+    denies=N_("neither title nor recipient contains {value}"),
     read=_text(lambda facts: (*_title(facts), *_recipient(facts)), _email, _no_recipient),
-    noun="the recipient",
+    noun=N_("the recipient"),
 )
 """Words without a key. Not a row of `KEYS`, because it has no name to type."""

@@ -15,6 +15,7 @@ from datetime import datetime, tzinfo
 
 from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
+from bot.core.language import _, all_of, one_of
 from bot.core.letters import QUOTES, is_unseen
 from bot.core.text import Word, WordError, fold, split, suggest
 
@@ -55,8 +56,8 @@ class Term:
 
     def explain(self) -> str:
         """Return the term in plain words."""
-        words = " or ".join(value.words for value in self.values)
-        return f"{self.key.denies if self.excluded else self.key.says} {words}".strip()
+        words = one_of([value.words for value in self.values])
+        return _(self.key.denies if self.excluded else self.key.says, value=words)
 
     def normalised(self) -> str:
         """Return the canonical text of the term."""
@@ -107,7 +108,7 @@ class Filter:
         statuses = [value.text for term in self.terms if term.key.name == "status" for value in term.values]
         near = ((text, suggest(text, CLASS_WORDS)) for text in statuses if text not in CLASS_WORDS)
         meant = [
-            f"`status:{text}` is taken for a code or a label; did you mean `status:{word}`?"
+            _("`status:{text}` is treated as a code or a label. Did you mean `status:{word}`?", text=text, word=word)
             for text, word in near
             if word
         ]
@@ -127,7 +128,7 @@ class Filter:
 
     def explain(self) -> str:
         """Return the filter in plain words, such as: late, and title contains “acme”."""
-        return ", and ".join(term.explain() for term in self.terms) or "every application"
+        return all_of([term.explain() for term in self.terms]) or _("every application")
 
     def normalised(self) -> str:
         """Return the canonical text, which is the same for equal filters and parses to an equal filter (rule S1).
@@ -183,7 +184,11 @@ def _check_quotes(word: Word) -> None:
     if not word.closed:
         opened = word.raw.rindex('"')
         raise FilterError(
-            f"The quote in {_quoted(word.raw)} is not closed: write it as in {_quoted(_BY_NAME['template'].example)}.",
+            _(
+                "The quote in {word} isn't closed. Write it like {example}.",
+                word=_quoted(word.raw),
+                example=_quoted(_BY_NAME["template"].example),
+            ),
             word.start + opened,
             len(word.raw) - opened,
         )
@@ -214,12 +219,26 @@ def _without_unseen(word: Word) -> Word:
 def _unknown(name: str) -> str:
     """Return the error for an unknown key, with the known ones."""
     if fold(name) in BESIDE_FILTERS:
-        return f"{_quoted(f'{fold(name)}:')} can't stand here: it isn't part of a filter. To search for it, quote it."
+        return _(
+            "{word} can't be used here because it isn't part of a filter. To search for it, quote it.",
+            word=_quoted(f"{fold(name)}:"),
+        )
     near = suggest(name, (*_BY_NAME, *BESIDE_FILTERS))
-    meant = f" Did you mean `{near}`?" if near else ""
     names = ", ".join(f"`{each}`" for each in _BY_NAME)
     quoted = _quoted(name.rstrip())
-    return f"I don't know the filter {quoted}.{meant} Known: {names}. To look for the word itself, quote it."
+    if near:
+        return _(
+            "Unknown filter {name}. Did you mean `{near}`? Available filters: {names}. "
+            "To search for the word itself, quote it.",
+            name=quoted,
+            near=near,
+            names=names,
+        )
+    return _(
+        "Unknown filter {name}. Available filters: {names}. To search for the word itself, quote it.",
+        name=quoted,
+        names=names,
+    )
 
 
 def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
@@ -249,13 +268,25 @@ def _pieces(typed: Word) -> Iterator[Word]:
 def _needs(key: Key, typed: str) -> str:
     """Return the error that says which value a key needs."""
     if not key.name:
-        return f"{_quoted(typed)} gives nothing to look for: write a word, or a phrase such as `{key.example}`."
-    return f"{_quoted(typed)} can't be understood: `{key.name}` needs {key.needs}, such as `{key.example}`."
+        return _(
+            "{typed} leaves nothing to search for. Enter a word, or a phrase such as `{example}`.",
+            typed=_quoted(typed),
+            example=key.example,
+        )
+    return _(
+        "I don't understand {typed}. `{key}` needs {needed}, such as `{example}`.",
+        typed=_quoted(typed),
+        key=key.name,
+        needed=_(key.needs),
+        example=key.example,
+    )
 
 
 def _too_long(size: int, position: int, length: int) -> FilterError:
     return FilterError(
-        f"This filter has {size} characters, and {MAX_LENGTH} are possible: use fewer words.", position, length
+        _("This filter has {size:,} characters. The limit is {limit}. Use fewer words.", size=size, limit=MAX_LENGTH),
+        position,
+        length,
     )
 
 

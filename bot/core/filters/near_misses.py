@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from bot.core.filters.keys import KEYS
+from bot.core.language import _
 from bot.core.text import Word, fold, suggest
 
 BESIDE_FILTERS = ("limit",)
@@ -57,8 +58,11 @@ def _slips(words: Sequence[Word]) -> Iterator[Slip]:
     for place, word in enumerate(words):
         if mark := _single_quoted(words[place:]):
             yield Slip(
-                f"Put a phrase in double quotes, as in {_BY_NAME['template'].example}: `{mark.replace('`', chr(39))}` "
-                "doesn't keep words together.",
+                _(
+                    "Put a phrase in double quotes, as in {example}. {mark} doesn't keep words together.",
+                    example=_BY_NAME["template"].example,
+                    mark=f"`{mark.replace('`', chr(39))}`",
+                ),
                 word.start,
                 len(word.raw),
             )
@@ -122,11 +126,24 @@ def _meant(before: str, name: str, sign: str, value: str) -> str:
 
 def _asked(word: Word, meant: str, until: Word | None = None) -> Slip:
     end = (until or word).end
-    instead = f"Did you mean `{meant}`?" if meant else "A filter is a name, a colon and a value, such as `late:yes`."
     typed = word.raw if until is None else f"{word.raw} {until.raw}"
     short = (typed if len(typed) <= 40 else f"{typed[:39]}…").replace("`", "'")  # noqa: PLR2004 - as in other errors
+    sentence = (
+        _(
+            "I don't understand `{typed}`. Did you mean `{meant}`? To search for the words themselves, put them in "
+            "double quotes.",
+            typed=short,
+            meant=meant,
+        )
+        if meant
+        else _(
+            "I don't understand `{typed}`. A filter is a name, a colon and a value, such as `late:yes`. To search for "
+            "the words themselves, put them in double quotes.",
+            typed=short,
+        )
+    )
     return Slip(
-        f"I don't understand `{short}`. {instead} To search for the words themselves, put them in double quotes.",
+        sentence,
         word.start,
         end - word.start,
     )

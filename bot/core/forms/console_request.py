@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote, urlencode
 
 from bot.core.errors import UsageError
+from bot.core.language import _, ngettext
 
 Value = TypeVar("Value")
 Pairs = tuple[tuple[str, str], ...]
@@ -94,7 +95,7 @@ class Typed:
 
 def typed(text: str) -> Typed:
     """Parse `[METHOD] [PATH]`. The method is returned in upper case, the path as typed."""
-    first, _, rest = text.strip().partition(" ")
+    first, _space, rest = text.strip().partition(" ")
     if first.upper() in METHODS:
         return Typed(first.upper(), rest.strip())
     return Typed(None, text.strip())
@@ -119,10 +120,10 @@ def judge(method: str, path: str, query_text: str = "", headers_text: str = "", 
     headers = read("headers", _headers, headers_text, NO_PAIRS)
     body = read("body", _body, body_text, None)
     if body is not None and verb == "GET":
-        mistakes["body"] = "A GET has no body: empty this field, or choose another method."
+        mistakes["body"] = _("GET requests can't have a body. Clear this field or choose another method.")
     if mistakes:
         raise ConsoleMistakes(mistakes)
-    named = {name.lower() for name, _ in headers}
+    named = {name.lower() for name, _value in headers}
     defaults = _DEFAULTS + (_WITH_BODY if body is not None else ())
     added = tuple(pair for pair in defaults if pair[0].lower() not in named)
     return ConsoleCall(verb, place, pairs, added + headers, body)
@@ -144,7 +145,7 @@ def pretty(body: bytes, content_type: str = "") -> str:
         indented = _indented(json.loads(body))
     except (ValueError, RecursionError):
         if b"\0" in body or not _TEXTUAL.search(content_type):
-            return f"({len(body):,} bytes that are no text)"
+            return ngettext("({count:,} byte, not text)", "({count:,} bytes, not text)", len(body))
         return body.decode(errors="replace")
     return indented.encode(errors="replace").decode()  # JSON can name half a character
 
@@ -168,7 +169,7 @@ def _inside(value: Any) -> Iterable[Any]:
 def _method(text: str) -> str:
     method = text.strip(" ").upper()
     if method not in METHODS:
-        raise UsageError(f"Choose one of {', '.join(METHODS)}.")
+        raise UsageError(_("Choose one of {methods}.", methods=", ".join(METHODS)))
     return method
 
 
@@ -176,22 +177,22 @@ def _path(text: str) -> str:
     """Return the decoded path, relative to the API's base URL."""
     path = _decoded(text.strip(" "))
     if not path.strip("/"):
-        raise UsageError("Write a path, as in `/dossiers`.")
+        raise UsageError(_("Enter a path, such as `/dossiers`."))
     if len(path) > MAX_PATH_LENGTH:
-        raise UsageError(f"A path has at most {MAX_PATH_LENGTH:,} characters.")
+        raise UsageError(_("A path can have at most {limit:,} characters.", limit=MAX_PATH_LENGTH))
     if _unseen(path):
-        raise UsageError("A path has no line breaks or control characters.")
+        raise UsageError(_("A path can't contain line breaks or control characters."))
     if "://" in path or path.startswith("//"):
         raise UsageError(
-            "Write the path alone, as in `/dossiers`: the address of Clust's API comes before it by itself."
+            _("Enter only the path, such as `/dossiers`. The address of Clust's API is added automatically.")
         )
     if not _PATH.fullmatch(path):
         raise UsageError(
-            "A path has plain letters, digits, `/` and `. _ ~ , + = -` only; other text goes in the query."
+            _("A path can only contain letters, digits, `/` and `. _ ~ , + = -`. Put other text in the query.")
         )
     segments = path.removeprefix("/").removesuffix("/").split("/")
     if any(not segment.strip(".") for segment in segments):
-        raise UsageError("A path has no `.`, no `..` and nothing empty between slashes.")
+        raise UsageError(_("A path can't contain `.`, `..` or an empty part between slashes."))
     return path if path.startswith("/") else f"/{path}"
 
 
@@ -203,12 +204,12 @@ def _query(text: str) -> Pairs:
 def _pair(part: str) -> tuple[str, str]:
     name, equals, value = part.strip(" ").partition("=")
     if not name or not equals:
-        raise UsageError("Write the query as `name=value`, with `&` or a new line between two.")
+        raise UsageError(_("Write the query as `name=value`, separated by `&` or line breaks."))
     if _unseen(_decoded(part)):
-        raise UsageError("A query has no control characters.")
+        raise UsageError(_("A query can't contain control characters."))
     name, value = unquote(name), unquote(value)
     if name.lower() == "api_token":
-        raise UsageError("The API key is sent by the bot; leave `api_token` out.")
+        raise UsageError(_("The bot adds the API key. Leave out `api_token`."))
     return name, value
 
 
@@ -221,9 +222,14 @@ def _headers(text: str) -> Pairs:
         name, colon, value = line.partition(":")
         name, value = name.strip(" "), value.strip(" ")
         if not colon or not _HEADER_NAME.fullmatch(name):
-            raise UsageError(f"Line {number}: write a header as `Name: value`.")
+            raise UsageError(_("Line {number}: write a header as `Name: value`.", number=number))
         if not _HEADER_VALUE.fullmatch(value):
-            raise UsageError(f"Line {number}: a header has plain letters (ASCII) and no control characters.")
+            raise UsageError(
+                _(
+                    "Line {number}: a header can only contain ASCII characters, and no control characters.",
+                    number=number,
+                )
+            )
         plain = name.lower().replace("_", "-")  # servers read X_Forwarded_For as the other
         if plain not in OURS and not plain.startswith("x-forwarded-"):
             pairs.append((name, value))
@@ -238,9 +244,16 @@ def _body(text: str) -> str | None:
         json.loads(text, parse_constant=_no_constant)
         text.encode()
     except json.JSONDecodeError as error:
-        raise UsageError(f"This is no JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
+        raise UsageError(
+            _(
+                "Invalid JSON at line {line}, column {column}: {reason}.",
+                line=error.lineno,
+                column=error.colno,
+                reason=error.msg,
+            )
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise UsageError("This is JSON that can't be sent.") from error
+        raise UsageError(_("This JSON can't be sent.")) from error
     return text
 
 

@@ -15,6 +15,7 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.core.language import _
 from bot.core.text import straighten
 
 UNSET = "unset"
@@ -72,6 +73,11 @@ class Field:
     of_several: bool = False
     secret: bool = False
 
+    @property
+    def options(self) -> tuple[Choice, ...]:
+        """The choices that are always there, in the current language."""
+        return tuple(Choice(one.value, _(one.label), _(one.description)) for one in self.choices)
+
 
 class Wrong(ValueError):
     """The input is invalid; the message says what is allowed."""
@@ -87,7 +93,7 @@ def _text(typed: Any, *, lines: bool = False) -> str:
     if typed is None:
         return ""
     if not isinstance(typed, str | int | float):
-        raise Wrong("This must be text.")
+        raise Wrong(_("This must be text."))
     text = str(typed).replace("\r\n", "\n").replace("\r", "\n") if lines else " ".join(str(typed).splitlines())
     kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
     return "".join(kept).strip().strip("\u200b\u2060\ufeff").strip()
@@ -95,7 +101,7 @@ def _text(typed: Any, *, lines: bool = False) -> str:
 
 def _fitting(text: str, max_length: int) -> str | None:
     if len(text) > max_length:
-        raise Wrong(f"At most {max_length:,} characters, please: these are {len(text):,}.")
+        raise Wrong(_("Use at most {limit:,} characters. This has {length:,}.", limit=max_length, length=len(text)))
     return text or None
 
 
@@ -111,16 +117,18 @@ def _email(_asked: Field, typed: Any) -> str | None:
     text = straighten(_text(typed)).strip("<>\"' ")
     text = _without_scheme(text, "mailto:")
     if text and not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;.\"']+(\.[^@\s<>,;.\"']+)+", text):
-        raise Wrong("This can't be an e-mail address: one looks like ana@example.com.")
+        raise Wrong(_("Enter an email address, such as ana@example.com."))
     return _fitting(text, MAX_EMAIL_LENGTH)
 
 
 def _phone(_asked: Field, typed: Any) -> str | None:
     text = _without_scheme(straighten(_text(typed)), "tel:").translate(_DASHES)
     if text and not re.fullmatch(r"\+?[0-9 ()./-]+", text):
-        raise Wrong("A phone number has digits, spaces, brackets and perhaps a + in front, as in +351 210 555 010.")
+        raise Wrong(
+            _("Enter a phone number with only digits, spaces, brackets and a leading +, such as +351 210 555 010.")
+        )
     if text and not FEWEST_DIGITS <= sum(map(str.isdigit, text)) <= MOST_DIGITS:
-        raise Wrong(f"A phone number has {FEWEST_DIGITS} to {MOST_DIGITS} digits.")
+        raise Wrong(_("A phone number has {fewest} to {most} digits.", fewest=FEWEST_DIGITS, most=MOST_DIGITS))
     return text or None
 
 
@@ -134,14 +142,14 @@ def _url(_asked: Field, typed: Any) -> str | None:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s<>\"\\]", text):
-        raise Wrong("This must be an address that begins with https://, as in https://example.com/clust.")
+        raise Wrong(_("Enter an address that starts with https://, such as https://example.com/clust."))
     return _fitting(text, 2000)
 
 
 def _number(_asked: Field, typed: Any) -> int | None:
     text = _text(typed).lstrip("#").strip()
     if text and not re.fullmatch(r"[0-9]{1,18}", text):
-        raise Wrong("This must be a whole number, as in 123.")
+        raise Wrong(_("Enter a whole number, such as 123."))
     return int(text) if text else None
 
 
@@ -154,7 +162,9 @@ def _several(asked: Field, typed: Any) -> tuple[str, ...]:
     values = [_text(each).lower() for each in chosen]
     allowed = [choice.value for choice in asked.choices]
     if strangers := [value for value in values if value not in allowed]:
-        raise Wrong(f"There is no “{strangers[0][:50]}” here, only {', '.join(allowed)}.")
+        raise Wrong(
+            _("“{value}” isn't an option. Choose from {options}.", value=strangers[0][:50], options=", ".join(allowed))
+        )
     return tuple(value for value in allowed if value in values)
 
 
@@ -162,12 +172,12 @@ def _choice(asked: Field, typed: Any) -> str | None:
     text = _text(int(typed) if isinstance(typed, bool) else typed)
     allowed = [choice.value for choice in asked.choices]
     if text and text not in allowed:
-        raise Wrong(f"Please choose one of: {', '.join(choice.label for choice in asked.choices)}.")
+        raise Wrong(_("Choose one of: {options}.", options=", ".join(choice.label for choice in asked.options)))
     return text if text and text != UNSET else None
 
 
 def _person(_asked: Field, typed: Any) -> str | None:
-    return _matching(typed, r"[UW][A-Z0-9]{2,30}", "Please choose a person.")
+    return _matching(typed, r"[UW][A-Z0-9]{2,30}", _("Choose a person."))
 
 
 def _matching(typed: Any, pattern: str, wrong: str) -> str | None:
@@ -182,7 +192,7 @@ def _time(_asked: Field, typed: Any) -> time | None:
     try:
         return time.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Wrong("This must be a time of the day, as in 09:00.") from error
+        raise Wrong(_("Enter a time of day, such as 09:00.")) from error
 
 
 def _without_scheme(text: str, scheme: str) -> str:

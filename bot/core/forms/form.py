@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 
 from bot.core.errors import UsageError
 from bot.core.forms.fields import Field, Wrong, checked
+from bot.core.language import N_, _
 
-NEEDED = "Please fill this in."
+NEEDED = N_("Fill this in.")
 
 
 class Mistakes(UsageError):
@@ -40,7 +41,7 @@ class Form(BaseModel):
             return None
         value = checked(asked, typed)
         if value is None and (cls.model_fields[name].is_required() or asked.only_with):
-            raise Wrong(NEEDED)
+            raise Wrong(_(NEEDED))
         return value
 
 
@@ -82,4 +83,4 @@ def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     reason = problem.get("ctx", {}).get("error")
-    return str(reason) if isinstance(reason, Wrong) else "This can't be understood."
+    return str(reason) if isinstance(reason, Wrong) else _("I don't understand this.")

@@ -14,59 +14,75 @@ from pydantic import ValidationInfo, field_validator
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.forms.fields import MAX_TEXT_LENGTH, UNSET, Choice, Field, Kind, Wrong
 from bot.core.forms.form import DraftT, Form
-from bot.core.language import N_
+from bot.core.language import N_, _
 
 NEW_TEMPLATE = "new"
 """The value of `template_id` for a template that is yet to be created."""
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 METHODS: tuple[Method, ...] = get_args(Method)
-EVENT_WORDS = ("created", "late", "submitted", "pending submission", "approved")
-
-_YES_NO = (Choice("1", "Yes"), Choice("0", "No"))
-_TEMPLATE = Field(
-    "Template",
-    Kind.SELECT,
-    placeholder="Choose a template",
-    choices=(Choice(NEW_TEMPLATE, "Create a new template"),),
+EVENT_CHOICES = (
+    Choice("created", N_("Created")),
+    Choice("late", N_("Late")),
+    Choice("submitted", N_("Submitted")),
+    Choice("pending submission", N_("Pending submission")),
+    Choice("approved", N_("Approved")),
 )
-_FIRST_NAME = Field("First name", placeholder="Ana")
-_LAST_NAME = Field("Last name", placeholder="Silva")
+
+_YES_NO = (Choice("1", N_("Yes")), Choice("0", N_("No")))
+_TEMPLATE = Field(
+    N_("Template"),
+    Kind.SELECT,
+    placeholder=N_("Choose a template"),
+    choices=(Choice(NEW_TEMPLATE, N_("Create a new template")),),
+)
+_FIRST_NAME = Field(N_("First name"), placeholder="Ana")
+_LAST_NAME = Field(N_("Last name"), placeholder="Silva")
 _EMAIL = Field("E-mail", Kind.EMAIL, placeholder="ana@example.com")
-_AUTO_EMAILS = "Automatic e-mails"
-_AUTO_HINT = "Yes: Clust mails the recipient on every change. No: you do it by hand."
+_AUTO_EMAILS = N_("Automatic emails")
+_AUTO_HINT = N_("Yes: Clust emails the recipient about every change. No: you do it yourself.")
 
 
-_CONNECTION = Field("Clust account", Kind.SELECT, told_at_once=True, of_several=True)
+_CONNECTION = Field(N_("Clust account"), Kind.SELECT, told_at_once=True, of_several=True)
 
 
 class UpdateForm(Form):
     """Update an application. No field is required (rule M3)."""
 
     template_id: Annotated[str | None, _TEMPLATE] = None
-    new_template: Annotated[str | None, Field("Title of the new template", only_with=("template_id", NEW_TEMPLATE))] = (
-        None
-    )
+    new_template: Annotated[str | None, Field(N_("New template title"), only_with=("template_id", NEW_TEMPLATE))] = None
     first_name: Annotated[str | None, _FIRST_NAME] = None
     last_name: Annotated[str | None, _LAST_NAME] = None
     email: Annotated[str | None, _EMAIL] = None
-    phone: Annotated[str | None, Field("Phone number", Kind.PHONE, placeholder="+351 210 555 010")] = None
-    title: Annotated[str | None, Field("Title", hint="What the application is called in Clust and in Slack.")] = None
-    external_id: Annotated[str | None, Field("External ID", hint="Any reference of your own.", max_length=100)] = None
-    auto_emails: Annotated[
-        str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Unchanged")))
+    phone: Annotated[str | None, Field(N_("Phone number"), Kind.PHONE, placeholder="+351 210 555 010")] = None
+    title: Annotated[
+        str | None, Field(N_("Title"), hint=N_("What the application is called in Clust and in Slack."))
     ] = None
-    folder_id: Annotated[int | None, Field("Folder ID", Kind.NUMBER, placeholder="123")] = None
+    external_id: Annotated[
+        str | None, Field(N_("External ID"), hint=N_("Any reference of your own."), max_length=100)
+    ] = None
+    auto_emails: Annotated[
+        str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, N_("Unchanged"))))
+    ] = None
+    folder_id: Annotated[int | None, Field(N_("Folder ID"), Kind.NUMBER, placeholder="123")] = None
     custom: Annotated[
         str | None,
-        Field("Custom", Kind.LONG_TEXT, "About the recipient, who does not see it.", max_length=MAX_TEXT_LENGTH),
+        Field(
+            N_("Custom"),
+            Kind.LONG_TEXT,
+            N_("A note about the recipient, who can't see it."),
+            max_length=MAX_TEXT_LENGTH,
+        ),
     ] = None
     webhook_url: Annotated[
-        str | None, Field("Webhook URL", Kind.URL, "Clust calls it on the events below.", "https://example.com/clust")
+        str | None,
+        Field(
+            N_("Webhook URL"), Kind.URL, N_("Clust calls this URL on the events below."), "https://example.com/clust"
+        ),
     ] = None
     webhook_events: Annotated[
         tuple[str, ...],
-        Field("Webhook events", Kind.SEVERAL, choices=tuple(Choice(word, word.capitalize()) for word in EVENT_WORDS)),
+        Field(N_("Webhook events"), Kind.SEVERAL, choices=EVENT_CHOICES),
     ] = ()
 
 
@@ -78,7 +94,7 @@ class CreateForm(UpdateForm):
     last_name: Annotated[str, _LAST_NAME]
     email: Annotated[str, _EMAIL]
     auto_emails: Annotated[
-        str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, "Not set")))
+        str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, N_("Not set"))))
     ] = None
     connection: Annotated[str | None, _CONNECTION] = None
 
@@ -86,7 +102,7 @@ class CreateForm(UpdateForm):
     @classmethod
     def _has_an_address(cls, events: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if events and info.data.get("webhook_url", "wrong itself") is None:
-            raise Wrong("Clust calls a webhook on these: fill in its URL above, or choose none.")
+            raise Wrong(_("These events need a webhook URL. Fill it in above, or choose no events."))
         return events
 
 
@@ -96,7 +112,7 @@ class PickForm(Form):
     connection: Annotated[str | None, _CONNECTION] = None
     application: Annotated[
         str,
-        Field("Application", Kind.SELECT, placeholder="Title, recipient or ID", external=True, letters=1),
+        Field(N_("Application"), Kind.SELECT, placeholder=N_("Title, recipient or ID"), external=True, letters=1),
     ]
 
 
@@ -107,13 +123,15 @@ class DeleteForm(Form):
 class SubscribeForm(Form):
     """Subscribe a channel: which events, and how and when they are posted."""
 
-    channel: Annotated[str, Field("Channel", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+    channel: Annotated[
+        str, Field(N_("Channel"), Kind.SELECT, placeholder=N_("A channel that Clust is in"), external=True)
+    ]
     events: Annotated[
         tuple[str, ...],
         Field(
-            "Events",
+            N_("Events"),
             Kind.SEVERAL,
-            "None chosen: all of them.",
+            N_("Leave empty for all events."),
             choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
             told_at_once=True,
         ),
@@ -121,32 +139,36 @@ class SubscribeForm(Form):
     filter: Annotated[
         str | None,
         Field(
-            "Filter",
-            hint="Empty: every application. Enter checks it and shows what it would have posted.",
+            N_("Filter"),
+            hint=N_(
+                "Leave empty for every application. Press Enter to check it and preview what it would have posted."
+            ),
             placeholder='template:"KYC company" -title:test',
             max_length=500,
             told_at_once=True,
         ),
     ] = None
-    limit: Annotated[int | None, Field("Limit", Kind.NUMBER, "Notices of each kind at a time.", "20")] = None
+    limit: Annotated[
+        int | None, Field(N_("Limit"), Kind.NUMBER, N_("Notifications of each kind posted at a time."), "20")
+    ] = None
     style: Annotated[
         tuple[str, ...],
         Field(
-            "Style",
+            N_("Style"),
             Kind.SEVERAL,
             choices=(
-                Choice("update", "Cards are updated in place"),
-                Choice("thread", "Later events are replies in the card's thread"),
-                Choice("full", "Full cards instead of compact ones"),
-                Choice("personal_data", "E-mail and phone on cards: everybody here reads them"),
-                Choice("shared_item_names", N_("Item names on cards if this channel is shared (admins)")),
+                Choice("update", N_("Update cards in place")),
+                Choice("thread", N_("Post later events as replies in the card's thread")),
+                Choice("full", N_("Show full cards instead of compact ones")),
+                Choice("personal_data", N_("Show email and phone on cards to everyone here")),
+                Choice("shared_item_names", N_("Show item names on cards if this channel is shared (admins only)")),
             ),
         ),
     ] = ()
     also_to_channel: Annotated[
         tuple[str, ...],
         Field(
-            "Replies that are sent to the channel too",
+            N_("Also send these replies to the channel"),
             Kind.SEVERAL,
             choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
         ),
@@ -154,43 +176,52 @@ class SubscribeForm(Form):
     schedule: Annotated[
         Literal["at_once", "hourly", "daily"],
         Field(
-            "Notices come",
+            N_("Post notifications"),
             Kind.SELECT,
-            choices=(Choice("at_once", "At once"), Choice("hourly", "Every hour"), Choice("daily", "Daily, at a time")),
+            choices=(
+                Choice("at_once", N_("Right away")),
+                Choice("hourly", N_("Every hour")),
+                Choice("daily", N_("Daily, at a set time")),
+            ),
         ),
     ] = "at_once"
-    daily_at: Annotated[time | None, Field("Daily at", Kind.TIME, only_with=("schedule", "daily"))] = None
-    quiet_from: Annotated[time | None, Field("Quiet from", Kind.TIME)] = None
-    quiet_to: Annotated[time | None, Field("Quiet until", Kind.TIME)] = None
+    daily_at: Annotated[time | None, Field(N_("Daily at"), Kind.TIME, only_with=("schedule", "daily"))] = None
+    quiet_from: Annotated[time | None, Field(N_("Quiet from"), Kind.TIME)] = None
+    quiet_to: Annotated[time | None, Field(N_("Quiet until"), Kind.TIME)] = None
     weekends: Annotated[
         str | None,
         Field(
-            "On Saturdays and Sundays",
+            N_("On weekends"),
             Kind.CHOICE,
-            choices=(Choice("quiet", "Quiet: one summary on Monday"), Choice(UNSET, "As on other days")),
+            choices=(Choice("quiet", N_("Quiet, with one summary on Monday")), Choice(UNSET, N_("Same as other days"))),
         ),
     ] = None
-    zone: Annotated[str | None, Field("Time zone", placeholder="Europe/Lisbon", max_length=64)] = None
+    zone: Annotated[str | None, Field(N_("Time zone"), placeholder="Europe/Lisbon", max_length=64)] = None
     reminder_days: Annotated[
         int | None,
-        Field("Remind of what is late and untouched after", Kind.NUMBER, "Working days. Empty: never.", "3"),
+        Field(
+            N_("Remind about late, untouched applications after"),
+            Kind.NUMBER,
+            N_("Working days. Leave empty for never."),
+            "3",
+        ),
     ] = None
     connection: Annotated[str | None, _CONNECTION] = None
     gate: Annotated[
         int | None,
         Field(
-            "Ask before more than",
+            N_("Ask before posting more than"),
             Kind.NUMBER,
-            "Notices at once: then one question with their counts comes instead. 0: never ask. Empty: 20.",
+            N_("If more notifications are due at once, I'll ask first. 0 means never ask. Leave empty for 20."),
             "20",
         ),
     ] = None
     begin: Annotated[
         str | None,
         Field(
-            "Begin",
+            N_("Start with"),
             Kind.CHOICE,
-            choices=(Choice("late", "Also with what is late now, as one digest"), Choice(UNSET, "From now on")),
+            choices=(Choice("late", N_("What's already late, as one digest")), Choice(UNSET, N_("New events only"))),
         ),
     ] = None
 
@@ -198,26 +229,28 @@ class SubscribeForm(Form):
 class MoveForm(Form):
     """Move a channel's subscriptions to another channel."""
 
-    channel: Annotated[str, Field("To", Kind.SELECT, placeholder="A channel that Clust is in", external=True)]
+    channel: Annotated[
+        str, Field(N_("Move to"), Kind.SELECT, placeholder=N_("A channel that Clust is in"), external=True)
+    ]
 
 
 class RoleForm(Form):
     """Give a role to a person or a user group."""
 
-    person: Annotated[str | None, Field("Person", Kind.PERSON)] = None
+    person: Annotated[str | None, Field(N_("Person"), Kind.PERSON)] = None
     group: Annotated[
-        str | None, Field("Or a user group", Kind.SELECT, placeholder="Name or @handle", external=True)
+        str | None, Field(N_("Or a user group"), Kind.SELECT, placeholder=N_("Name or @handle"), external=True)
     ] = None
     role: Annotated[
         Literal["viewer", "editor", "admin", "none"],
         Field(
-            "Role",
+            N_("Role"),
             Kind.SELECT,
             choices=(
-                Choice("viewer", "Viewer", "may look things up"),
-                Choice("editor", "Editor", "may also create, update and subscribe"),
-                Choice("admin", "Admin", "may do everything"),
-                Choice("none", "No role of their own", "what holds for everyone holds again"),
+                Choice("viewer", N_("Viewer"), N_("Can look things up")),
+                Choice("editor", N_("Editor"), N_("Can also create, update and subscribe")),
+                Choice("admin", N_("Admin"), N_("Can do everything")),
+                Choice("none", N_("No role"), N_("The default role applies")),
             ),
         ),
     ]
@@ -237,8 +270,8 @@ class ConnectForm(Form):
     name: Annotated[
         str,
         Field(
-            "Connection name",
-            hint="A short word, which people type after connection: to mean this account.",
+            N_("Account name"),
+            hint=N_("A short name. People type it after connection: to choose this account."),
             placeholder="emea",
             max_length=40,
         ),
@@ -246,9 +279,11 @@ class ConnectForm(Form):
     api_key: Annotated[
         str | None,
         Field(
-            "API key",
-            hint="In Clust: Team settings > Developers > API. It is kept encrypted and never shown again. "
-            "Empty: the one that is kept for this name.",
+            N_("API key"),
+            hint=N_(
+                "In Clust, go to Team settings > Developers > API. The key is stored encrypted and never shown "
+                "again. Leave empty to keep the current key for this name."
+            ),
             max_length=1000,
             secret=True,
         ),
@@ -256,28 +291,28 @@ class ConnectForm(Form):
     environment: Annotated[
         Literal["production", "sandbox", "other"],
         Field(
-            "Where it is",
+            N_("Environment"),
             Kind.SELECT,
             choices=(
                 Choice("production", "Clust"),
-                Choice("sandbox", "Clust's sandbox"),
-                Choice("other", "Another address"),
+                Choice("sandbox", N_("Clust sandbox")),
+                Choice("other", N_("Another address")),
             ),
         ),
     ] = "production"
     url: Annotated[
         str | None,
-        Field("Address of its API", Kind.URL, placeholder="https://…/api", only_with=("environment", "other")),
+        Field(N_("API address"), Kind.URL, placeholder="https://…/api", only_with=("environment", "other")),
     ] = None
     meant: Annotated[
         Literal["named", "channel", "workspace"],
         Field(
-            "Use it",
+            N_("Default for"),
             Kind.SELECT,
             choices=(
-                Choice("named", "Only when it is named"),
-                Choice("channel", "In this channel, where no account is named"),
-                Choice("workspace", "In the whole workspace, where no account is named"),
+                Choice("named", N_("Only when specified")),
+                Choice("channel", N_("This channel")),
+                Choice("workspace", N_("The whole workspace")),
             ),
         ),
     ] = "named"
@@ -293,26 +328,32 @@ class ConsoleForm(Form):
     path: Annotated[
         str,
         Field(
-            "Path", hint="Relative to the API's base, as in GET /dossiers.", placeholder="/dossiers", max_length=2000
+            N_("Path"),
+            hint=N_("Relative to the API's base address, such as /dossiers."),
+            placeholder="/dossiers",
+            max_length=2000,
         ),
     ]
     method: Annotated[
         Method,
         Field(
-            "Method",
+            N_("Method"),
             Kind.SELECT,
-            "All but GET are for admins; what will be sent is shown first.",
+            N_("Only admins can use methods other than GET. You'll see the request before it's sent."),
             choices=tuple(Choice(method, method) for method in METHODS),
         ),
     ] = "GET"
     headers: Annotated[
         str | None,
-        Field("Headers", Kind.LONG_TEXT, "One on each line. The bot sends Authorization.", "Accept-Language: fr"),
+        Field(N_("Headers"), Kind.LONG_TEXT, N_("One per line. The bot adds Authorization."), "Accept-Language: fr"),
     ] = None
     query: Annotated[
-        str | None, Field("Query string", Kind.LONG_TEXT, "On one line, or one on each.", "status=late&page=1")
+        str | None,
+        Field(N_("Query string"), Kind.LONG_TEXT, N_("On one line, or one pair per line."), "status=late&page=1"),
     ] = None
-    body: Annotated[str | None, Field("Body", Kind.LONG_TEXT, "JSON. A GET has none.", '{"title": "Acme"}')] = None
+    body: Annotated[
+        str | None, Field(N_("Body"), Kind.LONG_TEXT, N_("JSON. GET requests can't have one."), '{"title": "Acme"}')
+    ] = None
 
 
 class LookUpDraft(ConsoleForm):
@@ -320,7 +361,7 @@ class LookUpDraft(ConsoleForm):
 
     method: Annotated[
         Literal["GET"],
-        Field("Method", Kind.SELECT, "Only admins can use other methods.", choices=(Choice("GET", "GET"),)),
+        Field(N_("Method"), Kind.SELECT, N_("Only admins can use other methods."), choices=(Choice("GET", "GET"),)),
     ] = "GET"
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from bot.core.language import N_, _
+
 
 class About(Enum):
     """What a code is about, which decides how it is handled."""
@@ -50,16 +52,16 @@ class Code:
 
     @property
     def sentence(self) -> str:
-        """The text for people."""
-        return f"{self.what[:1].upper()}{self.what[1:]}. {self.remedy}".strip()
+        """What a person reads."""
+        return f"{_(self.what)} {_(self.remedy)}".strip()
 
 
-_INSTALL = "Ask whoever runs the bot to install it again and to set the new `SLACK_BOT_TOKEN`."
-_MANIFEST = "Ask whoever runs the bot to install it again from its `manifest.yml`."
-_POSTING = "Ask a workspace admin to let Clust post there (Slack: Channel settings > Posting permissions)."
-_ADMIN = "Ask a workspace admin to let Clust in."
-_AGAIN = "Try again in a moment."
-_REPORT = "Please report this to whoever runs the bot."
+_INSTALL = N_("Ask the person who runs the bot to reinstall it and set the new `SLACK_BOT_TOKEN`.")
+_MANIFEST = N_("Ask the person who runs the bot to reinstall it from its `manifest.yml`.")
+_POSTING = N_("Ask a workspace admin to let Clust post there, under Channel settings > Posting permissions.")
+_ADMIN = N_("Ask a workspace admin to allow Clust.")
+_AGAIN = N_("Try again in a moment.")
+_REPORT = N_("Report this to the person who runs the bot.")
 
 
 def _rows(
@@ -75,133 +77,140 @@ CODES: Mapping[str, Code] = dict(
         _rows(
             About.CHANNEL,
             "not_in_channel",
-            "the bot is not in the channel",
-            "Type `/invite @Clust` there.",
+            N_("The bot isn't in the channel."),
+            N_("Type `/invite @Clust` there."),
             in_info=True,
         ),
         _rows(
             About.CHANNEL,
             "channel_not_found",
-            "the channel can't be found: it was deleted, or it is private and the bot was removed",
-            "If it still exists, type `/invite @Clust` there.",
+            N_("The channel can't be found. It was deleted, or it's private and the bot was removed."),
+            N_("If it still exists, type `/invite @Clust` there."),
             in_info=True,
         ),
         _rows(
             About.CHANNEL,
             "is_archived",
-            "the channel is archived",
-            "Unarchive it, or move what it gets to another channel.",
+            N_("The channel is archived."),
+            N_("Unarchive it, or move its subscriptions to another channel."),
             in_info=True,
         ),
         _rows(
             About.CHANNEL,
             "is_inactive",
-            "the channel is frozen, archived or deleted",
-            "Bring it back, or move what it gets to another channel.",
+            N_("The channel is frozen, archived or deleted."),
+            N_("Restore it, or move its subscriptions to another channel."),
         ),
         _rows(
             About.CHANNEL,
             "restricted_action",
-            "a setting of the workspace keeps apps from posting there",
+            N_("A setting of the workspace keeps apps from posting there."),
             _POSTING,
         ),
-        _rows(About.CHANNEL, "restricted_action_read_only_channel", "the channel is read-only", _POSTING),
+        _rows(About.CHANNEL, "restricted_action_read_only_channel", N_("The channel is read-only."), _POSTING),
         _rows(
             About.CHANNEL,
             "restricted_action_thread_only_channel",
-            "the channel only takes replies in threads",
-            "Ask a workspace admin to allow new messages there, or move what it gets to another channel.",
+            N_("The channel only allows replies in threads."),
+            N_("Ask a workspace admin to allow new messages there, or move its subscriptions to another channel."),
         ),
         _rows(
             About.CHANNEL,
             "ekm_access_denied",
-            "admins have turned off messages in this channel",
+            N_("Admins have turned off messages in this channel."),
             _POSTING,
         ),
         _rows(
             About.CHANNEL,
             "no_permission posting_to_channel_denied posting_to_general_channel_denied",
-            "the bot isn't allowed to post there",
+            N_("The bot isn't allowed to post there."),
             _POSTING,
         ),
         _rows(
             About.CHANNEL,
             "channel_is_limited_access",
-            "the channel belongs to a Salesforce record that the bot can't see",
-            "Use another channel.",
+            N_("The channel belongs to a Salesforce record that the bot can't see."),
+            N_("Use another channel."),
         ),
         _rows(
             About.CHANNEL,
             "messages_tab_disabled",
-            "the app takes no direct messages",
-            "Ask whoever runs the bot to turn on the Messages tab of the app's home (see `manifest.yml`).",
+            N_("The app doesn't accept direct messages."),
+            N_("Ask the person who runs the bot to turn on the Messages tab of the app's Home (see `manifest.yml`)."),
         ),
         _rows(
-            About.CHANNEL, "too_many_members", "the channel has as many members as Slack allows", "Use another channel."
+            About.CHANNEL,
+            "too_many_members",
+            N_("The channel has reached Slack's member limit."),
+            N_("Use another channel."),
         ),
         # The token
-        _rows(About.TOKEN, "token_revoked", "the bot's access to this workspace was withdrawn", _INSTALL),
-        _rows(About.TOKEN, "token_expired", "the bot's access to this workspace has expired", _INSTALL),
-        _rows(About.TOKEN, "invalid_auth not_authed", "Slack doesn't accept the bot's token", _INSTALL),
-        _rows(About.TOKEN, "not_allowed_token_type", "the bot's token is of the wrong type", _INSTALL),
-        _rows(About.TOKEN, "account_inactive", "the bot was removed from this workspace", _INSTALL),
+        _rows(About.TOKEN, "token_revoked", N_("The bot's access to this workspace was revoked."), _INSTALL),
+        _rows(About.TOKEN, "token_expired", N_("The bot's access to this workspace has expired."), _INSTALL),
+        _rows(About.TOKEN, "invalid_auth not_authed", N_("Slack doesn't accept the bot's token."), _INSTALL),
+        _rows(About.TOKEN, "not_allowed_token_type", N_("The bot's token is of the wrong type."), _INSTALL),
+        _rows(About.TOKEN, "account_inactive", N_("The bot was removed from this workspace."), _INSTALL),
         # The workspace
-        _rows(About.WORKSPACE, "missing_scope", "the bot lacks a permission in Slack", _MANIFEST),
-        _rows(About.WORKSPACE, "team_access_not_granted", "the bot wasn't let into this workspace", _ADMIN),
-        _rows(About.WORKSPACE, "access_denied forbidden_team", "the workspace doesn't let the bot do this", _ADMIN),
+        _rows(About.WORKSPACE, "missing_scope", N_("The bot is missing a permission in Slack."), _MANIFEST),
+        _rows(About.WORKSPACE, "team_access_not_granted", N_("The bot isn't allowed in this workspace."), _ADMIN),
+        _rows(
+            About.WORKSPACE, "access_denied forbidden_team", N_("The workspace doesn't let the bot do this."), _ADMIN
+        ),
         _rows(
             About.WORKSPACE,
             "accesslimited",
-            "the workspace doesn't allow this from the network that the bot runs in",
-            "Ask a workspace admin to allow the bot's address.",
+            N_("The workspace doesn't allow access from the bot's network."),
+            N_("Ask a workspace admin to allow the bot's IP address."),
         ),
         _rows(
             About.WORKSPACE,
             "enterprise_is_restricted",
-            "Slack doesn't allow this for a whole organization",
-            "Ask whoever runs the bot to install it in this workspace.",
+            N_("Slack doesn't allow this for a whole organization."),
+            N_("Ask the person who runs the bot to install it in this workspace."),
         ),
         _rows(
             About.WORKSPACE,
             "two_factor_setup_required",
-            "the workspace requires two-factor authentication to be set up first",
+            N_("The workspace requires two-factor authentication."),
             _ADMIN,
         ),
         _rows(
             About.WORKSPACE,
             "message_limit_exceeded",
-            "the workspace sends more messages than its plan allows",
-            "Ask a workspace admin about the plan's limits.",
+            N_("The workspace sends more messages than its plan allows."),
+            N_("Ask a workspace admin about the plan's limits."),
         ),
-        _rows(About.WORKSPACE, "team_not_found", "Slack can't find the workspace of this channel", _INSTALL),
+        _rows(About.WORKSPACE, "team_not_found", N_("Slack can't find the workspace of this channel."), _INSTALL),
         _rows(
             About.WORKSPACE,
             "plan_upgrade_required paid_teams_only not_paid subteams_not_enabled",
-            "the workspace's plan doesn't include this",
-            "Ask a workspace admin about the plan.",
+            N_("The workspace's plan doesn't include this."),
+            N_("Ask a workspace admin about the plan."),
         ),
-        _rows(About.WORKSPACE, "file_uploads_disabled", "the workspace doesn't allow file uploads", _ADMIN),
-        _rows(About.WORKSPACE, "storage_limit_reached", "the workspace has no room left for files", _ADMIN),
+        _rows(About.WORKSPACE, "file_uploads_disabled", N_("The workspace doesn't allow file uploads."), _ADMIN),
+        _rows(About.WORKSPACE, "storage_limit_reached", N_("The workspace has no storage left for files."), _ADMIN),
         # A reply or its thread
-        _rows(About.REPLY, "thread_not_found", "the thread is gone"),
-        _rows(About.REPLY, "cannot_reply_to_message", "this message can't be replied to"),
-        _rows(About.REPLY, "restricted_action_thread_locked thread_locked", "the thread is locked"),
-        _rows(About.REPLY, "restricted_action_non_threadable_channel", "the channel doesn't take replies in threads"),
+        _rows(About.REPLY, "thread_not_found", N_("The thread is gone.")),
+        _rows(About.REPLY, "cannot_reply_to_message", N_("This message can't be replied to.")),
+        _rows(About.REPLY, "restricted_action_thread_locked thread_locked", N_("The thread is locked.")),
+        _rows(
+            About.REPLY, "restricted_action_non_threadable_channel", N_("The channel doesn't allow replies in threads.")
+        ),
         # The message that stands there
-        _rows(About.CARD, "message_not_found", "the message is gone"),
-        _rows(About.CARD, "edit_window_closed", "the message is too old to be edited"),
+        _rows(About.CARD, "message_not_found", N_("The message is gone.")),
+        _rows(About.CARD, "edit_window_closed", N_("The message is too old to be edited.")),
         _rows(
             About.CARD,
             "cant_update_message cant_delete_message block_mismatch streaming_state_conflict cant_broadcast_message "
             "no_dual_broadcast_content_update",
-            "the message can't be edited",
+            N_("The message can't be edited."),
         ),
         # The message
         _rows(
             About.MESSAGE,
             "msg_too_long msg_blocks_too_long metadata_too_large attachment_payload_limit_exceeded "
             "too_many_attachments too_many_contact_cards",
-            "the message is too long",
+            N_("The message is too long."),
             _REPORT,
         ),
         _rows(
@@ -210,73 +219,73 @@ CODES: Mapping[str, Code] = dict(
             "metadata_must_be_sent_from_app invalid_attachments markdown_text_conflict missing_file_data "
             "as_user_not_supported send_on_behalf_not_allowed duplicate_channel_not_found duplicate_message_not_found "
             "invalid_arguments invalid_arg_name invalid_array_arg",
-            "Slack can't read the message",
+            N_("Slack can't read the message."),
             _REPORT,
         ),
         _rows(
             About.MESSAGE,
             "slack_connect_canvas_sharing_blocked slack_connect_file_link_sharing_blocked "
             "slack_connect_lists_sharing_blocked slack_connect_file_upload_sharing_blocked",
-            "admins have turned off sharing files with other organizations",
+            N_("Admins have turned off sharing files with other organizations."),
         ),
         # A view
-        _rows(About.VIEW, "not_found", "this window is closed", "Open it again."),
-        _rows(About.VIEW, "hash_conflict", "this window shows something else by now", "Open it again."),
+        _rows(About.VIEW, "not_found", N_("This window is closed."), N_("Open it again.")),
+        _rows(About.VIEW, "hash_conflict", N_("This window now shows something else."), N_("Open it again.")),
         # A person
         _rows(
             About.PERSON,
             "user_not_found users_not_found",
-            "Slack doesn't know this person",
-            "Choose the person that Slack offers when you type @.",
+            N_("Slack doesn't know this person."),
+            N_("Choose the person that Slack offers when you type @."),
         ),
-        _rows(About.PERSON, "user_not_visible", "the bot can't see this person"),
-        _rows(About.PERSON, "user_disabled", "this person's account is deactivated"),
-        _rows(About.PERSON, "cannot_dm_bot", "bots can't be sent direct messages"),
-        _rows(About.PERSON, "user_not_in_channel", "this person isn't in the channel"),
+        _rows(About.PERSON, "user_not_visible", N_("The bot can't see this person.")),
+        _rows(About.PERSON, "user_disabled", N_("This person's account is deactivated.")),
+        _rows(About.PERSON, "cannot_dm_bot", N_("Bots can't be sent direct messages.")),
+        _rows(About.PERSON, "user_not_in_channel", N_("This person isn't in the channel.")),
         _rows(
             About.PERSON,
             "invalid_user_combination too_many_users not_enough_users users_list_not_supplied",
-            "Slack can't open a direct message with these people",
+            N_("Slack can't open a direct message with these people."),
         ),
-        _rows(About.PERSON, "no_such_subteam", "this user group no longer exists", "Choose another one."),
+        _rows(About.PERSON, "no_such_subteam", N_("This user group no longer exists."), N_("Choose another one.")),
         # The call
         _rows(
             About.CALL,
             "expired_trigger_id exchanged_trigger_id invalid_trigger_id trigger_expired trigger_exchanged",
-            "Slack waited too long to open the window",
-            "Try again.",
+            N_("The window took too long to open."),
+            N_("Try again."),
         ),
-        _rows(About.CALL, "push_limit_reached", "too many windows are open", "Close one and try again."),
-        _rows(About.CALL, "not_enabled", "the app's Home tab is turned off", _MANIFEST),
-        _rows(About.CALL, "view_too_large duplicate_external_id", "Slack can't show this window", _REPORT),
+        _rows(About.CALL, "push_limit_reached", N_("Too many windows are open."), N_("Close one and try again.")),
+        _rows(About.CALL, "not_enabled", N_("The app's Home tab is turned off."), _MANIFEST),
+        _rows(About.CALL, "view_too_large duplicate_external_id", N_("Slack can't show this window."), _REPORT),
         _rows(
             About.CALL,
             "file_upload_size_restricted snippet_too_large alt_txt_too_large",
-            "the file is too large for this workspace",
+            N_("The file is too large for this workspace."),
         ),
         _rows(
             About.CALL,
             "file_not_found file_update_failed blocked_file_type invalid_channel unknown_snippet_type unknown_subtype",
-            "Slack didn't take the file",
+            N_("Slack didn't accept the file."),
         ),
         _rows(
             About.CALL,
             "bad_client_secret invalid_client_id invalid_grant_type oauth_authorization_url_mismatch",
-            "Slack doesn't accept the app's credentials",
-            "Check `SLACK_CLIENT_ID` and `SLACK_CLIENT_SECRET`.",
+            N_("Slack doesn't accept the app's credentials."),
+            N_("Check `SLACK_CLIENT_ID` and `SLACK_CLIENT_SECRET`."),
         ),
-        _rows(About.CALL, "bad_redirect_uri", "Slack doesn't know the bot's address", "Check `PUBLIC_URL`."),
+        _rows(About.CALL, "bad_redirect_uri", N_("Slack doesn't know the bot's address."), N_("Check `PUBLIC_URL`.")),
         _rows(
             About.CALL,
             "invalid_code no_scopes user_email_unverified preview_feature_not_available invalid_refresh_token "
             "cannot_install_an_org_installed_app",
-            "Slack didn't finish the installation",
-            "Start it again.",
+            N_("Slack didn't finish the installation."),
+            N_("Start it again."),
         ),
         _rows(
             About.CALL,
             "method_not_supported_for_channel_type",
-            "Slack doesn't allow this in a conversation of this kind",
+            N_("Slack doesn't allow this in this kind of conversation."),
         ),
         _rows(
             About.CALL,
@@ -284,7 +293,7 @@ CODES: Mapping[str, Code] = dict(
             "missing_args invalid_metadata_filter_keys invalid_charset invalid_form_data invalid_post_type "
             "missing_post_type insecure_request unknown_method method_deprecated deprecated_endpoint is_bot "
             "user_is_bot user_is_restricted bot_not_found missing_charset superfluous_charset",
-            "Slack can't read the bot's request",
+            N_("Slack can't read the bot's request."),
             _REPORT,
         ),
         # What passes
@@ -292,16 +301,21 @@ CODES: Mapping[str, Code] = dict(
             About.PASSING,
             "internal_error fatal_error service_unavailable request_timeout update_failed fetch_members_failed "
             "list_record_comment_fetch_failed",
-            "Slack isn't working properly at the moment",
+            N_("Slack isn't working properly right now."),
             _AGAIN,
         ),
         _rows(
             About.PASSING,
             "team_added_to_org org_login_required external_channel_migrating",
-            "Slack is moving this workspace or channel",
+            N_("Slack is moving this workspace or channel."),
             _AGAIN,
         ),
-        _rows(About.PASSING, "ratelimited rate_limited", "Slack asks to wait", _AGAIN),
+        _rows(
+            About.PASSING,
+            "ratelimited rate_limited",
+            N_("Slack is receiving too many requests and asks us to wait."),
+            _AGAIN,
+        ),
     )
     for row in rows
 )

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import UsageError
+from bot.core.language import N_, _
 from bot.core.text import fold
 
 MORNING = time(9)
@@ -15,7 +16,7 @@ MORNING = time(9)
 
 MAX_MUTE = timedelta(days=366)
 
-EXAMPLES = "`2h`, `30m`, `3d`, `tomorrow 9:00`, `monday`, `18:00` or `2026-12-24`"
+EXAMPLES = N_("`2h`, `30m`, `3d`, `tomorrow 9:00`, `monday`, `18:00` or `2026-12-24`")
 
 _DURATION = re.compile(r"(?:[0-9]{1,6}(?:w|d|h|m) ?)+")
 _PIECE = re.compile(r"([0-9]{1,6})([wdhm])")
@@ -63,11 +64,18 @@ def parse_until(text: str, now: datetime, zone: str) -> datetime:
     typed = fold(text).removeprefix("until ").removeprefix("for ").strip()
     until = _length(typed, now) or _point(typed, now.astimezone(ZoneInfo(zone)))
     if until is None:
-        raise UsageError(f"`{text.strip()[:40]}` is no end of a mute: write {EXAMPLES}.")
+        raise UsageError(
+            _("I don't understand “{text}” as a time. Try {examples}.", text=text.strip()[:40], examples=_(EXAMPLES))
+        )
     if until <= now:
-        raise UsageError(f"`{text.strip()[:40]}` is past already: write {EXAMPLES}.")
+        raise UsageError(_("“{text}” is in the past. Try {examples}.", text=text.strip()[:40], examples=_(EXAMPLES)))
     if until - now > MAX_MUTE:
-        raise UsageError(f"`{text.strip()[:40]}` is more than a year away. To end notices, use `/clust unsubscribe`.")
+        raise UsageError(
+            _(
+                "“{text}” is more than a year away. To stop notifications, use `/clust unsubscribe`.",
+                text=text.strip()[:40],
+            )
+        )
     return until.astimezone(UTC)
 
 
@@ -83,7 +91,7 @@ def _length(typed: str, now: datetime) -> datetime | None:
 
 def _point(typed: str, local_now: datetime) -> datetime | None:
     """Return the moment for a day, a time, or both, from the present on."""
-    word, _, rest = typed.partition(" ")
+    word, _space, rest = typed.partition(" ")
     if (at := _time(typed)) is not None:
         today = datetime.combine(local_now.date(), at, local_now.tzinfo)
         is_past = today.astimezone(UTC) <= local_now.astimezone(UTC)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from bot.core.language import _
+
 SATURDAY = 5
 """By `date.weekday`."""
 
@@ -66,7 +68,7 @@ class Schedule(BaseModel):
     def loud_at(self, now: datetime) -> datetime:
         """Return `now`, or the end of the quiet period that it lies in, in UTC."""
         moment = now.astimezone(UTC)
-        for _ in range(_MOST_STEPS):
+        for _step in range(_MOST_STEPS):
             later = max((end for start, end in self._quiet_around(moment) if start <= moment < end), default=moment)
             if later == moment:
                 return moment
@@ -75,12 +77,16 @@ class Schedule(BaseModel):
 
     def explain(self) -> str:
         """Return it in words, such as: daily at 09:00, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)."""
-        rhythms = {Rhythm.AT_ONCE: "at once", Rhythm.HOURLY: "every hour", Rhythm.DAILY: f"daily at {self.at:%H:%M}"}
+        rhythms = {
+            Rhythm.AT_ONCE: _("right away"),
+            Rhythm.HOURLY: _("every hour"),
+            Rhythm.DAILY: _("daily at {time:%H:%M}", time=self.at),
+        }
         parts = [rhythms[self.rhythm]]
         if self._has_quiet_hours:
-            parts.append(f"not from {self.quiet_from:%H:%M} to {self.quiet_to:%H:%M}")
+            parts.append(_("not from {start:%H:%M} to {end:%H:%M}", start=self.quiet_from, end=self.quiet_to))
         if not self.weekends:
-            parts.append("not on weekends")
+            parts.append(_("not on weekends"))
         return ", ".join(parts) + ("" if self.tells_always else f" ({self.zone})")
 
     def _in_rhythm(self, moment: datetime) -> datetime:

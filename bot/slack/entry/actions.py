@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.core.errors import BotError
+from bot.core.language import _
 from bot.core.permissions import Role
 from bot.slack.entry import commands, home
 from bot.slack.listeners import resuming
@@ -61,7 +62,7 @@ async def _share(request: Request, value: str) -> ClickAnswer:
     wanted = PageWanted.from_button(value)
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
-        return ClickAnswer(confirm_shared(request.channel_id, "this list of applications", f"share {value}"))
+        return ClickAnswer(confirm_shared(request.channel_id, _("this list of applications"), f"share {value}"))
     return await _shared(request, wanted)
 
 
@@ -77,7 +78,9 @@ async def _share_call(request: Request, value: str) -> ClickAnswer | None:
         return None
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
-        return ClickAnswer(confirm_shared(request.channel_id, "this answer of Clust", f"call {value}", personal=True))
+        return ClickAnswer(
+            confirm_shared(request.channel_id, _("this response from Clust"), f"call {value}", personal=True)
+        )
     return await _call_shared(request, value)
 
 
@@ -89,7 +92,7 @@ async def _call_shared(request: Request, value: str) -> ClickAnswer:
 
 async def _allow(request: Request, value: str) -> ClickAnswer:
     """Do what an admin has just allowed in a channel shared with another organisation (rule W2)."""
-    what, _, rest = value.partition(" ")
+    what, _space, rest = value.partition(" ")
     if what == "share":
         return await _shared(request, PageWanted.from_button(rest))
     if what == "call":

@@ -24,7 +24,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CutShort, UsageError
-from bot.core.language import speak
+from bot.core.language import _, speak
 from bot.slack.entry import actions, commands, events, forms
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import resuming
@@ -226,7 +226,7 @@ class Surfaces:
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for the work under way. The rest is cancelled, and each person is told."""
         if self._running:
-            _, late = await asyncio.wait(self._running, timeout=seconds)
+            _done, late = await asyncio.wait(self._running, timeout=seconds)
             for task in late:
                 task.cancel()
             if late:
@@ -246,13 +246,13 @@ class Surfaces:
         `seconds` and `acts` are those of `Asker`. Raises UsageError for a malformed id of a person or channel.
         """
         if not sender.user_id:
-            raise UsageError("Slack did not say who you are in a way that can be understood. Nothing was done.")
+            raise UsageError(_("Slack didn't tell me who you are. Nothing was done."))
         services = await self._teams.services(sender.team_id, sender.enterprise_id)
         asker = Asker(services.access, sender.user_id, seconds, acts=acts)
-        role, user, _ = await asker.standing()
+        role, user, _at_most = await asker.standing()
         speak(services.languages.of(user.locale))
         if payload.place and not is_id(payload.place):
-            raise UsageError("Slack named a channel that can't be one. Nothing was done.")
+            raise UsageError(_("I don't understand which channel this is about. Nothing was done."))
         return Request(
             services,
             payload,
@@ -313,7 +313,7 @@ def create_app(
     session: aiohttp.ClientSession,
     api_url: str,
     clock: Callable[[], datetime],
-    answered: Callable[[str, float], None] = lambda *_: None,
+    answered: Callable[[str, float], None] = lambda *_answer: None,
     turn: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
     acts_per_minute: int = 120,
 ) -> tuple[AsyncApp, Surfaces]:

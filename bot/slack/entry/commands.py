@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
+from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.text import WordError, fold, suggest
 from bot.slack.entry.help_topics import topics_by_word
@@ -50,11 +51,15 @@ class Command:
 
     def row(self, role: Role) -> HelpRow:
         """Return the row that help shows to a person with this role."""
-        only_for = "" if role >= self.role else _ONLY_FOR[self.role]
-        return HelpRow(self.word, self.usage, self.help, self.examples, only_for)
+        only_for = "" if role >= self.role else _(_ONLY_FOR[self.role])
+        return HelpRow(self.word, self.usage, _(self.help), self.examples, only_for)
 
 
-_ONLY_FOR = {Role.VIEWER: "members", Role.EDITOR: "editors and admins", Role.ADMIN: "admins"}
+_ONLY_FOR = {
+    Role.VIEWER: N_("only for members"),
+    Role.EDITOR: N_("only for editors and admins"),
+    Role.ADMIN: N_("only for admins"),
+}
 
 
 async def help_(request: Request, line: CommandLine) -> Message:
@@ -82,8 +87,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "list",
         "list [filter] [limit:N]",
-        "Shows applications, newest change first. N is how many in all, 1 to 1,000. Filters: status, late, template, "
-        "progress, missing, created, updated, title, recipient, external, id.",
+        N_(
+            "Lists applications, newest changes first. N is the total number to show, from 1 to 1,000. Filters: "
+            "status, late, template, progress, missing, created, updated, title, recipient, external, id."
+        ),
         ("list", "list late:yes", 'list status:submitted template:"KYC company"', "list created:<7d limit:20"),
         Role.VIEWER,
         list_applications,
@@ -93,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "show",
         "show [ID]",
-        "Shows one application: status, progress, recipient, links and what the bot saw of it.",
+        N_("Shows one application: status, progress, recipient, links and history."),
         ("show", "show 123"),
         Role.VIEWER,
         show_application,
@@ -102,7 +109,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "create",
         "create",
-        "Opens the form of a new application.",
+        N_("Opens a form to create an application."),
         ("create",),
         Role.EDITOR,
         create,
@@ -112,7 +119,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "update",
         "update [ID]",
-        "Opens an application's form, filled in from Clust; only what you change is sent.",
+        N_("Opens a form with an application's current data. Only what you change is sent."),
         ("update", "update 123"),
         Role.EDITOR,
         update_application,
@@ -121,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "delete",
         "delete [ID]",
-        "Deletes an application, after asking.",
+        N_("Deletes an application after you confirm."),
         ("delete", "delete 123"),
         Role.ADMIN,
         delete_application,
@@ -129,8 +136,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "subscribe",
         "subscribe [events] [filter] [limit:N]",
-        "Posts events into this channel as they happen: created, late, submitted, pending, approved, or all. Without "
-        "words a form asks, and shows what the last 14 days would have posted.",
+        N_(
+            "Posts events in this channel as they happen: created, late, submitted, pending, approved, or all. "
+            "Without arguments, opens a form that previews what the last 14 days would have posted."
+        ),
         ("subscribe all", "subscribe late,approved", 'subscribe submitted template:"KYC company"'),
         Role.EDITOR,
         subscribe_,
@@ -140,7 +149,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "unsubscribe",
         "unsubscribe [events]",
-        "Ends what this channel gets; without words it asks what should end.",
+        N_("Ends this channel's subscriptions. Without arguments, asks which one."),
         ("unsubscribe", "unsubscribe late", "unsubscribe all"),
         Role.EDITOR,
         unsubscribe,
@@ -149,7 +158,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "subscriptions",
         "subscriptions [all]",
-        "Shows what this channel gets, or what every channel gets.",
+        N_("Shows the subscriptions of this channel, or of every channel."),
         ("subscriptions", "subscriptions all"),
         Role.VIEWER,
         subscriptions,
@@ -158,8 +167,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "mute",
         "mute [events] [ID] [2h or until monday]",
-        "Keeps this channel quiet until then: of everything, of events, or of an application. What happens meanwhile "
-        "comes as one summary.",
+        N_(
+            "Mutes this channel until then: everything, some events, or one application. You'll get one summary "
+            "afterwards."
+        ),
         ("mute 2h", "mute until monday", "mute late tomorrow 9:00", "mute #123 3d"),
         REQUIREMENTS["subscribe"],
         mute,
@@ -167,7 +178,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "unmute",
         "unmute [events] [ID]",
-        "Ends mutes of this channel; without words all of them.",
+        N_("Unmutes this channel. Without arguments: everything."),
         ("unmute", "unmute late"),
         REQUIREMENTS["subscribe"],
         unmute,
@@ -175,8 +186,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "api",
         "api [METHOD] [PATH]",
-        "Makes any call of the Clust API. GET with a path runs at once; otherwise a form opens, filled in. What "
-        "writes is for admins, and asks first.",
+        N_(
+            "Makes any call to the Clust API. GET with a path runs right away. Anything else opens a form. Only "
+            "admins can make changes, and confirm them first."
+        ),
         ("api GET /dossiers", "api", "api PATCH /dossiers/123"),
         REQUIREMENTS["call"],
         call,
@@ -186,7 +199,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "why",
         "why ID",
-        "Tells the life of each event of an application: seen when, wanted by which channels and why, posted or held.",
+        N_(
+            "Shows the history of each event of an application: when it was seen, which channels wanted it and "
+            "why, and whether it was posted or is on hold."
+        ),
         ("why 123",),
         Role.VIEWER,
         why,
@@ -194,7 +210,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "status",
         "status",
-        "Shows whether Clust can be read, how old the data is, what waits, what is wrong and what to do.",
+        N_("Shows whether Clust is reachable, how recent the data is, what's waiting, what's wrong and what to do."),
         ("status",),
         Role.VIEWER,
         status,
@@ -202,7 +218,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "connect",
         "connect [NAME]",
-        "Connects a Clust account by a form: a name, an API key, where it is. The same name again changes it.",
+        N_("Opens a form to connect a Clust account. Use an existing name to change that account."),
         ("connect", "connect emea"),
         REQUIREMENTS["connect"],
         connect,
@@ -210,7 +226,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "disconnect",
         "disconnect NAME",
-        "Disconnects a Clust account, after saying what stops.",
+        N_("Disconnects a Clust account after showing what stops."),
         ("disconnect emea",),
         REQUIREMENTS["connect"],
         disconnect,
@@ -218,7 +234,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "roles",
         "roles [set @someone ROLE]",
-        "Shows who may do what, and changes it: viewer, editor or admin, for people and groups. `remove` ends a role.",
+        N_("Shows and changes roles (viewer, editor or admin) of people and groups. `remove` removes a role."),
         ("roles", "roles set @ana viewer", "roles remove @ana"),
         Role.ADMIN,
         roles,
@@ -226,7 +242,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "audit",
         "audit [by:@someone] [application:ID] [action:WORD] [limit:N]",
-        "Shows who did what, newest first.",
+        N_("Shows who did what, newest first."),
         ("audit", "audit by:@ana", "audit application:123 action:delete"),
         Role.ADMIN,
         audit,
@@ -234,7 +250,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "help",
         "help [word]",
-        "Shows what there is. `help filters` and `help events` explain those.",
+        N_("Shows all commands. `help filters` and `help events` explain filters and events."),
         ("help", "help list", "help filters", "help events"),
         Role.VIEWER,
         help_,
@@ -255,7 +271,7 @@ def slash_commands() -> list[SlashCommand]:
     """Return the slash commands to register: `/clust`, and the words that have one of their own."""
     words = " | ".join(command.word for command in COMMANDS)
     return [
-        SlashCommand("/clust", "Look up client applications and say what this channel gets", words),
+        SlashCommand("/clust", _("Look up client applications and subscribe channels"), words),
         *(
             SlashCommand(
                 command.registered,

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts, roles_and_audit
@@ -24,7 +25,7 @@ from bot.slack.views.building.blocks import Block
 Acknowledgement = Mapping[str, Any]
 """The arguments of `ack`: empty closes the view (Slack: Modals, "Update the view in response to the submission")."""
 
-ANOTHER_VERSION = "That form is from another version of the bot. Please open it again."
+ANOTHER_VERSION = N_("That form is from another version of the bot. Open it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,12 @@ async def submit(request: Request, view: OpenView) -> Acknowledgement:
     """Handle a submission. An unknown form belongs to another version of the bot."""
     form = FORMS.get(view.callback_id or "")
     if form is None:
-        return update("Clust", plain_answer(ANOTHER_VERSION))
+        return update("Clust", plain_answer(_(ANOTHER_VERSION)))
     await request.needs(form.role)
     acknowledgement = await form.submit(request, view)
     if acknowledgement.get("response_action") == "errors" and not acknowledgement.get("errors"):
         # The window has none of the fields that are wrong, and Slack shows no errors without a field.
-        return update("Clust", plain_answer(ANOTHER_VERSION))
+        return update("Clust", plain_answer(_(ANOTHER_VERSION)))
     return acknowledgement
 
 

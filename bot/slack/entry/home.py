@@ -17,6 +17,7 @@ import structlog
 
 from bot.core.applications.model import StatusClass
 from bot.core.errors import BotError, UsageError
+from bot.core.language import _
 from bot.core.permissions import Role
 from bot.slack.listeners.admin.status import report
 from bot.slack.listeners.channel_visibility import sights
@@ -120,10 +121,10 @@ def account_chosen(action: Action) -> int | None:
 
 async def classify(request: Request, value: str) -> None:
     """Store the meaning that an admin gave to a status code. The next poll applies it, without events (rule B3)."""
-    word, _, code = value.partition(" ")
+    word, _space, code = value.partition(" ")
     meant = next((each for each in StatusClass if each.word == word), None)
     if meant is None or not 0 < len(code) <= MAX_CODE:
-        raise UsageError("That choice is from another version of the bot. Please open this page again.")
+        raise UsageError(_("That choice is from another version of the bot. Open this page again."))
     services = request.services
     await services.store.connections.choose_status(request.account.id, code, meant.word)
     await request.write_down("status", OK, detail=f"{code} means {meant.word}")

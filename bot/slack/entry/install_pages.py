@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.core.language import _
+
 log = structlog.get_logger(__name__)
 
 INSTALL: Mapping[str, re.Pattern[str]] = {"team": re.compile(r"[A-Z0-9]{1,40}")}
@@ -73,13 +75,17 @@ def _page(
     install_path: str,
 ) -> Callable[[Request], Awaitable[Response]]:
     room = asyncio.Semaphore(MAX_PAGES_AT_ONCE)
-    sorry = f"That didn't work. To try again in a moment, open {install_path}."
+    sorry = _("That didn't work. To try again in a moment, open {path}.", path=install_path)
 
     async def page(request: Request) -> Response:
         try:
             query = checked(bytes(request.scope["query_string"]).decode("latin-1"), parameters)
         except BadAddress as error:
-            sentence = f"This address has a “{error}” that Slack doesn't use. To add the app, open {install_path}."
+            sentence = _(
+                "This address has a “{parameter}” that Slack doesn't use. To add the app, open {path}.",
+                parameter=error,
+                path=install_path,
+            )
             return PlainTextResponse(sentence, 400, HEADERS)
         if room.locked():
             return PlainTextResponse(sorry, 503, HEADERS)

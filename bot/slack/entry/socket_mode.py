@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import DeliveryError, SlackRefused, TokenRefused, UsageError
+from bot.core.language import _
 from bot.core.rates import backoff
 from bot.slack.entry import payloads
 from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
@@ -88,7 +89,7 @@ async def _connect(handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None
                 isinstance(problem, SlackRefused) and problem.code in NO_APP_TOKEN
             ):
                 stop.set()
-                raise UsageError(f"SLACK_APP_TOKEN: Slack does not accept it ({problem.code}).") from error
+                raise UsageError(_("SLACK_APP_TOKEN: Slack doesn't accept it ({code}).", code=problem.code)) from error
             attempt += 1
             if attempt == 1:
                 log.warning("socket mode can't connect", why=problem.sentence)

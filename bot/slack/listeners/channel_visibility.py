@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bot.core.errors import DeliveryError
+from bot.core.language import N_
 from bot.core.permissions import Role
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
@@ -13,7 +14,7 @@ from bot.slack.web_api.responses import ConversationInfo, Members, ask
 A_PAGE = 999
 """Members in one response."""
 
-ASK_LATER = "Slack doesn't say right now whether you can see this channel. Please try again in a moment."
+ASK_LATER = N_("Slack can't tell me right now whether you can see this channel. Try again in a moment.")
 
 
 async def sights(request: Request, channel_ids: Collection[str], *, anew: bool = True) -> Mapping[str, Sight]:

@@ -21,6 +21,7 @@ from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAll
 from bot.core.forms import console_request
 from bot.core.forms.console_request import ConsoleCall, ConsoleMistakes
 from bot.core.forms.forms import ConsoleForm
+from bot.core.language import N_, _
 from bot.core.notifications.refusals import Doing
 from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, redraw
@@ -43,8 +44,8 @@ from bot.store.people.form_drafts import StoredDraft
 
 log = structlog.get_logger(__name__)
 
-OLD = "This form is too old to be sent. Please open it again with `/clust api`."
-SENT = "This was sent already, and is not sent twice. `/clust api` opens a new form."
+OLD = N_("This form is too old to be sent. Open it again with `/clust api`.")
+SENT = N_("This was already sent and won't be sent twice. Open a new form with `/clust api`.")
 
 
 async def call(request: Request, line: CommandLine) -> Message | None:
@@ -76,11 +77,11 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Handle the form: errors are shown under their fields, a GET runs, a write asks first (rule M5)."""
     draft = await _draft(request, view.metadata)
     if draft is None:
-        return _update(outcome_view(TITLE, plain_answer(OLD)))
+        return _update(outcome_view(TITLE, plain_answer(_(OLD))))
     entered = view.entered
     contents = replace(draft.contents, typed=values_of(ConsoleForm, entered))
     if not await request.services.store.drafts.keep(draft.id, contents, request.now, view.id):
-        return _update(outcome_view(TITLE, plain_answer(SENT)))
+        return _update(outcome_view(TITLE, plain_answer(_(SENT))))
     try:
         judged = _judged(contents)
         await _check_role(request, judged.method, judged.path)
@@ -98,13 +99,13 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Send what was confirmed. It is computed again from the draft, and must be the same as was shown."""
-    draft_id, _, digest = view.metadata.partition(" ")
+    draft_id, _space, digest = view.metadata.partition(" ")
     draft = await _draft(request, draft_id)
     if draft is None or not (draft.contents.typed or {}).get("path"):
-        return _update(outcome_view(TITLE, plain_answer(OLD)))
+        return _update(outcome_view(TITLE, plain_answer(_(OLD))))
     judged = _judged(draft.contents)
     if _digest(judged) != digest:
-        return _update(outcome_view(TITLE, plain_answer("The form was changed meanwhile: please send it once more.")))
+        return _update(outcome_view(TITLE, plain_answer(_("The form has changed. Send it again."))))
     return await _run(request, draft, judged, view.id)
 
 
@@ -117,7 +118,11 @@ async def shared_call(request: Request, draft_id: str) -> Message:
 async def share_from_window(request: Request, draft_id: str) -> None:
     """Share the response in a window with the channel where the console was opened, and say so above it."""
     channel_id, answer = await _kept(request, draft_id)
-    otherwise = f"Type `/clust api {answer.method} {answer.path}` in the channel, then click *Share here*."
+    otherwise = _(
+        "Type `/clust api {method} {path}` in the channel, then click *Share here*.",
+        method=answer.method,
+        path=answer.path,
+    )
     message = shared_answer(answer, request.user_id)
     await say_above(request, plain_answer(await post_for_all(request, channel_id, message, "api", otherwise)))
 
@@ -126,14 +131,14 @@ async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
     """Return the channel of a stored response, and the response. Raises UsageError if it isn't stored any more."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL or draft.contents.answer is None:
-        raise UsageError("Answers are kept for a day, for the person who asked. Please run the call again.")
+        raise UsageError(_("Responses are kept for a day, for the person who made the call. Run the call again."))
     return draft.contents.channel, CallAnswer(**draft.contents.answer)
 
 
 async def _run(request: Request, draft: StoredDraft, judged: ConsoleCall, view_id: str) -> Mapping[str, Any]:
     """Run a draft's call once. The response comes in the acknowledgement, or later in the view (rule M1)."""
     if not await request.services.store.drafts.begin_sending(draft.id, request.now, view_id):
-        return _update(outcome_view(TITLE, plain_answer(SENT)))
+        return _update(outcome_view(TITLE, plain_answer(_(SENT))))
     outcome = await outcome_in_time(request, view_id, TITLE, _outcome(request, draft, judged), draft.id)
     return _update(outcome.view if outcome else running_view())
 
@@ -145,12 +150,14 @@ async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) ->
         raw = await _sent(request, judged)
     except ClustOutcomeUnknown as error:
         await drafts.unknown(draft.id)
-        again = "It was not sent again: look with a GET before you send it once more."
+        again = _("We haven't retried. Check with a GET before you send it again.")
         return form_result(TITLE, plain_answer(f"⚠️ {error.sentence} {again}"))
     except BotError as error:
         await drafts.reopen(draft.id)
-        view = _form(request, draft.id, draft.contents.typed or {}, note=f"{error.sentence} Nothing was changed.")
-        return FormResult(view, resume(draft.id, f"{error.sentence} Nothing was changed."))
+        view = _form(
+            request, draft.id, draft.contents.typed or {}, note=_("{why} Nothing was changed.", why=error.sentence)
+        )
+        return FormResult(view, resume(draft.id, _("{why} Nothing was changed.", why=error.sentence)))
     await drafts.done(draft.id, None)
     return form_result(TITLE, await _answer(request, raw, draft.contents.channel))
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from bot.core.errors import DeliveryError, UsageError
-from bot.core.language import speaking
+from bot.core.language import _, speaking
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.applications import deleting, forms
@@ -55,7 +55,7 @@ async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
     draft = await drafts.get(draft_id, request.team_id, request.user_id, request.now)
     row = RESUMABLE.get(draft.form) if draft else None
     if draft is None or row is None:
-        raise UsageError(forms.NOT_YOURS)
+        raise UsageError(_(forms.NOT_YOURS))
     await request.needs(row.role)
     request = await request.about_id(draft.connection_id)
     # A create may have made something: the person checks before it is sent again. The others can be looked at first.

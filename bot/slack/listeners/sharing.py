@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.errors import ClustError, DeliveryError
+from bot.core.language import _
 from bot.core.notifications.refusals import Doing
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, push
 from bot.slack.request.services import Request
@@ -16,7 +17,7 @@ from bot.store.people.audit import OK
 
 async def share_application(request: Request, value: str) -> ClickAnswer | None:
     """Share an application from a window or direct message. `value` is its draft and its id."""
-    draft_id, _, application_id = value.partition(" ")
+    draft_id, _space, application_id = value.partition(" ")
     answer = plain_answer(await _share(request, draft_id, application_id))
     if clicked_view(request) is None:
         return ClickAnswer(answer)
@@ -38,9 +39,7 @@ async def post_for_all(request: Request, channel_id: str, message: Message, what
 
     `what` is the word for the audit log. `otherwise` says how to share it if that isn't possible from here.
     """
-    elsewhere = (
-        "I can't post it there from here: I am not in that channel, or another organisation reads along. " + otherwise
-    )
+    elsewhere = _("I can't post there. I'm not in that channel, or it's shared with another organization.") + otherwise
     if not channel_id or await is_shared(request, channel_id):
         return elsewhere
     post = request.services.client.chat_postMessage(
@@ -51,21 +50,21 @@ async def post_for_all(request: Request, channel_id: str, message: Message, what
     except DeliveryError:
         return elsewhere
     await request.write_down("share", OK, channel_id, what)
-    return "Shared with everybody in the channel."
+    return _("Shared with everyone in the channel.")
 
 
 async def say_above(request: Request, message: Message) -> None:
     """Show a message above the window that was clicked in. Raises NotOpened."""
-    await push(request, outcome_view("Share here", message))
+    await push(request, outcome_view(_("Share here"), message))
 
 
 async def _share(request: Request, draft_id: str, application_id: str) -> str:
     """Post the application, if the bot may, into the channel of its draft. Returns what to tell the person."""
     services = request.services
     draft = await services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
-    otherwise = f"Type `/clust list id:{application_id}` in the channel, then click *Share here*."
+    otherwise = _("Type `/clust list id:{id}` in the channel, then click *Share here*.", id=application_id)
     if draft is None or draft.result != application_id:
-        return f"This can be shared from here for a day, by whoever created it. {otherwise}"
+        return _("You can share this from here for a day, if you created it. {alternative}", alternative=otherwise)
     try:
         card = shared_application(await request.account.clust.application(application_id), request.user_id)
     except ClustError as error:

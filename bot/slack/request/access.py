@@ -11,6 +11,7 @@ from typing import NamedTuple
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import DeliveryError, NotAllowed
+from bot.core.language import _
 from bot.core.permissions import Role, RoleFacts, SlackUser, Workspace, is_group, is_member, role_of, settled_role
 from bot.slack.web_api.responses import GroupMembers, UserInfo, ask
 from bot.store.people.people import People, Person
@@ -128,7 +129,7 @@ class Access:
             async with asyncio.timeout_at(ends_at):
                 response = await ask(self._client.users_info(user=user_id, include_locale=True), UserInfo)
         except (DeliveryError, TimeoutError) as error:
-            raise NotAllowed("Slack could not be asked who you are. Please try again in a moment.") from error
+            raise NotAllowed(_("I couldn't ask Slack who you are. Try again in a moment.")) from error
         # In an organisation somebody may have two ids: roles stand under the one that requests carry.
         user = replace(response.user.person, id=user_id)
         self._users = {key: one for key, one in self._users.items() if not self._is_old(one)}

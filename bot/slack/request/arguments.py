@@ -9,8 +9,9 @@ from bot.core.applications.model import clust_id
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.filters import language
 from bot.core.filters.language import Filter
+from bot.core.language import _
 from bot.core.notifications.mutes import Mute
-from bot.core.text import Word, WordError, fold, suggest
+from bot.core.text import Word, WordError, did_you_mean, fold, sentences, suggest
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.options import APPLICATION, LIMIT
 
@@ -96,17 +97,23 @@ def _events(word: Word, *, among_events: bool) -> list[str] | None:
     if '"' not in word.raw and _is_event_but_for_signs(folded):
         raise WordError.at(
             word,
-            f"I don't understand `{folded[:60]}`. Write events with commas between, such as `late,approved`. To leave "
-            f"one out, name the others. To search for the words themselves, put `title:` before them.",
+            _(
+                "I don't understand `{text}`. Separate events with commas, such as `late,approved`. To leave one "
+                "out, list the others. To search for the words themselves, put `title:` before them.",
+                text=folded[:60],
+            ),
         )
     near = suggest(unknown[0], names)
     some_known = len(unknown) < len(pieces)
     if (some_known or (near and among_events)) and all(re.fullmatch(r"[a-z]+", piece) for piece in pieces):
-        asked = f" Did you mean `{near}`?" if near else ""
         raise WordError.at(
             word,
-            f"I don't know the event `{unknown[0]}`.{asked} "
-            f"Known: {', '.join(names)}. To search for the word itself, put `title:` before it.",
+            sentences(
+                _("Unknown event `{event}`.", event=unknown[0]),
+                did_you_mean(near),
+                _("Events: {events}.", events=", ".join(names)),
+                _("To search for the word itself, put `title:` before it."),
+            ),
         )
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.core.text import Word, WordError, fold, split
 from bot.slack.request.options import CONNECTION, OPTIONS, Option, Value
 
@@ -60,7 +61,7 @@ class CommandLine:
     def value(self, option: Option[Value]) -> Value | None:
         """Return the value of an option, None if not given. Raises WordError for an invalid or a second value."""
         if second := [given for given in self.options if given.name == option.name][1:]:
-            raise WordError.at(second[0].word, f"`{option.name}:` stands there twice; it can stand there once.")
+            raise WordError.at(second[0].word, _("Use `{option}:` only once.", option=option.name))
         return next(iter(self.values(option)), None)
 
     def values(self, option: Option[Value]) -> list[Value]:
@@ -84,7 +85,9 @@ class CommandLine:
         for word in self.words:
             option = None if '"' in word.raw else _option(word)
             if option is not None:
-                raise WordError.at(word, f"`{self.command}` doesn't take `{option.name}:`.")
+                raise WordError.at(
+                    word, _("`{command}` doesn't take `{option}:`.", command=self.command, option=option.name)
+                )
 
 
 _BY_NAME = {option.name: option for option in OPTIONS}

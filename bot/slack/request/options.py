@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
-from bot.core.text import fold, suggest
+from bot.core.language import _
+from bot.core.text import did_you_mean, fold, sentences, suggest
 from bot.store.people.audit import ACTIONS
 
 Value = TypeVar("Value")
@@ -35,31 +36,33 @@ def read_user(value: str) -> str:
     """Return the id in a mention, which arrives as `@U123`, or `@S123` for a group (rule X1). Raises UsageError."""
     mention = re.fullmatch(r"@?([UWS][A-Z0-9]{2,30})", value.upper())
     if mention is None:
-        raise UsageError(f"I don't know who `{value}` is: type @ and choose the person or group that Slack offers.")
+        raise UsageError(
+            _("I don't know who `{value}` is. Type @ and choose a person or group that Slack offers.", value=value)
+        )
     return mention[1]
 
 
 def list_words(words: Iterable[str]) -> str:
     """Return the end of an error message: the words that would be valid."""
-    return f"Known: {', '.join(words)}."
+    return _("Choose from {words}.", words=", ".join(words))
 
 
 def _connection(value: str) -> str:
     if not value or "," in value:
-        raise UsageError("`connection:` takes one name, once, such as `connection:emea`.")
+        raise UsageError(_("`connection:` takes one name, such as `connection:emea`."))
     return value
 
 
 def _limit(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= MAX_LIMIT:
-        raise UsageError(f"`limit:{value[:40]}` can't be used: limit must be between 1 and {MAX_LIMIT:,}.")
+        raise UsageError(_("limit must be between 1 and {limit:,}.", limit=MAX_LIMIT))
     return int(value)
 
 
 def _application(value: str) -> str:
     application_id = clust_id(value)
     if application_id is None:
-        raise UsageError(f"`{value}` is no application's ID. For example: `application:123`.")
+        raise UsageError(_("`{value}` isn't an application ID. For example: `application:123`.", value=value))
     return application_id
 
 
@@ -67,14 +70,15 @@ def _action(value: str) -> str:
     action = fold(value)
     if action not in ACTIONS:
         near = suggest(value, ACTIONS)
-        meant = f"Did you mean `{near}`? " if near else ""
-        raise UsageError(f"There is no action `{value}`. {meant}{list_words(ACTIONS)}")
+        raise UsageError(
+            sentences(_("Unknown action `{value}`.", value=value), did_you_mean(near), list_words(ACTIONS))
+        )
     return action
 
 
 def _row_id(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
-        raise UsageError(f"`before:{value}` can't be: it takes a whole number.")
+        raise UsageError(_("`before:` takes a whole number, not `{value}`.", value=value))
     return int(value)
 
 

@@ -15,9 +15,9 @@ from bot.accounts import Account, Accounts
 from bot.clust import UpdateMethod
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount, NotAllowed, UsageError
-from bot.core.language import Languages, Locales, NoLocales
+from bot.core.language import Languages, Locales, NoLocales, _
 from bot.core.permissions import Role, Workspace, who_may
-from bot.core.text import fold, suggest
+from bot.core.text import did_you_mean, fold, sentences, suggest
 from bot.slack.request.access import Access, Asker
 from bot.slack.request.bot_channels import BotChannels
 from bot.slack.request.payloads import PersonPayload
@@ -84,7 +84,7 @@ class Services:
         else:
             connections = await store.of_team(self.workspace.team_id)
             connection = next((one for one in connections if one.id == connection_id), None)
-            missing = NoAccount("That is about a Clust account which is not connected here any more.")
+            missing = NoAccount(_("That Clust account isn't connected anymore."))
         return missing if connection is None else await self.opened(connection)
 
     async def opened(self, connection: Connection) -> Account | NoAccount:
@@ -147,9 +147,8 @@ class Request:
         if connection is None:
             names = [one.name for one in connections]
             near = suggest(name, names)
-            hint = f" Did you mean `{near}`?" if near else ""
-            there = f"Known: {', '.join(names)}." if names else NoAccount().sentence
-            raise UsageError(f"There is no connection `{name[:60]}`.{hint} {there}")
+            there = _("Connected accounts: {names}.", names=", ".join(names)) if names else NoAccount().sentence
+            raise UsageError(sentences(_("Unknown account `{name}`.", name=name[:60]), did_you_mean(near), there))
         return replace(self, meant=await self.services.opened(connection), named=True)
 
     async def about_id(self, connection_id: int) -> Request:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.core.language import _, ngettext
 from bot.core.user_limits import Allowance
 from bot.slack.request.sender import Actor
 
@@ -55,8 +56,12 @@ class Allowances:
         if is_news:
             person.sent_at = now
         return Excess(
-            f"That's more than {self._most:,} commands, clicks and forms in a minute. Nothing was done. "
-            f"Try again in {math.ceil(wait)} seconds.",
+            _(
+                "You've reached the limit of {limit:,} commands, clicks and forms per minute. Nothing was done. Try "
+                "again in {seconds}.",
+                limit=self._most,
+                seconds=ngettext("{count} second", "{count} seconds", math.ceil(wait)),
+            ),
             is_news,
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.core.applications.triggers import Trigger
 from bot.core.errors import BotError, UsageError
+from bot.core.language import _, one_of
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section
@@ -26,7 +27,7 @@ MAX_HELP = 150
 class HelpRow:
     """What help says of one command: its word, its usage (`list [filter]`), what it does, and examples to type.
 
-    `only_for` says who can use it, where the reader can't, such as `admins`.
+    `only_for` says who can use it, where the reader can't, such as `only for admins`.
     """
 
     word: str
@@ -38,39 +39,44 @@ class HelpRow:
     @property
     def note(self) -> str:
         """Who can use it, in brackets; empty where the reader can."""
-        return f" _(only for {self.only_for})_" if self.only_for else ""
+        return f" _({self.only_for})_" if self.only_for else ""
 
 
 def help_overview(rows: Sequence[HelpRow]) -> Message:
     """Return every command with what it does."""
     lines = [f"{_command(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
     return message(
-        section("*Clust for Slack* tells channels what happens to client applications, and looks them up."),
+        section(_("*Clust for Slack* posts updates about client applications to channels, and lets you look them up.")),
         *(
             section("\n".join(lines[at : at + MAX_ROWS_PER_SECTION]))
             for at in range(0, len(lines), MAX_ROWS_PER_SECTION)
         ),
-        context("`/clust help list` tells more about one word, with examples."),
+        context(_("Type `/clust help list` for details and examples of a command.")),
     )
 
 
 def help_events(rows: Sequence[Trigger]) -> Message:
     """Return the events that a channel can subscribe to: word, what it means."""
-    lines = [f"{row.emoji} *{row.name}*: {md.sentence(row.help, 150)}" for row in rows]
+    lines = [f"{row.emoji} *{row.name}*: {md.sentence(_(row.help), 150)}" for row in rows]
     return message(
-        section("*Events*, for `/clust subscribe`, `/clust unsubscribe` and `/clust mute`. `all` means each of them."),
+        section(
+            _("*Events*, for `/clust subscribe`, `/clust unsubscribe` and `/clust mute`. `all` means every event.")
+        ),
         section("\n".join(lines)),
-        context("For example: `/clust subscribe late,approved`"),
+        context(_("For example: `/clust subscribe late,approved`")),
     )
 
 
 def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
     """Return the keys of the filter language: name, what it asks for, an example."""
-    lines = [f"*{md.escape(name)}*: {md.escape(what, 150)} · {md.code(example)}" for name, what, example in keys]
+    lines = [f"*{md.escape(name)}*: {md.escape(_(what), 150)} · {md.code(example)}" for name, what, example in keys]
     return message(
         section(
-            "*Filters*, for `/clust list` and `/clust subscribe`. Several must all hold, `a,b` is one or the other,"
-            " a leading `-` excludes, and words without a key are looked for in title and recipient."
+            _(
+                "*Filters*, for `/clust list` and `/clust subscribe`. Combine several to match all of them. `a,b` "
+                "matches either one. A leading `-` excludes. Words without a key are searched in the title and the "
+                "recipient."
+            )
         ),
         section("\n".join(lines)),
     )
@@ -81,28 +87,31 @@ def help_word(row: HelpRow) -> Message:
     examples = "\n".join(f"• {_command(example)}" for example in row.examples)
     return message(
         section(f"{_command(row.usage)}\n{md.sentence(row.help, 1500)}{row.note}"),
-        section(f"*For example*\n{examples}") if examples else None,
+        section(_("*For example*\n{examples}", examples=examples)) if examples else None,
     )
 
 
 def unknown_word(word: str, nearest: str | None = None, corrected: str | None = None) -> Message:
     """Answer a word that is no command: the nearest one, and a button that runs `corrected` (the text after /clust)."""
-    refusal = f"There is no {_command(word)}."
     if nearest is None or corrected is None:
-        return message(section(f"{refusal} `/clust help` lists what there is."))
+        return message(section(_("Unknown command {command}. Try `/clust help`.", command=_command(word))))
     return message(
-        section(f"{refusal} Did you mean {_command(nearest)}?"),
-        actions(button(f"Run /clust {corrected}", ids.RUN_SUGGESTION, corrected)) if _fits(corrected) else None,
-        context("`/clust help` lists what there is."),
+        section(
+            _("Unknown command {command}. Did you mean {nearest}?", command=_command(word), nearest=_command(nearest))
+        ),
+        actions(button(_("Run /clust {command}", command=corrected), ids.RUN_SUGGESTION, corrected))
+        if _fits(corrected)
+        else None,
+        context(_("Type `/clust help` for all commands.")),
     )
 
 
 def usage_error(error: UsageError, pointed: str = "", usage: str = "", example: str = "") -> Message:
     """Answer what can't be understood: why, where (`FilterError.pointed`), and what would be right."""
-    right = [f"Usage: {_command(usage)}"] if usage else []
-    right += [f"For example: {_command(example)}"] if example else []
+    right = [_("Usage: {usage}", usage=_command(usage))] if usage else []
+    right += [_("For example: {example}", example=_command(example))] if example else []
     return message(
-        section(md.sentence(error.sentence, 2900) or "That can't be understood."),
+        section(md.sentence(error.sentence, 2900) or _("I don't understand that.")),
         section(md.code_block(pointed)) if pointed else None,
         context(*right) if right else None,
     )
@@ -110,30 +119,36 @@ def usage_error(error: UsageError, pointed: str = "", usage: str = "", example: 
 
 def error_answer(error: BotError, reference: str) -> Message:
     """Return what a person reads of an error of ours, with the reference that stands in the log too."""
-    again = "It may work in a moment: please try again." if error.retry else ""
+    again = _("Try again in a moment.") if error.retry else ""
     return message(
         section(f"⚠️ {md.sentence(error.sentence, 2500)}"),
-        context(*filter(None, (again, f"Reference {md.code(reference)}"))),
+        context(*filter(None, (again, _("Reference {reference}", reference=md.code(reference))))),
     )
 
 
 def unexpected_answer(reference: str) -> Message:
     """Return what a person reads when the bot itself failed."""
     return message(
-        section("⚠️ Something went wrong in the bot. Sorry! Please try once more."),
-        context(f"If it happens again, give whoever runs the bot this reference: {md.code(reference)}"),
+        section(_("⚠️ Something went wrong. Sorry! Please try again.")),
+        context(
+            _(
+                "If it happens again, give this reference to the person who runs the bot: {reference}",
+                reference=md.code(reference),
+            )
+        ),
     )
 
 
 def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
     """Answer someone who may not do this; `why` says who may, `ask` are admins who can help (rule W1)."""
-    reason = (
-        md.sentence(why, 2000) or "Members of this workspace may; guests and people of other organisations may not."
+    refusal = md.sentence(why, 2000) or _(
+        "Sorry, only members of this workspace can do this. Guests and people from other organizations first "
+        "need a role from an admin."
     )
-    admins = " or ".join(md.user(each) for each in ask[:MAX_TO_ASK])
+    admins = one_of([md.user(each) for each in ask[:MAX_TO_ASK]])
     return message(
-        section(f"Sorry, you may not do this. {reason}"),
-        context(f"You can ask {admins}.") if admins else None,
+        section(refusal),
+        context(_("You can ask {admins}.", admins=admins)) if admins else None,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
+from bot.core.language import _, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, modal, section
@@ -52,8 +53,8 @@ def running_view() -> Block:
     return modal(
         TITLE,
         [
-            section("*Running…*"),
-            context("You may close this: the answer then comes as a direct message."),
+            section(_("*Running…*")),
+            context(_("You can close this. You'll get the response as a direct message.")),
         ],
         ids.OUTCOME_VIEW,
     )
@@ -70,7 +71,11 @@ def answered(answer: CallAnswer, draft_id: str | None = None, *, filed: bool = F
         section(f"⚠️ {md.sentence(meaning().sentence, 500)}") if meaning else None,
         _body(answer),
         _rest(answer, filed=filed),
-        actions(share_button(ids.SHARE_CALL, draft_id, f"Clust's answer to {answer.method} {answer.path}"))
+        actions(
+            share_button(
+                ids.SHARE_CALL, draft_id, _("Clust's response to {call}", call=f"{answer.method} {answer.path}")
+            )
+        )
         if draft_id
         else None,
     )
@@ -82,13 +87,13 @@ def shared_answer(answer: CallAnswer, user_id: str) -> Message:
         section(_head(answer)),
         _body(answer),
         _rest(answer, filed=False),
-        context(f"Shared by {md.user(user_id)}"),
+        context(_("Shared by {user}", user=md.user(user_id))),
     )
 
 
 def file_comment(answer: CallAnswer) -> str:
     """Return what stands above the file in the direct message."""
-    return f"The whole answer to {_head(answer)}"
+    return _("Full response to {call}", call=_head(answer))
 
 
 def _head(answer: CallAnswer) -> str:
@@ -99,7 +104,7 @@ def _head(answer: CallAnswer) -> str:
 
 def _body(answer: CallAnswer) -> Block:
     if not answer.beginning.strip():
-        return context("Clust answered without a body.")
+        return context(_("Clust's response has no body."))
     if answer.fits:
         return section(md.code_block(answer.beginning, MAX_BODY))
     lines = (line[:_MAX_LINE] for line in answer.beginning.splitlines())
@@ -110,9 +115,15 @@ def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
     """Say what is not shown here, and where it is."""
     notes = []
     if not answer.fits:
-        notes.append(f"Only the beginning is shown: the answer has {md.count(answer.length, 'character')}.")
+        notes.append(
+            ngettext(
+                "This is only the beginning. The response has {count} character.",
+                "This is only the beginning. The response has {count:,} characters.",
+                answer.length,
+            )
+        )
     if filed:
-        notes.append("The whole answer is a file in your direct messages with Clust.")
+        notes.append(_("The full response is a file in your direct messages with Clust."))
     if answer.truncated:
-        notes.append("Clust said more than 1 MB; the rest was not read.")
+        notes.append(_("The response was larger than 1 MB, so I didn't read all of it."))
     return context(" ".join(notes)) if notes else None

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import StatusClass
 from bot.core.applications.triggers import Snapshot
+from bot.core.language import _, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.admin.accounts import account_lines
 from bot.slack.views.admin.status import StatusReport, check_button, status_lines, status_troubles
@@ -63,22 +64,25 @@ def home(view: HomeView) -> Block:
     """Return the view to publish for one person."""
     if view.role is Role.NOBODY:
         return _published(
-            [section("Clust is for members of this workspace. An admin can let you in by `/clust roles`.")]
+            [section(_("Clust is for members of this workspace. An admin can give you access with `/clust roles`."))]
         )
     now = view.report.now
     return _published(
         [
             section(
-                "👋 *Welcome.* In any channel, `/clust subscribe late` posts there whenever an application becomes "
-                "late, `/clust list late:yes` shows those that are, and `/clust help` all the rest."
+                _(
+                    "👋 *Welcome!* In any channel, type `/clust subscribe late` to post there whenever an application "
+                    "becomes late, `/clust list late:yes` to see late applications, or `/clust help` for "
+                    "everything else."
+                )
             )
             if view.is_new
             else None,
             section("\n".join(status_lines(view.report))),
             section(account_lines(view.report.accounts, view.report.account, now)) if view.report.accounts else None,
             actions(
-                button("New application", ids.CREATE, "", "primary") if view.role >= Role.EDITOR else None,
-                button("Refresh", ids.REFRESH_HOME, ""),
+                button(_("New application"), ids.CREATE, "", "primary") if view.role >= Role.EDITOR else None,
+                button(_("Refresh"), ids.REFRESH_HOME, ""),
                 check_button(view.report) if view.role is Role.ADMIN else None,
                 _accounts(view.report),
             ),
@@ -87,7 +91,7 @@ def home(view: HomeView) -> Block:
             *_followed(view),
             *_for_admins(view),
             divider(),
-            context(f"As of {md.date(now, now)}. This page follows changes for ten minutes after you open it."),
+            context(_("As of {time}. Updates live for 10 minutes after you open it.", time=md.date(now, now))),
         ]
     )
 
@@ -95,7 +99,7 @@ def home(view: HomeView) -> Block:
 def _accounts(report: StatusReport) -> Block | None:
     """Return what chooses the account that the page shows, where there are several."""
     choices = [option(one.name, str(one.id)) for one in report.accounts[:MAX_ACCOUNTS]]
-    return select("Show another account…", ids.HOME_ACCOUNT, choices)
+    return select(_("Show another account…"), ids.HOME_ACCOUNT, choices)
 
 
 def _late(view: HomeView, now: datetime) -> list[Block | None]:
@@ -104,20 +108,30 @@ def _late(view: HomeView, now: datetime) -> list[Block | None]:
         block for snapshot, seen_at in view.late[:MAX_LATE] for block in _row(snapshot, _since(seen_at, now), view.role)
     ]
     return [
-        header("Late longest"),
+        header(_("Longest overdue")),
         *(rows or [section(_none_late(view.report))]),
-        context(f"… and {more:,} more: `/clust list late:yes`") if rows and more > 0 else None,
+        context(
+            ngettext("… and {count} more: `/clust list late:yes`", "… and {count:,} more: `/clust list late:yes`", more)
+        )
+        if rows and more > 0
+        else None,
     ]
 
 
 def _none_late(report: StatusReport) -> str:
     """Return the line for no late applications, with the number of those whose lateness is unknown."""
     unjudged = report.late_unjudged
-    return f"Nothing is known to be late. {facts.gap(unjudged)}" if unjudged.count else "Nothing is late. 🎉"
+    return (
+        _("No applications are known to be late. {gap}", gap=facts.gap(unjudged))
+        if unjudged.count
+        else _("Nothing is late. 🎉")
+    )
 
 
 def _since(seen_at: datetime | None, now: datetime) -> str:
-    return f"late since {md.date(seen_at, now)}" if seen_at else "late since before the bot's first look"
+    return (
+        _("late since {time}", time=md.date(seen_at, now)) if seen_at else _("late since before the bot was connected")
+    )
 
 
 def _assigned(view: HomeView) -> list[Block | None]:
@@ -125,13 +139,17 @@ def _assigned(view: HomeView) -> list[Block | None]:
         return []
     more = view.assigned_count - MAX_ASSIGNED
     return [
-        header("Taken by you"),
+        header(_("Assigned to you")),
         *(
             block
             for snapshot in view.assigned[:MAX_ASSIGNED]
-            for block in _row(snapshot, "⏰ late" if snapshot.is_late else "", view.role)
+            for block in _row(snapshot, _("⏰ late") if snapshot.is_late else "", view.role)
         ),
-        context(f"… and {more:,} more: `/clust list mine:yes`") if more > 0 else None,
+        context(
+            ngettext("… and {count} more: `/clust list mine:yes`", "… and {count:,} more: `/clust list mine:yes`", more)
+        )
+        if more > 0
+        else None,
     ]
 
 
@@ -151,12 +169,20 @@ def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
 def _followed(view: HomeView) -> list[Block | None]:
     lines = [in_one_line(one) for one in view.followed[:MAX_SUBSCRIPTIONS]]
     more = max(view.followed_total, len(view.followed)) - len(lines)
-    none = "No channel follows anything yet: type `/clust subscribe late` in one."
+    none = _("No channel is subscribed yet. Type `/clust subscribe late` in one.")
     return [
-        header("Channels and what they follow"),
+        header(_("Subscribed channels")),
         section("\n".join(lines) or none) if lines or not view.is_partial else None,
-        context(PARTIAL) if view.is_partial else None,
-        context(f"… and {more:,} more: `/clust subscriptions all`") if more > 0 else None,
+        context(_(PARTIAL)) if view.is_partial else None,
+        context(
+            ngettext(
+                "… and {count} more: `/clust subscriptions all`",
+                "… and {count:,} more: `/clust subscriptions all`",
+                more,
+            )
+        )
+        if more > 0
+        else None,
     ]
 
 
@@ -164,26 +190,32 @@ def _for_admins(view: HomeView) -> list[Block | None]:
     """Return what is wrong with its remedy, and the status codes that nobody knows, to be classified (rule B3)."""
     if view.role < Role.ADMIN:
         return []
-    wrong = [section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(view.report)]
+    wrong = [
+        section(_("⚠️ {what}\n*What to do:* {remedy}", what=trouble.what, remedy=trouble.remedy))
+        for trouble in status_troubles(view.report)
+    ]
     codes = [_code(code, count) for code, count in view.unknown_codes.items() if len(code) <= MAX_CODE]
     unknown = [
-        section("*Statuses that the bot does not know.* Say what they mean; nothing is announced for it."),
+        section(_("*Unknown statuses.* Set what they mean. Nothing is posted when you do.")),
         *codes[:MAX_CODES],
-        context(f"… and {len(codes) - MAX_CODES:,} more") if len(codes) > MAX_CODES else None,
+        context(ngettext("… and {count} more", "… and {count:,} more", len(codes) - MAX_CODES))
+        if len(codes) > MAX_CODES
+        else None,
     ]
-    return [header("For admins"), *(wrong or [section("Nothing is wrong.")]), *(unknown if codes else [])]
+    return [header(_("For admins")), *(wrong or [section(_("No issues"))]), *(unknown if codes else [])]
 
 
 def _code(code: str, count: int) -> Block:
     """Return one unknown status code with a select that classifies it; the value is `class code`."""
-    choices = [option(each.word.capitalize(), f"{each.word} {code}") for each in StatusClass]
+    choices = [option(each.title, f"{each.word} {code}") for each in StatusClass]
     select = {
         "type": "static_select",
         "action_id": ids.CLASSIFY,
-        "placeholder": plain("It means…", 150),
+        "placeholder": plain(_("It means…"), 150),
         "options": choices,
     }
-    return section(f"{md.code(code, MAX_CODE)} · {md.count(count, 'application')}", select)
+    applications = ngettext("{count} application", "{count:,} applications", count)
+    return section(f"{md.code(code, MAX_CODE)} · {applications}", select)
 
 
 def _published(blocks: Sequence[Block | None]) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.core.language import _
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, button, confirm
 
@@ -19,7 +20,7 @@ def share_button(action_id: str, value: str, what: str = "") -> Block:
 
     Slack shows a button's question in plain text of at most 300 characters.
     """
-    return button("Share here", action_id, value, ask=_question(what) if what else None)
+    return button(_("Share here"), action_id, value, ask=_question(what) if what else None)
 
 
 def may_name_somebody(text: str) -> bool:
@@ -29,8 +30,11 @@ def may_name_somebody(text: str) -> bool:
 
 def _question(what: str) -> Block:
     return confirm(
-        "Post this for everyone?",
-        f"Everyone in the channel where you asked will see {md.bare(what, MAX_NAMED)}. "
-        "It may hold e-mail addresses, phone numbers and other personal data.",
-        "Post it",
+        _("Post this for everyone?"),
+        _(
+            "Everyone in the channel where you asked will see {what}. It may contain email addresses, phone "
+            "numbers and other personal data.",
+            what=md.bare(what, MAX_NAMED),
+        ),
+        _("Post it"),
     )

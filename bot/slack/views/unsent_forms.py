@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.core.language import N_, _
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_unknown, resume
 from bot.slack.views.building import ids
@@ -45,11 +46,11 @@ class _Sentences:
 def _recipient(one: Unsent) -> str:
     typed = one.values
     full_name = " ".join(str(typed[key]) for key in ("first_name", "last_name") if typed.get(key))
-    return md.tidy(str(typed.get("title") or full_name or typed.get("email") or ""))[:MAX_NAME] or "a new client"
+    return md.tidy(str(typed.get("title") or full_name or typed.get("email") or ""))[:MAX_NAME] or _("a new client")
 
 
 def _application(one: Unsent) -> str:
-    return f"application {one.target}"
+    return str(one.target)
 
 
 def _call(one: Unsent) -> str:
@@ -59,41 +60,43 @@ def _call(one: Unsent) -> str:
 _SENTENCES: Mapping[str, _Sentences] = {
     ids.CREATE: _Sentences(
         _recipient,
-        "Your new application for {name} hasn't been created.",
-        "We couldn't confirm whether your new application for {name} was created.",
-        "Your new application for {name} was created.",
+        N_("Your new application for {name} hasn't been created."),
+        N_("We couldn't confirm whether your new application for {name} was created."),
+        N_("Your new application for {name} was created."),
     ),
     ids.UPDATE: _Sentences(
         _application,
-        "Your changes to {name} haven't been saved.",
-        "We couldn't confirm whether your changes to {name} were saved. You can send them again: what Clust already "
-        "has isn't changed twice.",
-        "Your changes to {name} were saved.",
+        N_("Your changes to application {name} haven't been saved."),
+        N_(
+            "We couldn't confirm whether your changes to application {name} were saved. You can send them again. "
+            "Clust won't apply the same change twice."
+        ),
+        N_("Your changes to application {name} were saved."),
     ),
     ids.DELETE: _Sentences(
         _application,
-        "You asked to delete {name}. It wasn't deleted.",
-        "We couldn't confirm whether {name} was deleted.",
-        "You deleted {name}.",
+        N_("You asked to delete application {name}. It wasn't deleted."),
+        N_("We couldn't confirm whether application {name} was deleted."),
+        N_("You deleted application {name}."),
     ),
     ids.CONSOLE: _Sentences(
         _call,
-        "Your call {name} hasn't been sent.",
-        "We couldn't confirm whether your call {name} worked. It wasn't sent again: check with a GET first.",
-        "Your call {name} was sent, but its answer got lost. Check with a GET.",
+        N_("Your call {name} hasn't been sent."),
+        N_("We couldn't confirm whether your call {name} worked. We haven't retried. Check with a GET first."),
+        N_("Your call {name} was sent, but its response was lost. Check with a GET."),
     ),
     ids.SUBSCRIBE: _Sentences(
-        lambda _: "subscription",
-        "Your {name} hasn't been saved.",
-        "We couldn't confirm whether your {name} was saved. You can save it again.",
-        "Your {name} was saved.",
+        lambda _unsent: "",
+        N_("Your subscription hasn't been saved."),
+        N_("We couldn't confirm whether your subscription was saved. You can save it again."),
+        N_("Your subscription was saved."),
     ),
 }
 
 
 def _sentence(one: Unsent, which: Callable[[_Sentences], str]) -> str:
     row = _SENTENCES[one.form]
-    return which(row).format(name=row.name(one))
+    return _(which(row), name=row.name(one))
 
 
 def left(one: Unsent) -> Message:
@@ -114,19 +117,21 @@ def finished(one: Unsent) -> Message:
     application = one.result if one.form in {ids.CREATE, ids.UPDATE} else None
     if application is None:
         return plain_answer(sentence)
-    return message(section(f"✅ {md.sentence(sentence, 500)}"), actions(button("Details", ids.DETAILS, application)))
+    return message(section(f"✅ {md.sentence(sentence, 500)}"), actions(button(_("Details"), ids.DETAILS, application)))
 
 
 def offer(drafts: Iterable[Unsent], now: datetime) -> list[Block]:
     """Return what stands above a form where earlier ones aren't sent: each with *Resume* and *Discard*."""
     blocks: list[Block] = []
     for one in drafts:
-        sentence = (
-            f"📝 {md.sentence(_sentence(one, lambda row: row.unsent), 500)} Started {md.ago(one.created_at, now)}."
+        sentence = _(
+            "📝 {sentence} Started {age}.",
+            sentence=md.sentence(_sentence(one, lambda row: row.unsent), 500),
+            age=md.ago(one.created_at, now),
         )
         buttons = [
-            button("Resume", ids.RESUME, one.draft_id),
-            button("Discard", ids.DISCARD, one.draft_id, "danger"),
+            button(_("Resume"), ids.RESUME, one.draft_id),
+            button(_("Discard"), ids.DISCARD, one.draft_id, "danger"),
         ]
         blocks += [
             {**section(sentence), "block_id": f"{BLOCK}:{one.draft_id}"},

@@ -13,6 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.core.errors import DeliveryError, NotSent, OutcomeUnclear, SlackBroken, Throttled
+from bot.core.language import _
 from bot.core.notifications.refusals import Doing, refusal
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.scopes import RESPONSE_URL
@@ -34,11 +35,11 @@ def delivery_error(error: Exception, doing: Doing = Doing.ASKING) -> DeliveryErr
     if isinstance(error, SlackApiError):
         return _refused(error, doing)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return NotSent("The connection could not be opened.")
+        return NotSent(_("The connection couldn't be opened."))
     cut = OutcomeUnclear if doing is Doing.POSTING else NotSent
     if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
-        return cut("It did not answer in time.")
-    return cut("The connection broke.")
+        return cut(_("It didn't respond in time."))
+    return cut(_("The connection was lost."))
 
 
 def _refused(error: SlackApiError, doing: Doing) -> DeliveryError:

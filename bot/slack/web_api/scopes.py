@@ -55,41 +55,44 @@ JOINED = "member_joined_channel"
 LEFT = "member_left_channel"
 
 EVENTS: Mapping[str, SlackEvent] = {
-    HOME_OPENED: SlackEvent("someone opens the Home tab, which is then drawn for them"),
+    HOME_OPENED: SlackEvent("draws the Home tab when someone opens it"),
     JOINED: SlackEvent(
-        "the bot was added, and what waited for the channel begins; or someone, who may see it now", PUBLIC | PRIVATE
+        "the bot was added, so waiting subscriptions start; or someone joined, who may now see the channel",
+        PUBLIC | PRIVATE,
     ),
-    LEFT: SlackEvent("someone left, who may not see a private channel any more", PUBLIC | PRIVATE),
-    "channel_archive": SlackEvent("a public channel takes no posts: they are held", PUBLIC),
-    "channel_unarchive": SlackEvent("and are sent after all", PUBLIC),
-    "group_archive": SlackEvent("a private channel takes no posts: they are held", PRIVATE),
-    "group_unarchive": SlackEvent("and are sent after all", PRIVATE),
-    "channel_left": SlackEvent("the bot was removed: posts are held", PUBLIC),
-    "group_left": SlackEvent("likewise from a private channel", PRIVATE),
-    "channel_shared": SlackEvent("people of another organisation read along: subscriptions are held", PUBLIC | PRIVATE),
-    "channel_unshared": SlackEvent("they no longer do", PUBLIC | PRIVATE),
-    ID_CHANGED: SlackEvent("a private channel that is being shared has another id: all that is kept follows", PRIVATE),
-    UNINSTALLED: SlackEvent("the app was taken out: work for that workspace ends"),
-    REVOKED: SlackEvent("likewise its token"),
+    LEFT: SlackEvent("someone left, who may no longer see a private channel", PUBLIC | PRIVATE),
+    "channel_archive": SlackEvent("a public channel no longer accepts posts, so notifications are put on hold", PUBLIC),
+    "channel_unarchive": SlackEvent("notifications on hold are posted after all", PUBLIC),
+    "group_archive": SlackEvent("a private channel no longer accepts posts, so notifications are put on hold", PRIVATE),
+    "group_unarchive": SlackEvent("notifications on hold are posted after all", PRIVATE),
+    "channel_left": SlackEvent("the bot was removed from a channel, so notifications are put on hold", PUBLIC),
+    "group_left": SlackEvent("the same for a private channel", PRIVATE),
+    "channel_shared": SlackEvent(
+        "people from another organization can read the channel, so subscriptions are put on hold", PUBLIC | PRIVATE
+    ),
+    "channel_unshared": SlackEvent("the channel is no longer shared", PUBLIC | PRIVATE),
+    ID_CHANGED: SlackEvent("a private channel gets another ID when it's shared, so stored data follows", PRIVATE),
+    UNINSTALLED: SlackEvent("the app was uninstalled, so the bot stops working for that workspace"),
+    REVOKED: SlackEvent("the app's token was revoked"),
 }
 """The events that the bot listens to (Slack: the page of each event)."""
 
 SCOPE_REASONS: Mapping[str, str] = {
-    "commands": "the slash commands",
-    "chat:write": "the notices, and direct messages about what went wrong",
-    "channels:read": "what a public channel is: archived, shared, one that the bot is in; and the events about it",
-    "groups:read": "what a private channel is, and the events about it",
-    "im:read": "direct messages: the bot's own takes a subscription, one between two people does not",
+    "commands": "slash commands",
+    "chat:write": "notifications, and direct messages about problems",
+    "channels:read": "whether a public channel is archived, shared or has the bot in it, and events about it",
+    "groups:read": "the same for private channels",
+    "im:read": "whether a direct message is with the bot itself, which can be subscribed",
     "mpim:read": "group direct messages",
-    "channels:history": "whether a notice whose outcome is unclear was posted, so that it is never posted twice",
-    "groups:history": "likewise in private channels",
-    "im:history": "likewise in direct messages",
-    "mpim:history": "likewise in group direct messages",
-    "channels:join": "a public channel is joined when it subscribes",
-    "im:write": "opens the direct message to who made a subscription that stopped",
-    "usergroups:read": "who is in a user group that was given a role",
-    "files:write": "a long answer of the API, as a file in a direct message",
-    "users:read": "whether who asks is a member, a guest, an admin or of another organisation",
+    "channels:history": "whether a notification with an unknown outcome was posted, so it's never posted twice",
+    "groups:history": "the same in private channels",
+    "im:history": "the same in direct messages",
+    "mpim:history": "the same in group direct messages",
+    "channels:join": "joins a public channel when someone subscribes it",
+    "im:write": "opens direct messages, such as about a subscription that stopped",
+    "usergroups:read": "who is in a user group that has a role",
+    "files:write": "sends a long API response as a file in a direct message",
+    "users:read": "whether someone is a member, a guest, an admin or from another organization, and their language",
 }
 """Why the bot needs each scope, for whoever installs it."""
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError, Way
+from bot.core.language import _
 from bot.core.quotas import ACCOUNTS, STATUSES
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
@@ -104,7 +105,9 @@ class Connections:
         under that name is kept; rule B4 applies if it is a different account.
         """
         if not self.may_be_kept:
-            raise UsageError("A token is only kept encrypted: whoever runs the bot sets SECRET_KEY first.")
+            raise UsageError(
+                _("Tokens are only stored encrypted. Ask the person who runs the bot to set SECRET_KEY first.")
+            )
         fresh = {
             "base_url": base_url,
             "credential": _credential(base_url, token),

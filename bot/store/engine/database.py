@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.store.engine.wakeups import Wakeups
 
 BUSY_TIMEOUT = 15_000
@@ -72,10 +73,12 @@ def database_url(text: str) -> URL:
     try:
         url = make_url(text)
     except ArgumentError as error:
-        raise UsageError(f"It is no database URL; {_RIGHT}.") from error
+        raise UsageError(_("This isn't a database URL. Use one like {examples}.", examples=_EXAMPLES)) from error
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
-        raise UsageError(f"`{url.drivername}` is no database this bot knows; {_RIGHT}.")
+        raise UsageError(
+            _("I don't know the database `{name}`. Use a URL like {examples}.", name=url.drivername, examples=_EXAMPLES)
+        )
     query = dict(url.query)
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
@@ -83,7 +86,7 @@ def database_url(text: str) -> URL:
     return url.set(drivername=driver, query=query)
 
 
-_RIGHT = "it should look like `sqlite+aiosqlite:///clust-bot.db` or `postgresql://user:password@host/name`"
+_EXAMPLES = "`sqlite+aiosqlite:///clust-bot.db` or `postgresql://user:password@host/name`"
 
 
 Transaction = NewType("Transaction", AsyncConnection)

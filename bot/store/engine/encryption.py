@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 
 
 def check_keys(keys: Sequence[str]) -> None:
@@ -16,8 +17,10 @@ def check_keys(keys: Sequence[str]) -> None:
             Fernet(key)
     except ValueError as error:
         raise UsageError(
-            "It must be 32 random bytes in URL-safe base64, or several such keys by commas, newest first; "
-            "`openssl rand -base64 32 | tr +/ -_` makes one."
+            _(
+                "Use 32 random bytes in URL-safe base64, or several such keys separated by commas, newest first. "
+                "Create one with `openssl rand -base64 32 | tr +/ -_`."
+            )
         ) from error
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.store.engine.database import DATABASE_TROUBLE, Database, unlimited
 
 DRIVER_CLOSE_SECONDS = 0.1
@@ -38,7 +39,9 @@ async def migrate(database: Database) -> bool:
         # aiosqlite's thread still reports to the loop that it has stopped, and prints a traceback if that is closed.
         await asyncio.sleep(DRIVER_CLOSE_SECONDS)
         what = getattr(error, "orig", None) or error
-        raise UsageError(f"DATABASE_URL: The database can't be used ({type(what).__name__}: {what}).") from error
+        raise UsageError(
+            _("DATABASE_URL: The database can't be used ({error}: {why}).", error=type(what).__name__, why=what)
+        ) from error
 
 
 async def _migrate(database: Database) -> bool:
@@ -48,8 +51,12 @@ async def _migrate(database: Database) -> bool:
         return False
     if present is not None and present not in REVISIONS:
         raise UsageError(
-            f"The database is at revision {present}, which is newer than this bot knows ({REVISIONS[-1]}): "
-            "install the version of the bot that made it, or a newer one."
+            _(
+                "The database is at revision {present}, which is newer than this bot ({newest}). Install the version "
+                "of the bot that created it, or a newer one.",
+                present=present,
+                newest=REVISIONS[-1],
+            )
         )
     async with database.write() as connection:
         if not database.is_sqlite:

@@ -110,18 +110,18 @@ def test_an_operators_rule_comes_first(rules: str, code: str | None, label: str 
 @pytest.mark.parametrize(
     ("rules", "sentence"),
     [
-        ("7_signed", "`7_signed` is no status rule: write code=class, such as 7_signed=submitted."),
-        ("a=open,=open", "`=open` is no status rule: write code=class, such as 7_signed=submitted."),
-        ("7_signed=", "`7_signed=` is no status rule: write code=class, such as 7_signed=submitted."),
+        ("7_signed", "`7_signed` isn't a status rule. Write code=class, such as 7_signed=submitted."),
+        ("a=open,=open", "`=open` isn't a status rule. Write code=class, such as 7_signed=submitted."),
+        ("7_signed=", "`7_signed=` isn't a status rule. Write code=class, such as 7_signed=submitted."),
         (
             "7_signed=submited",
             (
-                "`submited` in `7_signed=submited` is no class (did you mean submitted?): "
-                "use one of open, pending, submitted, approved, closed."
+                "`submited` in `7_signed=submited` isn't a status class. Did you mean `submitted`? "
+                "Classes: open, pending, submitted, approved, closed."
             ),
         ),
-        ("a=b=c", "`b=c` in `a=b=c` is no class: use one of open, pending, submitted, approved, closed."),
-        ("a=open,A=closed", "`A` has two classes, open and closed: keep one."),
+        ("a=b=c", "`b=c` in `a=b=c` isn't a status class. Classes: open, pending, submitted, approved, closed."),
+        ("a=open,A=closed", "`A` has two classes, open and closed. Keep one."),
     ],
 )
 def test_a_wrong_rule_is_one_sentence(rules: str, sentence: str) -> None:

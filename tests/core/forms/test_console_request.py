@@ -242,7 +242,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         judge("secret1", "//secret2", "secret3", "secret4", "secret5")
     assert set(error.value.fields) == {"method", "path", "query", "headers", "body"}
     assert "secret" not in str(error.value)
-    with pytest.raises(ConsoleMistakes, match="A GET has no body"):
+    with pytest.raises(ConsoleMistakes, match="GET requests can't have a body"):
         judge("GET", "/dossiers", body_text="{}")
 
 
@@ -264,8 +264,8 @@ def test_what_is_shown_is_what_is_sent() -> None:
         (b"<h1>No</h1>", "text/html; charset=utf-8", "<h1>No</h1>"),
         (b'"\\ud800"', "application/json", '"?"'),
         (b"", "", ""),
-        (b"%PDF-1.7 ...", "application/pdf", "(12 bytes that are no text)"),
-        (b"a\0b", "text/plain", "(3 bytes that are no text)"),
+        (b"%PDF-1.7 ...", "application/pdf", "(12 bytes, not text)"),
+        (b"a\0b", "text/plain", "(3 bytes, not text)"),
         (b"\xff", "text/plain", "\ufffd"),
     ],
 )

@@ -38,7 +38,7 @@ def test_a_field_is_one_line() -> None:
     assert read(Toy, {"name": " Ana ", "size": "#12"}) == Toy(name="Ana", size=12)
     with pytest.raises(Mistakes) as caught:
         read(Toy, {"size": "twelve"})
-    assert caught.value.fields == {"name": NEEDED, "size": "This must be a whole number, as in 123."}
+    assert caught.value.fields == {"name": NEEDED, "size": "Enter a whole number, such as 123."}
 
 
 anything = st.none() | st.text() | st.lists(st.text()) | st.integers() | st.floats() | st.booleans() | st.binary()

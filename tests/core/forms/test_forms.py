@@ -24,7 +24,7 @@ def test_events_of_a_webhook_need_its_address() -> None:
     with pytest.raises(Mistakes) as caught:
         read(CreateForm, {**NEEDED_FIELDS, "webhook_events": ["late"]})
     assert caught.value.fields == {
-        "webhook_events": "Clust calls a webhook on these: fill in its URL above, or choose none."
+        "webhook_events": "These events need a webhook URL. Fill it in above, or choose no events."
     }
     with pytest.raises(Mistakes) as caught:
         read(CreateForm, {**NEEDED_FIELDS, "webhook_url": "http://x", "webhook_events": ["late"]})

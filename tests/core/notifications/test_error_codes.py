@@ -79,7 +79,7 @@ def test_the_words_of_a_code(code: str) -> None:
     """D6: what is wrong is a clause without Slack's word for it, what to do is a sentence."""
     row = CODES[code]
     assert "_" not in row.what
-    assert not row.what.endswith(".")
+    assert row.what.endswith(".")
     assert row.remedy == "" or row.remedy.endswith((".", ")."))
     assert ";" not in row.sentence
     assert row.sentence[0].isupper()

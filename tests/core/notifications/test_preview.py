@@ -44,5 +44,5 @@ def test_events_that_can_not_be_judged_are_counted() -> None:
     preview.look(event(1), NOW)
     preview.look(event(2, "created"), NOW)
     assert preview.unjudged.gap() == Gap(1, ("the number of missing items",))
-    said = "1 could not be judged: Clust's list does not tell the number of missing items."
-    assert f"Of the events of the last 14 days, {said}" in explained(preview)
+    unjudged = "I can't tell for 1 application, because Clust's list doesn't include the number of missing items."
+    assert unjudged in explained(preview)

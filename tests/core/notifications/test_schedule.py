@@ -97,10 +97,10 @@ def test_a_later_notice_is_never_told_earlier(schedule: Schedule, seen: datetime
 @pytest.mark.parametrize(
     ("schedule", "words"),
     [
-        (Schedule(), "at once"),
+        (Schedule(), "right away"),
         (HOURLY, "every hour (Asia/Kolkata)"),
         (DAILY, "daily at 09:00 (Europe/Lisbon)"),
-        (QUIET, "at once, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)"),
+        (QUIET, "right away, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)"),
     ],
 )
 def test_it_is_said_in_words(schedule: Schedule, words: str) -> None:

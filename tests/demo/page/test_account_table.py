@@ -10,7 +10,7 @@ from bot.sandbox.clust.stand_in import SandboxClust
 
 
 async def test_it_begins_with_everything(page_client: Any) -> None:
-    """The table holds every application, the newest change first, and what can happen to each."""
+    """The table holds every application, the newest changes first, and what can happen to each."""
     async with page_client.watching("account/live") as stream:
         event = await stream.next("account")
     assert [row["title"] for row in event["applications"]] == ["Gamma", "Beta", "Acme"]

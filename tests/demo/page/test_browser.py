@@ -126,7 +126,7 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
         await page.locator(".composer-field").first.fill("/clust list")
         await page.keyboard.press("Escape")
         await page.keyboard.press("Enter")
-        await expect(page.locator(".message-ephemeral").last).to_contain_text("Sorry, you may not do this")
+        await expect(page.locator(".message-ephemeral").last).to_contain_text("Sorry, only")
         assert [one for one in faults if "400" not in one and "503" not in one] == []
 
 

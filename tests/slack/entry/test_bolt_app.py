@@ -55,7 +55,7 @@ async def test_an_acknowledgement_waits_for_no_database(calm: World) -> None:
         exchange = await calm.ask("subscribe late", user="bruno")
         assert exchange.answers == []
         await execute(other, "ROLLBACK")
-    assert "This channel now gets *late*" in (await exchange.answer(timeout=20)).text
+    assert "This channel is now subscribed to *late*" in (await exchange.answer(timeout=20)).text
 
 
 async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) -> None:
@@ -79,7 +79,7 @@ async def test_a_database_that_fails_is_an_answer(calm: World) -> None:
         await execute(other, "ALTER TABLE elsewhere RENAME TO subscriptions")
     assert answer.text.startswith("⚠️ ")
     assert "subscriptions" not in answer.text
-    assert "This channel has no subscription." in (await calm.say("subscriptions")).text
+    assert "This channel has no subscriptions." in (await calm.say("subscriptions")).text
 
 
 async def test_an_event_that_fails_disturbs_nothing(calm: World) -> None:
@@ -90,7 +90,7 @@ async def test_an_event_that_fails_disturbs_nothing(calm: World) -> None:
     await calm.slack.wait_for(lambda: calm.slack.calls[-1].answer.get("error") == "internal_error")
     calm.slack.workspace.onboarding.members.add(calm.slack.workspace.bot.id)
     await calm.slack.remove_bot("onboarding")
-    await calm.told("mei", "is held: the bot is not in the channel.")
+    await calm.told("mei", "is on hold. The bot isn't in the channel.")
 
 
 async def test_work_under_way_is_finished_at_the_end(calm: World) -> None:
@@ -143,7 +143,7 @@ async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
     assert shared.text.startswith("3 applications")
     await world.say("subscribe late", channel="compliance")
     await slack.invite_bot("compliance")
-    await world.told("mei", "Thank you: Clust is in")
+    await world.told("mei", "Thanks for inviting me.")
     world.account.make_late(1)
     await world.posted("compliance", "Acme")
 
@@ -229,7 +229,7 @@ async def test_ids_of_another_form_are_not_asked_about(calm: World, odd: str) ->
     """D6: Slack is asked nothing about a person or a channel that can't be one; who typed it reads why."""
     asked = len(calm.slack.calls)
     stranger = await calm.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
-    assert "Slack did not say who you are" in (await stranger.answer()).text
+    assert "Slack didn't tell me who you are" in (await stranger.answer()).text
     assert len(calm.slack.calls) == asked
     nowhere = await calm.slack.command("/clust", "subscribe late", channel=Channel(odd, "x"))
     assert "a channel that can't be one" in (await nowhere.answer()).text

@@ -12,22 +12,22 @@ from bot.slack.entry.commands import COMMANDS
 from tests.slack.conftest import World, buttons
 
 MISTAKES = (
-    ("list colour:red", "I don't know the filter `colour`. Known: `id`, `status`, `late`,"),
+    ("list colour:red", "Unknown filter `colour`. Available filters: `id`, `status`, `late`,"),
     ("list colour:red", "\ncolour:red\n^^^^^^\n"),
     ("list late:yes colour:red", "\nlate:yes colour:red\n         ^^^^^^\n"),
     ("list progress:<abc", "\nprogress:&lt;abc\n"),
-    ("list limit:0", "`limit:0` can't be used: limit must be between 1 and 1,000."),
+    ("list limit:0", "limit must be between 1 and 1,000."),
     ("list limit:lots", "`limit:lots` can't be used"),
     ("list limit:0", "Usage: `/clust list [filter] [limit:N]`"),
-    ("show a b", "`a b` is no application: it takes a number such as `123`, or a Clust link."),
+    ("show a b", "`a b` isn't an application. Enter a number such as `123`, or a Clust link."),
     ("show ../users", "`../users` is no application"),
     ("show 99", "Clust has no application `99`."),
     ("subscribe aproved", "I don't know the event `aproved`. Did you mean `approved`?"),
     ("subscribe late colour:red", "\nlate colour:red\n     ^^^^^^\n"),
     ("subscribe late limit:5000", "between 1 and 1,000"),
-    ("unsubscribe lat", "This channel has no subscription."),
-    ("subscriptions here", "`here` means nothing here: `subscriptions` takes `all`, or no word."),
-    ("status now", "`status` takes no words."),
+    ("unsubscribe lat", "This channel has no subscriptions."),
+    ("subscriptions here", "I don't understand `here`. `subscriptions` takes `all` or no arguments."),
+    ("status now", "`status` takes no arguments."),
 )
 """What was typed, and what is said of it."""
 
@@ -104,7 +104,7 @@ async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> Non
     world.account.make_late(1)
     await world.account.read()
     answer = await world.say("lits late:yes")
-    assert "There is no `/clust lits`. Did you mean `/clust list`?" in answer.text
+    assert "Unknown command `/clust lits`. Did you mean `/clust list`?" in answer.text
     done = await world.click(answer, "Run /clust list late:yes")
     assert "1 application matches *late*" in done.text
     assert done.ts == answer.ts
@@ -113,7 +113,7 @@ async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> Non
 async def test_a_command_like_no_other_points_to_help(world: World) -> None:
     """Where nothing is near, there is nothing to run."""
     answer = await world.say("xyzzy 12")
-    assert answer.text == "There is no `/clust xyzzy`. `/clust help` lists what there is."
+    assert answer.text == "Unknown command `/clust xyzzy`. Try `/clust help`."
     assert buttons(answer) == []
 
 

@@ -21,7 +21,9 @@ async def test_an_archived_channel_is_held_and_what_was_held_follows(world: Worl
     assert world.slack.messages("onboarding") == []
     await world.slack.unarchive("onboarding")
     await world.posted("onboarding", "Acme")
-    held, works = await world.told("mei", "is held: the channel is archived.", "works again. What was held is being")
+    held, works = await world.told(
+        "mei", "is on hold. The channel is archived.", "works again. I'm posting the notifications that were on hold."
+    )
     assert "Nothing is lost" in held.text
     assert held.ts < works.ts
 
@@ -30,7 +32,7 @@ async def test_the_bot_removed_and_invited_again(world: World) -> None:
     """Taken out of a channel, the bot says so to who subscribed, and goes on where it was when it is invited."""
     await world.say("subscribe late", user="bruno")
     await world.slack.remove_bot("onboarding")
-    await world.told("bruno", "is held: the bot is not in the channel.")
+    await world.told("bruno", "is on hold. The bot isn't in the channel.")
     world.account.make_late(2)
     await world.account.read(3)
     await world.slack.invite_bot("onboarding")
@@ -43,7 +45,7 @@ async def test_a_private_channel_that_the_bot_was_removed_from(world: World) -> 
     await world.slack.invite_bot("compliance")
     await world.say("subscribe late", channel="compliance")
     await world.slack.remove_bot("compliance")
-    await world.told("mei", "is held: the channel can't be found")
+    await world.told("mei", "is on hold. The channel can't be found")
     await world.slack.invite_bot("compliance")
     await world.told("mei", "held", "works again")
 
@@ -53,7 +55,7 @@ async def test_a_refused_post_holds_the_channel_when_no_event_came(world: World)
     await world.say("subscribe late")
     world.slack.workspace.onboarding.is_archived = True
     world.account.make_late(1)
-    await world.told("mei", "is held: the channel is archived.")
+    await world.told("mei", "is on hold. The channel is archived.")
     rows = await world.rows(sa.select(deliveries.c.state, deliveries.c.reason))
     assert [(row["state"], row["reason"]) for row in rows] == [("held", "is_archived")]
     await world.slack.unarchive("onboarding")
@@ -61,10 +63,10 @@ async def test_a_refused_post_holds_the_channel_when_no_event_came(world: World)
 
 
 async def test_a_channel_that_becomes_shared_is_held(world: World) -> None:
-    """W2: shared with another organisation, a channel holds its subscriptions until an admin allows them."""
+    """W2: shared with another organization, a channel holds its subscriptions until an admin allows them."""
     await world.say("subscribe late")
     await world.slack.share_externally("onboarding")
-    await world.told("mei", "is held: the channel is now shared with another organisation.")
+    await world.told("mei", "is held: The channel is now shared with another organization..")
     world.account.make_late(1)
     await world.account.read(3)
     assert world.slack.messages("onboarding") == []
@@ -104,7 +106,7 @@ async def test_a_channel_that_gets_another_id_is_followed(world: World) -> None:
     await world.posted("compliance", "Acme")
     (card,) = world.slack.messages("compliance")
     new = await world.slack.begin_sharing("compliance")
-    await world.told("mei", f"<#{new}> is held: the channel is now shared with another organisation.")
+    await world.told("mei", f"<#{new}> is on hold. The channel is now shared with another organization.")
     question = await world.say("subscribe all", user="adrien", channel="compliance")
     await world.click(question, "Allow it here")
     world.account.submit(1)
@@ -126,6 +128,6 @@ async def test_an_id_that_changed_twice_told_changes_nothing_more(world: World) 
     for ids in variants:
         exchange = await world.slack.event("channel_id_changed", **ids)
         assert exchange.is_acknowledged
-    await world.told("mei", "is held")
+    await world.told("mei", "is on hold")
     (row,) = await world.rows(sa.select(subscriptions.c.channel_id, subscriptions.c.state))
     assert row["channel_id"] == new

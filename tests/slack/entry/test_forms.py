@@ -14,7 +14,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, modal, plain, section
 from tests.slack.conftest import World
 
-REFUSED = "Sorry, you may not do this."
+REFUSED = "Sorry, only "
 
 
 def shown_to(world: World, user: User, callback_id: str, *blocks: Block, metadata: str = "1") -> View:
@@ -60,7 +60,7 @@ async def test_a_lower_role_is_refused_in_forms(calm: World) -> None:
         for form in (each for each in FORMS.values() if each.role > role):
             said = await answer(calm, shown_to(calm, mei, form.callback_id))
             assert REFUSED in said
-            assert ("Admins may." if form.role is Role.ADMIN else "You are viewer here") in said
+            assert ("Sorry, only admins can do this." if form.role is Role.ADMIN else "only editors and admins") in said
     assert written(calm) == []
 
 
@@ -80,7 +80,7 @@ async def test_a_window_of_another_version_says_so(calm: World) -> None:
     """A form that is not known any more, and one whose draft never was, do nothing and say what to do."""
     mei = calm.slack.workspace.member
     assert "from another version of the bot" in await answer(calm, shown_to(calm, mei, "old.form"))
-    assert "open it again" in await answer(calm, shown_to(calm, mei, ids.CREATE))
+    assert "Open it again" in await answer(calm, shown_to(calm, mei, ids.CREATE))
     assert await calm.slack.options(shown_to(calm, mei, ids.CREATE, searched("unknown")), "unknown", "a") == []
 
 
@@ -93,5 +93,5 @@ async def test_a_question_with_another_draft_deletes_nothing(calm: World) -> Non
     assert form
     for metadata in (str(form.sent["private_metadata"]), "1", ""):
         view = shown_to(calm, admin, ids.DELETE, metadata=metadata)
-        assert "Please ask again" in await answer(calm, view)
+        assert "Ask again" in await answer(calm, view)
     assert written(calm) == []

@@ -54,7 +54,7 @@ async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
     world = await start(poll_interval=3600)
     world.account.faults.list_without = frozenset({"is_late"})
     await world.baseline()
-    gap = "3 could not be judged: Clust's list does not tell whether they are late."
+    gap = "I can't tell for 3 applications, because Clust's list doesn't include whether they're late."
     await opened(world, "mei", f"Nothing is known to be late. {gap}")
     assert gap in (await world.say("status")).text
 
@@ -65,7 +65,7 @@ async def test_admins_check_from_it(calm: World) -> None:
     view = await opened(calm, "adrien", "Check now")
     published = len(calm.slack.called("views.publish"))
     await calm.press(view, "Check now", user="adrien")
-    assert "3 applications" in await calm.window("adrien", "✅ Clust answered just now")
+    assert "3 applications" in await calm.window("adrien", "✅ Clust responded")
     await calm.slack.wait_for(lambda: len(calm.slack.called("views.publish")) > published)
 
 
@@ -104,7 +104,7 @@ async def test_an_admin_says_what_a_status_means(world: World) -> None:
     await world.status("7_signed")
     view = await opened(world, "adrien", "`7_signed`")
     await world.slack.click(view, "status.classify", value="submitted 7_signed", user="adrien")
-    await shown(world, "adrien", "Nothing is wrong.")
+    await shown(world, "adrien", "No issues")
     await world.status("1 submitted", "All is well")
     (row,) = await world.rows(applications.select().where(applications.c.id == "1"))
     assert row["unknown_status"] is None

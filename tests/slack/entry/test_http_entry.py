@@ -178,7 +178,7 @@ async def test_strangers_fill_no_memory() -> None:
 
 
 async def test_a_packed_body_is_not_unpacked(client: httpx.AsyncClient) -> None:
-    """What a body says of its packing is ignored: a signed one is bytes that are no text, and nothing explodes."""
+    """What a body says of its packing is ignored: a signed one is bytes, not text, and nothing explodes."""
     packed = gzip.compress(bytes(2**20))
     sent = headers(packed) | {"content-encoding": "gzip"}
     assert (await client.post("/slack/events", content=packed, headers=sent)).status_code == 400

@@ -194,7 +194,7 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
         assert exchange.view
         world.account.faults.refuse_token = True
         await world.slack.close_view(exchange.view)
-    (message,) = await world.told("adrien", "Nothing was kept")
+    (message,) = await world.told("adrien", "Nothing was saved")
     assert "secret-key" not in str(message.blocks)
     await world.press(message, "Resume", user=admin)
     window = await world.window(

@@ -93,10 +93,10 @@ async def foreign(world: World) -> Foreign:
     await world.say("subscribe created", channel=asked)
     await world.say("subscribe late title:acme", channel=held)
     await slack.archive(held)
-    await world.told("mei", "is held: the channel is archived.")
+    await world.told("mei", "is on hold. The channel is archived.")
     for number in range(25):
         world.account.add(title=f"File {number}")
-    await world.posted(asked, "25 notices")
+    await world.posted(asked, "25 notifications")
     (flood,) = [row["delivery_id"] for row in await world.rows(sa.select(floods))]
     numbers = [str(flood), *(str(row["id"]) for row in await world.rows(sa.select(subscriptions)))]
     await world.say("api GET /users", channel=asked)
@@ -152,7 +152,7 @@ async def test_no_window_reaches_another_channel(foreign: Foreign) -> None:
 async def channel_form(foreign: Foreign) -> View:
     """Open the form in which a channel is chosen, as Bruno."""
     await foreign.world.ask("subscribe", user=foreign.clicks)
-    await foreign.world.window(foreign.clicks.id, "In the last 14 days")
+    await foreign.world.window(foreign.clicks.id, "the last 14 days")
     view = foreign.world.slack.views.of(foreign.clicks.id)
     assert view
     return view

@@ -19,7 +19,7 @@ async def test_share_here(calm: World) -> None:
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
     assert exchange.view
     await calm.press(exchange.view, "Share here")
-    await shown(calm, "Shared with everybody")
+    await shown(calm, "Shared with everyone")
     shared = calm.slack.messages("onboarding")[-1]
     assert "Silva" in shared.text
     assert "ana@example.com" not in json.dumps(shared.blocks)
@@ -27,7 +27,7 @@ async def test_share_here(calm: World) -> None:
 
 
 async def test_share_here_where_others_read_along(calm: World) -> None:
-    """W2: in a channel shared with another organisation nothing is posted from a window."""
+    """W2: in a channel shared with another organization nothing is posted from a window."""
     await calm.ask("create", channel="with-partner")
     exchange = await calm.slack.submit(await shown(calm, "first_name"), needed(calm, title="Silva"))
     assert exchange.view
@@ -45,7 +45,7 @@ async def test_share_here_from_a_direct_message(calm: World) -> None:
         assert exchange.view
         await calm.slack.close_view(exchange.view)
     (message,) = await calm.told("mei", "Created")
-    assert "Shared with everybody" in (await calm.click(message, "Share here", user="mei")).text
+    assert "Shared with everyone" in (await calm.click(message, "Share here", user="mei")).text
     assert "Silva" in calm.slack.messages("onboarding")[-1].text
 
 
@@ -58,5 +58,5 @@ async def test_share_here_is_for_what_one_has_created(calm: World) -> None:
     draft_id = share["value"].partition(" ")[0]
     for value, user in ((f"{draft_id} 1", "mei"), (share["value"], "bruno"), ("1 4", "mei"), (" ", "mei")):
         message = calm.put(section("x", button("Click", ids.SHARE_APPLICATION, value)), visible_to=user)
-        assert "can be shared from here for a day" in (await calm.click(message, "Click")).text
+        assert "You can share this from here for a day" in (await calm.click(message, "Click")).text
     assert calm.slack.messages("onboarding") == []

@@ -102,7 +102,7 @@ async def test_an_answer_is_remembered_for_a_minute(gate: Gate) -> None:
 async def test_unknown_is_no(gate: Gate) -> None:
     """W1: someone whom Slack does not know, or can't tell about now, may not; and that is not remembered."""
     access = gate.access()
-    with pytest.raises(NotAllowed, match="could not be asked who you are"):
+    with pytest.raises(NotAllowed, match="couldn't ask Slack who you are"):
         await access.role("U404")
     gate.slack.faults.down = True
     with pytest.raises(NotAllowed):

@@ -42,7 +42,7 @@ def test_it_is_told_now_and_then() -> None:
     assert second
     assert third
     assert (first.is_news, second.is_news, third.is_news) == (True, False, True)
-    assert "more than 1 commands, clicks and forms in a minute" in first.sentence
+    assert "limit of 1 commands, clicks and forms per minute" in first.sentence
     assert "in 60 seconds" in first.sentence
     assert "in 45 seconds" in third.sentence
     assert allowances.act(BOB) is None
@@ -69,7 +69,7 @@ async def test_one_who_types_on_and_on_is_told(start: Start) -> None:
         if number < 120:
             assert (exchange.status, exchange.body) == (200, None)
         else:
-            assert "more than 120 commands, clicks and forms in a minute" in str(exchange.body)
+            assert "limit of 120 commands, clicks and forms per minute" in str(exchange.body)
     assert "/clust list" in (await world.say("help", user="adrien")).text
 
 
@@ -80,7 +80,7 @@ async def test_one_who_clicks_on_and_on_is_told_once(start: Start) -> None:
     posts = [world.put({"type": "actions", "elements": [BUTTON]}, visible_to="mei") for _ in range(4)]
     for post in posts[:2]:
         assert "/clust list" in (await world.click(post, "Run", user="mei")).text
-    assert "more than 3 commands" in (await world.click(posts[2], "Run", user="mei")).text
+    assert "limit of 3 commands" in (await world.click(posts[2], "Run", user="mei")).text
     quiet = await world.press(posts[3], "Run", user="mei")
     assert "/clust list" in (await world.say("help", user="adrien")).text
     assert quiet.answers == []
@@ -91,7 +91,7 @@ async def test_a_form_too_many_stays_as_it_is(start: Start) -> None:
     world = await start(commands_per_minute=1)
     view = await opened(world)
     exchange = await world.slack.submit(view, needed(world))
-    assert "more than 1 commands" in str(exchange.errors)
+    assert "limit of 1 commands" in str(exchange.errors)
     assert "first_name" in text_of(view)
     assert written(world) == []
 

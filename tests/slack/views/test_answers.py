@@ -20,12 +20,12 @@ LIST = HelpRow("list", "list [filter] [limit:N]", "Lists applications.", ["list 
 def test_help_names_every_command(read: Read) -> None:
     """One usage and one sentence each, and how to read more."""
     assert read(answers.help_overview([LIST, HelpRow("status", "status", "Says how the bot is doing.")])) == [
-        "*Clust for Slack* tells channels what happens to client applications, and looks them up.",
+        "*Clust for Slack* posts updates about client applications to channels, and lets you look them up.",
         "`/clust list [filter] [limit:N]`",
         "Lists applications.",
         "`/clust status`",
         "Says how the bot is doing.",
-        "  `/clust help list` tells more about one word, with examples.",
+        "  Type `/clust help list` for details and examples of a command.",
     ]
 
 
@@ -49,13 +49,11 @@ def test_help_of_one_word_has_its_examples(read: Read) -> None:
 def test_an_unknown_word_is_answered_with_the_nearest(read: Read) -> None:
     """A button runs the corrected text."""
     assert read(answers.unknown_word("lst", "list", "list late:yes")) == [
-        "There is no `/clust lst`. Did you mean `/clust list`?",
+        "Unknown command `/clust lst`. Did you mean `/clust list`?",
         "[Run /clust list late:yes command.run list late:yes]",
-        "  `/clust help` lists what there is.",
+        "  Type `/clust help` for all commands.",
     ]
-    assert read(answers.unknown_word("<!here>")) == [
-        "There is no `/clust &lt;!here&gt;`. `/clust help` lists what there is."
-    ]
+    assert read(answers.unknown_word("<!here>")) == ["Unknown command `/clust &lt;!here&gt;`. Try `/clust help`."]
 
 
 def test_a_correction_too_long_for_a_button_has_none(read: Read) -> None:
@@ -82,7 +80,7 @@ def test_a_mistake_in_a_filter_is_pointed_at(read: Read) -> None:
 def test_a_mistake_without_a_place_is_one_sentence(read: Read) -> None:
     """Usage and example are left out where there are none."""
     assert read(answers.usage_error(UsageError("Which one?"))) == ["Which one?"]
-    assert read(answers.usage_error(UsageError())) == ["That can't be understood."]
+    assert read(answers.usage_error(UsageError())) == ["I don't understand that."]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +88,7 @@ def test_a_mistake_without_a_place_is_one_sentence(read: Read) -> None:
     [
         (
             ClustUnreachable("No answer in 10 s."),
-            ["⚠️ Clust couldn't be reached. No answer in 10 s.", "  It may work in a moment: please try again."],
+            ["⚠️ Clust couldn't be reached. No answer in 10 s.", "  Try again in a moment."],
         ),
         (ClustRejected("<b>no</b>"), ["⚠️ Clust rejected this. &lt;b&gt;no&lt;/b&gt;"]),
         (BotError("x" * 9000), [f"⚠️ Something went wrong. {'x' * 2477}…"]),
@@ -104,20 +102,23 @@ def test_an_error_says_what_happened_and_has_a_reference(read: Read, error: BotE
 def test_what_nobody_foresaw_has_a_reference_too(read: Read) -> None:
     """The person learns what to do, and nothing of our insides."""
     assert read(answers.unexpected_answer("a1b2c3")) == [
-        "⚠️ Something went wrong in the bot. Sorry! Please try once more.",
-        "  If it happens again, give whoever runs the bot this reference: `a1b2c3`",
+        "⚠️ Something went wrong. Sorry! Please try again.",
+        "  If it happens again, give this reference to the person who runs the bot: `a1b2c3`",
     ]
 
 
 def test_a_refusal_is_kind(read: Read) -> None:
     """It says who may (rule W1)."""
     assert read(answers.not_allowed()) == [
-        "Sorry, you may not do this. Members of this workspace may; guests and people of other organisations may not."
+        (
+            "Sorry, only members of this workspace can do this. "
+            "Guests and people from other organizations first need a role from an admin."
+        )
     ]
-    assert read(answers.not_allowed("Admins may.")) == ["Sorry, you may not do this. Admins may."]
-    assert read(answers.not_allowed("Admins may.", ["U1", "U2", "U3", "U4"])) == [
-        "Sorry, you may not do this. Admins may.",
-        "  You can ask <@U1> or <@U2> or <@U3>.",
+    assert read(answers.not_allowed("Sorry, only admins can do this.")) == ["Sorry, only admins can do this."]
+    assert read(answers.not_allowed("Sorry, only admins can do this.", ["U1", "U2", "U3", "U4"])) == [
+        "Sorry, only admins can do this.",
+        "  You can ask <@U1>, <@U2> or <@U3>.",
     ]
 
 

@@ -56,7 +56,7 @@ def test_a_status_that_means_the_bot_is_put_in_words(read: Read, status: int, ex
 
 def test_nothing_is_told_as_nothing(read: Read) -> None:
     """An answer without a body says so."""
-    assert read(console.answered(given(""), None))[1:] == ["  Clust answered without a body."]
+    assert read(console.answered(given(""), None))[1:] == ["  Clust's response has no body."]
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_what_is_cut_is_said_to_be(read: Read, text: str) -> None:
     answer = given(text, truncated=True)
     for surface in (console.answered(answer, "d1", filed=True), console.shared_answer(answer, "U1")):
         lines = "\n".join(read(surface))
-        assert "Clust said more than 1 MB" in lines
+        assert "The response was larger than 1 MB" in lines
         assert "<@U1>`" not in lines
-        assert ("Only the beginning is shown" in lines) is not answer.fits
+        assert ("This is only the beginning" in lines) is not answer.fits
     assert "file in your direct messages" in "\n".join(read(console.answered(answer, "d1", filed=True)))
 
 

@@ -16,7 +16,7 @@ from bot.slack.views.channels.subscriptions import SubscriptionView
 from bot.slack.views.home import HomeView, home
 
 Read = Callable[[Any], list[str]]
-AT = "<!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>"
+AT = "<!date^1772721000^{date_short_pretty} at {time}|Mar 5, 2:30 PM UTC>"
 LINK = "<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · Ana Silva"
 
 
@@ -41,12 +41,12 @@ def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme:
     followed = [SubscriptionView(1, "C1", ["late"], "title contains “acme”")]
     view = HomeView(report, Role.EDITOR, [(snapshot, now), (snapshot, None)], [snapshot], followed)
     assert read(home(view)) == [
-        "🟢 *All is well.* The data is from 1 minute ago.",
+        "🟢 *All is well.* Updated 1 minute ago.",
         "15 applications: 12 open, 3 approved · 1 late",
-        "1 subscription · nothing waits",
+        "1 subscription · nothing waiting",
         "[New application application.create None]",
         "[Refresh home.refresh None]",
-        "# Late longest",
+        "# Longest overdue",
         LINK,
         f"late since {AT} · Ongoing · 4 of 7 items done · 👤 <@U1>",
         "[Assign to… card.more:assign assign 123]",
@@ -59,27 +59,27 @@ def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme:
         "[Details application.details 123]",
         "[Update application.update 123]",
         "[… card.more]",
-        "# Taken by you",
+        "# Assigned to you",
         LINK,
         "⏰ late · Ongoing · 4 of 7 items done · 👤 <@U1>",
         "[Assign to… card.more:assign assign 123]",
         "[Details application.details 123]",
         "[Update application.update 123]",
         "[… card.more]",
-        "# Channels and what they follow",
-        "• <#C1>: *late* of: title contains “acme”",
+        "# Subscribed channels",
+        "• <#C1>: *late* for title contains “acme”",
         "----",
-        f"  As of {AT}. This page follows changes for ten minutes after you open it.",
+        f"  As of {AT}. Updates live for 10 minutes after you open it.",
     ]
 
 
 def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusReport) -> None:
     """Three commands; and a viewer is not offered what they may not do."""
     lines = read(home(HomeView(report, Role.VIEWER, is_new=True)))
-    assert lines[0].startswith("👋 *Welcome.* In any channel, `/clust subscribe late` posts there whenever")
+    assert lines[0].startswith("👋 *Welcome!* In any channel, type `/clust subscribe late` to post there whenever")
     assert "[New application application.create None]" not in lines
     assert "Nothing is late. 🎉" in lines
-    assert "No channel follows anything yet: type `/clust subscribe late` in one." in lines
+    assert "No channel is subscribed yet. Type `/clust subscribe late` in one." in lines
     assert "# For admins" not in lines
 
 
@@ -103,9 +103,11 @@ def test_admins_see_what_is_wrong_and_say_what_unknown_statuses_mean(read: Read,
 
 
 def test_nobody_is_shown_nothing(read: Read, report: StatusReport, acme: Application) -> None:
-    """Guests and people of other organisations (rule W1)."""
+    """Guests and people from other organisations (rule W1)."""
     view = HomeView(report, Role.NOBODY, [(Snapshot(acme), None)])
-    assert read(home(view)) == ["Clust is for members of this workspace. An admin can let you in by `/clust roles`."]
+    assert read(home(view)) == [
+        "Clust is for members of this workspace. An admin can give you access with `/clust roles`."
+    ]
 
 
 def test_much_of_everything_fits(read: Read, now: datetime, acme: Application) -> None:

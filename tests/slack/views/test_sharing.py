@@ -31,8 +31,8 @@ def test_sharing_an_answer_of_the_console_asks(read: Read, path: str) -> None:
     answer = answered(CallAnswer("GET", path, 200, 0.1, "{}", 2, truncated=False), "d1")
     assert read(answer)[-1] == "[Share here? api.share d1]"
     (question,) = questions(answer)
-    assert question.startswith(f"Everyone in the channel where you asked will see Clust's answer to GET {path[:80]}")
-    assert question.endswith("It may hold e-mail addresses, phone numbers and other personal data.")
+    assert question.startswith(f"Everyone in the channel where you asked will see Clust's response to GET {path[:80]}")
+    assert question.endswith("It may contain email addresses, phone numbers and other personal data.")
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_what_was_created_is_shared_without_personal_data(read: Read, acme: Appl
 
 def test_an_admin_is_told_before_another_organisation_reads_an_answer() -> None:
     """B12, W2: names alone are another thing than e-mail addresses."""
-    assert "e-mail addresses" in questions(confirm_shared("C1", "this answer", "call d1", personal=True))[0]
-    assert "e-mail addresses" not in questions(message(*confirm_shared("C1", "this list", "share x").blocks))[0]
+    assert "email addresses" in questions(confirm_shared("C1", "this answer", "call d1", personal=True))[0]
+    assert "email addresses" not in questions(message(*confirm_shared("C1", "this list", "share x").blocks))[0]

@@ -58,7 +58,7 @@ ACME = Application(
 TEMPLATES = [Choice("9", "KYC company"), Choice("10", "Lease")]
 MANY = [Choice(str(number), f"Template {number}") for number in range(150)]
 TYPED = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", "email": "ana@acme", "auto_emails": "1"}
-WRONG = {"email": "This can't be an e-mail address: one looks like ana@example.com.", "unknown": "Clust says no."}
+WRONG = {"email": "Enter an email address, such as ana@example.com.", "unknown": "Clust says no."}
 START = {"template_id": "9", "first_name": "Ana", "title": "Acme & Sons"}
 AWAY = ClustUnreachable("connection refused").sentence
 BODY = '{\n  "id": 123\n}'
@@ -96,7 +96,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "saving": lambda: writes.saving_view("New application"),
     "created": lambda: writes.outcome_view("New application", writes.created(ACME, "d1")),
     "created-from-home": lambda: writes.outcome_view("New application", writes.created(ACME)),
-    "shared": lambda: writes.outcome_view("Share here", plain_answer("Shared with everybody in the channel.")),
+    "shared": lambda: writes.outcome_view("Share here", plain_answer("Shared with everyone in the channel.")),
     "outcome-unknown": lambda: writes.unknown_view("d1", "New application"),
     "nothing-found": lambda: writes.outcome_view("New application", writes.nothing_found("d1")),
     "to-be-resumed": lambda: writes.outcome_view("New application", writes.resume("d1", AWAY)),
@@ -123,7 +123,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "pick-to-delete": lambda: forms.pick_form("delete", "delete"),
     "console": lambda: forms.console_form("d1"),
     "console-with-a-preset": lambda: forms.console_form("d1", {"path": "/templates", "method": "GET"}, fresh="x"),
-    "console-refused": lambda: forms.console_form("d1", {"path": "http://x"}, {"path": "Write the path alone."}),
+    "console-refused": lambda: forms.console_form("d1", {"path": "http://x"}, {"path": "Enter only the path."}),
     "console-question": lambda: writes.confirm_call(
         "d1 x", "PUT", "/dossiers/123?a=b", [("Accept", "application/json")], '{"title": "<!channel>\u202e"}'
     ),

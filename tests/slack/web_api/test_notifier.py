@@ -115,7 +115,7 @@ def look_up(channel_id: str, oldest: datetime, latest: datetime) -> LookUp:
 async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """Each failure of a post is the error that delivery acts on: hold, fail, wait, or look up."""
     channel = slack.workspace.onboarding.id
-    with pytest.raises(ChannelRefused, match="The bot is not in the channel") as refused:
+    with pytest.raises(ChannelRefused, match="The bot isn't in the channel") as refused:
         await notifier.post(slack.workspace.general.id, CARD, "t")
     assert refused.value.code == "not_in_channel"
     slack.fail_next("chat.postMessage", "msg_too_long")
@@ -139,7 +139,7 @@ async def test_a_post_that_slack_does_not_answer_is_unclear(slack: SandboxSlack,
     """T2: after the time limit nobody knows what became of it."""
     slack.faults.delay = LONG
     async with notifier_of(slack, store, NONE) as notifier:
-        with pytest.raises(OutcomeUnclear, match="did not answer in time"):
+        with pytest.raises(OutcomeUnclear, match="didn't respond in time"):
             await notifier.post(slack.workspace.onboarding.id, CARD, "t")
 
 
@@ -190,7 +190,7 @@ async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> 
     await notifier.tell(mei, ChannelHeld(channel, "is_archived"))
     await notifier.tell(mei, ChannelWorks(channel, "is_archived"))
     told = [message.text for message in slack.direct_messages("mei")]
-    assert ["is held" in told[0], "works again" in told[1], len(told)] == [True, True, 2]
+    assert ["is on hold" in told[0], "works again" in told[1], len(told)] == [True, True, 2]
     assert [call.status for call in slack.called("chat.postMessage")] == [200, 429, 200]
 
 

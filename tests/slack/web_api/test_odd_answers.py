@@ -79,7 +79,7 @@ async def test_answers_with_few_keys(start: Start, slack: SandboxSlack, sparse: 
     world = await start()
     await world.baseline()
     for channel in ("onboarding", "general"):
-        assert "This channel now gets" in (await world.say("subscribe all", channel=channel)).text
+        assert "This channel is now subscribed to" in (await world.say("subscribe all", channel=channel)).text
     assert "/invite @Clust" in (await world.say("subscribe late", channel="compliance", user="adrien")).text
     assert "shared with another" in (await world.say("subscribe late", channel="with-partner", user="bruno")).text
     assert "*2 subscriptions in all channels*" in (await world.say("subscriptions all", user="bruno")).text

@@ -44,7 +44,7 @@ async def connection_id(store: Store) -> int:
 
 
 async def test_rows_come_in_their_order(store: Store, connection_id: int) -> None:
-    """B3: read page by page, the snapshots are those present, newest change first, and those without a date last."""
+    """B3: read page by page, the snapshots are those present, newest changes first, and those without a date last."""
     ids = [one.application.id async for one in store.applications.newest_first(connection_id)]
     _, at_once = await store.applications.newest(connection_id, 0, ROWS)
     assert ids == [one.application.id for one in at_once]

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.accounts import OWN
 from bot.core.addresses import base_url, is_within, same_origin
 from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import NEEDED, Mistakes, read
 from bot.core.forms.forms import ConnectForm
+from bot.core.language import N_, _
 from bot.core.secret_values import secret_problem
-from bot.core.text import fold, suggest
+from bot.core.text import did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, show
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payloads import OpenView
@@ -33,8 +33,8 @@ from bot.slack.views.building.forms import connect_form, errors_of, values_of
 from bot.store.clust.connections import Connection
 from bot.store.people.audit import FAILED, OK
 
-TITLE = "Connect Clust"
-DISCONNECT_TITLE = "Disconnect Clust"
+TITLE = N_("Connect Clust")
+DISCONNECT_TITLE = N_("Disconnect Clust")
 
 SANDBOX_URL = "https://sandbox.clustdoc.com/api"
 """The address of Clust's sandbox, as far as we know. That of production is the setting CLUST_API_URL."""
@@ -42,10 +42,12 @@ SANDBOX_URL = "https://sandbox.clustdoc.com/api"
 HOME = "clustdoc.com"
 """The only domain for accounts if the bot serves many workspaces: their admins are not its operators."""
 
-KEY_AGAIN = "Type the key again: the one that is kept was given for another address, and goes to that alone."
-AWAY = "Clust couldn't be reached there, or didn't answer as Clust does. Check the address, and try again."
-NO_KEY = "A token is only kept encrypted, and this bot has no SECRET_KEY: whoever runs it sets one first."
-OWN_NAME = f"`{OWN}` is the account that CLUST_API_TOKEN names: whoever runs the bot changes it there."
+KEY_AGAIN = N_("Enter the key again. The stored key belongs to another address and is only sent there.")
+AWAY = N_("I couldn't reach Clust at this address, or the response wasn't from Clust. Check the address and try again.")
+NO_KEY = N_(
+    "Tokens are only stored encrypted, and this bot has no SECRET_KEY. Ask the person who runs the bot to set one."
+)
+OWN_NAME = N_("`default` is the account set by CLUST_API_TOKEN. Ask the person who runs the bot to change it there.")
 
 
 async def choices(request: Request) -> Sequence[Choice]:
@@ -57,7 +59,7 @@ async def choices(request: Request) -> Sequence[Choice]:
 async def connect(request: Request, line: CommandLine) -> None:
     """Answer `connect [NAME]` with the form. For an existing account it is filled in, except for the key."""
     if not request.services.store.connections.may_be_kept:
-        raise UsageError(NO_KEY)
+        raise UsageError(_(NO_KEY))
     name = line.argument()
     existing = await _named(request, name) if name else None
     await open_window(
@@ -97,15 +99,18 @@ async def disconnect(request: Request, line: CommandLine) -> None:
     """Answer `disconnect NAME` with a question that says what stops."""
     name = line.argument()
     if not name:
-        raise UsageError(f"Which account? {await _connected_names(request)}")
+        raise UsageError(_("Which account? {accounts}", accounts=await _connected_names(request)))
     connection = await _named(request, name)
     if connection is None:
         names = [one.name for one in await request.services.store.connections.of_team(request.team_id)]
         near = suggest(name, names)
-        hint = f" Did you mean `{near}`?" if near else ""
-        raise UsageError(f"There is no connection `{name[:60]}`.{hint} {await _connected_names(request)}")
+        raise UsageError(
+            sentences(
+                _("Unknown account `{name}`.", name=name[:60]), did_you_mean(near), await _connected_names(request)
+            )
+        )
     if _is_own(request, connection):
-        raise UsageError(OWN_NAME)
+        raise UsageError(_(OWN_NAME))
     rows = await request.services.store.subscriptions.of_team(request.team_id)
     channels = sorted({row.channel_id for row in rows if row.connection_id == connection.id})
     await open_window(request, disconnect_form(connection.name, connection.hint, channels))
@@ -116,7 +121,7 @@ async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, An
     name = view.metadata
     connection = await _named(request, name)
     if connection is None or _is_own(request, connection):
-        answer = plain_answer(f"`{name[:80]}` is disconnected already.")
+        answer = plain_answer(_("`{name}` is already disconnected.", name=name[:80]))
         return _update(outcome_view(DISCONNECT_TITLE, answer))
     ended = await request.services.store.connections.end(request.team_id, connection.name, request.user_id, request.now)
     await request.write_down("disconnect", OK, connection.name)
@@ -138,7 +143,7 @@ async def _connect(request: Request, asked: ConnectForm, channel_id: str, existi
     except ClustError as error:
         await request.write_down("connect", FAILED, name, where)
         field = "url" if asked.url and not isinstance(error, ClustForbidden) else "api_key"
-        why = f"Nothing was kept. {_why(request, error)}"
+        why = _("Nothing was saved. {why}", why=_why(request, error))
         values = asked.model_dump(mode="json")
         form = connect_form(values, {field: why}, channel=channel_id)
         return FormResult(form, not_connected(why, values), {field: why})
@@ -153,7 +158,7 @@ def _why(request: Request, error: ClustError) -> str:
     """Return why an account can't be connected. With many workspaces, it must not reveal what listens where."""
     if request.services.any_address or isinstance(error, ClustUnauthorized | ClustForbidden):
         return error.sentence
-    return AWAY
+    return _(AWAY)
 
 
 async def _mean(request: Request, meant: str, channel_id: str, connection: Connection) -> None:
@@ -167,21 +172,23 @@ def _check(asked: ConnectForm, request: Request, channel_id: str, existing: Conn
     """Raise Mistakes for values that are invalid together, or for a name that is more than one word."""
     mistakes: dict[str, str] = {}
     if not re.fullmatch(r"[\w][\w.-]*", asked.name):
-        mistakes["name"] = "One word of letters, digits, dots and dashes, please, such as emea."
+        mistakes["name"] = _("Enter one word of letters, digits, dots and dashes, such as emea.")
     elif existing and _is_own(request, existing) and (asked.api_key or _base_url(request, asked) != existing.base_url):
-        mistakes["name"] = f"{OWN_NAME.replace('`', '')} Here it can only be chosen where it is meant."
+        mistakes["name"] = _(
+            "{reserved} Here you can only choose where it's the default.", reserved=_(OWN_NAME).replace("`", "")
+        )
     kept = existing is not None and request.services.store.connections.token(existing) is not None
     if not asked.api_key and not kept and not (existing and _is_own(request, existing)):
-        mistakes["api_key"] = NEEDED
+        mistakes["api_key"] = _(NEEDED)
     elif asked.api_key and (problem := secret_problem(asked.api_key)):
         mistakes["api_key"] = problem
     elsewhere = _wrong_address(request, asked)
     if elsewhere:
         mistakes["url"] = elsewhere
     elif existing and kept and not asked.api_key and not same_origin(_base_url(request, asked), existing.base_url):
-        mistakes["api_key"] = KEY_AGAIN
+        mistakes["api_key"] = _(KEY_AGAIN)
     if asked.meant == "channel" and not channel_id:
-        mistakes["meant"] = "This form was not opened in a channel: type /clust connect in the one that is meant."
+        mistakes["meant"] = _("This form wasn't opened in a channel. Type /clust connect in the channel you want.")
     if mistakes:
         raise Mistakes(mistakes)
 
@@ -197,7 +204,7 @@ async def _named(request: Request, name: str) -> Connection | None:
 
 async def _connected_names(request: Request) -> str:
     names = [f"`{one.name}`" for one in await request.services.store.connections.of_team(request.team_id)]
-    return f"Connected: {', '.join(names)}." if names else "None is connected."
+    return _("Connected accounts: {names}.", names=", ".join(names)) if names else _("No account is connected.")
 
 
 def _base_url(request: Request, asked: ConnectForm) -> str:
@@ -218,7 +225,7 @@ def _wrong_address(request: Request, asked: ConnectForm) -> str | None:
             return None
     except UsageError as error:
         return error.sentence.replace("`", "")
-    return f"This bot serves many workspaces, so it only goes to https addresses of {HOME}."
+    return _("This bot serves many workspaces, so accounts can only be at https addresses of {domain}.", domain=HOME)
 
 
 def _values(request: Request, connection: Connection) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from bot.core.errors import DeliveryError, NotAllowed, UsageError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import RoleForm
+from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role, is_group
-from bot.core.text import Word, WordError, fold, suggest
+from bot.core.text import Word, WordError, did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.modals import open_window
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.options import ACTION, APPLICATION, BEFORE, BY, CONNECTION, LIMIT, OPTIONS, list_words, read_user
@@ -51,8 +52,10 @@ async def roles(request: Request, line: CommandLine) -> Message:
             return await _remove(request, read_user(who))
         case _:
             raise UsageError(
-                "`roles` alone shows them; `roles set @someone viewer` gives one (viewer, editor or admin), "
-                "`roles remove @someone` takes it away."
+                _(
+                    "Use `roles` to list roles, `roles set @someone viewer` to give one (viewer, editor or admin), or "
+                    "`roles remove @someone` to remove it."
+                )
             )
 
 
@@ -75,12 +78,12 @@ async def submit_role(request: Request, view: OpenView) -> Mapping[str, Any]:
         return {"response_action": "errors", "errors": errors_of(RoleForm, entered, mistakes.fields)}
     except (UsageError, NotAllowed) as error:
         return {"response_action": "errors", "errors": errors_of(RoleForm, entered, {"role": error.sentence})}
-    return {"response_action": "update", "view": outcome_view("Give a role", answer)}
+    return {"response_action": "update", "view": outcome_view(_("Give a role"), answer)}
 
 
 def _one_of(asked: RoleForm) -> str:
     if (asked.person is None) is (asked.group is None):
-        raise Mistakes({"group": "Please choose a person or a user group: one of the two."})
+        raise Mistakes({"group": _("Choose either a person or a user group.")})
     return read_user(asked.person or asked.group or "")
 
 
@@ -147,30 +150,33 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
     access = request.services.access
     if is_group(subject_id):
         if await access.members(subject_id) is None:
-            raise UsageError("Slack does not tell the bot who is in that group, so a role for it would do nothing.")
+            raise UsageError(_("Slack can't tell me who is in that group, so a role for it would have no effect."))
         return
     try:
-        default, user, _ = await access.role_if(subject_id, {})
+        default, user, _at_most = await access.role_if(subject_id, {})
     except NotAllowed as error:
-        raise UsageError("Slack does not tell the bot who that is. Please try again in a moment.") from error
+        raise UsageError(_("Slack can't tell me who that is. Try again in a moment.")) from error
     if user.is_bot or not user.is_active:
-        raise UsageError("That account is a bot's or is deactivated: it may do nothing, whatever its role.")
+        raise UsageError(_("That account is a bot or deactivated. It can't do anything, whatever its role."))
     if default is Role.ADMIN and role is not Role.ADMIN:
-        why = "`ADMIN_USERS` names them" if access.admin_users else "they are an admin of this workspace"
-        raise UsageError(f"That person is always an admin here: {why}, and a role can't change that.")
+        raise UsageError(
+            _("That person is always an admin because of `ADMIN_USERS`. A role can't change that.")
+            if access.admin_users
+            else _("That person is always an admin as an admin of this workspace. A role can't change that.")
+        )
 
 
 async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
     """Raise NotAllowed if the person would no longer be an admin, so that there is always one."""
     if (await request.services.access.role_if(request.user_id, after)).role is not Role.ADMIN:
         await request.write_down("role", REFUSED, subject_id, detail)
-        raise NotAllowed("You would no longer be an admin yourself. Another admin may do it.")
+        raise NotAllowed(_("You'd no longer be an admin yourself. Ask another admin to do this."))
 
 
 def _role(word: str) -> Role:
     if word not in GIVEN:
         near = suggest(word, GIVEN)
-        raise UsageError(f"There is no role `{word}`. {f'Did you mean `{near}`? ' if near else ''}{list_words(GIVEN)}")
+        raise UsageError(sentences(_("Unknown role `{word}`.", word=word), did_you_mean(near), list_words(GIVEN)))
     return GIVEN[word]
 
 
@@ -178,5 +184,11 @@ def _unknown_option(word: Word) -> WordError:
     names = [option.name for option in OPTIONS if option.commands and option.is_taken_by("audit")]
     name = word.pair[0] if word.pair else word.text
     near = suggest(name, names)
-    hint = f"Did you mean `{near}:`? " if near else ""
-    return WordError.at(word, f"`{word.raw}` means nothing here. {hint}{list_words(f'{each}:' for each in names)}")
+    return WordError.at(
+        word,
+        sentences(
+            _("I don't understand `{word}`.", word=word.raw),
+            did_you_mean(near and f"{near}:"),
+            list_words(f"{each}:" for each in names),
+        ),
+    )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.core.errors import ClustError, UsageError
 from bot.core.failures import remedy
 from bot.core.filters.unjudged import Gap
+from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
 from bot.slack.listeners.channel_visibility import sights
@@ -33,18 +34,18 @@ from bot.slack.views.building.blocks import Message
 from bot.store.clust.connections import Connection
 from bot.store.people.audit import OK
 
-NOBODY_READS = "Nobody reads Clust: the process that polls is dead, or stands still."
-STALLED = "Whoever runs the bot starts a `worker` (or `run`) again; nothing is lost meanwhile."
+NOBODY_READS = N_("Nothing is reading Clust. The worker process has stopped or is stuck.")
+STALLED = N_("Ask the person who runs the bot to restart the `worker` (or `run`). Nothing is lost.")
 CHECK_SECONDS = 10.0
 """The longest that *Check now* waits for Clust's response."""
 
-CONNECT = "An admin connects an account with `/clust connect`; that takes an API token made in Clust."
+CONNECT = N_("An admin can connect an account with `/clust connect`, using an API token from Clust.")
 
 
 async def status(request: Request, line: CommandLine) -> Message:
     """Answer `status`: is Clust reachable, how old is the data, what is waiting, what is wrong, what to do."""
     if line.argument():
-        raise UsageError("`status` takes no words.")
+        raise UsageError(_("`status` takes no arguments."))
     return status_report(await report(request))
 
 
@@ -55,10 +56,16 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
     connection = next((one for one in connections if one.id == request.account_id), None)
     backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
-    trouble = _troubles(connection, now) if connection else [Trouble(str(request.meant), CONNECT)]
+    trouble = _troubles(connection, now) if connection else [Trouble(str(request.meant), _(CONNECT))]
     if backlog.failed:
-        what = f"Slack refused {backlog.failed} notifications of the last day for good."
-        trouble.append(Trouble(what, "The log names each with Slack's code; please report it to whoever runs the bot."))
+        what = ngettext(
+            "Slack permanently refused {count} notification in the last day.",
+            "Slack permanently refused {count:,} notifications in the last day.",
+            backlog.failed,
+        )
+        trouble.append(
+            Trouble(what, _("The log has Slack's error code for each. Report it to the person who runs the bot."))
+        )
     held = {row.channel_id: row.reason or "" for row in rows if row.state == SubscriptionState.HELD}
     unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
     troubled = dict.fromkeys((*held, *unsettled))
@@ -106,7 +113,7 @@ async def _with_data(request: Request, summary: StatusReport, connection: Connec
         next_poll_at=next_poll if next_poll and next_poll > summary.now else None,
         classes=classes,
         late=await applications.late(connection.id),
-        late_unjudged=Gap(await applications.unknown_lateness(connection.id), ("whether they are late",)),
+        late_unjudged=Gap(await applications.unknown_lateness(connection.id), (N_("whether they're late"),)),
         unknown_codes=unknown,
         pace_note=connection.pace_note,
         suspended=connection.suspended,
@@ -138,7 +145,7 @@ def _troubles(connection: Connection, now: datetime) -> list[Trouble]:
         to_do = remedy(connection.failing_way, connection.failing_alike_since, now)
         trouble.append(Trouble(connection.error, to_do))
     if connection.stalled_told_at:
-        trouble.append(Trouble(NOBODY_READS, STALLED))
+        trouble.append(Trouble(_(NOBODY_READS), _(STALLED)))
     return trouble
 
 
@@ -149,20 +156,20 @@ def _in_short(connection: Connection) -> AccountLine:
         hint=connection.hint,
         base_url=connection.base_url,
         read_at=connection.read_at,
-        wrong=connection.error or connection.suspended or (NOBODY_READS if connection.stalled_told_at else None),
+        wrong=connection.error or connection.suspended or (_(NOBODY_READS) if connection.stalled_told_at else None),
     )
 
 
 async def new_baseline(request: Request, value: str) -> Message:
     """Answer *New baseline*: the next poll starts from what Clust holds then, and announces nothing."""
     return await _answer(
-        request, value, "baseline", "The next poll is the new baseline: it announces nothing, and goes on from there."
+        request, value, "baseline", _("The next check becomes the new baseline. Nothing is posted for it.")
     )
 
 
 async def go_on(request: Request, value: str) -> Message:
     """Answer *Go on*: changes are announced as if detection had not been suspended."""
-    return await _answer(request, value, "go_on", "The next poll goes on from what the bot saw before.")
+    return await _answer(request, value, "go_on", _("I'll continue from the last known data at the next check."))
 
 
 async def _answer(request: Request, value: str, answer: str, done: str) -> Message:
@@ -170,7 +177,7 @@ async def _answer(request: Request, value: str, answer: str, done: str) -> Messa
     services = request.services
     theirs = [one.id for one in await services.store.connections.of_team(request.team_id) if str(one.id) == value]
     if not theirs or not await services.store.connections.answer(theirs[0], answer):
-        return plain_answer("This is settled already: detection goes on.")
+        return plain_answer(_("This was already answered. Posting continues."))
     await request.write_down("baseline", OK, detail=answer)
     services.wake_pollers()
     return plain_answer(done)

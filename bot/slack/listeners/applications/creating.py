@@ -16,6 +16,7 @@ from bot.core.errors import (
 )
 from bot.core.forms.form import read
 from bot.core.forms.forms import NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
+from bot.core.language import N_
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.modals import FormResult, form_result
 from bot.slack.listeners.unsent_forms import offers
@@ -28,7 +29,7 @@ from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN
 from bot.store.people.form_drafts import UNKNOWN as UNSURE
 from bot.store.people.form_drafts import StoredDraft
 
-TITLE = "New application"
+TITLE = N_("New application")
 
 Model = TypeVar("Model", bound=UpdateForm)
 

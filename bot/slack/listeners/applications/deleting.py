@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.applications.model import Application
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
-from bot.core.language import _
+from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, show, window
@@ -23,8 +23,8 @@ from bot.store.people.audit import OK, REFUSED, UNKNOWN
 from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import DONE, StoredDraft
 
-TITLE = "Delete application"
-SENT = "This was confirmed already. What became of it is told where it was confirmed first."
+TITLE = N_("Delete application")
+SENT = N_("This was already confirmed. You'll see the result where you first confirmed it.")
 
 
 async def delete(request: Request, application_id: str) -> None:
@@ -64,8 +64,8 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     drafts = request.services.store.drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
-        raise UsageError("That question is older than a day, or it is not yours. Please ask again.")
-    before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(SENT)
+        raise UsageError(_("That question is more than a day old or isn't yours. Ask again."))
+    before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(_(SENT))
     outcome: FormResult | None = form_result(TITLE, before)
     if await drafts.begin_sending(draft.id, request.now, view.id):
         outcome = await outcome_in_time(request, view.id, TITLE, _send(request, draft), draft.id)
@@ -92,5 +92,5 @@ async def _send(request: Request, draft: StoredDraft) -> FormResult:
 
 def _failed(application_id: str, error: ClustError) -> FormResult:
     """Return the error with a button that asks again, which first checks whether the application still exists."""
-    again = actions(button("Try again", ids.DELETE, application_id))
+    again = actions(button(_("Try again"), ids.DELETE, application_id))
     return form_result(TITLE, message(section(f"⚠️ {md.sentence(error.sentence, 2500)}"), again))

@@ -12,7 +12,7 @@ from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.forms.form import Mistakes, asked_of, read
 from bot.core.forms.forms import CreateForm, UpdateForm
-from bot.core.language import _
+from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import TITLE, create_view, look_for, send_new
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.applications.updating import UPDATE_TITLE, ConflictChoice, send_changes, update_view
@@ -58,8 +58,8 @@ FORMS: Mapping[str, Writing] = {
 }
 
 
-NOT_YOURS = "That form is older than a day, or it is not yours. Please open it again."
-NOT_YET = "The templates of this account are just being read: please submit once more."
+NOT_YOURS = N_("That form is more than a day old or isn't yours. Open it again.")
+NOT_YET = N_("I'm still loading this account's templates. Submit again.")
 
 
 async def create(request: Request, _asked: object) -> None:
@@ -74,7 +74,7 @@ async def update(request: Request, application_id: str) -> None:
 
 async def retry(request: Request, value: str) -> None:
     """Ask Clust again for what a form needs. The button says which form, and of which application."""
-    form, _, application_id = value.partition(" ")
+    form, _space, application_id = value.partition(" ")
     if form in FORMS:
         await _open(request, form, application_id)
 
@@ -117,7 +117,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(writing.model, entered, mistakes.fields)}
     if typed.get("connection") not in {None, str(request.account.id)}:
-        return {"response_action": "errors", "errors": errors_of(writing.model, entered, {"connection": NOT_YET})}
+        return {"response_action": "errors", "errors": errors_of(writing.model, entered, {"connection": _(NOT_YET)})}
     if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update((await as_it_stands(request, draft, writing.title)).view)
     work = writing.send(request, draft, filled_in)
@@ -206,9 +206,9 @@ async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere
     """
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form not in FORMS or (form and draft.form != form):
-        raise UsageError(NOT_YOURS)
+        raise UsageError(_(NOT_YOURS))
     if not anywhere and draft.connection_id != request.account.id:
-        raise UsageError(NOT_YOURS)
+        raise UsageError(_(NOT_YOURS))
     return draft
 
 
@@ -218,10 +218,15 @@ async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> Form
     if now.state == UNKNOWN:
         return form_result(title, uncertain(unsent(now)), unfinished=True)
     if now.state == DONE:
-        which = f": application `{now.result}`" if now.result else ""
-        return form_result(title, plain_answer(f"This form was sent already{which}."))
-    being_sent = "This form is being sent already. The result comes where it was sent first."
-    return form_result(title, plain_answer(being_sent))
+        sent = (
+            _("This form was already sent for application `{id}`.", id=now.result)
+            if now.result
+            else _("This form was already sent.")
+        )
+        return form_result(title, plain_answer(sent))
+    return form_result(
+        title, plain_answer(_("This form is already being sent. You'll see the result where you first sent it."))
+    )
 
 
 def _with(draft: StoredDraft, typed: Mapping[str, Any]) -> StoredDraft:

@@ -16,7 +16,7 @@ from bot.core.errors import ClustError, ClustNotFound, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts
 from bot.core.filters.unjudged import Unjudged
-from bot.core.language import N_
+from bot.core.language import N_, _
 from bot.slack.request.arguments import CommandArguments, read_list
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.options import MAX_LIMIT
@@ -57,7 +57,7 @@ class PageWanted:
             behind = limit is not None and page * rows_of_a_page(limit) >= limit
             return cls(str(position["filter"]), None if behind else limit, page)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise UsageError("That button is from an older version of the bot. Type `/clust list` again.") from error
+            raise UsageError(_("That button is from an older version of the bot. Type `/clust list` again.")) from error
 
 
 async def list_applications(request: Request, line: CommandLine) -> Message:
@@ -164,7 +164,7 @@ async def application_view(request: Request, application_id: str) -> Application
     except ClustError as error:
         if stored is None and isinstance(error, ClustNotFound):
             raise UsageError(
-                f"Clust has no application `{application_id}`. `/clust list` shows those it has."
+                _("Clust has no application `{id}`. Use `/clust list` to see them all.", id=application_id)
             ) from error
         if stored is None:
             raise

@@ -13,6 +13,7 @@ from bot.core.errors import BotError, UsageError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, asked_of, read
 from bot.core.forms.forms import PickForm
+from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.applications import deleting, forms, lookup
@@ -51,7 +52,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     word, entered = view.metadata, view.entered
     purpose = _PURPOSES.get(word)
     if purpose is None:
-        raise UsageError("That form is from another version of the bot. Please open it again.")
+        raise UsageError(_("That form is from another version of the bot. Open it again."))
     await request.needs(REQUIREMENTS[word])
     try:
         application_id = read(PickForm, values_of(PickForm, entered)).application
@@ -59,7 +60,9 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
         return {"response_action": "errors", "errors": errors_of(PickForm, entered, mistakes.fields)}
 
     async def work() -> FormResult:
-        message = plain_answer(f"You closed the window. `/clust {word} {application_id}` opens it again.")
+        message = plain_answer(
+            _("You closed the window. Use `/clust {command} {id}` to open it again.", command=word, id=application_id)
+        )
         return FormResult(await purpose.view(request, application_id), message)
 
     outcome = await outcome_in_time(request, view.id, purpose.title, work())
@@ -102,9 +105,9 @@ async def _form(request: Request, application_id: str) -> Block:
 
 
 _PURPOSES: Mapping[str, _Purpose] = {
-    "show": _Purpose("Application", _details),
-    "update": _Purpose("Update application", _form),
-    "delete": _Purpose("Delete application", deleting.question),
+    "show": _Purpose(N_("Application"), _details),
+    "update": _Purpose(N_("Update application"), _form),
+    "delete": _Purpose(N_("Delete application"), deleting.question),
 }
 
 
@@ -122,12 +125,14 @@ def _id(line: CommandLine) -> str:
     typed = line.argument()
     application_id = clust_id(typed)
     if application_id is None:
-        raise UsageError(f"`{typed[:60]}` is no application: it takes a number such as `123`, or a Clust link.")
+        raise UsageError(
+            _("`{text}` isn't an application. Enter a number such as `123`, or a Clust link.", text=typed[:60])
+        )
     return application_id
 
 
 def _choice(snapshot: Snapshot, *, live: bool) -> Choice:
     """Return an application as a choice. Before the baseline, it says that not all of them can be found yet."""
     application = snapshot.application
-    where = "from Clust's first page: the bot is still reading" if live else facts.recipient(application)
+    where = _("from Clust's first page, because I'm still reading") if live else facts.recipient(application)
     return Choice(application.id, f"{facts.title(application)} ({application.id})", where)

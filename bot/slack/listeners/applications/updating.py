@@ -13,6 +13,7 @@ from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, Clus
 from bot.core.forms import update_diff
 from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Change
+from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import having_template, how_it_failed
 from bot.slack.listeners.modals import FormResult, form_result
 from bot.slack.listeners.unsent_forms import offers
@@ -24,9 +25,9 @@ from bot.slack.views.building.forms import update_form
 from bot.store.people.audit import OK, REFUSED, UNKNOWN
 from bot.store.people.form_drafts import StoredDraft
 
-UPDATE_TITLE = "Update application"
-AGAIN = "You can send the form again: what Clust took already is not changed twice."
-CHANGED = "The application changed in Clust since you opened the form. Nothing was sent."
+UPDATE_TITLE = N_("Update application")
+AGAIN = N_("You can send the form again. Clust won't apply the same change twice.")
+CHANGED = N_("The application changed in Clust since you opened the form. Nothing was sent.")
 
 
 class ConflictChoice(Enum):
@@ -75,7 +76,7 @@ async def send_changes(
             view = conflict_view(
                 draft.id, application_of(raw), conflicts, await request.services.templates.last_read(request.account)
             )
-            return FormResult(view, resume(draft.id, CHANGED))
+            return FormResult(view, resume(draft.id, _(CHANGED)))
         if "template_id" in wanted:
             form = await having_template(request, draft, form)
             wanted["template_id"] = (wanted["template_id"][0], form.template_id)
@@ -103,7 +104,7 @@ async def _refused(request: Request, draft: StoredDraft, error: ClustError, name
         await drafts.keep(draft.id, replace(draft.contents, unknown=True), request.now)
     await request.write_down("update", UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names))
     mistakes = error.fields if isinstance(error, ClustRejected) else {}
-    sentence = f"{error.sentence} {AGAIN}" if unknown else error.sentence
+    sentence = f"{error.sentence} {_(AGAIN)}" if unknown else error.sentence
     return FormResult(await update_view(request, draft, mistakes, sentence), resume(draft.id, sentence), mistakes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.slack.listeners.channel_visibility import sights
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
@@ -19,7 +20,7 @@ async def why(request: Request, line: CommandLine) -> Message:
     """Answer `why ID`. Raises UsageError as `explain` does."""
     application_id = clust_id(line.argument())
     if application_id is None:
-        raise UsageError("Which application? It takes a number such as `123`, or a Clust link.")
+        raise UsageError(_("Which application? Enter a number such as `123`, or a Clust link."))
     return await explain(request, application_id)
 
 
@@ -31,10 +32,8 @@ async def explain(request: Request, application_id: str) -> Message:
     if story is None:
         connection = await request.connection()
         if connection.baseline_at is None:
-            raise UsageError("The bot is still reading Clust for the first time: it has not seen this application yet.")
-        raise UsageError(
-            f"The bot has never seen application `{application_id}`: it was not in any list that Clust showed it."
-        )
+            raise UsageError(_("I'm still reading Clust for the first time and haven't seen this application yet."))
+        raise UsageError(_("I've never seen application `{id}`. It wasn't in any list from Clust.", id=application_id))
     deliveries = {one.channel_id for chapter in story.chapters for one in chapter.deliveries}
     asked = {one.channel_id for chapter in story.chapters for one in chapter.verdicts or ()}
     hidden = await _hidden(request, deliveries | asked)

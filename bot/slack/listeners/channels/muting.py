@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.core.notifications.mutes import Mute, parse_until
 from bot.slack.request.arguments import read_muted
 from bot.slack.request.command_line import CommandLine
@@ -54,14 +55,24 @@ async def _check_known(request: Request, application_ids: set[str]) -> None:
     unknown = sorted(application_ids - stored.keys(), key=lambda one: (len(one), one))
     if unknown:
         listed = ", ".join(f"#{one[:20]}" for one in unknown[:5]) + (" …" if unknown[5:] else "")
-        raise UsageError(f"I don't know {listed}, so nothing was muted. `/clust list` shows the applications I know.")
+        raise UsageError(
+            _(
+                "I don't know {applications}. Nothing was muted. Use `/clust list` to see the applications I know.",
+                applications=listed,
+            )
+        )
 
 
 async def unmute(request: Request, line: CommandLine) -> Message:
     """Answer `unmute [events] [ID]`. Without arguments, end all mutes of the channel."""
     wanted, end = read_muted(line)
     if end:
-        raise UsageError(f"`{end[:40]}` is no event and no application: `unmute` takes those, or no word.")
+        raise UsageError(
+            _(
+                "`{text}` isn't an event or an application. `unmute` takes events, an application, or no arguments.",
+                text=end[:40],
+            )
+        )
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     of = request.account.id if request.named else None
     ended = await channels.unmute(team_id, request.channel_id, () if line.is_bare else wanted, request.now, of)

@@ -9,6 +9,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import MoveForm
+from bot.core.language import _
 from bot.core.notifications.states import SubscriptionState
 from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.modals import ClickAnswer, open_window
@@ -53,7 +54,7 @@ async def adopt(request: Request, channel_id: str) -> ClickAnswer:
     """Make the person the owner of a channel's held subscriptions."""
     rows = await _held(request, channel_id, everybodys=True)
     if all(row.created_by == request.user_id for row in rows):
-        raise UsageError("It is yours already. You can move it to another channel, or drop it.")
+        raise UsageError(_("You already own it. You can move it to another channel or end it."))
     services = request.services
     await services.store.orphans.adopt(
         services.workspace.team_id, [row.id for row in rows], request.user_id, request.now
@@ -86,23 +87,25 @@ async def _held(request: Request, channel_id: str, *, everybodys: bool = False) 
     rows, is_admin = await _rows(request, channel_id), await request.is_admin()
     theirs = [row for row in rows if is_admin or row.created_by == request.user_id]
     if not theirs and is_admin:
-        raise UsageError("Nothing is held there any more.")
+        raise UsageError(_("Nothing is on hold there anymore."))
     if not theirs:
         # The same whether or not something is held: others are not told what a channel has.
-        raise UsageError("Nothing of yours is held there. Only an admin, or who subscribed it, decides on that.")
+        raise UsageError(_("Nothing of yours is on hold there. Only an admin or the owner can decide."))
     return rows if everybodys else theirs
 
 
 async def _check_target(request: Request, channel_id: str, target: str) -> None:
     """Raise Mistakes for a channel that can't take them: the same, hidden, shared, or closed to posts (W2)."""
     if target == channel_id:
-        raise Mistakes({"channel": "That is where it is now: please choose another one."})
+        raise Mistakes({"channel": _("It's already in that channel. Choose another one.")})
     sight = await sight_of(request, target)
     if sight is Sight.UNKNOWN:
-        raise Mistakes({"channel": ASK_LATER})
+        raise Mistakes({"channel": _(ASK_LATER)})
     if sight is Sight.NO:
-        raise Mistakes({"channel": "You are not in this channel, so nothing can be moved there."})
+        raise Mistakes({"channel": _("You aren't in this channel, so you can't move anything there.")})
     if await is_shared(request, target):
-        raise Mistakes({"channel": "Another organisation reads this channel, so nothing can be moved there."})
+        raise Mistakes(
+            {"channel": _("This channel is shared with another organization, so you can't move anything there.")}
+        )
     if problem := (await request.services.notifier.look_at(target)).problem:
-        raise Mistakes({"channel": f"Nothing can be posted there: {reason(problem).what}."})
+        raise Mistakes({"channel": _("I can't post there. {why}", why=_(reason(problem).what))})

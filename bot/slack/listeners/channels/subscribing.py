@@ -11,6 +11,7 @@ import structlog
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
+from bot.core.language import _, all_of
 from bot.core.notifications.states import SubscriptionState
 from bot.core.text import fold
 from bot.slack.listeners.channel_visibility import sights
@@ -57,8 +58,11 @@ def _searched(asked: CommandArguments) -> str:
     words = [] if asked.events else asked.filter.searched()
     if not words:
         return ""
-    quoted = " and ".join(f"`{word}`" for word in words)
-    return f"Only of applications that hold {quoted}: that is no event. Events are {', '.join(TRIGGERS)}."
+    return _(
+        "This only covers applications that contain {words}, which isn't an event. Events: {events}.",
+        words=all_of([f"`{word}`" for word in words]),
+        events=", ".join(TRIGGERS),
+    )
 
 
 async def follow(request: Request, asked: CommandArguments, text: str, *, shared_ok: bool = False) -> Message:
@@ -67,7 +71,7 @@ async def follow(request: Request, asked: CommandArguments, text: str, *, shared
     if channel is None:
         return direct_message_refused()
     if channel.is_archived:
-        raise UsageError("This channel is archived, so nothing can be posted here. Unarchive it first.")
+        raise UsageError(_("This channel is archived. Unarchive it first."))
     if channel.is_shared and not shared_ok:
         return await _ask_about_sharing(request, asked, text)
     return await _save(request, asked, await _outside(request, channel), shared_ok=channel.is_shared)
@@ -140,7 +144,7 @@ async def subscriptions(request: Request, line: CommandLine) -> Message:
     """Answer `subscriptions [all]`."""
     word = fold(line.argument())
     if word not in {"", "all"}:
-        raise UsageError(f"`{word[:40]}` means nothing here: `subscriptions` takes `all`, or no word.")
+        raise UsageError(_("I don't understand `{word}`. `subscriptions` takes `all` or no arguments.", word=word[:40]))
     if not word:
         views = await in_words_all(request, await _channel_rows(request))
         return subscription_list(views, notes=await _ways(request))
@@ -155,8 +159,12 @@ async def _ways(request: Request) -> str:
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
-    rhythm = "" if schedule.tells_always else f"Notices come {md.escape(schedule.explain(), 200)}"
-    return "\n".join(filter(None, (rhythm, standing(mutes, await request.account_names()))))
+    pace = (
+        ""
+        if schedule.tells_always
+        else _("Notifications are posted {schedule}.", schedule=md.escape(schedule.explain(), 200))
+    )
+    return "\n".join(filter(None, (pace, standing(mutes, await request.account_names()))))
 
 
 async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:
@@ -202,8 +210,12 @@ async def _ask_about_sharing(request: Request, asked: CommandArguments, text: st
     events, explained = _in_order(asked.events or TRIGGERS), asked.filter.explain()
     if not await request.is_admin():
         return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
-    titles = ", ".join(TRIGGERS[name].title.lower() for name in events)
-    return confirm_shared(request.channel_id, f"events ({titles}) of: {explained}", f"subscribe {text}")
+    titles = ", ".join(_(TRIGGERS[name].title).lower() for name in events)
+    return confirm_shared(
+        request.channel_id,
+        _("events ({events}) for {applications}", events=titles, applications=explained),
+        f"subscribe {text}",
+    )
 
 
 async def _channel(request: Request) -> Conversation | None:
@@ -233,10 +245,10 @@ async def _outside(request: Request, channel: Conversation) -> str | None:
     if channel.is_joined:
         return None
     if channel.is_private:
-        return "The bot is not in this private channel yet."
+        return _("The bot isn't in this private channel yet.")
     try:
         await ask(request.services.client.conversations_join(channel=request.channel_id), Accepted)
     except SlackRefused as error:
         log.info("the channel could not be joined", channel=request.channel_id, code=error.code)
-        return f"The bot can't join this channel by itself. {error.sentence}"
+        return _("The bot couldn't join this channel. {why}", why=error.sentence)
     return None

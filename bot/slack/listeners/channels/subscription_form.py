@@ -15,13 +15,13 @@ from bot.core.filters.language import Facts, Filter, FilterError
 from bot.core.forms.fields import Choice
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import SubscribeForm
-from bot.core.language import _
+from bot.core.language import N_, _, ngettext
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
 from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
-from bot.core.text import suggest
+from bot.core.text import did_you_mean, sentences, suggest
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
 from bot.slack.listeners.channels.subscribing import follow
@@ -45,7 +45,7 @@ from bot.slack.web_api.responses import ConversationInfo, ask
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.form_drafts import StoredDraft
 
-TITLE = "Subscribe a channel"
+TITLE = N_("Subscribe a channel")
 
 NUMBERS = {"limit": (1, MAX_LIMIT), "reminder_days": (1, 60), "gate": (0, MAX_LIMIT)}
 """The allowed range of each number: a limit, working days, a gate (rule S4; 0 is off)."""
@@ -84,12 +84,12 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     entered, drafts = view.entered, request.services.store.drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SUBSCRIBE:
-        raise UsageError("That form is older than a day, or it is not yours. Please open it again.")
+        raise UsageError(_("That form is more than a day old or isn't yours. Open it again."))
     draft = replace(draft, contents=replace(draft.contents, typed=values_of(SubscribeForm, entered)))
     await drafts.keep(draft.id, draft.contents, request.now, view.id)
     if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update(
-            outcome_view(TITLE, plain_answer("This form was sent already: `/clust subscriptions` lists it."))
+            outcome_view(TITLE, plain_answer(_("This form was already sent. Use `/clust subscriptions` to see it.")))
         )
     outcome = await outcome_in_time(request, view.id, TITLE, _save(request, draft), draft.id)
     if outcome is None:
@@ -147,16 +147,22 @@ async def _check_channel(request: Request) -> None:
         async with asyncio.timeout(CHECK_SECONDS):
             sight, shared = await sight_of(request, request.channel_id), await is_shared(request, request.channel_id)
     except TimeoutError as error:
-        raise Mistakes({"channel": "Slack does not tell about this channel just now. Please submit again."}) from error
+        raise Mistakes({"channel": _("Slack isn't telling me about this channel right now. Submit again.")}) from error
     if sight is Sight.UNKNOWN:
-        raise Mistakes({"channel": ASK_LATER})
+        raise Mistakes({"channel": _(ASK_LATER)})
     if sight is Sight.NO:
-        raise Mistakes({"channel": "You are not in this channel, so you can't subscribe it."})
+        raise Mistakes({"channel": _("You aren't in this channel, so you can't subscribe it.")})
     rows = await request.services.store.subscriptions.of_channel(request.team_id, request.channel_id) if shared else []
     is_allowed = any(row.shared_ok for row in rows) and await request.is_admin()
     if shared and not is_allowed:
-        how = "An admin can subscribe it, by `/clust subscribe` with words in the channel itself."
-        raise Mistakes({"channel": f"Another organisation reads this channel. {how}"})
+        raise Mistakes(
+            {
+                "channel": _(
+                    "This channel is shared with another organization. An admin can subscribe it by typing "
+                    "`/clust subscribe late`, for example, in the channel itself."
+                )
+            }
+        )
 
 
 async def _check_style(request: Request, asked: SubscribeForm) -> None:
@@ -176,15 +182,17 @@ def _checked(asked: SubscribeForm, request: Request) -> tuple[CommandArguments, 
     except FilterError as error:
         mistakes["filter"] = error.detail
     if (asked.quiet_from is None) is not (asked.quiet_to is None):
-        mistakes["quiet_to" if asked.quiet_to is None else "quiet_from"] = "Quiet hours need both times, or none."
+        mistakes["quiet_to" if asked.quiet_to is None else "quiet_from"] = _(
+            "Enter both times for quiet hours, or neither."
+        )
     zone = asked.zone or request.zone.key
     if zone not in available_timezones():
         near = suggest(zone, available_timezones())
-        mistakes["zone"] = f"I don't know this time zone.{f' Did you mean {near}?' if near else ''}"
+        mistakes["zone"] = sentences(_("I don't know this time zone."), did_you_mean(near))
     for name, (least, most) in NUMBERS.items():
         number = getattr(asked, name)
         if number is not None and not least <= number <= most:
-            mistakes[name] = f"A whole number from {least} to {most:,}, please."
+            mistakes[name] = _("Enter a whole number from {least:,} to {most:,}.", least=least, most=most)
     if mistakes:
         raise Mistakes(mistakes)
     given = {"at": asked.daily_at} if asked.daily_at else {}
@@ -204,11 +212,17 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
         gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
     )
     await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)
-    notes = [f"Notices come {schedule.explain()}"]
+    notes = [_("Notifications are posted {schedule}.", schedule=schedule.explain())]
     if asked.reminder_days:
-        notes.append(f"Reminders after {asked.reminder_days} working days")
+        notes.append(
+            ngettext("Reminders after {count} working day", "Reminders after {count} working days", asked.reminder_days)
+        )
     if style.gate != USUAL_GATE:
-        notes.append(f"The question comes above {style.gate} at once" if style.gate else "However many come, none asks")
+        notes.append(
+            _("I'll ask before posting more than {limit:,} at once", limit=style.gate)
+            if style.gate
+            else _("I'll never ask before posting, however many there are")
+        )
     rows = await store.subscriptions.of_channel(team_id, asked.channel)
     if asked.begin == "late" and any(row.state == SubscriptionState.ACTIVE for row in rows):
         late = await _late_now(request, wish.filter, ZoneInfo(schedule.zone))
@@ -217,7 +231,15 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
                 team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone
             )
             await store.subscriptions.tell_late_now(place, late, now)
-        notes.append(f"Late now: {len(late):,}, told in one digest" if late else "Nothing of it is late now")
+        notes.append(
+            ngettext(
+                "{count} is already late and will be posted in one digest",
+                "{count:,} are already late and will be posted in one digest",
+                len(late),
+            )
+            if late
+            else _("Nothing is late now")
+        )
     return notes
 
 
@@ -274,13 +296,13 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
         # Without waiting out a 429: a name is not worth it.
         info = await ask(request.services.opener.conversations_info(channel=channel_id), ConversationInfo)
     except DeliveryError:
-        return Choice(channel_id, "This channel")
+        return Choice(channel_id, _("This channel"))
     is_here = channel_id == request.channel_id
     if not is_here and not info.channel.is_public and await sight_of(request, channel_id) is not Sight.YES:
-        return Choice(channel_id, "This channel")
+        return Choice(channel_id, _("This channel"))
     if info.channel.is_im:
-        return Choice(channel_id, "Your messages with Clust")
-    return Choice(channel_id, f"#{info.channel.name}" if info.channel.name else "This channel")
+        return Choice(channel_id, _("Your messages with Clust"))
+    return Choice(channel_id, f"#{info.channel.name}" if info.channel.name else _("This channel"))
 
 
 def _as_command(wish: CommandArguments) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.forms.fields import Choice
+from bot.core.language import _, all_of, ngettext
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
@@ -43,13 +44,13 @@ def account_lines(accounts: Sequence[AccountLine], meant: str, now: datetime) ->
     """Return a line for each account, `meant` in bold: at most MAX_LISTED, the rest is counted."""
     lines = [_line(one, meant, now) for one in accounts[:MAX_LISTED]]
     more = len(accounts) - MAX_LISTED
-    rest = [f"… and {md.count(more, 'more account')}"] if more > 0 else []
-    return "\n".join(["*Clust accounts*", *lines, *rest])
+    rest = [ngettext("… and {count} more account", "… and {count:,} more accounts", more)] if more > 0 else []
+    return "\n".join([_("*Clust accounts*"), *lines, *rest])
 
 
 def _line(one: AccountLine, meant: str, now: datetime) -> str:
     light = "🔴" if one.wrong else ("🟢" if one.read_at else "⏳")
-    age = f"read {md.ago(one.read_at, now)}" if one.read_at else "being read for the first time"
+    age = _("read {age}", age=md.ago(one.read_at, now)) if one.read_at else _("reading for the first time")
     name = f"*{md.escape(one.name, 80)}*" if one.name == meant else md.escape(one.name, 80)
     return f"{light} {facts.joined(name, md.sentence(one.wrong, 200) if one.wrong else age)}"
 
@@ -65,17 +66,22 @@ def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | 
     `again`: there was one of that name; None: its address and key stay as they are.
     """
     how = {
-        "channel": "It is meant in this channel where no account is named.",
-        "workspace": "It is meant in the whole workspace where no account is named.",
-    }.get(meant, f"Say `connection:{md.bare(name, 40)}` in a command to mean it.")
+        "channel": _("It's now the default account in this channel."),
+        "workspace": _("It's now the default account in the whole workspace."),
+    }.get(meant, _("To use it, add `connection:{name}` to a command.", name=md.bare(name, 40)))
     begins = {
-        True: "If it is another account than before, the bot asks before it announces anything.",
-        False: "It is being read for the first time now, which announces nothing; what changes from then on does.",
-        None: "Its address and key stay as they are.",
+        True: _("If this is a different account than before, I'll ask before posting anything."),
+        False: _("I'm reading it for the first time. Only changes from then on are posted."),
+        None: _("Its address and key are unchanged."),
     }[again]
     return message(
         section(
-            f"🔌 *{md.escape(name, 80)}* is connected: {md.code(base_url, 200)}, key ending in {md.code(hint, 10)}."
+            _(
+                "🔌 *{name}* is connected: {address}, key ending in {key}.",
+                name=md.escape(name, 80),
+                address=md.code(base_url, 200),
+                key=md.code(hint, 10),
+            )
         ),
         context(f"{begins} {how}"),
     )
@@ -91,7 +97,7 @@ def not_connected(why: str, values: Mapping[str, Any]) -> Message:
     if len(value) > MAX_VALUE:
         value = json.dumps({"name": kept.get("name")}, ensure_ascii=False)
     return message(
-        section(f"⚠️ {md.sentence(why, 2500)}"), actions(button("Resume", ids.RESUME_CONNECT, value, "primary"))
+        section(f"⚠️ {md.sentence(why, 2500)}"), actions(button(_("Resume"), ids.RESUME_CONNECT, value, "primary"))
     )
 
 
@@ -106,29 +112,49 @@ def typed_values(value: str) -> dict[str, str]:
 
 def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Block:
     """Return the question before an account is disconnected, with what stops."""
-    key = f", key ending in {md.code(hint, 10)}" if hint else ""
-    named = ", ".join(md.channel(each) for each in channels[:MAX_CHANNELS])
-    more = f" and {len(channels) - MAX_CHANNELS} more" if len(channels) > MAX_CHANNELS else ""
-    stops = f"These channels get nothing of it any more: {named}{more}." if channels else "No channel subscribes to it."
+    question = (
+        _("Disconnect *{name}*, key ending in {key}?", name=md.escape(name, 80), key=md.code(hint, 10))
+        if hint
+        else _("Disconnect *{name}*?", name=md.escape(name, 80))
+    )
+    named = [md.channel(each) for each in channels[:MAX_CHANNELS]]
+    if len(channels) > MAX_CHANNELS:
+        named.append(ngettext("{count} more", "{count:,} more", len(channels) - MAX_CHANNELS))
+    stops = (
+        _("These channels stop getting notifications from it: {channels}.", channels=all_of(named))
+        if channels
+        else _("No channel is subscribed to it.")
+    )
     return submit_modal(
-        "Disconnect Clust",
+        _("Disconnect Clust"),
         [
-            section(f"Disconnect *{md.escape(name, 80)}*{key}?"),
+            section(question),
             section(
-                f"{stops}\nThe bot forgets its token and reads it no more; notices that wait are not posted. "
-                "What the bot knows of its applications is erased after 30 days. In Clust nothing changes."
+                stops
+                + "\n"
+                + _(
+                    "The bot deletes its token and stops reading it. Notifications that haven't been posted won't be. "
+                    "Stored data about its applications is erased after 30 days. Nothing changes in Clust."
+                )
             ),
         ],
         ids.DISCONNECT,
-        "Disconnect",
+        _("Disconnect"),
         name,
     )
 
 
 def disconnected(name: str, channels: Sequence[str]) -> Message:
     """Answer that an account was disconnected."""
-    ended = f" Subscriptions ended in {md.count(len(channels), 'channel')}." if channels else ""
+    done = _("*{name}* is disconnected.", name=md.escape(name, 80))
+    if channels:
+        ended = ngettext(
+            "Its subscriptions ended in {count} channel.",
+            "Its subscriptions ended in {count:,} channels.",
+            len(channels),
+        )
+        done = f"{done} {ended}"
     return message(
-        section(f"*{md.escape(name, 80)}* is disconnected.{ended}"),
-        context("To make the API token itself useless, delete it in Clust: Team settings > Developers > API."),
+        section(done),
+        context(_("To revoke the API token, delete it in Clust under Team settings > Developers > API.")),
     )

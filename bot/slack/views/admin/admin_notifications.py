@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.language import _
 from bot.core.notifications.admin_notifications import (
     AdminNotification,
     AssigneeLeft,
@@ -41,11 +42,18 @@ def channel_held(notification: ChannelHeld, *, may_adopt: bool) -> Message:
     why, where = reason(notification.reason), md.channel(notification.channel_id)
     by = ", ".join(md.user(one) for one in notification.made_by[:MAX_OWNERS])
     return message(
-        section(f"⏸️ The subscription in {where} is held: {why.what}.\n{why.remedy}"),
+        section(
+            _(
+                "⏸️ The subscription in {channel} is on hold. {why}\n{remedy}",
+                channel=where,
+                why=_(why.what),
+                remedy=_(why.remedy),
+            )
+        ),
         held_actions(notification.channel_id, may_adopt=may_adopt),
         context(
-            *([f"Subscribed by {by}"] if by else []),
-            "Nothing is lost: what happens meanwhile is kept, and comes as one summary when it works again.",
+            *([_("Subscribed by {users}", users=by)] if by else []),
+            _("Nothing is lost. You'll get one summary when it works again."),
         ),
     )
 
@@ -54,17 +62,26 @@ def channel_works(notification: ChannelWorks) -> Message:
     """Tell who subscribed a channel that it works: again, or for the first time after the invitation (rule W3)."""
     where = md.channel(notification.channel_id)
     if notification.was == "not_in_channel":
-        return message(section(f"✅ Thank you: Clust is in {where} now, and your subscription there works."))
-    return message(section(f"✅ Your subscription in {where} works again. What was held is being posted."))
+        return message(
+            section(_("✅ Thanks for inviting me. Your subscription in {channel} is now active.", channel=where))
+        )
+    return message(
+        section(
+            _(
+                "✅ Your subscription in {channel} works again. I'm posting the notifications that were on hold.",
+                channel=where,
+            )
+        )
+    )
 
 
 def clust_away(notification: ClustAway) -> Message:
     """Tell admins that Clust can't be read, once."""
     since, why = md.date(notification.since, notification.since), md.sentence(notification.why, 600)
     return message(
-        section(f"🔴 *Clust can't be read since {since}.*\n{why}"),
+        section(_("🔴 *Clust has been unreachable since {since}.*\n{why}", since=since, why=why)),
         context(
-            "Nothing is lost: the bot goes on trying, and you are told once it is over. `/clust status` shows more."
+            _("Nothing is lost. I'll keep trying and let you know when it's back. Use `/clust status` for details.")
         ),
     )
 
@@ -72,54 +89,76 @@ def clust_away(notification: ClustAway) -> Message:
 def clust_back(notification: ClustBack) -> Message:
     """Tell admins that Clust can be read again, and how many events were caught up."""
     counts = [
-        f"{row.emoji} {notification.caught_up[name]:,} {row.title.lower()}"
+        f"{row.emoji} {notification.caught_up[name]:,} {_(row.title).lower()}"
         for name, row in TRIGGERS.items()
         if notification.caught_up.get(name)
     ]
     away = md.duration((notification.until - notification.since).total_seconds())
-    caught_up = f"Caught up: {' · '.join(counts)}." if counts else "Nothing had happened meanwhile."
-    return message(section(f"🟢 *Clust can be read again*, after {away}. {caught_up}"))
+    caught_up = (
+        _("Caught up: {events}.", events=" · ".join(counts)) if counts else _("Nothing happened in the meantime.")
+    )
+    back = _("🟢 *Clust is back* after {duration}.", duration=away)
+    return message(section(f"{back} {caught_up}"))
 
 
 def poller_stalled(notification: PollerStalled) -> Message:
     """Tell admins that no process polls Clust."""
-    since = f"since {md.date(notification.since, notification.since)}" if notification.since else "yet"
+    stalled = (
+        _(
+            "🔴 *Nothing has been reading Clust since {time}.* The worker process has stopped or is stuck.",
+            time=md.date(notification.since, notification.since),
+        )
+        if notification.since
+        else _("🔴 *Nothing is reading Clust yet.* The worker process isn't running or is stuck.")
+    )
     return message(
-        section(f"🔴 *Nobody reads Clust {since}.* The process that polls is dead, or stands still."),
-        section("*What to do:* whoever runs the bot starts a `worker` (or `run`) again, or looks at its log."),
-        context("Nothing is lost: what happens meanwhile is found when it is read again."),
+        section(stalled),
+        section(
+            _("*What to do:* The person who runs the bot should restart the `worker` (or `run`) or check its log.")
+        ),
+        context(_("Nothing is lost. I'll catch up once the worker runs again.")),
     )
 
 
 def poller_moves(notification: PollerMoves) -> Message:
     """Tell admins that a process polls Clust again."""
     sent_at = md.date(notification.told_at, notification.told_at)
-    return message(section(f"🟢 Clust is read again. You were told {sent_at} that it was not."))
+    return message(section(_("🟢 Clust is being read again. I told you at {sent_at} that it wasn't.", sent_at=sent_at)))
 
 
 def detection_suspended(notification: DetectionSuspended) -> Message:
     """Ask admins, and send others to them, whether an account that looks like another one is a new one (rule B4)."""
     value = str(notification.connection_id)
     anew = confirm(
-        "Take a new baseline?",
-        "What Clust shows now becomes the starting point. What changed until now is not announced.",
-        "Take a new baseline",
+        _("Take a new baseline?"),
+        _("What Clust shows now becomes the starting point. Changes up to now won't be posted."),
+        _("Take a new baseline"),
     )
     return message(
         section(
-            f"⚠️ *Is this still the same Clust account?*\nThe bot has stopped announcing changes of "
-            f"the connection *{md.escape(notification.connection, 80)}*: {md.sentence(notification.reason, 600)}"
+            _(
+                "⚠️ *Is this still the same Clust account?*\nI've stopped posting changes from the account *{name}*. "
+                "{reason}",
+                name=md.escape(notification.connection, 80),
+                reason=md.sentence(notification.reason, 600),
+            )
         ),
         section(
-            "• *Go on*: it is the same account; announce what changed meanwhile.\n"
-            "• *New baseline*: it is another account; start from what it shows now and announce nothing of it."
+            _(
+                "• *Continue*: it's the same account. I'll post what changed in the meantime.\n• *New baseline*: it's "
+                "a different account. I'll start from what it shows now and post nothing about the past."
+            )
         ),
         actions(
-            button("Go on", ids.GO_ON, value),
-            button("New baseline", ids.NEW_BASELINE, value, ask=anew),
+            button(_("Continue"), ids.GO_ON, value),
+            button(_("New baseline"), ids.NEW_BASELINE, value, ask=anew),
         ),
-        None if notification.may_answer else context("Only admins can choose. Please ask one to make you an admin."),
-        context("Until you choose, nothing is announced. When the known applications are back, it goes on by itself."),
+        None
+        if notification.may_answer
+        else context(_("Only admins can choose. Ask an admin to decide, or to make you an admin.")),
+        context(
+            _("Nothing is posted until you choose. If the known applications come back, I'll continue automatically.")
+        ),
     )
 
 
@@ -128,18 +167,24 @@ def assignee_left(notification: AssigneeLeft) -> Message:
     where, who = md.channel(notification.channel_id), md.user(notification.user_id)
     those = ", ".join(md.user(one) for one in (*notification.others, notification.user_id))
     if notification.others:
-        why = (
-            f"⚠️ Your subscription in {where} only covers applications that one of these people has taken: {those}. "
-            "They have all left the workspace, so nothing will match."
+        why = _(
+            "⚠️ Your subscription in {channel} only covers applications assigned to these people: {users}. They have "
+            "all left the workspace, so nothing will match it anymore.",
+            channel=where,
+            users=those,
         )
     else:
-        why = (
-            f"⚠️ Your subscription in {where} only covers applications that {who} has taken. {who} has left the "
-            "workspace, so nothing will match."
+        why = _(
+            "⚠️ Your subscription in {channel} only covers applications assigned to {user}, who has left the workspace. "
+            "Nothing will match it anymore.",
+            channel=where,
+            user=who,
         )
     return message(
         section(why),
-        section("*What to do:* `/clust unsubscribe` there ends it. `/clust subscribe` there makes another one."),
+        section(
+            _("*What to do:* End it there with `/clust unsubscribe`, or create another one with `/clust subscribe`.")
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.language import N_, _, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -22,12 +23,30 @@ MAX_ROLES_PER_SECTION, MAX_AUDIT_ROWS_PER_SECTION = 20, 5
 """Lines in one paragraph: more could outgrow the 3,000 characters of a section."""
 
 _MAY = {
-    Role.ADMIN: "may do everything: also delete, write by the console, give roles and read the audit log",
-    Role.EDITOR: "may look things up, create, update and subscribe",
-    Role.VIEWER: "may look things up",
+    Role.ADMIN: N_("can also delete, write with the API console, manage roles and read the audit log"),
+    Role.EDITOR: N_("can also create, update and subscribe"),
+    Role.VIEWER: N_("can look things up"),
 }
-_UNREAD = "can't be read now, so nobody without a role of their own has a higher one"
-_OUTCOMES = {"ok": "", "refused": " · refused", "failed": " · failed", "unknown": " · nobody knows whether it worked"}
+_SET = {
+    Role.ADMIN: N_("✅ {subject} is now an admin (full access)."),
+    Role.EDITOR: N_("✅ {subject} is now an editor (can look things up, create, update and subscribe)."),
+    Role.VIEWER: N_("✅ {subject} is now a viewer (read-only)."),
+}
+_CHANGED = {
+    Role.ADMIN: N_("✅ {subject} is now an admin (full access). The previous role was {before}."),
+    Role.EDITOR: N_(
+        "✅ {subject} is now an editor (can look things up, create, update and subscribe). The previous role was "
+        "{before}."
+    ),
+    Role.VIEWER: N_("✅ {subject} is now a viewer (read-only). The previous role was {before}."),
+}
+_REMOVED = {
+    Role.ADMIN: N_("✅ {subject} is no longer an admin. The default role applies."),
+    Role.EDITOR: N_("✅ {subject} is no longer an editor. The default role applies."),
+    Role.VIEWER: N_("✅ {subject} is no longer a viewer. The default role applies."),
+}
+_UNREAD = N_("⚠️ Slack can't tell me who is in this group, so anyone without a role of their own has at most this role.")
+_OUTCOMES = {"refused": N_("refused"), "failed": N_("failed"), "unknown": N_("unconfirmed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,55 +69,66 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
     """
     if admin_users:
         more = len(admin_users) - MAX_NAMED
-        named = [md.user(each) for each in sorted(admin_users)[:MAX_NAMED]] + ([f"{more} more"] if more > 0 else [])
-        admins = f"{', '.join(named)}, by the setting `ADMIN_USERS`"
+        named = [md.user(each) for each in sorted(admin_users)[:MAX_NAMED]]
+        if more > 0:
+            named.append(ngettext("{count} more", "{count:,} more", more))
+        admins = _("{users} (set in `ADMIN_USERS`)", users=", ".join(named))
     else:
-        admins = "the workspace's admins and owners"
+        admins = _("the workspace's admins and owners")
     lines = [
-        f"• {subject(each)}: *{role.word}*{f' ⚠️ {_UNREAD}' if each in unread else ''}"
+        f"• {subject(each)}: *{role.word}*{f' {_(_UNREAD)}' if each in unread else ''}"
         for each, role in sorted(given.items(), key=_highest_first)
     ]
     rest = len(lines) - MAX_LISTED
     return message(
         section(
-            f"*Always admin:* {admins}.\n"
-            "*Everyone else* in this organisation is editor; guests and people of other organisations may do nothing, "
-            "unless a role is given to them by name."
+            _(
+                "*Always admins:* {admins}.\n*Everyone else* in this organization is an editor. Guests and people "
+                "from other organizations can't do anything unless they're given a role by name.",
+                admins=admins,
+            )
         ),
-        *_paragraphs(lines[:MAX_LISTED] or ["No role has been given."], MAX_ROLES_PER_SECTION),
-        context(f"… and {md.count(rest, 'more role')}") if rest > 0 else None,
-        context("  ·  ".join(f"*{role.word}* {may}" for role, may in _MAY.items())),
-        actions(button("Give a role…", ids.ROLE, "")),
-        context("`/clust roles set @someone viewer` gives a role, to a group too; `/clust roles remove @someone`"),
+        *_paragraphs(lines[:MAX_LISTED] or [_("No roles have been given.")], MAX_ROLES_PER_SECTION),
+        context(ngettext("… and {count} more role", "… and {count:,} more roles", rest)) if rest > 0 else None,
+        context("  ·  ".join(f"*{role.word}* {_(may)}" for role, may in _MAY.items())),
+        actions(button(_("Give a role…"), ids.ROLE, "")),
+        context(
+            _(
+                "`/clust roles set @someone viewer` gives a person or a group a role. `/clust roles remove @someone` "
+                "removes it."
+            )
+        ),
     )
 
 
 def role_set(subject_id: str, role: Role, before: Role | None) -> Message:
     """Answer `roles set`: what the person or group may do from now on."""
-    was = f" (before: {before.word})" if before is not None and before is not role else ""
-    return message(section(f"✅ {subject(subject_id)} is *{role.word}* from now on{was}: {_MAY[role]}."))
+    who = subject(subject_id)
+    if before is not None and before is not role:
+        return message(section(_(_CHANGED[role], subject=who, before=before.word)))
+    return message(section(_(_SET[role], subject=who)))
 
 
 def role_removed(subject_id: str, before: Role) -> Message:
     """Answer `roles remove`: what holds instead."""
     return message(
-        section(f"✅ {subject(subject_id)} is no longer *{before.word}*: what holds for everyone holds again."),
-        context("`/clust roles` shows it."),
+        section(_(_REMOVED[before], subject=subject(subject_id))),
+        context(_("Use `/clust roles` to see all roles.")),
     )
 
 
 def no_role_to_remove(subject_id: str) -> Message:
     """Answer `roles remove` for someone who has none."""
-    return message(section(f"{subject(subject_id)} has no given role, so there is nothing to remove."))
+    return message(section(_("{subject} has no role to remove.", subject=subject(subject_id))))
 
 
 def audit_page(rows: Sequence[AuditRowView], now: datetime, older: str | None = None) -> Message:
     """Answer `audit`: newest first, at most MAX_AUDIT_ROWS; `older` is the command that shows those before."""
     if not rows:
-        return message(section("The audit log holds nothing like that."))
+        return message(section(_("No matching entries in the audit log.")))
     return message(
         *_paragraphs([_audit_row(row, now) for row in rows], MAX_AUDIT_ROWS_PER_SECTION),
-        actions(button("Older", ids.RUN_SUGGESTION, older)) if older else None,
+        actions(button(_("Older"), ids.RUN_SUGGESTION, older)) if older else None,
     )
 
 
@@ -117,7 +147,8 @@ def _target(target: str, action: str) -> str:
 def _audit_row(row: AuditRowView, now: datetime) -> str:
     target = "" if row.target is None else f" {_target(row.target, row.action)}"
     detail = f" · {md.escape(row.detail, 150)}" if row.detail else ""
-    outcome = _OUTCOMES.get(row.outcome, f" · {md.escape(row.outcome, 20)}")
+    outcomes = {"ok": "", **{word: f" · {_(words)}" for word, words in _OUTCOMES.items()}}
+    outcome = outcomes.get(row.outcome, f" · {md.escape(row.outcome, 20)}")
     return f"{md.date(row.at, now)} · {md.user(row.user_id)} *{md.escape(row.action, 20)}*{target}{detail}{outcome}"
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.core.applications.model import StatusClass
 from bot.core.filters.unjudged import Gap
 from bot.core.health import Health, Reading, reading_of, verdict, waiting_for_somebody
+from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import Hold
 from bot.slack.views.admin.accounts import AccountLine, account_lines
 from bot.slack.views.building import facts, ids
@@ -23,16 +24,16 @@ MAX_HELD = 6
 """Kinds of holds in one line; the rest is counted."""
 
 _HELD: Mapping[str, str] = {
-    Hold.LIMIT: "by the limit of their subscription",
-    Hold.SCHEDULE: "until their channel's time",
-    Hold.MUTE: "while muted",
-    Hold.REPLAY: "until the next check",
-    Hold.FLOOD: "until someone answers",
-    Hold.CHANNEL: "for channels that take no messages",
+    Hold.LIMIT: N_("{count:,} over their subscription's limit"),
+    Hold.SCHEDULE: N_("{count:,} scheduled for later"),
+    Hold.MUTE: N_("{count:,} muted"),
+    Hold.REPLAY: N_("{count:,} until the next check"),
+    Hold.FLOOD: N_("{count:,} until someone answers"),
+    Hold.CHANNEL: N_("{count:,} for channels that don't accept messages"),
 }
 """Why notifications are held, by the word that is stored; another one is shown as it is."""
 
-ACCOUNT_REMEDY = "`/clust status connection:{}` says what to do."
+ACCOUNT_REMEDY = N_("`/clust status connection:{name}` shows what to do.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +91,27 @@ class StatusReport:
         )
 
 
-CHECK_TITLE = "Check Clust"
+CHECK_TITLE = N_("Check Clust")
 
 
 def checked(seconds: float) -> str:
     """Return what came of *Check now* where Clust answered, and how long that took."""
-    return f"✅ Clust answered just now, in {seconds:.1f} s."
+    return _("✅ Clust responded in {seconds:.1f} s.", seconds=seconds)
 
 
 def not_checked(sentence: str) -> str:
     """Return what came of *Check now* where Clust refused or can't be reached."""
-    return f"❌ I just tried: {md.sentence(sentence, 600)}"
+    return _("❌ I just tried. {why}", why=md.sentence(sentence, 600))
 
 
 def not_answered(seconds: float) -> str:
     """Return what came of *Check now* where Clust said nothing for so many seconds."""
-    return f"❌ I just tried: Clust didn't answer within {seconds:.0f} seconds."
+    return _("❌ I just tried. Clust didn't respond within {seconds:.0f} seconds.", seconds=seconds)
 
 
 def check_button(report: StatusReport) -> Block | None:
     """Return *Check now*, None where there is no account to check."""
-    return button("Check now", ids.CHECK_NOW, "") if report.account else None
+    return button(_("Check now"), ids.CHECK_NOW, "") if report.account else None
 
 
 def status_report(report: StatusReport, check_result: str = "") -> Message:
@@ -122,7 +123,10 @@ def status_report(report: StatusReport, check_result: str = "") -> Message:
         section(check_result) if check_result else None,
         section("\n".join(status_lines(report))),
         section(account_lines(report.accounts, report.account, report.now)) if report.accounts else None,
-        *(section(f"⚠️ {trouble.what}\n*What to do:* {trouble.remedy}") for trouble in status_troubles(report)),
+        *(
+            section(_("⚠️ {what}\n*What to do:* {remedy}", what=trouble.what, remedy=trouble.remedy))
+            for trouble in status_troubles(report)
+        ),
         actions(check_button(report)),
         context(_pace(report)),
     )
@@ -140,100 +144,144 @@ def status_troubles(report: StatusReport) -> list[Trouble]:
 
 
 def _clust(report: StatusReport, judged: Health) -> str:
-    age = f"The data is from {md.ago(report.last_read_at, report.now)}." if report.last_read_at else ""
+    age = _("Updated {age}.", age=md.ago(report.last_read_at, report.now)) if report.last_read_at else ""
     light = "🟢" if judged is Health.WELL else "🟡"
     match report.reading:
         case Reading.NO_ACCOUNT:
-            return "🔴 *There is no Clust account to read.*"
+            return _("🔴 *No Clust account is connected.*")
         case Reading.STALLED:
-            return f"🔴 *Clust isn't being read.* {age}".strip()
+            return _in_one(_("🔴 *Nothing is reading Clust right now.*"), age)
         case Reading.FAILING:
-            calm = "" if report.trouble else "Nothing is lost: the bot keeps trying, and catches up."
-            return " ".join(filter(None, ("🔴 *Clust can't be read.*", age, calm)))
+            calm = "" if report.trouble else _("Nothing is lost. I'll keep trying and catch up.")
+            return _in_one(_("🔴 *Clust is unreachable.*"), age, calm)
         case Reading.FIRST:
-            return f"⏳ *Clust is being read for the first time.* {age}".strip()
+            return _in_one(_("⏳ *Reading Clust for the first time.*"), age)
         case Reading.FINE:
             if not report.last_read_at:
-                return f"{light} *Clust answers*, and is being read for the first time."
-            return f"{light} *{'All is well.' if judged is Health.WELL else 'Clust answers.'}* {age}"
+                return _in_one(light, _("*Clust is responding.* Reading it for the first time."))
+            well = _("*All is well.*") if judged is Health.WELL else _("*Clust is responding.*")
+            return f"{light} {well} {age}"
+
+
+def _in_one(*sentences: str) -> str:
+    """Return sentences on one line, those that are empty left out."""
+    return " ".join(filter(None, sentences))
 
 
 def _applications(report: StatusReport) -> str:
     total = sum(report.classes.values())
     named = [
-        f"{report.classes[status_class]:,} {status_class.word}"
+        f"{report.classes[status_class]:,} {status_class.title.lower()}"
         for status_class in StatusClass
         if report.classes.get(status_class)
     ]
     unknown = report.classes.get(None)
-    named += [f"{unknown:,} with an unknown status"] if unknown else []
-    late = f"{report.late:,} late" if report.late else ""
-    counts = facts.joined(f"{md.count(total, 'application')}{': ' if named else ''}{', '.join(named)}", late)
+    named += [_("{count:,} with an unknown status", count=unknown)] if unknown else []
+    late = _("{count:,} late", count=report.late) if report.late else ""
+    total_text = ngettext("{count} application", "{count:,} applications", total)
+    counts = facts.joined(f"{total_text}: {', '.join(named)}" if named else total_text, late)
     return f"{counts}. {facts.gap(report.late_unjudged)}" if report.late_unjudged.count else counts
 
 
 def _deliveries(report: StatusReport) -> str:
-    waiting = f"{md.count(report.waiting, 'notification')} waiting" if report.waiting else ""
+    waiting = (
+        ngettext("{count} notification waiting", "{count:,} notifications waiting", report.waiting)
+        if report.waiting
+        else ""
+    )
     held = [(hold, count) for hold, count in report.held.items() if count]
-    named = [f"{count:,} {_HELD.get(hold) or md.escape(hold, 60)}" for hold, count in held[:MAX_HELD]]
-    rest = sum(count for _, count in held[MAX_HELD:])
-    named += [f"{rest:,} for other reasons"] if rest else []
+    named = [
+        _(_HELD[hold], count=count) if hold in _HELD else f"{count:,} {md.escape(hold, 60)}"
+        for hold, count in held[:MAX_HELD]
+    ]
+    rest = sum(count for _hold, count in held[MAX_HELD:])
+    named += [_("{count:,} for other reasons", count=rest)] if rest else []
     return facts.joined(
-        md.count(report.subscriptions, "subscription"),
+        ngettext("{count} subscription", "{count:,} subscriptions", report.subscriptions),
         waiting,
-        f"held: {', '.join(named)}" if named else "",
-        "nothing waits" if not (waiting or named) else "",
+        _("on hold: {counts}", counts=", ".join(named)) if named else "",
+        _("nothing waiting") if not (waiting or named) else "",
     )
 
 
 def _troubles(report: StatusReport) -> Iterator[Trouble]:
     """Yield what is wrong as mrkdwn, the gravest first."""
     if report.suspended:
-        remedy = "An admin answers the question that Clust asked by direct message: go on, or a new baseline."
-        yield Trouble(f"Announcing is suspended: {md.sentence(report.suspended, 600)}", remedy)
+        remedy = _("An admin needs to answer the question I sent by direct message: continue, or take a new baseline.")
+        yield Trouble(_("Posting is suspended. {reason}", reason=md.sentence(report.suspended, 600)), remedy)
     for trouble in report.trouble[:MAX_LISTED]:
         yield Trouble(md.sentence(trouble.what, 600), md.sentence(trouble.remedy, 400))
     for channel_id, code in list(report.held_channels.items())[:MAX_LISTED]:
         why = reason(code)
-        yield Trouble(f"{md.channel(channel_id)} is held: {why.what}.", why.remedy)
+        yield Trouble(_("{channel} is on hold. {why}", channel=md.channel(channel_id), why=_(why.what)), _(why.remedy))
     if (more := len(report.held_channels) - MAX_LISTED) > 0:
-        yield Trouble(f"{md.count(more, 'more channel')} held.", "`/clust subscriptions all` shows them.")
+        yield Trouble(
+            ngettext("{count} more channel is on hold.", "{count:,} more channels are on hold.", more),
+            _("Use `/clust subscriptions all` to see them."),
+        )
     yield from _unsettled(report)
     if report.hidden:
         yield Trouble(
-            f"{md.count(report.hidden, 'channel')} that I can't show you here can't be posted to just now.",
-            "Who subscribed them was told what to do.",
+            ngettext(
+                "I can't post to {count} channel that I can't show you here.",
+                "I can't post to {count:,} channels that I can't show you here.",
+                report.hidden,
+            ),
+            _("I've told the people who subscribed them what to do."),
         )
     yield from _waiting_for_somebody(report)
     yield from _other_accounts(report)
     if report.unknown_codes:
         codes = list(report.unknown_codes.items())
-        named = ", ".join(f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MAX_LISTED])
-        rest = f" and {len(codes) - 2 * MAX_LISTED} more" if len(codes) > 2 * MAX_LISTED else ""
+        named = [f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MAX_LISTED]]
+        if len(codes) > 2 * MAX_LISTED:
+            named.append(ngettext("{count} more", "{count:,} more", len(codes) - 2 * MAX_LISTED))
         yield Trouble(
-            f"Statuses that the bot does not know: {named}{rest}. Their events can't be seen.",
-            "An admin says what they mean on the Home tab of Clust, or whoever runs the bot in `CLUST_STATUS_RULES`.",
+            _("Unknown statuses: {codes}. I can't detect their events.", codes=", ".join(named)),
+            _(
+                "An admin can set what they mean on Clust's Home tab, or the person who runs the bot in "
+                "`CLUST_STATUS_RULES`."
+            ),
         )
 
 
 def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
     """Yield what is held and won't go on by itself, as far as no channel was named for it."""
     for hold, count in list(waiting_for_somebody(report.held).items())[:MAX_LISTED]:
-        many = md.count(count, "notification")
         if hold == Hold.FLOOD:
             yield Trouble(
-                f"More came at once than a channel wants: {many} held until someone answers.",
-                "Answer the question in the channel: *Post all*, *One digest* or *Mark as seen*. After an hour they "
-                "come as one digest.",
+                ngettext(
+                    "More notifications came at once than a channel's limit. {count} is on hold until someone answers.",
+                    "More notifications came at once than a channel's limit. {count:,} are on hold until someone "
+                    "answers.",
+                    count,
+                ),
+                _(
+                    "Answer the question in the channel: *Post all*, *Post one digest* or *Mark as seen*. After an "
+                    "hour, I'll post one digest."
+                ),
             )
         elif hold != Hold.CHANNEL:
             yield Trouble(
-                f"{many} held ({md.escape(hold, 60)}).", "`/clust why` with an application's number says more."
+                ngettext(
+                    "{count} notification is on hold ({reason}).",
+                    "{count:,} notifications are on hold ({reason}).",
+                    count,
+                    reason=md.escape(hold, 60),
+                ),
+                _("Use `/clust why` with an application's number for details."),
             )
         elif not report.held_channels:
             yield Trouble(
-                f"{many} held for channels that take no messages.",
-                "`/clust subscriptions all` names the channels, `/clust why` what each waits for.",
+                ngettext(
+                    "{count} notification is on hold because its channel doesn't accept messages.",
+                    "{count:,} notifications are on hold because their channels don't accept messages.",
+                    count,
+                ),
+                _(
+                    "Use `/clust subscriptions all` to see the channels and `/clust why` to see what each is "
+                    "waiting for."
+                ),
             )
 
 
@@ -242,32 +290,45 @@ def _other_accounts(report: StatusReport) -> Iterator[Trouble]:
     wrong = [one for one in report.accounts if one.wrong and one.name != report.account]
     for one in wrong[:MAX_LISTED]:
         name = md.escape(one.name, 80)
-        yield Trouble(f"{name}: {md.sentence(one.wrong or '', 300)}", ACCOUNT_REMEDY.format(name))
+        yield Trouble(f"{name}: {md.sentence(one.wrong or '', 300)}", _(ACCOUNT_REMEDY, name=name))
     if (more := len(wrong) - MAX_LISTED) > 0:
-        yield Trouble(f"{md.count(more, 'more account')} in trouble.", "`/clust status` with `connection:` names each.")
+        yield Trouble(
+            ngettext("{count} more account has problems.", "{count:,} more accounts have problems.", more),
+            _("Use `/clust status` with `connection:` to see each one."),
+        )
 
 
 def _unsettled(report: StatusReport) -> Iterator[Trouble]:
-    remedy = "Nothing to do: I'm checking the channel's messages, and post it again if it isn't there."
+    remedy = _("Nothing to do. I'm checking the channel's messages and will post it again if it isn't there.")
     for channel_id, since in list(report.unsettled.items())[:MAX_LISTED]:
         yield Trouble(
-            f"I don't know yet whether a notification reached {md.channel(channel_id)}. "
-            f"Slack didn't confirm it {md.ago(since, report.now)}.",
+            _(
+                "I can't confirm yet whether a notification reached {channel}. I sent it {age}.",
+                channel=md.channel(channel_id),
+                age=md.ago(since, report.now),
+            ),
             remedy,
         )
     if (more := len(report.unsettled) - MAX_LISTED) > 0:
-        yield Trouble(f"The same goes for {md.count(more, 'more channel')}.", remedy)
+        yield Trouble(
+            ngettext("The same goes for {count} more channel.", "The same goes for {count:,} more channels.", more),
+            remedy,
+        )
 
 
 def _pace(report: StatusReport) -> str:
     pace_note = md.sentence(report.pace_note or "", 300)
     if report.reading in {Reading.NO_ACCOUNT, Reading.STALLED}:
-        return facts.joined("Nobody reads Clust at the moment", pace_note)
+        return facts.joined(_("Nothing is reading Clust right now"), pace_note)
     if report.clust_reachable is False:
         paused = report.paused_until if report.paused_until and report.paused_until > report.now else None
-        following = f"I'll try again {md.date(paused, report.now)}" if paused else "I try again at least once a minute"
+        following = (
+            _("Trying again {time}", time=md.date(paused, report.now))
+            if paused
+            else _("Trying again at least once a minute")
+        )
         return facts.joined(following, pace_note)
     seconds = (report.next_poll_at - report.now).total_seconds() if report.next_poll_at else 0
-    following = f"next in {md.duration(seconds)}" if seconds >= 1 else ""
-    every = md.duration(report.poll_interval).removeprefix("1 ")
-    return facts.joined(f"Clust is read every {every}", following, pace_note)
+    following = _("next check in {duration}", duration=md.duration(seconds)) if seconds >= 1 else ""
+    every = md.interval(report.poll_interval)
+    return facts.joined(_("Checks Clust {interval}", interval=every), following, pace_note)

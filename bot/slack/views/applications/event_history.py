@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.language import N_, _, ngettext, one_of
 from bot.core.notifications.event_history import ApplicationStory, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
 from bot.core.notifications.states import Hold, State
+from bot.core.text import sentences
 from bot.slack.views.building import facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, section
@@ -29,10 +31,16 @@ def why_answer(story: ApplicationStory, hidden: Collection[str], now: datetime, 
     recent = story.chapters[-MAX_EVENTS:]
     earlier = len(story.chapters) - len(recent)
     return message(
-        section(f"*Why?* {facts.linked_title(story.application)} · application {md.code(story.application.id)}"),
+        section(
+            _(
+                "*Why?* {title} · application {id}",
+                title=facts.linked_title(story.application),
+                id=md.code(story.application.id),
+            )
+        ),
         section(_never_announced(story, now)) if not (story.chapters or story.forgotten) else None,
         context(_forgotten(story.forgotten)) if story.forgotten else None,
-        context(f"{md.count(earlier, 'event')} earlier") if earlier else None,
+        context(ngettext("{count} earlier event", "{count:,} earlier events", earlier)) if earlier else None,
         *(_chapter(chapter, hidden, now, permalink) for chapter in recent),
         context(_last_look(story, now)),
     )
@@ -40,11 +48,13 @@ def why_answer(story: ApplicationStory, hidden: Collection[str], now: datetime, 
 
 def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Block:
     trigger = TRIGGERS.get(chapter.trigger)
-    title = f"{trigger.emoji} *{trigger.title}*" if trigger else f"*{md.escape(chapter.trigger, 20)}*"
-    seen = f"{title} · seen {md.date(chapter.seen_at, now)} by poll {chapter.poll_id}"
+    title = f"{trigger.emoji} *{_(trigger.title)}*" if trigger else f"*{md.escape(chapter.trigger, 20)}*"
+    seen = _(
+        "{event} · seen {time} by poll {poll}", event=title, time=md.date(chapter.seen_at, now), poll=chapter.poll_id
+    )
     lines = list(_lines(chapter, hidden, now, permalink))
     kept = next(end for end in range(len(lines), -1, -1) if sum(map(len, lines[:end])) + end <= MAX_EVENT_LENGTH)
-    more = [f"… and {len(lines) - kept} more"] if len(lines) > kept else []
+    more = [ngettext("… and {count} more", "… and {count:,} more", len(lines) - kept)] if len(lines) > kept else []
     return section("\n".join([seen, *lines[:kept], *more]))
 
 
@@ -54,17 +64,19 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
     for delivery in chapter.deliveries:
         if delivery.channel_id not in hidden:
             matched = [one.words for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
-            because = f" It matched: {md.escape(', or: '.join(dict.fromkeys(matched)), 300)}." if matched else ""
-            yield f"• {md.channel(delivery.channel_id)}: {_outcome(delivery, now, permalink)}{because}"
+            because = [_("It matched: {filter}.", filter=md.escape(one_of(list(dict.fromkeys(matched))), 300))]
+            outcome = sentences(_outcome(delivery, now, permalink), *(because if matched else []))
+            yield f"• {md.channel(delivery.channel_id)}: {outcome}"
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
-            yield f"• {md.channel(verdict.channel_id)}: not wanted there: {md.escape(verdict.words, 200)}."
+            why = _("Not wanted there: {reason}.", reason=md.escape(verdict.words, 200))
+            yield f"• {md.channel(verdict.channel_id)}: {why}"
     if unseen := _hidden(chapter.deliveries, verdicts, hidden):
-        yield f"• {md.count(unseen, 'channel')} that you are not in"
+        yield ngettext("• {count} channel you aren't in", "• {count:,} channels you aren't in", unseen)
     if chapter.verdicts is None and not chapter.deliveries:
-        yield "• It is not known any more what the subscriptions of that day said."
+        yield _("• The subscriptions of that day are no longer known.")
     elif not chapter.deliveries and not verdicts:
-        yield "• No channel had a subscription then."
+        yield _("• No channel had a subscription at the time.")
 
 
 def _hidden(deliveries: Sequence[DeliveryHistory], verdicts: Sequence[Verdict], hidden: Collection[str]) -> int:
@@ -72,64 +84,86 @@ def _hidden(deliveries: Sequence[DeliveryHistory], verdicts: Sequence[Verdict], 
 
 
 def _outcome(delivery: DeliveryHistory, now: datetime, permalink: Permalink) -> str:
-    """Return the state of a delivery as a sentence."""
-    why = f" {in_words(delivery.reason)}" if delivery.reason else ""
+    """Return the state of a delivery in sentences."""
+    why = in_words(delivery.reason) if delivery.reason else ""
     if delivery.state == State.SENT:
-        where = permalink(delivery.channel_id, delivery.message_ts) if delivery.message_ts else None
-        what = "told in a summary" if delivery.in_digest else "posted in its thread" if delivery.thread_ts else "posted"
-        when = f" {md.date(delivery.sent_at, now)}" if delivery.sent_at else ""
-        return f"{md.link(where, what)}{when}.{f' Before that:{why}' if why else ''}"
+        return _sent(delivery, now, permalink, why)
     if delivery.state == State.HELD and delivery.hold == Hold.CHANNEL:
-        return f"held: {reason(delivery.reason or '').what}."
+        return _("On hold. {why}", why=_(reason(delivery.reason or "").what))
     if delivery.state == State.HELD and delivery.hold in _HOLDS:
-        return _HOLDS[delivery.hold]
-    until = f" until {md.date(delivery.held_until, now)}" if delivery.held_until else ""
-    what = _STATES.get(delivery.state, "being posted").format(
-        until=until, attempts=md.count(delivery.attempts, "attempt")
+        return _(_HOLDS[delivery.hold])
+    return sentences(_state(delivery, now), why)
+
+
+def _sent(delivery: DeliveryHistory, now: datetime, permalink: Permalink, why: str) -> str:
+    where = permalink(delivery.channel_id, delivery.message_ts) if delivery.message_ts else None
+    what = (
+        _("posted in a summary")
+        if delivery.in_digest
+        else _("posted in its thread")
+        if delivery.thread_ts
+        else _("posted")
     )
-    return f"{what}.{why}"
+    posted = md.link(where, what)
+    when = f" {md.date(delivery.sent_at, now)}" if delivery.sent_at else ""
+    return sentences(f"{posted}{when}.", _("Before that: {why}", why=why) if why else "")
+
+
+def _state(delivery: DeliveryHistory, now: datetime) -> str:
+    match delivery.state:
+        case State.HELD if delivery.held_until:
+            return _("On hold until {time}.", time=md.date(delivery.held_until, now))
+        case State.HELD:
+            return _("On hold.")
+        case State.GATHERED:
+            return _("Being posted with a summary.")
+        case State.FAILED:
+            return ngettext("Failed after {count} attempt.", "Failed after {count:,} attempts.", delivery.attempts)
+        case State.SKIPPED:
+            return _("Not posted.")
+        case _other:
+            return _("Being posted.")
 
 
 _HOLDS: dict[str, str] = {
-    Hold.LIMIT: "waits for its turn: the next look at Clust, or the Limit of its subscription.",
-    Hold.FLOOD: "waits for an answer to the question in the channel, for an hour at most.",
-    Hold.REPLAY: "comes with the summary of what was held, after the next look at Clust.",
+    Hold.LIMIT: N_("Waiting for its turn at the next check, or for its subscription's limit."),
+    Hold.FLOOD: N_("Waiting for an answer to the question in the channel, for at most an hour."),
+    Hold.REPLAY: N_("Will be posted with the summary of notifications on hold, after the next check."),
 }
 """What keeps a delivery back beside its channel, a mute or a schedule."""
-
-_STATES: Mapping[str, str] = {
-    State.HELD: "held{until}",
-    State.GATHERED: "comes with a summary that is being posted",
-    State.FAILED: "failed after {attempts}",
-    State.SKIPPED: "not posted",
-}
 
 
 def _never_announced(story: ApplicationStory, now: datetime) -> str:
     """Return why an application has no events at all."""
     if story.suspended:
-        return "Announcing is suspended: an admin must say whether this is still the same account (`/clust status`)."
+        return _(
+            "Posting is suspended. An admin needs to say whether this is still the same account (`/clust status`)."
+        )
     if story.discovered:
-        return "It is older than the bot's first look at Clust, which missed it; so its creation was no news."
-    since = f" on {md.date(story.baseline_at, now)}" if story.baseline_at else ""
-    return (
-        f"It was there when the bot first read Clust{since}, which announces nothing, and none of the five events "
-        "has happened to it since."
-    )
+        return _("It's older than the bot's first read of Clust, which missed it, so it wasn't posted as new.")
+    if story.baseline_at:
+        return _(
+            "It already existed when the bot first read Clust on {time}, so it wasn't posted as new. "
+            "No events since then.",
+            time=md.date(story.baseline_at, now),
+        )
+    return _("It already existed when the bot first read Clust, so it wasn't posted as new. No events since then.")
 
 
 def _forgotten(number: int) -> str:
-    return (
-        f"{md.count(number, 'older event')} {'is' if number == 1 else 'are'} kept no longer: the time for that is over."
-    )
+    return ngettext("{count} older event is no longer stored.", "{count:,} older events are no longer stored.", number)
 
 
 def _last_look(story: ApplicationStory, now: datetime) -> str:
     state = facts.state(story.application, story.status_class)
-    seen = f"Clust was last read {md.ago(story.read_at, now)}" if story.read_at else "Clust was never read to its end"
-    changed = f"it last changed {md.ago(story.changed_at, now)}" if story.changed_at else ""
+    seen = (
+        _("Clust was last read {age}", age=md.ago(story.read_at, now))
+        if story.read_at
+        else _("Clust hasn't been read completely yet")
+    )
+    changed = _("last changed {age}", age=md.ago(story.changed_at, now)) if story.changed_at else ""
     if by := story.deletion:
-        gone = f"{md.user(by.user_id)} deleted it {md.ago(by.at, now)}"
+        gone = _("deleted by {user} {age}", user=md.user(by.user_id), age=md.ago(by.at, now))
     else:
-        gone = "gone in Clust" if story.gone else ""
+        gone = _("gone in Clust") if story.gone else ""
     return facts.joined(seen, changed, gone, state)

@@ -10,7 +10,9 @@ from datetime import datetime
 from bot.core.applications.actions import actions_for
 from bot.core.applications.triggers import Snapshot
 from bot.core.filters.unjudged import Gap
+from bot.core.language import _, ngettext
 from bot.core.permissions import Role
+from bot.core.text import sentences
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
@@ -90,13 +92,32 @@ def application_list(page: ListPage) -> Message:
 def _headline(page: ListPage) -> str:
     words = f"*{md.escape(page.explained, 300)}*"
     if not page.total:
-        return f"No application matches {words}." if page.filter_text else "No applications yet."
-    total = md.count(page.total, "application")
+        return _("No application matches {filter}.", filter=words) if page.filter_text else _("No applications yet.")
+    if page.listed < page.total and page.filter_text:
+        return ngettext(
+            "First {listed:,} of {count} application that matches {filter}, newest changes first",
+            "First {listed:,} of {count:,} applications that match {filter}, newest changes first",
+            page.total,
+            listed=page.listed,
+            filter=words,
+        )
     if page.listed < page.total:
-        which = f" that match {words}" if page.filter_text else ""
-        return f"First {page.listed:,} of {total}{which}, newest change first"
-    matches = f" {'matches' if page.total == 1 else 'match'} {words}" if page.filter_text else ""
-    return f"{total}{matches}, newest change first"
+        return ngettext(
+            "First {listed:,} of {count} application, newest changes first",
+            "First {listed:,} of {count:,} applications, newest changes first",
+            page.total,
+            listed=page.listed,
+        )
+    if page.filter_text:
+        return ngettext(
+            "{count} application matches {filter}, newest changes first",
+            "{count:,} applications match {filter}, newest changes first",
+            page.total,
+            filter=words,
+        )
+    return ngettext(
+        "{count} application, newest changes first", "{count:,} applications, newest changes first", page.total
+    )
 
 
 def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
@@ -105,11 +126,11 @@ def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
     name = facts.joined(facts.linked_title(application, 120, 200), facts.recipient_beside_title(application, 60))
     details = facts.joined(
         f"#{md.escape(application.id, 40)}",
-        "⏰ late" if snapshot.is_late else "",
+        _("⏰ late") if snapshot.is_late else "",
         facts.status(application, snapshot.status_class, 60),
         facts.items_done(application),
         f"👤 {md.user(snapshot.assignee)}" if snapshot.assignee else "",
-        "gone in Clust" if snapshot.gone else "",
+        _("gone in Clust") if snapshot.gone else "",
     )
     offered = actions_for(role, snapshot.status_class, assigned=snapshot.assignee is not None, gone=snapshot.gone)
     return section("\n".join(filter(None, (name, details)))), compact(application, offered, linked=False)
@@ -117,29 +138,29 @@ def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
 
 def _nothing(page: ListPage) -> str:
     if page.total:
-        return "There is nothing on this page: the list has become shorter."
+        return _("This page is empty because the list got shorter.")
     if page.hint:
         return f"{md.sentence(page.hint, 500)}"
     if page.filter_text:
-        return "Try `/clust list` without a filter, or a wider one, such as `/clust list status:open`."
-    return "As soon as one is created in Clust, it shows up here."
+        return _("Try `/clust list` without a filter, or a broader one, such as `/clust list status:open`.")
+    return _("As soon as one is created in Clust, it appears here.")
 
 
 def _gaps(page: ListPage) -> Iterator[str]:
     """Yield what the filter could not judge, and why."""
     if page.left_out.count:
-        soon = "" if page.live else " I'm reading some of them one by one. Look again in a minute."
-        yield f"{facts.gap(page.left_out)}{soon}"
+        soon = "" if page.live else _("I'm reading some of them one by one. Look again in a minute.")
+        yield sentences(facts.gap(page.left_out), soon)
     if page.kept.count:
-        yield f"Of those that match, {facts.gap(page.kept)}"
+        yield _("Some of these may not match. {gap}", gap=facts.gap(page.kept))
 
 
 def _small_print(page: ListPage) -> str:
-    where = f"Page {page.page + 1} of {page.pages}" if page.page < page.pages > 1 else ""
-    age = f"Read {md.ago(page.read_at, page.now)}" if page.read_at else "Not read from Clust yet"
+    where = _("Page {page} of {total}", page=page.page + 1, total=page.pages) if page.page < page.pages > 1 else ""
+    age = _("Updated {age}", age=md.ago(page.read_at, page.now)) if page.read_at else _("Not read from Clust yet")
     if page.live:
-        age = "Clust's first page, read just now: the bot is still reading everything for the first time"
-    shared = f"Shared by {md.user(page.shared_by)}" if page.shared_by else ""
+        age = _("Clust's first page, read just now. I'm still reading everything for the first time.")
+    shared = _("Shared by {user}", user=md.user(page.shared_by)) if page.shared_by else ""
     return facts.joined(where, age, shared)
 
 
@@ -151,9 +172,11 @@ def _turning(page: ListPage) -> Block | None:
         return button(text, ids.variant(ids.LIST_PAGE, name), value) if value else None
 
     current = page.value(page.page)
-    what = f"this list and its filter, {page.filter_text}" if may_name_somebody(page.filter_text) else ""
+    what = (
+        _("this list and its filter, {filter}", filter=page.filter_text) if may_name_somebody(page.filter_text) else ""
+    )
     return actions(
-        turn("Previous", "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
-        turn("Next", "next", page.page + 1) if page.page + 1 < page.pages else None,
+        turn(_("Previous"), "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
+        turn(_("Next"), "next", page.page + 1) if page.page + 1 < page.pages else None,
         share_button(ids.SHARE_HERE, current, what) if current and page.snapshots else None,
     )

@@ -14,6 +14,7 @@ from bot.core.forms.fields import Choice, Field
 from bot.core.forms.form import asked_of
 from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Change, Conflict
+from bot.core.language import _
 from bot.core.permissions import Role
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import facts, ids
@@ -41,10 +42,10 @@ MAX_VALUE = 200
 def saving_view(title: str) -> Block:
     """Return what a form becomes while Clust takes its time (rule M1)."""
     return modal(
-        title,
+        _(title),
         [
-            section("*Saving…*"),
-            context("You may close this: the result then comes as a direct message, and nothing you typed is lost."),
+            section(_("*Saving…*")),
+            context(_("You can close this. You'll get the result as a direct message, and nothing you typed is lost.")),
         ],
         ids.OUTCOME_VIEW,
     )
@@ -53,15 +54,15 @@ def saving_view(title: str) -> Block:
 def deleting_view(title: str) -> Block:
     """Return what the question becomes while Clust takes its time to delete (rule M1)."""
     return modal(
-        title,
-        [section("*Deleting…*"), context("You may close this: the result then comes as a direct message.")],
+        _(title),
+        [section(_("*Deleting…*")), context(_("You can close this. You'll get the result as a direct message."))],
         ids.OUTCOME_VIEW,
     )
 
 
 def outcome_view(title: str, outcome: Message) -> Block:
     """Return a message of this module as the modal that the form becomes."""
-    return modal(title, outcome.blocks, ids.OUTCOME_VIEW)
+    return modal(_(title), outcome.blocks, ids.OUTCOME_VIEW)
 
 
 def created(application: Application, draft_id: str | None = None, role: Role = Role.EDITOR) -> Message:
@@ -71,17 +72,23 @@ def created(application: Application, draft_id: str | None = None, role: Role = 
     `role` is that of the person.
     """
     page = md.web_address(application.public_url)
-    warned = "Whoever has this link can open the client's page: send it to the client alone."
+    warned = _("Anyone with this link can open the client page. Share it only with the client.")
     return message(
-        section(f"✅ Created *{facts.linked_title(application)}*"),
+        section(_("✅ Created *{title}*", title=facts.linked_title(application))),
         _details(application),
-        section(f"*Client's page:* {md.link(page, page or '', 300, 500)}\n{md.sentence(warned, 200)}")
+        section(
+            _(
+                "*Client page:* {page}\n{warning}",
+                page=md.link(page, page or "", 300, 500),
+                warning=md.sentence(warned, 200),
+            )
+        )
         if page
         else None,
         compact(
             application,
             actions_for(role, None),
-            button("Share here", ids.SHARE_APPLICATION, f"{draft_id} {application.id}") if draft_id else None,
+            button(_("Share here"), ids.SHARE_APPLICATION, f"{draft_id} {application.id}") if draft_id else None,
         ),
     )
 
@@ -92,7 +99,7 @@ def shared_application(application: Application, user_id: str) -> Message:
     return message(
         section(what),
         _details(application),
-        context(f"Shared by {md.user(user_id)}"),
+        context(_("Shared by {user}", user=md.user(user_id))),
         compact(application, actions_for(None, None)),
     )
 
@@ -105,51 +112,70 @@ def updated(
 ) -> Message:
     """Tell the person what an update changed, and what Clust changed of itself (`changes.also_changed`, rule M3)."""
     if not changes:
-        return message(section(f"Nothing was changed, so nothing was sent: *{facts.linked_title(application)}*"))
+        return message(section(_("No changes to save: *{title}*", title=facts.linked_title(application))))
     own = asked_of(UpdateForm)
-    names = ", ".join(own[name].label for name in also or ())
+    names = ", ".join(_(own[name].label) for name in also or ())
     return message(
-        section(f"✅ Updated *{facts.linked_title(application)}*"),
+        section(_("✅ Updated *{title}*", title=facts.linked_title(application))),
         *(section(_change(name, own[name], change, templates)) for name, change in changes.items()),
         section(
-            f"⚠️ Clust also changed *{md.escape(names, 400)}*, which you did not send: "
-            "ask whoever runs the bot to check `CLUST_UPDATE_METHOD`."
+            _(
+                "⚠️ Clust also changed *{fields}*, which you didn't change. Ask the person who runs the bot to check "
+                "`CLUST_UPDATE_METHOD`.",
+                fields=md.escape(names, 400),
+            )
         )
         if also
         else None,
         *(section(_change(name, own[name], change, templates)) for name, change in (also or {}).items()),
         actions(
-            button("Details", ids.DETAILS, application.id),
-            link_button("Open in Clust", ids.OPEN_IN_CLUST, application.secured_list_url),
+            button(_("Details"), ids.DETAILS, application.id),
+            link_button(_("Open in Clust"), ids.OPEN_IN_CLUST, application.secured_list_url),
         ),
     )
 
 
 def deleted(application: Application) -> Message:
     """Tell the person that an application is deleted."""
-    return message(section(f"✅ Deleted *{md.escape(facts.title(application), 150)}* ({md.code(application.id)})."))
+    return message(
+        section(
+            _(
+                "✅ Deleted *{title}* ({id}).",
+                title=md.escape(facts.title(application), 150),
+                id=md.code(application.id),
+            )
+        )
+    )
 
 
 def gone_already(application_id: str) -> Message:
     """Answer a write to an application that Clust does not know any more."""
     return message(
-        section(f"Application {md.code(application_id)} is gone in Clust already: there is nothing left to do.")
+        section(_("Application {id} no longer exists in Clust, so there's nothing to do.", id=md.code(application_id)))
     )
 
 
 def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
     """Return the question before an application is deleted, naming it and its recipient (rule M4)."""
-    recipient = md.escape(facts.recipient(application), 150) or "not known"
+    recipient = md.escape(facts.recipient(application), 150) or _("unknown")
     return submit_modal(
-        "Delete application",
+        _("Delete application"),
         [
-            section(f"Delete *{facts.linked_title(application)}*?\n*Recipient:* {recipient}"),
+            section(
+                _(
+                    "Delete *{title}*?\n*Recipient:* {recipient}",
+                    title=facts.linked_title(application),
+                    recipient=recipient,
+                )
+            ),
             _details(application),
             context(note) if note else None,
-            context("It is deleted in Clust, for everyone, with what the client sent. This can't be undone here."),
+            context(
+                _("This deletes it in Clust for everyone, with everything the client sent. You can't undo this here.")
+            ),
         ],
         ids.DELETE,
-        "Delete",
+        _("Delete"),
         draft_id,
     )
 
@@ -163,21 +189,23 @@ def outcome_unknown(draft_id: str) -> Message:
     """Tell a person that an application may or may not have been created, with a button that looks."""
     return message(
         section(
-            "⚠️ *It is not certain that this worked.* The connection to Clust broke before it answered.\n"
-            "Nothing was sent a second time. *Check* looks in Clust whether it is there."
+            _(
+                "⚠️ *We couldn't confirm whether this worked.* The connection to Clust was lost before it responded.\n"
+                "We haven't retried. Use *Check* to look for it in Clust."
+            )
         ),
-        actions(button("Check", ids.CHECK, draft_id, "primary")),
-        context("What you typed is kept for a day."),
+        actions(button(_("Check"), ids.CHECK, draft_id, "primary")),
+        context(_("What you typed is kept for a day.")),
     )
 
 
 def nothing_found(draft_id: str) -> Message:
     """Answer *Check* where Clust has no such application: it may be sent again."""
     return message(
-        section("Clust has no such application: it was most likely not created."),
+        section(_("Clust has no such application, so it probably wasn't created.")),
         actions(
-            button("Send again", ids.SEND_AGAIN, draft_id, "primary"),
-            button("Back to the form", ids.BACK_TO_FORM, draft_id),
+            button(_("Send again"), ids.SEND_AGAIN, draft_id, "primary"),
+            button(_("Back to the form"), ids.BACK_TO_FORM, draft_id),
         ),
     )
 
@@ -186,8 +214,8 @@ def resume(draft_id: str, what: str) -> Message:
     """Tell a person who closed the form what became of it; `what` is a sentence. Nothing typed is lost (rule M1)."""
     return message(
         section(f"⚠️ {md.sentence(what, 2500) or md.ELLIPSIS}"),
-        actions(button("Resume", ids.RESUME, draft_id, "primary")),
-        context("What you typed is kept for a day."),
+        actions(button(_("Resume"), ids.RESUME, draft_id, "primary")),
+        context(_("What you typed is kept for a day.")),
     )
 
 
@@ -197,23 +225,26 @@ def conflict_view(
     """Return the modal for an update that conflicts: each field with both values, and the choices (rule M3)."""
     own = asked_of(UpdateForm)
     touched = any(each.touched for each in conflicts)
-    sure = confirm("Overwrite?", "What others changed in Clust is replaced by what you typed.", "Overwrite")
+    sure = confirm(_("Overwrite?"), _("Your values will replace what others changed in Clust."), _("Overwrite"))
     view = modal(
-        "Changed meanwhile",
+        _("Changed in Clust"),
         [
             section(
-                f"*{facts.linked_title(application)}* changed in Clust since you opened the form. Nothing was sent."
+                _(
+                    "*{title}* changed in Clust since you opened the form. Nothing was sent.",
+                    title=facts.linked_title(application),
+                )
             ),
             *(section(_conflict(own[each.field], each, templates)) for each in conflicts),
             actions(
-                button("Overwrite", ids.OVERWRITE, draft_id, "danger", sure) if touched else None,
-                button("Keep theirs" if touched else "Send my changes", ids.KEEP_THEIRS, draft_id),
-                button("Back to the form", ids.BACK_TO_FORM, draft_id),
+                button(_("Overwrite"), ids.OVERWRITE, draft_id, "danger", sure) if touched else None,
+                button(_("Keep theirs") if touched else _("Send my changes"), ids.KEEP_THEIRS, draft_id),
+                button(_("Back to the form"), ids.BACK_TO_FORM, draft_id),
             ),
             context(
-                "*Keep theirs* sends only your changes to other fields. *Overwrite* sends all of yours."
+                _("*Keep theirs* only sends your changes to other fields. *Overwrite* sends all your changes.")
                 if touched
-                else "Your own changes are to other fields: sending them leaves these as they are in Clust."
+                else _("You changed other fields. Sending your changes leaves these fields as they are in Clust.")
             ),
         ],
         ids.OUTCOME_VIEW,
@@ -226,18 +257,18 @@ def confirm_call(
 ) -> Block:
     """Return the question before the console writes: exactly what will be sent, character by character (rule M5)."""
     return submit_modal(
-        "Send this to Clust?",
+        _("Send this to Clust?"),
         [
-            section("*Exactly this will be sent*, with the bot's own token:"),
+            section(_("*This is exactly what will be sent*, with the bot's own token:")),
             _exactly(f"{method} {address}"),
             *(
-                [section("*Headers*"), _exactly("\n".join(f"{name}: {value}" for name, value in headers))]
+                [section(_("*Headers*")), _exactly("\n".join(f"{name}: {value}" for name, value in headers))]
                 * bool(headers)
             ),
-            *([section("*Body*"), _exactly(body)] if body else [context("Without a body.")]),
+            *([section(_("*Body*")), _exactly(body)] if body else [context(_("No body"))]),
         ],
         ids.CONSOLE_CONFIRM,
-        f"Send {method}",
+        _("Send {method}", method=method),
         draft_id,
     )
 
@@ -252,21 +283,26 @@ def _details(application: Application) -> Block | None:
 
 
 def _value(name: str, asked: Field, value: object, templates: Sequence[Choice]) -> str:
-    choices = (*templates, *asked.choices) if name == "template_id" else asked.choices
+    choices = (*templates, *asked.options) if name == "template_id" else asked.options
     return md.escape(label_of(choices, value), MAX_VALUE)
 
 
 def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]) -> str:
     old, new = (_value(name, asked, value, templates) for value in change)
-    return f"*{md.escape(asked.label)}:* {old} → {new}"
+    return f"*{md.escape(_(asked.label))}:* {old} → {new}"
 
 
 def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:
     opened, theirs, yours = (
         _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.ours)
     )
-    held = f"*{md.escape(asked.label)}*\n• When you opened the form: {opened}\n• In Clust now: {theirs}"
-    return f"{held}\n• Yours: {yours}" if each.touched else f"{held}\n• You did not change it."
+    lines = [
+        f"*{md.escape(_(asked.label))}*",
+        _("• When you opened the form: {value}", value=opened),
+        _("• In Clust now: {value}", value=theirs),
+        _("• Yours: {value}", value=yours) if each.touched else _("• You didn't change it."),
+    ]
+    return "\n".join(lines)
 
 
 def _exactly(text: str) -> Block:
@@ -275,5 +311,5 @@ def _exactly(text: str) -> Block:
         char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
         for char in text
     )
-    words = {"type": "text", "text": visible if visible.strip() else "(spaces)"}
+    words = {"type": "text", "text": visible if visible.strip() else _("(spaces)")}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}

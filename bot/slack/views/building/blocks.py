@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.language import _
 from bot.slack.views.building import mrkdwn as md
 
 Block = dict[str, Any]
@@ -105,15 +106,20 @@ def option(text: str, value: str, description: str | None = None) -> Block:
     return _with({"text": plain(text, 75), "value": value}, more)
 
 
-def confirm(title: str, text: str, yes: str, no: str = "Cancel", style: str | None = None) -> Block:
+def confirm(title: str, text: str, yes: str, no: str = "", style: str | None = None) -> Block:
     """Return the question that Slack asks before a click counts; `text` is plain."""
-    question = {"title": plain(title, 100), "text": plain(text, 300), "confirm": plain(yes, 30), "deny": plain(no, 30)}
+    question = {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no or _("Cancel"), 30),
+    }
     return _with(question, {"style": style})
 
 
-def modal(title: str, blocks: Iterable[Block | None], callback_id: str | None = None, close: str = "Close") -> Block:
+def modal(title: str, blocks: Iterable[Block | None], callback_id: str | None = None, close: str = "") -> Block:
     """Return a modal to read; None among the blocks is left out."""
-    view = {"type": "modal", "title": plain(title, 24), "close": plain(close, 24)}
+    view = {"type": "modal", "title": plain(title, 24), "close": plain(close or _("Close"), 24)}
     return _with({**view, "blocks": [block for block in blocks if block]}, {"callback_id": callback_id})
 
 

@@ -14,7 +14,7 @@ from bot.core.applications.checklist import ChecklistItem
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.filters.unjudged import Gap
-from bot.core.language import _
+from bot.core.language import _, ngettext, one_of
 from bot.core.text import fold
 from bot.slack.views.building import mrkdwn as md
 
@@ -24,7 +24,7 @@ MAX_ITEM_NAMES, MAX_ITEM_NAME = 5, 60
 
 def title(application: Application) -> str:
     """Return what to call it, not yet escaped: its title, else its recipient, else its number."""
-    return md.tidy(application.title or "") or recipient(application) or f"Application {application.id}"
+    return md.tidy(application.title or "") or recipient(application) or _("Application {id}", id=application.id)
 
 
 def recipient(application: Application) -> str:
@@ -75,7 +75,7 @@ def progress(application: Application) -> str:
     percent = application.progress
     if percent is None or not math.isfinite(percent):
         return ""
-    return md.escape(f"{math.floor(percent)}% done", 20)
+    return md.escape(_("{percent}% done", percent=math.floor(percent)), 40)
 
 
 def items_done(application: Application) -> str:
@@ -118,17 +118,25 @@ def missing(application: Application) -> str:
     if application.missing is None:
         return ""
     if application.missing == 0:
-        return "nothing missing"
+        return _("nothing missing")
     if application.eligible is None:
-        return md.escape(f"{md.count(application.missing, 'item')} missing", 60)
-    return md.escape(f"{application.missing} of {md.count(application.eligible, 'item')} missing", 80)
+        return ngettext("{count} item missing", "{count:,} items missing", application.missing)
+    return ngettext(
+        "{missing:,} of {count} item missing",
+        "{missing:,} of {count:,} items missing",
+        application.eligible,
+        missing=application.missing,
+    )
 
 
 def gap(unjudged: Gap) -> str:
     """Return how many applications a filter could not judge, and why, as a sentence."""
-    *others, last = unjudged.lacks
-    lacks = f"{', '.join(others)} or {last}" if others else last
-    return f"{unjudged.count:,} could not be judged: Clust's list does not tell {lacks}."
+    return ngettext(
+        "I can't tell for {count} application, because Clust's list doesn't include {missing}.",
+        "I can't tell for {count:,} applications, because Clust's list doesn't include {missing}.",
+        unjudged.count,
+        missing=one_of([_(noun) for noun in unjudged.lacks]),
+    )
 
 
 def joined(*parts: str) -> str:

@@ -12,6 +12,7 @@ from datetime import time
 from typing import Any
 
 from bot.core.forms.fields import MAX_OPTION_LENGTH, MAX_TEXT_LENGTH, Choice, Field, Kind
+from bot.core.language import _
 from bot.core.text import fold
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -23,9 +24,9 @@ MAX_OPTIONS = 100
 
 def element(asked: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
     """Return the element that asks, begun with `value`; `choices` come before the field's own."""
-    kind, more = _ELEMENTS[asked.kind](asked, value, (*choices, *asked.choices))
+    kind, more = _ELEMENTS[asked.kind](asked, value, (*choices, *asked.options))
     placeholder = (
-        {"placeholder": plain(asked.placeholder, 150)} if asked.placeholder and kind != "radio_buttons" else {}
+        {"placeholder": plain(_(asked.placeholder), 150)} if asked.placeholder and kind != "radio_buttons" else {}
     )
     return {"type": kind, "action_id": ids.VALUE, **placeholder, **more}
 
@@ -39,7 +40,7 @@ def options(choices: Iterable[Choice]) -> list[Block]:
 def matching_options(asked: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
     """Return the options of an external select: the choices that match what was typed, then the field's own."""
     fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
-    own = options(asked.choices)
+    own = options(asked.options)
     return [*options(fitting)[: MAX_OPTIONS - len(own)], *own]
 
 
@@ -112,7 +113,7 @@ _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Blo
 def label_of(choices: Iterable[Choice], value: Any) -> str:
     """Return what a person reads for a value, not yet escaped: the choice's label, else the value, else (empty)."""
     if value is None or value in ("", [], ()):
-        return "(empty)"
+        return _("(empty)")
     if isinstance(value, list | tuple):
         return ", ".join(label_of(choices, each) for each in value)
-    return next((each.label for each in choices if each.value == str(value)), md.tidy(str(value)) or "(empty)")
+    return next((each.label for each in choices if each.value == str(value)), md.tidy(str(value)) or _("(empty)"))

@@ -21,6 +21,7 @@ from bot.core.forms.forms import (
     RoleForm,
     UpdateForm,
 )
+from bot.core.language import N_, _
 from bot.core.text import fold
 from bot.slack.views.building import form_elements as elements
 from bot.slack.views.building import ids
@@ -37,21 +38,26 @@ from bot.slack.views.building.blocks import (
     section,
 )
 
-VALUE_NOT_LOADED = "Its present value is not shown here: it stays as it is unless you fill this in."
-NO_MEMORY = "This bot has no SECRET_KEY: if it restarts while you type, what you typed is lost."
+VALUE_NOT_LOADED = N_("The current value isn't shown. It stays as it is unless you fill this in.")
+_PICK_TITLES = {
+    "show": N_("Show application"),
+    "update": N_("Update application"),
+    "delete": N_("Delete application"),
+}
+NO_MEMORY = N_("This bot has no SECRET_KEY. If it restarts while you type, what you typed is lost.")
 
 PRESETS: Mapping[str, str] = {
-    "Applications": "/dossiers",
-    "Templates": "/templates",
-    "Contacts": "/contacts",
-    "Companies": "/companies",
-    "Users": "/users",
-    "Teams": "/teams",
-    "Tags": "/tags",
-    "Portals": "/portals",
-    "Forms": "/forms",
-    "Data fields": "/data-fields",
-    "Uploads of an item": "/uploads?dossier_item_id=",
+    N_("Applications"): "/dossiers",
+    N_("Templates"): "/templates",
+    N_("Contacts"): "/contacts",
+    N_("Companies"): "/companies",
+    N_("Users"): "/users",
+    N_("Teams"): "/teams",
+    N_("Tags"): "/tags",
+    N_("Portals"): "/portals",
+    N_("Forms"): "/forms",
+    N_("Data fields"): "/data-fields",
+    N_("Uploads of an item"): "/uploads?dossier_item_id=",
 }
 """What is known of the API, for the console: the path by its name."""
 
@@ -61,7 +67,7 @@ def form(
     *,
     callback_id: str,
     title: str,
-    submit: str = "Save",
+    submit: str = "",
     values: Mapping[str, Any] | None = None,
     mistakes: Mapping[str, str] | None = None,
     note: str = "",
@@ -95,15 +101,15 @@ def form(
             {
                 "type": "input",
                 "block_id": ids.variant(name, fresh) if fresh else name,
-                "label": plain(asked.label, 150),
+                "label": plain(_(asked.label), 150),
                 "element": elements.element(asked, values.get(name), choices.get(name, ())),
                 "optional": not is_needed(model, name),
-                **_hint((hints or {}).get(name, asked.hint)),
+                **_hint((hints or {}).get(name, _(asked.hint))),
                 **_dispatch(model, name),
             }
         )
         blocks.append(context(f"⚠️ {md.sentence(mistakes[name], 2000)}") if name in mistakes else None)
-    blocks.append(context(NO_MEMORY) if forgetful else None)
+    blocks.append(context(_(NO_MEMORY)) if forgetful else None)
     return submit_modal(title, blocks, callback_id, submit, private_metadata)
 
 
@@ -111,8 +117,8 @@ def submit_modal(
     title: str, blocks: Sequence[Block | None], callback_id: str, submit: str, private_metadata: str = ""
 ) -> Block:
     """Return a modal with a submit button."""
-    view = modal(title, blocks, callback_id, close="Cancel")
-    return {**view, "submit": plain(submit, 24), "private_metadata": private_metadata}
+    view = modal(title, blocks, callback_id, close=_("Cancel"))
+    return {**view, "submit": plain(submit or _("Save"), 24), "private_metadata": private_metadata}
 
 
 def values_of(model: type[Form], entered: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,8 +152,8 @@ def create_form(
     view = form(
         CreateForm,
         callback_id=ids.CREATE,
-        title="New application",
-        submit="Create",
+        title=_("New application"),
+        submit=_("Create"),
         values=values,
         mistakes=mistakes,
         note=note,
@@ -171,13 +177,13 @@ def update_form(
     first: Sequence[Block] = (),
 ) -> Block:
     """Return the form filled in: with `values` as typed, else with `start` (`changes.initial`), rule M3."""
-    hints = {name: VALUE_NOT_LOADED for name in asked_of(UpdateForm) if name not in start}
+    hints = {name: _(VALUE_NOT_LOADED) for name in asked_of(UpdateForm) if name not in start}
     shown_hints = {name: hint for name, hint in hints.items() if name not in {"auto_emails", "new_template"}}
     view = form(
         UpdateForm,
         callback_id=ids.UPDATE,
-        title="Update application",
-        submit="Update",
+        title=_("Update application"),
+        submit=_("Update"),
         values=start if values is None else values,
         mistakes=mistakes,
         note=note,
@@ -198,12 +204,11 @@ def pick_form(
     accounts: Sequence[Choice] = (),
 ) -> Block:
     """Return the form that asks for an application; `purpose` is the command's word: show, update or delete."""
-    title = f"{purpose.capitalize()} application"
     return form(
         PickForm,
         callback_id=ids.PICK,
-        title=title,
-        submit="Continue",
+        title=_(_PICK_TITLES[purpose]),
+        submit=_("Continue"),
         values=values,
         note=note,
         choices={"connection": accounts},
@@ -213,7 +218,7 @@ def pick_form(
 
 def role_form(note: str = "") -> Block:
     """Return the form by which admins give a role, or take it back."""
-    return form(RoleForm, callback_id=ids.ROLE, title="Give a role", submit="Save", note=note)
+    return form(RoleForm, callback_id=ids.ROLE, title=_("Give a role"), submit=_("Save"), note=note)
 
 
 def connect_form(
@@ -226,8 +231,8 @@ def connect_form(
     return form(
         ConnectForm,
         callback_id=ids.CONNECT,
-        title="Connect Clust",
-        submit="Connect",
+        title=_("Connect Clust"),
+        submit=_("Connect"),
         values={"environment": "production", "meant": "named"} | dict(values or {}),
         mistakes=mistakes,
         note=note,
@@ -250,18 +255,18 @@ def console_form(
 
     Who can't write is offered GET alone.
     """
-    presets = [option(name, path, path) for name, path in PRESETS.items()]
+    presets = [option(_(name), path, path) for name, path in PRESETS.items()]
     select = {
         "type": "static_select",
         "action_id": ids.CONSOLE_PRESET,
-        "placeholder": plain("Start from…", 150),
+        "placeholder": plain(_("Start from…"), 150),
         "options": presets,
     }
     view = form(
         ConsoleForm if may_write else LookUpDraft,
         callback_id=ids.CONSOLE,
-        title="Clust API",
-        submit="Run",
+        title=_("Clust API"),
+        submit=_("Run"),
         values={"method": "GET"} | dict(values or {}) | ({} if may_write else {"method": "GET"}),
         mistakes=mistakes,
         note=note,
@@ -275,18 +280,18 @@ def console_form(
 
 def preset_values(chosen: str, typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the console's values after a preset was chosen: its path and query as a GET, the rest as typed."""
-    path, _, query = chosen.partition("?")
+    path, _question, query = chosen.partition("?")
     return {**typed, "method": "GET", "path": path, "query": query or None, "body": None}
 
 
 def failed_view(title: str, why: str, retry: str) -> Block:
     """Return the modal of a form for which Clust could not be asked; `retry` is the button's value (rule L1)."""
     return modal(
-        title,
+        _(title),
         [
             section(f"⚠️ {md.sentence(why, 2500) or md.ELLIPSIS}"),
-            actions(button("Retry", ids.RETRY, retry, "primary")),
-            context("Nothing was sent or changed."),
+            actions(button(_("Retry"), ids.RETRY, retry, "primary")),
+            context(_("Nothing was sent or changed.")),
         ],
         ids.OUTCOME_VIEW,
     )
@@ -294,9 +299,14 @@ def failed_view(title: str, why: str, retry: str) -> Block:
 
 def template_choices(templates: Sequence[tuple[str, str | None, bool | None]]) -> list[Choice]:
     """Return templates (id, title, whether it is live) as choices: live ones first, each group by its title."""
-    named = [(live is False, md.tidy(title or "") or f"Template {number}", number) for number, title, live in templates]
+    named = [
+        (live is False, md.tidy(title or "") or _("Template {number}", number=number), number)
+        for number, title, live in templates
+    ]
     ordered = sorted(named, key=lambda each: (each[0], fold(each[1]), each[2]))
-    return [Choice(number, name, "not live" if off else "") for off, name, number in ordered if number != NEW_TEMPLATE]
+    return [
+        Choice(number, name, _("not live") if off else "") for off, name, number in ordered if number != NEW_TEMPLATE
+    ]
 
 
 def _hint(text: str) -> Block:

@@ -11,7 +11,12 @@ import re
 import unicodedata
 from bisect import bisect_right
 from datetime import UTC, datetime
+from datetime import date as date_type
 from urllib.parse import quote
+
+from babel.dates import format_skeleton, format_time
+
+from bot.core.language import _, current, ngettext
 
 ELLIPSIS = "…"
 MAX_URL = 2000
@@ -37,6 +42,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\
 _CONTROLS = {"Cc", "Cs"}
 _REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _MAX_CLUSTER = 32
 """Further back than this no cut is moved: nobody reads thirty marks over one letter as one character."""
 
@@ -68,7 +74,7 @@ def sentence(text: str, limit: int) -> str:
 
 def _at_a_word(short: str, text: str) -> str:
     """Return a text that was cut so that it ends with a whole word, unless that takes half of it away."""
-    whole, _, rest = short.removesuffix(ELLIPSIS).rpartition(" ")
+    whole, _space, rest = short.removesuffix(ELLIPSIS).rpartition(" ")
     was_cut = short.endswith(ELLIPSIS) and short != tidy(text)
     return f"{whole.rstrip(' ,;:')}{ELLIPSIS}" if was_cut and len(whole) > len(rest) else short
 
@@ -125,25 +131,48 @@ def user(user_id: str) -> str:
 
 def date(moment: datetime, now: datetime) -> str:
     """Return a moment in the reader's own time zone; the fallback is in UTC, without the year where it is this one."""
-    utc = moment.astimezone(UTC)
-    year = "" if utc.year == now.astimezone(UTC).year else f" {utc.year}"
-    fallback = f"{utc.day} {utc:%b}{year}, {utc:%H:%M} UTC"
-    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    utc, locale = moment.astimezone(UTC), current().formats
+    skeleton = "MMMd" if utc.year == now.astimezone(UTC).year else "yMMMd"
+    fallback = _(
+        "{date}, {time} UTC",
+        date=format_skeleton(skeleton, utc, locale=locale),
+        time=format_time(utc, "short", locale=locale).replace("\u202f", " "),
+    )
+    # Slack fills in the braces of the format itself.
+    in_words = _("{date_short_pretty} at {time}")
+    return f"<!date^{int(utc.timestamp())}^{in_words}|{fallback}>"
+
+
+def day(moment: date_type) -> str:
+    """Return a day with its weekday, as in `Tuesday, Nov 24`."""
+    return str(format_skeleton("MMMEEEEd", moment, locale=current().formats))
 
 
 def duration(seconds: float) -> str:
     """Return a length of time as a person says it: `40 seconds`, `4 minutes`, `3 hours`, `2 days`."""
-    for unit, length, until in (("second", 1, 60), ("minute", 60, 3600), ("hour", 3600, 2 * 86400)):
-        if seconds < until:
-            return count(int(seconds // length), unit)
-    return count(int(seconds // 86400), "day")
+    if seconds < _MINUTE:
+        return ngettext("{count} second", "{count} seconds", int(seconds))
+    if seconds < _HOUR:
+        return ngettext("{count} minute", "{count} minutes", int(seconds // _MINUTE))
+    if seconds < 2 * _DAY:
+        return ngettext("{count} hour", "{count} hours", int(seconds // _HOUR))
+    return ngettext("{count} day", "{count} days", int(seconds // _DAY))
+
+
+def interval(seconds: float) -> str:
+    """Return how often something happens: `every second`, `every 30 seconds`, `every 2 minutes`."""
+    if seconds < _MINUTE:
+        return ngettext("every second", "every {count} seconds", max(int(seconds), 1))
+    if seconds < _HOUR:
+        return ngettext("every minute", "every {count} minutes", int(seconds // _MINUTE))
+    return ngettext("every hour", "every {count} hours", int(seconds // _HOUR))
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """Return how long ago: `just now`, `4 minutes ago`; a moment to come (clocks differ) is just now."""
     seconds = (now - moment).total_seconds()
     a_moment = 5
-    return "just now" if seconds < a_moment else f"{duration(seconds)} ago"
+    return _("just now") if seconds < a_moment else _("{duration} ago", duration=duration(seconds))
 
 
 def number(value: int) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.core.language import N_, _
 from bot.core.notifications.error_codes import CODES
 from bot.core.notifications.routing import OWNER_GONE
 from bot.slack.views.building import mrkdwn as md
@@ -13,7 +14,7 @@ from bot.slack.views.building import mrkdwn as md
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What is wrong, and what mends it; both are mrkdwn, the first without a full stop."""
+    """What is wrong, and what mends it: sentences in mrkdwn, to be translated where they are shown."""
 
     what: str
     remedy: str
@@ -21,12 +22,12 @@ class Reason:
 
 _OWN: Mapping[str, Reason] = {
     OWNER_GONE: Reason(
-        "who subscribed it has left the workspace",
-        "Adopt it: it goes on in your name. Or subscribe the same again.",
+        N_("The person who subscribed has left the workspace."),
+        N_("Adopt it to keep it going in your name, or subscribe again."),
     ),
     "is_ext_shared": Reason(
-        "the channel is now shared with another organisation",
-        "An admin can allow it: by `/clust subscribe` there, with the same words.",
+        N_("The channel is now shared with another organization."),
+        N_("An admin can allow this by running the same `/clust subscribe` command there."),
     ),
 }
 """Reasons of the bot's own; the others are Slack's codes."""
@@ -35,8 +36,7 @@ _OWN: Mapping[str, Reason] = {
 def in_words(kept_back: str, limit: int = 300) -> str:
     """Return what kept a notice back, as mrkdwn: a sentence of ours as it is, a code in its words, a person by name."""
     if re.fullmatch(r"[a-z_]+", kept_back):
-        what = reason(kept_back).what
-        return f"{what[:1].upper()}{what[1:]}."
+        return _(reason(kept_back).what)
     if by := re.match(r"<@([UW][A-Z0-9]+)> ", kept_back):
         return f"{md.user(by[1])} {md.sentence(kept_back[by.end() :], limit)}"
     return md.sentence(kept_back, limit)
@@ -47,5 +47,8 @@ def reason(code: str) -> Reason:
     if code in _OWN:
         return _OWN[code]
     if row := CODES.get(code):
-        return Reason(row.what, row.remedy or "Ask a workspace admin what keeps Clust out.")
-    return Reason(f"Slack refuses messages there ({md.code(code)})", "Ask a workspace admin what keeps Clust out.")
+        return Reason(row.what, row.remedy or _("Ask a workspace admin why Clust is blocked."))
+    return Reason(
+        _("Slack refuses messages there ({code}).", code=md.code(code)),
+        _("Ask a workspace admin why Clust is blocked."),
+    )

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.language import _, ngettext
 from bot.core.notifications.messages import Digest, DigestEntry
 from bot.core.notifications.states import Hold
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, option, section, select
 
-CAUSES: Mapping[str, str] = {
-    Hold.SCHEDULE: "in this summary",
-    Hold.MUTE: "while it was muted",
-    Hold.FLOOD: "in one digest",
-    Hold.REPLAY: "held until now",
-    "late": "late when this channel subscribed",
+CAUSES: Mapping[str, Callable[[int], str]] = {
+    Hold.SCHEDULE: lambda total: ngettext("📥 *{count} update*", "📥 *{count:,} updates*", total),
+    Hold.MUTE: lambda total: ngettext(
+        "📥 *{count} update while this channel was muted*", "📥 *{count:,} updates while this channel was muted*", total
+    ),
+    Hold.REPLAY: lambda total: ngettext(
+        "📥 *{count} update was on hold*", "📥 *{count:,} updates were on hold*", total
+    ),
+    "late": lambda total: ngettext(
+        "📥 *{count} application was already late when this channel subscribed*",
+        "📥 *{count:,} applications were already late when this channel subscribed*",
+        total,
+    ),
 }
-"""Why the notifications of a digest were held, by the stored word."""
+"""The headline of a digest by why its notifications were held, as stored; others come as one digest by choice."""
 
 MAX_URL = 120
 """Characters of an address in a line: all lines must fit into one message."""
@@ -29,25 +37,38 @@ def digest_message(digest: Digest) -> Message:
     return message(
         _opening(digest),
         *(section("\n".join(lines)) for lines in _groups(digest.entries)),
-        context(f"… and {md.count(digest.more, 'more notice')}: `/clust list` shows how things stand.")
+        context(
+            ngettext(
+                "… and {count} more. Use `/clust list` to see the current state.",
+                "… and {count:,} more. Use `/clust list` to see the current state.",
+                digest.more,
+            )
+        )
         if digest.more
         else None,
-        actions(select("Details of…", ids.DETAILS, _choices(digest.entries))),
+        actions(select(_("Details of…"), ids.DETAILS, _choices(digest.entries))),
     )
 
 
 def _opening(digest: Digest) -> Block:
     if digest.part:
-        return context(f"Part {digest.part + 1} of {digest.parts}")
+        return context(_("Part {number} of {total}", number=digest.part + 1, total=digest.parts))
     total = sum(digest.counts.values())
-    cause = CAUSES.get(digest.cause, "in one digest")
+    headline = CAUSES.get(digest.cause, _one_digest)(total)
     if digest.cause == "late":
-        return section(f"📥 *{md.count(total, 'application')} {cause}*")
+        return section(headline)
     by_event = facts.joined(
-        *(f"{TRIGGERS[name].emoji} {count} {TRIGGERS[name].title.lower()}" for name, count in _in_order(digest.counts))
+        *(
+            f"{TRIGGERS[name].emoji} {count:,} {_(TRIGGERS[name].title).lower()}"
+            for name, count in _in_order(digest.counts)
+        )
     )
-    on = "\nThe rest is in the thread." if digest.parts > 1 else ""
-    return section(f"📥 *{md.count(total, 'notice')} {cause}*\n{by_event}{on}")
+    on = [_("The rest are in the thread.")] if digest.parts > 1 else []
+    return section("\n".join([headline, by_event, *on]))
+
+
+def _one_digest(total: int) -> str:
+    return ngettext("📥 *Digest: {count} update*", "📥 *Digest: {count:,} updates*", total)
 
 
 def _in_order(counts: object) -> list[tuple[str, int]]:
@@ -62,7 +83,7 @@ def _groups(entries: Sequence[DigestEntry]) -> list[list[str]]:
         for settled in (False, True):
             lines = [f"• {_line(entry)}" for entry in entries if (entry.trigger, entry.settled) == (name, settled)]
             if lines and name:
-                title = "Was late, finished since" if settled else TRIGGERS[name].title
+                title = _("Was late, now finished") if settled else _(TRIGGERS[name].title)
                 lines.insert(0, f"{TRIGGERS[name].emoji} *{title}*")
             some = 8  # lines surely fit into one section
             groups += [lines[start : start + some] for start in range(0, len(lines), some)]
@@ -75,7 +96,7 @@ def _line(entry: DigestEntry) -> str:
         facts.linked_title(application, 80, MAX_URL),
         facts.recipient_beside_title(application, 50),
         facts.status(application, entry.status_class, 40),
-        f"taken by {md.user(entry.assignee)}" if entry.assignee else "",
+        _("assigned to {user}", user=md.user(entry.assignee)) if entry.assignee else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.language import _, ngettext
 from bot.core.notifications.messages import Flood
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
@@ -12,32 +13,49 @@ from bot.slack.views.building.blocks import Message, actions, button, confirm, c
 def flood_card(flood: Flood) -> Message:
     """Return the question with its buttons or, once answered, the answer and its progress."""
     counts = [
-        f"{row.emoji} {flood.counts[name]} {row.title.lower()}"
+        f"{row.emoji} {flood.counts[name]:,} {_(row.title).lower()}"
         for name, row in TRIGGERS.items()
         if flood.counts.get(name)
     ]
-    many = f"🌊 *{md.count(flood.total, 'notice')}* for this channel: {facts.joined(*counts) or 'none any more'}."
+    summary = ngettext(
+        "🌊 *{count} notification* for this channel", "🌊 *{count:,} notifications* for this channel", flood.total
+    )
+    if counts:
+        summary = f"{summary}: {facts.joined(*counts)}"
     if flood.answer:
-        return message(section(many), context(_answered(flood)))
+        return message(section(summary), context(_answered(flood)))
     number = str(flood.delivery_id)
-    sure = confirm("Mark as seen?", "None of these notices will be posted. /clust why tells of each.", "Mark as seen")
+    sure = confirm(
+        _("Mark as seen?"),
+        _("None of these notifications will be posted. Use /clust why to see what happened to each."),
+        _("Mark as seen"),
+    )
     return message(
-        section(f"{many}\nThat is more than comes at once here. What shall I do?"),
+        section("\n".join((summary, _("That's more than this channel's limit. How should I post them?")))),
         actions(
-            button("Post all", ids.variant(ids.FLOOD, "post"), number),
-            button("One digest", ids.variant(ids.FLOOD, "digest"), number, "primary"),
-            button("Mark as seen", ids.variant(ids.FLOOD, "seen"), number, ask=sure),
+            button(_("Post all"), ids.variant(ids.FLOOD, "post"), number),
+            button(_("Post one digest"), ids.variant(ids.FLOOD, "digest"), number, "primary"),
+            button(_("Mark as seen"), ids.variant(ids.FLOOD, "seen"), number, ask=sure),
         ),
-        context("Without an answer they come as one digest after an hour."),
+        context(_("If nobody answers within an hour, I'll post one digest.")),
     )
 
 
 def _answered(flood: Flood) -> str:
     who = md.user(flood.answered_by) if flood.answered_by else ""
     if flood.answer == "seen":
-        return f"{who} marked them as seen."
+        return _("{user} marked them as seen.", user=who)
     if flood.answer == "digest":
-        return f"{who} chose one digest." if who else "Nobody answered within an hour, so they come as one digest."
+        return (
+            _("{user} chose one digest.", user=who)
+            if who
+            else _("Nobody answered within an hour, so I posted one digest.")
+        )
     if flood.sent_count < flood.total:
-        return f"{who} chose to post all: {flood.sent_count} of {flood.total} posted, one a second."
-    return f"{who} chose to post all: all {flood.total} are posted."
+        return _(
+            "{user} chose to post all. {posted} of {total} posted, one per second.",
+            user=who,
+            posted=flood.sent_count,
+            total=flood.total,
+        )
+    return _("{user} chose to post all. All {total} are posted.", user=who, total=flood.total)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from bot.core.forms.forms import MoveForm
+from bot.core.language import N_, _
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, confirm, context, message, section
 from bot.slack.views.building.forms import form
 
-TITLE = "Move a subscription"
+TITLE = N_("Move a subscription")
 
 
 def move_form(channel_id: str) -> Block:
     """Return the form that asks where what `channel_id` gets is to go."""
-    sentence = f"What {md.channel(channel_id)} gets goes to another channel from now on, and what was held with it."
+    sentence = _(
+        "Move the subscriptions of {channel} to another channel, together with any notifications on hold.",
+        channel=md.channel(channel_id),
+    )
     return form(
         MoveForm,
         callback_id=ids.MOVE,
-        title=TITLE,
-        submit="Move",
+        title=_(TITLE),
+        submit=_("Move"),
         private_metadata=channel_id,
         first=[section(sentence)],
     )
@@ -27,27 +31,38 @@ def move_form(channel_id: str) -> Block:
 def moved(channel_id: str, target: str) -> Message:
     """Confirm that the subscriptions of `channel_id` now belong to `target`."""
     return message(
-        section(f"✅ {md.channel(target)} now gets what {md.channel(channel_id)} got."),
-        context("What was held follows there as one summary, with the next look at Clust."),
+        section(
+            _(
+                "✅ The subscriptions of {source} are now in {target}.",
+                source=md.channel(channel_id),
+                target=md.channel(target),
+            )
+        ),
+        context(_("Notifications on hold follow there as one summary at the next check.")),
     )
 
 
 def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
     """Return the buttons Move, Adopt and Drop for the held subscriptions of a channel."""
-    sure = confirm("Drop it?", "The subscription ends, and what was held is never posted.", "Drop it", style="danger")
+    sure = confirm(
+        _("End this subscription?"),
+        _("The subscription ends. Notifications on hold won't be posted."),
+        _("End it"),
+        style="danger",
+    )
     return actions(
-        button("Move…", ids.MOVE, channel_id),
-        button("Adopt", ids.ADOPT, channel_id) if may_adopt else None,
-        button("Drop…", ids.DROP, channel_id, ask=sure),
+        button(_("Move…"), ids.MOVE, channel_id),
+        button(_("Adopt"), ids.ADOPT, channel_id) if may_adopt else None,
+        button(_("End…"), ids.DROP, channel_id, ask=sure),
     )
 
 
 def adopted(channel_id: str, *, still_held: bool) -> Message:
     """Confirm a new owner. While the subscription is held, Move and Drop are offered."""
-    goes_on = "What was held follows as one summary, with the next look at Clust."
-    waits = "It stays held until the channel takes messages again; then you are told."
+    goes_on = _("Notifications on hold follow as one summary at the next check.")
+    waits = _("It stays on hold until the channel accepts messages again. I'll let you know.")
     return message(
-        section(f"👤 You look after the subscription in {md.channel(channel_id)} now."),
+        section(_("👤 You now own the subscription in {channel}.", channel=md.channel(channel_id))),
         held_actions(channel_id, may_adopt=False) if still_held else None,
         context(waits if still_held else goes_on),
     )
@@ -56,6 +71,11 @@ def adopted(channel_id: str, *, still_held: bool) -> Message:
 def dropped(channel_id: str) -> Message:
     """Confirm that the subscriptions of the channel have ended."""
     return message(
-        section(f"Dropped: {md.channel(channel_id)} gets nothing more of it, and what was held is not posted."),
-        context("`/clust subscribe` starts again."),
+        section(
+            _(
+                "The subscription in {channel} has ended. Notifications on hold won't be posted.",
+                channel=md.channel(channel_id),
+            )
+        ),
+        context(_("Use `/clust subscribe` to start again.")),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.forms.fields import Choice
 from bot.core.forms.forms import SubscribeForm
+from bot.core.language import _, all_of, ngettext
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Schedule
@@ -34,8 +35,8 @@ def subscribe_form(
     view = form(
         SubscribeForm,
         callback_id=ids.SUBSCRIBE,
-        title="Subscribe a channel",
-        submit="Subscribe",
+        title=_("Subscribe a channel"),
+        submit=_("Subscribe"),
         values=values,
         mistakes=mistakes,
         choices={"channel": [channel] if channel else [], "connection": accounts},
@@ -64,29 +65,43 @@ def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) 
 
 def explained(preview: Preview) -> str:
     """Return what a wish means, and what the last 14 days would have posted."""
-    events = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in preview.events)
-    wish = f"*{md.escape(events, 200)}* of: *{md.escape(preview.filter.explain(), 500)}*"
+    events = all_of([_(row.title).lower() for name, row in TRIGGERS.items() if name in preview.events])
+    wish = _(
+        "*Events:* {events}\n*Applications:* {filter}",
+        events=md.escape(events, 200),
+        filter=md.escape(preview.filter.explain(), 500),
+    )
     if hint := preview.filter.hint():
         wish += f"\n⚠️ {md.sentence(hint, 500)}"
     for unjudged in (preview.unjudged.gap(), preview.unjudged.kept_gap()):
         if unjudged.count:
-            wish += f"\n⚠️ Of the events of the last {SPAN.days} days, {facts.gap(unjudged)}"
+            wish += f"\n⚠️ {facts.gap(unjudged)}"
     days = SPAN.days
     if not preview.total:
-        return f"{wish}\nIn the last {days} days this would have posted nothing, as far as the bot saw."
-    busiest = preview.busiest
-    part = "all" if busiest and busiest[1] == preview.total else f"{busiest[1] if busiest else 0:,}"
-    most = f", {part} of them on {busiest[0]:%A, %d %B}" if busiest else ""
-    intro = (
-        f"{wish}\nIn the last {days} days this would have posted {md.count(preview.total, 'notice')}{most}. The last:"
+        nothing = _("This wouldn't have posted anything in the last {days} days, as far as I've seen.", days=days)
+        return f"{wish}\n{nothing}"
+    total = ngettext(
+        "This would have posted {count} notification in the last {days} days.",
+        "This would have posted {count:,} notifications in the last {days} days.",
+        preview.total,
+        days=days,
     )
-    return "\n".join([intro, *(f"• {_sample(event)}" for event in reversed(preview.samples))])
+    busiest = preview.busiest
+    most = (
+        [_("Busiest day: {day}, with {count:,}.", day=md.day(busiest[0]), count=busiest[1])]
+        if busiest and preview.total > 1
+        else []
+    )
+    intro = " ".join([total, *most, _("Latest:")])
+    return "\n".join([wish, intro, *(f"• {_sample(event)}" for event in reversed(preview.samples))])
 
 
 def _sample(event: Any) -> str:
     trigger = TRIGGERS[event.trigger]
     title = facts.linked_title(event.application, 80, 200)
-    return facts.joined(f"{trigger.emoji} {trigger.title}", title, facts.recipient_beside_title(event.application, 50))
+    return facts.joined(
+        f"{trigger.emoji} {_(trigger.title)}", title, facts.recipient_beside_title(event.application, 50)
+    )
 
 
 def subscribed_by_form(answer: Message, notes: Sequence[str]) -> Message:

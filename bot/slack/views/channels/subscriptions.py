@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.language import N_, _, all_of, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
@@ -19,7 +20,9 @@ ALL = "all"
 """The value of the button that ends every subscription of a channel."""
 
 
-PARTIAL = "Some channels may be missing. Slack doesn't say right now which ones you can see. Look again in a minute."
+PARTIAL = N_(
+    "Some channels may be missing because Slack can't tell me right now which ones you can see. Try again in a minute."
+)
 """Said where not all could be found out: not knowing isn't a no."""
 
 
@@ -33,7 +36,7 @@ class SubscriptionView:
     id: int
     channel_id: str
     events: Sequence[str]
-    explained: str = "every application"
+    explained: str = ""
     limit: int = 20
     held: str | None = None
     created_by: str = ""
@@ -43,9 +46,9 @@ class SubscriptionView:
 class Saved(Enum):
     """What subscribing did."""
 
-    MADE = "This channel now gets"
-    CHANGED = "This channel's subscription is changed. It gets"
-    SAME = "This channel already gets"
+    MADE = N_("✅ This channel is now subscribed to *{events}* for *{applications}*.")
+    CHANGED = N_("✅ Updated. This channel is subscribed to *{events}* for *{applications}*.")
+    SAME = N_("✅ This channel is already subscribed to *{events}* for *{applications}*.")
 
 
 def subscribed(
@@ -55,14 +58,16 @@ def subscribed(
 
     `hint` is what may have been meant by a word of the filter.
     """
-    following = "From now on, each event is posted here once, as soon as the bot sees it in Clust."
+    following = _("I'll post each event here once, as soon as I see it in Clust.")
     if before_baseline:
-        following = "The bot is still reading Clust for the first time: what changes once that is done is posted here."
+        following = _("I'm still reading Clust for the first time. I'll post what changes after that.")
     return message(
-        section(f"✅ {saved.value} *{_events(view.events)}*\nof: *{md.escape(view.explained, 600)}*."),
+        section(_(saved.value, events=_events(view.events), applications=_applications(view, 600))),
         section(f"{following} {_limit(view.limit)}") if saved is not Saved.SAME else None,
         section(f"⚠️ {md.sentence(hint, 500)}") if hint else None,
-        context("`/clust subscriptions` shows what this channel gets; `/clust unsubscribe` ends it."),
+        context(
+            _("Use `/clust subscriptions` to see this channel's subscriptions, or `/clust unsubscribe` to end them.")
+        ),
     )
 
 
@@ -70,10 +75,19 @@ def invite_needed(view: SubscriptionView, why: str) -> Message:
     """Answer `subscribe` in a channel that the bot is not in, and `why`: the invitation finishes it (rule W3)."""
     return message(
         section(
-            f"One step is left. {md.sentence(why, 600)}\n"
-            "Type `/invite @Clust` here. The subscription then starts by itself, and you will be told."
+            _(
+                "One more step. {why}\nType `/invite @Clust` here. The subscription then starts automatically, and "
+                "I'll let you know.",
+                why=md.sentence(why, 600),
+            )
         ),
-        context(f"Waiting: {_events(view.events)} of: {md.escape(view.explained, 600)}"),
+        context(
+            _(
+                "Waiting to subscribe: {events} for {applications}",
+                events=_events(view.events),
+                applications=_applications(view, 600),
+            )
+        ),
     )
 
 
@@ -81,36 +95,45 @@ def direct_message_refused() -> Message:
     """Answer `subscribe` in a direct message between two people (rule W3)."""
     return message(
         section(
-            "A direct message between people can't be subscribed: Slack lets no app into it.\n"
-            "Use a channel, a private channel, or your own messages with Clust."
+            _(
+                "Slack doesn't let apps post in direct messages between people.\nUse a channel, a private channel, or "
+                "your direct messages with Clust."
+            )
         )
     )
 
 
 def shared_needs_admin(view: SubscriptionView) -> Message:
-    """Answer `subscribe` in a channel shared with another organisation, to someone who is no admin (rule W2)."""
+    """Answer `subscribe` in a channel shared with another organization, to someone who is no admin (rule W2)."""
     return message(
         section(
-            f"{md.channel(view.channel_id)} is shared with another organisation, whose people would read about your "
-            "clients. Please ask an admin to subscribe it."
+            _(
+                "{channel} is shared with another organization, whose members would see information about your "
+                "clients. Ask an admin to subscribe it.",
+                channel=md.channel(view.channel_id),
+            )
         )
     )
 
 
 def confirm_shared(channel_id: str, what: str, value: str, *, personal: bool = False) -> Message:
-    """Ask an admin before `what` is shown to another organisation (rule W2); `value` comes back with the click.
+    """Ask an admin before `what` is shown to another organization (rule W2); `value` comes back with the click.
 
     `personal`: it may hold more personal data than names.
     """
-    held = "It may hold e-mail addresses, phone numbers and other personal data."
-    read = held if personal else "Its people will read names of your clients."
-    sure = confirm("Show it to the other organisation?", read, "Yes, show it")
+    held = _("It may contain email addresses, phone numbers and other personal data.")
+    read = held if personal else _("Its members will see the names of your clients.")
+    sure = confirm(_("Show this to the other organization?"), read, _("Yes, show it"))
     return message(
         section(
-            f"{md.channel(channel_id)} is shared with another organisation: its people will read "
-            f"{md.escape(what, 600)}. You are an admin, so you may allow this."
+            _(
+                "{channel} is shared with another organization, whose members will see {what}. As an admin, you can "
+                "allow this.",
+                channel=md.channel(channel_id),
+                what=md.escape(what, 600),
+            )
         ),
-        actions(button("Allow it here", ids.CONFIRM_SHARED, value, "danger", sure)),
+        actions(button(_("Allow it here"), ids.CONFIRM_SHARED, value, "danger", sure)),
     )
 
 
@@ -122,82 +145,116 @@ def subscription_list(
     `is_partial`: there are channels of which Slack doesn't say right now whether the reader may know of them.
     """
     if is_partial and not views:
-        return message(section(PARTIAL))
+        return message(section(_(PARTIAL)))
     if not views:
-        where = "No channel" if everywhere else "This channel"
         return message(
-            section(f"{where} has {'a' if everywhere else 'no'} subscription."),
-            context("`/clust subscribe late` posts here whenever an application becomes late."),
+            section(_("No channel has a subscription.") if everywhere else _("This channel has no subscriptions.")),
+            context(_("Use `/clust subscribe late` to post here whenever an application becomes late.")),
         )
-    where = "in all channels" if everywhere else "in this channel"
     return message(
-        section(f"*{md.count(len(views), 'subscription')} {where}*"),
+        section(_counted(len(views), everywhere=everywhere)),
         *(section(_line(view, everywhere=everywhere)) for view in views[:MAX_LISTED]),
         _rest(views),
         context(notes) if notes else None,
-        context(PARTIAL) if is_partial else None,
+        context(_(PARTIAL)) if is_partial else None,
     )
 
 
 def ask_unsubscribe(views: Sequence[SubscriptionView]) -> Message:
     """Answer `unsubscribe` without words: which one (rule S1); `views` are those of this channel, at least one."""
-    sure = confirm("End them all?", "What is not yet posted will not be posted.", "End them all", style="danger")
+    sure = confirm(
+        _("End all subscriptions?"),
+        _("Notifications that haven't been posted yet won't be posted."),
+        _("End all"),
+        style="danger",
+    )
     return message(
-        section("Which subscription of this channel should end?"),
-        *(section(_line(view), button("End it", ids.UNSUBSCRIBE, str(view.id))) for view in views[:MAX_LISTED]),
-        actions(button("End them all", ids.UNSUBSCRIBE, ALL, "danger", sure)) if len(views) > 1 else None,
+        section(_("Which subscription should end?")),
+        *(section(_line(view), button(_("End"), ids.UNSUBSCRIBE, str(view.id))) for view in views[:MAX_LISTED]),
+        actions(button(_("End all"), ids.UNSUBSCRIBE, ALL, "danger", sure)) if len(views) > 1 else None,
         _rest(views),
     )
 
 
 def unsubscribed(ended: Sequence[str], left: Sequence[str] = ()) -> Message:
     """Answer `unsubscribe`: the events that ended, and those that this channel still gets."""
-    rest = f"It still gets {_events(left)}." if left else "It gets nothing more from Clust."
+    if left:
+        done = _(
+            "Done. This channel is no longer subscribed to *{ended}*. It's still subscribed to {left}.",
+            ended=_events(ended),
+            left=_events(left),
+        )
+    else:
+        done = _(
+            "Done. This channel is no longer subscribed to *{ended}*. It has no other subscriptions.",
+            ended=_events(ended),
+        )
     return message(
-        section(f"Done: this channel no longer gets *{_events(ended)}*. {rest}"),
-        context("What was not yet posted will not be posted. `/clust subscribe` starts again."),
+        section(done),
+        context(
+            _("Notifications that haven't been posted yet won't be posted. Use `/clust subscribe` to start again.")
+        ),
     )
 
 
 def nothing_to_unsubscribe(events: Sequence[str] = ()) -> Message:
     """Answer `unsubscribe` where nothing (or nothing with these events) is subscribed."""
-    what = f"This channel does not get *{_events(events)}*." if events else "This channel has no subscription."
-    return message(section(f"There is nothing to end. {what}"), context("`/clust subscriptions all` shows the others."))
+    what = (
+        _("This channel isn't subscribed to *{events}*.", events=_events(events))
+        if events
+        else _("This channel has no subscriptions.")
+    )
+    return message(section(what), context(_("Use `/clust subscriptions all` to see those of other channels.")))
 
 
-def _of(view: SubscriptionView) -> str:
-    """Return the account that it is of, where there are several."""
-    return f" in {md.escape(view.account, 80)}" if view.account else ""
+def _counted(number: int, *, everywhere: bool) -> str:
+    if everywhere:
+        return ngettext("*{count} subscription in all channels*", "*{count:,} subscriptions in all channels*", number)
+    return ngettext("*{count} subscription in this channel*", "*{count:,} subscriptions in this channel*", number)
+
+
+def _applications(view: SubscriptionView, limit: int) -> str:
+    """Return which applications it covers, and of which account where there are several."""
+    which = md.escape(view.explained or _("every application"), limit)
+    if not view.account:
+        return which
+    return _("{applications} in {account}", applications=which, account=md.escape(view.account, 80))
 
 
 def _events(names: Sequence[str]) -> str:
     """Return triggers as a person says them, in the order in which they are told: `created, late and approved`."""
     if set(names) == set(TRIGGERS):
-        return "all events"
-    words = [row.title.lower() for name, row in TRIGGERS.items() if name in names]
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:]))) or "no events"
+        return _("all events")
+    return all_of([_(row.title).lower() for name, row in TRIGGERS.items() if name in names]) or _("no events")
 
 
 def _limit(limit: int) -> str:
-    return f"At most {md.count(limit, 'notification')} of each kind at a time; what is more follows a little later."
+    return ngettext(
+        "At most {count} notification of each kind at a time. The rest follow shortly.",
+        "At most {count:,} notifications of each kind at a time. The rest follow shortly.",
+        limit,
+    )
 
 
 def in_one_line(view: SubscriptionView) -> str:
     """Return one subscription on a line, with its channel."""
-    held = f" ⏸️ {reason(view.held).what}" if view.held else ""
-    what = f"*{_events(view.events)}* of: {md.escape(view.explained, 150)}{_of(view)}"
-    return f"• {md.channel(view.channel_id)}: {what}{held}"
+    held = f" ⏸️ {_(reason(view.held).what)}" if view.held else ""
+    return f"• {md.channel(view.channel_id)}: {_what(view, 150)}{held}"
+
+
+def _what(view: SubscriptionView, limit: int) -> str:
+    return _("*{events}* for {applications}", events=_events(view.events), applications=_applications(view, limit))
 
 
 def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:
     """Return one subscription in one to three short lines."""
     where = f"{md.channel(view.channel_id)} · " if everywhere else ""
-    made = f" · made by {md.user(view.created_by)}" if view.created_by else ""
-    held = f"\n⏸️ Held: {reason(view.held).what}" if view.held else ""
-    what = f"{where}*{_events(view.events)}* of: {md.escape(view.explained, 200)}{_of(view)}"
-    return f"{what}\n_at most {view.limit} at a time_{made}{held}"
+    made = _(" · owned by {user}", user=md.user(view.created_by)) if view.created_by else ""
+    held = "\n" + _("⏸️ On hold. {why}", why=_(reason(view.held).what)) if view.held else ""
+    pace = _("_at most {limit} at a time_", limit=view.limit)
+    return f"{where}{_what(view, 200)}\n{pace}{made}{held}"
 
 
 def _rest(views: Sequence[SubscriptionView]) -> dict[str, object] | None:
     more = len(views) - MAX_LISTED
-    return context(f"… and {more} more") if more > 0 else None
+    return context(ngettext("… and {count} more", "… and {count:,} more", more)) if more > 0 else None

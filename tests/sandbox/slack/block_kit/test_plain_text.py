@@ -17,7 +17,7 @@ MRKDWN = [
     ("2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake_case_name"),
     ("`/clust list status:*open*`", "/clust list status:*open*"),
     ("```\nfirst\n second\n```", "first\n second"),
-    ("<!date^1767326125^{date_short_pretty} at {time}|2 Jan, 03:55 UTC>", "2 Jan, 03:55 UTC"),
+    ("<!date^1767326125^{date_short_pretty} at {time}|Jan 2, 3:55 AM UTC>", "Jan 2, 3:55 AM UTC"),
     ("<!channel> and <!subteam^S1|@legal>", "@channel and @legal"),
     ("&lt;!channel&gt; stays &amp;lt;", "<!channel> stays &lt;"),
     (":warning: :unheard_of: 10:30:45", "⚠️ :unheard_of: 10:30:45"),

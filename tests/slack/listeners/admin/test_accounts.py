@@ -109,7 +109,7 @@ async def test_a_command_means_the_account_that_it_names(world: World) -> None:
     assert "Emir Trading" in (await world.say("show 1 connection:emea")).text
     assert "Acme" in (await world.say("show 1")).text
     unknown = (await world.say("list connection:emaa")).text
-    assert "There is no connection `emaa`" in unknown
+    assert "Unknown account `emaa`" in unknown
     assert "`emea`" in unknown
 
 
@@ -143,7 +143,7 @@ async def test_what_is_meant_is_changed_without_the_key(world: World) -> None:
     assert "Emir Trading" in (await world.say("list", channel="general")).text
     view = await form(world, "connect default")
     await world.slack.submit(view, {"meant": "workspace"})
-    await world.window("adrien", "Its address and key stay as they are.")
+    await world.window("adrien", "Its address and key are unchanged.")
     assert "Acme" in (await world.say("list", channel="general")).text
     asked = [each for each in emea(world).requests if each.query.get("per_page") == "1"]
     assert len(asked) == 1
@@ -170,7 +170,7 @@ async def test_a_mute_is_of_one_account(world: World) -> None:
     emea(world).make_late(1)
     (card,) = await world.posted("onboarding", "Emir Trading")
     question = await world.choose(card, "Mute this application")
-    assert "everything of application `1` in emea?" in question.text
+    assert "application #1 in emea in this channel" in question.text
     assert "everything of application `1` in emea." in (await world.click(question, "1 week")).text
     assert "everything of application `1` in emea until" in (await world.say("subscriptions")).text
     world.account.make_late(1)
@@ -200,9 +200,9 @@ async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
         ({"api_key": "wrong-token"}, "api_key", "Clust rejected the API token"),
         ({"api_key": "secret7"}, "api_key", "at least 8 characters"),  # C11
         ({"api_key": "two words"}, "api_key", "one word"),
-        ({"name": "two words"}, "name", "One word"),
+        ({"name": "two words"}, "name", "one word"),
         ({"name": "Default"}, "name", "CLUST_API_TOKEN"),
-        ({"api_key": ""}, "api_key", "fill this in"),
+        ({"api_key": ""}, "api_key", "Fill this in"),
     ],
 )
 async def test_what_cannot_be_connected_is_said_below_its_field(
@@ -230,7 +230,7 @@ async def test_another_address_takes_the_key_again(start: Start) -> None:
         view = await form(moved, "connect emea")
         await moved.slack.click(view, "environment", value="production")
         await moved.slack.submit(view, {"environment": "production"})
-        assert "Type the key again" in view.errors["api_key"]
+        assert "Enter the key again" in view.errors["api_key"]
         assert not [each for each in elsewhere.requests if each.query.get("per_page") == "1"]
         await moved.slack.submit(view, {"environment": "production", "api_key": KEY})
         await moved.window("adrien", "is connected")
@@ -249,10 +249,10 @@ async def test_no_environment_gets_a_key_that_was_given_for_another(world: World
     view = await form(world, "connect emea")
     await world.slack.click(view, "environment", value=environment)
     if environment == "other":
-        await world.window("adrien", "Address of its API")
+        await world.window("adrien", "API address")
     typed = {"environment": environment, **({"url": "https://elsewhere.example/api"} if environment == "other" else {})}
     await world.slack.submit(view, typed)
-    assert "Type the key again" in view.errors["api_key"]
+    assert "Enter the key again" in view.errors["api_key"]
     rows = await world.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
     assert [row["outcome"] for row in rows] == ["ok"]
 
@@ -287,7 +287,7 @@ async def test_an_address_is_checked_as_that_of_the_settings(world: World, url: 
     """B11: the form takes no address that CLUST_API_URL would not take, and sends no key there."""
     view = await form(world)
     await world.slack.click(view, "environment", value="other")
-    await world.window("adrien", "Address of its API")
+    await world.window("adrien", "API address")
     await world.slack.submit(view, {**FORM, "environment": "other", "url": url})
     assert "address" in view.errors["url"]
     assert "hush" not in view.errors["url"]
@@ -296,8 +296,8 @@ async def test_an_address_is_checked_as_that_of_the_settings(world: World, url: 
 
 async def test_connecting_is_for_admins(world: World) -> None:
     """Members are refused, by the command and by a form that lies."""
-    assert "Admins may." in (await world.say("connect", user="mei")).text
-    assert "Admins may." in (await world.say("disconnect emea", user="mei")).text
+    assert "Sorry, only admins can do this." in (await world.say("connect", user="mei")).text
+    assert "Sorry, only admins can do this." in (await world.say("disconnect emea", user="mei")).text
 
 
 async def test_without_a_key_nothing_can_be_kept(calm: World) -> None:
@@ -310,7 +310,7 @@ async def test_disconnecting_asks_and_says_what_stops(world: World) -> None:
     await connected(world)
     await world.say("subscribe late connection:emea")
     await world.ask("disconnect emea", user="adrien")
-    await world.window("adrien", world.slack.workspace.onboarding.id, "forgets its token")
+    await world.window("adrien", world.slack.workspace.onboarding.id, "deletes its token")
     view = world.slack.views.of(world.slack.workspace.user("adrien").id)
     assert view
     await world.slack.submit(view)
@@ -318,7 +318,7 @@ async def test_disconnecting_asks_and_says_what_stops(world: World) -> None:
     (row,) = await world.rows(sa.select(connections).where(connections.c.name == "emea"))
     assert (row["sealed"], row["hint"]) == (None, None)
     assert "There is no connection" in (await world.say("list connection:emea")).text
-    assert "no subscription" in (await world.say("subscriptions")).text
+    assert "no subscriptions" in (await world.say("subscriptions")).text
 
 
 async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
@@ -326,7 +326,7 @@ async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
     await connected(world)
     listed = await world.say("list connection:emea")
     await world.ask("disconnect emea", user="adrien")
-    await world.window("adrien", "forgets its token")
+    await world.window("adrien", "deletes its token")
     view = world.slack.views.of(world.slack.workspace.user("adrien").id)
     assert view
     await world.slack.submit(view)

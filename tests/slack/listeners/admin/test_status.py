@@ -19,7 +19,7 @@ async def test_status_when_all_is_well(world: World) -> None:
     await world.say("subscribe all")
     await world.account.read()
     text = (await world.say("status")).text
-    assert "🟢 *All is well.* The data is from just now." in text
+    assert "🟢 *All is well.* Updated just now." in text
     assert "3 applications: 2 open, 1 approved · 1 late" in text
     assert "1 subscription" in text
 
@@ -36,8 +36,8 @@ async def test_status_before_anything_was_read(start: Start, account: Account) -
 async def test_status_while_clust_fails_and_after(world: World) -> None:
     """While Clust can't be read it says why, how old the data is, and that nothing is lost; then that all is well."""
     world.account.faults.refuse_token = True
-    text = await world.status("Clust can't be read")
-    assert "🔴 *Clust can't be read.* The data is from just now." in text
+    text = await world.status("Clust is unreachable")
+    assert "🔴 *Clust is unreachable.* Updated just now." in text
     assert "Clust rejected the API token. Check it" in text
     assert "*What to do:*" in text
     world.account.faults.refuse_token = False
@@ -57,8 +57,8 @@ async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: 
     )
     await store.database.close()
     red = (await calm.say("status")).text
-    assert "🔴 *Clust can't be read.*" in red
-    assert "I'll try again <!date" in red
+    assert "🔴 *Clust is unreachable.*" in red
+    assert "Trying again <!date" in red
     assert "is read every" not in red
     calm.account.faults.refuse_token = False
     if asked == "console":
@@ -70,7 +70,7 @@ async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: 
         await calm.window("mei", "First name")
     else:
         answer = await calm.click(await calm.say("status"), "Check now")
-        assert "✅ Clust answered just now, in " in answer.text
+        assert "✅ Clust responded in " in answer.text
         assert "🟢" in answer.text
     assert "🟢" in (await calm.say("status")).text
 
@@ -80,7 +80,7 @@ async def test_check_now_says_what_clust_says(calm: World) -> None:
     status = await calm.say("status", channel="general")
     calm.account.faults.down = True
     answer = await calm.click(status, "Check now")
-    assert "❌ I just tried: Clust's response couldn't be read." in answer.text
+    assert "❌ I just tried. Clust returned an error." in answer.text
     assert "3 applications" in answer.text
     before = len(calm.account.requests)
     refusal = await calm.click(calm.put(section("x", button("Check now", CHECK_NOW, ""))), "Check now", user="gustav")
@@ -93,7 +93,7 @@ async def test_what_will_not_mend_itself_is_said(calm: World) -> None:
     store = open_store(calm.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
     since = datetime.now(UTC) - timedelta(minutes=59)
-    wrong = {"error": "It says it holds 4, but its pages brought 3.", "failing_way": "count"}
+    wrong = {"error": "It says it holds 4, but its pages listed 3.", "failing_way": "count"}
     await store.connections.note(connection.id, **wrong, failing_alike_since=since)
     assert "I'll keep trying" in (await calm.say("status")).text
     await store.connections.note(connection.id, failing_alike_since=since - timedelta(minutes=1))
@@ -108,8 +108,8 @@ async def test_status_names_unknown_codes(world: World) -> None:
     world.account.change(1, status="7_signed")
     await world.account.read()
     text = (await world.say("status")).text
-    assert "🟡 *Clust answers.*" in text
-    assert "Statuses that the bot does not know: `7_signed` (1). Their events can't be seen." in text
+    assert "🟡 *Clust is responding.*" in text
+    assert "Unknown statuses: `7_signed` (1). I can't detect their events." in text
     assert "`CLUST_STATUS_RULES`" in text
 
 
@@ -117,13 +117,13 @@ async def test_status_names_held_channels_and_what_waits(world: World) -> None:
     """A channel that takes no messages is named, with what mends it, and what waits for it is counted."""
     await world.say("subscribe late")
     await world.slack.archive("onboarding")
-    await world.told("mei", "is held: the channel is archived.")
+    await world.told("mei", "is on hold. The channel is archived.")
     world.account.make_late(1)
     await world.account.read()
     text = (await world.say("status", channel="general")).text
-    assert f"<#{world.slack.workspace.onboarding.id}> is held: the channel is archived." in text
-    assert "*What to do:* Unarchive it, or move what it gets to another channel." in text
-    assert "held: 1 " in text
+    assert f"<#{world.slack.workspace.onboarding.id}> is on hold. The channel is archived." in text
+    assert "*What to do:* Unarchive it, or move its subscriptions to another channel." in text
+    assert "on hold: 1 " in text
 
 
 async def test_status_names_no_channel_of_others(world: World) -> None:
@@ -132,7 +132,7 @@ async def test_status_names_no_channel_of_others(world: World) -> None:
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
     await world.say("subscribe late", channel=board)
     await world.slack.remove_bot(board)
-    await world.told("mei", "is held")
+    await world.told("mei", "is on hold")
     for user, is_named in (("mei", True), ("adrien", True), ("bruno", False)):
         text = (await world.say("status", user=user)).text
         assert (board.id in text) is is_named, user
@@ -154,7 +154,7 @@ async def test_status_says_when_clust_sets_the_pace(start: Start, account: Accou
     """R3: where rate-limit headers slow the poll down, `status` says so."""
     account.faults.rate_limit = 600
     world = await start()
-    await world.status("All is well.", "Clust allows 600 requests a minute; polling keeps to 420.")
+    await world.status("All is well.", "Clust allows 600 requests per minute. Polling uses up to 420 of them.")
 
 
 async def test_admins_are_asked_when_detection_is_suspended(world: World) -> None:
@@ -164,17 +164,17 @@ async def test_admins_are_asked_when_detection_is_suspended(world: World) -> Non
     world.account.dossiers.clear()
     world.account.add(title="Another")
     (asked,) = await world.told("adrien", "Is this still the same Clust account?")
-    assert buttons(asked) == ["Go on", "New baseline"]
+    assert buttons(asked) == ["Continue", "New baseline"]
     status = (await world.say("status")).text
-    assert "Announcing is suspended: Of 3 known applications the last list held 0." in status
+    assert "Posting is suspended. The last list had only 0 of 3 known applications." in status
     assert "An admin answers the question" in status
     assert world.slack.direct_messages("mei") == []
-    for wanted in ("Go on", "New baseline"):
+    for wanted in ("Continue", "New baseline"):
         refused = await world.click(asked, wanted, user="mei")
-        assert "Sorry, you may not do this. Admins may." in refused.text
+        assert "Sorry, only admins can do this." in refused.text
     assert "suspended" in (await world.say("status")).text
-    done = await world.click(asked, "Go on", user="adrien")
-    assert (done.ts, "The next poll goes on from what the bot saw before." in done.text) == (asked.ts, True)
+    done = await world.click(asked, "Continue", user="adrien")
+    assert (done.ts, "I'll continue from the last known data at the next check." in done.text) == (asked.ts, True)
     await world.posted("onboarding", "Another")
 
 
@@ -185,9 +185,9 @@ async def test_an_admin_takes_a_new_baseline(world: World) -> None:
     world.account.add(title="Another")
     (asked,) = await world.told("adrien", "Is this still the same Clust account?")
     again = world.put(*asked.blocks, visible_to="adrien")
-    assert "The next poll is the new baseline" in (await world.click(asked, "New baseline", user="adrien")).text
+    assert "The next check becomes the new baseline" in (await world.click(asked, "New baseline", user="adrien")).text
     await world.status("All is well")
-    assert "This is settled already: detection goes on." in (await world.click(again, "Go on", user="adrien")).text
+    assert "This was already answered. Posting continues." in (await world.click(again, "Continue", user="adrien")).text
     world.account.make_late(4)
     await world.posted("onboarding", "Late")
 
@@ -198,12 +198,12 @@ async def test_without_known_admins_those_who_subscribed_are_asked(world: World)
     world.account.dossiers.clear()
     world.account.add()
     (asked,) = await world.told("mei", "Is this still the same Clust account?")
-    assert "Admins may." in (await world.click(asked, "Go on", user="mei")).text
-    assert "goes on from what" in (await world.click(asked, "Go on", user="olivia")).text
+    assert "Sorry, only admins can do this." in (await world.click(asked, "Continue", user="mei")).text
+    assert "continue from the last known data" in (await world.click(asked, "Continue", user="olivia")).text
 
 
 async def test_a_question_of_another_connection_is_settled(world: World) -> None:
     """A button that names a connection that is none changes nothing."""
     for wanted, action_id in (("99", GO_ON), ("x", NEW_BASELINE)):
         stale = world.put(section("Which?", button("This", action_id, wanted)), visible_to="adrien")
-        assert "This is settled already" in (await world.click(stale, "This")).text
+        assert "This was already answered" in (await world.click(stale, "This")).text

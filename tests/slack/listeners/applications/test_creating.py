@@ -187,7 +187,7 @@ async def test_a_template_whose_creation_nobody_knows(calm: World) -> None:
     """M2: a new template that may exist is not made a second time by itself, and nothing is created with it."""
     view = await opened(calm)
     await calm.slack.click(view, "template_id", value="new")
-    view = await shown(calm, "Title of the new template")
+    view = await shown(calm, "New template title")
     calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, template_id="new", new_template="KYC 2"))
     assert exchange.view

@@ -110,7 +110,7 @@ async def test_a_slow_deletion_says_what_it_does(calm: World) -> None:
 
 async def test_members_may_not_delete(calm: World) -> None:
     """W1: deleting is for admins; a member is told so, and nothing opens."""
-    assert "Admins may." in (await calm.say("delete 1")).text
+    assert "Sorry, only admins can do this." in (await calm.say("delete 1")).text
     assert calm.slack.called("views.open") == []
 
 

@@ -12,10 +12,10 @@ from tests.patience import late
 from tests.slack.conftest import Account, Start, World, buttons
 
 TROUBLES = (
-    (ClustFaults(down=True), "Clust's response couldn't be read."),
+    (ClustFaults(down=True), "Clust returned an error."),
     (ClustFaults(unreachable=True), "Clust couldn't be reached."),
-    (ClustFaults(html=True), "Clust's response couldn't be read."),
-    (ClustFaults(half_json=True), "Clust's response couldn't be read."),
+    (ClustFaults(html=True), "Clust returned an error."),
+    (ClustFaults(half_json=True), "Clust returned an error."),
     (ClustFaults(refuse_token=True), "Clust rejected the API token. Check it"),
     (ClustFaults(rate_limit=0), "Clust is receiving too many requests"),
 )
@@ -32,7 +32,7 @@ async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None
     world.account.make_late(1)
     await world.account.read()
     answer = await world.say("list")
-    assert answer.text.startswith("3 applications, newest change first")
+    assert answer.text.startswith("3 applications, newest changes first")
     assert titles(answer.text) == ["Acme", "Cedar", "Birch"]
     assert "⏰ late · Missing · 0% done" in answer.text
     assert answer.text.endswith("Read just now")
@@ -45,7 +45,7 @@ async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Acco
     world = await start()
     await world.baseline()
     first = (await world.say("list missing:>0")).text
-    assert "could not be judged: Clust's list does not tell the number of missing items." in first
+    assert "because Clust's list doesn't include the number of missing items." in first
     assert "Look again in a minute." in first
     text = await world.until("list missing:>0", "2 applications match")
     assert "could not be judged" not in text
@@ -56,7 +56,7 @@ async def test_what_is_excluded_without_knowing_is_said(calm: World) -> None:
     """C2, F3: what is unknown matches an exclusion, and the list says of how many that is all."""
     text = (await calm.say("list -missing:>0")).text
     assert text.startswith("3 applications match")
-    assert "Of those that match, 3 could not be judged: Clust's list does not tell the number of missing items." in text
+    assert "I can't tell for 3 applications, because Clust's list doesn't include the number of missing items." in text
 
 
 async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
@@ -65,7 +65,7 @@ async def test_an_empty_list_says_what_to_try(start: Start, account: Account) ->
     world = await start()
     await world.baseline()
     answer = await world.say("list")
-    assert answer.text.startswith("No applications yet.\nAs soon as one is created in Clust, it shows up here.")
+    assert answer.text.startswith("No applications yet.\nAs soon as one is created in Clust, it appears here.")
     filtered = await world.say("list late:yes")
     assert filtered.text.startswith("No application matches *late*.\nTry `/clust list` without a filter")
     assert buttons(filtered) == []
@@ -126,7 +126,7 @@ async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) ->
         world.account.make_late(number)
     await world.account.read()
     third = await world.click(second, f"{LIST_PAGE}:next")
-    assert "There is nothing on this page: the list has become shorter." in third.text
+    assert "This page is empty because the list got shorter." in third.text
     assert titles((await world.click(third, "Previous")).text) == ["File 23", "Acme"]
 
 
@@ -137,7 +137,7 @@ async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, accou
     world = await start()
     answer = await world.say("list")
     assert titles(answer.text)[0] == "Cedar"
-    assert "Clust's first page, read just now: the bot is still reading everything for the first time" in answer.text
+    assert "Clust's first page, read just now. I'm still reading everything for the first time." in answer.text
     account.faults.cut_page = None
 
 
@@ -160,7 +160,7 @@ async def test_a_list_is_shared_with_the_channel(world: World) -> None:
 async def test_a_list_is_shared_where_the_bot_is_not(world: World) -> None:
     """A private channel that the bot is not in can be shared into by an admin: who reads there can't be told (W2)."""
     listed = await world.say("list", channel="compliance")
-    assert "Admins may." in (await world.click(listed, "Share here")).text
+    assert "Sorry, only admins can do this." in (await world.click(listed, "Share here")).text
     listed = await world.say("list", channel="compliance", user="adrien")
     question = await world.click(listed, "Share here")
     assert not (await world.click(question, "Allow it here")).is_ephemeral
@@ -170,11 +170,11 @@ async def test_sharing_with_another_organisation_needs_an_admin(world: World) ->
     """W2: where another organisation reads along, a member is refused and an admin is asked first."""
     listed = await world.say("list", channel="with-partner")
     refused = await world.click(listed, "Share here")
-    assert (refused.is_ephemeral, "Sorry, you may not do this. Admins may." in refused.text) == (True, True)
+    assert (refused.is_ephemeral, "Sorry, only admins can do this." in refused.text) == (True, True)
     listed = await world.say("list", channel="with-partner", user="adrien")
     question = await world.click(listed, "Share here")
     assert question.is_ephemeral
-    assert "its people will read this list of applications" in question.text
+    assert "whose members will see this list of applications" in question.text
     shared = await world.click(question, "Allow it here")
     assert (shared.is_ephemeral, titles(shared.text)) == (False, ["Cedar", "Birch", "Acme"])
 
@@ -333,4 +333,4 @@ async def _modal(world: World) -> str:
 async def test_a_misspelt_status_is_hinted_at(calm: World) -> None:
     """A list and a subscription that match nothing say what may have been meant."""
     for text in ("list status:aproved", "subscribe late status:aproved"):
-        assert "did you mean `status:approved`?" in (await calm.say(text)).text
+        assert "Did you mean `status:approved`?" in (await calm.say(text)).text

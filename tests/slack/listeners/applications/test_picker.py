@@ -75,7 +75,7 @@ async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
     view.sent = {**view.sent, "private_metadata": "delete"}
     exchange = await calm.slack.submit(view, {"application": option})
     assert exchange.view
-    assert "you may not do this" in json.dumps(exchange.view.sent)
+    assert "Sorry, only" in json.dumps(exchange.view.sent)
 
 
 async def test_before_the_first_baseline_clusts_first_page_is_searched(start: Start, account: Account) -> None:
@@ -85,4 +85,4 @@ async def test_before_the_first_baseline_clusts_first_page_is_searched(start: St
     await world.ask("show")
     view = await shown(world, "Title, recipient or ID")
     (option,) = await world.slack.options(view, "application", "cedar")
-    assert option["description"]["text"] == "from Clust's first page: the bot is still reading"
+    assert option["description"]["text"] == "from Clust's first page, because I'm still reading"

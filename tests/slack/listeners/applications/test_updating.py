@@ -29,7 +29,7 @@ async def test_nothing_changed_sends_nothing(calm: World) -> None:
 
 
 async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
-    """M3: what others changed meanwhile is overwritten only when the person says so."""
+    """M3: what others form has changed is overwritten only when the person says so."""
     for choice, title in (("Overwrite", "Mine"), ("Keep theirs", "Theirs")):
         view = await opened(calm, "update 1")
         calm.account.rename(1, "Theirs")
@@ -82,11 +82,11 @@ async def test_an_update_makes_its_new_template_once(calm: World) -> None:
     """M2: where nobody knows whether the template was made, the next submission looks for it first."""
     view = await opened(calm, "update 1")
     await calm.slack.click(view, "template_id", value="new")
-    view = await shown(calm, "Title of the new template")
+    view = await shown(calm, "New template title")
     calm.account.faults.disconnect_writes = True
     exchange = await calm.slack.submit(view, {"template_id": "new", "new_template": "KYC 2"})
     assert exchange.view
-    assert "not changed twice" in text_of(exchange.view)
+    assert "won't apply the same change twice" in text_of(exchange.view)
     calm.account.faults.disconnect_writes = False
     exchange = await calm.slack.submit(exchange.view)
     assert exchange.view

@@ -16,7 +16,7 @@ async def test_why_tells_where_it_was_posted_and_who_did_not_want_it(world: Worl
     assert "⏰ *Late* · seen <!date^" in answer
     assert "|posted> <!date^" in answer
     assert "It matched: title contains “acme”." in answer
-    assert "not wanted there: it wants title contains “birch”." in answer
+    assert "Not wanted there: it wants title contains “birch”." in answer
     link = f"/archives/{card.channel}/p{card.ts.replace('.', '')}|posted>"
     assert link in (await world.say("why 1")).text
 
@@ -28,14 +28,14 @@ async def test_why_of_what_is_muted_and_of_what_never_happened(world: World) -> 
     world.account.make_late(1)
     await world.until("why 1", "held until <!date^", "It is muted here.")
     assert "It was there when the bot first read Clust" in (await world.say("why 2")).text
-    assert "The bot has never seen application `999`" in (await world.say("why 999")).text
+    assert "I've never seen application `999`" in (await world.say("why 999")).text
 
 
 async def test_why_names_no_private_channel_to_those_who_are_not_in_it(world: World) -> None:
     """It is counted, and not named."""
     await world.say("subscribe late", channel="compliance")
     await world.slack.invite_bot("compliance")
-    await world.told("mei", "Thank you")
+    await world.told("mei", "Thanks")
     world.account.make_late(1)
     await world.posted("compliance", "Acme")
     inside = (await world.say("why 1", channel="general")).text
@@ -44,4 +44,4 @@ async def test_why_names_no_private_channel_to_those_who_are_not_in_it(world: Wo
     compliance = world.slack.workspace.channel("compliance").id
     assert compliance in inside
     assert compliance not in outside
-    assert "1 channel that you are not in" in outside
+    assert "1 channel you aren't in" in outside

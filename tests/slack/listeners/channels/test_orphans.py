@@ -17,9 +17,9 @@ async def held(world: World) -> PostedMessage:
     await world.status("1 late")
     await world.say("subscribe late,created")
     await world.slack.archive("onboarding")
-    (told,) = await world.told("mei", "is held: the channel is archived.")
+    (told,) = await world.told("mei", "is on hold. The channel is archived.")
     world.account.make_late(2)
-    await world.status("2 late", "held")
+    await world.status("2 late", "on hold")
     return told
 
 
@@ -60,7 +60,7 @@ async def test_it_is_moved_to_another_channel(world: World) -> None:
 async def test_an_admin_adopts_it(world: World) -> None:
     """Admins are told as well, and decide for everybody; nobody else does."""
     await held(world)
-    (told,) = await world.told("adrien", "is held: the channel is archived.")
+    (told,) = await world.told("adrien", "is on hold. The channel is archived.")
     assert "Only an admin, or who subscribed it" in (await world.click(told, "Adopt", user="bruno")).text
     assert "It stays held until the channel takes messages" in (await world.click(told, "Adopt", user="adrien")).text
     await world.slack.unarchive("onboarding")
@@ -71,30 +71,30 @@ async def test_an_admin_adopts_it(world: World) -> None:
 async def test_it_is_dropped(world: World) -> None:
     """After a question of Slack's; who clicks after that finds nothing."""
     told = await held(world)
-    (also,) = await world.told("adrien", "is held")
-    await world.click(told, "Drop…")
-    assert "Nothing is held there any more." in (await world.click(also, "Adopt", user="adrien")).text
+    (also,) = await world.told("adrien", "is on hold")
+    await world.click(told, "End…")
+    assert "Nothing is on hold there anymore." in (await world.click(also, "Adopt", user="adrien")).text
     await world.slack.unarchive("onboarding")
-    assert "no subscription" in (await world.say("subscriptions")).text
+    assert "no subscriptions" in (await world.say("subscriptions")).text
     assert world.slack.messages("onboarding") == []
 
 
 async def test_nobody_adopts_what_is_theirs(world: World) -> None:
     """C6: who made the subscription is not offered to adopt it, and a button from before says that it is theirs."""
     told = await held(world)
-    assert buttons(told) == ["Move…", "Drop…"]
-    (also,) = await world.told("adrien", "is held")
-    assert buttons(also) == ["Move…", "Adopt", "Drop…"]
+    assert buttons(told) == ["Move…", "End…"]
+    (also,) = await world.told("adrien", "is on hold")
+    assert buttons(also) == ["Move…", "Adopt", "End…"]
     assert "It is yours already" in (await world.click(also, "Adopt", user="mei")).text
 
 
 async def test_what_is_adopted_can_still_be_moved_or_dropped(world: World) -> None:
     """C6: while the channel takes nothing, *Move…* and *Drop…* stay, and work; then they are gone."""
     await held(world)
-    (also,) = await world.told("adrien", "is held")
+    (also,) = await world.told("adrien", "is on hold")
     adopted = await world.click(also, "Adopt", user="adrien")
-    assert buttons(adopted) == ["Move…", "Drop…"]
+    assert buttons(adopted) == ["Move…", "End…"]
     view = await form(world, adopted, "adrien")
     await world.slack.close_view(view)
-    dropped = await world.click(adopted, "Drop…", user="adrien")
+    dropped = await world.click(adopted, "End…", user="adrien")
     assert ("gets nothing more of it" in dropped.text, buttons(dropped)) == (True, [])

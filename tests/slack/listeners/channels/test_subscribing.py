@@ -16,7 +16,7 @@ from tests.slack.conftest import Account, Start, World, buttons
 async def test_a_public_channel_is_joined(world: World) -> None:
     """W3: subscribing a public channel makes the bot join it, and its notices come."""
     answer = await world.say("subscribe all", channel="general")
-    assert "This channel now gets *all events*\nof: *every application*." in answer.text
+    assert "This channel is now subscribed to *all events* for *every application*." in answer.text
     assert "At most 20 notifications of each kind at a time" in answer.text
     assert world.slack.workspace.bot.id in world.slack.workspace.general.members
     world.account.make_late(1)
@@ -26,7 +26,9 @@ async def test_a_public_channel_is_joined(world: World) -> None:
 async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -> None:
     """Who took a word for an event learns what it does; who named an event, or excludes a word, knows."""
     answer = await calm.say("subscribe foo", channel="general")
-    assert "Only of applications that hold `foo`: that is no event. Events are created, late, " in answer.text
+    assert (
+        "This only covers applications that contain `foo`, which isn't an event. Events: created, late, " in answer.text
+    )
     for plain in ("subscribe late foo", "subscribe -foo", "subscribe title:foo"):
         assert "that is no event" not in (await calm.say(plain, channel="general")).text
 
@@ -34,7 +36,7 @@ async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -
 async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) -> None:
     """A13, F4: an exclusion with a long dash is confirmed as one; what is nearly a filter is asked about."""
     answer = await calm.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
-    assert "of: *template is “kyc son”, and title does not contain “test”*." in answer.text
+    assert "for *template is “kyc son” and title doesn't contain “test”*." in answer.text
     again = await calm.say('subscribe late template:"kyc son" -title:test', channel="general")
     assert "already" in again.text
     asked = await calm.say("subscribe all status=open", channel="general")
@@ -45,12 +47,12 @@ async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) ->
 async def test_a_private_channel_invites_first(world: World) -> None:
     """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its maker."""
     answer = await world.say("subscribe late,approved limit:3", channel="compliance")
-    assert "Type `/invite @Clust` here. The subscription then starts by itself" in answer.text
+    assert "Type `/invite @Clust` here. The subscription then starts automatically" in answer.text
     assert "Waiting: late and approved" in answer.text
     listed = await world.say("subscriptions", channel="compliance")
-    assert "⏸️ Held: the bot is not in the channel" in listed.text
+    assert "⏸️ Held: The bot isn't in the channel." in listed.text
     await world.slack.invite_bot("compliance")
-    await world.told("mei", "Thank you: Clust is in")
+    await world.told("mei", "Thanks for inviting me.")
     world.account.make_late(1)
     await world.posted("compliance", "⏰ *Late* · ")
 
@@ -61,15 +63,15 @@ async def test_a_direct_message_between_people_is_refused(world: World) -> None:
     several = people.add_channel("mpdm-mei--adrien--bruno-1", kind="mpim", members={people.member.id, people.admin.id})
     for channel in (people.people_only, several):
         answer = await world.say("subscribe late", channel=channel)
-        assert "A direct message between people can't be subscribed" in answer.text
-        assert "no subscription" in (await world.say("subscriptions", channel=channel)).text
+        assert "Slack doesn't let apps post in direct messages between people" in answer.text
+        assert "no subscriptions" in (await world.say("subscriptions", channel=channel)).text
 
 
 async def test_ones_own_messages_with_the_bot_can_be_subscribed(world: World) -> None:
     """The direct message with the bot itself is a channel like any other."""
     people = world.slack.workspace
     own = people.direct(people.bot.id, people.member.id)
-    assert "This channel now gets *late*" in (await world.say("subscribe late", channel=own)).text
+    assert "This channel is now subscribed to *late*" in (await world.say("subscribe late", channel=own)).text
     world.account.make_late(2)
     await world.posted(own, "Birch")
 
@@ -77,13 +79,13 @@ async def test_ones_own_messages_with_the_bot_can_be_subscribed(world: World) ->
 async def test_a_channel_shared_with_others_needs_an_admin(world: World) -> None:
     """W2: a member is sent to an admin; an admin is asked, and the click subscribes."""
     refused = await world.say("subscribe late", channel="with-partner")
-    assert "Please ask an admin to subscribe it." in refused.text
+    assert "Ask an admin to subscribe it." in refused.text
     assert buttons(refused) == []
     question = await world.say("subscribe late limit:2", channel="with-partner", user="adrien")
-    assert "its people will read events (late) of: every application" in question.text
-    assert "no subscription" in (await world.say("subscriptions", channel="with-partner")).text
+    assert "whose members will see events (late) for every application" in question.text
+    assert "no subscriptions" in (await world.say("subscriptions", channel="with-partner")).text
     done = await world.click(question, "Allow it here")
-    assert (done.ts, "This channel now gets *late*" in done.text) == (question.ts, True)
+    assert (done.ts, "This channel is now subscribed to *late*" in done.text) == (question.ts, True)
     world.account.make_late(1)
     await world.posted("with-partner", "Acme")
 
@@ -98,10 +100,13 @@ async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
     """S1: with the same filter, events are added and the limit is replaced; with another it is another subscription."""
     await world.say("subscribe late template:KYC limit:5")
     changed = await world.say("sub approved TEMPLATE:kyc")
-    assert "This channel's subscription is changed. It gets *late and approved*" in changed.text
+    assert "Updated. This channel is subscribed to *late and approved*" in changed.text
     assert "At most 20 notifications" in changed.text
     assert "This channel already gets *late and approved*" in (await world.say("subscribe late template:kyc")).text
-    assert "This channel now gets *submitted*" in (await world.say("subscribe submitted status:open limit:1")).text
+    assert (
+        "This channel is now subscribed to *submitted*"
+        in (await world.say("subscribe submitted status:open limit:1")).text
+    )
     listed = await world.say("subscriptions")
     assert listed.text.startswith("*2 subscriptions in this channel*")
     assert "*late and approved* of: template is “kyc”" in listed.text
@@ -127,7 +132,7 @@ async def test_before_the_baseline_a_subscription_may_be_made(start: Start, acco
     account.faults.cut_page = 2
     world = await start()
     answer = await world.say("subscribe late")
-    assert "The bot is still reading Clust for the first time" in answer.text
+    assert "I'm still reading Clust for the first time" in answer.text
     account.faults.cut_page = None
     await world.baseline()
     account.make_late(1)
@@ -139,22 +144,25 @@ async def test_unsubscribe_asks_which(world: World) -> None:
     for text in ("subscribe late", "subscribe approved status:submitted", "subscribe created title:acme"):
         await world.say(text)
     question = await world.say("unsubscribe")
-    assert buttons(question) == ["End it"] * 3 + ["End them all"]
-    done = await world.click(question, "End it")
+    assert buttons(question) == ["End"] * 3 + ["End all"]
+    done = await world.click(question, "End")
     assert done.ts == question.ts
-    assert "Done: this channel no longer gets *late*. It still gets created and approved." in done.text
+    assert (
+        "Done. This channel is no longer subscribed to *late*. It's still subscribed to created and approved."
+        in done.text
+    )
     rest = await world.say("unsubscribe")
-    assert buttons(rest) == ["End it", "End it", "End them all"]
-    assert "It gets nothing more from Clust." in (await world.click(rest, "End them all")).text
-    again = await world.click(world.put(*rest.blocks, visible_to="mei"), "End it")
-    assert "There is nothing to end." in again.text
+    assert buttons(rest) == ["End", "End", "End all"]
+    assert "It gets nothing more from Clust." in (await world.click(rest, "End all")).text
+    again = await world.click(world.put(*rest.blocks, visible_to="mei"), "End")
+    assert "This channel has no subscriptions." in again.text
 
 
 async def test_unsubscribe_takes_events_away(world: World) -> None:
     """`unsubscribe late` leaves the other events; of what is not there it says so."""
     await world.say("subscribe created,late,submitted,approved")
     done = await world.say("unsubscribe late approved")
-    assert "no longer gets *late and approved*. It still gets created and submitted." in done.text
+    assert "no longer subscribed to *late and approved*. It's still subscribed to created and submitted." in done.text
     assert "This channel does not get *late*" in (await world.say("unsubscribe late")).text
     assert "It gets nothing more from Clust." in (await world.say("unsub all")).text
 
@@ -164,7 +172,7 @@ async def test_a_button_of_another_channel_ends_nothing_here(world: World) -> No
     await world.say("subscribe late")
     question = await world.say("unsubscribe")
     elsewhere = world.put(*question.blocks, channel="general", visible_to="mei")
-    assert "There is nothing to end." in (await world.click(elsewhere, "End it")).text
+    assert "This channel has no subscriptions." in (await world.click(elsewhere, "End")).text
     assert "*late*" in (await world.say("subscriptions")).text
 
 
@@ -229,7 +237,7 @@ async def test_slack_that_can_not_be_asked_about_the_channel(world: World) -> No
     world.slack.fail_next("conversations.info", "internal_error")
     answer = await world.say("subscribe late", channel="general")
     assert "⚠️ Slack" in answer.text
-    assert "no subscription" in (await world.say("subscriptions", channel="general")).text
+    assert "no subscriptions" in (await world.say("subscriptions", channel="general")).text
 
 
 async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> None:
@@ -237,8 +245,8 @@ async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> 
     world.slack.fail_next("conversations.join", "internal_error")
     answer = await world.say("subscribe late", channel="general")
     assert "Slack isn't working properly right now." in answer.text
-    assert "no subscription" in (await world.say("subscriptions", channel="general")).text
-    assert "This channel now gets" in (await world.say("subscribe late", channel="general")).text
+    assert "no subscriptions" in (await world.say("subscriptions", channel="general")).text
+    assert "This channel is now subscribed to" in (await world.say("subscribe late", channel="general")).text
 
 
 async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(calm: World) -> None:
@@ -247,7 +255,7 @@ async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(calm: World
         calm.slack.fail_next(method, "missing_scope")
     answer = await calm.say("subscribe late", channel="general")
     assert "private" not in answer.text
-    assert "The bot lacks a permission in Slack." in answer.text
+    assert "The bot is missing a permission in Slack." in answer.text
 
 
 async def test_a_code_that_slack_does_not_document_is_said_as_it_is(calm: World) -> None:
@@ -261,8 +269,8 @@ async def test_a_public_channel_that_can_not_be_joined(world: World) -> None:
     """D6: where joining is refused, the subscription waits for an invitation, and nobody calls the channel private."""
     world.slack.fail_next("conversations.join", "missing_scope")
     answer = await world.say("subscribe late", channel="general")
-    assert "The bot can't join this channel by itself. The bot lacks a permission in Slack." in answer.text
+    assert "The bot couldn't join this channel. The bot is missing a permission in Slack." in answer.text
     assert "private" not in answer.text
     assert "/invite @Clust" in answer.text
     await world.slack.invite_bot("general")
-    await world.told("mei", "Thank you: Clust is in")
+    await world.told("mei", "Thanks for inviting me.")

@@ -19,7 +19,7 @@ from tests.slack.conftest import World
 async def opened(world: World, channel: str = "onboarding", *words: str) -> View:
     """Type `/clust subscribe` and wait until the form is filled."""
     await world.ask("subscribe", channel=channel)
-    await world.window("mei", "In the last 14 days", *words)
+    await world.window("mei", "the last 14 days", *words)
     view = world.slack.views.of(world.slack.workspace.member.id)
     assert view
     return view
@@ -39,9 +39,9 @@ async def test_the_form_shows_what_the_last_14_days_would_have_posted(world: Wor
     world.account.make_late(1)
     world.account.make_late(2)
     await world.posted("general", "Acme", "Birch")
-    view = await opened(world, "onboarding", "would have posted 2 notices, all of them on", "⏰ Late")
+    view = await opened(world, "onboarding", "would have posted 2 notifications", "⏰ Late")
     await world.slack.click(view, "filter", value="title:acme", values={"filter": "title:acme"}, user="mei")
-    await world.window("mei", "title contains “acme”", "would have posted 1 notice")
+    await world.window("mei", "title contains “acme”", "would have posted 1 notification")
     view = world.slack.views.of(world.slack.workspace.member.id) or view
     await world.slack.click(view, "filter", value="titel:acme", values={"filter": "titel:acme"}, user="mei")
     await world.window("mei", "Did you mean `title`?")
@@ -72,7 +72,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
     )
     assert exchange.view
     told = json.dumps(exchange.view.sent, ensure_ascii=False)
-    assert "This channel now gets *created and late*" in told
+    assert "This channel is now subscribed to *created and late*" in told
     assert "every hour, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)" in told
     assert "Late now: 2, told in one digest" in told
     (digest,) = await world.posted("onboarding", "2 applications late when this channel subscribed")
@@ -93,7 +93,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
     assert '"initial_time": "20:00"' in again
     assert '"initial_value": "Europe/Lisbon"' in again
     assert '"initial_value": "0"' in again
-    assert "Notices come every hour" in (await world.say("subscriptions")).text
+    assert "Notifications are posted every hour." in (await world.say("subscriptions")).text
 
 
 async def test_mistakes_stand_under_their_fields(world: World) -> None:
@@ -108,7 +108,7 @@ async def test_mistakes_stand_under_their_fields(world: World) -> None:
     ):
         exchange = await sent(world, view, **{"filter": "", **values})
         assert said in exchange.errors[field]
-    assert "no subscription" in (await world.say("subscriptions")).text
+    assert "no subscriptions" in (await world.say("subscriptions")).text
 
 
 async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: World) -> None:
@@ -162,7 +162,7 @@ async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(
     members = {people.bot.id, people.member.id}
     places = [people.add_channel(name, kind=kind, members=members) for name, kind in PRIVATE.items()]
     await calm.ask("subscribe", user=people.admin)
-    await calm.window("adrien", "In the last 14 days")
+    await calm.window("adrien", "the last 14 days")
     view = calm.slack.views.of(people.admin.id)
     assert view
     for place in places:

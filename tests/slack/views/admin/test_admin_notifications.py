@@ -17,13 +17,13 @@ Read = Callable[[Any], list[str]]
 def test_a_held_subscription_says_why_and_what_mends_it(read: Read) -> None:
     """And that nothing is lost."""
     assert read(notification_message(ChannelHeld("C1", "is_archived", ("U1", "U2")))) == [
-        "⏸️ The subscription in <#C1> is held: the channel is archived.",
-        "Unarchive it, or move what it gets to another channel.",
+        "⏸️ The subscription in <#C1> is on hold. The channel is archived.",
+        "Unarchive it, or move its subscriptions to another channel.",
         "[Move… subscription.move C1]",
         "[Adopt subscription.adopt C1]",
-        "[Drop…? subscription.drop C1]",
+        "[End…? subscription.drop C1]",
         "  Subscribed by <@U1>, <@U2>",
-        "  Nothing is lost: what happens meanwhile is kept, and comes as one summary when it works again.",
+        "  Nothing is lost. You'll get one summary when it works again.",
     ]
 
 
@@ -43,23 +43,23 @@ def test_every_known_refusal_has_words(code: str) -> None:
     """No code is shown where we know what it means."""
     why = reason(code)
     assert code not in why.what
-    assert not why.what.endswith(".")
+    assert why.what.endswith(".")
     assert why.remedy.endswith((".", ")"))
 
 
 def test_an_unknown_refusal_shows_its_code(read: Read) -> None:
     """As it is, and escaped."""
     lines = read(notification_message(ChannelHeld("C1", "new_<code>")))
-    assert lines[0].endswith("is held: Slack refuses messages there (`new_&lt;code&gt;`).")
+    assert lines[0].endswith("is on hold. Slack refuses messages there (`new_&lt;code&gt;`).")
 
 
 def test_a_channel_that_works_says_which_story_ended(read: Read) -> None:
     """The invitation came, or what was wrong is over."""
     assert read(notification_message(ChannelWorks("C1", "not_in_channel"))) == [
-        "✅ Thank you: Clust is in <#C1> now, and your subscription there works."
+        "✅ Thanks for inviting me. Your subscription in <#C1> is now active."
     ]
     assert read(notification_message(ChannelWorks("C1", "is_archived"))) == [
-        "✅ Your subscription in <#C1> works again. What was held is being posted."
+        "✅ Your subscription in <#C1> works again. I'm posting the notifications that were on hold."
     ]
 
 
@@ -68,17 +68,20 @@ def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
     notification = DetectionSuspended(7, "emea", "5 of 120 known applications are left.")
     assert read(notification_message(notification)) == [
         "⚠️ *Is this still the same Clust account?*",
-        "The bot has stopped announcing changes of the connection *emea*: 5 of 120 known applications are left.",
-        "• *Go on*: it is the same account; announce what changed meanwhile.",
-        "• *New baseline*: it is another account; start from what it shows now and announce nothing of it.",
-        "[Go on connection.go_on 7]",
+        "I've stopped posting changes from the account *emea*. 5 of 120 known applications are left.",
+        "• *Continue*: it's the same account. I'll post what changed in the meantime.",
+        (
+            "• *New baseline*: it's a different account. I'll start from what it shows now and post nothing about the "
+            "past."
+        ),
+        "[Continue connection.go_on 7]",
         "[New baseline? connection.new_baseline 7]",
-        "  Until you choose, nothing is announced. When the known applications are back, it goes on by itself.",
+        "  Nothing is posted until you choose. If the known applications come back, I'll continue automatically.",
     ]
 
 
 def test_a_suspension_says_whose_answer_counts(read: Read) -> None:
     """C8: where nobody but who subscribed can be told, the buttons are marked: they work once one is an admin."""
     lines = read(notification_message(DetectionSuspended(7, "emea", "5 of 120 are left.", may_answer=False)))
-    assert "  Only admins can choose. Please ask one to make you an admin." in lines
-    assert lines[4:6] == ["[Go on connection.go_on 7]", "[New baseline? connection.new_baseline 7]"]
+    assert "  Only admins can choose. Ask an admin to decide, or to make you an admin." in lines
+    assert lines[4:6] == ["[Continue connection.go_on 7]", "[New baseline? connection.new_baseline 7]"]

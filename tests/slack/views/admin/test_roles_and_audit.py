@@ -17,49 +17,55 @@ def test_roles_are_listed_highest_first(read: Read) -> None:
     """Who is admin anyway, what holds for everyone else, and what was given, to groups too (rule W1)."""
     lines = read(views.role_list({"U1": Role.VIEWER, "S1": Role.ADMIN, "U2": Role.ADMIN}, []))
     assert lines == [
-        "*Always admin:* the workspace's admins and owners.",
+        "*Always admins:* the workspace's admins and owners.",
         (
-            "*Everyone else* in this organisation is editor; guests and people of other organisations may do nothing, "
-            "unless a role is given to them by name."
+            "*Everyone else* in this organization is an editor. Guests and people from other organizations can't do "
+            "anything unless they're given a role by name."
         ),
         "• <!subteam^S1>: *admin*",
         "• <@U2>: *admin*",
         "• <@U1>: *viewer*",
         (
-            "  *admin* may do everything: also delete, write by the console, give roles and read the audit log  ·  "
-            "*editor* may look things up, create, update and subscribe  ·  *viewer* may look things up"
+            "  *admin* can also delete, write with the API console, manage roles and read the audit log  ·  "
+            "*editor* can also create, update and subscribe  ·  *viewer* can look things up"
         ),
         "[Give a role… role.save None]",
-        "  `/clust roles set @someone viewer` gives a role, to a group too; `/clust roles remove @someone`",
+        (
+            "  `/clust roles set @someone viewer` gives a person or a group a role. "
+            "`/clust roles remove @someone` removes it."
+        ),
     ]
 
 
 def test_admins_by_setting_are_named(read: Read) -> None:
     """ADMIN_USERS takes the place of the workspace's own admins, and nothing given is said, too."""
     lines = read(views.role_list({}, ["U9", "U3"]))
-    assert lines[0] == "*Always admin:* <@U3>, <@U9>, by the setting `ADMIN_USERS`."
-    assert lines[2] == "No role has been given."
+    assert lines[0] == "*Always admins:* <@U3>, <@U9> (set in `ADMIN_USERS`)."
+    assert lines[2] == "No roles have been given."
 
 
 def test_many_roles_and_admins_fit(read: Read) -> None:
     """Slack takes the message however many there are; the rest is counted."""
     many = {f"U{number:010}": Role.VIEWER for number in range(103)}
     lines = read(views.role_list(many, list(many)))
-    assert lines[0].endswith("<@U0000000049>, 53 more, by the setting `ADMIN_USERS`.")
+    assert lines[0].endswith("<@U0000000049>, 53 more (set in `ADMIN_USERS`).")
     assert lines[-4] == "  … and 3 more roles"
 
 
 def test_changes_say_what_holds_now(read: Read) -> None:
     """Given, changed, removed, and nothing to remove."""
-    assert read(views.role_set("U1", Role.VIEWER, None)) == ["✅ <@U1> is *viewer* from now on: may look things up."]
+    assert read(views.role_set("U1", Role.VIEWER, None)) == ["✅ <@U1> is now a viewer (read-only)."]
     assert read(views.role_set("S1", Role.EDITOR, Role.VIEWER)) == [
-        "✅ <!subteam^S1> is *editor* from now on (before: viewer): may look things up, create, update and subscribe."
+        (
+            "✅ <!subteam^S1> is now an editor (can look things up, create, update and subscribe). "
+            "The previous role was viewer."
+        )
     ]
     assert read(views.role_removed("U1", Role.ADMIN)) == [
-        "✅ <@U1> is no longer *admin*: what holds for everyone holds again.",
-        "  `/clust roles` shows it.",
+        "✅ <@U1> is no longer an admin. The default role applies.",
+        "  Use `/clust roles` to see all roles.",
     ]
-    assert read(views.no_role_to_remove("U1")) == ["<@U1> has no given role, so there is nothing to remove."]
+    assert read(views.no_role_to_remove("U1")) == ["<@U1> has no role to remove."]
 
 
 def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
@@ -73,7 +79,7 @@ def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
     assert [line.partition("> · ")[2] or line for line in lines] == [
         "<@U1> *update* `123` · title, email",
         "<@U2> *role* <@U3> · admin · refused",
-        "<@U1> *api* · POST /dossiers · nobody knows whether it worked",
+        "<@U1> *api* · POST /dossiers · unconfirmed",
         "[Older command.run audit by:@U1 before:7]",
     ]
     assert lines[0].startswith("<!date^")
@@ -81,7 +87,7 @@ def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
 
 def test_an_empty_log_says_so(read: Read, now: datetime) -> None:
     """Nothing found is an answer."""
-    assert read(views.audit_page([], now)) == ["The audit log holds nothing like that."]
+    assert read(views.audit_page([], now)) == ["No matching entries in the audit log."]
 
 
 def test_nothing_in_the_log_formats_or_calls(read: Read, now: datetime) -> None:

@@ -30,10 +30,10 @@ def test_all_is_well_in_four_lines(read: Read, now: datetime) -> None:
         subscriptions=3,
     )
     assert read(status_report(report)) == [
-        "🟢 *All is well.* The data is from 40 seconds ago.",
+        "🟢 *All is well.* Updated 40 seconds ago.",
         "1,280 applications: 80 open, 1,200 approved · 7 late",
-        "3 subscriptions · nothing waits",
-        "  Clust is read every minute · next in 20 seconds",
+        "3 subscriptions · nothing waiting",
+        "  Checks Clust every minute · next check in 20 seconds",
     ]
 
 
@@ -55,47 +55,50 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         suspended="5 of 120 applications are left.",
     )
     assert read(status_report(report)) == [
-        "🔴 *Clust can't be read.* The data is from 12 minutes ago.",
+        "🔴 *Clust is unreachable.* Updated 12 minutes ago.",
         "83 applications: 80 open, 3 with an unknown status",
         (
-            "1 subscription · 12 notifications waiting · held: 4 by the limit of their subscription, "
-            "2 for channels that take no messages, 1 while muted"
+            "1 subscription · 12 notifications waiting · on hold: 4 over their subscription's limit, "
+            "2 for channels that don't accept messages, 1 muted"
         ),
-        "⚠️ Announcing is suspended: 5 of 120 applications are left.",
-        "*What to do:* An admin answers the question that Clust asked by direct message: go on, or a new baseline.",
+        "⚠️ Posting is suspended. 5 of 120 applications are left.",
+        (
+            "*What to do:* An admin needs to answer the question I sent by direct message: "
+            "continue, or take a new baseline."
+        ),
         "⚠️ Clust refused the API token.",
         "*What to do:* Set `CLUST_API_TOKEN`.",
-        "⚠️ <#C1> is held: the bot is not in the channel.",
+        "⚠️ <#C1> is on hold. The bot isn't in the channel.",
         "*What to do:* Type `/invite @Clust` there.",
-        "⚠️ Statuses that the bot does not know: `7_signed` (3). Their events can't be seen.",
+        "⚠️ Unknown statuses: `7_signed` (3). I can't detect their events.",
         (
-            "*What to do:* An admin says what they mean on the Home tab of Clust, or whoever runs the bot in "
+            "*What to do:* An admin can set what they mean on Clust's Home tab, or the person who runs the bot in "
             "`CLUST_STATUS_RULES`."
         ),
-        "  I try again at least once a minute · Slowed: Clust allows 60 requests a minute.",
+        "  Trying again at least once a minute · Slowed: Clust allows 60 requests a minute.",
     ]
 
 
 def test_before_anything_was_read(read: Read, now: datetime) -> None:
     """Not asked yet, and answering but not read to the end."""
     first = read(status_report(StatusReport(now, None, 60)))
-    assert first[0] == "⏳ *Clust is being read for the first time.*"
-    assert first[1:3] == ["0 applications", "0 subscriptions · nothing waits"]
+    assert first[0] == "⏳ *Reading Clust for the first time.*"
+    assert first[1:3] == ["0 applications", "0 subscriptions · nothing waiting"]
     reading = read(status_report(StatusReport(now, clust_reachable=True, poll_interval=60)))
     silent = read(status_report(StatusReport(now, clust_reachable=False, poll_interval=60)))
-    assert silent[0] == "🔴 *Clust can't be read.* Nothing is lost: the bot keeps trying, and catches up."
-    assert reading[0] == "🟢 *Clust answers*, and is being read for the first time."
+    assert silent[0] == "🔴 *Clust is unreachable.* Nothing is lost. I'll keep trying and catch up."
+    assert reading[0] == "🟢 *Clust is responding.* Reading it for the first time."
 
 
 def test_an_unsettled_post_names_its_channel(read: Read, now: datetime) -> None:
     """A2: where it is unclear whether something was posted, since when, and that nothing is to be done."""
     report = StatusReport(now, clust_reachable=True, poll_interval=60, last_read_at=now, unsettled={"C1": now})
     lines = read(status_report(report))
-    assert lines[0] == "🟡 *Clust answers.* The data is from just now."
-    assert lines[-3] == "⚠️ I don't know yet whether a notification reached <#C1>. Slack didn't confirm it just now."
+    assert lines[0] == "🟡 *Clust is responding.* Updated just now."
+    assert lines[-3] == "⚠️ I can't confirm yet whether a notification reached <#C1>. I sent it just now."
     many = replace(report, unsettled={f"C{number}": now - timedelta(hours=2) for number in range(7)})
     lines = read(status_report(many))
-    assert any("<#C0>. Slack didn't confirm it 2 hours ago." in line for line in lines)
+    assert any("<#C0>. I sent it 2 hours ago." in line for line in lines)
     assert "⚠️ The same goes for 2 more channels." in lines
 
 
@@ -114,9 +117,9 @@ def test_trouble_without_end_fits(read: Read, now: datetime) -> None:
         pace_note="_" * 1000,
     )
     lines = read(status_report(report))
-    assert lines[0] == "🟡 *Clust answers.* The data is from just now."
-    assert "⚠️ 95 more channels held." in lines
-    assert any("and 90 more. Their events" in line for line in lines)
+    assert lines[0] == "🟡 *Clust is responding.* Updated just now."
+    assert "⚠️ 95 more channels are on hold." in lines
+    assert any("90 more. I can't detect" in line for line in lines)
 
 
 HELD = [{}, {"limit": 44}, {"schedule": 3}, {"mute": 2, "replay": 1}, {"flood": 44}, {"channel": 7}, {"new": 1}]
@@ -154,16 +157,16 @@ def test_the_lines_never_contradict_each_other(
         assert (
             ("All is well" in text) is (lines[0].startswith("🟢")) is (reachable is True and not stalled and not listed)
         )
-        assert ("nothing waits" in text) is (not waiting and not held)
+        assert ("nothing waiting" in text) is (not waiting and not held)
         needs = {"flood", "channel", "new"} & set(held) or channels or unclear or suspended or trouble or elsewhere
         assert listed is bool(needs)
         assert text.count("What to do") == sum(line.startswith("⚠️") for line in lines)
-        assert "Clust is read every" not in text or lines[0][0] != "🔴"
+        assert "Checks Clust" not in text or lines[0][0] != "🔴"
 
 
 def test_without_an_account_it_does_not_say_that_clust_is_being_read(read: Read, now: datetime) -> None:
     """C7: nobody reads anything then."""
     report = StatusReport(now, None, 60, has_account=False, trouble=[Trouble("None is connected.", "Connect one.")])
     lines = read(status_report(report))
-    assert lines[0] == "🔴 *There is no Clust account to read.*"
-    assert lines[-1] == "  Nobody reads Clust at the moment"
+    assert lines[0] == "🔴 *No Clust account is connected.*"
+    assert lines[-1] == "  Nothing is reading Clust right now"

@@ -15,7 +15,7 @@ from bot.core.notifications.routing import Verdict
 from bot.slack.views.applications.event_history import why_answer
 
 Read = Callable[[Any], list[str]]
-AT = "<!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>"
+AT = "<!date^1772721000^{date_short_pretty} at {time}|Mar 5, 2:30 PM UTC>"
 
 
 def story(acme: Application, now: datetime, *chapters: EventStory, **values: Any) -> ApplicationStory:
@@ -44,7 +44,7 @@ def lines(read: Read, history: ApplicationStory, now: datetime, *hidden: str) ->
 def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> None:
     """Seen when and by which poll; posted where and why; and who did not want it, by which part of the filter."""
     verdicts = [
-        Verdict(1, "C1", matched=True, words="late, and title contains “acme”"),
+        Verdict(1, "C1", matched=True, words="late and title contains “acme”"),
         Verdict(2, "C2", matched=False, words="it gets created, approved"),
         Verdict(3, "C3", matched=False, words="it wants <progress> is above 50"),
         Verdict(4, "C9", matched=False, words="it wants nothing you may know"),
@@ -57,11 +57,11 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         f"⏰ *Late* · seen {AT} by poll 77",
         (
             f"• <#C1>: <https://team.slack.example/C1/17.5|posted> {AT}. Before that: It is muted here. "
-            "It matched: late, and title contains “acme”."
+            "It matched: late and title contains “acme”."
         ),
-        "• <#C2>: not wanted there: it gets created, approved.",
-        "• <#C3>: not wanted there: it wants &lt;progress&gt; is above 50.",
-        "• 1 channel that you are not in",
+        "• <#C2>: Not wanted there: it gets created, approved.",
+        "• <#C3>: Not wanted there: it wants &lt;progress&gt; is above 50.",
+        "• 1 channel you aren't in",
         (
             "  Clust was last read 1 minute ago · it last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
             "4 of 7 items done"
@@ -78,29 +78,29 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         ),
         (
             DeliveryHistory("C1", "sent", in_digest=True, message_ts="2.0"),
-            "<https://team.slack.example/C1/2.0|told in a summary>.",
+            "<https://team.slack.example/C1/2.0|posted in a summary>.",
         ),
         (DeliveryHistory("C1", "sent", reason="is_archived"), "posted. Before that: The channel is archived."),
-        (DeliveryHistory("C1", "held", "channel", reason="is_archived"), "held: the channel is archived."),
+        (DeliveryHistory("C1", "held", "channel", reason="is_archived"), "On hold. The channel is archived."),
         (
             DeliveryHistory("C1", "held", "limit"),
-            "waits for its turn: the next look at Clust, or the Limit of its subscription.",
+            "Waiting for its turn at the next check, or for its subscription's limit.",
         ),
         (
             DeliveryHistory("C1", "held", "flood"),
-            "waits for an answer to the question in the channel, for an hour at most.",
+            "Waiting for an answer to the question in the channel, for at most an hour.",
         ),
         (
             DeliveryHistory("C1", "held", "replay"),
-            "comes with the summary of what was held, after the next look at Clust.",
+            "Will be posted with the summary of notifications on hold, after the next check.",
         ),
-        (DeliveryHistory("C1", "gathered"), "comes with a summary that is being posted."),
+        (DeliveryHistory("C1", "gathered"), "Being posted with a summary."),
         (
             DeliveryHistory("C1", "failed", reason="Slack answered `msg_too_long`.", attempts=2),
-            "failed after 2 attempts. Slack answered `msg_too_long`.",
+            "Failed after 2 attempts. Slack answered `msg_too_long`.",
         ),
-        (DeliveryHistory("C1", "skipped", reason="<@U1> unsubscribed."), "not posted. <@U1> unsubscribed."),
-        (DeliveryHistory("C1", "pending", reason="Slack was unreachable."), "being posted. Slack was unreachable."),
+        (DeliveryHistory("C1", "skipped", reason="<@U1> unsubscribed."), "Not posted. <@U1> unsubscribed."),
+        (DeliveryHistory("C1", "pending", reason="Slack was unreachable."), "Being posted. Slack was unreachable."),
     ],
 )
 def test_every_state_has_its_words(
@@ -116,25 +116,25 @@ def test_a_hold_that_ends_says_when(read: Read, acme: Application, now: datetime
     delivery = DeliveryHistory("C1", "held", "schedule", now, "This channel has its notices daily at 09:00 (UTC).")
     chapter = EventStory("late", now, 1, now, None, [delivery])
     assert lines(read, story(acme, now, chapter), now)[1:] == [
-        f"• <#C1>: held until {AT}. This channel has its notices daily at 09:00 (UTC)."
+        f"• <#C1>: On hold until {AT}. This channel has its notices daily at 09:00 (UTC)."
     ]
 
 
 def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetime) -> None:
     """No subscription then, or seen before verdicts were kept."""
     nobody = EventStory("late", now, 1, now, [], [])
-    assert lines(read, story(acme, now, nobody), now)[1:] == ["• No channel had a subscription then."]
+    assert lines(read, story(acme, now, nobody), now)[1:] == ["• No channel had a subscription at the time."]
     assert lines(read, story(acme, now, replace(nobody, verdicts=None)), now)[1:] == [
-        "• It is not known any more what the subscriptions of that day said."
+        "• The subscriptions of that day are no longer known."
     ]
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({}, f"It was there when the bot first read Clust on {AT}, which announces nothing, and none of the five"),
-        ({"discovered": True}, "It is older than the bot's first look at Clust, which missed it"),
-        ({"suspended": True}, "Announcing is suspended: an admin must say whether this is still the same account"),
+        ({}, f"It already existed when the bot first read Clust on {AT}, so it wasn't posted as new. No events since"),
+        ({"discovered": True}, "It's older than the bot's first read of Clust, which missed it"),
+        ({"suspended": True}, "Posting is suspended. An admin needs to say whether this is still the same account"),
     ],
 )
 def test_an_application_without_events(
@@ -149,14 +149,12 @@ def test_a_long_story_fits(read: Read, acme: Application, now: datetime) -> None
     """The newest events and as many channels as fit; the rest is counted."""
     many = [DeliveryHistory(f"C{number}", "failed", reason="x" * 400) for number in range(60)]
     answer = read(why_answer(story(acme, now, *[EventStory("late", now, 1, now, None, many)] * 20), [], now, permalink))
-    assert answer[1] == "  12 events earlier"
+    assert answer[1] == "  12 earlier events"
     assert "… and 5" in next(line for line in answer if line.startswith("…"))
 
 
 def test_events_that_are_kept_no_longer_are_counted(read: Read, acme: Application, now: datetime) -> None:
     """After the time set for them they are gone, and nobody says that there were none."""
-    assert lines(read, story(acme, now, forgotten=1), now) == [
-        "  1 older event is kept no longer: the time for that is over."
-    ]
+    assert lines(read, story(acme, now, forgotten=1), now) == ["  1 older event is no longer stored."]
     answer = lines(read, story(acme, now, EventStory("late", now, 7, now, [], []), forgotten=3), now)
-    assert answer[0].startswith("  3 older events are kept no longer")
+    assert answer[0].startswith("  3 older events are no longer stored")

@@ -30,7 +30,7 @@ def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> 
     rows = (acme_row, Snapshot(Application(id="5"), gone=True))
     page = ListPage(rows, 26, now, 1, None, "late:yes", "late", now - timedelta(minutes=2))
     assert read(application_list(page)) == [
-        "26 applications match *late*, newest change first",
+        "26 applications match *late*, newest changes first",
         f"{LINK} · Ana Silva",
         "#123 · ⏰ late · Ongoing · 4 of 7 items done",
         "[Assign to me card.more:take take 123]",
@@ -41,7 +41,7 @@ def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> 
         "#5 · gone in Clust",
         "[Details application.details 5]",
         "[… card.more]",
-        "  Page 2 of 3 · Read 2 minutes ago",
+        "  Page 2 of 3 · Updated 2 minutes ago",
         '[Previous list.page:previous {"filter":"late:yes","limit":null,"page":0}]',
         '[Next list.page:next {"filter":"late:yes","limit":null,"page":2}]',
         '[Share here list.share {"filter":"late:yes","limit":null,"page":1}]',
@@ -87,8 +87,8 @@ def test_a_limit_bounds_the_whole_list(
 def test_a_single_page_leads_nowhere(read: Read, now: datetime, acme_row: Snapshot) -> None:
     """Without a filter and without other pages there is only Share here."""
     lines = read(application_list(ListPage((acme_row,), 1, now, read_at=now)))
-    assert lines[0] == "1 application, newest change first"
-    assert lines[-2:] == ["  Read just now", '[Share here list.share {"filter":"","limit":null,"page":0}]']
+    assert lines[0] == "1 application, newest changes first"
+    assert lines[-2:] == ["  Updated just now", '[Share here list.share {"filter":"","limit":null,"page":0}]']
 
 
 def test_a_shared_page_has_the_buttons_of_a_card_and_turns_no_pages(
@@ -100,14 +100,14 @@ def test_a_shared_page_has_the_buttons_of_a_card_and_turns_no_pages(
     )
     lines = read(application_list(page))
     assert lines == [
-        "First 25 of 30 applications that match *late*, newest change first",
+        "First 25 of 30 applications that match *late*, newest changes first",
         f"{LINK} · Ana Silva",
         "#123 · ⏰ late · Ongoing · 4 of 7 items done",
         "[Assign to me card.more:take take 123]",
         "[Details application.details 123]",
         "[Update application.update 123]",
         "[… card.more]",
-        "  Page 1 of 3 · Read just now · Shared by <@U123>",
+        "  Page 1 of 3 · Updated just now · Shared by <@U123>",
     ]
 
 
@@ -118,20 +118,20 @@ def test_a_shared_page_has_the_buttons_of_a_card_and_turns_no_pages(
             {"total": 0, "filter_text": "late:yes", "explained": "late"},
             [
                 "No application matches *late*.",
-                "Try `/clust list` without a filter, or a wider one, such as `/clust list status:open`.",
-                "  Read just now",
+                "Try `/clust list` without a filter, or a broader one, such as `/clust list status:open`.",
+                "  Updated just now",
             ],
         ),
         (
             {"total": 0},
-            ["No applications yet.", "As soon as one is created in Clust, it shows up here.", "  Read just now"],
+            ["No applications yet.", "As soon as one is created in Clust, it appears here.", "  Updated just now"],
         ),
         (
             {"total": 12, "page": 4},
             [
-                "12 applications, newest change first",
-                "There is nothing on this page: the list has become shorter.",
-                "  Read just now",
+                "12 applications, newest changes first",
+                "This page is empty because the list got shorter.",
+                "  Updated just now",
                 '[Previous list.page:previous {"filter":"","limit":null,"page":1}]',
             ],
         ),
@@ -145,7 +145,7 @@ def test_an_empty_list_says_what_to_try(read: Read, now: datetime, page: dict[st
 @pytest.mark.parametrize(
     ("live", "age"),
     [
-        (True, "Clust's first page, read just now: the bot is still reading everything for the first time"),
+        (True, "Clust's first page, read just now. I'm still reading everything for the first time."),
         (False, "Not read from Clust yet"),
     ],
 )

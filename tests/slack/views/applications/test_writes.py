@@ -20,8 +20,8 @@ from bot.slack.views.building.blocks import Message
 
 Read = Callable[[Any], list[str]]
 ALSO = (
-    "⚠️ Clust also changed *Webhook events*, which you did not send: "
-    "ask whoever runs the bot to check `CLUST_UPDATE_METHOD`."
+    "⚠️ Clust also changed *Webhook events*, which you didn't change. "
+    "Ask the person who runs the bot to check `CLUST_UPDATE_METHOD`."
 )
 TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person")]
 
@@ -62,7 +62,7 @@ def test_m3_after_update_old_and_new(read: Read, acme: Application) -> None:
     assert lines[1:-2] == [
         "*Template:* KYC person → KYC company",
         "*Title:* Acme → (empty)",
-        "*Automatic e-mails:* Yes → No",
+        "*Automatic emails:* Yes → No",
         ALSO,
         "*Webhook events:* Late → (empty)",
     ]
@@ -70,7 +70,7 @@ def test_m3_after_update_old_and_new(read: Read, acme: Application) -> None:
 
 def test_an_update_that_changes_nothing_says_so(read: Read, acme: Application) -> None:
     """Nothing is sent then."""
-    assert read(writes.updated(acme, {}))[0].startswith("Nothing was changed, so nothing was sent")
+    assert read(writes.updated(acme, {}))[0].startswith("No changes to save")
 
 
 def test_m4_delete_names_the_application_and_its_recipient(read: Read, acme: Application) -> None:
@@ -87,14 +87,14 @@ def test_m4_delete_names_the_application_and_its_recipient(read: Read, acme: App
     ]
     assert read(writes.deleted(acme)) == ["✅ Deleted *Acme &amp; Sons* (`123`)."]
     assert read(writes.gone_already("123")) == [
-        "Application `123` is gone in Clust already: there is nothing left to do."
+        "Application `123` no longer exists in Clust, so there's nothing to do."
     ]
 
 
 def test_an_unknown_outcome_is_looked_at_and_never_repeated_by_itself(read: Read) -> None:
     """*Check* first; only where nothing is found does it offer to send again (rule M1)."""
     lines = read(writes.unknown_view("d1", "New application"))
-    assert lines[0].startswith("⚠️ *It is not certain that this worked.*")
+    assert lines[0].startswith("⚠️ *We couldn't confirm whether this worked.*")
     assert [line for line in lines if line.startswith("[")] == ["[Check draft.check d1]"]
     assert read(writes.nothing_found("d1"))[1:] == [
         "[Send again draft.send_again d1]",
@@ -120,7 +120,7 @@ def test_a_conflict_shows_mine_and_theirs(read: Read, acme: Application) -> None
         "*Phone number*",
         "• When you opened the form: (empty)",
         "• In Clust now: 9",
-        "• You did not change it.",
+        "• You didn't change it.",
         "[Overwrite! draft.overwrite d1]",
         "[Keep theirs draft.keep_theirs d1]",
         "[Back to the form draft.back d1]",
@@ -133,7 +133,7 @@ def test_a_conflict_about_other_fields_overwrites_nothing(read: Read, acme: Appl
     assert read(writes.conflict_view("d1", acme, conflicts))[-3:] == [
         "[Send my changes draft.keep_theirs d1]",
         "[Back to the form draft.back d1]",
-        "  Your own changes are to other fields: sending them leaves these as they are in Clust.",
+        "  You changed other fields. Sending your changes leaves these fields as they are in Clust.",
     ]
 
 

@@ -12,7 +12,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import stamped, stamped_view, unstamped
 from bot.slack.views.building.blocks import actions, button, message, option, overflow, section, select
 
-MENU = overflow(ids.MORE, [option("Take it", "take 1"), option("Why?", "why 1")])
+MENU = overflow(ids.MORE, [option("Assign to me", "take 1"), option("Why?", "why 1")])
 PICK = select("Details of…", ids.DETAILS, [option("Acme", "1")])
 MESSAGE = message(section("Acme", button("Details", ids.DETAILS, "1")), actions(MENU, PICK))
 

@@ -197,9 +197,9 @@ def test_pick_searches_from_the_first_letter_on() -> None:
 
 def test_a_failure_to_fetch_has_retry() -> None:
     """And says that nothing happened."""
-    view = forms.failed_view("Update application", "Clust could not be reached.", "d1")
+    view = forms.failed_view("Update application", "Clust couldn't be reached.", "d1")
     assert validate_view(view) == []
-    assert _error_under(view) == ["⚠️ Clust could not be reached.", "Nothing was sent or changed."]
+    assert _error_under(view) == ["⚠️ Clust couldn't be reached.", "Nothing was sent or changed."]
     assert view["blocks"][1]["elements"][0]["action_id"] == ids.RETRY
 
 

@@ -1,0 +1,66 @@
+"""Each person, each channel and each reader of a direct message has a language of their own, in one process at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from bot.core.language import Languages
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.wiring import composition, workspaces
+from tests.pseudo_language import pseudo
+from tests.slack.conftest import Start, World, buttons
+
+LANGUAGES = Languages({"xa": pseudo("xa", "«", "»"), "xb": pseudo("xb", "⟪", "⟫"), "xc": pseudo("xc", "⟨", "⟩")})
+
+
+class Chosen:
+    """The locales that were chosen: one for each channel, and for people by their names."""
+
+    def __init__(self, people: Mapping[str, str], channels: str) -> None:
+        self._people, self._channels = people, channels
+
+    async def of_person(self, user_id: str) -> str | None:
+        """Return the locale of the reader of a direct message."""
+        return self._people.get(user_id)
+
+    async def of_channel(self, _channel_id: str) -> str | None:
+        """Return the locale that posts in a channel are written in."""
+        return self._channels
+
+
+@pytest.fixture
+async def mixed(slack: SandboxSlack, start: Start, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A bot in whose workspace Mei reads one language, Bruno another one, and channels a third."""
+    mei, bruno = slack.workspace.user("mei"), slack.workspace.user("bruno")
+    mei.locale, bruno.locale = "xa-FR", "xb"
+    chosen: Callable[[], Chosen] = lambda: Chosen({mei.id: "xa", bruno.id: "xb"}, "xc")  # noqa: E731  a class's stand-in
+    monkeypatch.setattr(composition, "read_languages", lambda: LANGUAGES)
+    monkeypatch.setattr(workspaces, "NoLocales", chosen)
+    world = await start()
+    await world.baseline()
+    return world
+
+
+async def test_two_people_and_a_channel_are_answered_at_once(mixed: World) -> None:
+    """A command speaks the person's language, a post the channel's, a direct message its reader's."""
+    await mixed.say("subscribe late", user="mei", channel="general")
+    mixed.account.make_late(1)
+    for _time in range(3):
+        answers = await asyncio.gather(
+            mixed.say("status", user="mei"), mixed.say("status", user="bruno"), mixed.say("status", user="adrien")
+        )
+        assert ["«" in one.text for one in answers] == [True, False, False]
+        assert ["⟪" in one.text for one in answers] == [False, True, False]
+        assert "⟨" not in "".join(one.text for one in answers)
+        assert "All is well." in answers[2].text
+    (card,) = await mixed.posted("general", "Acme")
+    assert buttons(card)
+    assert all(words.startswith("⟨") and words.endswith("⟩") for words in buttons(card))
+    await mixed.slack.archive("general")
+    (message,) = await mixed.told("mei", "«")
+    assert "⟪" not in (shown := json.dumps(message.blocks, ensure_ascii=False))
+    assert "⟨" not in shown

@@ -1,0 +1,55 @@
+"""Every text that people read, with the places where it is shown: `make texts`, to be read from top to bottom.
+
+They are taken from the source by Babel, as for the template of a catalogue. ARGS="--template" prints that template.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+
+BOT = Path(__file__).parents[1] / "bot"
+FUNCTIONS = {"_": None, "N_": None, "ngettext": (1, 2)}
+"""The functions that mark a text, and which of their arguments are its forms."""
+
+
+def template() -> Catalog:
+    """Return the catalogue of all texts, without translations."""
+    catalogue = Catalog(charset="utf-8")
+    for file, line, message, _comments, _context in extract_from_dir(BOT, [("**.py", "python")], keywords=FUNCTIONS):
+        catalogue.add(message, locations=[(f"bot/{file}", line)])
+    return catalogue
+
+
+def printed(catalogue: Catalog) -> list[str]:
+    """Return each text on its lines, below the places where it is shown, and at the end how many there are."""
+    lines = []
+    messages = [message for message in catalogue if message.id]
+    for message in messages:
+        lines.append(", ".join(f"{file}:{line}" for file, line in message.locations))
+        forms = message.id if isinstance(message.id, list | tuple) else [message.id]
+        lines += [f"    {line}" for form in forms for line in form.splitlines()]
+    return [*lines, f"{len(messages):,} texts"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the texts, or the template."""
+    parser = argparse.ArgumentParser(prog="make texts")
+    parser.add_argument("--template", action="store_true", help="print the template of a catalogue (gettext)")
+    if not parser.parse_args(arguments).template:
+        print("\n".join(printed(template())))
+        return
+    po = BytesIO()
+    write_po(po, template(), width=120, omit_header=False)
+    sys.stdout.write(po.getvalue().decode())
+
+
+if __name__ == "__main__":
+    main()
