@@ -27,20 +27,6 @@ async def test_it_is_taken_and_released_in_details(calm: World) -> None:
     assert "No application matches" in (await calm.say("list mine:yes")).text
 
 
-async def test_what_has_no_response_url_is_answered_in_a_window(calm: World) -> None:
-    """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
-    for words, said in (("Why this?", "*Why?*"), ("Mute this application", "A mute is for one channel.")):
-        await calm.press(await calm.say("list id:1"), "Details")
-        await calm.window("mei", "Read from Clust on")
-        view = calm.slack.views.of(calm.slack.workspace.member.id)
-        assert view
-        await calm.press(view, words)
-        await calm.window("mei", said)
-        top = calm.slack.views.of(calm.slack.workspace.member.id)
-        assert top
-        await calm.slack.close_view(top, everything=True)
-
-
 async def test_an_answer_of_show_has_the_same_actions(calm: World) -> None:
     """C5: there a channel is at hand, so a mute asks for how long."""
     answer = await calm.say("show 1")

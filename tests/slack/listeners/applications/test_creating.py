@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import sqlalchemy as sa
 
 from bot.store.engine.tables import audit
@@ -50,16 +48,6 @@ async def test_create_with_every_field(calm: World) -> None:
     assert (row["action"], row["outcome"], row["target"], row["detail"]) == ("create", "ok", "4", "")
 
 
-async def test_mistakes_stand_under_their_fields(calm: World) -> None:
-    """What can't be right is told under its field, before anything is sent; put right, the same form is sent."""
-    view = await opened(calm)
-    exchange = await calm.slack.submit(view, needed(calm, email="ana@", webhook_url="http://example.com"))
-    assert set(exchange.errors) == {"email", "webhook_url"}
-    assert written(calm) == []
-    await calm.slack.submit(view, needed(calm, webhook_url=None))
-    assert len(written(calm)) == 1
-
-
 async def test_a_refusal_stands_under_its_field(calm: World) -> None:
     """M1: what Clust refuses in time is told under the field that it means, by our name."""
     view = await opened(calm)
@@ -83,14 +71,6 @@ async def test_a_new_template_is_made_once(calm: World) -> None:
         ("/dossiers", None),
     ]
     assert written(calm)[2][2]["template_id"] == max(calm.account.templates)
-
-
-async def test_two_submissions_create_once(calm: World) -> None:
-    """M2: the same view submitted twice at once is one draft, and is sent once."""
-    view = await opened(calm)
-    calm.account.faults.delay = 0.3
-    await asyncio.gather(*(calm.slack.submit(view, needed(calm)) for _ in range(2)))
-    assert len(written(calm)) == 1
 
 
 async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
@@ -148,23 +128,6 @@ async def test_an_unknown_outcome_that_is_not_found_is_sent_again(calm: World) -
     await shown(calm, "Created")
     first, second = written(calm)
     assert first == second
-
-
-async def test_more_templates_than_a_select_holds(calm: World) -> None:
-    """Beyond 100 they are searched as one types, and the form takes what was chosen."""
-    for number in range(150):
-        calm.account.add_template(f"Template {number:03}")
-    view = await opened(calm)
-    (select,) = [block["element"] for block in view.blocks if block.get("block_id") == "template_id"]
-    assert select["type"] == "external_select"
-    offered = await calm.slack.options(view, "template_id", "template 149")
-    option = next(each for each in offered if each["text"]["text"] == "Template 149")
-    assert offered[-1]["value"] == "new"
-    assert len(await calm.slack.options(view, "template_id", "")) == 100
-    exchange = await calm.slack.submit(view, needed(calm, template_id=option))
-    assert exchange.view
-    assert "Created" in text_of(exchange.view)
-    assert str(written(calm)[0][2]["template_id"]) == option["value"]
 
 
 async def test_back_to_the_form_where_check_found_nothing(calm: World) -> None:

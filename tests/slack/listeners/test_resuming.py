@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 
@@ -68,19 +66,6 @@ async def test_a_form_that_failed_is_resumed_after_its_window_was_closed(calm: W
         assert exchange.view
         assert "Created" in text_of(exchange.view)
     assert len(await calm.told("mei", "")) == 1
-
-
-async def test_a_window_closed_while_it_is_sent(calm: World) -> None:
-    """C3: the window is closed before Clust has answered in time: a success and a failure are told by message."""
-    for is_refused, words in ((False, ["Created"]), (True, ["Created", "kept for a day"])):
-        view = await opened(calm)
-        calm.account.faults.delay, calm.account.faults.refuse_token = 0.5, is_refused
-        sending = asyncio.create_task(calm.slack.submit(view, needed(calm)))
-        await calm.slack.wait_for(partial(_asked_since, calm, len(calm.account.requests)))
-        await calm.slack.close_view(view)
-        await sending
-        back(calm)
-        await calm.told("mei", *words)
 
 
 async def test_create_offers_what_is_unsent(calm: World) -> None:
@@ -201,16 +186,6 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
         "adrien", "emea", '"initial_option": {"text": {"type": "plain_text", "text": "In the whole'
     )
     assert "secret-key" not in window
-
-
-@pytest.mark.parametrize("code", ["not_found", "internal_error", "fatal_error"])
-async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> None:
-    """C3: a result that can't be shown in the window comes by message, whatever Slack answers to views.update."""
-    view = await opened(calm)
-    with late(calm.account):
-        await calm.slack.submit(view, needed(calm))
-        calm.slack.fail_next("views.update", code)
-    await calm.told("mei", "Created")
 
 
 async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,99 @@
+"""Socket Mode: everything arrives by one WebSocket, is read as over HTTP, and the connection is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
+
+from bot.sandbox.slack.requests_to_bot import Kind
+from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.store.engine.tables import subscriptions
+from tests.slack.conftest import Start
+
+
+async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """With an app token everything comes by WebSocket: commands, clicks and events; notices go out as ever."""
+    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    await world.baseline()
+    listed = await world.say("list")
+    shared = await world.click(listed, "Share here")
+    assert shared.text.startswith("3 applications")
+    await world.say("subscribe late", channel="compliance")
+    await slack.invite_bot("compliance")
+    await world.told("mei", "Thanks for inviting me.")
+    world.account.make_late(1)
+    await world.posted("compliance", "Acme")
+
+
+async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """JSON can name what is no text: it is answered, stored and shown as what it is, a character that nobody knows."""
+    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    await world.baseline()
+    await world.say("subscribe late title:ac\ud800me")
+    (kept,) = await world.rows(sa.select(subscriptions.c.filter))
+    assert kept["filter"] == 'title:"ac\ufffdme"'
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("interactive", {"type": "block_actions", "user": {"id": "private"}, "trigger_id": "1", "actions": []}),
+        ("interactive", {"type": "view_submission", "user": {"id": "U1"}, "view": {"id": "private"}}),
+        ("events_api", {"type": "event_callback", "event": "private"}),
+        ("slash_commands", {"command": "/clust", "text": ["private"]}),
+    ],
+)
+async def test_a_malformed_payload_by_socket_mode(
+    start: Start, slack: SandboxSlack, kind: Kind, payload: dict[str, Any]
+) -> None:
+    """It is acknowledged, or Slack would send it again; it is logged once without what it says; nothing is done."""
+    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    await world.baseline()
+    calls = len(slack.calls)
+    with capture_logs() as logs:
+        acknowledgement = await slack.bot.send(kind, payload, within=20)
+    assert (acknowledgement.status, acknowledgement.body) == (200, None)
+    (line,) = [entry for entry in logs if entry["log_level"] != "info"]
+    assert line["event"] == "request refused"
+    assert "private" not in str(logs)
+    assert len(slack.calls) == calls
+    assert "3 applications" in (await world.say("list")).text
+
+
+async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """What is not for this bot is acknowledged, and no more."""
+    await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    shortcut = {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}}
+    acknowledgement = await slack.bot.send("interactive", shortcut, within=20)
+    assert (acknowledgement.status, acknowledgement.body) == (200, None)
+
+
+async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: SandboxSlack) -> None:
+    """In Socket Mode only `/healthz` is there: an unsigned way in would be one for everybody."""
+    world = await start(slack_app_token=slack.app_token)
+    base = f"http://127.0.0.1:{world.settings.port}"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{base}/slack/events", data="x", headers=slack.sign("x")) as response:
+            assert response.status == 404
+        async with session.get(f"{base}/healthz") as response:
+            assert (response.status, await response.text()) == (200, "ok")
+
+
+async def test_socket_mode_connects_when_slack_comes_back(start: Start, slack: SandboxSlack) -> None:
+    """A Slack that can't be reached at first is tried again, and a connection that Slack renews is renewed."""
+    slack.faults.down = True
+    world = await start(slack_app_token=slack.app_token)
+    slack.faults.down = False
+    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    await world.baseline()
+    await slack.socket.refresh()
+    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    assert "3 applications" in (await world.say("list")).text
