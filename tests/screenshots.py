@@ -46,7 +46,7 @@ async def _pictures(page: Page, scheme: str) -> None:
     await page.screenshot(path=FOLDER / f"channel-{scheme}.png")
     if scheme == "dark":
         await page.get_by_role("button", name="Clust", exact=True).click()
-        await expect(page.get_by_text("Late longest")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Late")).to_be_visible()
         await page.screenshot(path=FOLDER / "home-dark.png")
         return
     await _say(page, "/clust create")

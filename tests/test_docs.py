@@ -16,7 +16,7 @@ from bot.core.notifications.states import State
 from bot.core.permissions import PERMISSIONS
 from bot.observability.metrics import METRICS
 from bot.settings import Settings
-from bot.slack.entry.commands import COMMANDS
+from bot.slack.entry.commands import COMMANDS, SHORT_FORMS
 from tests.controls.table import CONTROLS, NOT_FUNCTIONS
 from tests.controls.taking_out import function_of
 from tests.docs_tables import ENV_EXAMPLE, MARKED, PAGES, ROOT, TABLES, TO_FILL_IN, default_of, env_example, written
@@ -103,7 +103,7 @@ def test_the_version_is_one() -> None:
 
 def test_no_command_is_named_that_does_not_exist() -> None:
     """What the documentation says to type after /clust, `/clust help` knows."""
-    words = {word for command in COMMANDS for word in (command.word, *command.also)}
+    words = {*SHORT_FORMS, *(word for command in COMMANDS for word in (command.word, *command.also))}
     typed = set(re.findall(r"/clust ([a-z]+)", TEXT))
     assert typed
     assert typed <= words

@@ -149,6 +149,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.REFRESH_HOME, Role.NOBODY, _nothing),
         Button(ids.CLASSIFY, Role.ADMIN, home.classify),
         Button(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
+        Button(ids.MANAGE, Role.EDITOR, subscription_form.manage),
         Button(ids.MORE, Role.VIEWER, cards.more),
         Button(ids.FLOOD, Role.EDITOR, cards.flood),
         Button(ids.MENTIONS, Role.VIEWER, assigning.mentions),

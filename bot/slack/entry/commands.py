@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -9,13 +10,13 @@ from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.core.text import WordError, fold, suggest
+from bot.core.text import WordError, fold, straighten, suggest
 from bot.slack.entry.help_topics import topics_by_word
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status
 from bot.slack.listeners.applications.forms import create
-from bot.slack.listeners.applications.lookup import list_applications
+from bot.slack.listeners.applications.lookup import list_applications, search
 from bot.slack.listeners.applications.picker import delete_application, show_application, update_application
 from bot.slack.listeners.applications.why import why
 from bot.slack.listeners.channels.muting import mute, unmute
@@ -89,7 +90,8 @@ COMMANDS: tuple[Command, ...] = (
         "list [filter] [limit:N]",
         N_(
             "Lists applications, newest changes first. N is the total number to show, from 1 to 1,000. Filters: "
-            "status, late, template, progress, missing, created, updated, title, recipient, external, id."
+            "status, late, template, progress, missing, created, updated, title, recipient, external, id. Short forms: "
+            "`/clust late`, `/clust pending`, `/clust mine`, and `/clust Ana` for applications with that name."
         ),
         ("list", "list late:yes", 'list status:submitted template:"KYC company"', "list created:<7d limit:20"),
         Role.VIEWER,
@@ -293,8 +295,23 @@ def _usable(request: Request) -> Mapping[str, Command]:
     return {word: command for word, command in _by_word().items() if request.role >= command.role}
 
 
+SHORT_FORMS: Mapping[str, str] = {
+    "mine": "list mine:yes",
+    "late": "list late:yes",
+    "pending": "list status:pending",
+}
+"""Words that stand for a longer command; what is typed behind them is added to it."""
+
+_APPLICATION = re.compile(r"#?[0-9]+|https?://\S+", re.IGNORECASE)
+
+
 def parse(text: str) -> CommandLine:
-    """Parse what stands after `/clust`, decoded (rule X1)."""
+    """Parse what stands after `/clust`, decoded (rule X1). An application's ID or link alone shows it."""
+    first, _space, rest = text.strip().partition(" ")
+    if long_form := SHORT_FORMS.get(fold(first)):
+        text = f"{long_form} {rest}"
+    elif not rest and _APPLICATION.fullmatch(straighten(first)):
+        text = f"show {first}"
     return CommandLine.parse(text, {word: command.word for word, command in _by_word().items()})
 
 
@@ -323,6 +340,9 @@ async def run(request: Request, line: CommandLine) -> Message | None:
     command = _by_word().get(line.command)
     if command is None:
         await request.needs(Role.VIEWER)
+        matching = await search(request, parse(f"list {line.typed_command} {line.text}"))
+        if matching is not None:
+            return matching
         near = suggest(line.typed_command, _usable(request))
         return unknown_word(line.typed_command, near, f"{near} {line.text}".strip() if near else None)
     await request.needs(command.role)

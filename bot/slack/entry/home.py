@@ -29,7 +29,7 @@ from bot.slack.request.sights import Sight
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import stamped_view
 from bot.slack.views.building.blocks import Block
-from bot.slack.views.home import MAX_ASSIGNED, MAX_CODE, MAX_LATE, MAX_SUBSCRIPTIONS, HomeView, home
+from bot.slack.views.home import MAX_CODE, MAX_ROWS, MAX_SUBSCRIPTIONS, HomeView, home
 from bot.slack.web_api.responses import Accepted, ask
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.periodic import run_periodically
@@ -139,7 +139,13 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
     applications, account_id = request.services.store.applications, request.account_id
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
     assigned_count, assigned = (
-        await applications.assigned_to(account_id, request.user_id, MAX_ASSIGNED) if account_id else (0, [])
+        await applications.assigned_to(account_id, request.user_id, MAX_ROWS) if account_id else (0, [])
+    )
+    pending_count, pending = (
+        await applications.in_class(account_id, StatusClass.PENDING, MAX_ROWS) if account_id else (0, [])
+    )
+    submitted_count, submitted = (
+        await applications.in_class(account_id, StatusClass.SUBMITTED, MAX_ROWS) if account_id else (0, [])
     )
     seen = await sights(request, {row.channel_id for row in rows}, anew=False)
     followed = [row for row in rows if seen[row.channel_id] is Sight.YES]
@@ -147,9 +153,13 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
         HomeView(
             report=status,
             role=request.role,
-            late=await applications.late_longest(account_id, MAX_LATE) if account_id else (),
+            late=await applications.late_longest(account_id, MAX_ROWS) if account_id else (),
             assigned=assigned,
             assigned_count=assigned_count,
+            pending=pending,
+            pending_count=pending_count,
+            submitted=submitted,
+            submitted_count=submitted_count,
             followed=await in_words_all(request, followed[:MAX_SUBSCRIPTIONS]),
             followed_total=len(followed),
             is_partial=Sight.UNKNOWN in seen.values(),

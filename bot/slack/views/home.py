@@ -1,4 +1,4 @@
-"""The Home tab: status, longest overdue, assigned to the reader, subscriptions, and for admins what is wrong."""
+"""The Home tab: what is assigned to the reader, what needs someone, channels, status, and for admins what is wrong."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.slack.views.building.blocks import (
 )
 from bot.slack.views.channels.subscriptions import PARTIAL, SubscriptionView, in_one_line
 
-MAX_LATE, MAX_ASSIGNED, MAX_SUBSCRIPTIONS, MAX_CODES = 10, 10, 10, 10
+MAX_ROWS, MAX_SUBSCRIPTIONS, MAX_CODES = 5, 10, 10
 """Rows of each part; the rest is counted."""
 
 MAX_ACCOUNTS = 100
@@ -44,8 +44,8 @@ MAX_CODE = 100
 class HomeView:
     """What one person's Home shows.
 
-    `late` pairs an application with when it was seen to become late, None: before the bot's first look. `is_new`: this
-    person has not used the bot before. `assigned` are the first of `assigned_count`.
+    `late` pairs an application with when it was seen to become late, None: before the bot was connected. `is_new`: this
+    person has not used the bot before. `assigned`, `pending` and `submitted` are the first of `…_count`.
     """
 
     report: StatusReport
@@ -58,6 +58,10 @@ class HomeView:
     followed_total: int = 0
     is_partial: bool = False
     assigned_count: int = 0
+    pending: Sequence[Snapshot] = ()
+    pending_count: int = 0
+    submitted: Sequence[Snapshot] = ()
+    submitted_count: int = 0
 
 
 def home(view: HomeView) -> Block:
@@ -78,6 +82,14 @@ def home(view: HomeView) -> Block:
             )
             if view.is_new
             else None,
+            *_assigned(view),
+            *_late(view, now),
+            *_waiting(view, _("Pending submission"), view.pending, view.pending_count, "list status:pending"),
+            *_waiting(
+                view, _("Submitted, to be reviewed"), view.submitted, view.submitted_count, "list status:submitted"
+            ),
+            *_followed(view),
+            header(_("Status")),
             section("\n".join(status_lines(view.report))),
             section(account_lines(view.report.accounts, view.report.account, now)) if view.report.accounts else None,
             actions(
@@ -86,9 +98,6 @@ def home(view: HomeView) -> Block:
                 check_button(view.report) if view.role is Role.ADMIN else None,
                 _accounts(view.report),
             ),
-            *_late(view, now),
-            *_assigned(view),
-            *_followed(view),
             *_for_admins(view),
             divider(),
             context(_("As of {time}. Updates live for 10 minutes after you open it.", time=md.date(now, now))),
@@ -103,19 +112,32 @@ def _accounts(report: StatusReport) -> Block | None:
 
 
 def _late(view: HomeView, now: datetime) -> list[Block | None]:
-    more = view.report.late - len(view.late[:MAX_LATE])
-    rows = [
-        block for snapshot, seen_at in view.late[:MAX_LATE] for block in _row(snapshot, _since(seen_at, now), view.role)
-    ]
+    rows = [(snapshot, _since(seen_at, now)) for snapshot, seen_at in view.late]
+    return _part(view, _("Late"), rows, view.report.late, "list late:yes", _none_late(view.report))
+
+
+def _waiting(view: HomeView, title: str, snapshots: Sequence[Snapshot], total: int, command: str) -> list[Block | None]:
+    """Return applications of one class that need someone; nothing where there are none."""
+    return _part(view, title, [(one, _late_mark(one)) for one in snapshots], total, command)
+
+
+def _part(
+    view: HomeView, title: str, rows: Sequence[tuple[Snapshot, str]], total: int, command: str, none: str = ""
+) -> list[Block | None]:
+    """Return applications with a note each, under a title, and a button that lists all; `none` is said for none."""
+    if not rows and not none:
+        return []
+    number = f" ({total:,})" if total else ""
     return [
-        header(_("Longest overdue")),
-        *(rows or [section(_none_late(view.report))]),
-        context(
-            ngettext("… and {count} more: `/clust list late:yes`", "… and {count:,} more: `/clust list late:yes`", more)
-        )
-        if rows and more > 0
-        else None,
+        header(f"{title}{number}"),
+        *(block for snapshot, note in rows[:MAX_ROWS] for block in _row(snapshot, note, view.role)),
+        section(none) if not rows else None,
+        actions(button(_("See all"), ids.variant(ids.RUN_SUGGESTION, command.split()[1]), command)) if rows else None,
     ]
+
+
+def _late_mark(snapshot: Snapshot) -> str:
+    return _("⏰ late") if snapshot.is_late else ""
 
 
 def _none_late(report: StatusReport) -> str:
@@ -129,28 +151,15 @@ def _none_late(report: StatusReport) -> str:
 
 
 def _since(seen_at: datetime | None, now: datetime) -> str:
-    return (
-        _("late since {time}", time=md.date(seen_at, now)) if seen_at else _("late since before the bot was connected")
-    )
+    if seen_at is None:
+        return _("late since before the bot was connected")
+    return _("late since {time}", time=md.date(seen_at, now))
 
 
 def _assigned(view: HomeView) -> list[Block | None]:
-    if not view.assigned:
-        return []
-    more = view.assigned_count - MAX_ASSIGNED
-    return [
-        header(_("Assigned to you")),
-        *(
-            block
-            for snapshot in view.assigned[:MAX_ASSIGNED]
-            for block in _row(snapshot, _("⏰ late") if snapshot.is_late else "", view.role)
-        ),
-        context(
-            ngettext("… and {count} more: `/clust list mine:yes`", "… and {count:,} more: `/clust list mine:yes`", more)
-        )
-        if more > 0
-        else None,
-    ]
+    rows = [(snapshot, _late_mark(snapshot)) for snapshot in view.assigned]
+    none = _("Nothing is assigned to you.")
+    return _part(view, _("Assigned to you"), rows, view.assigned_count, "list mine:yes", none)
 
 
 def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
@@ -167,12 +176,14 @@ def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
 
 
 def _followed(view: HomeView) -> list[Block | None]:
-    lines = [in_one_line(one) for one in view.followed[:MAX_SUBSCRIPTIONS]]
-    more = max(view.followed_total, len(view.followed)) - len(lines)
+    """Return the channels and what they are subscribed to, each with a button that opens its form."""
+    rows = view.followed[:MAX_SUBSCRIPTIONS]
+    more = max(view.followed_total, len(view.followed)) - len(rows)
     none = _("No channel is subscribed yet. Type `/clust subscribe late` in one.")
     return [
         header(_("Subscribed channels")),
-        section("\n".join(lines) or none) if lines or not view.is_partial else None,
+        section(none) if not rows and not view.is_partial else None,
+        *(section(in_one_line(one), _manage(one, view.role)) for one in rows),
         context(_(PARTIAL)) if view.is_partial else None,
         context(
             ngettext(
@@ -184,6 +195,10 @@ def _followed(view: HomeView) -> list[Block | None]:
         if more > 0
         else None,
     ]
+
+
+def _manage(subscription: SubscriptionView, role: Role) -> Block | None:
+    return button(_("Manage"), ids.MANAGE, subscription.channel_id) if role >= Role.EDITOR else None
 
 
 def _for_admins(view: HomeView) -> list[Block | None]:

@@ -199,6 +199,16 @@ class Applications:
             rows = (await tx.execute(statement)).mappings()
             return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
+    async def in_class(self, connection_id: int, status_class: StatusClass, limit: int) -> tuple[int, list[Snapshot]]:
+        """Return the number of present applications in a class, and `limit` of them, those that wait longest first."""
+        of_class = applications.c.status_class == status_class
+        newest = _newest_first(connection_id, *_STATE).where(of_class).order_by(None)
+        statement = newest.order_by(applications.c.updated_at, applications.c.id).limit(limit)
+        total = _newest_first(connection_id, sa.func.count()).order_by(None).where(of_class)
+        async with self._db.read() as tx:
+            rows = (await tx.execute(statement)).mappings()
+            return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
+
     async def counts(self, connection_id: int) -> tuple[dict[StatusClass | None, int], dict[str, int]]:
         """Return the number of applications in each class, and with each status code that no rule matches."""
         present = sa.and_(applications.c.connection_id == connection_id, ~applications.c.gone)

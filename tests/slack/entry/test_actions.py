@@ -21,6 +21,7 @@ VALUES: Mapping[str, str] = {
     ids.REFRESH_HOME: "",
     ids.CLASSIFY: "open 7_new",
     ids.HOME_ACCOUNT: "1",
+    ids.MANAGE: "C1",
     ids.MORE: "take 1",
     ids.FLOOD: "1",
     ids.MENTIONS: "off",

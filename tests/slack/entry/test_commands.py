@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from bot.core.permissions import Role
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.views import View
@@ -99,6 +101,24 @@ async def test_help_of_an_unknown_word_offers_the_nearest(world: World) -> None:
     assert "• `/clust list late:yes`" in (await world.click(answer, "Run /clust help list")).text
 
 
+@pytest.mark.parametrize(
+    ("typed", "heading"),
+    [
+        ("acme", "1 application matches"),
+        ("Acme limit:5", "1 application matches"),
+        ("LATE", "No application matches *late*"),
+        ("late title:acme", "No application matches *late and title contains “acme”*"),
+        ("mine", "No application matches *assigned to me*"),
+        ("pending", "No application matches"),
+        ("helo", "Unknown command `/clust helo`. Did you mean `/clust help`?"),
+        ("foo:bar", "Unknown command `/clust foo:bar`"),
+    ],
+)
+async def test_there_are_shorter_ways(calm: World, typed: str, heading: str) -> None:
+    """Words for the most wanted lists, and any other word is looked for in titles and recipients first."""
+    assert heading in (await calm.say(typed)).text
+
+
 async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> None:
     """A mistyped command is answered with the nearest one and a button that runs it, in place of the question."""
     world.account.make_late(1)
@@ -126,9 +146,9 @@ async def test_mistakes_are_pointed_at(world: World) -> None:
 
 async def test_input_is_forgiving(world: World) -> None:
     """X1: case, smart quotes, spaces that no one sees, `#123` and Clust's links are understood."""
-    one = (await world.say("show 1")).text
-    for typed in ("SHOW 1", "get  #1", "show\u00a01", "show https://clust.invalid/app/dossiers/1", "\u200bshow 1"):
-        assert (await world.say(typed)).text == one
+    link = "https://clust.invalid/app/dossiers/1"
+    for typed in ("SHOW 1", "get  #1", "show\u00a01", f"show {link}", "\u200bshow 1", "1", " #1 ", link):
+        assert (await world.say(typed)).text.startswith(f"*<{link}|Acme>*")
     listed = await world.say("Ls title:\u201cACME\u201d progress:<50 -late:yes")
     assert listed.text.startswith("1 application matches")
 

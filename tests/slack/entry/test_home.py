@@ -70,12 +70,17 @@ async def test_admins_check_from_it(calm: World) -> None:
 
 
 async def test_its_buttons_open_windows(calm: World) -> None:
-    """Details and New application open above it; Refresh draws it anew."""
+    """New application and Manage open a form; Refresh draws it anew."""
     await calm.say("subscribe late")
     calm.account.make_late(1)
-    view = await opened(calm, "mei", "Channels and what they follow", "New application")
+    view = await opened(calm, "mei", "Manage", "New application")
     await calm.slack.click(view, "New application", user="mei")
     await calm.window("mei", "first_name")
+    form = calm.slack.views.of(calm.slack.workspace.member.id)
+    assert form
+    await calm.slack.close_view(form, everything=True)
+    await calm.slack.click(view, "Manage", user="mei")
+    await calm.window("mei", "Subscribe a channel", "#onboarding")
     published = len(calm.slack.called("views.publish"))
     await calm.slack.click(view, "Refresh", user="mei")
     await calm.slack.wait_for(lambda: len(calm.slack.called("views.publish")) > published)

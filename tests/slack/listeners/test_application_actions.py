@@ -52,7 +52,7 @@ async def test_home_has_the_same_actions(world: World) -> None:
     home = await opened(world, "mei", "Acme", "Assign to me")
     await world.press(home, "Assign to me")
     await world.window("mei", "Assigned to you")
-    await shown(world, "mei", "Taken by you", "Unassign")
+    await shown(world, "mei", "Assigned to you (1)", "Unassign")
 
 
 def _options(view: Mapping[str, Any]) -> list[Any]:

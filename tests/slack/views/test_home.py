@@ -39,38 +39,50 @@ def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme:
     """Counts, what is late longest, what they took, who follows what; and what can be done."""
     snapshot = Snapshot(acme, StatusClass.OPEN, assignee="U1")
     followed = [SubscriptionView(1, "C1", ["late"], "title contains “acme”")]
-    view = HomeView(report, Role.EDITOR, [(snapshot, now), (snapshot, None)], [snapshot], followed)
+    view = HomeView(report, Role.EDITOR, [(snapshot, now), (snapshot, None)], [snapshot], followed, assigned_count=1)
+    buttons = [
+        "[Assign to… card.more:assign assign 123]",
+        "[Details application.details 123]",
+        "[Update application.update 123]",
+        "[… card.more]",
+    ]
     assert read(home(view)) == [
+        "# Assigned to you (1)",
+        LINK,
+        "⏰ late · Ongoing · 4 of 7 items done · 👤 <@U1>",
+        *buttons,
+        "[See all command.run:mine:yes list mine:yes]",
+        "# Late (1)",
+        LINK,
+        f"late since {AT} · Ongoing · 4 of 7 items done · 👤 <@U1>",
+        *buttons,
+        LINK,
+        "late since before the bot was connected · Ongoing · 4 of 7 items done · 👤 <@U1>",
+        *buttons,
+        "[See all command.run:late:yes list late:yes]",
+        "# Subscribed channels",
+        "• <#C1>: *late* for title contains “acme”",
+        "[Manage home.manage C1]",
+        "# Status",
         "🟢 *All is well.* Updated 1 minute ago.",
         "15 applications: 12 open, 3 approved · 1 late",
         "1 subscription · nothing waiting",
         "[New application application.create None]",
         "[Refresh home.refresh None]",
-        "# Longest overdue",
-        LINK,
-        f"late since {AT} · Ongoing · 4 of 7 items done · 👤 <@U1>",
-        "[Assign to… card.more:assign assign 123]",
-        "[Details application.details 123]",
-        "[Update application.update 123]",
-        "[… card.more]",
-        LINK,
-        "late since before the bot's first look · Ongoing · 4 of 7 items done · 👤 <@U1>",
-        "[Assign to… card.more:assign assign 123]",
-        "[Details application.details 123]",
-        "[Update application.update 123]",
-        "[… card.more]",
-        "# Assigned to you",
-        LINK,
-        "⏰ late · Ongoing · 4 of 7 items done · 👤 <@U1>",
-        "[Assign to… card.more:assign assign 123]",
-        "[Details application.details 123]",
-        "[Update application.update 123]",
-        "[… card.more]",
-        "# Subscribed channels",
-        "• <#C1>: *late* for title contains “acme”",
         "----",
         f"  As of {AT}. Updates live for 10 minutes after you open it.",
     ]
+
+
+def test_what_needs_someone_is_listed_by_kind(read: Read, report: StatusReport, acme: Application) -> None:
+    """Five of each at most, with how many there are; a part without any is left out."""
+    rows = [Snapshot(acme, StatusClass.PENDING)] * 7
+    lines = read(home(HomeView(report, Role.VIEWER, pending=rows, pending_count=1200)))
+    assert "# Pending submission (1,200)" in lines
+    assert lines.count(LINK) == 5
+    assert "[See all command.run:status:pending list status:pending]" in lines
+    assert not [line for line in lines if "Submitted" in line]
+    assert "Nothing is assigned to you." in lines
 
 
 def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusReport) -> None:
@@ -124,5 +136,5 @@ def test_much_of_everything_fits(read: Read, now: datetime, acme: Application) -
     late = [(Snapshot(acme), None)] * 10
     followed = [SubscriptionView(1, "C1", ["late"], "x" * 500)] * 30
     lines = read(home(HomeView(report, Role.ADMIN, late, [Snapshot(acme)] * 10, followed, many, assigned_count=30)))
-    assert {"  … and 490 more: `/clust list late:yes`", "  … and 20 more: `/clust list mine:yes`"} < set(lines)
+    assert {"# Late (500)", "# Assigned to you (30)"} < set(lines)
     assert {"  … and 20 more: `/clust subscriptions all`", "  … and 40 more"} < set(lines)

@@ -12,7 +12,7 @@ import structlog
 
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Snapshot, look
-from bot.core.errors import ClustError, ClustNotFound, UsageError
+from bot.core.errors import ClustError, ClustNotFound, NoAccount, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts
 from bot.core.filters.unjudged import Unjudged
@@ -66,8 +66,23 @@ async def list_applications(request: Request, line: CommandLine) -> Message:
     return await list_page(request, PageWanted(asked.filter_text, asked.limit))
 
 
+async def search(request: Request, line: CommandLine) -> Message | None:
+    """Return a list of what the words of `list` match, None if they match nothing or are no filter."""
+    try:
+        asked = read_list(line)
+        page = await _read_page(request, PageWanted(asked.filter_text, asked.limit))
+    except (UsageError, NoAccount):
+        return None
+    return application_list(page) if page.total else None
+
+
 async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
-    """Return one page of a list. Only this page is kept in memory, however many applications there are."""
+    """Return one page of a list."""
+    return application_list(await _read_page(request, wanted, shared_by))
+
+
+async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> ListPage:
+    """Read one page of a list. Only this page is kept in memory, however many applications there are."""
     now = request.now
     asked = CommandArguments((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
     connection = await request.connection()
@@ -94,23 +109,21 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
     unread = [*(row.application.id for row in rows if row.application.missing is None), *unread][:READ_AT_ONCE]
     if unread and not live:
         request.later(_read_soon(request, connection, unread))
-    return application_list(
-        ListPage(
-            snapshots=tuple(rows),
-            total=total,
-            now=now,
-            page=wanted.page,
-            limit=wanted.limit,
-            filter_text=wanted.filter_text,
-            explained=asked.filter.explain(),
-            hint=asked.filter.hint(),
-            read_at=connection.read_at,
-            live=live,
-            shared_by=shared_by,
-            role=None if shared_by else request.role,
-            left_out=unjudged.gap(),
-            kept=unjudged.kept_gap(),
-        )
+    return ListPage(
+        snapshots=tuple(rows),
+        total=total,
+        now=now,
+        page=wanted.page,
+        limit=wanted.limit,
+        filter_text=wanted.filter_text,
+        explained=asked.filter.explain(),
+        hint=asked.filter.hint(),
+        read_at=connection.read_at,
+        live=live,
+        shared_by=shared_by,
+        role=None if shared_by else request.role,
+        left_out=unjudged.gap(),
+        kept=unjudged.kept_gap(),
     )
 
 
@@ -170,7 +183,16 @@ async def application_view(request: Request, application_id: str) -> Application
             raise
         gone = isinstance(error, ClustNotFound)
         return view(stored, seen_at=connection.read_at, note=error.sentence, gone=gone)
+    if stored:  # so that its cards can name what is missing
+        request.later(_keep_items(request, connection, fresh))
     return view(look(stored, None, await request.rules(), fresh))
+
+
+async def _keep_items(request: Request, connection: Connection, fresh: Application) -> None:
+    try:
+        await request.services.store.applications.keep_items(connection.id, fresh)
+    except DATABASE_TROUBLE as error:
+        log.info("items were not kept", connection=connection.id, error=str(error))
 
 
 async def _ask_clust(request: Request, application_id: str) -> Application:

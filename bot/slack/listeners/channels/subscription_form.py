@@ -68,6 +68,13 @@ async def open_form(request: Request) -> None:
     await show(request, view_id, await _form(request, draft.id, values, first=offered))
 
 
+async def manage(request: Request, channel_id: str) -> None:
+    """Open the form for another channel, if the person is in it. Raises UsageError."""
+    if await sight_of(request, channel_id) is not Sight.YES:
+        raise UsageError(_("You're not in that channel, so you can't manage its notifications."))
+    await open_form(request.within(channel_id))
+
+
 async def look_again(request: Request, view: OpenView) -> None:
     """Redraw the form after a choice in it, with what it means now. What was typed stays."""
     if view.is_window:

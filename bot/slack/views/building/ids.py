@@ -23,6 +23,8 @@ CHECK_NOW = "connection.check"
 REFRESH_HOME = "home.refresh"
 CLASSIFY = "status.classify"
 HOME_ACCOUNT = "home.account"
+MANAGE = "home.manage"
+"""Opens the form of a channel; the value is the channel."""
 
 MORE = "card.more"
 """The menu of a card: the value says what, and of which application (`menu_value`)."""

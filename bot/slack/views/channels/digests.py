@@ -28,6 +28,9 @@ CAUSES: Mapping[str, Callable[[int], str]] = {
 }
 """The headline of a digest by why its notifications were held, as stored; others come as one digest by choice."""
 
+BY_URGENCY = ("late", "pending", "submitted", "approved", "created")
+"""The order of the kinds of events in a digest: what needs someone comes first."""
+
 MAX_URL = 120
 """Characters of an address in a line: all lines must fit into one message."""
 
@@ -73,13 +76,13 @@ def _one_digest(total: int) -> str:
 
 def _in_order(counts: object) -> list[tuple[str, int]]:
     numbers = dict(counts) if isinstance(counts, dict) else {}
-    return [(name, numbers[name]) for name in TRIGGERS if numbers.get(name)]
+    return [(name, numbers[name]) for name in BY_URGENCY if numbers.get(name)]
 
 
 def _groups(entries: Sequence[DigestEntry]) -> list[list[str]]:
     """Return the lines of each kind of event, under its name."""
     groups = []
-    for name in (*TRIGGERS, None):
+    for name in (*BY_URGENCY, None):
         for settled in (False, True):
             lines = [f"• {_line(entry)}" for entry in entries if (entry.trigger, entry.settled) == (name, settled)]
             if lines and name:

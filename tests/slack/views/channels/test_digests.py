@@ -1,0 +1,30 @@
+"""Digests: what needs someone comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.core.applications.model import Application
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.notifications.messages import Digest, DigestEntry
+from bot.core.notifications.states import Hold
+from bot.slack.views.channels.digests import BY_URGENCY, digest_message
+
+Read = Callable[[Any], list[str]]
+
+
+def test_a_digest_begins_with_what_is_urgent(read: Read) -> None:
+    """Late, pending, submitted, approved, created: in its first line and in its groups, whatever happened first."""
+    entries = tuple(DigestEntry(Application(id=name, title=name), None, name) for name in TRIGGERS)
+    digest = Digest(Hold.SCHEDULE, entries, dict.fromkeys(TRIGGERS, 1))
+    lines = read(digest_message(digest))
+    titles = [f"{TRIGGERS[name].emoji} *{TRIGGERS[name].title}*" for name in BY_URGENCY]
+    assert [line for line in lines if line in titles] == titles
+    counts = [f"{TRIGGERS[name].emoji} 1 {TRIGGERS[name].title.lower()}" for name in BY_URGENCY]
+    assert " · ".join(counts) in lines
+
+
+def test_every_trigger_has_its_place() -> None:
+    """A new one must be given its urgency."""
+    assert sorted(BY_URGENCY) == sorted(TRIGGERS)
