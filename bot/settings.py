@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         "sqlite+aiosqlite:///clust-bot.db",
         description="The SQLite or PostgreSQL database. `postgres://…` works as platforms give it.",
     )
+    database_pool: Annotated[int, Field(ge=4, le=1000)] = Field(
+        10,
+        description="The most connections to the database that a process opens, besides one on which PostgreSQL "
+        "notifies it of work.",
+    )
     public_url: Url | None = Field(
         None, description="The https address at which others reach the bot. Workspaces install the app there."
     )

@@ -12,7 +12,7 @@ from bot.store.clust.polls import Polls
 from bot.store.clust.retention import Retention
 from bot.store.clust.shares import AccountShares
 from bot.store.clust.statistics import Statistics
-from bot.store.engine.database import Database
+from bot.store.engine.database import MAX_CONNECTIONS, Database
 from bot.store.engine.due_work import DueWorks
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.key_rotation import KeyRotation
@@ -90,11 +90,13 @@ def open_store(
     secret_keys: Sequence[str] = (),
     marked: Callable[[str], None] = lambda _: None,
     read_only: bool = False,
+    connections: int = MAX_CONNECTIONS,
 ) -> Store:
     """Return the store at `url` (a `DATABASE_URL`), not connected yet. Raises UsageError if the URL is invalid.
 
     `secret_keys` (of `SECRET_KEY`, newest first) encrypt tokens and drafts. Without any, tokens can't be stored, and
     drafts are lost with the process. `marked` is called with the result of each claimed delivery (`outbox.RESULTS`).
+    At most so many `connections` are open at once.
     """
     secrets = Encryption(secret_keys)
 
@@ -136,4 +138,4 @@ def open_store(
             measures=Statistics(database),
         )
 
-    return over(Database(url, read_only=read_only))
+    return over(Database(url, read_only=read_only, connections=connections))

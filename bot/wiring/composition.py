@@ -29,7 +29,6 @@ from bot.slack.request.templates import Templates
 from bot.slack.web_api.tracing import traced
 from bot.store import Store, open_store
 from bot.store.engine.clock import DatabaseClock
-from bot.store.engine.database import MAX_CONNECTIONS
 from bot.store.engine.key_rotation import Rotated
 from bot.store.engine.migrate import migrate
 from bot.store.engine.work_listener import WorkListener
@@ -42,9 +41,6 @@ log = structlog.get_logger(__name__)
 
 MAX_SLACK_CALL_SECONDS = 10.0
 """Seconds that one call of Slack's Web API may take."""
-
-PEOPLES_CONNECTIONS = MAX_CONNECTIONS // 2
-"""Connections to the database that requests of people may hold together; the others are for polling and posting."""
 
 
 def utc_now() -> datetime:
@@ -151,6 +147,7 @@ def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -
         posts_per_minute=settings.slack_posts_per_minute,
         secret_keys=[key.get_secret_value() for key in settings.secret_key],
         marked=marked,
+        connections=settings.database_pool,
     )
 
 
@@ -181,17 +178,19 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
             return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=handlers)
 
         clock = DatabaseClock(store.database, wall)
+        # People's requests never wait for polling and posting, nor these for people.
+        for_people = settings.database_pool // 2
         owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
         parts = SharedServices(
             settings,
             owner,
-            store,
+            store.share(settings.database_pool - for_people),
             accounts,
             slack_client,
             clock,
             Templates(clock),
             instruments,
-            store.share(PEOPLES_CONNECTIONS),
+            store.share(for_people),
             read_languages(),
         )
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret

@@ -12,6 +12,7 @@ import pytest
 from tests.faults.deployment import deployment
 from tests.faults.fleet import fleet
 from tests.faults.kills import run, unexplained
+from tests.pooler import PGBOUNCER, pooler
 from tests.processes import baseline_read
 
 pytestmark = pytest.mark.timeout(400)
@@ -21,6 +22,16 @@ pytestmark = pytest.mark.timeout(400)
 async def test_kill_9_of_four_processes_loses_nothing_and_repeats_nothing(postgresql_url: str, tmp_path: Path) -> None:
     """T1 to T3: processes are killed while they send, and Slack cuts connections: each message is there once."""
     done = await run(postgresql_url, tmp_path, kills=4, seconds=0, seed=7)
+    assert done.count.is_right, done
+    assert done.count.expected > 20
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not PGBOUNCER, reason="PgBouncer is not installed")
+async def test_kill_9_behind_a_pooler_loses_nothing_and_repeats_nothing(postgresql_url: str, tmp_path: Path) -> None:
+    """The same where each transaction gets another session, and there are fewer of these than processes."""
+    async with pooler(postgresql_url) as url:
+        done = await run(url, tmp_path, kills=4, seconds=0, seed=8)
     assert done.count.is_right, done
     assert done.count.expected > 20
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from copy import copy
-from functools import partial
 from pathlib import Path
 from typing import Any, NewType, overload
 
@@ -26,29 +25,14 @@ from sqlalchemy.util import await_only
 
 from bot.core.errors import UsageError
 from bot.core.language import _
+from bot.store.engine.postgresql import postgresql_engine
 from bot.store.engine.wakeups import Wakeups
 
 BUSY_TIMEOUT = 15_000
 """Milliseconds that SQLite waits for another process's write."""
 
 MAX_CONNECTIONS = 10
-"""To one database from one process. Half of them stay open."""
-
-IDLE_TIMEOUT = 20_000
-"""Milliseconds after which PostgreSQL ends a transaction whose process is idle.
-
-A process that is suspended inside a transaction (SIGSTOP, a frozen machine) would hold its locks, and keep other
-processes from taking over its work. None of our transactions is idle for nearly as long.
-"""
-
-TRANSACTION_TIMEOUT = 60_000
-"""Milliseconds after which PostgreSQL ends any transaction; several times what our longest takes.
-
-A process that is suspended between preparing a statement and running it isn't idle for PostgreSQL.
-"""
-
-HAS_TRANSACTION_TIMEOUT = 17
-"""The first version of PostgreSQL with that setting."""
+"""To one database from one process, unless DATABASE_POOL says otherwise."""
 
 BUSY_RETRY_SECONDS = 0.02
 """Seconds between two tries of a statement for which SQLite ignores its busy timeout."""
@@ -102,12 +86,15 @@ Functions that write what follows from what they read take this type, so mypy fi
 class Database:
     """An open database. `read()` and `write()` return a connection inside a transaction."""
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
-        """A `read_only` database rejects writes and is not created by opening it."""
+    def __init__(self, url: str, *, read_only: bool = False, connections: int = MAX_CONNECTIONS) -> None:
+        """At most so many `connections` are open at once.
+
+        A `read_only` database rejects writes and is not created by opening it.
+        """
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        engine = _sqlite_engine if self.is_sqlite else _postgresql_engine
-        self.engine: AsyncEngine = engine(self.url, read_only=read_only)
+        engine = _sqlite_engine if self.is_sqlite else postgresql_engine
+        self.engine: AsyncEngine = engine(self.url, connections, read_only=read_only)
         self.wakeups = Wakeups(self.engine, is_sqlite=self.is_sqlite)
         # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
         self._writing = asyncio.Lock() if self.is_sqlite else None
@@ -205,36 +192,7 @@ class Database:
         await self.engine.dispose()
 
 
-def _postgresql_engine(url: URL, *, read_only: bool) -> AsyncEngine:
-    settings = {"idle_in_transaction_session_timeout": str(IDLE_TIMEOUT)}
-    if read_only:
-        settings["default_transaction_read_only"] = "on"
-    engine = create_async_engine(
-        url,
-        connect_args={"server_settings": settings},
-        pool_pre_ping=True,
-        pool_size=MAX_CONNECTIONS // 2,
-        max_overflow=MAX_CONNECTIONS // 2,
-        hide_parameters=True,
-    )
-    limit = partial(_limit, TRANSACTION_TIMEOUT)
-    sa.event.listen(engine.sync_engine, "connect", lambda connection, _record: connection.run_async(limit))
-    return engine
-
-
-async def unlimited(connection: AsyncConnection) -> None:
-    """Remove PostgreSQL's time limit for the present transaction."""
-    if (connection.dialect.server_version_info or ()) >= (HAS_TRANSACTION_TIMEOUT,):
-        await connection.execute(sa.text("SET LOCAL transaction_timeout = 0"))
-
-
-async def _limit(milliseconds: int, connection: Any) -> None:
-    """Set PostgreSQL's time limits on a new asyncpg connection, as far as its version has them."""
-    if connection.get_server_version().major >= HAS_TRANSACTION_TIMEOUT:
-        await connection.execute(f"SET transaction_timeout = {milliseconds}")
-
-
-def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
+def _sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine:
     """Return an engine whose driver never begins a transaction by itself (rule D1)."""
     if read_only:
         file = Path(url.database or "").resolve().as_uri()
@@ -242,8 +200,8 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
         connect_args={"isolation_level": None},
-        pool_size=MAX_CONNECTIONS // 2,
-        max_overflow=MAX_CONNECTIONS // 2,
+        pool_size=connections,
+        max_overflow=0,
         hide_parameters=True,
     )
     sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)

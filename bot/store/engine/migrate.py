@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.store.engine.database import DATABASE_TROUBLE, Database, unlimited
+from bot.store.engine.database import DATABASE_TROUBLE, Database
+from bot.store.engine.postgresql import unlimited
 
 DRIVER_CLOSE_SECONDS = 0.1
 """Seconds that the driver gets to close after a database could not be opened."""

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from bot.core.errors import UsageError
 from bot.store import Store, open_store
-from bot.store.engine.database import DATABASE_TROUBLE, HAS_TRANSACTION_TIMEOUT, MAX_CONNECTIONS, Database, database_url
+from bot.store.engine.database import DATABASE_TROUBLE, MAX_CONNECTIONS, Database, database_url
+from bot.store.engine.postgresql import HAS_TRANSACTION_TIMEOUT
 from bot.store.engine.tables import connections, people
 from tests.conftest import NOON
 
@@ -117,7 +118,7 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
     if place == "within one" and version < (HAS_TRANSACTION_TIMEOUT,):
         await other.database.close()
         pytest.skip("PostgreSQL ends no transaction that counts as busy before 17")
-    monkeypatch.setattr(f"bot.store.engine.database.{limit}_TIMEOUT", 600)
+    monkeypatch.setattr(f"bot.store.engine.postgresql.{limit}_TIMEOUT", 600)
     suspended = open_store(postgresql_url, posts_per_minute=300)
     one = await other.connections.ensure("T1", "default", "http://clust", "0")
     this = connections.update().where(connections.c.id == one.id)

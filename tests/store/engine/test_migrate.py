@@ -37,7 +37,7 @@ async def test_migrating_may_take_longer_than_anything_else(
 ) -> None:
     """A large database is not left as it was because that takes its time."""
     url = await create(postgresql_host, "large", "template1")
-    monkeypatch.setattr("bot.store.engine.database.TRANSACTION_TIMEOUT", 50)
+    monkeypatch.setattr("bot.store.engine.postgresql.TRANSACTION_TIMEOUT", 50)
     await migrated(url)
 
 
