@@ -36,7 +36,7 @@ from bot.slack.web_api.install import RENEW_BEFORE, renewed
 from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.slack.web_api.responses import Accepted, Identity, ask
-from bot.slack.web_api.token_check import TokenCheck
+from bot.slack.web_api.token_check import TokenCheck, TokensCheck
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.periodic import pause
@@ -275,12 +275,13 @@ class InstalledWorkspaces:
         await each((partial(self.open, team_id) for team_id in expiring), "renewing a token")
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:
-        """Return what tells of the workspaces; that one of them took its token back makes no process unready."""
+        """Return what tells whether Slack answers, asked for one workspace, in turn."""
 
-        async def workspaces() -> Check:
-            return Check("slack", ok=True, detail=f"workspaces: {len(self._open)}")
+        async def client_of(team_id: str) -> AsyncWebClient | None:
+            team = await self.open(team_id)
+            return team.services.opener if team else None
 
-        return workspaces
+        return TokensCheck(self.team_ids, client_of, self._parts.clock)
 
     async def begin(self, stop: asyncio.Event) -> None:
         """Nothing is to be asked first."""
