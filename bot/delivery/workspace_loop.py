@@ -57,7 +57,7 @@ class WorkspaceLoop:
     ) -> None:
         self._due, self._work, self._clock = due, work, clock
         self._places, self._look_every_seconds = asyncio.Semaphore(at_once), look_every_seconds
-        self._ask_every_seconds = ask_every_seconds
+        self._ask_every_seconds, self._answer_seconds = ask_every_seconds, 0.0
         self._trouble, self._over = trouble, over
         self._wake = asyncio.Event()
         self._busy: dict[Unit, asyncio.Task[None]] = {}
@@ -77,9 +77,11 @@ class WorkspaceLoop:
             while not stop.is_set():
                 self._wake.clear()
                 seconds = await self._look(stop)
-                await pause(stop, self._ask_every_seconds)
-                if seconds > self._ask_every_seconds:
-                    await pause(self._wake, seconds - self._ask_every_seconds)
+                # However much waits, the database answers no more than half of the time.
+                shortest = max(self._ask_every_seconds, self._answer_seconds)
+                await pause(stop, shortest)
+                if seconds > shortest:
+                    await pause(self._wake, seconds - shortest)
         finally:
             stopping.cancel()
             await asyncio.gather(stopping, *self._busy.values(), return_exceptions=True)
@@ -96,6 +98,7 @@ class WorkspaceLoop:
             works = await self._due()
         except DATABASE_TROUBLE as error:
             return self._failed(None, error)
+        self._answer_seconds = time() - asked_at
         self._succeeded(None)
         waits = self._waits(works, asked_at)
         self._forget(waits)
