@@ -266,7 +266,7 @@ async def test_who_takes_the_app_out_is_worked_for_no_more(building: Building) -
     await building.grid.uninstall(office.slack)
     asked = len(office.accounts["emea"].requests)
     await other.until("list", "emea of")
-    await office.until("list", "not installed")
+    await office.until("list", "no longer installed")
     visit = await building.grid.install(office.slack, f"{building.base}/slack/install")
     assert visit.status == 200
     await office.until("list", "emea of T0ONE")
@@ -293,7 +293,7 @@ async def test_what_is_stored_of_a_workspace_goes_thirty_days_later(begin: Begin
     office.accounts["emea"].make_late(1)
     await office.posted("onboarding", "emea of")
     await building.grid.uninstall(office.slack)
-    await office.until("list", "not installed")
+    await office.until("list", "no longer installed")
     now = datetime.now(UTC)
     async with building.store() as store:
         assert await store.endings.remove(now - timedelta(days=1)) == []
@@ -316,7 +316,7 @@ async def test_an_organisation_installs_it_for_all_its_workspaces(building: Buil
         office.accounts["emea"].make_late(1)
         await office.posted("onboarding", f"emea of {team_id}")
     await building.grid.uninstall(one.slack)
-    await two.until("list", "not installed")
+    await two.until("list", "no longer installed")
 
 
 async def test_tokens_that_rotate_are_exchanged_in_time(begin: Begin) -> None:

@@ -120,7 +120,7 @@ async def test_subscribing_and_the_home_tab(user: BrowserUser) -> None:
     await account.get_by_role("button", name="Create").click()
     await expect(user.cards("Seen after that")).to_be_visible()
     await user.say("/clust subscribe late title:nothing-like-it", "This channel is now subscribed to late")
-    await user.say("/clust mute created 2h", "Muted until")
+    await user.say("/clust mute created 2h", "Muted application #1 until")
     await user.say("/clust subscriptions", "2 subscriptions in this channel", "Muted: created until")
     await user.say("/clust unmute", "1 mute ended")
     asked = await user.say("/clust unsubscribe", "Which subscription should end?")

@@ -137,11 +137,11 @@ async def test_a_method_that_slack_slows_down_is_waited_for(calm: World) -> None
 
 @pytest.mark.parametrize("odd", ["not an id", "u1", "U1\n", "<@U1>", "C" * 41, "Ü1", "None"])
 async def test_ids_of_another_form_are_not_asked_about(calm: World, odd: str) -> None:
-    """D6: Slack is asked nothing about a person or a channel that can't be one; who typed it reads why."""
+    """D6: Slack is asked nothing about a person or which channel this is about; who typed it reads why."""
     asked = len(calm.slack.calls)
     stranger = await calm.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
     assert "Slack didn't tell me who you are" in (await stranger.answer()).text
     assert len(calm.slack.calls) == asked
     nowhere = await calm.slack.command("/clust", "subscribe late", channel=Channel(odd, "x"))
-    assert "a channel that can't be one" in (await nowhere.answer()).text
+    assert "which channel this is about" in (await nowhere.answer()).text
     assert {call.method for call in list(calm.slack.calls)[asked:]} <= {"users.info"}

@@ -19,7 +19,7 @@ MISTAKES = (
     ("list late:yes colour:red", "\nlate:yes colour:red\n         ^^^^^^\n"),
     ("list progress:<abc", "\nprogress:&lt;abc\n"),
     ("list limit:0", "limit must be between 1 and 1,000."),
-    ("list limit:lots", "`limit:lots` can't be used"),
+    ("list limit:lots", "limit must be between 1 and 1,000"),
     ("list limit:0", "Usage: `/clust list [filter] [limit:N]`"),
     ("show a b", "`a b` isn't an application. Enter a number such as `123`, or a Clust link."),
     ("show ../users", "`../users` is no application"),

@@ -37,7 +37,7 @@ async def test_the_bot_removed_and_invited_again(world: World) -> None:
     await world.account.read(3)
     await world.slack.invite_bot("onboarding")
     await world.posted("onboarding", "Birch")
-    await world.told("bruno", "Type `/invite @Clust` there.", "your subscription there works")
+    await world.told("bruno", "Type `/invite @Clust` there.", "Your subscription in")
 
 
 async def test_a_private_channel_that_the_bot_was_removed_from(world: World) -> None:
@@ -66,7 +66,7 @@ async def test_a_channel_that_becomes_shared_is_held(world: World) -> None:
     """W2: shared with another organization, a channel holds its subscriptions until an admin allows them."""
     await world.say("subscribe late")
     await world.slack.share_externally("onboarding")
-    await world.told("mei", "is held: The channel is now shared with another organization..")
+    await world.told("mei", "is on hold. The channel is now shared with another organization.")
     world.account.make_late(1)
     await world.account.read(3)
     assert world.slack.messages("onboarding") == []

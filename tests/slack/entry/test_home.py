@@ -38,7 +38,7 @@ async def shown(world: World, user: str, *words: str) -> View:
 async def test_opening_it_shows_how_things_stand_without_asking_clust(calm: World) -> None:
     """Who has not used the bot before is welcomed, once; guests are shown nothing."""
     before = len(calm.account.requests)
-    first = await opened(calm, "bruno", "Welcome", "3 applications", "Nothing is late")
+    first = await opened(calm, "bruno", "Welcome!", "3 applications", "Nothing is late")
     assert "For admins" not in json.dumps(first.sent)
     await calm.say("status", user="bruno")
     again = await opened(calm, "bruno", "3 applications")
@@ -55,7 +55,7 @@ async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
     world.account.faults.list_without = frozenset({"is_late"})
     await world.baseline()
     gap = "I can't tell for 3 applications, because Clust's list doesn't include whether they're late."
-    await opened(world, "mei", f"Nothing is known to be late. {gap}")
+    await opened(world, "mei", f"No applications are known to be late. {gap}")
     assert gap in (await world.say("status")).text
 
 

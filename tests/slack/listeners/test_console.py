@@ -170,12 +170,12 @@ async def test_a_guest_is_refused(calm: World) -> None:
         ("path", "//evil.example/dossiers", "Enter only the path"),
         ("path", "/dossiers/../../secret", "can't contain `.`, `..`"),
         ("path", "/dossiers/%252e%252e/secret", "can't contain `.`, `..`"),
-        ("path", "/dossiers\\..\\secret", "plain letters"),
-        ("path", "/dossiers%0d%0aHost:evil", "no line breaks"),
-        ("path", "/dossiers@evil.example", "plain letters"),
-        ("path", "/d\u043essiers", "plain letters"),
+        ("path", "/dossiers\\..\\secret", "only contain"),
+        ("path", "/dossiers%0d%0aHost:evil", "can't contain line breaks"),
+        ("path", "/dossiers@evil.example", "only contain"),
+        ("path", "/d\u043essiers", "only contain"),
         ("query", "status", "name=value"),
-        ("query", "api_token=1", "sent by the bot"),
+        ("query", "api_token=1", "The bot adds the API key"),
         ("headers", "X-One: 1\nno header", "Line 2: write a header"),
         ("body", '{"a": 1,\n "b": }', "line 2, column 7"),
     ],
@@ -219,7 +219,7 @@ async def test_a_form_is_sent_once(calm: World) -> None:
     await calm.slack.close_view(calm.slack.views.of(form.user) or form)
     twice = (await submitted(calm, form, body='{"title": "Four"}')).view
     assert twice
-    assert "sent already" in said(twice)
+    assert "already sent" in said(twice)
     assert [each.body for each in sent(calm, before)] == [b'{"title": "Three"}']
 
 

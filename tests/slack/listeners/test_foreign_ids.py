@@ -124,7 +124,7 @@ async def test_no_question_of_another_channel_is_answered(foreign: Foreign) -> N
     (number, *_), (asked, _) = foreign.numbers, foreign.places
     for user in (foreign.clicks, foreign.world.slack.workspace.admin):
         for action_id in FLOOD:
-            assert "not known any more" in await foreign.click(action_id, number, user=user)
+            assert "no longer open" in await foreign.click(action_id, number, user=user)
     (card,) = foreign.world.slack.messages(asked)
     await foreign.world.press(card, "Mark as seen")
     await foreign.world.shows(card, "marked them as seen")
@@ -175,7 +175,7 @@ async def test_no_channel_is_chosen_that_one_may_not_know_of(foreign: Foreign) -
         (general,) = await slack.options(view, "channel", "general")
         chosen = {"channel": {**general, "value": place.id}}
         exchange = await slack.submit(view, chosen)
-        assert "not in this channel" in exchange.errors["channel"]
+        assert "aren't in this channel" in exchange.errors["channel"]
         again = await redrawn(foreign, view, chosen)
         assert place.name not in text_of(again)
         again.sent = {**again.sent, "callback_id": ids.MOVE, "private_metadata": place.id}

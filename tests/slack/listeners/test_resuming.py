@@ -222,7 +222,7 @@ async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pyte
     await dead.drafts.keep(draft_id, DraftContents(typed=needed(world)), now, view.id)
     assert await dead.drafts.begin_sending(draft_id, now, view.id)
     await dead.database.close()
-    (message,) = await world.told("mei", "not certain")
+    (message,) = await world.told("mei", "couldn't confirm")
     await world.press(message, "Check", user="mei")
     message = await world.shows(message, "Send again")
     assert written(world) == []

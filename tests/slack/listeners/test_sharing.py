@@ -32,7 +32,7 @@ async def test_share_here_where_others_read_along(calm: World) -> None:
     exchange = await calm.slack.submit(await shown(calm, "first_name"), needed(calm, title="Silva"))
     assert exchange.view
     await calm.press(exchange.view, "Share here")
-    await shown(calm, "I can't post it there")
+    await shown(calm, "I can't post there")
     assert calm.slack.messages("with-partner") == []
 
 

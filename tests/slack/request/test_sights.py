@@ -210,7 +210,7 @@ async def test_whoever_leaves_sees_it_no_more(start: Start) -> None:
     bruno = world.slack.workspace.second_member.id
     while place.id in json.dumps(world.slack.views.homes[bruno].sent):
         await opened_anew(world, "bruno")
-    assert "No channel follows anything yet" in json.dumps(world.slack.views.homes[bruno].sent)
+    assert "No channel is subscribed yet" in json.dumps(world.slack.views.homes[bruno].sent)
 
 
 async def test_a_home_says_what_it_could_not_find_out(start: Start) -> None:
@@ -221,7 +221,7 @@ async def test_a_home_says_what_it_could_not_find_out(start: Start) -> None:
     await world.say("subscribe late", channel=place)
     world.slack.fail_next("users.conversations", "internal_error")
     view = await opened(world, "mei", "Some channels may be missing ")
-    assert "No channel follows anything yet" not in json.dumps(view.sent)
+    assert "No channel is subscribed yet" not in json.dumps(view.sent)
     await opened(world, "mei", place.id)
 
 

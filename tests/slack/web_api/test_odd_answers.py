@@ -83,7 +83,7 @@ async def test_answers_with_few_keys(start: Start, slack: SandboxSlack, sparse: 
     assert "/invite @Clust" in (await world.say("subscribe late", channel="compliance", user="adrien")).text
     assert "shared with another" in (await world.say("subscribe late", channel="with-partner", user="bruno")).text
     assert "*2 subscriptions in all channels*" in (await world.say("subscriptions all", user="bruno")).text
-    assert "is *viewer*" in (await world.say(f"roles set @{slack.workspace.member.id} viewer", user="olivia")).text
+    assert "now a viewer" in (await world.say(f"roles set @{slack.workspace.member.id} viewer", user="olivia")).text
     for name in ("gustav", "xavier", "dora"):
         assert "Sorry" in (await world.say("list", user=name)).text
     world.account.make_late(1)

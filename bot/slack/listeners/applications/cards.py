@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.applications.actions import APPLICATION_ACTIONS
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import Role
 from bot.slack.listeners.applications import assigning, deleting, forms
@@ -36,10 +37,10 @@ class MenuEntry:
 
 async def more(request: Request, value: str) -> ClickAnswer | None:
     """Handle a choice from the menu of a card."""
-    what, _, application_id = value.partition(" ")
+    what, _space, application_id = value.partition(" ")
     choice = MENU.get(what)
     if choice is None or not application_id:
-        raise UsageError("That menu is from another version of the bot. `/clust show` has the same choices.")
+        raise UsageError(_("That menu is from another version of the bot. Use `/clust show` for the same choices."))
     await request.needs(choice.role)
     reply = await choice.handler(request, application_id)
     view = request.payload.view
@@ -69,7 +70,7 @@ def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]
             services.workspace.team_id, request.channel_id, number, answer, request.user_id, request.now
         )
         if flood is None:
-            raise UsageError("That question is not known any more: what waited was told or removed.")
+            raise UsageError(_("That question is no longer open. Its notifications were posted or removed."))
         if flood.answered_by == request.user_id and flood.answer == answer:
             await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
         return ClickAnswer(flood_card(flood), replace=True)
@@ -102,5 +103,5 @@ async def flood(request: Request, value: str) -> ClickAnswer:
     action = request.payload.action
     answer = FLOOD.get(action.action_id) if action else None
     if answer is None:
-        raise UsageError("That button is from another version of the bot.")
+        raise UsageError(_("That button is from another version of the bot."))
     return await answer(request, value)

@@ -84,7 +84,7 @@ async def connected(world: World, **typed: Any) -> None:
     """Connect the second account and wait until it was read."""
     await world.slack.submit(await form(world), {**FORM, **typed})
     await world.window("adrien", "is connected", KEY[-4:])
-    await world.until("list connection:emea", "Emir Trading", "Read ")
+    await world.until("list connection:emea", "Emir Trading", "Updated ")
 
 
 async def test_an_account_is_connected_and_read_on_its_own(world: World) -> None:

@@ -21,8 +21,8 @@ async def test_a_given_role_holds_at_once(calm: World) -> None:
     assert "Sorry, only" in (await calm.say("subscribe late", user="mei")).text
     assert "Acme" in (await calm.say("list", user="mei")).text
     assert f"<{mei}>: *viewer*" in (await calm.say("roles", user="adrien")).text
-    assert "is no longer *viewer*" in (await calm.say(f"roles remove {mei}", user="adrien")).text
-    assert "now gets" in (await calm.say("subscribe late", user="mei")).text
+    assert "is no longer a viewer" in (await calm.say(f"roles remove {mei}", user="adrien")).text
+    assert "is now subscribed" in (await calm.say("subscribe late", user="mei")).text
     assert "nothing to remove" in (await calm.say(f"roles remove {mei}", user="adrien")).text
 
 
@@ -47,7 +47,7 @@ async def test_nobody_takes_the_last_way_in(calm: World) -> None:
     await calm.say(f"roles set {mei} admin", user="adrien")
     for text in (f"roles set {mei} editor", f"roles remove {mei}"):
         assert "You'd no longer be an admin yourself" in (await calm.say(text, user="mei")).text
-    assert "always an admin here" in (await calm.say(f"roles set {mention(calm, 'olivia')} viewer", user="mei")).text
+    assert "always an admin" in (await calm.say(f"roles set {mention(calm, 'olivia')} viewer", user="mei")).text
     log = (await calm.say("audit", user="mei")).text.splitlines()
     assert [line.endswith("refused") for line in log] == [True, True, False]
 
@@ -109,7 +109,7 @@ async def test_roles_are_given_and_taken_by_a_form(calm: World) -> None:
     assert "Sorry, only" in (await calm.say("subscribe late", user="mei")).text
     exchange = await calm.slack.submit(await role_form(calm), {"person": mei, "role": "none"})
     assert exchange.view
-    assert "is no longer *viewer*" in str(exchange.view.sent)
+    assert "is no longer a viewer" in str(exchange.view.sent)
     group = calm.slack.workspace.add_group("compliance-team", {mei})
     view = await role_form(calm)
     assert await calm.slack.options(view, "group", "nothing like it") == []
@@ -179,6 +179,6 @@ async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: 
             assert "Try again in a moment" in (await world.say(text, user=user)).text
     assert "no subscriptions" in (await world.say("unsubscribe", user="adrien")).text
     assert "Acme" in (await world.say("list", user="mei")).text
-    assert "can't be read" in (await world.say("roles", user="adrien")).text
-    assert "is no longer *viewer*" in (await world.say(f"roles remove @{group.id}", user="adrien")).text
-    assert "now gets" in (await world.say("subscribe late", user="mei")).text
+    assert "Slack can't tell me who is in this group" in (await world.say("roles", user="adrien")).text
+    assert "is no longer a viewer" in (await world.say(f"roles remove @{group.id}", user="adrien")).text
+    assert "is now subscribed" in (await world.say("subscribe late", user="mei")).text

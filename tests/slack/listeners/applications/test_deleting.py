@@ -50,7 +50,7 @@ async def test_delete_asks_first_and_deletes_once(calm: World) -> None:
     (row,) = await calm.rows(sa.select(audit))
     assert (row["action"], row["outcome"], row["target"], row["detail"]) == ("delete", "ok", "1", "default")
     await calm.ask("delete 1", user=calm.slack.workspace.admin)
-    await shown(calm, "is gone in Clust already")
+    await shown(calm, "no longer exists in Clust")
     assert deletes(calm) == ["/dossiers/1"]
 
 
@@ -61,7 +61,7 @@ async def test_why_tells_who_deleted_it(world: World) -> None:
     await world.until("why 6", "*Created*")
     await world.slack.submit(await asked(world))
     world.account.remove(2)
-    who = f"<@{world.slack.workspace.admin.id}> deleted it"
+    who = f"deleted by <@{world.slack.workspace.admin.id}>"
     assert who in (await world.say("why 1")).text
     assert who not in await world.until("why 2", "gone in Clust")
     assert who in (await world.say("why 1")).text
@@ -73,7 +73,7 @@ async def test_what_is_gone_when_the_question_is_answered(calm: World) -> None:
     calm.account.remove(1)
     exchange = await calm.slack.submit(view)
     assert exchange.view
-    assert "is gone in Clust already" in json.dumps(exchange.view.sent)
+    assert "no longer exists in Clust" in json.dumps(exchange.view.sent)
 
 
 async def test_an_unknown_outcome_is_asked_again(calm: World) -> None:
@@ -84,7 +84,7 @@ async def test_an_unknown_outcome_is_asked_again(calm: World) -> None:
     assert exchange.view
     calm.account.faults.disconnect = False
     await calm.press(exchange.view, "Try again")
-    await shown(calm, "is gone in Clust already")
+    await shown(calm, "no longer exists in Clust")
     assert deletes(calm) == ["/dossiers/1"]
 
 

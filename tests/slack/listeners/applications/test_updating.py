@@ -24,7 +24,7 @@ async def test_nothing_changed_sends_nothing(calm: World) -> None:
     """M3: a form that is submitted as it opened sends nothing."""
     exchange = await calm.slack.submit(await opened(calm, "update 1"))
     assert exchange.view
-    assert "Nothing was changed" in text_of(exchange.view)
+    assert "No changes to save" in text_of(exchange.view)
     assert written(calm) == []
 
 
@@ -35,7 +35,7 @@ async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
         calm.account.rename(1, "Theirs")
         exchange = await calm.slack.submit(view, {"title": "Mine", "external_id": choice})
         assert exchange.view
-        assert "Changed meanwhile" in text_of(exchange.view)
+        assert "Changed in Clust" in text_of(exchange.view)
         assert calm.account.dossiers[1].title == "Theirs"
         await calm.press(exchange.view, choice)
         await shown(calm, "Updated")

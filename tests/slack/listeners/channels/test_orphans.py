@@ -61,7 +61,7 @@ async def test_an_admin_adopts_it(world: World) -> None:
     """Admins are told as well, and decide for everybody; nobody else does."""
     await held(world)
     (told,) = await world.told("adrien", "is on hold. The channel is archived.")
-    assert "Only an admin, or who subscribed it" in (await world.click(told, "Adopt", user="bruno")).text
+    assert "Only an admin or the owner" in (await world.click(told, "Adopt", user="bruno")).text
     assert "It stays held until the channel takes messages" in (await world.click(told, "Adopt", user="adrien")).text
     await world.slack.unarchive("onboarding")
     await world.posted("onboarding", "Birch")
@@ -85,7 +85,7 @@ async def test_nobody_adopts_what_is_theirs(world: World) -> None:
     assert buttons(told) == ["Move…", "End…"]
     (also,) = await world.told("adrien", "is on hold")
     assert buttons(also) == ["Move…", "Adopt", "End…"]
-    assert "It is yours already" in (await world.click(also, "Adopt", user="mei")).text
+    assert "You already own it" in (await world.click(also, "Adopt", user="mei")).text
 
 
 async def test_what_is_adopted_can_still_be_moved_or_dropped(world: World) -> None:

@@ -48,7 +48,7 @@ async def test_a_private_channel_invites_first(world: World) -> None:
     """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its maker."""
     answer = await world.say("subscribe late,approved limit:3", channel="compliance")
     assert "Type `/invite @Clust` here. The subscription then starts automatically" in answer.text
-    assert "Waiting: late and approved" in answer.text
+    assert "Waiting to subscribe: late and approved" in answer.text
     listed = await world.say("subscriptions", channel="compliance")
     assert "⏸️ Held: The bot isn't in the channel." in listed.text
     await world.slack.invite_bot("compliance")
@@ -102,7 +102,10 @@ async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
     changed = await world.say("sub approved TEMPLATE:kyc")
     assert "Updated. This channel is subscribed to *late and approved*" in changed.text
     assert "At most 20 notifications" in changed.text
-    assert "This channel already gets *late and approved*" in (await world.say("subscribe late template:kyc")).text
+    assert (
+        "This channel is already subscribed to *late and approved*"
+        in (await world.say("subscribe late template:kyc")).text
+    )
     assert (
         "This channel is now subscribed to *submitted*"
         in (await world.say("subscribe submitted status:open limit:1")).text
@@ -153,7 +156,7 @@ async def test_unsubscribe_asks_which(world: World) -> None:
     )
     rest = await world.say("unsubscribe")
     assert buttons(rest) == ["End", "End", "End all"]
-    assert "It gets nothing more from Clust." in (await world.click(rest, "End all")).text
+    assert "It has no other subscriptions." in (await world.click(rest, "End all")).text
     again = await world.click(world.put(*rest.blocks, visible_to="mei"), "End")
     assert "This channel has no subscriptions." in again.text
 
@@ -163,8 +166,8 @@ async def test_unsubscribe_takes_events_away(world: World) -> None:
     await world.say("subscribe created,late,submitted,approved")
     done = await world.say("unsubscribe late approved")
     assert "no longer subscribed to *late and approved*. It's still subscribed to created and submitted." in done.text
-    assert "This channel does not get *late*" in (await world.say("unsubscribe late")).text
-    assert "It gets nothing more from Clust." in (await world.say("unsub all")).text
+    assert "This channel isn't subscribed to *late*" in (await world.say("unsubscribe late")).text
+    assert "It has no other subscriptions." in (await world.say("unsub all")).text
 
 
 async def test_a_button_of_another_channel_ends_nothing_here(world: World) -> None:

@@ -74,7 +74,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
     told = json.dumps(exchange.view.sent, ensure_ascii=False)
     assert "This channel is now subscribed to *created and late*" in told
     assert "every hour, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)" in told
-    assert "Late now: 2, told in one digest" in told
+    assert "2 are already late and will be posted in one digest" in told
     (digest,) = await world.posted("onboarding", "2 applications late when this channel subscribed")
     assert "Cedar" in digest.text
     (row,) = await world.rows(channels.select())
@@ -101,7 +101,7 @@ async def test_mistakes_stand_under_their_fields(world: World) -> None:
     view = await opened(world)
     for values, field, said in (
         ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
-        ({"quiet_from": "20:00"}, "quiet_to", "both times, or none"),
+        ({"quiet_from": "20:00"}, "quiet_to", "both times for quiet hours, or neither"),
         ({"quiet_from": None, "zone": "Europe/Lisbn"}, "zone", "Did you mean Europe/Lisbon?"),
         ({"zone": "UTC", "limit": "0"}, "limit", "from 1 to 1,000"),
         ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
@@ -122,7 +122,7 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: 
     assert "#board" not in offered
     (mine,) = await world.slack.options(view, "channel", "partner")
     exchange = await sent(world, view, channel=mine)
-    assert "Another organisation reads this channel." in exchange.errors["channel"]
+    assert "This channel is shared with another organization." in exchange.errors["channel"]
     forged = {**mine, "value": secret.id}
     exchange = await sent(world, view, channel=forged)
     assert "You are not in this channel" in exchange.errors["channel"]
@@ -153,7 +153,7 @@ async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
     view = await opened(world)
     world.slack.rate_limit_method("conversations.info", 30)
     exchange = await sent(world, view, events=["late"])
-    assert "Please submit again" in exchange.errors["channel"]
+    assert "Submit again" in exchange.errors["channel"]
 
 
 async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(calm: World) -> None:

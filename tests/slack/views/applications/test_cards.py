@@ -36,7 +36,7 @@ MENU = [
     "Delete… -> delete 123",
 ]
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
-SINCE = "<!date^1772461800^{date_short_pretty} at {time}|2 Mar, 14:30 UTC>"
+SINCE = "<!date^1772461800^{date_short_pretty} at {time}|Mar 2, 2:30 PM UTC>"
 ITEMS = (
     ChecklistItem("Register extract", "Approved"),
     ChecklistItem("Tax notice", "Missing"),
@@ -114,7 +114,7 @@ def test_a_card_calls_the_assignee_first_and_says_why_it_comes_late(read: Read, 
         f"⏰ *Late* · {LINK} · Ana Silva",
         "4 of 7 items done",
     ]
-    assert "  Seen <!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>: Slack was unreachable" in lines
+    assert "  Seen <!date^1772721000^{date_short_pretty} at {time}|Mar 5, 2:30 PM UTC>: Slack was unreachable" in lines
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ Read = Callable[[Any], list[str]]
 LINK = "<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>"
 OPEN = "[Open in Clust application.open https://clust.example/dossiers/123?a=1&b=2]"
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
-AT = "<!date^1772721000^{date_short_pretty} at {time}|5 Mar, 14:30 UTC>"
+AT = "<!date^1772721000^{date_short_pretty} at {time}|Mar 5, 2:30 PM UTC>"
 
 
 def shown(application: Application) -> Any:
@@ -45,11 +45,11 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
         "*Phone*\n+351 555 0100",
         "*External ID*\nCRM-77",
         "*Application*\n#123",
-        "*Created*\n<!date^1769936400^{date_short_pretty} at {time}|1 Feb, 09:00 UTC>",
-        "*Updated*\n<!date^1772720760^{date_short_pretty} at {time}|5 Mar, 14:26 UTC>",
+        "*Created*\n<!date^1769936400^{date_short_pretty} at {time}|Feb 1, 9:00 AM UTC>",
+        "*Updated*\n<!date^1772720760^{date_short_pretty} at {time}|Mar 5, 2:26 PM UTC>",
         "<https://client.example/p/secret|Client page (anyone with the link can open it)>",
         "*History*",
-        "🆕 Created · <!date^1772548200^{date_short_pretty} at {time}|3 Mar, 14:30 UTC>",
+        "🆕 Created · <!date^1772548200^{date_short_pretty} at {time}|Mar 3, 2:30 PM UTC>",
         f"⏰ Late · {AT}",
         f"  Read from Clust on {AT}.",
         OPEN,

@@ -63,7 +63,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         "• <#C3>: Not wanted there: it wants &lt;progress&gt; is above 50.",
         "• 1 channel you aren't in",
         (
-            "  Clust was last read 1 minute ago · it last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
+            "  Clust was last read 1 minute ago · last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
             "4 of 7 items done"
         ),
     ]

@@ -31,8 +31,8 @@ def test_after_create_the_person_has_the_clients_page(read: Read, acme: Applicat
     assert read(writes.created(acme, "d1")) == [
         "✅ Created *<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>*",
         "  KYC company · Ongoing · 4 of 7 items done",
-        "*Client's page:* <https://client.example/p/secret|https://client.example/p/secret>",
-        "Whoever has this link can open the client's page: send it to the client alone.",
+        "*Client page:* <https://client.example/p/secret|https://client.example/p/secret>",
+        "Anyone with this link can open the client page. Share it only with the client.",
         "[Share here application.share d1 123]",
         "[Assign to me card.more:take take 123]",
         "[Details application.details 123]",
