@@ -130,7 +130,7 @@ async def test_subscribing_and_the_home_tab(user: BrowserUser) -> None:
     await page.get_by_role("button", name="Clust", exact=True).click()
     home = page.get_by_role("tabpanel", name="Home")
     await expect(home.get_by_role("heading", name="Late")).to_be_visible()
-    await expect(home).to_contain_text("No channel follows anything yet")
+    await expect(home).to_contain_text("No channel is subscribed yet")
     await home.get_by_role("button", name="Details").first.click()
     await expect(user.window("Application")).to_contain_text("Recipient:")
     await page.keyboard.press("Escape")

@@ -43,7 +43,7 @@ async def test_opening_it_shows_how_things_stand_without_asking_clust(calm: Worl
     await calm.say("status", user="bruno")
     again = await opened(calm, "bruno", "3 applications")
     await calm.slack.wait_for(lambda: "Welcome" not in json.dumps(calm.slack.views.homes[again.user].sent))
-    await opened(calm, "adrien", "For admins", "Nothing is wrong")
+    await opened(calm, "adrien", "For admins", "No issues")
     guest = await opened(calm, "gustav", "Clust is for members")
     assert "Acme" not in json.dumps(guest.sent)
     assert len(calm.account.requests) == before

@@ -32,7 +32,7 @@ async def test_an_answer_of_show_has_the_same_actions(calm: World) -> None:
     answer = await calm.say("show 1")
     assert "👤 Assigned to you" in (await calm.click(answer, "Assign to me")).text
     assert "*Assigned to*" in (await calm.say("show 1")).text
-    assert "For how long" in (await calm.click(answer, "Mute this application")).text
+    assert "for how long?" in (await calm.click(answer, "Mute this application")).text
     assert "*Why?*" in (await calm.click(answer, "Why this?")).text
 
 
