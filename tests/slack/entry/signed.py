@@ -1,4 +1,4 @@
-"""What Slack signs, and the web application that takes it."""
+"""Signed requests, and the web application that receives them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def authorize(**_: Any) -> AuthorizeResult:
 
 
 def make_app() -> AsyncApp:
-    """Make an app with one command, which answers with what it was told."""
+    """Return an app with one command, which repeats its text."""
     app = AsyncApp(authorize=authorize, request_verification_enabled=False, process_before_response=True)
 
     @app.command("/clust")
@@ -39,7 +39,7 @@ def make_app() -> AsyncApp:
 
 
 def make_web(signing_secret: str | None = SECRET, **limits: Any) -> Starlette:
-    """Make the web application at noon; `limits` are those of bodies."""
+    """Return the web application at noon; `limits` are those of bodies."""
     return create_web(make_app(), signing_secret, lambda: NOW, **limits)
 
 

@@ -1,4 +1,4 @@
-"""Work waits while requests are being acknowledged, and never for long (rule K1)."""
+"""Work waits while requests are being acknowledged, but not for long (rule K1)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.slack.entry.ack_priority import AckPriority
 
 
 async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two that came at once, one acknowledged is not enough."""
+    """With two requests at once, acknowledging one is not enough."""
     monkeypatch.setattr(ack_priority, "MAX_WAIT_SECONDS", 60)
     requests, begun = AckPriority(), asyncio.Event()
 
@@ -29,7 +29,7 @@ async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: py
 
 
 async def test_work_goes_on_where_requests_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request that is never acknowledged keeps nobody's answer back for ever."""
+    """A request that is never acknowledged does not hold up work for ever."""
     monkeypatch.setattr(ack_priority, "MAX_WAIT_SECONDS", 0.01)
     requests = AckPriority()
     with requests:

@@ -1,4 +1,4 @@
-"""Clicks on the real app's buttons: who may, and what becomes of buttons that are old, foreign or unknown (W1)."""
+"""Clicks on the real app's buttons: permissions, and old, foreign or unknown buttons (rule W1)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VALUES: Mapping[str, str] = {
     ids.GO_ON: "1",
     ids.CHECK_NOW: "",
 }
-"""For each kind of button, a value as it may carry."""
+"""An example value for each kind of button."""
 
 
 def test_each_button_has_an_example() -> None:
@@ -59,13 +59,13 @@ REFUSED = "Sorry, only "
 
 
 def outsiders(world: World) -> list[User]:
-    """Return one of each kind of people who may do nothing."""
+    """Return one of each kind of person without access."""
     people = world.slack.workspace
     return [people.guest, people.single_channel_guest, people.stranger, people.deactivated]
 
 
 async def test_outsiders_are_refused_in_commands(world: World) -> None:
-    """W1: guests, people of other organisations and deactivated ones are refused every command, unknown ones too."""
+    """W1: guests, people of other organisations and deactivated people are refused every command, even unknown ones."""
     for user in outsiders(world):
         for word in (*(command.word for command in COMMANDS), "nonsense", ""):
             answer = await world.say(f"{word} 1", user=user, channel="with-partner")
@@ -89,14 +89,14 @@ async def test_outsiders_are_refused_in_buttons(world: World) -> None:
 
 
 async def test_members_are_refused_what_admins_decide(world: World) -> None:
-    """W2, B4: what needs an admin is refused to a member, whatever the button carries."""
+    """W2, B4: a member is refused what only admins can do, whatever the button carries."""
     for kind in (one.kind for one in BUTTONS.values() if one.role is Role.ADMIN):
         message = world.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
         assert (await world.click(message, "Click")).text.startswith("Sorry, only admins can do this."), kind
 
 
 async def test_a_guest_clicks_on_a_shared_list(world: World) -> None:
-    """W1: a list shared by a member opens nothing for a guest of the channel; the list itself stays as it was."""
+    """W1: a guest can open nothing in a list that a member shared, and the list does not change."""
     shared = await world.click(await world.say("list"), "Share here")
     refused = await world.click(shared, "Details", user="gustav")
     assert (refused.visible_to, refused.text.startswith(REFUSED)) == (world.slack.workspace.guest.id, True)
@@ -105,7 +105,7 @@ async def test_a_guest_clicks_on_a_shared_list(world: World) -> None:
 
 
 async def test_a_suggestion_is_run_as_whoever_clicks(world: World) -> None:
-    """W1: the button that runs a command asks again who may run it."""
+    """W1: a button that runs a command checks the role of the person who clicks."""
     await world.say("subscribe late")
     message = world.put(section("x", button("Run", ids.RUN_SUGGESTION, "unsubscribe all")))
     assert (await world.click(message, "Run", user="sofia")).text.startswith(REFUSED)
@@ -113,7 +113,7 @@ async def test_a_suggestion_is_run_as_whoever_clicks(world: World) -> None:
 
 
 async def test_a_link_is_opened_by_slack_alone(world: World) -> None:
-    """A click on a link button is acknowledged, and that is all, for everybody."""
+    """A click on a link button is only acknowledged, for everyone."""
     answer = await world.say("show 1")
     exchange = await world.press(answer, "Open in Clust", user="gustav")
     await world.say("status")
@@ -121,7 +121,7 @@ async def test_a_link_is_opened_by_slack_alone(world: World) -> None:
 
 
 async def test_a_button_of_another_version_does_no_harm(world: World) -> None:
-    """An unknown kind of button is acknowledged and does nothing; an unreadable value is answered with what to do."""
+    """An unknown kind of button is acknowledged and ignored; an unreadable value is answered with what to do."""
     unknown = await world.press(world.put(section("x", button("Old", "old.kind", "1"))), "Old")
     for value in ("{", "[]", "null", '{"filter": "", "limit": "many", "page": 0}', '{"filter": "colour:red"}'):
         message = world.put(section("x", button("Next", ids.LIST_PAGE, value)))
@@ -130,7 +130,7 @@ async def test_a_button_of_another_version_does_no_harm(world: World) -> None:
 
 
 async def test_a_forged_page_is_kept_within_its_bounds(world: World) -> None:
-    """Whatever number a button carries, a page has 1 to 20 rows, and a filter is read as one that was typed."""
+    """Whatever a button carries, a page has 1 to 20 rows, and its filter is parsed like a typed one."""
     for limit, page, heading in (
         (100_000, 0, "3 applications"),
         (-5, -3, "First 1 of 3 applications"),

@@ -19,22 +19,22 @@ from tests.slack.conftest import Start, World
 
 
 def opened(url: str) -> sqlite3.Connection:
-    """Open the bot's database beside it."""
+    """Open the bot's database in a second connection."""
     return sqlite3.connect(url.partition("///")[2], timeout=20, isolation_level=None, check_same_thread=False)
 
 
 def database(world: World) -> sqlite3.Connection:
-    """Open the database of a bot that runs."""
+    """Open the database of a running bot."""
     return opened(world.settings.database_url)
 
 
 async def execute(other: sqlite3.Connection, statement: str) -> None:
-    """Run a statement off the event loop: the bot, which runs there, may hold the lock that this waits for."""
+    """Run a statement off the event loop, because the bot in this loop may hold the lock it waits for."""
     await asyncio.to_thread(other.execute, statement)
 
 
 async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: SandboxSlack) -> None:
-    """K1, W5: `/healthz` and acknowledgements come before Slack has even said who the bot is; the answer follows."""
+    """K1, W5: `/healthz` and acknowledgements do not wait for auth.test; the answer follows."""
     slack.faults.down = True
     world = await start()
     exchange = await world.ask("help")
@@ -44,7 +44,7 @@ async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: Sand
 
 
 async def test_an_acknowledgement_waits_for_no_database(calm: World) -> None:
-    """K1: a command is acknowledged while another process holds the database, and answered when it lets go."""
+    """K1: a command is acknowledged while another process locks the database, and answered afterwards."""
     with closing(database(calm)) as other:
         await execute(other, "BEGIN IMMEDIATE")
         exchange = await calm.ask("subscribe late", user="bruno")
@@ -54,7 +54,7 @@ async def test_an_acknowledgement_waits_for_no_database(calm: World) -> None:
 
 
 async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) -> None:
-    """The boundary turns any error into an answer whose reference stands in the log too, and the app goes on."""
+    """Any error becomes an answer with a reference that is in the log too, and the app goes on."""
     with closing(database(calm)) as other:
         await execute(other, "UPDATE applications SET snapshot = '[]'")
     with capture_logs(processors=[merge_contextvars]) as logs:
@@ -67,7 +67,7 @@ async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) ->
 
 
 async def test_a_database_that_fails_is_an_answer(calm: World) -> None:
-    """A database in trouble is one sentence for the person, without a word of SQL."""
+    """A database error becomes one sentence for the person, without any SQL."""
     with closing(database(calm)) as other:
         await execute(other, "ALTER TABLE subscriptions RENAME TO elsewhere")
         answer = await calm.say("subscriptions")
@@ -78,7 +78,7 @@ async def test_a_database_that_fails_is_an_answer(calm: World) -> None:
 
 
 async def test_an_event_that_fails_disturbs_nothing(calm: World) -> None:
-    """Nobody waits for an answer to an event: what goes wrong with it is logged, and the next one is handled."""
+    """An error in an event is logged, and the next event is handled."""
     await calm.say("subscribe late")
     calm.slack.fail_next("conversations.info", "internal_error")
     await calm.slack.remove_bot("onboarding")
@@ -89,7 +89,7 @@ async def test_an_event_that_fails_disturbs_nothing(calm: World) -> None:
 
 
 async def test_work_under_way_is_finished_at_the_end(calm: World) -> None:
-    """What was acknowledged before the end is answered before it: `show`, while Clust is slow, and Details."""
+    """Acknowledged work is finished before shutdown: `show` while Clust is slow, and Details."""
     calm.account.faults.delay = 0.5
     shown = await calm.ask("show 1")
     await calm.press(calm.put(section("x", button("Details", DETAILS, "2"))), "Details")
@@ -101,7 +101,7 @@ async def test_work_under_way_is_finished_at_the_end(calm: World) -> None:
 async def test_work_that_can_not_be_finished_at_the_end_says_so(
     start: Start, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody waits for an answer that never comes: as where the process ends before it could begin."""
+    """Work that shutdown cuts short is answered with a sentence, even if it had not started."""
     monkeypatch.setattr(sys.modules["bot.wiring.serving"], "MAX_DRAIN_SECONDS", 0.01)
     with closing(opened(sqlite_url)) as other:
         await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
@@ -115,7 +115,7 @@ async def test_work_that_can_not_be_finished_at_the_end_says_so(
 async def test_a_database_that_fails_at_the_start_is_tried_again(
     start: Start, slack: SandboxSlack, sqlite_url: str
 ) -> None:
-    """When everything else is ready: the process does not end, and what was asked meanwhile is answered."""
+    """A database that fails at startup does not end the process; requests are answered when it recovers."""
     with closing(opened(sqlite_url)) as other:
         await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
         with capture_logs() as logs:
@@ -129,7 +129,7 @@ async def test_a_database_that_fails_at_the_start_is_tried_again(
 
 
 async def test_a_method_that_slack_slows_down_is_waited_for(calm: World) -> None:
-    """P2: a 429 of a method is waited for once; the person gets the answer a little later."""
+    """P2: a 429 for a method is waited out once, and the answer comes a little later."""
     calm.slack.rate_limit_method("users.info", 0.5)
     assert "3 applications" in (await calm.say("list", user="bruno")).text
     assert [call.status for call in calm.slack.called("users.info")][-2:] == [429, 200]
@@ -137,7 +137,7 @@ async def test_a_method_that_slack_slows_down_is_waited_for(calm: World) -> None
 
 @pytest.mark.parametrize("odd", ["not an id", "u1", "U1\n", "<@U1>", "C" * 41, "Ü1", "None"])
 async def test_ids_of_another_form_are_not_asked_about(calm: World, odd: str) -> None:
-    """D6: Slack is asked nothing about a person or which channel this is about; who typed it reads why."""
+    """D6: malformed ids of people and channels are never sent to Slack, and the person reads why."""
     asked = len(calm.slack.calls)
     stranger = await calm.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
     assert "Slack didn't tell me who you are" in (await stranger.answer()).text

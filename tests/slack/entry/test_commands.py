@@ -1,4 +1,4 @@
-"""Commands, typed into the real app: each is acknowledged with nothing and answered to the person alone."""
+"""Commands typed into the real app: acknowledged empty and answered to the person alone."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ MISTAKES = (
     ("subscriptions here", "I don't understand `here`. `subscriptions` takes `all` or no arguments."),
     ("status now", "`status` takes no arguments."),
 )
-"""What was typed, and what is said of it."""
+"""A wrong command, and its answer."""
 
 
 OPENING_WINDOWS = {"show", "create", "update"}
-"""Some of those that open a window where nothing follows them."""
+"""Commands that open a window if they have no arguments."""
 
 
 async def outcome(world: World, text: str, command: str = "/clust") -> PostedMessage | View:
-    """Type a command and return its answer, or the window that opens instead of one."""
+    """Type a command and return its answer, or the window that it opens."""
     opened = len(world.slack.called("views.open"))
     exchange = await world.ask(text, command=command)
     await world.slack.wait_for(lambda: exchange.answers or len(world.slack.called("views.open")) > opened)
@@ -51,7 +51,7 @@ async def outcome(world: World, text: str, command: str = "/clust") -> PostedMes
 
 
 async def test_every_command_is_answered_to_the_person_alone(world: World) -> None:
-    """K1: each word, and each short form of it, is acknowledged empty and answered once, or opens a window."""
+    """K1: each command and each short form is acknowledged empty and answered once, or opens a window."""
     opening_windows = set()
     for command in COMMANDS:
         for word in (command.word, *command.also):
@@ -66,7 +66,7 @@ async def test_every_command_is_answered_to_the_person_alone(world: World) -> No
 
 
 async def test_registered_commands_stand_for_their_word(world: World) -> None:
-    """The most used words are slash commands of their own, with the same outcome as behind `/clust`."""
+    """Registered slash commands do the same as their word after `/clust`."""
     registered = {command.registered: command.word for command in COMMANDS if command.registered}
     assert registered.keys() >= {"/clust-list", "/clust-subscribe", "/clust-create", "/clust-api"}
     for name, word in registered.items():
@@ -89,14 +89,14 @@ async def test_help_names_what_there_is_and_nothing_else(world: World) -> None:
 
 
 async def test_help_of_one_word_has_examples_to_type(world: World) -> None:
-    """`help list` tells more of one word; its short form is as good."""
+    """`help list` has more about one command; so has help of its short form."""
     answer = await world.say("help list")
     assert "• `/clust list late:yes`" in answer.text
     assert (await world.say("help LS")).text == answer.text
 
 
 async def test_help_of_an_unknown_word_offers_the_nearest(world: World) -> None:
-    """A mistyped word behind `help` comes with a button for the right one."""
+    """A misspelt word after `help` is answered with a button for the nearest one."""
     answer = await world.say("help lits")
     assert "• `/clust list late:yes`" in (await world.click(answer, "Run /clust help list")).text
 
@@ -120,7 +120,7 @@ async def test_there_are_shorter_ways(calm: World, typed: str, heading: str) -> 
 
 
 async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> None:
-    """A mistyped command is answered with the nearest one and a button that runs it, in place of the question."""
+    """A misspelt command is answered with the nearest one and a button that runs it in place of the question."""
     world.account.make_late(1)
     await world.account.read()
     answer = await world.say("lits late:yes")
@@ -131,21 +131,21 @@ async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> Non
 
 
 async def test_a_command_like_no_other_points_to_help(world: World) -> None:
-    """Where nothing is near, there is nothing to run."""
+    """Without a similar command there is no button."""
     answer = await world.say("xyzzy 12")
     assert answer.text == "Unknown command `/clust xyzzy`. Try `/clust help`."
     assert buttons(answer) == []
 
 
 async def test_mistakes_are_pointed_at(world: World) -> None:
-    """Every mistake is one clear sentence: what was wrong, where, and what would be right (F3)."""
+    """Every error is one clear sentence: what was wrong, where, and what is allowed (F3)."""
     for typed, sentence in MISTAKES:
         assert sentence in (await world.say(typed)).text, typed
     assert (await world.say("subscriptions all")).text.startswith("No channel has a subscription.")
 
 
 async def test_input_is_forgiving(world: World) -> None:
-    """X1: case, smart quotes, spaces that no one sees, `#123` and Clust's links are understood."""
+    """X1: case, typographic quotes, invisible spaces, `#123` and Clust links are understood."""
     link = "https://clust.invalid/app/dossiers/1"
     for typed in ("SHOW 1", "get  #1", "show\u00a01", f"show {link}", "\u200bshow 1", "1", " #1 ", link):
         assert (await world.say(typed)).text.startswith(f"*<{link}|Acme>*")
@@ -154,13 +154,13 @@ async def test_input_is_forgiving(world: World) -> None:
 
 
 async def test_markup_in_a_command_stays_text(world: World) -> None:
-    """What a person types is shown back as text: nobody is called, nothing is formatted."""
+    """Typed markup is shown as text: nobody is mentioned, nothing is formatted."""
     for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>"):
         assert "<!" not in (await world.say(typed)).text
 
 
 async def test_help_marks_what_one_can_not_use(world: World) -> None:
-    """C8: each command that the person's role does not have says so, in the overview and alone."""
+    """C8: commands that the person's role does not allow are marked, in the overview and alone."""
     await world.say(f"roles set @{world.slack.workspace.user('bruno').id} viewer", user="adrien")
     for user, role in (("adrien", Role.ADMIN), ("mei", Role.EDITOR), ("bruno", Role.VIEWER)):
         overview = (await world.say("help", user=user)).text
@@ -172,7 +172,7 @@ async def test_help_marks_what_one_can_not_use(world: World) -> None:
 
 
 async def test_help_cuts_no_word(world: World) -> None:
-    """C8: the overview holds every command's sentences whole."""
+    """C8: the overview has every command's text in full."""
     overview = (await world.say("help")).text
     assert "…" not in overview
     for command in COMMANDS:
@@ -180,7 +180,7 @@ async def test_help_cuts_no_word(world: World) -> None:
 
 
 async def test_every_topic_that_is_mentioned_is_known(world: World) -> None:
-    """C8: events and filters, each by its name, and all that help, the examples and docs/commands.md send people to."""
+    """C8: every topic that help, examples and docs/commands.md refer to exists."""
     page = Path(__file__).parents[3].joinpath("docs/commands.md").read_text("utf-8")
     texts = [page, (await world.say("help")).text, *(one for command in COMMANDS for one in command.examples)]
     mentioned = {word for text in texts for word in re.findall(r"\bhelp ([a-z]+)`?", f"{text}`")}
@@ -195,7 +195,7 @@ async def test_every_topic_that_is_mentioned_is_known(world: World) -> None:
 
 
 async def test_nothing_is_suggested_that_one_can_not_use(world: World) -> None:
-    """C8: a mistyped word of an admin's command is offered to admins alone."""
+    """C8: an admin's command is only suggested to admins."""
     assert buttons(await world.say("audti", user="adrien")) == ["Run /clust audit"]
     answer = await world.say("audti", user="mei")
     assert (buttons(answer), "audit" in answer.text) == ([], False)

@@ -1,4 +1,4 @@
-"""What Slack tells by itself: a channel stops working or works again, and nothing is lost meanwhile."""
+"""Events: a channel stops working or works again, and nothing is lost meanwhile."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.slack.conftest import World
 
 
 async def test_an_archived_channel_is_held_and_what_was_held_follows(world: World) -> None:
-    """Archived: the subscription is held and its maker told once; unarchived: what was held is posted, and told."""
+    """Archiving holds the subscription and tells its owner once; unarchiving posts what was held."""
     await world.say("subscribe late")
     await world.slack.archive("onboarding")
     await world.told("mei", "The subscription in")
@@ -29,7 +29,7 @@ async def test_an_archived_channel_is_held_and_what_was_held_follows(world: Worl
 
 
 async def test_the_bot_removed_and_invited_again(world: World) -> None:
-    """Taken out of a channel, the bot says so to who subscribed, and goes on where it was when it is invited."""
+    """Removed from a channel, the bot tells the owner, and goes on where it was when it is invited again."""
     await world.say("subscribe late", user="bruno")
     await world.slack.remove_bot("onboarding")
     await world.told("bruno", "is on hold. The bot isn't in the channel.")
@@ -41,7 +41,7 @@ async def test_the_bot_removed_and_invited_again(world: World) -> None:
 
 
 async def test_a_private_channel_that_the_bot_was_removed_from(world: World) -> None:
-    """A private channel without the bot can't even be seen: its subscription is held all the same."""
+    """The subscription of a private channel is held although the bot can no longer see the channel."""
     await world.slack.invite_bot("compliance")
     await world.say("subscribe late", channel="compliance")
     await world.slack.remove_bot("compliance")
@@ -51,7 +51,7 @@ async def test_a_private_channel_that_the_bot_was_removed_from(world: World) -> 
 
 
 async def test_a_refused_post_holds_the_channel_when_no_event_came(world: World) -> None:
-    """A channel that refuses a post is held by that, and its maker told; the notice waits for it."""
+    """A refused post holds the channel, tells the owner, and the notification waits."""
     await world.say("subscribe late")
     world.slack.workspace.onboarding.is_archived = True
     world.account.make_late(1)
@@ -63,7 +63,7 @@ async def test_a_refused_post_holds_the_channel_when_no_event_came(world: World)
 
 
 async def test_a_channel_that_becomes_shared_is_held(world: World) -> None:
-    """W2: shared with another organization, a channel holds its subscriptions until an admin allows them."""
+    """W2: a channel that becomes shared with another organisation is held until an admin allows it."""
     await world.say("subscribe late")
     await world.slack.share_externally("onboarding")
     await world.told("mei", "is on hold. The channel is now shared with another organization.")
@@ -76,7 +76,7 @@ async def test_a_channel_that_becomes_shared_is_held(world: World) -> None:
 
 
 async def test_joining_of_others_changes_nothing(world: World) -> None:
-    """That somebody else joins is no reason to look at a channel."""
+    """A channel is not checked when someone else joins it."""
     await world.say("subscribe late")
     looked = len(world.slack.called("conversations.info"))
     people = world.slack.workspace
@@ -87,7 +87,7 @@ async def test_joining_of_others_changes_nothing(world: World) -> None:
 
 
 async def test_every_event_is_acknowledged_however_odd(world: World) -> None:
-    """K1: each event is acknowledged, also where it names a channel as an object, or none, and when it comes again."""
+    """K1: each event is acknowledged, even with an object for a channel, none, or a second time."""
     people = world.slack.workspace
     for kind in EVENTS:
         for channel in (people.general.id, {"id": people.general.id}, None, "C404"):
@@ -99,7 +99,7 @@ async def test_every_event_is_acknowledged_however_odd(world: World) -> None:
 
 
 async def test_a_channel_that_gets_another_id_is_followed(world: World) -> None:
-    """A14: sharing a private channel begins with another id; it is held for that alone, and goes on where it was."""
+    """A14: sharing a private channel gives it another id; it is held for that alone, and goes on where it was."""
     await world.slack.invite_bot("compliance")
     await world.say("subscribe all", channel="compliance")
     world.account.make_late(1)
@@ -115,7 +115,7 @@ async def test_a_channel_that_gets_another_id_is_followed(world: World) -> None:
 
 
 async def test_an_id_that_changed_twice_told_changes_nothing_more(world: World) -> None:
-    """A14: Slack delivers events again, and half an event says nothing."""
+    """A14: a repeated or incomplete channel_id_changed changes nothing."""
     await world.slack.invite_bot("compliance")
     await world.say("subscribe late", channel="compliance")
     old = world.slack.workspace.private.id

@@ -1,4 +1,4 @@
-"""Submissions and searches in the real app: what a view carries is a question, never a right (rule W1)."""
+"""Submissions and searches in the real app: what a view carries is a claim, never a permission (rule W1)."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ REFUSED = "Sorry, only "
 
 
 def shown_to(world: World, user: User, callback_id: str, *blocks: Block, metadata: str = "1") -> View:
-    """Put a window before someone as if it had been opened when they still might."""
+    """Open a window for a person as if they still had the role for it."""
     view = {**modal("Old", blocks or [section("x")], callback_id), "submit": plain("Send", 24)}
     views = world.slack.views
     return views.open(views.trigger(user.id), {**view, "private_metadata": metadata})
 
 
 def searched(field: str) -> Block:
-    """Return a field that is searched as one types."""
+    """Return a field with a search."""
     select = {"type": "external_select", "action_id": ids.VALUE, "min_query_length": 0}
     return {"type": "input", "block_id": field, "label": plain(field, 99), "element": select, "optional": True}
 
 
 def written(world: World) -> list[Any]:
-    """Return what Clust was asked to change."""
+    """Return the write requests that Clust got."""
     return [each for each in world.account.requests if each.method != "GET"]
 
 
 async def answer(world: World, view: View, values: Mapping[str, Any] | None = None) -> str:
-    """Submit a window and return what stands there then."""
+    """Submit a window and return what it shows then."""
     exchange = await world.slack.submit(view, values)
     world.exchanges.append(exchange)
     assert exchange.view
@@ -53,7 +53,7 @@ async def test_outsiders_are_refused_in_forms(calm: World) -> None:
 
 
 async def test_a_lower_role_is_refused_in_forms(calm: World) -> None:
-    """W1: viewers and editors are refused what needs more, and learn who may."""
+    """W1: viewers and editors are refused what needs a higher role, and read who can do it."""
     mei = calm.slack.workspace.member
     for role in (Role.VIEWER, Role.EDITOR):
         await calm.say(f"roles set @{mei.id} {role.word}", user="adrien")
@@ -65,7 +65,7 @@ async def test_a_lower_role_is_refused_in_forms(calm: World) -> None:
 
 
 async def test_searches_tell_outsiders_nothing(calm: World) -> None:
-    """W1: each select has something to offer to an admin, and nothing to a guest or somebody else's employee."""
+    """W1: each select has options for an admin, and none for guests or people of other organisations."""
     people = calm.slack.workspace
     people.add_group("compliance", set())
     await calm.say("subscribe late")
@@ -77,7 +77,7 @@ async def test_searches_tell_outsiders_nothing(calm: World) -> None:
 
 
 async def test_a_window_of_another_version_says_so(calm: World) -> None:
-    """A form that is not known any more, and one whose draft never was, do nothing and say what to do."""
+    """An unknown form, or one without a draft, does nothing and says what to do."""
     mei = calm.slack.workspace.member
     assert "from another version of the bot" in await answer(calm, shown_to(calm, mei, "old.form"))
     assert "Open it again" in await answer(calm, shown_to(calm, mei, ids.CREATE))
@@ -85,7 +85,7 @@ async def test_a_window_of_another_version_says_so(calm: World) -> None:
 
 
 async def test_a_question_with_another_draft_deletes_nothing(calm: World) -> None:
-    """M4: what is deleted stands in the draft of the question; another form's draft, or a person's, is none."""
+    """M4: what is deleted is in the question's draft; another form's draft, or another person's, is refused."""
     admin = calm.slack.workspace.admin
     await calm.ask("create", user=admin)
     await calm.window("adrien", "first_name")

@@ -1,4 +1,4 @@
-"""The Home tab in the real app: published on opening, by its button, and on changes, never asking Clust."""
+"""The Home tab in the real app: published on opening, by its button and on changes, without asking Clust."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.slack.conftest import Start, World
 
 
 async def opened(world: World, user: str = "mei", *words: str) -> View:
-    """Open someone's Home and wait until it shows all of `words`."""
+    """Open a person's Home tab and wait until it shows all of `words`."""
     await world.slack.open_home(user=user)
     return await shown(world, user, *words)
 
 
 async def shown(world: World, user: str, *words: str) -> View:
-    """Wait until someone's Home shows all of `words`."""
+    """Wait until a person's Home tab shows all of `words`."""
     who = world.slack.workspace.user(user).id
 
     def there() -> View | None:
@@ -36,7 +36,7 @@ async def shown(world: World, user: str, *words: str) -> View:
 
 
 async def test_opening_it_shows_how_things_stand_without_asking_clust(calm: World) -> None:
-    """Who has not used the bot before is welcomed, once; guests are shown nothing."""
+    """A new user is welcomed once; guests are shown nothing."""
     before = len(calm.account.requests)
     first = await opened(calm, "bruno", "Welcome!", "3 applications", "Nothing is late")
     assert "For admins" not in json.dumps(first.sent)
@@ -50,7 +50,7 @@ async def test_opening_it_shows_how_things_stand_without_asking_clust(calm: Worl
 
 
 async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
-    """C2: where Clust's list does not tell what is late, Home and `status` do not say that nothing is."""
+    """C2: if Clust's list has no lateness, Home and `status` don't claim that nothing is late."""
     world = await start(poll_interval=3600)
     world.account.faults.list_without = frozenset({"is_late"})
     await world.baseline()
@@ -60,7 +60,7 @@ async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
 
 
 async def test_admins_check_from_it(calm: World) -> None:
-    """C1: *Check now* is there for admins, and its answer comes in a window; the tab is drawn anew."""
+    """C1: *Check now* is for admins; its answer comes in a window, and the tab is redrawn."""
     assert "Check now" not in json.dumps((await opened(calm, "mei", "New application")).sent)
     view = await opened(calm, "adrien", "Check now")
     published = len(calm.slack.called("views.publish"))
@@ -70,7 +70,7 @@ async def test_admins_check_from_it(calm: World) -> None:
 
 
 async def test_its_buttons_open_windows(calm: World) -> None:
-    """New application and Manage open a form; Refresh draws it anew."""
+    """Details and New application open windows; Refresh redraws the tab."""
     await calm.say("subscribe late")
     calm.account.make_late(1)
     view = await opened(calm, "mei", "Manage", "New application")
@@ -89,7 +89,7 @@ async def test_its_buttons_open_windows(calm: World) -> None:
 async def test_it_follows_changes_at_most_once_a_minute_for_ten_minutes(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What became late shows without anybody's doing."""
+    """A new late application appears by itself."""
     monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta(seconds=0.2))
     world = await start()
@@ -102,7 +102,7 @@ async def test_it_follows_changes_at_most_once_a_minute_for_ten_minutes(
 
 
 async def test_an_admin_says_what_a_status_means(world: World) -> None:
-    """B3: what is stored follows, nothing is announced for it, and a member may not."""
+    """B3: stored applications are reclassified, nothing is announced, and a member is refused."""
     await world.say("subscribe all")
     world.account.change(1, status="7_signed", status_string="Signed by all")
     view = await opened(world, "adrien", "For admins")
@@ -120,7 +120,7 @@ async def test_an_admin_says_what_a_status_means(world: World) -> None:
 
 
 async def test_one_home_that_fails_stops_no_other(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A8: however unforeseen; it is tried again with its next turn."""
+    """A8: an unforeseen error in one Home tab stops no other, and is tried again at its next turn."""
     monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta(seconds=0.1))
     world = await start()

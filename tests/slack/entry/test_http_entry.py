@@ -1,4 +1,4 @@
-"""The HTTP entry: who is let in, who is not, and what is never logged (rule W5)."""
+"""The HTTP entry: which requests are accepted, and what is never logged (rule W5)."""
 
 import asyncio
 import gzip
@@ -30,7 +30,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.mark.parametrize("age", [0, 300, -300])
 async def test_what_slack_signed_is_answered(client: httpx.AsyncClient, age: int) -> None:
-    """A right signature of at most five minutes reaches the app, whose answer is sent back."""
+    """A valid signature of at most five minutes reaches the app, whose answer is returned."""
     answer = await client.post("/slack/events", content=BODY, headers=headers(timestamp=str(NOW - age)))
     assert (answer.status_code, answer.text) == (200, "You said: private words")
 
@@ -60,7 +60,7 @@ async def test_signed_but_unknown_is_bolts_to_answer(client: httpx.AsyncClient) 
 async def test_a_wrong_or_missing_signature_is_refused(
     client: httpx.AsyncClient, changed: dict[str, str | None]
 ) -> None:
-    """A signature that is wrong, malformed or missing, or a missing timestamp, gets 401 (W5)."""
+    """A wrong, malformed or missing signature, or a missing timestamp, gets 401 (W5)."""
     sent = [(name, value.encode()) for name, value in {**headers(), **changed}.items() if value is not None]
     answer = await client.post("/slack/events", content=BODY, headers=[(name.encode(), value) for name, value in sent])
     assert answer.status_code == 401
@@ -88,14 +88,14 @@ async def test_a_wrong_or_missing_signature_is_refused(
     ],
 )
 async def test_an_odd_timestamp_is_refused(client: httpx.AsyncClient, timestamp: str) -> None:
-    """A timestamp that is old, from the future, huge or no plain number gets 401, however well it is signed (W5)."""
+    """An old, future, huge or malformed timestamp gets 401, even with a valid signature (W5)."""
     sent = [(name.encode(), value.encode()) for name, value in headers(timestamp=timestamp).items()]
     answer = await client.post("/slack/events", content=BODY, headers=sent)
     assert answer.status_code == 401
 
 
 async def chunks(size: int) -> AsyncIterator[bytes]:
-    """Send a body in pieces, without its length, and count on nobody to read on after it was refused."""
+    """Send a body in pieces, without its length, and allow for nobody reading on after a refusal."""
     piece = b"x" * 65_536
     for start in range(0, size, len(piece)):
         yield piece[: size - start]
@@ -111,13 +111,13 @@ async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient) ->
 
 
 async def test_a_large_body_is_taken(client: httpx.AsyncClient) -> None:
-    """A body of exactly 1 MB is read, and answered when it is signed."""
+    """A body of exactly 1 MB is read and answered."""
     body = (BODY + b"&padding=").ljust(MAX_BODY, b"x")
     assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == 200
 
 
 async def test_what_a_person_did_counts_once(client: httpx.AsyncClient) -> None:
-    """W5: a request that was taken is refused when it comes again; a search in a select may come twice."""
+    """W5: a replayed request is refused; a search in a select may repeat."""
     act, search = urlencode(command()).encode(), BODY
     answers = [
         (await client.post("/slack/events", content=body, headers=headers(body))).status_code
@@ -127,7 +127,7 @@ async def test_what_a_person_did_counts_once(client: httpx.AsyncClient) -> None:
 
 
 async def test_no_more_is_read_of_a_body_than_is_allowed() -> None:
-    """Whoever sends without end is cut off after the first piece too many."""
+    """An endless body is cut off at the first piece over the limit."""
     pieces = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -143,7 +143,7 @@ async def test_no_more_is_read_of_a_body_than_is_allowed() -> None:
 
 
 async def test_a_slow_body_is_refused() -> None:
-    """A body that comes letter by letter, or not at all, gets 408 when its time is over (W5)."""
+    """A body that comes too slowly, or not at all, gets 408 (W5)."""
 
     async def never() -> AsyncIterator[bytes]:
         yield b"payload="
@@ -155,7 +155,7 @@ async def test_a_slow_body_is_refused() -> None:
 
 
 async def test_strangers_fill_no_memory() -> None:
-    """Of large bodies that nobody vouched for, the oldest makes way when they fill what may be read at once."""
+    """When large unverified bodies fill their share of memory, the oldest is refused."""
     held = [asyncio.Event() for _ in range(3)]
 
     async def slow(number: int) -> AsyncIterator[bytes]:
@@ -178,20 +178,20 @@ async def test_strangers_fill_no_memory() -> None:
 
 
 async def test_a_packed_body_is_not_unpacked(client: httpx.AsyncClient) -> None:
-    """What a body says of its packing is ignored: a signed one is bytes, not text, and nothing explodes."""
+    """Content-Encoding is ignored: a compressed body is never decompressed, and gets 400."""
     packed = gzip.compress(bytes(2**20))
     sent = headers(packed) | {"content-encoding": "gzip"}
     assert (await client.post("/slack/events", content=packed, headers=sent)).status_code == 400
 
 
 async def test_a_host_that_makes_no_sense_breaks_nothing(client: httpx.AsyncClient) -> None:
-    """Headers are a stranger's: one that is no host at all changes no answer."""
+    """An invalid Host header changes nothing."""
     answer = await client.post("/slack/events", content=BODY, headers={**headers(), "host": "[::1"})
     assert answer.status_code == 200
 
 
 async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> None:
-    """Bolt takes any form in which that word stands for an interaction without one; here a command stays one."""
+    """A command with the word payload stays a command, although Bolt takes such a form for an interaction."""
     body = urlencode(command(text="list title:payload")).encode()
     answer = await client.post("/slack/events", content=body, headers=headers(body))
     assert (answer.status_code, answer.text) == (200, "You said: list title:payload")
@@ -215,25 +215,25 @@ async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> No
     ],
 )
 async def test_what_is_no_payload_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
-    """What has not the shape of what Slack sends gets 400, and what is not for this bot 404, however well signed."""
+    """A malformed payload gets 400, and one that isn't for this bot 404, even with a valid signature."""
     assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == status
 
 
 async def test_a_challenge_is_answered(client: httpx.AsyncClient) -> None:
-    """Slack asks for it when the address is entered (Slack: url_verification)."""
+    """Slack verifies the address when it is entered (Slack: url_verification)."""
     body = b'{"type": "url_verification", "token": "x", "challenge": "3eZbrw1a"}'
     answer = await client.post("/slack/events", content=body, headers=headers(body))
     assert (answer.status_code, "3eZbrw1a" in answer.text) == (200, True)
 
 
 async def test_a_signed_body_that_is_no_text_is_refused(client: httpx.AsyncClient) -> None:
-    """Bytes that are no UTF-8 get 400, not an error of ours."""
+    """Bytes that are not UTF-8 get 400."""
     assert (await client.post("/slack/events", content=b"\xff", headers=headers(b"\xff"))).status_code == 400
 
 
 @pytest.mark.parametrize("web", [make_web(), make_web(None), create_web(None, SECRET, lambda: NOW)])
 async def test_it_says_that_it_lives(web: Starlette) -> None:
-    """`/healthz` answers 200 whatever else is served (W5)."""
+    """`/healthz` answers 200, whatever else is served (W5)."""
     async with client_of(web) as client:
         answer = await client.get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok")
@@ -241,13 +241,13 @@ async def test_it_says_that_it_lives(web: Starlette) -> None:
 
 @pytest.mark.parametrize("web", [make_web(None), make_web(""), create_web(None, SECRET, lambda: NOW)])
 async def test_without_a_secret_nothing_is_taken(web: Starlette) -> None:
-    """In Socket Mode there is no `/slack/events`."""
+    """Without a signing secret, as in Socket Mode, there is no `/slack/events`."""
     async with client_of(web) as client:
         assert (await client.post("/slack/events", content=BODY, headers=headers(secret=""))).status_code == 404
 
 
 async def test_events_are_only_posted(client: httpx.AsyncClient) -> None:
-    """Looking at the address gets 405, and any other address 404."""
+    """A GET gets 405, and any other address 404."""
     assert (await client.get("/slack/events")).status_code == 405
     assert (await client.post("/slack/commands", content=BODY, headers=headers())).status_code == 404
 
@@ -255,7 +255,7 @@ async def test_events_are_only_posted(client: httpx.AsyncClient) -> None:
 async def test_a_refusal_is_logged_without_what_was_sent(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log has the reason, and nothing of a refused request's body or headers (W5)."""
+    """The log has the reason, and nothing of the refused request's body or headers (W5)."""
     caplog.set_level("DEBUG")
     with capture_logs() as logs:
         for changed in ({"x-slack-signature": "v0=private"}, {"x-slack-request-timestamp": "private"}):
@@ -270,7 +270,7 @@ async def test_a_refusal_is_logged_without_what_was_sent(
 
 
 async def test_what_is_answered_is_not_logged(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
-    """The body of a request that is taken is in no line either."""
+    """The body of an accepted request is not logged either."""
     caplog.set_level("INFO")
     with capture_logs() as logs:
         assert (await client.post("/slack/events", content=BODY, headers=headers())).status_code == 200

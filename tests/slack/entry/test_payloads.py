@@ -1,4 +1,4 @@
-"""Payloads are read once into values whose texts can be stored, over HTTP and by Socket Mode alike."""
+"""Payloads are read once into values whose texts can be stored, the same over HTTP and by Socket Mode."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def by_json(payload: Any) -> Received | None:
 
 @pytest.mark.parametrize("way", [by_form, by_json, parse], ids=["in a form", "as JSON", "by Socket Mode"])
 def test_half_characters_and_nul_are_no_text(way: Any) -> None:
-    """Neither could be stored, at any depth; a whole character in two escapes stays what it is."""
+    """Lone surrogates and NUL are replaced at any depth; a valid surrogate pair stays a character."""
     received = way(ODD)
     payload = received.payload
     assert isinstance(payload, BlockActions)
@@ -43,7 +43,7 @@ def test_half_characters_and_nul_are_no_text(way: Any) -> None:
 
 @pytest.mark.parametrize("way", [lambda form: read(urlencode(form)), parse], ids=["over HTTP", "by Socket Mode"])
 def test_a_command_has_no_nul(way: Any) -> None:
-    """Nor can it be typed."""
+    """NUL is removed from commands."""
     payload = way(command(text="li\x00st", channel_id="C1\x00")).payload
     assert isinstance(payload, SlashCommandPayload)
     assert (payload.text, payload.channel_id) == ("list", "C1")
@@ -72,7 +72,7 @@ def test_a_command_has_no_nul(way: Any) -> None:
     ],
 )
 def test_another_shape_is_malformed(payload: Any) -> None:
-    """However it came; the error names keys, and nothing that somebody typed."""
+    """A payload of another shape is refused however it came; the error names keys, and nothing that someone typed."""
     with pytest.raises(Malformed) as refusal:
         parse(payload)
     assert "list" not in str(refusal.value)
@@ -81,20 +81,20 @@ def test_another_shape_is_malformed(payload: Any) -> None:
 
 
 def test_a_malformed_payload_names_the_place() -> None:
-    """Whoever reads the log sees what Slack changed."""
+    """The log names the path to what is invalid."""
     with pytest.raises(Malformed, match=r"^a BlockActions with actions\.0\.action_id that can't be$"):
         parse(click(actions=[{"value": "private"}]))
 
 
 @pytest.mark.parametrize("payload", [{"type": "shortcut", "user": 1}, {"type": "view_opened"}])
 def test_other_kinds_are_not_for_this_bot(payload: Any) -> None:
-    """Slack may send more than this bot asked for."""
+    """Types that the bot does not handle are ignored."""
     assert by_form(payload) is None
     assert parse(payload) is None
 
 
 def test_bolt_sees_only_what_has_a_shape() -> None:
-    """It looks for a team, an event or authorizations anywhere, and fails over what is none."""
+    """Keys that were not validated are kept from Bolt, which would look for a team or an event in them."""
     received = parse({**command(team="T1", authorizations=5, event=[]), "type": "block_actions"})
     assert received
     assert received.raw == {**command(), "type": "block_actions"}
@@ -102,7 +102,7 @@ def test_bolt_sees_only_what_has_a_shape() -> None:
 
 
 def test_a_check_of_the_certificate_is_let_through() -> None:
-    """Bolt answers it (Slack: Slash commands)."""
+    """Bolt answers ssl_check (Slack: Slash commands)."""
     received = read("ssl_check=1&token=x")
     assert received
     assert received.payload == SslCheck(ssl_check="1")

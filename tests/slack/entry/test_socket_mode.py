@@ -16,7 +16,7 @@ from tests.slack.conftest import Start
 
 
 async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
-    """With an app token everything comes by WebSocket: commands, clicks and events; notices go out as ever."""
+    """With an app token, commands, clicks and events come by WebSocket, and notifications go out as ever."""
     world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
     await world.baseline()
@@ -31,7 +31,7 @@ async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
 
 
 async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
-    """JSON can name what is no text: it is answered, stored and shown as what it is, a character that nobody knows."""
+    """A lone surrogate is answered, stored and shown as the replacement character."""
     world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
     await world.baseline()
@@ -52,7 +52,7 @@ async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack
 async def test_a_malformed_payload_by_socket_mode(
     start: Start, slack: SandboxSlack, kind: Kind, payload: dict[str, Any]
 ) -> None:
-    """It is acknowledged, or Slack would send it again; it is logged once without what it says; nothing is done."""
+    """A malformed payload is acknowledged, logged once without its content, and nothing is done."""
     world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
     await world.baseline()
@@ -68,7 +68,7 @@ async def test_a_malformed_payload_by_socket_mode(
 
 
 async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
-    """What is not for this bot is acknowledged, and no more."""
+    """A payload that isn't for this bot is acknowledged, and no more."""
     await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
     shortcut = {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}}
@@ -77,7 +77,7 @@ async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: San
 
 
 async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: SandboxSlack) -> None:
-    """In Socket Mode only `/healthz` is there: an unsigned way in would be one for everybody."""
+    """In Socket Mode only `/healthz` is served: nothing would verify requests by HTTP."""
     world = await start(slack_app_token=slack.app_token)
     base = f"http://127.0.0.1:{world.settings.port}"
     async with aiohttp.ClientSession() as session:
@@ -88,7 +88,7 @@ async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: Sandbo
 
 
 async def test_socket_mode_connects_when_slack_comes_back(start: Start, slack: SandboxSlack) -> None:
-    """A Slack that can't be reached at first is tried again, and a connection that Slack renews is renewed."""
+    """The first connection is retried while Slack is down, and a refreshed one is renewed."""
     slack.faults.down = True
     world = await start(slack_app_token=slack.app_token)
     slack.faults.down = False

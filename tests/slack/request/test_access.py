@@ -1,4 +1,4 @@
-"""Who someone is (rule W1): by `users.info`, remembered for a minute; where that can't be told, the answer is no."""
+"""Who a person is (rule W1): by `users.info`, cached for a minute; unknown counts as no."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.patience import LONG, NONE
 
 @dataclass
 class Gate:
-    """What the tests of access do."""
+    """The fixture of access tests."""
 
     slack: SandboxSlack
     client: AsyncWebClient
@@ -53,7 +53,7 @@ class Gate:
 
 @pytest.fixture
 async def gate(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncIterator[Gate]:
-    """Nobody was asked about yet."""
+    """An Access that has asked nothing yet."""
     store = open_store(sqlite_url, posts_per_minute=300)
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
@@ -75,12 +75,12 @@ async def gate(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncItera
     ],
 )
 async def test_roles(gate: Gate, name: str, role: Role) -> None:
-    """W1: owners and admins are admins, members editors; guests, foreign, deactivated people and bots are nobody."""
+    """W1: owners and admins are admins, members editors; guests, deactivated or foreign people and bots are nobody."""
     assert (await gate.access().role(gate.id(name)))[0] is role
 
 
 async def test_admin_users_stand_for_slacks_own(gate: Gate) -> None:
-    """Where ADMIN_USERS is set it alone says who is admin; a guest does not become one by it."""
+    """If ADMIN_USERS is set, it alone says who is an admin; it makes no guest one."""
     access = gate.access(gate.id("mei"), gate.id("gustav"))
     assert (await access.role(gate.id("mei")))[0] is Role.ADMIN
     assert (await access.role(gate.id("olivia")))[0] is Role.EDITOR
@@ -88,7 +88,7 @@ async def test_admin_users_stand_for_slacks_own(gate: Gate) -> None:
 
 
 async def test_an_answer_is_remembered_for_a_minute(gate: Gate) -> None:
-    """W1: Slack is asked once a minute about one person; then a change of role is seen."""
+    """W1: Slack is asked about a person once a minute; then a change of role takes effect."""
     access, mei = gate.access(), gate.slack.workspace.member
     await access.role(mei.id)
     mei.is_restricted = True
@@ -100,7 +100,7 @@ async def test_an_answer_is_remembered_for_a_minute(gate: Gate) -> None:
 
 
 async def test_unknown_is_no(gate: Gate) -> None:
-    """W1: someone whom Slack does not know, or can't tell about now, may not; and that is not remembered."""
+    """W1: a person whom Slack doesn't know, or can't look up now, is refused, and that isn't cached."""
     access = gate.access()
     with pytest.raises(NotAllowed, match="couldn't ask Slack who you are"):
         await access.role("U404")
@@ -112,7 +112,7 @@ async def test_unknown_is_no(gate: Gate) -> None:
 
 
 async def test_admins_who_used_the_bot_are_known(gate: Gate) -> None:
-    """W4: who may use the bot is remembered with their role; outsiders are not."""
+    """W4: people with access are stored with their role; outsiders are not."""
     access = gate.access()
     for name in ("adrien", "mei", "gustav", "xavier"):
         await access.role(gate.id(name))
@@ -120,7 +120,7 @@ async def test_admins_who_used_the_bot_are_known(gate: Gate) -> None:
 
 
 async def test_in_an_enterprise_its_people_are_at_home(gate: Gate) -> None:
-    """W1: where the workspace belongs to an enterprise, the enterprise of the actor is compared and not the team."""
+    """W1: in an Enterprise Grid, the organisation of the person is compared, not the workspace."""
     assert (await gate.access(enterprise_id="E1").role(gate.id("mei")))[0] is Role.NOBODY
 
 
@@ -129,7 +129,7 @@ REFUSALS = ("internal_error", "missing_scope", "no_such_subteam", "plan_upgrade_
 
 @pytest.mark.parametrize("code", REFUSALS)
 async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, code: str) -> None:
-    """A1: its members and everyone else have no more than its role, until Slack says who is in it; then at once."""
+    """A1: while a group can't be read, nobody has more than its role; once it can, this changes at once."""
     group = gate.slack.workspace.add_group("auditors", {gate.id("mei")})
     await gate.give(group.id, Role.VIEWER)
     access = gate.access()
@@ -146,7 +146,7 @@ async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, cod
 
 @pytest.mark.parametrize("odd", [[1], {"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [None]}])
 async def test_an_answer_of_another_shape_is_none(gate: Gate, odd: object) -> None:
-    """A1, C12: a group of which Slack answers something else can't be read, and a person of whom it does is refused."""
+    """A1, C12: a malformed response about a group counts as unreadable, and one about a person as a refusal."""
     group = gate.slack.workspace.add_group("auditors", set())
     await gate.give(group.id, Role.VIEWER)
     gate.slack.alter_next("usergroups.users.list", lambda _: odd)
@@ -157,7 +157,7 @@ async def test_an_answer_of_another_shape_is_none(gate: Gate, odd: object) -> No
 
 
 async def test_a_group_that_can_not_be_read_lifts_nobody(gate: Gate) -> None:
-    """A1: several groups, some of which can't be read: a role above the default is not given by not knowing."""
+    """A1: an unreadable group never gives a role above the default."""
     one = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
     two = gate.slack.workspace.add_group("readers", {gate.id("mei")})
     await gate.give(one.id, Role.ADMIN)
@@ -170,7 +170,7 @@ async def test_a_group_that_can_not_be_read_lifts_nobody(gate: Gate) -> None:
 
 
 async def test_a_role_of_ones_own_waits_for_no_group(gate: Gate) -> None:
-    """A1: groups are asked about where they can matter, and not for admins, guests, or who has a role by name."""
+    """A1: groups are not asked about for admins, guests, or people with a role of their own."""
     group = gate.slack.workspace.add_group("readers", set())
     await gate.give(group.id, Role.VIEWER)
     await gate.give(gate.id("mei"), Role.ADMIN)
@@ -181,7 +181,7 @@ async def test_a_role_of_ones_own_waits_for_no_group(gate: Gate) -> None:
 
 
 async def test_what_is_slow_is_unknown(gate: Gate) -> None:
-    """A1: all questions about a person have two seconds together; a person or a group not told by then is unknown."""
+    """A1: all questions about a person share two seconds; what Slack has not said by then is unknown."""
     access = gate.access()
     assert (await access.role(gate.id("mei"))).role is Role.EDITOR
     group = gate.slack.workspace.add_group("readers", set())
@@ -200,7 +200,7 @@ async def test_what_is_slow_is_unknown(gate: Gate) -> None:
 
 
 async def test_admins_are_asked_about_anew(gate: Gate) -> None:
-    """B9: what was known a moment ago is not used for what only admins can do: neither the person nor their groups."""
+    """B9: for what only admins can do, neither the person nor their groups come from the cache."""
     access, adrien = gate.access(), gate.slack.workspace.admin
     chiefs = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
     await gate.give(chiefs.id, Role.ADMIN)
@@ -214,7 +214,7 @@ async def test_admins_are_asked_about_anew(gate: Gate) -> None:
 
 
 async def test_nothing_is_remembered_of_who_can_do_nothing(gate: Gate) -> None:
-    """B8: a workspace is kept as served, and a person as known, only once somebody of it was let in."""
+    """B8: a workspace is served, and a person stored, only after someone with access used the bot."""
     served: list[str] = []
 
     async def serve() -> None:

@@ -44,19 +44,19 @@ def interaction(**keys: Any) -> dict[str, Any]:
     ],
 )
 def test_a_sender_is_read_from_any_payload(payload: dict[str, Any], sender: Actor) -> None:
-    """The installation of the app counts, and what a payload does not say stays empty."""
+    """The sender is the person, and the workspace with the app; what is missing or malformed stays empty."""
     assert getattr(parsed(payload), "sender") == sender  # noqa: B009  each shape has one
 
 
 def test_a_payload_can_not_be_changed() -> None:
-    """It goes through many hands: what is about something else is another value."""
+    """Payloads are frozen."""
     payload = parsed(command())
     with pytest.raises(ValidationError, match="frozen"):
         payload.team_id = "T2"  # type: ignore[attr-defined]
 
 
 def test_the_place_is_that_of_the_command_or_of_the_message() -> None:
-    """In a window, and on the Home tab, there is none."""
+    """The place is the channel of a command or message; a window and the Home tab have none."""
     typed, clicked, closed = parsed(command(channel_name="directmessage")), parsed(click()), parsed(interaction())
     assert isinstance(typed, SlashCommandPayload)
     assert isinstance(clicked, PersonPayload)
@@ -79,7 +79,7 @@ def test_the_place_is_that_of_the_command_or_of_the_message() -> None:
 def test_a_click_is_read_without_its_account_tag(
     action: dict[str, Any], view: str | None, account_id: int | None, choice: str
 ) -> None:
-    """In a message the value says which account, in a window its metadata."""
+    """The account comes from the window's metadata, else from the button's value."""
     window = {"id": "V1", "type": "modal", "private_metadata": view, "state": {"values": {}}} if view else None
     payload = parsed(click(actions=[action], view=window))
     assert isinstance(payload, BlockActions)
@@ -103,12 +103,12 @@ def test_a_click_is_read_without_its_account_tag(
     ],
 )
 def test_every_kind_of_element_is_read(entry: dict[str, Any], value: Any) -> None:
-    """As Slack puts it into the state."""
+    """Every kind of element has a content, as Slack puts it into the state."""
     assert Entry.model_validate(entry).content == value
 
 
 def test_a_view_is_sent_back_as_it_came() -> None:
-    """Without what Slack adds, and without its account tag, which is added again when it is sent."""
+    """A view is sent back without what Slack added, and without its account tag."""
     sent = {
         "type": "modal",
         "callback_id": "x",

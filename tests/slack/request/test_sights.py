@@ -1,4 +1,4 @@
-"""What a person may know of comes from what is kept, shared by all that show channels (D1)."""
+"""What a person may see comes from what is stored, for everything that shows channels (D1)."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ ASKING = ("conversations.info", "conversations.members", "users.conversations")
 
 
 def asked(slack: SandboxSlack) -> int:
-    """Return how often Slack was asked about channels and who is in them."""
+    """Return how often Slack was asked about channels and their members."""
     return sum(len(slack.called(method)) for method in ASKING)
 
 
 async def opened_anew(world: World, user: str) -> None:
-    """Open someone's Home, and wait until it was published once more."""
+    """Open a person's Home tab, and wait until it was published again."""
     published = len(world.slack.called("views.publish"))
     await world.slack.open_home(user=user)
     await world.slack.wait_for(lambda: len(world.slack.called("views.publish")) > published)
@@ -76,14 +76,14 @@ def private(slack: SandboxSlack, name: str, *who: str) -> Channel:
 async def look(
     sights: tuple[Sights, SandboxSlack], channels: Sequence[Channel | str], user: str = "mei", *, anew: bool = False
 ) -> list[Sight]:
-    """Return what someone may know of, in order."""
+    """Return what a person may see, in order."""
     ids = [one if isinstance(one, str) else one.id for one in channels]
     seen = await sights[0].of(sights[1].workspace.user(user).id, ids, no, anew=anew)
     return [seen[one] for one in ids]
 
 
 async def test_what_everybody_and_some_may_know_of(sights: tuple[Sights, SandboxSlack]) -> None:
-    """B5, D1: public channels, and private ones and direct messages for those who are in them."""
+    """B5, D1: public channels for everyone; private ones and direct messages for their members."""
     slack = sights[1]
     bot, mei, bruno = slack.workspace.bot.id, slack.workspace.member.id, slack.workspace.second_member.id
     group = slack.workspace.add_channel("mpdm-1", kind="mpim", members={bot, mei})
@@ -95,7 +95,7 @@ async def test_what_everybody_and_some_may_know_of(sights: tuple[Sights, Sandbox
 
 
 async def test_many_look_and_slack_is_asked_once(sights: tuple[Sights, SandboxSlack]) -> None:
-    """D1: each channel once for everybody, and each person once in ten minutes."""
+    """D1: Slack is asked once about each channel, and once in ten minutes about each person."""
     places = [private(sights[1], f"deal-{number}", "mei") for number in range(MAX_ASKED)]
     for _ in range(LOOKS):
         for user in ("mei", "bruno"):
@@ -104,7 +104,7 @@ async def test_many_look_and_slack_is_asked_once(sights: tuple[Sights, SandboxSl
 
 
 async def test_not_known_is_not_no(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:
-    """D1: while Slack asks to wait, what is not known yet is unknown, and what is known stays so."""
+    """D1: while Slack is rate limited, new channels are unknown, and stored ones stay as they are."""
     slack = sights[1]
     joined = private(slack, "deal", "mei")
     assert await look(sights, [joined]) == [Sight.YES]
@@ -140,7 +140,7 @@ async def test_not_knowing_what_a_conversation_is_shows_it_to_no_admin(
 
 
 async def test_what_is_kept_runs_out(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:
-    """D1: rights never come from what was true long ago."""
+    """D1: the cache expires, so permissions never come from long ago."""
     slack = sights[1]
     place = private(slack, "deal", "mei")
     assert await look(sights, [place]) == [Sight.YES]
@@ -155,7 +155,7 @@ async def test_what_is_kept_runs_out(sights: tuple[Sights, SandboxSlack], clock:
 
 
 async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """D1: however many channels it shows; what it shows still follows."""
+    """D1: an open Home tab makes no calls, however many channels it shows, and still follows changes."""
     monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.02)
     monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta())
     world = await start()
@@ -182,7 +182,7 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
 
 
 async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start) -> None:
-    """D1: one call says what the person is in; where Slack can't say, that is said, and nothing is hidden silently."""
+    """D1: one call says what the person is in; if Slack can't say, the list says so."""
     world = await start()
     await world.baseline()
     places = [private(world.slack, f"deal-{number}", "mei") for number in range(4)]
@@ -200,7 +200,7 @@ async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start
 
 
 async def test_whoever_leaves_sees_it_no_more(start: Start) -> None:
-    """D1: what is kept ends with Slack's event."""
+    """D1: Slack's event clears the cache."""
     world = await start()
     await world.baseline()
     place = private(world.slack, "deal", "mei", "bruno")
@@ -214,7 +214,7 @@ async def test_whoever_leaves_sees_it_no_more(start: Start) -> None:
 
 
 async def test_a_home_says_what_it_could_not_find_out(start: Start) -> None:
-    """D1: not knowing is said in words, and made good for by itself."""
+    """D1: what is unknown is said in words, and corrected by itself."""
     world = await start()
     await world.baseline()
     place = private(world.slack, "deal", "mei")
@@ -228,7 +228,7 @@ async def test_a_home_says_what_it_could_not_find_out(start: Start) -> None:
 async def test_what_nobody_looks_at_any_more_is_removed(
     sights: tuple[Sights, SandboxSlack], store: Store, clock: Clock
 ) -> None:
-    """Nothing of someone who has not looked for a day is kept."""
+    """What is stored about a person is removed after a day without use."""
     await look(sights, [private(sights[1], "deal", "mei")])
     await store.rounds.forget_viewers(clock())
     team_id = sights[1].workspace.bot.team_id

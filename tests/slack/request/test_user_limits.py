@@ -1,4 +1,4 @@
-"""Whoever asks too often is told so, and nobody else notices (issue 14, B10)."""
+"""Rate limits for each person: who exceeds them reads so, and nobody else notices (issue 14, B10)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANA, BOB = Actor("T1", None, "U1"), Actor("T1", None, "U2")
 
 
 def test_searches_count_for_less() -> None:
-    """B10: the options of a select are asked for letter by letter; they have an allowance of their own."""
+    """B10: searches in selects, one for each letter, have a limit of their own."""
     allowances = Allowances(2, lambda: 0.0)
     assert [allowances.search(ANA) for _ in range(2 * SEARCHES_FOR_AN_ACT + 1)] == [
         *[True] * (2 * SEARCHES_FOR_AN_ACT),
@@ -31,7 +31,7 @@ def test_searches_count_for_less() -> None:
 
 
 def test_it_is_told_now_and_then() -> None:
-    """B10: each excess has its sentence, with the seconds to wait; it is news once in ten seconds, for each person."""
+    """B10: each excess has a sentence with the seconds to wait, to be sent once in ten seconds to each person."""
     now = 0.0
     allowances = Allowances(1, lambda: now)
     assert allowances.act(ANA) is None
@@ -51,7 +51,7 @@ def test_it_is_told_now_and_then() -> None:
 
 
 def test_those_who_do_nothing_any_more_are_forgotten() -> None:
-    """B10: however many people come, those of the last minute are remembered, and no others."""
+    """B10: only people who were active within the last minute stay in memory."""
     now = 0.0
     allowances = Allowances(1, lambda: now)
     for number in range(MAX_IDLE):
@@ -62,7 +62,7 @@ def test_those_who_do_nothing_any_more_are_forgotten() -> None:
 
 
 async def test_one_who_types_on_and_on_is_told(start: Start) -> None:
-    """B10: with the default, the 121st command in a minute is answered by its acknowledgement; others are answered."""
+    """B10: the 121st command in a minute is answered by its acknowledgement; other people are served."""
     world = await start(commands_per_minute=120)
     for number in range(125):
         exchange = await world.slack.command("/clust", "help", user="mei")
@@ -74,7 +74,7 @@ async def test_one_who_types_on_and_on_is_told(start: Start) -> None:
 
 
 async def test_one_who_clicks_on_and_on_is_told_once(start: Start) -> None:
-    """B10: clicks count with commands; the first one too many is answered where it was, the next ones are quiet."""
+    """B10: clicks count with commands; the first one too many is answered in place, the next ones are not."""
     world = await start(commands_per_minute=3)
     await world.say("help list", user="mei")
     posts = [world.put({"type": "actions", "elements": [BUTTON]}, visible_to="mei") for _ in range(4)]
@@ -87,7 +87,7 @@ async def test_one_who_clicks_on_and_on_is_told_once(start: Start) -> None:
 
 
 async def test_a_form_too_many_stays_as_it_is(start: Start) -> None:
-    """B10: nothing that was typed is lost, and nothing is sent: the sentence stands under the first field."""
+    """B10: a form over the limit keeps its values and shows the sentence under its first field."""
     world = await start(commands_per_minute=1)
     view = await opened(world)
     exchange = await world.slack.submit(view, needed(world))
@@ -97,7 +97,7 @@ async def test_a_form_too_many_stays_as_it_is(start: Start) -> None:
 
 
 async def test_one_person_waits_for_themselves(calm: World) -> None:
-    """B10: of one person's commands a few are under way at once, while another person's is answered."""
+    """B10: a few of one person's commands run at a time, while another person's is answered."""
     calm.account.faults.delay = 3600
     before = len(calm.account.requests)
     shows = [await calm.ask("show 1", user="mei") for _ in range(20)]

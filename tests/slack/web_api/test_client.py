@@ -122,7 +122,7 @@ def asked(slack: SandboxSlack) -> tuple[Interaction, str]:
 
 
 async def test_an_answer_is_for_the_person_alone(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
-    """Unless told otherwise an answer is ephemeral and replaces nothing."""
+    """By default an answer is ephemeral and replaces nothing."""
     exchange, url = asked(slack)
     assert await answer(session, url, HELLO)
     assert await answer(session, url, HELLO, response_type="in_channel")
@@ -130,14 +130,14 @@ async def test_an_answer_is_for_the_person_alone(slack: SandboxSlack, session: a
 
 
 async def test_a_response_url_is_good_for_five_answers(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
-    """The sixth answer is refused: that is told by False and logged, never raised."""
+    """The sixth answer is refused: that returns False and is logged, never raised."""
     exchange, url = asked(slack)
     assert [await answer(session, url, HELLO) for _ in range(6)] == [True] * 5 + [False]
     assert len(exchange.answers) == 5
 
 
 async def test_an_answer_that_can_not_be_sent(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
-    """A Slack that is down or gone, and an address that is none, are told by False."""
+    """Returns False if Slack is down or the address is invalid."""
     _, url = asked(slack)
     slack.faults.down = True
     assert not await answer(session, url, HELLO)

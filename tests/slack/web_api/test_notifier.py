@@ -1,4 +1,4 @@
-"""Posting, looking up and telling, on the sandbox's Slack: what `delivery` expects of a Notifier."""
+"""The notifier on the stand-in's Slack: it posts, finds posts again, and sends direct messages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OP
 
 @asynccontextmanager
 async def notifier_of(slack: SandboxSlack, store: Store, seconds: float) -> AsyncIterator[SlackNotifier]:
-    """Give a notifier that waits so many seconds for Slack; its workspace takes messages without a pause."""
+    """Return a notifier that waits this many seconds for Slack, in a workspace without message limits."""
     slack.state.pace.between_messages = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
@@ -50,13 +50,13 @@ async def notifier_of(slack: SandboxSlack, store: Store, seconds: float) -> Asyn
 
 @pytest.fixture
 async def notifier(slack: SandboxSlack, store: Store) -> AsyncIterator[SlackNotifier]:
-    """A notifier that no busy machine is too slow for."""
+    """A notifier that tolerates a slow machine."""
     async with notifier_of(slack, store, LONG) as notifier:
         yield notifier
 
 
 async def test_a_post_carries_its_token_and_nothing_else(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """T4: the metadata holds the opaque delivery id alone; the card unfurls nothing and wakes nobody."""
+    """T4: the metadata is the opaque delivery id alone; a card unfurls nothing and mentions nobody."""
     ts = await notifier.post(slack.workspace.onboarding.id, CARD, "token-1")
     (card,) = slack.messages("onboarding")
     assert (card.ts, card.metadata) == (
@@ -73,7 +73,7 @@ async def test_a_post_carries_its_token_and_nothing_else(slack: SandboxSlack, no
 
 
 async def test_posts_are_found_by_their_tokens(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """T2: a look-up reads the channel's history page by page, and finds what carries a token of ours."""
+    """T2: a look-up reads the channel's history page by page and finds posts by their tokens."""
     channel, now = slack.workspace.onboarding.id, datetime.now(UTC)
     first = await notifier.post(channel, CARD, "first")
     for number in range(250):
@@ -93,7 +93,7 @@ async def test_posts_are_found_by_their_tokens(slack: SandboxSlack, notifier: Sl
 
 
 async def test_a_distributed_app_reads_a_page_a_minute(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """T0: a short page with more behind it shows the limit, and the next one waits instead of running into a 429."""
+    """T0: a short page with more behind it reveals the limit, and the next one waits instead of getting a 429."""
     slack.faults.is_distributed = True
     channel, now = slack.workspace.onboarding.id, datetime.now(UTC)
     for number in range(16):
@@ -136,7 +136,7 @@ async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNot
 
 
 async def test_a_post_that_slack_does_not_answer_is_unclear(slack: SandboxSlack, store: Store) -> None:
-    """T2: after the time limit nobody knows what became of it."""
+    """T2: after the time limit the outcome of a post is unknown."""
     slack.faults.delay = LONG
     async with notifier_of(slack, store, NONE) as notifier:
         with pytest.raises(OutcomeUnclear, match="didn't respond in time"):
@@ -144,14 +144,14 @@ async def test_a_post_that_slack_does_not_answer_is_unclear(slack: SandboxSlack,
 
 
 async def test_slack_that_is_not_there(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """Where no connection can be opened, nothing was sent."""
+    """If no connection can be opened, nothing was sent."""
     await slack.stop()
     with pytest.raises(NotSent):
         await notifier.post(slack.workspace.onboarding.id, CARD, "t")
 
 
 async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """What keeps messages out of a channel is told by Slack's word; trouble of the moment is raised."""
+    """What prevents posts into a channel is named by its code; temporary trouble is raised."""
     people = slack.workspace
     own = people.direct(people.bot.id, people.member.id)
     assert await notifier.look_at(people.onboarding.id) == ChannelFacts(None)
@@ -179,12 +179,12 @@ async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) 
     ],
 )
 def test_facts_of_a_channel(channel: dict[str, object], facts: ChannelFacts) -> None:
-    """W2: a channel is shared as soon as that is pending."""
+    """W2: a channel counts as shared as soon as that is pending."""
     assert channel_facts(read(Conversation, {"id": "C1", **channel})) == facts
 
 
 async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """A notice is a direct message; a second one within the second waits for its turn and is not lost."""
+    """A second direct message within the second waits and is not lost."""
     slack.state.pace.between_messages = 1
     mei, channel = slack.workspace.member.id, slack.workspace.onboarding.id
     await notifier.tell(mei, ChannelHeld(channel, "is_archived"))
@@ -195,7 +195,7 @@ async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> 
 
 
 async def test_telling_someone_who_can_not_be_told(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """Whoever is deactivated is refused; a long wait that Slack asks for is the caller's affair."""
+    """A deactivated person is refused; a long wait is left to the caller."""
     notification = ChannelHeld("C1", "is_archived")
     with pytest.raises(PersonRefused, match="deactivated"):
         await notifier.tell(slack.workspace.deactivated.id, notification)

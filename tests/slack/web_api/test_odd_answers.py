@@ -1,4 +1,4 @@
-"""Whatever Slack answers to a call of a listener, the person gets a sentence and nothing unforeseen happens (C12)."""
+"""Whatever Slack responds to a listener's call, the person gets a sentence and nothing unforeseen happens (C12)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ODD: dict[str, Callable[[Any], Any]] = {
 }
 
 SELDOM = {"null", "lists", "texts"}
-"""Tried by `make faults` alone."""
+"""Only run by `make faults`."""
 
 COMMANDS = (
     *("help", "show 1", "subscribe late", "subscribe", "subscriptions all"),
@@ -58,7 +58,7 @@ async def ask(world: World, words: str) -> None:
     "odd", [pytest.param(name, marks=[pytest.mark.long] if name in SELDOM else []) for name in ODD]
 )
 async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
-    """C12, D5: no listener stumbles over an answer of Slack's, on any way in: the person reads a sentence."""
+    """C12, D5: no malformed response of Slack breaks a listener: the person reads a sentence."""
     with capture_logs() as logs:
         for method in METHODS:
             # Each begins with an unhurried Slack: this is not about how fast it lets itself be asked.
@@ -74,7 +74,7 @@ async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
 
 @pytest.mark.parametrize("sparse", [0.5, 1.0])
 async def test_answers_with_few_keys(start: Start, slack: SandboxSlack, sparse: float) -> None:
-    """B5, C12: whatever Slack may leave out, and leaves out by chance, what people do works as ever."""
+    """B5, C12: whatever optional key Slack leaves out, everything works."""
     slack.faults.sparse = sparse
     world = await start()
     await world.baseline()

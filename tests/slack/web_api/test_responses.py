@@ -1,4 +1,4 @@
-"""Slack's responses, read once (C12, D3, D5): a frozen value of what is documented, or one kind of trouble."""
+"""Slack's responses, parsed once (C12, D3, D5): a frozen value of what is documented, or SlackBroken."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ SAMPLES: dict[type[Part], dict[str, Any]] = {
     Renewed: {"access_token": "x", "refresh_token": "y", "expires_in": 1},
     Granted: {"access_token": "x", "bot_user_id": "U1", "authed_user": {"id": "U2"}, "team": {"id": "T1"}},
 }
-"""The least that each response must hold."""
+"""The minimum of each response."""
 
 ODD: list[Any] = [None, [], [1], {}, "", "None", 1, 1.5, True, {"id": None}, {"id": 1}, {"id": "None"}, ["none"]]
 
@@ -80,13 +80,13 @@ NEEDED: dict[type[Part], str] = {
     Renewed: "access_token refresh_token expires_in",
     Granted: "access_token bot_user_id authed_user authed_user.id",
 }
-"""What must be there, by the key."""
+"""A required key of each response."""
 
 MISSING = object()
 
 
 def read_at(body: Any, path: str) -> Any:
-    """Return what stands at a path of keys."""
+    """Return the value at a path of keys."""
     return functools.reduce(lambda part, key: part[key], path.split("."), body)
 
 
@@ -99,7 +99,7 @@ json_values = st.recursive(
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_the_least_that_slack_documents_is_enough(kind: type[Part]) -> None:
-    """C12: every key that the documentation calls optional may be missing, or null."""
+    """C12: every key that the documentation calls optional may be missing or null."""
     assert read(kind, {"ok": True, "new": [{}], **SAMPLES[kind]}) == read(kind, SAMPLES[kind])
     absent = {name: None for name, field in kind.model_fields.items() if not field.is_required()}
     assert read(kind, {**absent, **SAMPLES[kind]}) == read(kind, SAMPLES[kind])
@@ -107,7 +107,7 @@ def test_the_least_that_slack_documents_is_enough(kind: type[Part]) -> None:
 
 @pytest.mark.parametrize(("kind", "path"), [(kind, path) for kind in NEEDED for path in NEEDED[kind].split()])
 def test_what_is_missing_or_odd_is_one_kind_of_trouble(kind: type[Part], path: str) -> None:
-    """C12, D3, D5: a needed key that is missing, null or of another type is SlackBroken, which says which key."""
+    """C12, D3, D5: a required key that is missing, null or of another type is SlackBroken, which names it."""
     first, _, last = path.rpartition(".")
     kept = read_at(SAMPLES[kind], path)
     odd = [one for one in ODD if type(one) is not type(kept)] + [MISSING]
@@ -124,7 +124,7 @@ def test_what_is_missing_or_odd_is_one_kind_of_trouble(kind: type[Part], path: s
 
 @given(st.sampled_from(list(SAMPLES)), json_values, st.data())
 def test_whatever_comes_is_a_value_or_that_trouble(kind: type[Part], odd: Any, data: st.DataObject) -> None:
-    """C12, D3, D5: no body of Slack's, and no part of one, is any other error."""
+    """C12, D3, D5: no response, and no part of one, raises any other error."""
     body: Any = copy.deepcopy(SAMPLES[kind])
     for name in data.draw(st.sets(st.sampled_from(sorted(kind.model_fields)))):
         body[name] = odd
@@ -134,7 +134,7 @@ def test_whatever_comes_is_a_value_or_that_trouble(kind: type[Part], odd: Any, d
 
 
 def test_no_value_of_slacks_stands_in_the_sentence() -> None:
-    """C12: the sentence, which is logged, names keys and never what stood in them."""
+    """C12: the error's sentence, which is logged, names keys and no values."""
     with pytest.raises(SlackBroken) as raised:
         read(Renewed, {"access_token": ["xoxb-secret"], "refresh_token": {"x": "xoxe-secret"}, "expires_in": "secret"})
     assert "access_token, refresh_token, expires_in" in raised.value.sentence
@@ -163,7 +163,7 @@ ALIKE = {"is_bot": False, "is_restricted": False, "is_ultra_restricted": False}
     ],
 )
 def test_a_user_object(keys: dict[str, object], person: SlackUser) -> None:
-    """W1: what is missing gives no right: whether someone is a guest or a bot is then unknown."""
+    """W1: missing keys give no permission: whether the person is a guest or a bot is then unknown."""
     assert read(UserInfo, {"user": {"id": "U1", "team_id": "T1", **keys}}).user.person == person
 
 
@@ -179,12 +179,12 @@ def test_a_user_object(keys: dict[str, object], person: SlackUser) -> None:
     ],
 )
 def test_what_is_public(keys: dict[str, object], is_public: bool) -> None:
-    """B5: only a channel that Slack calls so is public; direct messages, for which it sends no `is_private`, never."""
+    """B5: only a channel that Slack calls public is; direct messages, which have no `is_private`, never are."""
     assert read(Conversation, {"id": "C1", **keys}).is_public is is_public
 
 
 def test_an_identity_is_complete() -> None:
-    """D2: `auth.test` says whose token it is; what it may leave out is empty, and never a made-up word."""
+    """D2: optional keys of `auth.test` are empty if missing, never made up."""
     assert read(Identity, SAMPLES[Identity]).workspace == Workspace("T1", None, "U1", "", "https://slack.com/")
     for key in ("team_id", "user_id", "enterprise_id", "bot_id"):
         with pytest.raises(SlackBroken, match=key):
@@ -192,7 +192,7 @@ def test_an_identity_is_complete() -> None:
 
 
 def test_an_installation_names_its_place() -> None:
-    """D2: a token whose workspace, or organisation, is not named belongs to nobody."""
+    """D2: a token without a workspace or organisation is refused."""
     granted = {key: value for key, value in SAMPLES[Granted].items() if key != "team"}
     with pytest.raises(SlackBroken, match="team"):
         _ = read(Granted, granted).place
@@ -207,7 +207,7 @@ Answering = Callable[[web.Response], Awaitable[AsyncWebClient]]
 
 @pytest.fixture
 async def answering() -> AsyncIterator[Answering]:
-    """Make a client of a server that answers everything with one response."""
+    """Return a client of a server that gives one response to everything."""
     async with aiohttp.ClientSession() as session:
         runners = []
 
@@ -248,7 +248,7 @@ async def answering() -> AsyncIterator[Answering]:
 )
 @pytest.mark.parametrize("status", [200, 404])
 async def test_a_body_of_any_form(answering: Answering, body: bytes, content_type: str, status: int) -> None:
-    """D3: a body that is JSON but no object, or no JSON at all, is trouble that is tried again."""
+    """D3: a body that is not JSON, or not an object, is trouble that is retried."""
     client = await answering(web.Response(body=body, status=status, headers={"Content-Type": content_type}))
     with pytest.raises(DeliveryError) as raised:
         await ask(client.users_info(user="U1"), UserInfo)
@@ -271,12 +271,12 @@ CALLS: Mapping[str, Mapping[str, Any]] = {
     "views.push": {"trigger_id": "1", "view": {}},
     "views.update": {"view_id": "V1", "view": {}},
 }
-"""The questions that the bot asks, each with what it needs."""
+"""The methods that only read, with the arguments they need."""
 
 
 @pytest.mark.parametrize("method", CALLS)
 async def test_every_code_of_every_question(slack: SandboxSlack, method: str) -> None:
-    """D6, A6: each code that Slack documents has its own words, whatever was asked; a new one is shown as it is."""
+    """D6, A6: each documented error code has its own words; a new one is shown as it is."""
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         for code in [*CODES, "a_new_code"]:
