@@ -41,6 +41,7 @@ from bot.store.engine.tables import (
 )
 from bot.wiring.composition import run, utc_now
 from bot.wiring.workspaces import OpenWorkspace, SharedServices
+from tests.patience import GAP_SECONDS, LONG, brisk
 from tests.slack.conftest import healthy
 from tests.slack.listeners.admin.test_accounts import Several
 
@@ -115,6 +116,7 @@ class Building:
     async def office(self, team_id: str, *, org: str | None = None, is_in: bool = True, accounts: int = 2) -> Office:
         """Add a workspace; `is_in`: it installs the app and connects two accounts."""
         slack = await self.grid.add(team_id, team_id.lower(), enterprise_id=org)
+        slack.faults.acknowledge_within, slack.state.pace.between_messages = LONG, GAP_SECONDS
         made: dict[str, SandboxClust] = {}
         for name in ("emea", "apac")[:accounts]:
             self.count += 1
@@ -152,6 +154,7 @@ Begin = Callable[..., Any]
 async def begin(sqlite_url: str) -> AsyncIterator[Begin]:
     """Start a bot for many workspaces; a keyword `clock` moves its time."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(brisk())
         grid = await stack.enter_async_context(SandboxGrid())
         clust = Several()
         clust_url = await stack.enter_async_context(serve_clust(clust))
