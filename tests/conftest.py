@@ -49,8 +49,8 @@ ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py", CROWD)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many processes run the tests: two for each core, since many tests wait for other processes."""
-    return 2 * (os.cpu_count() or 1)
+    """Return how many processes run the tests: three for each core, since many tests wait for something."""
+    return 3 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.rates import backoff
 from bot.sandbox.clust.stand_in import SandboxClust
 
 LIMITS = (
@@ -42,6 +43,16 @@ PAUSES = {
 """Of the bot's own, in seconds: the sandbox takes an acknowledgement as soon as it has it, and a poll is cut short."""
 
 
+BACKING_OFF = (
+    "delivery.admin_messages",
+    "delivery.sender",
+    "poller.loop",
+    "slack.entry.socket_mode",
+    "wiring.workspaces",
+)
+"""Modules that wait ever longer after failures."""
+
+
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the bot wait a minute for whatever it asks."""
     for limit in LIMITS:
@@ -50,11 +61,13 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def brisk() -> Iterator[None]:
-    """Let a bot that runs pause shortly between looks, and between two messages in a channel."""
+    """Let a bot that runs pause shortly: between looks, after failures, and between two messages in a channel."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr("bot.store.notifications.outbox.CHANNEL_GAP", timedelta(seconds=GAP_SECONDS))
         for pause, seconds in PAUSES.items():
             monkeypatch.setattr(pause, seconds)
+        for module in BACKING_OFF:
+            monkeypatch.setattr(f"bot.{module}.backoff", lambda attempt, chance: backoff(attempt, chance) / 20)
         yield
 
 

@@ -144,7 +144,7 @@ async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account
     slack.rate_limit_method("users.info", 0.2)
     await account.read(2)
     account.faults.unreachable = True
-    await world.status("could not be reached")
+    await world.status("couldn't be reached")
     told = await metrics(world)
     assert named(told, "clustbot_throttled_total", service="clust") == 1
     assert named(told, "clustbot_clust_request_seconds_count", status="429") == 1

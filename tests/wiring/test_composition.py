@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,16 @@ from bot.settings import Settings
 from bot.store import open_store
 from bot.wiring.composition import run
 from tests.bot_process import BotProcess, bot_process
+from tests.patience import brisk
 from tests.processes import held
 from tests.slack.conftest import STOPS_WITHIN, Account, healthy
+
+
+@pytest.fixture(autouse=True)
+def _brisk() -> Iterator[None]:
+    """A bot in this process pauses shortly."""
+    with brisk():
+        yield
 
 
 @pytest.fixture
