@@ -180,7 +180,7 @@ async def test_a_taken_port_is_one_line_and_no_end(start: Start) -> None:
         await world.baseline()
     lines = [line for line in logs if "METRICS_PORT" in str(line)]
     assert len(lines) == 1
-    assert "choose another" in lines[0]["why"]
+    assert "Choose another" in lines[0]["why"]
 
 
 def test_nobody_else_can_ask_by_default() -> None:

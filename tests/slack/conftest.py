@@ -42,7 +42,8 @@ class Account(SandboxClust):
         self.list_stands_still = False
         """The list goes on showing what it showed: single reads know more than a poll sees."""
         self._last_list: StandInAnswer | None = None
-        self._lists = 0
+        self.lists_read = 0
+        """How often the list was asked for."""
         self._asked = asyncio.Event()
 
     def respond(
@@ -54,16 +55,16 @@ class Account(SandboxClust):
             if self.list_stands_still:
                 answer = self._last_list or answer
             self._last_list = answer
-            self._lists += 1
+            self.lists_read += 1
             self._asked.set()
             self._asked = asyncio.Event()
         return answer
 
     async def read(self, times: int = 2) -> None:
         """Wait until the list was asked for so often, from now on: by the second time the first poll is kept."""
-        wanted = self._lists + times
+        wanted = self.lists_read + times
         async with asyncio.timeout(20):
-            while self._lists < wanted:
+            while self.lists_read < wanted:
                 await self._asked.wait()
 
 
@@ -153,6 +154,8 @@ class World:
 
     async def baseline(self) -> None:
         """Wait until the bot has read Clust for the first time."""
+        if not self.account.lists_read:
+            await self.account.read(1)
         await self.status("Updated ")
 
     async def posted(self, channel: Where, *words: str) -> list[PostedMessage]:
