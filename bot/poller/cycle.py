@@ -82,8 +82,9 @@ async def read_cycle(
 ) -> CycleResult:
     """Read a connection once, and save the snapshots, events and deliveries that follow.
 
-    Updates `memory` with what was saved. Raises ClustError if a page fails or the list can't be right (rule R4), and
-    LeaseLost; then nothing is saved.
+    Updates `memory` with what was saved. `next_at` is when the connection is polled next. `is_settled`: no single read
+    is queued and nothing is absent, so the store needn't be queried. Raises ClustError if a page fails or the list
+    can't be right (rule R4), and LeaseLost; then nothing is saved.
     """
     columns = looked_at_next(connection, next_at) if next_at else {}
     fingerprints = memory.fingerprints

@@ -1,4 +1,4 @@
-"""The poll loop of one connection: cycles that never overlap, a lease, back-off, and the ticks of the Limits."""
+"""The polls of one connection: when it is read, back-off, pauses, and the ticks of the Limits."""
 
 from __future__ import annotations
 

@@ -311,7 +311,10 @@ async def team_of(tx: AsyncConnection, connection_id: int) -> str:
 async def check_fence(
     tx: AsyncConnection, connection_id: int, fence: int, columns: Mapping[str, object] | None = None
 ) -> None:
-    """Raise LeaseLost if `fence` is not the newest. Locks the row until the end of the transaction."""
+    """Raise LeaseLost if `fence` is not the newest. Locks the row until the end of the transaction.
+
+    `columns` of the connection are set by the same statement.
+    """
     statement = connections.update().where(connections.c.id == connection_id, connections.c.fence == fence)
     if (await tx.execute(statement.values(**{"fence": fence, **(columns or {})}))).rowcount != 1:
         raise LeaseLost
